@@ -1,0 +1,47 @@
+/*
+ * arena.h: memory that lives and dies together.
+ *
+ * Everything reachable from a manifest set, a live state, a plan or a result set is allocated from
+ * one arena and released with it; there is no freeing of single pieces. What an arena holds is
+ * treated as const once its owner has been built.
+ *
+ * Limits: an arena is born with the most bytes it may hand out. Going past it, and running out of
+ * memory, are the same error to a caller: NULL. Callers turn it into `out of memory` once, at the
+ * boundary of their room.
+ *
+ * Threading: none; one arena belongs to one thread.
+ */
+#ifndef RCN_BASE_ARENA_H
+#define RCN_BASE_ARENA_H
+
+#include <stdarg.h>
+#include <stddef.h>
+
+struct rcn_arena;
+
+/* A new, empty arena that never hands out more than max_bytes. NULL when out of memory. */
+struct rcn_arena *rcn_arena_new(size_t max_bytes);
+
+/* Releases the arena and everything in it. NULL is allowed. */
+void rcn_arena_free(struct rcn_arena *arena);
+
+/* size zeroed bytes, aligned for any type. NULL when out of memory or over the limit. */
+void *rcn_arena_alloc(struct rcn_arena *arena, size_t size);
+
+/* count * size zeroed bytes; NULL on overflow too. */
+void *rcn_arena_calloc(struct rcn_arena *arena, size_t count, size_t size);
+
+/* A NUL-terminated copy of the len bytes at text (text may hold anything). */
+char *rcn_arena_strndup(struct rcn_arena *arena, const char *text, size_t len);
+char *rcn_arena_strdup(struct rcn_arena *arena, const char *text);
+
+/* A NUL-terminated formatted string. */
+char *rcn_arena_printf(struct rcn_arena *arena, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+char *rcn_arena_vprintf(struct rcn_arena *arena, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+/* Bytes handed out so far. */
+size_t rcn_arena_get_used(const struct rcn_arena *arena);
+
+#endif

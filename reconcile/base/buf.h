@@ -1,0 +1,47 @@
+/*
+ * buf.h: a growing run of bytes with a maximum.
+ *
+ * Invariants: data is always NUL-terminated (never NULL after the first successful add), len does
+ * not count the NUL, len <= max. A failed add (out of memory, over max) sets `failed`, which stays
+ * set: writers append without checking and look at `failed` once, at the end. After a failure
+ * further adds do nothing.
+ *
+ * Ownership: the struct is the caller's; rcn_buf_release frees its bytes.
+ */
+#ifndef RCN_BASE_BUF_H
+#define RCN_BASE_BUF_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct rcn_buf {
+    char *data;
+    size_t len;
+    size_t capacity;
+    size_t max; /* most bytes it may hold, without the NUL */
+    bool failed;
+};
+
+void rcn_buf_init(struct rcn_buf *buf, size_t max);
+void rcn_buf_release(struct rcn_buf *buf);
+
+/* Forgets the content (and a failure), keeps the memory. */
+void rcn_buf_clear(struct rcn_buf *buf);
+
+void rcn_buf_add(struct rcn_buf *buf, const void *bytes, size_t len);
+void rcn_buf_add_char(struct rcn_buf *buf, char c);
+void rcn_buf_add_str(struct rcn_buf *buf, const char *text);
+void rcn_buf_add_repeat(struct rcn_buf *buf, char c, size_t count);
+void rcn_buf_printf(struct rcn_buf *buf, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void rcn_buf_vprintf(struct rcn_buf *buf, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
+
+/* Cuts the content to len bytes; len must not be past the end. */
+void rcn_buf_truncate(struct rcn_buf *buf, size_t len);
+
+/* The content as a string, "" when empty or failed. Borrowed until the next change. */
+const char *rcn_buf_get_str(const struct rcn_buf *buf);
+
+#endif

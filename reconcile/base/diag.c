@@ -1,0 +1,122 @@
+#include "base/diag.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* 1,000 diagnostics whose messages are bounded fit many times over. */
+enum { MAX_BYTES = 16 << 20 };
+
+int rcn_diags_init(struct rcn_diags *diags)
+{
+    *diags = (struct rcn_diags){.arena = rcn_arena_new(MAX_BYTES)};
+    if (!diags->arena)
+        return -1;
+    diags->items = rcn_arena_calloc(diags->arena, RCN_DIAGS_MAX, sizeof(struct rcn_diag *));
+    return diags->items ? 0 : -1;
+}
+
+void rcn_diags_release(struct rcn_diags *diags)
+{
+    rcn_arena_free(diags->arena);
+    *diags = (struct rcn_diags){0};
+}
+
+static struct rcn_diag *add(struct rcn_diags *diags, enum rcn_severity severity, const char *rule,
+                            struct rcn_span span, const char *format, va_list args)
+{
+    if (severity == RCN_SEVERITY_ERROR)
+        diags->errors++;
+    else
+        diags->warnings++;
+    if (diags->count == RCN_DIAGS_MAX)
+        return NULL;
+    struct rcn_diag *diag = rcn_arena_alloc(diags->arena, sizeof *diag);
+    char *message = diag ? rcn_arena_vprintf(diags->arena, format, args) : NULL;
+    if (!message) {
+        diags->no_memory = true;
+        return NULL;
+    }
+    *diag = (struct rcn_diag){.severity = severity,
+                              .rule = rule,
+                              .message = message,
+                              .span = span,
+                              .order = diags->count};
+    diags->items[diags->count++] = diag;
+    return diag;
+}
+
+struct rcn_diag *rcn_diags_error(struct rcn_diags *diags, const char *rule, struct rcn_span span,
+                                 const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct rcn_diag *diag = add(diags, RCN_SEVERITY_ERROR, rule, span, format, args);
+    va_end(args);
+    return diag;
+}
+
+struct rcn_diag *rcn_diags_warning(struct rcn_diags *diags, const char *rule, struct rcn_span span,
+                                   const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    struct rcn_diag *diag = add(diags, RCN_SEVERITY_WARNING, rule, span, format, args);
+    va_end(args);
+    return diag;
+}
+
+void rcn_diag_set_hint(struct rcn_diags *diags, struct rcn_diag *diag, const char *format, ...)
+{
+    if (!diag)
+        return;
+    va_list args;
+    va_start(args, format);
+    diag->hint = rcn_arena_vprintf(diags->arena, format, args);
+    va_end(args);
+    if (!diag->hint)
+        diags->no_memory = true;
+}
+
+void rcn_diag_set_note(struct rcn_diags *diags, struct rcn_diag *diag, struct rcn_span span,
+                       const char *format, ...)
+{
+    if (!diag)
+        return;
+    va_list args;
+    va_start(args, format);
+    diag->note = rcn_arena_vprintf(diags->arena, format, args);
+    diag->note_span = span;
+    va_end(args);
+    if (!diag->note)
+        diags->no_memory = true;
+}
+
+static int compare_size(size_t a, size_t b)
+{
+    return a < b ? -1 : a > b;
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct rcn_diag *a = *(const struct rcn_diag *const *)left;
+    const struct rcn_diag *b = *(const struct rcn_diag *const *)right;
+    const char *a_path = a->span.text ? a->span.text->path : "";
+    const char *b_path = b->span.text ? b->span.text->path : "";
+    int order = strcmp(a_path, b_path);
+    if (!order)
+        order = compare_size(a->span.line, b->span.line);
+    if (!order)
+        order = compare_size(a->span.column, b->span.column);
+    return order ? order : compare_size(a->order, b->order);
+}
+
+void rcn_diags_sort(struct rcn_diags *diags)
+{
+    qsort(diags->items, diags->count, sizeof *diags->items, compare_places);
+}
+
+const char *rcn_severity_name(enum rcn_severity severity)
+{
+    return severity == RCN_SEVERITY_ERROR ? "error" : "warning";
+}

@@ -1,0 +1,93 @@
+#include "base/escape.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/unicode.h"
+
+/* Longer than any one escape below. */
+enum { PIECE = 16 };
+
+/* One character or one bad byte, as it is to be shown; returns the bytes read. */
+static size_t next_piece(const char *text, size_t len, char ret_piece[PIECE])
+{
+    size_t probe = len < 4 ? len : 4;
+    unsigned char first = (unsigned char)text[0];
+    if (first < 0x80) {
+        if (first == '\n')
+            snprintf(ret_piece, PIECE, "\\n");
+        else if (first == '\r')
+            snprintf(ret_piece, PIECE, "\\r");
+        else if (first == '\t')
+            snprintf(ret_piece, PIECE, "\\t");
+        else if (first < 0x20 || first == 0x7f)
+            snprintf(ret_piece, PIECE, "\\x%02x", first);
+        else
+            snprintf(ret_piece, PIECE, "%c", first);
+        return 1;
+    }
+    /* A character is whole when the check gets past it, whatever comes behind. */
+    if (rcn_utf8_check(text, probe) == 0) {
+        snprintf(ret_piece, PIECE, "\\x%02x", first);
+        return 1;
+    }
+    unsigned code_point;
+    size_t used = rcn_utf8_decode(text, len, &code_point);
+    if (!rcn_unicode_is_hidden(code_point)) {
+        memcpy(ret_piece, text, used);
+        ret_piece[used] = '\0';
+    } else if (code_point > 0xffff) {
+        snprintf(ret_piece, PIECE, "\\U%08x", code_point);
+    } else {
+        snprintf(ret_piece, PIECE, "\\u%04x", code_point);
+    }
+    return used;
+}
+
+/* How many bytes from the start are printable ASCII: the common case, copied as a run. */
+static size_t plain_run(const char *text, size_t len)
+{
+    size_t run = 0;
+    while (run < len && text[run] >= 0x20 && text[run] < 0x7f)
+        run++;
+    return run;
+}
+
+void rcn_escape_visible_len(struct rcn_buf *out, const char *text, size_t len)
+{
+    while (len) {
+        size_t used = plain_run(text, len);
+        if (used) {
+            rcn_buf_add(out, text, used);
+        } else {
+            char piece[PIECE];
+            used = next_piece(text, len, piece);
+            rcn_buf_add_str(out, piece);
+        }
+        text += used;
+        len -= used;
+    }
+}
+
+void rcn_escape_visible(struct rcn_buf *out, const char *text)
+{
+    rcn_escape_visible_len(out, text, strlen(text));
+}
+
+void rcn_escape_visible_into(char *ret, size_t size, const char *text)
+{
+    size_t used = 0;
+    ret[0] = '\0';
+    for (size_t left = strlen(text); left;) {
+        char piece[PIECE];
+        size_t read = next_piece(text, left, piece);
+        size_t piece_len = strlen(piece);
+        if (used + piece_len >= size)
+            return;
+        memcpy(ret + used, piece, piece_len + 1);
+        used += piece_len;
+        text += read;
+        left -= read;
+    }
+}

@@ -1,0 +1,185 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error *err)
+{
+    char block[65536];
+    for (;;) {
+        ssize_t got = read(fd, block, sizeof block);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return rcn_error_set(err, RCN_ERROR_FAILED, "cannot read '%s': %s", name,
+                                 strerror(errno));
+        if (got == 0)
+            return 0;
+        rcn_buf_add(ret, block, (size_t)got);
+        if (ret->failed && (size_t)got > ret->max - ret->len)
+            return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is larger than %zu bytes", name,
+                                 ret->max);
+        if (ret->failed)
+            return rcn_error_no_memory(err);
+    }
+}
+
+int rcn_file_read(const char *path, struct rcn_buf *ret, struct rcn_error *err)
+{
+    /* Non-blocking, so that opening a FIFO returns; regular files do not care. */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot open '%s': %s", path, strerror(errno));
+    struct stat status;
+    int result;
+    if (fstat(fd, &status))
+        result = rcn_error_set(err, RCN_ERROR_FAILED, "cannot read '%s': %s", path, strerror(errno));
+    else if (!S_ISREG(status.st_mode))
+        result = rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is not a regular file", path);
+    else if ((unsigned long long)status.st_size > ret->max - ret->len)
+        result = rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is larger than %zu bytes", path, ret->max);
+    else
+        result = rcn_fd_read(fd, path, ret, err);
+    close(fd);
+    return result;
+}
+
+struct rcn_file_writer {
+    int fd;
+    char *path;
+    char *temporary; /* NULL: written to directly */
+};
+
+static bool is_special(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
+static char *temporary_name(const char *path)
+{
+    size_t size = strlen(path) + sizeof ".XXXXXX";
+    char *name = malloc(size);
+    if (name)
+        snprintf(name, size, "%s.XXXXXX", path);
+    return name;
+}
+
+static int open_target(struct rcn_file_writer *writer, struct rcn_error *err)
+{
+    struct stat status;
+    if (is_special(writer->path)) {
+        writer->fd = open(writer->path, O_WRONLY | O_CLOEXEC);
+    } else if (stat(writer->path, &status) == 0 && S_ISDIR(status.st_mode)) {
+        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': it is a directory",
+                             writer->path);
+    } else {
+        writer->temporary = temporary_name(writer->path);
+        if (!writer->temporary)
+            return rcn_error_no_memory(err);
+        writer->fd = mkstemp(writer->temporary);
+        if (writer->fd < 0) {
+            free(writer->temporary);
+            writer->temporary = NULL;
+        }
+    }
+    if (writer->fd < 0)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
+                             strerror(errno));
+    return 0;
+}
+
+struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err)
+{
+    struct rcn_file_writer *writer = calloc(1, sizeof *writer);
+    char *copy = strdup(path);
+    if (!writer || !copy) {
+        free(writer);
+        free(copy);
+        rcn_error_no_memory(err);
+        return NULL;
+    }
+    writer->fd = -1;
+    writer->path = copy;
+    if (open_target(writer, err)) {
+        rcn_file_writer_free(writer);
+        return NULL;
+    }
+    return writer;
+}
+
+static int write_all(int fd, const char *bytes, size_t len)
+{
+    while (len) {
+        ssize_t done = write(fd, bytes, len);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return -1;
+        bytes += done;
+        len -= (size_t)done;
+    }
+    return 0;
+}
+
+/* mkstemp makes 0600; a report is as readable as any other new file of this user. */
+static int allow_as_umask(int fd)
+{
+    mode_t mask = umask(0);
+    umask(mask);
+    return fchmod(fd, 0666 & ~mask);
+}
+
+int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
+                           struct rcn_error *err)
+{
+    bool failed = write_all(writer->fd, bytes, len) != 0;
+    if (!failed && writer->temporary)
+        failed = allow_as_umask(writer->fd) || fsync(writer->fd) ||
+                 rename(writer->temporary, writer->path);
+    if (failed)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
+                             strerror(errno));
+    free(writer->temporary);
+    writer->temporary = NULL;
+    return 0;
+}
+
+void rcn_file_writer_free(struct rcn_file_writer *writer)
+{
+    if (!writer)
+        return;
+    if (writer->fd >= 0)
+        close(writer->fd);
+    if (writer->temporary)
+        unlink(writer->temporary);
+    free(writer->temporary);
+    free(writer->path);
+    free(writer);
+}
+
+int rcn_make_directories(const char *path, struct rcn_error *err)
+{
+    char *copy = strdup(path);
+    int result = 0;
+    if (!copy)
+        return rcn_error_no_memory(err);
+    for (char *slash = copy + 1; !result; slash++) {
+        slash += strcspn(slash, "/");
+        char kept = *slash;
+        *slash = '\0';
+        if (mkdir(copy, 0700) && errno != EEXIST)
+            result = rcn_error_set(err, RCN_ERROR_FAILED, "cannot make directory '%s': %s", copy,
+                                   strerror(errno));
+        *slash = kept;
+        if (!kept)
+            break;
+    }
+    free(copy);
+    return result;
+}

@@ -1,0 +1,37 @@
+/*
+ * file.h: whole files, read with a limit and written whole or not at all.
+ */
+#ifndef RCN_BASE_FILE_H
+#define RCN_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+/*
+ * Appends the content of a regular file to ret (whose max is the limit). FIFOs, devices and
+ * directories are refused without blocking. The message names the path.
+ */
+int rcn_file_read(const char *path, struct rcn_buf *ret, struct rcn_error *err);
+
+/* Appends all of an open descriptor; `name` is for messages. A limit passed is an error. */
+int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error *err);
+
+/*
+ * A file that is being written: a temporary one beside it, renamed over it by _commit. Opened
+ * before the work starts, so that a path that cannot be written is found out first. Devices and
+ * pipes (`/dev/stdout`, `/dev/null`) are written to directly.
+ */
+struct rcn_file_writer;
+struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err);
+int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
+                           struct rcn_error *err);
+/* Without a commit before it: leaves what was there and removes the temporary file. NULL allowed. */
+void rcn_file_writer_free(struct rcn_file_writer *writer);
+
+/* Makes the directory and those above it (mode 0700, as XDG wants for state and cache). */
+int rcn_make_directories(const char *path, struct rcn_error *err);
+
+#endif

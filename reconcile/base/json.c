@@ -1,0 +1,310 @@
+#include "base/json.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+/* jansson's own type is never completed for others: a pointer to it travels as struct rcn_json *. */
+static json_t *inner(struct rcn_json *value)
+{
+    return (json_t *)value;
+}
+
+static const json_t *inner_const(const struct rcn_json *value)
+{
+    return (const json_t *)value;
+}
+
+static const struct rcn_json *outer(const json_t *value)
+{
+    return (const struct rcn_json *)value;
+}
+
+struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error *err)
+{
+    json_error_t error;
+    json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (root)
+        return (struct rcn_json *)root;
+    if (json_error_code(&error) == json_error_out_of_memory)
+        rcn_error_no_memory(err);
+    else
+        rcn_error_set(err, RCN_ERROR_FAILED, "not valid JSON: line %d, column %d: %s", error.line,
+                      error.column, error.text);
+    return NULL;
+}
+
+void rcn_json_free(struct rcn_json *root)
+{
+    json_decref(inner(root));
+}
+
+enum rcn_json_type rcn_json_get_type(const struct rcn_json *value)
+{
+    if (!value)
+        return RCN_JSON_ABSENT;
+    switch (json_typeof(inner_const(value))) {
+    case JSON_OBJECT:
+        return RCN_JSON_OBJECT;
+    case JSON_ARRAY:
+        return RCN_JSON_ARRAY;
+    case JSON_STRING:
+        return RCN_JSON_STRING;
+    case JSON_INTEGER:
+    case JSON_REAL:
+        return RCN_JSON_NUMBER;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return RCN_JSON_BOOLEAN;
+    case JSON_NULL:
+        break;
+    }
+    return RCN_JSON_NULL;
+}
+
+const char *rcn_json_type_name(enum rcn_json_type type)
+{
+    static const char *const names[] = {
+        [RCN_JSON_ABSENT] = "absent",    [RCN_JSON_NULL] = "null",
+        [RCN_JSON_BOOLEAN] = "a boolean", [RCN_JSON_NUMBER] = "a number",
+        [RCN_JSON_STRING] = "a string",  [RCN_JSON_ARRAY] = "an array",
+        [RCN_JSON_OBJECT] = "an object",
+    };
+    return names[type];
+}
+
+const struct rcn_json *rcn_json_get(const struct rcn_json *object, const char *key)
+{
+    return outer(json_object_get(inner_const(object), key));
+}
+
+const char *rcn_json_get_string(const struct rcn_json *value)
+{
+    return json_string_value(inner_const(value));
+}
+
+const char *rcn_json_get_member_string(const struct rcn_json *object, const char *key)
+{
+    return rcn_json_get_string(rcn_json_get(object, key));
+}
+
+bool rcn_json_is_true(const struct rcn_json *value)
+{
+    return json_is_true(inner_const(value));
+}
+
+bool rcn_json_is_false(const struct rcn_json *value)
+{
+    return json_is_false(inner_const(value));
+}
+
+bool rcn_json_get_integer(const struct rcn_json *value, long long *ret)
+{
+    const json_t *number = inner_const(value);
+    if (json_is_integer(number)) {
+        *ret = json_integer_value(number);
+        return true;
+    }
+    /* JSON has one number type: 12.0 is the integer 12. Past 2^53 a double no longer is exact. */
+    double real = json_is_real(number) ? json_real_value(number) : 0.5;
+    if (fabs(real) > 9007199254740992.0 || trunc(real) < real || trunc(real) > real)
+        return false;
+    *ret = (long long)real;
+    return true;
+}
+
+size_t rcn_json_get_count(const struct rcn_json *value)
+{
+    const json_t *any = inner_const(value);
+    return json_is_array(any) ? json_array_size(any) : json_object_size(any);
+}
+
+const struct rcn_json *rcn_json_get_at(const struct rcn_json *array, size_t index)
+{
+    return outer(json_array_get(inner_const(array), index));
+}
+
+void rcn_json_drop_at(struct rcn_json *array, size_t index)
+{
+    json_array_set_new(inner(array), index, json_null());
+}
+
+struct rcn_json *rcn_json_get_owned(struct rcn_json *root, const char *key)
+{
+    return (struct rcn_json *)json_object_get(inner(root), key);
+}
+
+int rcn_json_each(const struct rcn_json *object,
+                  int (*visit)(void *context, const char *key, const struct rcn_json *value),
+                  void *context)
+{
+    /* jansson's iterators take a non-const object although they change nothing in it. */
+    union {
+        const json_t *borrowed;
+        json_t *iterable;
+    } handle = {.borrowed = inner_const(object)};
+    const char *key;
+    json_t *value;
+    json_object_foreach (handle.iterable, key, value) {
+        int stop = visit(context, key, outer(value));
+        if (stop)
+            return stop;
+    }
+    return 0;
+}
+
+/* --- writing --- */
+
+void rcn_json_writer_init(struct rcn_json_writer *writer, struct rcn_buf *out)
+{
+    *writer = (struct rcn_json_writer){.out = out};
+}
+
+/* What stands between the value before and the one that comes now. */
+static void separate(struct rcn_json_writer *writer)
+{
+    if (writer->after_key) {
+        writer->after_key = false;
+        return;
+    }
+    bool *needs_comma = &writer->needs_comma[writer->depth];
+    if (*needs_comma)
+        rcn_buf_add(writer->out, ", ", 2);
+    *needs_comma = true;
+}
+
+static void begin(struct rcn_json_writer *writer, char bracket)
+{
+    separate(writer);
+    assert(writer->depth + 1 < RCN_JSON_MAX_DEPTH);
+    rcn_buf_add_char(writer->out, bracket);
+    writer->needs_comma[++writer->depth] = false;
+}
+
+static void end(struct rcn_json_writer *writer, char bracket)
+{
+    assert(writer->depth > 0);
+    writer->depth--;
+    rcn_buf_add_char(writer->out, bracket);
+}
+
+void rcn_json_begin_object(struct rcn_json_writer *writer)
+{
+    begin(writer, '{');
+}
+
+void rcn_json_end_object(struct rcn_json_writer *writer)
+{
+    end(writer, '}');
+}
+
+void rcn_json_begin_array(struct rcn_json_writer *writer)
+{
+    begin(writer, '[');
+}
+
+void rcn_json_end_array(struct rcn_json_writer *writer)
+{
+    end(writer, ']');
+}
+
+void rcn_json_key(struct rcn_json_writer *writer, const char *key)
+{
+    separate(writer);
+    rcn_buf_printf(writer->out, "\"%s\": ", key);
+    writer->after_key = true;
+}
+
+static int add_bytes(const char *bytes, size_t len, void *out)
+{
+    rcn_buf_add(out, bytes, len);
+    return 0;
+}
+
+static void dump(struct rcn_buf *out, const json_t *value)
+{
+    if (!value || json_dump_callback(value, add_bytes, out, JSON_ENCODE_ANY))
+        out->failed = true;
+}
+
+/* Nearly every string is plain ASCII that stands for itself; the library does the others. */
+static bool is_plain(const char *text)
+{
+    for (; *text; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c < 0x20 || c > 0x7e || c == '"' || c == '\\')
+            return false;
+    }
+    return true;
+}
+
+void rcn_json_string(struct rcn_json_writer *writer, const char *text)
+{
+    if (!text) {
+        rcn_json_null(writer);
+        return;
+    }
+    separate(writer);
+    if (is_plain(text)) {
+        rcn_buf_add_char(writer->out, '"');
+        rcn_buf_add_str(writer->out, text);
+        rcn_buf_add_char(writer->out, '"');
+        return;
+    }
+    json_t *value = json_string(text);
+    dump(writer->out, value);
+    json_decref(value);
+}
+
+void rcn_json_integer(struct rcn_json_writer *writer, long long number)
+{
+    separate(writer);
+    rcn_buf_printf(writer->out, "%lld", number);
+}
+
+void rcn_json_boolean(struct rcn_json_writer *writer, bool value)
+{
+    separate(writer);
+    rcn_buf_add_str(writer->out, value ? "true" : "false");
+}
+
+void rcn_json_null(struct rcn_json_writer *writer)
+{
+    separate(writer);
+    rcn_buf_add_str(writer->out, "null");
+}
+
+void rcn_json_key_string(struct rcn_json_writer *writer, const char *key, const char *text)
+{
+    rcn_json_key(writer, key);
+    rcn_json_string(writer, text);
+}
+
+void rcn_json_key_integer(struct rcn_json_writer *writer, const char *key, long long number)
+{
+    rcn_json_key(writer, key);
+    rcn_json_integer(writer, number);
+}
+
+void rcn_json_key_boolean(struct rcn_json_writer *writer, const char *key, bool value)
+{
+    rcn_json_key(writer, key);
+    rcn_json_boolean(writer, value);
+}
+
+void rcn_json_newline(struct rcn_json_writer *writer, size_t indent)
+{
+    bool *needs_comma = &writer->needs_comma[writer->depth];
+    if (*needs_comma)
+        rcn_buf_add_char(writer->out, ',');
+    *needs_comma = false;
+    rcn_buf_add_char(writer->out, '\n');
+    rcn_buf_add_repeat(writer->out, ' ', indent);
+}
+
+void rcn_json_copy(struct rcn_json_writer *writer, const struct rcn_json *value)
+{
+    separate(writer);
+    dump(writer->out, inner_const(value));
+}

@@ -1,0 +1,102 @@
+/*
+ * json.h: reading and writing JSON. json.c is the only file that sees <jansson.h>.
+ *
+ * Reading: a whole document becomes a tree, or an error. Duplicate keys, invalid UTF-8, trailing
+ * bytes and NUL characters in strings are errors; nesting is limited by the library (2,048).
+ * A value belongs to its document: rcn_json_free on the root releases everything.
+ *
+ * Writing: a writer appends to a buf, comma placement and string escaping are its job. Style is
+ * `{"key": value, "key": value}`; line breaks are put where the caller asks, so that a document of
+ * many rows has one row a line. A failure (out of memory, invalid UTF-8) makes the buf `failed`.
+ */
+#ifndef RCN_BASE_JSON_H
+#define RCN_BASE_JSON_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+
+struct rcn_json; /* one value of a tree */
+
+enum rcn_json_type {
+    RCN_JSON_ABSENT, /* what rcn_json_type says of NULL */
+    RCN_JSON_NULL,
+    RCN_JSON_BOOLEAN,
+    RCN_JSON_NUMBER,
+    RCN_JSON_STRING,
+    RCN_JSON_ARRAY,
+    RCN_JSON_OBJECT,
+};
+
+/* Parses len bytes. NULL and err on anything but exactly one JSON value. */
+struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error *err);
+void rcn_json_free(struct rcn_json *root);
+
+enum rcn_json_type rcn_json_get_type(const struct rcn_json *value);
+/* `null`, `a string`, `an object`, ...: for messages. */
+const char *rcn_json_type_name(enum rcn_json_type type);
+
+/* The member of an object, NULL when absent or when object is no object (NULL included). */
+const struct rcn_json *rcn_json_get(const struct rcn_json *object, const char *key);
+
+/* The string, borrowed until the root is freed; NULL when the value is none. */
+const char *rcn_json_get_string(const struct rcn_json *value);
+/* rcn_json_get_string of a member. */
+const char *rcn_json_get_member_string(const struct rcn_json *object, const char *key);
+bool rcn_json_is_true(const struct rcn_json *value);
+bool rcn_json_is_false(const struct rcn_json *value);
+/* False when the value is no number, or none with an integral value in range. */
+bool rcn_json_get_integer(const struct rcn_json *value, long long *ret);
+
+/* Elements of an array, or members of an object; 0 for anything else. */
+size_t rcn_json_get_count(const struct rcn_json *value);
+const struct rcn_json *rcn_json_get_at(const struct rcn_json *array, size_t index);
+
+/*
+ * Frees the element at index, leaving null in its place: a list that is taken over item by item
+ * shrinks while what it becomes grows. Elements got before from that place are gone.
+ */
+void rcn_json_drop_at(struct rcn_json *array, size_t index);
+/* The same tree, for rcn_json_drop_at: root must be owned by the caller. */
+struct rcn_json *rcn_json_get_owned(struct rcn_json *root, const char *key);
+
+/* Calls visit for each member in the document's order; stops at the first non-zero and returns it. */
+int rcn_json_each(const struct rcn_json *object,
+                  int (*visit)(void *context, const char *key, const struct rcn_json *value),
+                  void *context);
+
+/* --- writing --- */
+
+enum { RCN_JSON_MAX_DEPTH = 16 };
+
+struct rcn_json_writer {
+    struct rcn_buf *out; /* borrowed */
+    unsigned depth;
+    bool needs_comma[RCN_JSON_MAX_DEPTH];
+    bool after_key;
+};
+
+void rcn_json_writer_init(struct rcn_json_writer *writer, struct rcn_buf *out);
+void rcn_json_begin_object(struct rcn_json_writer *writer);
+void rcn_json_end_object(struct rcn_json_writer *writer);
+void rcn_json_begin_array(struct rcn_json_writer *writer);
+void rcn_json_end_array(struct rcn_json_writer *writer);
+/* key is a literal of ours: printed as it is. */
+void rcn_json_key(struct rcn_json_writer *writer, const char *key);
+/* NULL writes null. */
+void rcn_json_string(struct rcn_json_writer *writer, const char *text);
+void rcn_json_integer(struct rcn_json_writer *writer, long long number);
+void rcn_json_boolean(struct rcn_json_writer *writer, bool value);
+void rcn_json_null(struct rcn_json_writer *writer);
+/* key and value in one call */
+void rcn_json_key_string(struct rcn_json_writer *writer, const char *key, const char *text);
+void rcn_json_key_integer(struct rcn_json_writer *writer, const char *key, long long number);
+void rcn_json_key_boolean(struct rcn_json_writer *writer, const char *key, bool value);
+/* The next value or key starts on a new line, indented by indent spaces. */
+void rcn_json_newline(struct rcn_json_writer *writer, size_t indent);
+/* Writes a value that was read. */
+void rcn_json_copy(struct rcn_json_writer *writer, const struct rcn_json *value);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * secret.h: an API key or a token.
+ *
+ * A secret is never formatted into a message, never part of a report, and wiped when released. It
+ * comes from an environment variable or a file, never from the command line (which every user of
+ * the machine can read).
+ */
+#ifndef RCN_BASE_SECRET_H
+#define RCN_BASE_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+
+/* No vendor key is near this long; a longer one is a wrong file. */
+enum { RCN_SECRET_MAX = 4096 };
+
+struct rcn_secret {
+    char *text; /* NUL-terminated; NULL: there is none */
+    size_t len;
+};
+
+/*
+ * Takes over a copy of text, trimmed of white space at both ends (files end in a line feed).
+ * Fails on an empty one, one over RCN_SECRET_MAX, and one that could not stand in an HTTP header
+ * (anything but printable ASCII). `what` names it in messages: `SEQUENZY_API_KEY`.
+ */
+int rcn_secret_init(struct rcn_secret *secret, const char *text, const char *what,
+                    struct rcn_error *err);
+int rcn_secret_init_from_file(struct rcn_secret *secret, const char *path, struct rcn_error *err);
+
+/* Wipes and frees. */
+void rcn_secret_release(struct rcn_secret *secret);
+
+/* Overwrites every occurrence of the secret in text with `*`. For text that others wrote. */
+void rcn_secret_redact(const struct rcn_secret *secret, char *text);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * span.h: a place in a text that a user wrote.
+ *
+ * A text is a file, a Git blob or standard input; whoever loaded it keeps its bytes until the last
+ * diagnostic is printed, so that a source line is shown without opening anything again.
+ * Lines and columns count from 1; a column counts Unicode code points, as editors and compilers do.
+ */
+#ifndef RCN_BASE_SPAN_H
+#define RCN_BASE_SPAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct rcn_text {
+    const char *path;  /* as shown to people: `audiences/vip.yaml`, `<stdin>`, `3f2c1ab:audiences/vip.yaml` */
+    const char *bytes; /* NULL when only the path is known (a saved plan) */
+    size_t len;
+};
+
+struct rcn_span {
+    const struct rcn_text *text; /* NULL: nowhere */
+    uint32_t line;               /* 0: the text as a whole */
+    uint32_t column;             /* 0: the line as a whole */
+};
+
+#endif

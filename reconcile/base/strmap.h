@@ -1,0 +1,30 @@
+/*
+ * strmap.h: a hash map from bytes to a pointer, for look-ups only.
+ *
+ * It is never iterated, so no output order can come from it. Keys are borrowed and must outlive the
+ * map; values are the caller's. Hashing is seeded per process (FNV-1a with a random basis), so that
+ * hostile keys cannot be chosen to collide.
+ */
+#ifndef RCN_BASE_STRMAP_H
+#define RCN_BASE_STRMAP_H
+
+#include <stddef.h>
+
+struct rcn_strmap;
+
+/* A map with room for expected entries before it grows. NULL when out of memory. */
+struct rcn_strmap *rcn_strmap_new(size_t expected);
+void rcn_strmap_free(struct rcn_strmap *map);
+
+/*
+ * Finds or makes the entry of the key. Returns the place of its value, which holds NULL for a new
+ * entry; the place is valid until the next call. NULL when out of memory.
+ */
+void **rcn_strmap_put(struct rcn_strmap *map, const char *key, size_t key_len);
+
+/* The value of the key, or NULL when there is none. */
+void *rcn_strmap_get(const struct rcn_strmap *map, const char *key, size_t key_len);
+
+size_t rcn_strmap_get_count(const struct rcn_strmap *map);
+
+#endif

@@ -1,0 +1,61 @@
+#include "base/suggest.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { MAX_WORD = 64 };
+
+static size_t least(size_t a, size_t b, size_t c)
+{
+    size_t smaller = a < b ? a : b;
+    return smaller < c ? smaller : c;
+}
+
+/* Optimal string alignment: insertions, deletions, replacements and swaps of neighbours cost 1. */
+static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    size_t rows[3][MAX_WORD + 1];
+    size_t *before = rows[0];
+    size_t *last = rows[1];
+    size_t *row = rows[2];
+    for (size_t j = 0; j <= b_len; j++)
+        last[j] = j;
+    for (size_t i = 1; i <= a_len; i++) {
+        row[0] = i;
+        for (size_t j = 1; j <= b_len; j++) {
+            size_t replace = last[j - 1] + (a[i - 1] != b[j - 1]);
+            row[j] = least(last[j] + 1, row[j - 1] + 1, replace);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = least(row[j], before[j - 2] + 1, row[j]);
+        }
+        size_t *spare = before;
+        before = last;
+        last = row;
+        row = spare;
+    }
+    return last[b_len];
+}
+
+const char *rcn_suggest(const char *word, const char *const *candidates, size_t count)
+{
+    size_t len = strlen(word);
+    const char *best = NULL;
+    size_t best_distance = MAX_WORD;
+    if (len == 0 || len > MAX_WORD)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t candidate_len = strlen(candidates[i]);
+        if (candidate_len > MAX_WORD)
+            continue;
+        if (strcasecmp(word, candidates[i]) == 0)
+            return candidates[i];
+        size_t longer = len > candidate_len ? len : candidate_len;
+        size_t edits = distance(word, len, candidates[i], candidate_len);
+        size_t allowed = longer / 3 ? longer / 3 : 1;
+        if (edits <= allowed && edits < best_distance) {
+            best = candidates[i];
+            best_distance = edits;
+        }
+    }
+    return best;
+}

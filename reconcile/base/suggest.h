@@ -1,0 +1,16 @@
+/*
+ * suggest.h: `did you mean ...?`
+ */
+#ifndef RCN_BASE_SUGGEST_H
+#define RCN_BASE_SUGGEST_H
+
+#include <stddef.h>
+
+/*
+ * The candidate nearest to word, or NULL when none is near enough (edit distance at most a third of
+ * the longer length, at least 1; a difference in case alone is always near). Words over 64 bytes
+ * have no suggestion, which bounds the cost of a hostile one.
+ */
+const char *rcn_suggest(const char *word, const char *const *candidates, size_t count);
+
+#endif

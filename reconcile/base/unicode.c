@@ -1,0 +1,115 @@
+#include "base/unicode.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicase.h>
+#include <unictype.h>
+#include <uninorm.h>
+#include <unistr.h>
+#include <uniwidth.h>
+
+size_t rcn_utf8_check(const char *text, size_t len)
+{
+    const uint8_t *start = (const uint8_t *)text;
+    const uint8_t *bad = u8_check(start, len);
+    return bad ? (size_t)(bad - start) : len;
+}
+
+size_t rcn_utf8_count(const char *text, size_t len)
+{
+    return u8_mbsnlen((const uint8_t *)text, len);
+}
+
+size_t rcn_utf8_decode(const char *text, size_t len, unsigned *ret_code_point)
+{
+    ucs4_t code_point;
+    int used = u8_mbtouc(&code_point, (const uint8_t *)text, len);
+    *ret_code_point = code_point;
+    return used > 0 ? (size_t)used : 1;
+}
+
+size_t rcn_utf8_width(const char *text, size_t len)
+{
+    size_t width = 0;
+    while (len) {
+        unsigned code_point;
+        size_t used = rcn_utf8_decode(text, len, &code_point);
+        int columns = uc_width(code_point, "UTF-8");
+        width += columns > 0 ? (size_t)columns : 0;
+        text += used;
+        len -= used;
+    }
+    return width;
+}
+
+bool rcn_unicode_is_space(unsigned code_point)
+{
+    return uc_is_property_white_space(code_point);
+}
+
+bool rcn_unicode_is_hidden(unsigned code_point)
+{
+    if (code_point < 0x7f)
+        return code_point < 0x20;
+    return uc_is_general_category(code_point, UC_CONTROL) ||
+           uc_is_general_category(code_point, UC_FORMAT) ||
+           uc_is_general_category(code_point, UC_SURROGATE) || code_point == 0x2028 ||
+           code_point == 0x2029 || uc_is_property_not_a_character(code_point) ||
+           uc_is_property_default_ignorable_code_point(code_point) ||
+           uc_is_property_bidi_control(code_point);
+}
+
+static bool is_ascii(const char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text > 0x7f)
+            return false;
+    return true;
+}
+
+/* In ASCII, folding is lower case and there is one normal form: the common case, without mallocs. */
+static char *fold_ascii(struct rcn_arena *arena, const char *text)
+{
+    char *folded = rcn_arena_strdup(arena, text);
+    for (char *c = folded; c && *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c = (char)(*c - 'A' + 'a');
+    return folded;
+}
+
+static char *fold_unicode(struct rcn_arena *arena, const char *text)
+{
+    size_t len = 0;
+    uint8_t *folded =
+        u8_casefold((const uint8_t *)text, strlen(text), NULL, UNINORM_NFKC, NULL, &len);
+    if (!folded)
+        return NULL;
+    char *copy = rcn_arena_strndup(arena, (char *)folded, len);
+    free(folded);
+    return copy;
+}
+
+static void remove_spaces(char *text)
+{
+    char *out = text;
+    for (size_t left = strlen(text); left;) {
+        unsigned code_point;
+        size_t used = rcn_utf8_decode(text, left, &code_point);
+        if (!rcn_unicode_is_space(code_point)) {
+            memmove(out, text, used);
+            out += used;
+        }
+        text += used;
+        left -= used;
+    }
+    *out = '\0';
+}
+
+char *rcn_unicode_fold(struct rcn_arena *arena, const char *text, bool drop_spaces)
+{
+    char *folded = is_ascii(text) ? fold_ascii(arena, text) : fold_unicode(arena, text);
+    if (folded && drop_spaces)
+        remove_spaces(folded);
+    return folded;
+}

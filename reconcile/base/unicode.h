@@ -1,0 +1,41 @@
+/*
+ * unicode.h: what needs knowledge of Unicode. unicode.c is the only file that sees libunistring.
+ */
+#ifndef RCN_BASE_UNICODE_H
+#define RCN_BASE_UNICODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+
+/* The offset of the first byte that is not valid UTF-8, or len when all is valid. */
+size_t rcn_utf8_check(const char *text, size_t len);
+
+/* Code points in valid UTF-8. */
+size_t rcn_utf8_count(const char *text, size_t len);
+
+/* Decodes one code point of valid UTF-8 (len > 0). Returns its length in bytes. */
+size_t rcn_utf8_decode(const char *text, size_t len, unsigned *ret_code_point);
+
+/* Columns that a terminal needs: 2 for wide characters, 0 for combining ones and for controls. */
+size_t rcn_utf8_width(const char *text, size_t len);
+
+/* White space in the sense of Unicode (property White_Space). */
+bool rcn_unicode_is_space(unsigned code_point);
+
+/*
+ * A character that a terminal, a log viewer or a browser does not show as itself: C0 and C1
+ * controls, DEL, line and paragraph separators, bidirectional controls, zero-width and other
+ * default-ignorable formatting characters, surrogates and non-characters.
+ */
+bool rcn_unicode_is_hidden(unsigned code_point);
+
+/*
+ * The text without differences of case and of normal form (NFKC after case folding). Two names with
+ * equal folds differ in nothing that people see reliably. With drop_spaces, white space is left out
+ * altogether. NULL when out of memory or when text is not valid UTF-8.
+ */
+char *rcn_unicode_fold(struct rcn_arena *arena, const char *text, bool drop_spaces);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * variables.h: the values of `${NAME}` in manifests (SPEC 2).
+ *
+ * Precedence: --var, then --var-file (a later file wins over an earlier one), then the environment
+ * as AUDIENCECTL_VAR_NAME. A name is a letter or `_`, then letters, digits and `_`.
+ * Replacement happens inside scalar values, after parsing: a value never changes the structure.
+ */
+#ifndef RCN_MANIFEST_VARIABLES_H
+#define RCN_MANIFEST_VARIABLES_H
+
+#include <stddef.h>
+
+#include "base/diag.h"
+#include "base/error.h"
+
+struct rcn_variables;
+
+struct rcn_variables *rcn_variables_new(struct rcn_error *err);
+void rcn_variables_free(struct rcn_variables *variables);
+
+/* `NAME=VALUE` from the command line. -1 and a usage error when it has no `=` or a bad name. */
+int rcn_variables_add_assignment(struct rcn_variables *variables, const char *assignment,
+                                 struct rcn_error *err);
+
+/*
+ * A YAML mapping of scalars. What is wrong in it goes to diags (with spans into it; its bytes are
+ * kept until the variables are freed). -1 and err when it cannot be read at all.
+ */
+int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
+                           struct rcn_diags *diags, struct rcn_error *err);
+
+/* The value, or NULL when undefined. Looks at the environment last. */
+const char *rcn_variables_get(const struct rcn_variables *variables, const char *name);
+
+#endif

@@ -1,0 +1,85 @@
+#include "model/audience_sync.h"
+
+#include <string.h>
+
+const char *const rcn_frequencies[] = {"hourly", "daily", "weekly"};
+
+const char *const rcn_template_ids[] = {"recent-buyers",      "zero-ltv",   "no-purchase-1y",
+                                        "high-spenders-ecom", "non-buyers", "engaged"};
+
+const char *rcn_frequency_find(const char *name)
+{
+    for (size_t i = 0; i < RCN_FREQUENCY_COUNT; i++)
+        if (strcmp(name, rcn_frequencies[i]) == 0)
+            return rcn_frequencies[i];
+    return NULL;
+}
+
+int64_t rcn_frequency_get_period_ms(const char *frequency)
+{
+    static const int64_t hour_ms = 3600000;
+    if (!frequency)
+        return 0;
+    if (strcmp(frequency, "hourly") == 0)
+        return hour_ms;
+    if (strcmp(frequency, "daily") == 0)
+        return 24 * hour_ms;
+    return strcmp(frequency, "weekly") == 0 ? 7 * 24 * hour_ms : 0;
+}
+
+bool rcn_template_is_known(const char *predefined_segment_id)
+{
+    for (size_t i = 0; i < RCN_TEMPLATE_COUNT; i++)
+        if (strcmp(predefined_segment_id, rcn_template_ids[i]) == 0)
+            return true;
+    return false;
+}
+
+const char *rcn_template_get_display_name(const char *predefined_segment_id)
+{
+    /* api-contract 4.3: the only pairing that a vendor source shows. */
+    return strcmp(predefined_segment_id, "recent-buyers") == 0 ? "Recent buyers" : NULL;
+}
+
+bool rcn_ad_account_id_is_valid(const char *ad_account_id)
+{
+    if (strncmp(ad_account_id, "act_", 4) != 0)
+        return false;
+    const char *digits = ad_account_id + 4;
+    return *digits && digits[strspn(digits, "0123456789")] == '\0';
+}
+
+static const char *or_empty(const char *text)
+{
+    return text ? text : "";
+}
+
+int rcn_identity_compare(const struct rcn_audience_sync *a, const struct rcn_audience_sync *b)
+{
+    int order = strcmp(or_empty(a->company_id), or_empty(b->company_id));
+    if (!order)
+        order = strcmp(a->ad_account_id, b->ad_account_id);
+    return order ? order : strcmp(a->audience_name, b->audience_name);
+}
+
+const char *rcn_identity_get_key(struct rcn_arena *arena, const struct rcn_audience_sync *sync,
+                                 size_t *ret_len)
+{
+    const char *parts[] = {or_empty(sync->company_id), sync->ad_account_id, sync->audience_name};
+    size_t sizes[3];
+    size_t total = 0;
+    for (size_t i = 0; i < 3; i++) {
+        sizes[i] = strlen(parts[i]) + 1;
+        total += sizes[i];
+    }
+    char *key = rcn_arena_alloc(arena, total);
+    if (!key)
+        return NULL;
+    size_t at = 0;
+    for (size_t i = 0; i < 3; i++) {
+        memcpy(key + at, parts[i], sizes[i]);
+        at += sizes[i];
+    }
+    *ret_len = total;
+    return key;
+}

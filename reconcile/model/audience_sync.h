@@ -1,0 +1,82 @@
+/*
+ * audience_sync.h: the one domain type. An audience sync maps a segment of subscribers to a Meta
+ * custom audience (api-contract 3). The same type holds what a manifest asks for (desired) and what
+ * the API lists (live); fields bear the API's own names.
+ *
+ * Identity is (companyId, adAccountId, audienceName), compared byte for byte: the API has no label
+ * and no external id (SPEC 1). All strings are borrowed from the arena of the set they belong to.
+ */
+#ifndef RCN_MODEL_AUDIENCE_SYNC_H
+#define RCN_MODEL_AUDIENCE_SYNC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/span.h"
+
+/* A boolean that the API may leave out. */
+enum rcn_tristate { RCN_ABSENT = 0, RCN_FALSE, RCN_TRUE };
+
+struct rcn_audience_sync {
+    const char *id;                    /* live: always; desired: the pin, or NULL */
+    const char *company_id;            /* NULL until settled (SPEC 4) */
+    const char *ad_account_id;         /* never NULL */
+    const char *audience_name;         /* never NULL */
+    const char *segment_id;            /* NULL: unknown (live), or a template is used (desired) */
+    const char *predefined_segment_id; /* desired only; exactly one of the two there */
+    const char *frequency;             /* desired: never NULL; live: NULL when absent, may be unknown */
+    enum rcn_tristate is_active;       /* desired: never RCN_ABSENT */
+};
+
+struct rcn_desired_sync {
+    struct rcn_audience_sync sync;
+    struct rcn_span location;        /* the item in `audienceSyncs` */
+    struct rcn_span id_span;         /* the pin's value, when there is one */
+    struct rcn_span segment_span;    /* the value of segmentId or predefinedSegmentId */
+    struct rcn_span ad_account_span; /* the value of adAccountId, maybe in defaults */
+};
+
+struct rcn_live_sync {
+    struct rcn_audience_sync sync;
+    const char *segment_name;     /* NULL when absent */
+    const char *sync_status;      /* an open string, NULL when absent */
+    const char *last_sync_at;     /* as sent */
+    const char *last_sync_error;
+    const char *created_at;
+    int64_t last_synced_count;    /* people in the most recent run; -1 when absent */
+    bool segment_is_null;         /* segmentId is there and null: the segment may have been deleted */
+};
+
+/* How often a segment is uploaded again (api-contract 2.1). */
+#define RCN_FREQUENCY_DEFAULT "daily"
+extern const char *const rcn_frequencies[]; /* hourly, daily, weekly */
+enum { RCN_FREQUENCY_COUNT = 3 };
+
+/* The frequency of that name as a static string, or NULL. */
+const char *rcn_frequency_find(const char *name);
+/* Milliseconds between two runs, or 0 for an unknown frequency. */
+int64_t rcn_frequency_get_period_ms(const char *frequency);
+
+/* The six template ids that the vendor names (api-contract 4.3). The list is open: warn, never fail. */
+extern const char *const rcn_template_ids[];
+enum { RCN_TEMPLATE_COUNT = 6 };
+bool rcn_template_is_known(const char *predefined_segment_id);
+/* The display name of the template's segment, or NULL: it is known for `recent-buyers` alone. */
+const char *rcn_template_get_display_name(const char *predefined_segment_id);
+
+/* `act_` and at least one digit, nothing else (SPEC 2). */
+bool rcn_ad_account_id_is_valid(const char *ad_account_id);
+
+/* strcmp-like over (companyId, adAccountId, audienceName); a NULL company sorts first. */
+int rcn_identity_compare(const struct rcn_audience_sync *a, const struct rcn_audience_sync *b);
+
+/*
+ * The identity as one key for a strmap: its three parts, each ended by a NUL byte. NULL when out of
+ * memory.
+ */
+const char *rcn_identity_get_key(struct rcn_arena *arena, const struct rcn_audience_sync *sync,
+                                 size_t *ret_len);
+
+#endif
