@@ -1,0 +1,13 @@
+# shellcheck shell=sh
+# The Debian packages that this project needs, in one place: sourced by the scripts that install them.
+
+# to build the two programs
+# shellcheck disable=SC2034
+BUILD_PACKAGES="cmake ninja-build pkg-config gcc libc6-dev libcurl4-openssl-dev libyaml-dev
+libjansson-dev libgit2-dev libssl-dev libunistring-dev libmicrohttpd-dev libsqlite3-dev
+ca-certificates curl"
+
+# to build and run the tests
+# shellcheck disable=SC2034
+TEST_PACKAGES="clang libclang-rt-14-dev libcmocka-dev bats jq python3 python3-yaml
+python3-jsonschema git"
