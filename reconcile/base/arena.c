@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Chunks double from the first to the last size: a small plan costs one page, a large one few mallocs. */
+/* Chunks double from the first to the last size: a small plan costs one page, a large one few
+ * mallocs. */
 enum { FIRST_CHUNK = 4096, LAST_CHUNK = 1 << 20 };
 
 struct chunk {

@@ -51,8 +51,9 @@ static bool parse_offset(const char *text, int64_t *ret_seconds)
     *ret_seconds = 0;
     if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
         return true;
-    if ((text[0] != '+' && text[0] != '-') || sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 ||
-        used != 5 || text[6] != '\0' || hours > 23 || minutes > 59)
+    if ((text[0] != '+' && text[0] != '-') ||
+        sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 || used != 5 ||
+        text[6] != '\0' || hours > 23 || minutes > 59)
         return false;
     *ret_seconds = (hours * 3600 + minutes * 60) * (text[0] == '-' ? -1 : 1);
     return true;
@@ -95,8 +96,7 @@ bool rcn_duration_parse(const char *text, int64_t *ret_ms)
     static const struct {
         const char *suffix;
         int64_t ms;
-    } units[] = {{"", 1000},     {"ms", 1},         {"s", 1000},
-                 {"m", 60000},   {"h", 3600000},    {"d", 86400000}};
+    } units[] = {{"", 1000}, {"ms", 1}, {"s", 1000}, {"m", 60000}, {"h", 3600000}, {"d", 86400000}};
     const int64_t most_ms = INT64_C(10000) * 86400000;
     char *rest;
     if (!isdigit((unsigned char)text[0]) || strlen(text) > 18)

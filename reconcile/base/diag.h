@@ -26,10 +26,10 @@ struct rcn_diag {
     const char *rule; /* static, `unknown-key` */
     const char *message;
     struct rcn_span span;
-    const char *hint;         /* NULL: none */
-    const char *note;         /* NULL: none */
+    const char *hint;          /* NULL: none */
+    const char *note;          /* NULL: none */
     struct rcn_span note_span; /* where the note points; text NULL: nowhere */
-    size_t order;             /* position of arrival, the last sort key */
+    size_t order;              /* position of arrival, the last sort key */
 };
 
 struct rcn_diags {

@@ -26,14 +26,19 @@ int rcn_error_set_hint(struct rcn_error *err, const char *format, ...)
 
 int rcn_error_wrap(struct rcn_error *err, const char *format, ...)
 {
-    char message[sizeof err->message];
+    /* Bounded on purpose: a message that no longer fits loses its end, not the context before it.
+     */
+    char message[2 * sizeof err->message];
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(message, sizeof message, format, args);
+    int len = vsnprintf(message, sizeof err->message, format, args);
     va_end(args);
-    if (len >= 0 && (size_t)len < sizeof message)
-        snprintf(message + len, sizeof message - (size_t)len, ": %s", err->message);
-    memcpy(err->message, message, sizeof message);
+    size_t used = len < 0 ? 0 : (size_t)len;
+    if (used >= sizeof err->message)
+        used = sizeof err->message - 1;
+    snprintf(message + used, sizeof message - used, ": %s", err->message);
+    message[sizeof err->message - 1] = '\0';
+    memcpy(err->message, message, sizeof err->message);
     return -1;
 }
 

@@ -26,7 +26,10 @@ struct rcn_error {
     char hint[512]; /* "" when there is none */
 };
 
-#define RCN_ERROR_INIT {.kind = RCN_ERROR_FAILED}
+#define RCN_ERROR_INIT                                                                             \
+    {                                                                                              \
+        .kind = RCN_ERROR_FAILED                                                                   \
+    }
 
 /* Sets kind and message, empties the hint. Always returns -1, so that failing is one line. */
 int rcn_error_set(struct rcn_error *err, enum rcn_error_kind kind, const char *format, ...)

@@ -13,7 +13,8 @@
 
 #include "base/buf.h"
 
-/* One line for a terminal or a log: hidden characters (unicode.h) and invalid bytes made visible. */
+/* One line for a terminal or a log: hidden characters (unicode.h) and invalid bytes made visible.
+ */
 void rcn_escape_visible(struct rcn_buf *out, const char *text);
 void rcn_escape_visible_len(struct rcn_buf *out, const char *text, size_t len);
 

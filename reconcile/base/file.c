@@ -38,11 +38,13 @@ int rcn_file_read(const char *path, struct rcn_buf *ret, struct rcn_error *err)
     struct stat status;
     int result;
     if (fstat(fd, &status))
-        result = rcn_error_set(err, RCN_ERROR_FAILED, "cannot read '%s': %s", path, strerror(errno));
+        result =
+            rcn_error_set(err, RCN_ERROR_FAILED, "cannot read '%s': %s", path, strerror(errno));
     else if (!S_ISREG(status.st_mode))
         result = rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is not a regular file", path);
     else if ((unsigned long long)status.st_size > ret->max - ret->len)
-        result = rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is larger than %zu bytes", path, ret->max);
+        result =
+            rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is larger than %zu bytes", path, ret->max);
     else
         result = rcn_fd_read(fd, path, ret, err);
     close(fd);

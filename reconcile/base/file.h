@@ -28,7 +28,8 @@ struct rcn_file_writer;
 struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err);
 int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
                            struct rcn_error *err);
-/* Without a commit before it: leaves what was there and removes the temporary file. NULL allowed. */
+/* Without a commit before it: leaves what was there and removes the temporary file. NULL allowed.
+ */
 void rcn_file_writer_free(struct rcn_file_writer *writer);
 
 /* Makes the directory and those above it (mode 0700, as XDG wants for state and cache). */

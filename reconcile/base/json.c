@@ -5,7 +5,8 @@
 #include <math.h>
 #include <string.h>
 
-/* jansson's own type is never completed for others: a pointer to it travels as struct rcn_json *. */
+/* jansson's own type is never completed for others: a pointer to it travels as struct rcn_json *.
+ */
 static json_t *inner(struct rcn_json *value)
 {
     return (json_t *)value;
@@ -66,9 +67,9 @@ enum rcn_json_type rcn_json_get_type(const struct rcn_json *value)
 const char *rcn_json_type_name(enum rcn_json_type type)
 {
     static const char *const names[] = {
-        [RCN_JSON_ABSENT] = "absent",    [RCN_JSON_NULL] = "null",
+        [RCN_JSON_ABSENT] = "absent",     [RCN_JSON_NULL] = "null",
         [RCN_JSON_BOOLEAN] = "a boolean", [RCN_JSON_NUMBER] = "a number",
-        [RCN_JSON_STRING] = "a string",  [RCN_JSON_ARRAY] = "an array",
+        [RCN_JSON_STRING] = "a string",   [RCN_JSON_ARRAY] = "an array",
         [RCN_JSON_OBJECT] = "an object",
     };
     return names[type];
@@ -146,7 +147,8 @@ int rcn_json_each(const struct rcn_json *object,
     } handle = {.borrowed = inner_const(object)};
     const char *key;
     json_t *value;
-    json_object_foreach (handle.iterable, key, value) {
+    json_object_foreach(handle.iterable, key, value)
+    {
         int stop = visit(context, key, outer(value));
         if (stop)
             return stop;

@@ -62,7 +62,8 @@ void rcn_json_drop_at(struct rcn_json *array, size_t index);
 /* The same tree, for rcn_json_drop_at: root must be owned by the caller. */
 struct rcn_json *rcn_json_get_owned(struct rcn_json *root, const char *key);
 
-/* Calls visit for each member in the document's order; stops at the first non-zero and returns it. */
+/* Calls visit for each member in the document's order; stops at the first non-zero and returns it.
+ */
 int rcn_json_each(const struct rcn_json *object,
                   int (*visit)(void *context, const char *key, const struct rcn_json *value),
                   void *context);

@@ -54,7 +54,8 @@ int rcn_secret_init(struct rcn_secret *secret, const char *text, const char *wha
     return take_trimmed(secret, text, strlen(text), what, err);
 }
 
-/* Up to size bytes of the file; -1 with errno. A pipe is fine: process substitution hands one over. */
+/* Up to size bytes of the file; -1 with errno. A pipe is fine: process substitution hands one over.
+ */
 static ssize_t read_up_to(int fd, char *buffer, size_t size)
 {
     size_t len = 0;

@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 struct rcn_text {
-    const char *path;  /* as shown to people: `audiences/vip.yaml`, `<stdin>`, `3f2c1ab:audiences/vip.yaml` */
+    const char *path;  /* as shown to people: `audiences/vip.yaml`, `<stdin>`,
+                          `3f2c1ab:audiences/vip.yaml` */
     const char *bytes; /* NULL when only the path is known (a saved plan) */
     size_t len;
 };

@@ -20,13 +20,15 @@ struct rcn_strmap {
     uint64_t basis;
 };
 
-/* Address-space randomness and the clock: enough to keep a file from knowing the order in advance. */
+/* Address-space randomness and the clock: enough to keep a file from knowing the order in advance.
+ */
 static uint64_t random_basis(const void *address)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     uint64_t mix = (uint64_t)(uintptr_t)address ^ ((uint64_t)now.tv_nsec << 20);
-    return (mix ^ (uint64_t)getpid()) * UINT64_C(0x9e3779b97f4a7c15) ^ UINT64_C(14695981039346656037);
+    return (mix ^ (uint64_t)getpid()) * UINT64_C(0x9e3779b97f4a7c15) ^
+           UINT64_C(14695981039346656037);
 }
 
 static uint64_t hash_bytes(uint64_t basis, const char *key, size_t len)

@@ -68,7 +68,8 @@ static bool is_ascii(const char *text)
     return true;
 }
 
-/* In ASCII, folding is lower case and there is one normal form: the common case, without mallocs. */
+/* In ASCII, folding is lower case and there is one normal form: the common case, without mallocs.
+ */
 static char *fold_ascii(struct rcn_arena *arena, const char *text)
 {
     char *folded = rcn_arena_strdup(arena, text);

@@ -26,8 +26,8 @@ struct rcn_audience_sync {
     const char *audience_name;         /* never NULL */
     const char *segment_id;            /* NULL: unknown (live), or a template is used (desired) */
     const char *predefined_segment_id; /* desired only; exactly one of the two there */
-    const char *frequency;             /* desired: never NULL; live: NULL when absent, may be unknown */
-    enum rcn_tristate is_active;       /* desired: never RCN_ABSENT */
+    const char *frequency;       /* desired: never NULL; live: NULL when absent, may be unknown */
+    enum rcn_tristate is_active; /* desired: never RCN_ABSENT */
 };
 
 struct rcn_desired_sync {
@@ -40,13 +40,13 @@ struct rcn_desired_sync {
 
 struct rcn_live_sync {
     struct rcn_audience_sync sync;
-    const char *segment_name;     /* NULL when absent */
-    const char *sync_status;      /* an open string, NULL when absent */
-    const char *last_sync_at;     /* as sent */
+    const char *segment_name; /* NULL when absent */
+    const char *sync_status;  /* an open string, NULL when absent */
+    const char *last_sync_at; /* as sent */
     const char *last_sync_error;
     const char *created_at;
-    int64_t last_synced_count;    /* people in the most recent run; -1 when absent */
-    bool segment_is_null;         /* segmentId is there and null: the segment may have been deleted */
+    int64_t last_synced_count; /* people in the most recent run; -1 when absent */
+    bool segment_is_null;      /* segmentId is there and null: the segment may have been deleted */
 };
 
 /* How often a segment is uploaded again (api-contract 2.1). */
@@ -59,7 +59,8 @@ const char *rcn_frequency_find(const char *name);
 /* Milliseconds between two runs, or 0 for an unknown frequency. */
 int64_t rcn_frequency_get_period_ms(const char *frequency);
 
-/* The six template ids that the vendor names (api-contract 4.3). The list is open: warn, never fail. */
+/* The six template ids that the vendor names (api-contract 4.3). The list is open: warn, never
+ * fail. */
 extern const char *const rcn_template_ids[];
 enum { RCN_TEMPLATE_COUNT = 6 };
 bool rcn_template_is_known(const char *predefined_segment_id);

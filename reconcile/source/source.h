@@ -43,11 +43,13 @@ struct rcn_source {
     size_t count;
     const char **skipped; /* paths of files that are no manifests, in the same order */
     size_t skipped_count;
-    /* what a person calls the source: `audiences/`, `<stdin>`, or the Git URL without credentials */
+    /* what a person calls the source: `audiences/`, `<stdin>`, or the Git URL without credentials
+     */
     const char *name;
     const char *ref;    /* Git only: as asked for, or the branch that HEAD names */
     const char *commit; /* Git only: 40 hex digits */
-    /* `sha256:` over each text's path, a NUL, its length, a NUL and its bytes: equal for equal input */
+    /* `sha256:` over each text's path, a NUL, its length, a NUL and its bytes: equal for equal
+     * input */
     const char *digest;
     struct rcn_diags *diags; /* borrowed: where problems went */
     const char **warnings;   /* about the source as a whole: uncommitted changes, git:// */
