@@ -22,8 +22,9 @@ void rcn_diags_release(struct rcn_diags *diags)
     *diags = (struct rcn_diags){0};
 }
 
-static struct rcn_diag *add(struct rcn_diags *diags, enum rcn_severity severity, const char *rule,
-                            struct rcn_span span, const char *format, va_list args)
+__attribute__((format(printf, 5, 0))) static struct rcn_diag *
+add(struct rcn_diags *diags, enum rcn_severity severity, const char *rule, struct rcn_span span,
+    const char *format, va_list args)
 {
     if (severity == RCN_SEVERITY_ERROR)
         diags->errors++;
