@@ -1,0 +1,97 @@
+/*
+ * http.h: HTTP exchanges over libcurl's multi interface. http.c is the only file that sees
+ * <curl/curl.h>.
+ *
+ * Two kinds of exchange exist. A *read* (GET) may share connections and HTTP/2. A *create* (POST)
+ * is sent over HTTP/1.1 on a fresh connection of its own that is not kept, with no Expect header:
+ * libcurl re-sends a request by itself when a reused connection dies without an answer, POST too,
+ * and that would be a second create (DESIGN 2). Neither follows a redirect, so the key goes to the
+ * configured origin only. `https://` everywhere; plain `http://` to loopback addresses alone.
+ *
+ * Nothing is retried and nothing is paced here: that is api.h.
+ *
+ * Limits: each answer has a maximum of body bytes (after decompression) and 64 KB of headers; each
+ * exchange a maximum duration. Passing one ends the exchange as RCN_HTTP_LOST.
+ *
+ * Threading: none. A process initialises the library once, by the first rcn_http_new.
+ */
+#ifndef RCN_LIVE_HTTP_H
+#define RCN_LIVE_HTTP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/secret.h"
+
+struct rcn_http;
+
+struct rcn_http_options {
+    const char *origin;           /* `https://api.sequenzy.com`, checked by rcn_http_new */
+    const struct rcn_secret *key; /* borrowed; sent as `Authorization: Bearer` */
+    const char *ca_file;          /* NULL: the system's */
+    int64_t timeout_ms;           /* for one exchange, connect included */
+    /* One line for each finished exchange, without the key (-v); NULL: nobody. */
+    void (*log)(void *context, const char *line);
+    void *log_context;
+};
+
+/* What is known of how far an exchange got. */
+enum rcn_http_transfer {
+    RCN_HTTP_ANSWERED, /* a whole answer arrived: status and body count */
+    RCN_HTTP_NOT_SENT, /* no byte of the request can have left: name, connect or TLS failure */
+    RCN_HTTP_LOST,     /* anything else: the server may or may not have taken the request */
+};
+
+struct rcn_http_request {
+    const char *path;       /* behind the origin: `/api/v1/audience-syncs`, with query */
+    const char *company_id; /* x-company-id; NULL: not sent */
+    const char *body;       /* NULL: a read. JSON: a create. Copied. */
+    size_t body_len;
+    size_t max_body_bytes; /* of the answer */
+    void *tag;             /* the caller's, comes back with the answer */
+};
+
+struct rcn_http_answer {
+    enum rcn_http_transfer transfer;
+    long status; /* 0 when no status line arrived */
+    char *body;  /* NUL-terminated, owned by the answer; "" when empty */
+    size_t body_len;
+    int64_t retry_after_ms; /* from Retry-After, seconds or HTTP date; -1: absent or unreadable */
+    bool has_next_link;     /* a Link header with rel=next: paging that we do not know */
+    int64_t started_ms;     /* steady clock */
+    int64_t ended_ms;
+    char error[256]; /* why not RCN_HTTP_ANSWERED, for people; "" otherwise */
+    bool is_create;
+    void *tag;
+};
+
+/*
+ * Checks the origin: https, or http to a loopback address; no user, query or fragment; a trailing
+ * `/`, `/api/v1` or `/v1` is tolerated and cut (SPEC 3). -1 with a usage error otherwise.
+ */
+int rcn_http_normalise_origin(const char *url, char *ret, size_t size, struct rcn_error *err);
+
+/* NULL and err when the library, the CA file or the options are unusable. */
+struct rcn_http *rcn_http_new(const struct rcn_http_options *options, struct rcn_error *err);
+/* Aborts what is still in flight. NULL allowed. */
+void rcn_http_free(struct rcn_http *http);
+
+/* Starts an exchange now. -1 and err when it could not be started (nothing was sent). */
+int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request,
+                   struct rcn_error *err);
+
+/*
+ * Lets exchanges go on for at most wait_ms, or until one finishes or a signal arrives (EINTR);
+ * 0 only looks. -1 and err when the library fails.
+ */
+int rcn_http_poll(struct rcn_http *http, int64_t wait_ms, struct rcn_error *err);
+
+/* The next finished exchange, in the order of finishing; false when there is none. */
+bool rcn_http_next_answer(struct rcn_http *http, struct rcn_http_answer *ret);
+void rcn_http_answer_release(struct rcn_http_answer *answer);
+
+size_t rcn_http_get_in_flight(const struct rcn_http *http);
+
+#endif

@@ -1,0 +1,150 @@
+/*
+ * plan.h: what would have to happen, as a value.
+ *
+ * A plan is built by a pure function from desired and live: no I/O, no clock, equal bytes for equal
+ * input. `plan` prints it, `drift` reports it, `apply` executes it, `plan --out` saves it and
+ * plan_file.h reads it back; so a plan carries everything that a report needs to know.
+ *
+ * Order: rows in manifest order; unmanaged rows by identity, then id.
+ *
+ * Ownership: a plan owns its arena, but rows point into the manifest set and the live state it was
+ * built from, which must live longer. (A plan from a file points into itself.)
+ */
+#ifndef RCN_PLAN_PLAN_H
+#define RCN_PLAN_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/diag.h"
+#include "base/error.h"
+#include "live/live_state.h"
+#include "manifest/manifest.h"
+#include "model/audience_sync.h"
+
+enum rcn_status {
+    RCN_STATUS_IN_SYNC,
+    RCN_STATUS_MISSING,
+    RCN_STATUS_DRIFTED,
+    RCN_STATUS_DUPLICATE,
+    RCN_STATUS_WITHHELD,
+    RCN_STATUS_UNMANAGED, /* live, in no manifest */
+};
+enum { RCN_STATUS_COUNT = 6 };
+
+/* Flags beside the status; several may hold at once (SPEC 4). */
+enum rcn_health {
+    RCN_HEALTH_ERROR = 1 << 0,        /* syncStatus error */
+    RCN_HEALTH_DISCONNECTED = 1 << 1, /* syncStatus disconnected */
+    RCN_HEALTH_STALE = 1 << 2,        /* active, and no run for over twice its frequency */
+};
+
+struct rcn_change {
+    const char *field; /* `frequency`, `isActive`, `segmentId` */
+    const char *live;
+    const char *desired;
+};
+
+struct rcn_plan_row {
+    enum rcn_status status;
+    const struct rcn_desired_sync *desired;  /* NULL for unmanaged */
+    const struct rcn_live_sync *const *live; /* those with the identity (or the pinned one) */
+    size_t live_count;
+    struct rcn_change *changes; /* drifted only */
+    size_t change_count;
+    unsigned health;    /* of the live ones, or-ed */
+    const char **notes; /* for people, plain text, one line each */
+    size_t note_count;
+    const char *ad_account_name; /* NULL: unknown */
+    bool is_ignored;             /* by an `ignore:` entry in force (drift only) */
+    const char *ignore_reason;   /* NULL: none given */
+};
+
+struct rcn_plan_counts {
+    size_t desired;
+    size_t by_status[RCN_STATUS_COUNT];
+    size_t unhealthy; /* desired syncs with any health flag */
+    size_t ignored;   /* rows of any status; they are not in by_status nor in unhealthy */
+};
+
+/* Where the manifests came from, as documents say it (SPEC 6). */
+struct rcn_source_facts {
+    const char *kind;   /* `files`, `stdin`, `git` */
+    const char *url;    /* paths as given, or the Git URL without credentials */
+    const char *ref;    /* git only */
+    const char *commit; /* git only */
+    size_t files;       /* manifests read */
+    size_t skipped;     /* files that are no manifests */
+    const char *digest;
+};
+
+struct rcn_company_facts {
+    const char *company_id; /* NULL: nobody could say */
+    const char *name;       /* NULL: unknown */
+    size_t syncs;           /* in its list */
+};
+
+struct rcn_live_facts {
+    const char *api_url;
+    struct rcn_company_facts *companies;
+    size_t company_count;
+    int64_t fetched_at_ms;
+    const char *digest;
+};
+
+struct rcn_plan {
+    struct rcn_arena *arena;   /* owned */
+    struct rcn_plan_row *rows; /* desired syncs that are selected */
+    size_t row_count;
+    struct rcn_plan_row *unmanaged; /* live ones that are selected */
+    size_t unmanaged_count;
+    struct rcn_plan_counts counts;
+    bool is_selected; /* --ad-account or --name was given */
+    /* the least time that the creates take under the rate limit; 0 when there are none */
+    size_t create_requests;
+    int64_t create_ms;
+    struct rcn_source_facts source;
+    struct rcn_live_facts live;
+};
+
+/* Which rows are shown, counted and created; everything else uses all (SPEC 3). */
+struct rcn_selection {
+    const char *const *ad_accounts; /* exact ids */
+    size_t ad_account_count;
+    const char *const *names; /* globs */
+    size_t name_count;
+};
+
+struct rcn_plan_options {
+    struct rcn_selection selection;
+    bool applies_ignores; /* drift */
+};
+
+/*
+ * Compares. now is live->fetched_at_ms. Problems that only the comparison can find (a pin that is
+ * not live, or is live under another identity: rule `unknown-pin`) go to diags at their place; the
+ * plan is complete all the same. NULL and err when out of memory.
+ */
+struct rcn_plan *rcn_plan_new(const struct rcn_manifest_set *desired,
+                              const struct rcn_live_state *live,
+                              const struct rcn_plan_options *options, struct rcn_diags *diags,
+                              struct rcn_error *err);
+void rcn_plan_free(struct rcn_plan *plan);
+
+/* True when anything at all was selected; a selection that matches nothing is the user's mistake.
+ */
+bool rcn_plan_has_rows(const struct rcn_plan *plan);
+
+/* `in-sync`, `missing`, `drifted`, `duplicate`, `withheld`, `unmanaged` (SPEC 6). */
+const char *rcn_status_name(enum rcn_status status);
+/* The status of that name; -1 when there is none. */
+int rcn_status_find(const char *name);
+/* `error`, `disconnected`, `stale`: of one flag. */
+const char *rcn_health_name(enum rcn_health flag);
+
+/* What the API calls the values of a sync, for changes and reports. */
+const char *rcn_tristate_name(enum rcn_tristate value); /* `true`, `false`, NULL for absent */
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * preflight.h: would the creates be accepted? Judges what live/ read of ad accounts and segments.
+ *
+ * A missing sync whose ad account or segment is not there is an error at its place in the manifest,
+ * before anything is created (rules `unknown-ad-account`, `unknown-segment`). A read that the key
+ * may not do (403) is a warning (`unreadable-preflight`); one that failed otherwise is an error
+ * when anything is missing, else a warning. Pure.
+ */
+#ifndef RCN_PLAN_PREFLIGHT_H
+#define RCN_PLAN_PREFLIGHT_H
+
+#include "plan/plan.h"
+
+/*
+ * Adds what is wrong to diags. Returns 0; or -1 and err as RCN_ERROR_REFUSED when an apply of this
+ * plan must be refused: the list of syncs is empty and the ad accounts are not readable (Meta may
+ * be disconnected, and nothing is known of what is there). Only apply acts on the refusal.
+ */
+int rcn_preflight_judge(const struct rcn_plan *plan, const struct rcn_live_state *live,
+                        struct rcn_diags *diags, struct rcn_error *err);
+
+#endif
