@@ -15,6 +15,7 @@
 #ifndef RCN_MANIFEST_MANIFEST_H
 #define RCN_MANIFEST_MANIFEST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,6 +45,11 @@ struct rcn_manifest_set {
     struct rcn_ignore *ignores;
     size_t ignore_count;
     size_t text_count; /* texts that held at least one manifest document */
+    /* Companies that documents name, distinct, in manifest order; also those of documents without
+       syncs, whose live syncs are then all unmanaged. */
+    const char **company_ids;
+    size_t company_count;
+    bool needs_company; /* a document names none, or there is no document */
 };
 
 /*

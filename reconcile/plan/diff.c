@@ -1,0 +1,76 @@
+#include "plan/diff.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+enum { MAX_CHANGES = 3 };
+
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* Both are known, and they are not the same. */
+static bool differs(const char *desired, const char *live)
+{
+    return desired && live && strcmp(desired, live) != 0;
+}
+
+int rcn_diff_fields(struct rcn_arena *arena, const struct rcn_audience_sync *desired,
+                    const struct rcn_audience_sync *live, struct rcn_change **ret_changes,
+                    size_t *ret_count)
+{
+    const struct rcn_change fields[MAX_CHANGES] = {
+        {"segmentId", live->segment_id, desired->segment_id},
+        {"frequency", live->frequency, desired->frequency},
+        {"isActive", rcn_tristate_name(live->is_active), rcn_tristate_name(desired->is_active)},
+    };
+    struct rcn_change found[MAX_CHANGES];
+    size_t count = 0;
+    for (size_t i = 0; i < MAX_CHANGES; i++)
+        if (differs(fields[i].desired, fields[i].live))
+            found[count++] = fields[i];
+    *ret_changes = NULL;
+    *ret_count = count;
+    if (count == 0)
+        return 0;
+    *ret_changes = rcn_arena_calloc(arena, count, sizeof **ret_changes);
+    if (!*ret_changes)
+        return -1;
+    memcpy(*ret_changes, found, count * sizeof *found);
+    return 0;
+}
+
+/* SPEC 4: active, and no run for over twice its frequency; createdAt stands in for no run at all.
+ */
+static bool is_stale(const struct rcn_live_sync *live, int64_t now_ms)
+{
+    int64_t period_ms = rcn_frequency_get_period_ms(live->sync.frequency);
+    const char *last_run = live->last_sync_at ? live->last_sync_at : live->created_at;
+    int64_t last_run_ms;
+    if (live->sync.is_active != RCN_TRUE || period_ms == 0 || !last_run ||
+        !rcn_time_parse(last_run, &last_run_ms))
+        return false;
+    return now_ms - last_run_ms > 2 * period_ms;
+}
+
+unsigned rcn_health_judge(const struct rcn_live_sync *live, int64_t now_ms)
+{
+    unsigned health = 0;
+    if (is_same_text(live->sync_status, "error"))
+        health |= RCN_HEALTH_ERROR;
+    if (is_same_text(live->sync_status, "disconnected"))
+        health |= RCN_HEALTH_DISCONNECTED;
+    if (is_stale(live, now_ms))
+        health |= RCN_HEALTH_STALE;
+    return health;
+}
+
+bool rcn_live_is_same(const struct rcn_live_sync *a, const struct rcn_live_sync *b)
+{
+    return strcmp(a->sync.id, b->sync.id) == 0 &&
+           is_same_text(a->sync.segment_id, b->sync.segment_id) &&
+           is_same_text(a->sync.frequency, b->sync.frequency) &&
+           a->sync.is_active == b->sync.is_active;
+}

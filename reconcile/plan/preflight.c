@@ -1,0 +1,133 @@
+#include "plan/preflight.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_ad_account(const void *id, const void *element)
+{
+    return strcmp(id, ((const struct rcn_ad_account *)element)->id);
+}
+
+static int compare_segment(const void *id, const void *element)
+{
+    return strcmp(id, ((const struct rcn_segment *)element)->id);
+}
+
+static const struct rcn_live_company *find_company(const struct rcn_live_state *live,
+                                                   const char *company_id)
+{
+    for (size_t i = 0; i < live->company_count; i++) {
+        const char *id = live->companies[i].company_id;
+        if (id == company_id || (id && company_id && strcmp(id, company_id) == 0))
+            return &live->companies[i];
+    }
+    return NULL;
+}
+
+static const char *name_company(const struct rcn_live_company *company)
+{
+    return company->company_id ? company->company_id : "the key's own company";
+}
+
+static void judge_ad_account(const struct rcn_live_company *company,
+                             const struct rcn_desired_sync *desired, struct rcn_diags *diags)
+{
+    if (company->ad_accounts_status != RCN_READ_OK)
+        return;
+    if (company->ad_account_count &&
+        bsearch(desired->sync.ad_account_id, company->ad_accounts, company->ad_account_count,
+                sizeof *company->ad_accounts, compare_ad_account))
+        return;
+    struct rcn_diag *diag = rcn_diags_error(diags, "unknown-ad-account", desired->ad_account_span,
+                                            "the ad account '%s' is not connected in %s",
+                                            desired->sync.ad_account_id, name_company(company));
+    rcn_diag_set_hint(diags, diag, "'audiencectl get ad-accounts' lists those that are");
+}
+
+static void judge_segment(const struct rcn_live_company *company,
+                          const struct rcn_desired_sync *desired, struct rcn_diags *diags)
+{
+    if (company->segments_status != RCN_READ_OK || !desired->sync.segment_id)
+        return;
+    if (company->segment_count &&
+        bsearch(desired->sync.segment_id, company->segments, company->segment_count,
+                sizeof *company->segments, compare_segment))
+        return;
+    struct rcn_diag *diag = rcn_diags_error(diags, "unknown-segment", desired->segment_span,
+                                            "the segment '%s' does not exist in %s",
+                                            desired->sync.segment_id, name_company(company));
+    rcn_diag_set_hint(diags, diag, "'audiencectl get segments' lists those that do");
+}
+
+/* One line for each read that did not come about: a warning, or an error when creates depend on it.
+ */
+static void judge_read(const char *what, enum rcn_read_status status, const char *problem,
+                       bool is_needed, struct rcn_diags *diags)
+{
+    const struct rcn_span nowhere = {0};
+    if (status == RCN_READ_FORBIDDEN) {
+        struct rcn_diag *diag = rcn_diags_warning(diags, "unreadable-preflight", nowhere,
+                                                  "the %s were not checked: %s", what, problem);
+        rcn_diag_set_hint(diags, diag,
+                          "give the key the right to read them, or use --no-preflight");
+    } else if (status == RCN_READ_FAILED && is_needed) {
+        struct rcn_diag *diag =
+            rcn_diags_error(diags, "unreadable-preflight", nowhere,
+                            "the %s of the syncs to create cannot be checked: %s", what, problem);
+        rcn_diag_set_hint(diags, diag,
+                          "run again later, or use --no-preflight to create unchecked");
+    } else if (status == RCN_READ_FAILED) {
+        rcn_diags_warning(diags, "unreadable-preflight", nowhere, "the %s could not be read: %s",
+                          what, problem);
+    }
+}
+
+static bool has_missing(const struct rcn_plan *plan, const struct rcn_live_state *live,
+                        const struct rcn_live_company *company)
+{
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (plan->rows[i].status == RCN_STATUS_MISSING &&
+            find_company(live, plan->rows[i].desired->sync.company_id) == company)
+            return true;
+    return false;
+}
+
+static void judge_rows(const struct rcn_plan *plan, const struct rcn_live_state *live,
+                       struct rcn_diags *diags)
+{
+    for (size_t i = 0; i < plan->row_count; i++) {
+        const struct rcn_desired_sync *desired = plan->rows[i].desired;
+        if (plan->rows[i].status != RCN_STATUS_MISSING)
+            continue;
+        const struct rcn_live_company *company = find_company(live, desired->sync.company_id);
+        if (!company)
+            continue;
+        judge_ad_account(company, desired, diags);
+        judge_segment(company, desired, diags);
+    }
+}
+
+int rcn_preflight_judge(const struct rcn_plan *plan, const struct rcn_live_state *live,
+                        struct rcn_diags *diags, struct rcn_error *err)
+{
+    int result = 0;
+    judge_rows(plan, live, diags);
+    for (size_t i = 0; i < live->company_count; i++) {
+        const struct rcn_live_company *company = &live->companies[i];
+        bool missing = has_missing(plan, live, company);
+        judge_read("ad accounts", company->ad_accounts_status, company->ad_accounts_problem,
+                   missing, diags);
+        judge_read("segments", company->segments_status, company->segments_problem, missing, diags);
+        if (missing && company->sync_count == 0 &&
+            company->ad_accounts_status == RCN_READ_FORBIDDEN) {
+            rcn_error_set(err, RCN_ERROR_REFUSED,
+                          "%s lists no sync at all and its ad accounts cannot be read: Meta may be "
+                          "disconnected, and what is live may not be shown",
+                          name_company(company));
+            result = rcn_error_set_hint(
+                err, "give the key the right to read ad accounts, or look at the dashboard and use "
+                     "--no-preflight");
+        }
+    }
+    return result;
+}
