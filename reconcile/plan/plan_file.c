@@ -392,7 +392,7 @@ static int check_version(const struct rcn_json *root, struct rcn_error *err)
 {
     const char *version = rcn_json_get_member_string(root, "formatVersion");
     if (!version)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "not a document of audiencectl");
+        return rcn_error_set(err, RCN_ERROR_REFUSED, "not a document of audiencectl");
     if (strcmp(version, RCN_FORMAT_VERSION) == 0)
         return 0;
     rcn_error_set(err, RCN_ERROR_REFUSED, "format version '%s' is not known here, only '%s' is",
@@ -423,7 +423,7 @@ static int check_content(const struct rcn_json *root, struct rcn_error *err)
 static int decode(struct rcn_plan_file *file, const struct rcn_json *root, struct rcn_error *err)
 {
     struct reader reader = {.arena = file->plan->arena, .diags = &file->diags};
-    if (check_version(root, err) || check_command(root, err) || check_content(root, err))
+    if (check_command(root, err) || check_content(root, err))
         return -1;
     take_document(&reader, root, file);
     if (reader.no_memory || file->diags.no_memory)
@@ -456,7 +456,10 @@ struct rcn_plan_file *rcn_plan_file_new(const char *bytes, size_t len, struct rc
         return NULL;
     }
     struct rcn_json *root = rcn_json_parse(bytes, len, err);
-    if (!root || check_digest(bytes, len, err) || decode(file, root, err)) {
+    if (!root)
+        err->kind = RCN_ERROR_REFUSED;
+    if (!root || check_version(root, err) || check_digest(bytes, len, err) ||
+        decode(file, root, err)) {
         rcn_json_free(root);
         rcn_plan_file_free(file);
         return NULL;
