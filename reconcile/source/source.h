@@ -41,6 +41,9 @@ struct rcn_source {
     enum rcn_source_kind kind;
     struct rcn_text *texts; /* in the order to be read */
     size_t count;
+    /* named[i]: texts[i] was named by the user (a file, standard input), so it must be a manifest;
+     * the others were found in a directory. NULL: all were found. */
+    const bool *named;
     const char **skipped; /* paths of files that are no manifests, in the same order */
     size_t skipped_count;
     /* what a person calls the source: `audiences/`, `<stdin>`, or the Git URL without credentials
@@ -81,6 +84,10 @@ struct rcn_git_options {
     /* Told now and then during a long fetch; NULL: nobody. Called on the caller's thread. */
     void (*progress)(void *context, const char *phase, unsigned done, unsigned total);
     void *progress_context;
+    /* Asked several times a second: true once a signal came (RCN_ERROR_INTERRUPTED). NULL: never.
+     */
+    bool (*interrupted)(void *context);
+    void *interrupted_context;
 };
 
 /*
@@ -94,7 +101,10 @@ struct rcn_source *rcn_source_new_from_git(const struct rcn_git_options *options
 
 /* True when the name ends in .yaml or .yml. */
 bool rcn_source_is_yaml_name(const char *name);
-/* True when the bytes hold `audiencectl/` or `audienceSyncs`. */
+/*
+ * True when the bytes hold `audiencectl/` or `audienceSyncs`; for a text that begins with a UTF-16
+ * byte order mark, also when it holds them in UTF-16, so that it is not passed over in silence.
+ */
 bool rcn_source_looks_like_manifest(const char *bytes, size_t len);
 /* Fills in source->digest from the texts. -1 and err when out of memory. */
 int rcn_source_set_digest(struct rcn_source *source, struct rcn_error *err);
