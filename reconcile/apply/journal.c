@@ -1,0 +1,355 @@
+#include "apply/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/sha256.h"
+
+/* A line is about 300 bytes: some 200,000 creates without one quiet moment in between. */
+enum { MAX_BYTES = 64 << 20 };
+
+struct rcn_journal {
+    struct rcn_arena *arena;
+    int fd;
+    const char *path;
+    const char *api_url;
+    const char *company_id;
+    struct rcn_journal_entry *entries;
+    size_t count;
+    size_t capacity;
+    unsigned long long next_number;
+    struct rcn_buf pending; /* lines not written yet */
+    bool has_unreadable;
+};
+
+static int make_path(struct rcn_journal *journal, const char *state_dir, struct rcn_error *err)
+{
+    char hex[RCN_SHA256_HEX_SIZE];
+    const char *key = rcn_arena_printf(journal->arena, "%s\n%s", journal->api_url,
+                                       journal->company_id ? journal->company_id : "");
+    if (!key || rcn_sha256_hex(key, strlen(key), hex))
+        return rcn_error_no_memory(err);
+    journal->path = rcn_arena_printf(journal->arena, "%s/%s.pending", state_dir, hex);
+    return journal->path ? 0 : rcn_error_no_memory(err);
+}
+
+static int fail(struct rcn_journal *journal, const char *what, struct rcn_error *err)
+{
+    rcn_error_set(err, RCN_ERROR_FAILED, "cannot %s the intent journal '%s': %s", what,
+                  journal->path, strerror(errno));
+    return rcn_error_set_hint(err, "set XDG_STATE_HOME to a folder that can be written, or use "
+                                   "--no-journal where nothing is kept");
+}
+
+/* The name of a new file is durable only when its folder is. */
+static int sync_directory(struct rcn_journal *journal, const char *state_dir, struct rcn_error *err)
+{
+    int fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return fail(journal, "open the folder of", err);
+    int result = fsync(fd);
+    close(fd);
+    return result ? fail(journal, "sync the folder of", err) : 0;
+}
+
+static int open_locked(struct rcn_journal *journal, const char *state_dir, struct rcn_error *err)
+{
+    if (rcn_make_directories(state_dir, err)) {
+        rcn_error_wrap(err, "the intent journal cannot be kept");
+        return rcn_error_set_hint(err, "set XDG_STATE_HOME to a folder that can be written, or use "
+                                       "--no-journal where nothing is kept");
+    }
+    journal->fd = open(journal->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (journal->fd < 0)
+        return fail(journal, "open", err);
+    if (flock(journal->fd, LOCK_EX | LOCK_NB) == 0)
+        return sync_directory(journal, state_dir, err);
+    if (errno != EWOULDBLOCK)
+        return fail(journal, "lock", err);
+    rcn_error_set(err, RCN_ERROR_REFUSED,
+                  "another apply for this company is running on this machine");
+    return rcn_error_set_hint(err, "wait for it to end; it holds '%s'", journal->path);
+}
+
+/* --- reading --- */
+
+static struct rcn_journal_entry *find(struct rcn_journal *journal, unsigned long long number)
+{
+    for (size_t i = journal->count; i-- > 0;)
+        if (journal->entries[i].number == number)
+            return &journal->entries[i];
+    return NULL;
+}
+
+static struct rcn_journal_entry *append(struct rcn_journal *journal)
+{
+    if (journal->count == journal->capacity) {
+        size_t capacity = journal->capacity ? journal->capacity * 2 : 64;
+        struct rcn_journal_entry *entries =
+            realloc(journal->entries, capacity * sizeof *journal->entries);
+        if (!entries)
+            return NULL;
+        journal->entries = entries;
+        journal->capacity = capacity;
+    }
+    struct rcn_journal_entry *entry = &journal->entries[journal->count++];
+    *entry = (struct rcn_journal_entry){0};
+    return entry;
+}
+
+/* Fills the entry from the line; false when something is missing. */
+static bool decode_intent(struct rcn_journal *journal, const struct rcn_json *line,
+                          unsigned long long number, struct rcn_journal_entry *entry)
+{
+    const char *at = rcn_json_get_member_string(line, "at");
+    const char *account = rcn_json_get_member_string(line, "adAccountId");
+    const char *name = rcn_json_get_member_string(line, "audienceName");
+    long long timeout_ms;
+    if (!at || !account || !name || !rcn_time_parse(at, &entry->at_ms) ||
+        !rcn_json_get_integer(rcn_json_get(line, "timeoutMs"), &timeout_ms) || timeout_ms < 0)
+        return false;
+    entry->number = number;
+    entry->timeout_ms = timeout_ms;
+    entry->ad_account_id = rcn_arena_strdup(journal->arena, account);
+    entry->audience_name = rcn_arena_strdup(journal->arena, name);
+    entry->is_open = true;
+    return entry->ad_account_id && entry->audience_name;
+}
+
+static bool get_number(const struct rcn_json *line, const char *key, unsigned long long *ret)
+{
+    long long number;
+    if (!rcn_json_get_integer(rcn_json_get(line, key), &number) || number < 0)
+        return false;
+    *ret = (unsigned long long)number;
+    return true;
+}
+
+/* True when the line was understood. */
+static bool read_line(struct rcn_journal *journal, const struct rcn_json *line)
+{
+    unsigned long long number;
+    if (get_number(line, "intent", &number)) {
+        struct rcn_journal_entry *entry = append(journal);
+        if (number >= journal->next_number)
+            journal->next_number = number + 1;
+        return entry && decode_intent(journal, line, number, entry);
+    }
+    if (get_number(line, "closed", &number)) {
+        struct rcn_journal_entry *entry = find(journal, number);
+        if (entry)
+            entry->is_open = false;
+        return true;
+    }
+    const char *id = rcn_json_get_member_string(line, "id");
+    if (!get_number(line, "created", &number) || !id)
+        return false;
+    struct rcn_journal_entry *entry = find(journal, number);
+    if (entry)
+        entry->id = rcn_arena_strdup(journal->arena, id);
+    return !entry || entry->id;
+}
+
+static void read_lines(struct rcn_journal *journal, const char *bytes, size_t len)
+{
+    while (len) {
+        const char *end = memchr(bytes, '\n', len);
+        if (!end) {
+            /* Torn: never durable, so nothing was sent for it. The next line starts afresh. */
+            rcn_buf_add_char(&journal->pending, '\n');
+            return;
+        }
+        size_t line_len = (size_t)(end - bytes);
+        struct rcn_error ignored = RCN_ERROR_INIT;
+        struct rcn_json *line = line_len ? rcn_json_parse(bytes, line_len, &ignored) : NULL;
+        if (line_len && (!line || !read_line(journal, line)))
+            journal->has_unreadable = true;
+        rcn_json_free(line);
+        bytes = end + 1;
+        len -= line_len + 1;
+    }
+}
+
+static int read_all(struct rcn_journal *journal, struct rcn_error *err)
+{
+    struct rcn_buf content;
+    rcn_buf_init(&content, MAX_BYTES);
+    int result = rcn_fd_read(journal->fd, journal->path, &content, err);
+    if (!result && content.len)
+        read_lines(journal, content.data, content.len);
+    rcn_buf_release(&content);
+    return result;
+}
+
+struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
+                                    const char *company_id, struct rcn_error *err)
+{
+    struct rcn_journal *journal = calloc(1, sizeof *journal);
+    if (!journal || !(journal->arena = rcn_arena_new(MAX_BYTES * (size_t)4))) {
+        free(journal);
+        rcn_error_no_memory(err);
+        return NULL;
+    }
+    journal->fd = -1;
+    journal->next_number = 1;
+    rcn_buf_init(&journal->pending, MAX_BYTES);
+    journal->api_url = rcn_arena_strdup(journal->arena, api_url);
+    journal->company_id = company_id ? rcn_arena_strdup(journal->arena, company_id) : NULL;
+    int result = 0;
+    if (!journal->api_url || (company_id && !journal->company_id))
+        result = rcn_error_no_memory(err);
+    if (result || make_path(journal, state_dir, err) || open_locked(journal, state_dir, err) ||
+        read_all(journal, err)) {
+        rcn_journal_free(journal);
+        return NULL;
+    }
+    return journal;
+}
+
+/* --- writing --- */
+
+static int write_pending(struct rcn_journal *journal)
+{
+    size_t done = 0;
+    while (done < journal->pending.len) {
+        ssize_t wrote =
+            write(journal->fd, journal->pending.data + done, journal->pending.len - done);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote < 0)
+            return -1;
+        done += (size_t)wrote;
+    }
+    rcn_buf_clear(&journal->pending);
+    return 0;
+}
+
+static bool is_quiet(const struct rcn_journal *journal)
+{
+    for (size_t i = 0; i < journal->count; i++)
+        if (journal->entries[i].is_open)
+            return false;
+    return true;
+}
+
+void rcn_journal_free(struct rcn_journal *journal)
+{
+    if (!journal)
+        return;
+    if (journal->fd >= 0) {
+        /* What cannot be written here costs the next run a wait, so nothing is reported. */
+        if (is_quiet(journal)) {
+            if (ftruncate(journal->fd, 0))
+                write_pending(journal);
+        } else {
+            write_pending(journal);
+        }
+        close(journal->fd);
+    }
+    rcn_buf_release(&journal->pending);
+    rcn_arena_free(journal->arena);
+    free(journal->entries);
+    free(journal);
+}
+
+const char *rcn_journal_get_path(const struct rcn_journal *journal)
+{
+    return journal->path;
+}
+
+bool rcn_journal_has_unreadable(const struct rcn_journal *journal)
+{
+    return journal->has_unreadable;
+}
+
+size_t rcn_journal_get_count(const struct rcn_journal *journal)
+{
+    return journal->count;
+}
+
+const struct rcn_journal_entry *rcn_journal_get(const struct rcn_journal *journal, size_t index)
+{
+    return &journal->entries[index];
+}
+
+static void write_intent(struct rcn_journal *journal, const struct rcn_journal_entry *entry)
+{
+    struct rcn_json_writer writer;
+    char at[RCN_TIME_SIZE];
+    rcn_time_format(entry->at_ms, at);
+    rcn_json_writer_init(&writer, &journal->pending);
+    rcn_json_begin_object(&writer);
+    rcn_json_key_integer(&writer, "intent", (long long)entry->number);
+    rcn_json_key_string(&writer, "at", at);
+    rcn_json_key_integer(&writer, "timeoutMs", entry->timeout_ms);
+    rcn_json_key_string(&writer, "apiUrl", journal->api_url);
+    rcn_json_key_string(&writer, "companyId", journal->company_id);
+    rcn_json_key_string(&writer, "adAccountId", entry->ad_account_id);
+    rcn_json_key_string(&writer, "audienceName", entry->audience_name);
+    rcn_json_end_object(&writer);
+    rcn_buf_add_char(&journal->pending, '\n');
+}
+
+int rcn_journal_add(struct rcn_journal *journal, const struct rcn_audience_sync *sync,
+                    int64_t at_ms, int64_t timeout_ms, size_t *ret_index, struct rcn_error *err)
+{
+    struct rcn_journal_entry *entry = append(journal);
+    if (!entry)
+        return rcn_error_no_memory(err);
+    entry->number = journal->next_number++;
+    /* The line holds whole seconds: rounding up keeps `at` from being before the truth. */
+    entry->at_ms = (at_ms + 999) / 1000 * 1000;
+    entry->timeout_ms = timeout_ms;
+    entry->ad_account_id = rcn_arena_strdup(journal->arena, sync->ad_account_id);
+    entry->audience_name = rcn_arena_strdup(journal->arena, sync->audience_name);
+    entry->is_open = true;
+    if (!entry->ad_account_id || !entry->audience_name) {
+        journal->count--;
+        return rcn_error_no_memory(err);
+    }
+    write_intent(journal, entry);
+    *ret_index = journal->count - 1;
+    return journal->pending.failed ? rcn_error_no_memory(err) : 0;
+}
+
+int rcn_journal_flush(struct rcn_journal *journal, struct rcn_error *err)
+{
+    if (journal->pending.failed)
+        return rcn_error_no_memory(err);
+    if (journal->pending.len == 0)
+        return 0;
+    if (write_pending(journal) || fdatasync(journal->fd))
+        return fail(journal, "write", err);
+    return 0;
+}
+
+void rcn_journal_set_id(struct rcn_journal *journal, size_t index, const char *id)
+{
+    struct rcn_journal_entry *entry = &journal->entries[index];
+    struct rcn_json_writer writer;
+    entry->id = rcn_arena_strdup(journal->arena, id);
+    rcn_json_writer_init(&writer, &journal->pending);
+    rcn_json_begin_object(&writer);
+    rcn_json_key_integer(&writer, "created", (long long)entry->number);
+    rcn_json_key_string(&writer, "id", id);
+    rcn_json_end_object(&writer);
+    rcn_buf_add_char(&journal->pending, '\n');
+}
+
+void rcn_journal_close(struct rcn_journal *journal, size_t index)
+{
+    struct rcn_journal_entry *entry = &journal->entries[index];
+    if (!entry->is_open)
+        return;
+    entry->is_open = false;
+    rcn_buf_printf(&journal->pending, "{\"closed\": %llu}\n", entry->number);
+}
