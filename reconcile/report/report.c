@@ -1,0 +1,41 @@
+#include "report/report.h"
+
+#include <string.h>
+
+#include "report/report_formats.h"
+
+const char *const rcn_format_names[] = {
+    [RCN_FORMAT_TEXT] = "text",         [RCN_FORMAT_JSON] = "json",
+    [RCN_FORMAT_MARKDOWN] = "markdown", [RCN_FORMAT_HTML] = "html",
+    [RCN_FORMAT_JUNIT] = "junit",       [RCN_FORMAT_SARIF] = "sarif",
+    [RCN_FORMAT_GITHUB] = "github",
+};
+
+static void (*const writers[])(const struct rcn_report *report,
+                               const struct rcn_report_style *style, struct rcn_buf *out) = {
+    [RCN_FORMAT_TEXT] = rcn_report_text_write,         [RCN_FORMAT_JSON] = rcn_report_json_write,
+    [RCN_FORMAT_MARKDOWN] = rcn_report_markdown_write, [RCN_FORMAT_HTML] = rcn_report_html_write,
+    [RCN_FORMAT_JUNIT] = rcn_report_junit_write,       [RCN_FORMAT_SARIF] = rcn_report_sarif_write,
+    [RCN_FORMAT_GITHUB] = rcn_report_github_write,
+};
+
+int rcn_format_find(const char *name)
+{
+    for (int i = 0; i < RCN_FORMAT_COUNT; i++)
+        if (strcmp(name, rcn_format_names[i]) == 0)
+            return i;
+    return -1;
+}
+
+int rcn_report_write(enum rcn_format format, const struct rcn_report *report,
+                     const struct rcn_report_style *style, struct rcn_buf *out,
+                     struct rcn_error *err)
+{
+    writers[format](report, style, out);
+    if (out->failed || out->len > RCN_REPORT_MAX_BYTES)
+        return rcn_error_set(err, RCN_ERROR_FAILED,
+                             "the %s report could not be written: out of memory, or larger than "
+                             "%zu MiB",
+                             rcn_format_names[format], RCN_REPORT_MAX_BYTES >> 20);
+    return 0;
+}

@@ -1,0 +1,425 @@
+#include "report/view.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+
+/* --- kinds --- */
+
+static const struct {
+    const char *name;
+    char symbol;
+    const char *sentence;
+} kinds[] = {
+    [RCN_KIND_FAILED] = {"failed", 'x', "was not created: the server refused it"},
+    [RCN_KIND_UNKNOWN] = {"unknown", 'x', "may have been created or not: nobody can say"},
+    [RCN_KIND_UNVERIFIED] = {"unverified", 'x', "was created, but is not as it should be"},
+    [RCN_KIND_NOT_ATTEMPTED] = {"not-attempted", 'x', "was not attempted: nothing was sent"},
+    [RCN_KIND_DUPLICATE] = {"duplicate", '!', "is there more than once: apply will not touch it"},
+    [RCN_KIND_DRIFTED] = {"drifted", '~', "has drifted: apply will not change it"},
+    [RCN_KIND_UNHEALTHY] = {"unhealthy", '!', "is in sync, but unhealthy"},
+    [RCN_KIND_MISSING] = {"missing", '+', "is missing: apply will create it"},
+    [RCN_KIND_WITHHELD] = {"withheld", 'o', "is withheld: apply will not create it"},
+    [RCN_KIND_EXISTS] = {"exists", '=', "appeared meanwhile: this run did not create it"},
+    [RCN_KIND_CREATED] = {"created", '+', "was created"},
+    [RCN_KIND_UNMANAGED] = {"unmanaged", '?', "is unmanaged: live, but in no manifest"},
+    [RCN_KIND_IGNORED] = {"ignored", '-', "is ignored: a known difference"},
+    [RCN_KIND_IN_SYNC] = {"in-sync", '=', "is in sync"},
+};
+
+const char *rcn_kind_name(enum rcn_kind kind)
+{
+    return kinds[kind].name;
+}
+
+char rcn_kind_symbol(enum rcn_kind kind)
+{
+    return kinds[kind].symbol;
+}
+
+const char *rcn_kind_sentence(enum rcn_kind kind)
+{
+    return kinds[kind].sentence;
+}
+
+const char *rcn_health_get_advice(unsigned health)
+{
+    if (health & RCN_HEALTH_DISCONNECTED)
+        return "a person has to connect Meta again in the dashboard: nothing is uploaded until "
+               "then";
+    if (health & RCN_HEALTH_ERROR)
+        return "its last upload failed: lastSyncError says why";
+    if (health & RCN_HEALTH_STALE)
+        return "it is active, but has not run for over twice its frequency: look at it in the "
+               "dashboard";
+    return NULL;
+}
+
+static enum rcn_kind get_result_kind(const struct rcn_result *result)
+{
+    switch (result->outcome) {
+    case RCN_OUTCOME_CREATED:
+        return result->error ? RCN_KIND_UNVERIFIED : RCN_KIND_CREATED;
+    case RCN_OUTCOME_EXISTS:
+        return RCN_KIND_EXISTS;
+    case RCN_OUTCOME_FAILED:
+        return RCN_KIND_FAILED;
+    case RCN_OUTCOME_UNKNOWN:
+        return RCN_KIND_UNKNOWN;
+    case RCN_OUTCOME_NONE:
+    case RCN_OUTCOME_NOT_ATTEMPTED:
+        break;
+    }
+    return RCN_KIND_NOT_ATTEMPTED;
+}
+
+static enum rcn_kind get_status_kind(const struct rcn_plan_row *row)
+{
+    switch (row->status) {
+    case RCN_STATUS_IN_SYNC:
+        return row->health ? RCN_KIND_UNHEALTHY : RCN_KIND_IN_SYNC;
+    case RCN_STATUS_MISSING:
+        return RCN_KIND_MISSING;
+    case RCN_STATUS_DRIFTED:
+        return RCN_KIND_DRIFTED;
+    case RCN_STATUS_DUPLICATE:
+        return RCN_KIND_DUPLICATE;
+    case RCN_STATUS_WITHHELD:
+        return RCN_KIND_WITHHELD;
+    case RCN_STATUS_UNMANAGED:
+        break;
+    }
+    return RCN_KIND_UNMANAGED;
+}
+
+enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row)
+{
+    const struct rcn_result *result = rcn_view_get_result(report, row);
+    if (row->is_ignored)
+        return RCN_KIND_IGNORED;
+    return result ? get_result_kind(result) : get_status_kind(row);
+}
+
+struct rcn_kind_counts rcn_view_count_kinds(const struct rcn_report *report)
+{
+    struct rcn_kind_counts counts = {0};
+    for (size_t i = 0; i < rcn_view_get_row_count(report); i++)
+        counts.of[rcn_view_get_kind(report, rcn_view_get_row(report, i))]++;
+    return counts;
+}
+
+/* --- facts --- */
+
+const struct rcn_source_facts *rcn_view_get_source(const struct rcn_report *report)
+{
+    if (report->plan && report->plan->source.kind)
+        return &report->plan->source;
+    return report->source;
+}
+
+const struct rcn_live_facts *rcn_view_get_live(const struct rcn_report *report)
+{
+    return report->plan && report->plan->live.api_url ? &report->plan->live : NULL;
+}
+
+struct rcn_plan_counts rcn_view_get_counts(const struct rcn_report *report)
+{
+    if (report->plan)
+        return report->plan->counts;
+    return (struct rcn_plan_counts){.desired = report->desired_count};
+}
+
+size_t rcn_view_get_outcomes(const struct rcn_report *report, enum rcn_outcome outcome)
+{
+    return report->results ? report->results->by_outcome[outcome] : 0;
+}
+
+size_t rcn_view_get_row_count(const struct rcn_report *report)
+{
+    return report->plan ? report->plan->row_count + report->plan->unmanaged_count : 0;
+}
+
+const struct rcn_plan_row *rcn_view_get_row(const struct rcn_report *report, size_t index)
+{
+    const struct rcn_plan *plan = report->plan;
+    return index < plan->row_count ? &plan->rows[index] : &plan->unmanaged[index - plan->row_count];
+}
+
+const struct rcn_result *rcn_view_get_result(const struct rcn_report *report,
+                                             const struct rcn_plan_row *row)
+{
+    if (!report->results || !row->desired)
+        return NULL;
+    size_t index = (size_t)(row - report->plan->rows);
+    if (index >= report->results->count)
+        return NULL;
+    const struct rcn_result *result = &report->results->items[index];
+    return result->outcome == RCN_OUTCOME_NONE ? NULL : result;
+}
+
+const struct rcn_audience_sync *rcn_view_get_sync(const struct rcn_plan_row *row)
+{
+    return row->desired ? &row->desired->sync : &row->live[0]->sync;
+}
+
+struct rcn_span rcn_view_get_span(const struct rcn_plan_row *row)
+{
+    return row->desired ? row->desired->location : (struct rcn_span){0};
+}
+
+bool rcn_view_has_companies(const struct rcn_report *report)
+{
+    const struct rcn_live_facts *live = rcn_view_get_live(report);
+    return live && live->company_count > 1;
+}
+
+/* --- fields --- */
+
+struct fields {
+    struct rcn_field *items;
+    size_t count;
+};
+
+/* A field that nobody knows is not shown. */
+static void add_field(struct fields *fields, const char *name, const char *value,
+                      const char *comment)
+{
+    if (value && fields->count < RCN_FIELDS_MAX)
+        fields->items[fields->count++] =
+            (struct rcn_field){.name = name, .live = value, .comment = comment};
+}
+
+static const struct rcn_change *find_change(const struct rcn_plan_row *row, const char *field)
+{
+    for (size_t i = 0; i < row->change_count; i++)
+        if (strcmp(row->changes[i].field, field) == 0)
+            return &row->changes[i];
+    return NULL;
+}
+
+static void add_comparable(struct fields *fields, const struct rcn_plan_row *row, const char *name,
+                           const char *value)
+{
+    const struct rcn_change *change = find_change(row, name);
+    if (!change) {
+        add_field(fields, name, value, NULL);
+        return;
+    }
+    add_field(fields, name, change->live ? change->live : "(none)", NULL);
+    fields->items[fields->count - 1].desired = change->desired ? change->desired : "(none)";
+}
+
+static void add_health_fields(struct fields *fields, const struct rcn_plan_row *row)
+{
+    if (!row->health || row->live_count != 1)
+        return;
+    add_field(fields, "syncStatus", row->live[0]->sync_status, NULL);
+    add_field(fields, "lastSyncError", row->live[0]->last_sync_error, NULL);
+    add_field(fields, "lastSyncAt",
+              row->live[0]->last_sync_at ? row->live[0]->last_sync_at : "(never)", NULL);
+}
+
+size_t rcn_view_get_fields(const struct rcn_report *report, const struct rcn_plan_row *row,
+                           struct rcn_field ret[RCN_FIELDS_MAX])
+{
+    const struct rcn_audience_sync *sync = rcn_view_get_sync(row);
+    const struct rcn_result *result = rcn_view_get_result(report, row);
+    struct fields fields = {.items = ret};
+    if (result)
+        add_field(&fields, "id", result->id, NULL);
+    else
+        add_field(&fields, "id", row->live_count == 1 ? row->live[0]->sync.id : sync->id, NULL);
+    if (rcn_view_has_companies(report))
+        add_field(&fields, "companyId", sync->company_id, NULL);
+    add_field(&fields, "adAccountId", sync->ad_account_id, row->ad_account_name);
+    add_field(&fields, "predefinedSegmentId", sync->predefined_segment_id, NULL);
+    add_comparable(&fields, row, "segmentId", sync->segment_id);
+    add_comparable(&fields, row, "frequency", sync->frequency);
+    add_comparable(&fields, row, "isActive", rcn_tristate_name(sync->is_active));
+    add_health_fields(&fields, row);
+    return fields.count;
+}
+
+/* --- words --- */
+
+static void add_item(struct rcn_buf *out, bool *is_first, const char *text)
+{
+    if (!text)
+        return;
+    rcn_buf_add_str(out, *is_first ? "" : ", ");
+    rcn_buf_add_str(out, text);
+    *is_first = false;
+}
+
+void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live)
+{
+    bool is_first = true;
+    const char *activity[] = {[RCN_ABSENT] = NULL, [RCN_FALSE] = "paused", [RCN_TRUE] = "active"};
+    rcn_buf_printf(out, "%s: ", live->sync.id);
+    add_item(out, &is_first, live->sync.segment_id);
+    add_item(out, &is_first, live->sync.frequency);
+    add_item(out, &is_first, activity[live->sync.is_active]);
+    add_item(out, &is_first, live->sync_status);
+    if (live->created_at) {
+        add_item(out, &is_first, "created ");
+        rcn_buf_add_str(out, live->created_at);
+    }
+}
+
+void rcn_view_add_health(struct rcn_buf *out, unsigned health)
+{
+    static const enum rcn_health flags[] = {RCN_HEALTH_ERROR, RCN_HEALTH_DISCONNECTED,
+                                            RCN_HEALTH_STALE};
+    bool is_first = true;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
+        if (health & (unsigned)flags[i])
+            add_item(out, &is_first, rcn_health_name(flags[i]));
+}
+
+void rcn_view_add_number(struct rcn_buf *out, size_t number)
+{
+    if (number >= 1000) {
+        rcn_view_add_number(out, number / 1000);
+        rcn_buf_printf(out, ",%03zu", number % 1000);
+    } else {
+        rcn_buf_printf(out, "%zu", number);
+    }
+}
+
+void rcn_view_add_count(struct rcn_buf *out, size_t number, const char *one, const char *many)
+{
+    rcn_view_add_number(out, number);
+    rcn_buf_add_char(out, ' ');
+    rcn_buf_add_str(out, number == 1 ? one : many);
+}
+
+static void add_part(struct rcn_buf *out, const char *before, size_t number, const char *word)
+{
+    rcn_buf_add_str(out, before);
+    rcn_view_add_count(out, number, word, word);
+}
+
+void rcn_view_add_summary(struct rcn_buf *out, const struct rcn_report *report)
+{
+    const struct rcn_plan_counts counts = rcn_view_get_counts(report);
+    rcn_view_add_count(out, counts.desired, "sync", "syncs");
+    add_part(out, " desired: ", counts.by_status[RCN_STATUS_IN_SYNC], "in sync");
+    add_part(out, ", ", counts.by_status[RCN_STATUS_MISSING], "missing");
+    add_part(out, ", ", counts.by_status[RCN_STATUS_DRIFTED], "drifted");
+    add_part(out, ", ", counts.by_status[RCN_STATUS_DUPLICATE], "duplicate");
+    add_part(out, ", ", counts.by_status[RCN_STATUS_WITHHELD], "withheld");
+    add_part(out, "; ", counts.unhealthy, "unhealthy");
+    add_part(out, ", ", counts.ignored, "ignored");
+    add_part(out, ", ", counts.by_status[RCN_STATUS_UNMANAGED], "unmanaged");
+}
+
+void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report)
+{
+    static const struct {
+        enum rcn_outcome outcome;
+        const char *word;
+    } parts[] = {{RCN_OUTCOME_CREATED, "created"},
+                 {RCN_OUTCOME_EXISTS, "already there"},
+                 {RCN_OUTCOME_FAILED, "failed"},
+                 {RCN_OUTCOME_UNKNOWN, "unknown"},
+                 {RCN_OUTCOME_NOT_ATTEMPTED, "not attempted"}};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        add_part(out, i ? ", " : "", rcn_view_get_outcomes(report, parts[i].outcome),
+                 parts[i].word);
+}
+
+void rcn_view_add_cost(struct rcn_buf *out, const struct rcn_report *report)
+{
+    const struct rcn_plan *plan = report->plan;
+    char duration[RCN_TIME_SIZE];
+    if (!plan || report->results || !plan->counts.by_status[RCN_STATUS_MISSING])
+        return;
+    rcn_duration_format(plan->create_ms, duration);
+    rcn_buf_add_str(out, "apply will create ");
+    rcn_view_add_count(out, plan->counts.by_status[RCN_STATUS_MISSING], "sync", "syncs");
+    rcn_buf_add_str(out, ": ");
+    rcn_view_add_count(out, plan->create_requests, "request", "requests");
+    if (plan->create_ms)
+        rcn_buf_printf(out, ", at least %s under the rate limit", duration);
+    else
+        rcn_buf_add_str(out, ", no wait under the rate limit");
+}
+
+void rcn_view_add_source(struct rcn_buf *out, const struct rcn_report *report)
+{
+    const struct rcn_source_facts *source = rcn_view_get_source(report);
+    size_t syncs = report->plan ? report->plan->counts.desired : 0;
+    rcn_buf_printf(out, "%s (", source->url ? source->url : source->kind);
+    rcn_view_add_count(out, report->desired_count ? report->desired_count : syncs, "sync", "syncs");
+    rcn_buf_add_str(out, " in ");
+    rcn_view_add_count(out, source->files, "manifest", "manifests");
+    if (source->skipped) {
+        rcn_buf_add_str(out, ", ");
+        rcn_view_add_count(out, source->skipped, "other file skipped", "other files skipped");
+    }
+    rcn_buf_add_char(out, ')');
+}
+
+void rcn_view_add_commit(struct rcn_buf *out, const struct rcn_source_facts *source)
+{
+    rcn_buf_add_str(out, source->commit);
+    if (source->ref)
+        rcn_buf_printf(out, " (%s)", source->ref);
+}
+
+void rcn_view_add_company(struct rcn_buf *out, const struct rcn_company_facts *company)
+{
+    const char *id = company->company_id ? company->company_id : "the key's own";
+    if (company->name)
+        rcn_buf_printf(out, "%s (%s), ", company->name, id);
+    else
+        rcn_buf_printf(out, "%s, ", id);
+    rcn_view_add_count(out, company->syncs, "live sync", "live syncs");
+}
+
+/* --- failures --- */
+
+const char *rcn_view_error_rule(const struct rcn_error *error)
+{
+    switch (error->kind) {
+    case RCN_ERROR_REFUSED:
+        return "refused";
+    case RCN_ERROR_USAGE:
+        return "usage";
+    case RCN_ERROR_INTERRUPTED:
+        return "interrupted";
+    case RCN_ERROR_FAILED:
+        break;
+    }
+    return "failed";
+}
+
+static const char *get_verb(const struct rcn_error *error)
+{
+    switch (error->kind) {
+    case RCN_ERROR_REFUSED:
+        return "was refused";
+    case RCN_ERROR_INTERRUPTED:
+        return "was interrupted";
+    case RCN_ERROR_USAGE:
+    case RCN_ERROR_FAILED:
+        break;
+    }
+    return "failed";
+}
+
+void rcn_view_add_failure(struct rcn_buf *out, const struct rcn_report *report)
+{
+    const struct rcn_diags *diags = report->diags;
+    if (report->error) {
+        rcn_buf_printf(out, "%s %s: %s", report->command, get_verb(report->error),
+                       report->error->message);
+    } else if (diags->errors) {
+        rcn_buf_printf(out, "%s failed: ", report->command);
+        rcn_view_add_count(out, diags->errors, "error", "errors");
+        if (diags->warnings) {
+            rcn_buf_add_str(out, ", ");
+            rcn_view_add_count(out, diags->warnings, "warning", "warnings");
+        }
+    }
+}

@@ -1,0 +1,117 @@
+/*
+ * view.h: what several formats ask of a report, answered once.
+ *
+ * Nothing here escapes: what comes out is raw text, and the format that prints it makes it harmless
+ * for its own place. Nothing here decides either, but for one thing that only readers need: which
+ * one word says best what is to be known of a row (rcn_kind).
+ *
+ * Ownership: everything returned is static or borrowed from the report.
+ */
+#ifndef RCN_REPORT_VIEW_H
+#define RCN_REPORT_VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "report/report.h"
+
+/* What is to be known of a row, most important first: every row is of exactly one kind. */
+enum rcn_kind {
+    RCN_KIND_FAILED,
+    RCN_KIND_UNKNOWN,
+    RCN_KIND_UNVERIFIED, /* created, and something is wrong with it */
+    RCN_KIND_NOT_ATTEMPTED,
+    RCN_KIND_DUPLICATE,
+    RCN_KIND_DRIFTED,
+    RCN_KIND_UNHEALTHY, /* in sync but for its health */
+    RCN_KIND_MISSING,
+    RCN_KIND_WITHHELD,
+    RCN_KIND_EXISTS,
+    RCN_KIND_CREATED,
+    RCN_KIND_UNMANAGED,
+    RCN_KIND_IGNORED,
+    RCN_KIND_IN_SYNC,
+};
+enum { RCN_KIND_COUNT = 14 };
+
+/* `failed`, `not-attempted`, ...: stable, for machines. */
+const char *rcn_kind_name(enum rcn_kind kind);
+/* `+`, `~`, `!`, `o`, `?` (SPEC 4); `x` for what apply could not do. */
+char rcn_kind_symbol(enum rcn_kind kind);
+/* Goes on behind a name: `has drifted: apply will not change it`. */
+const char *rcn_kind_sentence(enum rcn_kind kind);
+/* What a person can do about the health of a sync; NULL when there is nothing. (What can be done
+   about a status is in the row's notes.) */
+const char *rcn_health_get_advice(unsigned health);
+
+enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row);
+
+/* Rows of the plan, unmanaged ones included, by kind. */
+struct rcn_kind_counts {
+    size_t of[RCN_KIND_COUNT];
+};
+struct rcn_kind_counts rcn_view_count_kinds(const struct rcn_report *report);
+
+/* The facts that are known although a plan may be missing; NULL: none. */
+const struct rcn_source_facts *rcn_view_get_source(const struct rcn_report *report);
+const struct rcn_live_facts *rcn_view_get_live(const struct rcn_report *report);
+/* All zero but `desired` when there is no plan. */
+struct rcn_plan_counts rcn_view_get_counts(const struct rcn_report *report);
+size_t rcn_view_get_outcomes(const struct rcn_report *report, enum rcn_outcome outcome);
+
+/* The rows of the plan, desired ones first, then unmanaged ones. */
+size_t rcn_view_get_row_count(const struct rcn_report *report);
+const struct rcn_plan_row *rcn_view_get_row(const struct rcn_report *report, size_t index);
+/* What became of the row; NULL when it was not planned as missing, or nothing was started. */
+const struct rcn_result *rcn_view_get_result(const struct rcn_report *report,
+                                             const struct rcn_plan_row *row);
+/* The desired sync, or the live one when nobody asks for it. */
+const struct rcn_audience_sync *rcn_view_get_sync(const struct rcn_plan_row *row);
+/* Where the row stands in a manifest; its text is NULL when nowhere. */
+struct rcn_span rcn_view_get_span(const struct rcn_plan_row *row);
+/* True when rows of more than one company are there, so that each must name its own. */
+bool rcn_view_has_companies(const struct rcn_report *report);
+
+/* One line of a row's block: `name  live -> desired`, or `name  live` when desired is NULL. */
+struct rcn_field {
+    const char *name;
+    const char *live;
+    const char *desired;
+    const char *comment; /* NULL: none; the ad account's name */
+};
+enum { RCN_FIELDS_MAX = 12 };
+/* The fields of a row that a reader wants to see, by the API's names. Returns how many. */
+size_t rcn_view_get_fields(const struct rcn_report *report, const struct rcn_plan_row *row,
+                           struct rcn_field ret[RCN_FIELDS_MAX]);
+
+/* `sync_1: segment seg_1, daily, active, idle, created 2026-06-12T10:00:00.000Z` */
+void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live);
+/* `error, stale`; nothing for 0. */
+void rcn_view_add_health(struct rcn_buf *out, unsigned health);
+/* `10,000` */
+void rcn_view_add_number(struct rcn_buf *out, size_t number);
+/* `1 sync`, `10,000 syncs` */
+void rcn_view_add_count(struct rcn_buf *out, size_t number, const char *one, const char *many);
+/* `42 syncs: 38 in sync, 2 missing, ...; 1 unmanaged`: every count (SPEC 4). */
+void rcn_view_add_summary(struct rcn_buf *out, const struct rcn_report *report);
+/* `2 created, 0 failed, ...`, for apply. */
+void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report);
+/* `apply will create 2 syncs: 2 requests, at least 1 s under the rate limit`; nothing when there is
+   nothing to create. */
+void rcn_view_add_cost(struct rcn_buf *out, const struct rcn_report *report);
+/* `audiences (42 syncs in 3 manifests, 1 other file skipped)`; there must be a source. */
+void rcn_view_add_source(struct rcn_buf *out, const struct rcn_report *report);
+/* `3f2c... (main)`; there must be a commit. */
+void rcn_view_add_commit(struct rcn_buf *out, const struct rcn_source_facts *source);
+/* `Acme (comp_123), 40 live syncs` */
+void rcn_view_add_company(struct rcn_buf *out, const struct rcn_company_facts *company);
+
+/* The rule that an error of the run is reported under: `failed`, `refused`, ... */
+const char *rcn_view_error_rule(const struct rcn_error *error);
+/* The rule of `problem` in rcn_results. */
+#define RCN_VIEW_RULE_INCOMPLETE "incomplete"
+/* What kept the command from its end: `plan failed: bad key`; nothing when it came to its end. */
+void rcn_view_add_failure(struct rcn_buf *out, const struct rcn_report *report);
+
+#endif
