@@ -5,6 +5,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/unicode.h"
+
 /* jansson's own type is never completed for others: a pointer to it travels as struct rcn_json *.
  */
 static json_t *inner(struct rcn_json *value)
@@ -214,7 +216,9 @@ void rcn_json_end_array(struct rcn_json_writer *writer)
 void rcn_json_key(struct rcn_json_writer *writer, const char *key)
 {
     separate(writer);
-    rcn_buf_printf(writer->out, "\"%s\": ", key);
+    rcn_buf_add_char(writer->out, '"');
+    rcn_buf_add_str(writer->out, key);
+    rcn_buf_add(writer->out, "\": ", 3);
     writer->after_key = true;
 }
 
@@ -224,9 +228,9 @@ static int add_bytes(const char *bytes, size_t len, void *out)
     return 0;
 }
 
-static void dump(struct rcn_buf *out, const json_t *value)
+static void dump(struct rcn_buf *out, const json_t *value, size_t flags)
 {
-    if (!value || json_dump_callback(value, add_bytes, out, JSON_ENCODE_ANY))
+    if (!value || json_dump_callback(value, add_bytes, out, JSON_ENCODE_ANY | flags))
         out->failed = true;
 }
 
@@ -239,6 +243,20 @@ static bool is_plain(const char *text)
             return false;
     }
     return true;
+}
+
+/* A document may be shown on a terminal, where C1 and bidirectional controls must not arrive. */
+static bool has_hidden(const char *text)
+{
+    for (size_t left = strlen(text); left;) {
+        unsigned code_point;
+        size_t used = rcn_utf8_decode(text, left, &code_point);
+        if (rcn_unicode_is_hidden(code_point))
+            return true;
+        text += used;
+        left -= used;
+    }
+    return false;
 }
 
 void rcn_json_string(struct rcn_json_writer *writer, const char *text)
@@ -255,7 +273,7 @@ void rcn_json_string(struct rcn_json_writer *writer, const char *text)
         return;
     }
     json_t *value = json_string(text);
-    dump(writer->out, value);
+    dump(writer->out, value, value && has_hidden(text) ? JSON_ENSURE_ASCII : 0);
     json_decref(value);
 }
 
@@ -308,5 +326,5 @@ void rcn_json_newline(struct rcn_json_writer *writer, size_t indent)
 void rcn_json_copy(struct rcn_json_writer *writer, const struct rcn_json *value)
 {
     separate(writer);
-    dump(writer->out, inner_const(value));
+    dump(writer->out, inner_const(value), 0);
 }

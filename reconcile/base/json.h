@@ -86,7 +86,8 @@ void rcn_json_begin_array(struct rcn_json_writer *writer);
 void rcn_json_end_array(struct rcn_json_writer *writer);
 /* key is a literal of ours: printed as it is. */
 void rcn_json_key(struct rcn_json_writer *writer, const char *key);
-/* NULL writes null. */
+/* NULL writes null. Text with a hidden character (unicode.h) is written in ASCII, with `\u`
+ * escapes. */
 void rcn_json_string(struct rcn_json_writer *writer, const char *text);
 void rcn_json_integer(struct rcn_json_writer *writer, long long number);
 void rcn_json_boolean(struct rcn_json_writer *writer, bool value);
