@@ -65,7 +65,7 @@ struct rcn_live_state {
     int64_t fetched_at_ms; /* wall clock, when the last list was whole: the `now` of the plan */
     struct rcn_live_company *companies;
     size_t company_count;
-    enum rcn_read_status account_status; /* OK or FORBIDDEN */
+    enum rcn_read_status account_status; /* OK, FORBIDDEN, or SKIPPED when asked so */
     const char *account_problem;
     /* `sha256:` over every company and sync, in identity order: equal for equal lists */
     const char *digest;
@@ -78,6 +78,9 @@ struct rcn_live_request {
     bool wants_syncs;
     bool wants_ad_accounts;
     bool wants_segments;
+    /* /account is not read and nothing is settled: account_status is RCN_READ_SKIPPED, companies
+     * are as named. For `get`, which is one GET (SPEC 3); never for what is compared. */
+    bool skips_account;
 };
 
 /*
