@@ -1,0 +1,19 @@
+#include "command.h"
+#include "job.h"
+
+int cmd_plan(const struct options *options)
+{
+    struct job job;
+    struct job_wants wants = {.ad_accounts = !options->no_preflight,
+                              .segments = !options->no_preflight};
+    if (job_begin(&job, options) || job_load(&job) || job_fetch(&job, wants) ||
+        job_plan(&job, false) || job_preflight(&job, false) ||
+        job_check_diags(&job, "this plan cannot be applied"))
+        return job_fail(&job);
+
+    const size_t *counts = job.plan->counts.by_status;
+    bool creates = counts[RCN_STATUS_MISSING] > 0;
+    bool differs = creates || counts[RCN_STATUS_DRIFTED] || counts[RCN_STATUS_DUPLICATE];
+    int code = creates && options->detailed_exitcode ? EXIT_DIFFERENCES : EXIT_DONE;
+    return job_end(&job, differs ? "differences" : "in-sync", code);
+}

@@ -1,0 +1,65 @@
+/*
+ * command.h: what a command is.
+ *
+ * To add one: write cmd_<name>.c with `int cmd_<name>(const struct options *)`, declare it here,
+ * add a row to the table in commands.c (and a group to option_tables.c when it has options of its
+ * own). Help and completion follow from the row.
+ */
+#ifndef AUDIENCECTL_COMMAND_H
+#define AUDIENCECTL_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "options.h"
+
+/* Exit codes: the same on a terminal, in a pipe and for every report format (SPEC 3). */
+enum exit_code {
+    EXIT_DONE = 0,
+    EXIT_ERROR = 1,
+    EXIT_DIFFERENCES = 2,
+    EXIT_INCOMPLETE = 3,
+    EXIT_REFUSED = 4,
+    EXIT_USAGE = 64,
+    EXIT_SIGNAL = 128, /* plus the signal's number */
+};
+
+struct command {
+    const char *name;     /* NULL ends the table */
+    const char *operands; /* `[PATH...]`; "" when there are none */
+    const char *summary;  /* one line, no full stop */
+    const char *description;
+    const struct option_group *const *groups; /* ended by NULL */
+    size_t least_operands;
+    size_t most_operands;
+    enum option_completion completion;  /* of operands */
+    const char *const *operand_choices; /* ended by NULL, for COMPLETE_CHOICES */
+    /* Does it, prints everything it has to say, returns the exit code. */
+    int (*run)(const struct options *options);
+};
+
+extern const struct command commands[]; /* commands.c */
+
+/* The command of that name, or NULL. */
+const struct command *command_find(const char *name);
+/* The name of a command near to the word, or NULL. */
+const char *command_suggest(const char *word);
+
+/* True when the group is one of the command's. */
+bool command_has_group(const struct command *command, const struct option_group *group);
+
+/* Prints the command's own help; returns the exit code. */
+int help_print(const struct command *command, const struct options *options);
+
+int cmd_validate(const struct options *options);
+int cmd_plan(const struct options *options);
+int cmd_apply(const struct options *options);
+int cmd_drift(const struct options *options);
+int cmd_show(const struct options *options);
+int cmd_export(const struct options *options);
+int cmd_get(const struct options *options);
+int cmd_version(const struct options *options);
+int cmd_help(const struct options *options);
+int cmd_completion(const struct options *options);
+
+#endif

@@ -1,0 +1,93 @@
+#include "command.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/suggest.h"
+
+static const char *const get_operands[] = {"ad-accounts", "segments", "syncs", NULL};
+static const char *const completion_operands[] = {"bash", "zsh", "fish", NULL};
+
+static const struct option_group *const validate_groups[] = {
+    &option_group_validate, &option_group_source,  &option_group_network,
+    &option_group_report,   &option_group_general, NULL};
+static const struct option_group *const plan_groups[] = {
+    &option_group_plan,    &option_group_selection, &option_group_source,  &option_group_api,
+    &option_group_network, &option_group_report,    &option_group_general, NULL};
+static const struct option_group *const apply_groups[] = {
+    &option_group_apply,   &option_group_selection, &option_group_source,  &option_group_api,
+    &option_group_network, &option_group_report,    &option_group_general, NULL};
+static const struct option_group *const drift_groups[] = {
+    &option_group_drift,   &option_group_selection, &option_group_source,  &option_group_api,
+    &option_group_network, &option_group_report,    &option_group_general, NULL};
+static const struct option_group *const show_groups[] = {&option_group_report,
+                                                         &option_group_general, NULL};
+static const struct option_group *const export_groups[] = {&option_group_export,
+                                                           &option_group_selection,
+                                                           &option_group_api,
+                                                           &option_group_network,
+                                                           &option_group_report,
+                                                           &option_group_general,
+                                                           NULL};
+static const struct option_group *const get_groups[] = {&option_group_name,    &option_group_api,
+                                                        &option_group_network, &option_group_report,
+                                                        &option_group_general, NULL};
+static const struct option_group *const plain_groups[] = {&option_group_general, NULL};
+
+const struct command commands[] = {
+    {"validate", "[PATH...]", "check manifests, offline",
+     "Reports every problem of every manifest in one run. Needs no key and no network (but for "
+     "--git).",
+     validate_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_validate},
+    {"plan", "[PATH...]", "show what apply would do",
+     "Compares the manifests with what the API lists. Nothing is written.", plan_groups, 0,
+     SIZE_MAX, COMPLETE_FILE, NULL, cmd_plan},
+    {"apply", "[PATH...]", "create what is missing, and only that",
+     "Creates every sync that is missing. What is there already is never changed or deleted. On a "
+     "terminal it asks first; elsewhere it needs --yes or --plan.",
+     apply_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_apply},
+    {"drift", "[PATH...]", "report every difference",
+     "Compares the manifests with what the API lists, in both directions. Nothing is ever written.",
+     drift_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_drift},
+    {"show", "FILE", "show a saved plan", "Prints a plan saved by 'plan --out', as any report.",
+     show_groups, 1, 1, COMPLETE_FILE, NULL, cmd_show},
+    {"export", "", "write manifests from what is live",
+     "Writes manifests of the live syncs; a plan of them has nothing to do.", export_groups, 0, 0,
+     COMPLETE_NOTHING, NULL, cmd_export},
+    {"get", "ad-accounts|segments|syncs", "list what the API has",
+     "Prints a table to write manifests from.", get_groups, 1, 1, COMPLETE_CHOICES, get_operands,
+     cmd_get},
+    {"version", "", "print the version", "Prints the version of this program.", plain_groups, 0, 0,
+     COMPLETE_NOTHING, NULL, cmd_version},
+    {"help", "[COMMAND]", "explain a command", "Prints the commands, or the options of one.",
+     plain_groups, 0, 1, COMPLETE_CHOICES, NULL, cmd_help},
+    {"completion", "bash|zsh|fish", "print a completion script",
+     "Prints a script that completes commands, options and their values.", plain_groups, 1, 1,
+     COMPLETE_CHOICES, completion_operands, cmd_completion},
+    {0},
+};
+
+const struct command *command_find(const char *name)
+{
+    for (const struct command *command = commands; command->name; command++)
+        if (strcmp(command->name, name) == 0)
+            return command;
+    return NULL;
+}
+
+const char *command_suggest(const char *word)
+{
+    const char *names[sizeof commands / sizeof *commands];
+    size_t count = 0;
+    for (; commands[count].name; count++)
+        names[count] = commands[count].name;
+    return rcn_suggest(word, names, count);
+}
+
+bool command_has_group(const struct command *command, const struct option_group *group)
+{
+    for (const struct option_group *const *item = command->groups; *item; item++)
+        if (*item == group)
+            return true;
+    return false;
+}

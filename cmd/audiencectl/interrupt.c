@@ -1,0 +1,56 @@
+#include "interrupt.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+
+static volatile sig_atomic_t first_signal;
+static volatile sig_atomic_t signal_count;
+static volatile sig_atomic_t signals_to_ask = 1;
+
+static void on_signal(int signal_number)
+{
+    if (signal_count >= signals_to_ask) {
+        signal(signal_number, SIG_DFL);
+        raise(signal_number);
+        return;
+    }
+    signal_count++;
+    if (!first_signal)
+        first_signal = signal_number;
+}
+
+void interrupt_install(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = on_signal;
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    action.sa_handler = SIG_IGN;
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+void interrupt_set_patient(bool is_patient)
+{
+    signals_to_ask = is_patient ? 2 : 1;
+}
+
+int interrupt_get_signal(void *context)
+{
+    (void)context;
+    return first_signal;
+}
+
+bool interrupt_is_pending(void *context)
+{
+    (void)context;
+    return signal_count >= signals_to_ask;
+}
+
+bool interrupt_is_urgent(void *context)
+{
+    (void)context;
+    return signal_count >= 2;
+}

@@ -1,0 +1,29 @@
+/*
+ * interrupt.h: SIGINT and SIGTERM, as a flag that is asked.
+ *
+ * The first signal only sets the flag: whoever waits (no call is restarted, so it ends with EINTR)
+ * looks at it and winds up. A second one ends the process at once. While apply runs it is patient:
+ * the first asks for an orderly end, the second is urgent and still accounts for what is in flight,
+ * and only a third ends the process.
+ */
+#ifndef AUDIENCECTL_INTERRUPT_H
+#define AUDIENCECTL_INTERRUPT_H
+
+#include <stdbool.h>
+
+/* Installs the handlers; SIGPIPE is ignored from here on (writing to it is an error instead). */
+void interrupt_install(void);
+
+/* From now on waits and reads end at the second signal, not at the first. */
+void interrupt_set_patient(bool is_patient);
+
+/* The form that callbacks of reconcile/ take; context is not used and may be NULL. */
+
+/* The first signal that came, or 0. */
+int interrupt_get_signal(void *context);
+/* Waits and reads must end now. */
+bool interrupt_is_pending(void *context);
+/* A second signal came. */
+bool interrupt_is_urgent(void *context);
+
+#endif

@@ -1,0 +1,336 @@
+#include "job.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "environment.h"
+#include "interrupt.h"
+#include "live/pace.h"
+#include "plan/preflight.h"
+
+int job_set_failed(struct job *self)
+{
+    self->has_error = true;
+    return -1;
+}
+
+int job_set_error(struct job *self, enum rcn_error_kind kind, const char *format, ...)
+{
+    char message[sizeof self->error.message];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    rcn_error_set(&self->error, kind, "%s", message);
+    return job_set_failed(self);
+}
+
+void job_warn(struct job *self, const char *format, ...)
+{
+    char message[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    progress_hide(&self->progress);
+    if (!self->options->quiet)
+        term_print_warning(&self->err, message);
+}
+
+/* A command that needs no secret does not judge it, but no child of ours gets it either. */
+static int take_secrets(struct job *self)
+{
+    const struct options *options = self->options;
+    bool needs_key = command_has_group(options->command, &option_group_api);
+    bool needs_token = options->git != NULL;
+    if (needs_key && session_take_key(&self->session, options, &self->error))
+        return -1;
+    if (needs_token && sources_take_token(&self->sources, options, &self->error))
+        return -1;
+    environment_drop_secrets();
+    return 0;
+}
+
+int job_begin(struct job *self, const struct options *options)
+{
+    memset(self, 0, sizeof *self);
+    self->options = options;
+    self->write_failure_code = EXIT_ERROR;
+    term_init(&self->out, STDOUT_FILENO, (enum color_choice)options->color);
+    term_init(&self->err, STDERR_FILENO, (enum color_choice)options->color);
+    progress_init(&self->progress, &self->err, options->quiet);
+    if (options->deadline_ms)
+        self->deadline_ms = rcn_clock_steady_ms() + options->deadline_ms;
+    if (rcn_diags_init(&self->diags)) {
+        rcn_error_no_memory(&self->error);
+        return job_set_failed(self);
+    }
+    if (reports_open(&self->reports, options, &self->error) || take_secrets(self))
+        return job_set_failed(self);
+    return 0;
+}
+
+void job_print_diags(struct job *self)
+{
+    progress_hide(&self->progress);
+    rcn_diags_sort(&self->diags);
+    self->shown_diags =
+        term_print_diags(&self->err, &self->diags, self->shown_diags, self->options->quiet);
+}
+
+int job_check_diags(struct job *self, const char *what)
+{
+    if (self->diags.no_memory) {
+        rcn_error_no_memory(&self->error);
+        return job_set_failed(self);
+    }
+    if (!self->diags.errors)
+        return 0;
+    return job_set_error(self, RCN_ERROR_FAILED, "%s: %zu %s in the manifests", what,
+                         self->diags.errors, self->diags.errors == 1 ? "error" : "errors");
+}
+
+static void tell_about_source(struct job *self)
+{
+    const struct rcn_source *source = self->sources.source;
+    for (size_t i = 0; i < source->warning_count; i++)
+        job_warn(self, "%s", source->warnings[i]);
+    if (!self->options->verbose)
+        return;
+    for (size_t i = 0; i < source->skipped_count; i++) {
+        char line[1024];
+        snprintf(line, sizeof line, "skipped '%s': it is no manifest", source->skipped[i]);
+        term_print_note(&self->err, line);
+    }
+}
+
+int job_read(struct job *self)
+{
+    if (sources_load(&self->sources, self->options, self->deadline_ms, &self->progress,
+                     &self->diags, &self->error))
+        return job_set_failed(self);
+    tell_about_source(self);
+    return 0;
+}
+
+int job_load(struct job *self)
+{
+    return job_read(self) ? -1 : job_check_diags(self, "nothing was compared");
+}
+
+/* The company of the documents that name none, once /account has been read; NULL: nobody knows. */
+static const char *find_own_company(const struct rcn_live_state *live)
+{
+    for (size_t i = 0; i < live->company_count; i++)
+        if (!live->companies[i].is_named)
+            return live->companies[i].company_id;
+    return NULL;
+}
+
+static int settle(struct job *self, const char *company_id)
+{
+    if (rcn_manifest_set_settle_company(self->sources.manifests, company_id, &self->diags,
+                                        &self->error))
+        return job_set_failed(self);
+    return job_check_diags(self, "nothing was compared");
+}
+
+static int read_live_state(struct job *self, const struct rcn_live_request *request)
+{
+    if (session_open(&self->session, self->options, self->deadline_ms, &self->progress,
+                     &self->error) ||
+        session_fetch(&self->session, request, &self->progress, &self->error))
+        return job_set_failed(self);
+    if (self->session.live->account_status == RCN_READ_FORBIDDEN)
+        job_warn(self, "cannot check which companies the key reaches: %s",
+                 self->session.live->account_problem);
+    return 0;
+}
+
+/* --company takes part like a company that a document names, once. */
+static size_t list_companies(const struct job *self, const char **ret)
+{
+    const struct rcn_manifest_set *set = self->sources.manifests;
+    const char *own = set->needs_company ? self->options->company : NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < set->company_count; i++) {
+        ret[count++] = set->company_ids[i];
+        if (own && strcmp(own, set->company_ids[i]) == 0)
+            own = NULL;
+    }
+    if (own)
+        ret[count++] = own;
+    return count;
+}
+
+int job_fetch(struct job *self, struct job_wants wants)
+{
+    const struct rcn_manifest_set *set = self->sources.manifests;
+    const char *company = self->options->company;
+    const char **companies =
+        rcn_arena_calloc(self->diags.arena, set->company_count + 1, sizeof *companies);
+    if (!companies) {
+        rcn_error_no_memory(&self->error);
+        return job_set_failed(self);
+    }
+    struct rcn_live_request request = {.company_ids = companies,
+                                       .company_count = list_companies(self, companies),
+                                       .needs_unnamed = set->needs_company && !company,
+                                       .wants_syncs = true,
+                                       .wants_ad_accounts = wants.ad_accounts,
+                                       .wants_segments = wants.segments};
+    /* Before anything is read: two documents may turn out to mean the same sync. */
+    if (company && settle(self, company))
+        return -1;
+    if (read_live_state(self, &request))
+        return -1;
+    return request.needs_unnamed ? settle(self, find_own_company(self->session.live)) : 0;
+}
+
+int job_complete_plan(struct job *self, struct rcn_plan *plan)
+{
+    const char *rate = self->options->rate ? self->options->rate : RCN_PACE_DEFAULT;
+    /* A pace of its own: what this run has sent so far must not make equal plans differ. */
+    struct rcn_pace *pace = rcn_pace_new(rate, &self->error);
+    if (!pace)
+        return job_set_failed(self);
+    if (self->sources.source)
+        plan->source = self->sources.facts;
+    plan->create_requests = plan->counts.by_status[RCN_STATUS_MISSING];
+    plan->create_ms =
+        plan->create_requests ? rcn_pace_estimate_ms(pace, plan->create_requests, 0) : 0;
+    rcn_pace_free(pace);
+    return 0;
+}
+
+int job_plan(struct job *self, bool applies_ignores)
+{
+    const struct options *options = self->options;
+    struct rcn_plan_options plan_options = {
+        .selection = {.ad_accounts = options->ad_accounts.items,
+                      .ad_account_count = options->ad_accounts.count,
+                      .names = options->names.items,
+                      .name_count = options->names.count},
+        .applies_ignores = applies_ignores};
+    self->plan = rcn_plan_new(self->sources.manifests, self->session.live, &plan_options,
+                              &self->diags, &self->error);
+    if (!self->plan)
+        return job_set_failed(self);
+    if (job_complete_plan(self, self->plan))
+        return -1;
+    if (self->plan->is_selected && !rcn_plan_has_rows(self->plan))
+        return job_set_error(self, RCN_ERROR_FAILED,
+                             "the selection matches nothing, neither in the manifests nor live");
+    return 0;
+}
+
+int job_preflight(struct job *self, bool is_apply)
+{
+    if (self->options->no_preflight)
+        return 0;
+    struct rcn_error refusal = RCN_ERROR_INIT;
+    if (rcn_preflight_judge(self->plan, self->session.live, &self->diags, &refusal) == 0)
+        return 0;
+    if (!is_apply) {
+        job_warn(self, "apply would refuse: %s", refusal.message);
+        return 0;
+    }
+    self->error = refusal;
+    return job_set_failed(self);
+}
+
+/* A saved plan is shown as it was saved: not as this run. */
+static void fill_saved(const struct job *self, struct rcn_report *report)
+{
+    report->command = self->saved->command;
+    report->outcome = self->saved->outcome;
+    report->exit_code = self->saved->exit_code;
+    report->created_at_ms = self->saved->created_at_ms;
+    report->diags = &self->saved->diags;
+}
+
+static void fill_report(const struct job *self, struct rcn_report *report)
+{
+    memset(report, 0, sizeof *report);
+    report->command = self->options->command->name;
+    report->created_at_ms = rcn_clock_wall_ms();
+    report->plan = self->plan ? self->plan : self->saved ? self->saved->plan : NULL;
+    report->results = self->results;
+    report->diags = &self->diags;
+    report->source = self->sources.source ? &self->sources.facts : NULL;
+    report->desired_count = self->sources.manifests ? self->sources.manifests->count : 0;
+    if (self->session.api)
+        report->requests = rcn_api_get_counts(self->session.api);
+    report->error = self->has_error ? &self->error : NULL;
+    report->items = self->items;
+    report->history = self->history;
+    report->history_count = self->history_count;
+}
+
+/* Returns the exit code after writing: a report that is lost is an error of its own. */
+static int write_reports(struct job *self, const struct rcn_report *report, int code)
+{
+    struct rcn_error error = RCN_ERROR_INIT;
+    bool is_lost = reports_write_files(&self->reports, report, &error) != 0;
+    if (is_lost)
+        term_print_error(&self->err, &error);
+    if (reports_write_stdout(&self->reports, report, self->options, &self->out, &error) &&
+        !self->is_stdout_optional) {
+        term_print_error(&self->err, &error);
+        is_lost = true;
+    }
+    bool is_good = code == EXIT_DONE || code == EXIT_DIFFERENCES;
+    return is_lost && is_good ? self->write_failure_code : code;
+}
+
+static void release(struct job *self)
+{
+    reports_release(&self->reports);
+    rcn_results_free(self->results);
+    rcn_plan_free(self->plan);
+    rcn_plan_file_free(self->saved);
+    session_release(&self->session);
+    rcn_diags_release(&self->diags);
+    sources_release(&self->sources);
+}
+
+int job_end(struct job *self, const char *outcome, int code)
+{
+    int signal_number = interrupt_get_signal(NULL);
+    if (signal_number) {
+        outcome = "interrupted";
+        code = EXIT_SIGNAL + signal_number;
+    }
+    progress_end(&self->progress);
+    job_print_diags(self);
+    struct rcn_report report;
+    fill_report(self, &report);
+    report.outcome = outcome;
+    report.exit_code = code;
+    if (self->shows_saved)
+        fill_saved(self, &report);
+    code = write_reports(self, &report, code);
+    if (self->has_error)
+        term_print_error(&self->err, &self->error);
+    release(self);
+    return code;
+}
+
+int job_fail(struct job *self)
+{
+    switch (self->error.kind) {
+    case RCN_ERROR_REFUSED:
+        return job_end(self, "refused", EXIT_REFUSED);
+    case RCN_ERROR_USAGE:
+        term_print_error(&self->err, &self->error);
+        release(self);
+        return EXIT_USAGE;
+    case RCN_ERROR_INTERRUPTED:
+    case RCN_ERROR_FAILED:
+        break;
+    }
+    return job_end(self, "error", EXIT_ERROR);
+}

@@ -1,0 +1,117 @@
+/*
+ * job.h: what a command collects on its way, and the one end that every way comes to.
+ *
+ * A command is a row of steps; each returns 0, or -1 when the rest must be left out. Whatever
+ * happens, the command ends with job_end or job_fail: they print diagnostics and the error, write
+ * every report (also of a failed run, SPEC 6), release everything and give the exit code.
+ *
+ *     struct job job;
+ *     if (job_begin(&job, options) || job_load(&job) || job_fetch(&job, wants) || ...)
+ *         return job_fail(&job);
+ *     return job_end(&job, "in-sync", EXIT_DONE);
+ */
+#ifndef AUDIENCECTL_JOB_H
+#define AUDIENCECTL_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "apply/outcome.h"
+#include "base/diag.h"
+#include "base/error.h"
+#include "command.h"
+#include "plan/plan.h"
+#include "plan/plan_file.h"
+#include "progress.h"
+#include "report/report.h"
+#include "reports.h"
+#include "session.h"
+#include "sources.h"
+#include "term.h"
+
+struct job {
+    const struct options *options;
+    struct term out;
+    struct term err;
+    struct progress progress;
+    int64_t deadline_ms;    /* steady clock; 0: none */
+    struct rcn_error error; /* counts when a step has returned -1 */
+    bool has_error;
+    struct rcn_diags diags;
+    size_t shown_diags; /* position of arrival behind the last that was printed */
+    struct reports reports;
+    struct sources sources;
+    struct session session;
+    struct rcn_plan_file *saved;             /* a saved plan; NULL: none */
+    bool shows_saved;                        /* the report is the saved one's, word for word */
+    struct rcn_plan *plan;                   /* built in this run; NULL: none */
+    struct rcn_results *results;             /* apply */
+    struct rcn_items *items;                 /* get; borrowed */
+    const struct rcn_history_point *history; /* drift; borrowed */
+    size_t history_count;
+    /* apply: a stdout that is closed changes nothing */
+    bool is_stdout_optional;
+    /* what a report that cannot be written makes of an exit code of 0 or 2: EXIT_ERROR, and
+       EXIT_INCOMPLETE once apply has created something (SPEC 5) */
+    int write_failure_code;
+};
+
+/* What of the API a command wants to know beside the lists of syncs. */
+struct job_wants {
+    bool ad_accounts;
+    bool segments;
+};
+
+/* Opens report files, takes secrets out of the environment, starts the clock of --deadline. */
+int job_begin(struct job *self, const struct options *options);
+
+/* Reads manifests and variables. Problems in them are in diags only. */
+int job_read(struct job *self);
+
+/* job_read, and -1 as well when a diagnostic is an error. */
+int job_load(struct job *self);
+
+/*
+ * The live state of every company that the manifests speak of (all rows belong to some document;
+ * --company and then the key's own stand in where none is named), with the companies settled and
+ * checked again.
+ */
+int job_fetch(struct job *self, struct job_wants wants);
+
+/* The plan: everything is compared, what the options select is in it. -1 when that is nothing. */
+int job_plan(struct job *self, bool applies_ignores);
+
+/*
+ * Would the creates be accepted (preflight.h)? Nothing with --no-preflight. What must stop an apply
+ * is only a warning when is_apply is false.
+ */
+int job_preflight(struct job *self, bool is_apply);
+
+/*
+ * Fills in what a plan says about its source and the cost of applying it. Done by job_plan; for
+ * plans that are built elsewhere.
+ */
+int job_complete_plan(struct job *self, struct rcn_plan *plan);
+
+/* Prints the diagnostics that have come in since the last time, in order of place. */
+void job_print_diags(struct job *self);
+
+/* A warning on standard error, unless -q. */
+void job_warn(struct job *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A step fails: for steps that are written in a command. Always -1. */
+int job_set_error(struct job *self, enum rcn_error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same for an err that a library has filled in: job->error. */
+int job_set_failed(struct job *self);
+
+/* Fails when there are errors among the diagnostics: `WHAT: the manifests have 2 errors`. */
+int job_check_diags(struct job *self, const char *what);
+
+/* The end. outcome is one of SPEC 6. A signal that came turns both into those of an interrupt. */
+int job_end(struct job *self, const char *outcome, int code);
+/* The end after a step returned -1: outcome and code follow from the error's kind. */
+int job_fail(struct job *self);
+
+#endif

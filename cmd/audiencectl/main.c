@@ -1,0 +1,80 @@
+/*
+ * audiencectl: audience syncs as code. This file finds the command and runs it, nothing else.
+ */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "command.h"
+#include "interrupt.h"
+#include "options.h"
+#include "term.h"
+
+/* A file opened later must not take the number of a standard stream that was closed. The modes are
+ * the wrong ones on purpose: using such a stream stays an error. */
+static void fill_standard_streams(void)
+{
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0)
+            (void)open("/dev/null", modes[fd]);
+}
+
+static int fail_usage(const struct rcn_error *err)
+{
+    struct term term;
+    term_init(&term, STDERR_FILENO, COLOR_AUTO);
+    term_print_error(&term, err);
+    return EXIT_USAGE;
+}
+
+static const struct command *choose(int argc, char *argv[], struct rcn_error *err)
+{
+    const char *word = argc > 1 ? argv[1] : "";
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        return command_find("help");
+    if (strcmp(word, "--version") == 0)
+        return command_find("version");
+    const struct command *command = command_find(word);
+    if (command)
+        return command;
+    if (!*word)
+        rcn_error_set(err, RCN_ERROR_USAGE, "no command is given");
+    else if (*word == '-')
+        rcn_error_set(err, RCN_ERROR_USAGE, "options stand behind the command");
+    else
+        rcn_error_set(err, RCN_ERROR_USAGE, "unknown command '%.60s'", word);
+    const char *near = command_suggest(word);
+    if (near)
+        rcn_error_set_hint(err, "did you mean '%s'?", near);
+    else
+        rcn_error_set_hint(err, "'audiencectl help' lists them");
+    return NULL;
+}
+
+static int run(int argc, char *argv[])
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct options options;
+    const struct command *command = choose(argc, argv, &err);
+    if (!command)
+        return fail_usage(&err);
+    int code;
+    if (options_parse(command, argc - 1, argv + 1, &options, &err))
+        code = err.kind == RCN_ERROR_USAGE ? fail_usage(&err) : EXIT_ERROR;
+    else if (options.help)
+        code = help_print(command, &options);
+    else
+        code = command->run(&options);
+    options_release(&options);
+    return code;
+}
+
+int main(int argc, char *argv[])
+{
+    fill_standard_streams();
+    interrupt_install();
+    exit(run(argc, argv));
+}

@@ -1,0 +1,312 @@
+#include <string.h>
+
+#include "fail_on.h"
+#include "live/http.h"
+#include "live/pace.h"
+#include "options.h"
+#include "report/report.h"
+
+#define FIELD(name) .offset = offsetof(struct options, name)
+
+const char *const color_names[] = {"auto", "always", "never", NULL};
+
+static const char *const report_choices[] = {"text",  "json",  "markdown", "html",
+                                             "junit", "sarif", "github",   NULL};
+
+static int check_report(const char *value, struct rcn_error *err)
+{
+    char name[16] = "";
+    size_t len = strcspn(value, "=");
+    if (len < sizeof name)
+        memcpy(name, value, len);
+    if (rcn_format_find(name) < 0)
+        return rcn_error_set(
+            err, RCN_ERROR_USAGE,
+            "unknown format '%.*s': it takes text, json, markdown, html, junit, sarif or github",
+            len < 40 ? (int)len : 40, value);
+    if (value[len] && !value[len + 1])
+        return rcn_error_set(err, RCN_ERROR_USAGE, "no file is named behind '='");
+    return 0;
+}
+
+static int check_rate(const char *value, struct rcn_error *err)
+{
+    struct rcn_pace *pace = rcn_pace_new(value, err);
+    rcn_pace_free(pace);
+    return pace ? 0 : -1;
+}
+
+static int check_api_url(const char *value, struct rcn_error *err)
+{
+    char origin[1024];
+    return rcn_http_normalise_origin(value, origin, sizeof origin, err);
+}
+
+static int check_fail_on(const char *value, struct rcn_error *err)
+{
+    struct fail_on fail_on;
+    return fail_on_parse(value, &fail_on, err);
+}
+
+static const struct option_spec general_specs[] = {
+    {.name = "color",
+     .kind = OPTION_CHOICE,
+     .argument = "auto|always|never",
+     FIELD(color),
+     .completion = COMPLETE_CHOICES,
+     .choices = color_names,
+     .help = "Colour on terminals; auto honours NO_COLOR and TERM=dumb."},
+    {.name = "quiet",
+     .letter = 'q',
+     .kind = OPTION_FLAG,
+     FIELD(quiet),
+     .help = "Only errors on standard error, only the summary line on standard output."},
+    {.name = "verbose",
+     .letter = 'v',
+     .kind = OPTION_FLAG,
+     FIELD(verbose),
+     .help = "One line for each HTTP exchange and each skipped file, long lists in full."},
+    {.name = "help", .letter = 'h', .kind = OPTION_FLAG, FIELD(help), .help = "Show this help."},
+    {0},
+};
+const struct option_group option_group_general = {"Everywhere", general_specs};
+
+static const struct option_spec report_specs[] = {
+    {.name = "report",
+     .letter = 'o',
+     .kind = OPTION_LIST,
+     .argument = "FORMAT[=FILE]",
+     FIELD(reports),
+     .completion = COMPLETE_CHOICES,
+     .choices = report_choices,
+     .check = check_report,
+     .help = "Write a report: text, json, markdown, html, junit, sarif or github. Without a file "
+             "it takes the place of the text on standard output. Repeatable."},
+    {0},
+};
+const struct option_group option_group_report = {"Reports", report_specs};
+
+static const struct option_spec source_specs[] = {
+    {.name = "git",
+     .kind = OPTION_STRING,
+     .argument = "URL",
+     FIELD(git),
+     .completion = COMPLETE_DIRECTORY,
+     .help = "Read the manifests from a Git repository, a URL or a local path, at one commit."},
+    {.name = "ref",
+     .kind = OPTION_STRING,
+     .argument = "REF",
+     FIELD(ref),
+     .help = "The branch, tag or commit; the remote's HEAD when not given."},
+    {.name = "path",
+     .kind = OPTION_LIST,
+     .argument = "DIR",
+     FIELD(paths),
+     .help = "Read only this folder or file of the repository. Repeatable."},
+    {.name = "git-token-file",
+     .kind = OPTION_STRING,
+     .argument = "FILE",
+     FIELD(git_token_file),
+     .completion = COMPLETE_FILE,
+     .help = "Token for Git over HTTPS; the token itself may be in AUDIENCECTL_GIT_TOKEN."},
+    {.name = "ssh-key",
+     .kind = OPTION_STRING,
+     .argument = "FILE",
+     FIELD(ssh_key),
+     .completion = COMPLETE_FILE,
+     .help = "Private key for Git over SSH, in place of ssh-agent."},
+    {.name = "no-cache",
+     .kind = OPTION_FLAG,
+     FIELD(no_cache),
+     .help = "Keep nothing of the repository between runs."},
+    {.name = "var",
+     .kind = OPTION_LIST,
+     .argument = "NAME=VALUE",
+     FIELD(vars),
+     .help = "The value of ${NAME} in manifests; AUDIENCECTL_VAR_NAME in the environment also sets "
+             "it. Repeatable."},
+    {.name = "var-file",
+     .kind = OPTION_LIST,
+     .argument = "FILE",
+     FIELD(var_files),
+     .completion = COMPLETE_FILE,
+     .help = "A YAML mapping of names to values. Repeatable."},
+    {0},
+};
+const struct option_group option_group_source = {"Manifests", source_specs};
+
+static const struct option_spec network_specs[] = {
+    {.name = "ca-file",
+     .kind = OPTION_STRING,
+     .argument = "FILE",
+     .env = "AUDIENCECTL_CA_FILE",
+     FIELD(ca_file),
+     .completion = COMPLETE_FILE,
+     .help = "Trust these certificates (PEM) in place of the system's."},
+    {.name = "timeout",
+     .kind = OPTION_DURATION,
+     .argument = "DURATION",
+     .env = "AUDIENCECTL_TIMEOUT",
+     FIELD(timeout_ms),
+     .least = 1,
+     .help = "For one request; 30s when not given."},
+    {.name = "deadline",
+     .kind = OPTION_DURATION,
+     .argument = "DURATION",
+     .env = "AUDIENCECTL_DEADLINE",
+     FIELD(deadline_ms),
+     .least = 1,
+     .help = "For the whole run; none when not given."},
+    {0},
+};
+const struct option_group option_group_network = {"Network", network_specs};
+
+static const struct option_spec api_specs[] = {
+    {.name = "api-url",
+     .kind = OPTION_STRING,
+     .argument = "URL",
+     .env = "SEQUENZY_API_URL",
+     FIELD(api_url),
+     .check = check_api_url,
+     .help = "Where the API is; https://api.sequenzy.com when not given."},
+    {.name = "api-key-file",
+     .kind = OPTION_STRING,
+     .argument = "FILE",
+     .env = "AUDIENCECTL_API_KEY_FILE",
+     FIELD(api_key_file),
+     .completion = COMPLETE_FILE,
+     .help = "File that holds the API key; the key itself may be in SEQUENZY_API_KEY."},
+    {.name = "company",
+     .kind = OPTION_STRING,
+     .argument = "ID",
+     .env = "SEQUENZY_COMPANY_ID",
+     FIELD(company),
+     .help = "The company of documents that name none."},
+    {.name = "rate",
+     .kind = OPTION_STRING,
+     .argument = "RATE",
+     .env = "AUDIENCECTL_RATE",
+     FIELD(rate),
+     .check = check_rate,
+     .help = "Most requests: COUNT/UNIT joined by commas, or off; " RCN_PACE_DEFAULT
+             " when not given."},
+    {.name = "no-preflight",
+     .kind = OPTION_FLAG,
+     .env = "AUDIENCECTL_NO_PREFLIGHT",
+     FIELD(no_preflight),
+     .help = "Do not look whether ad accounts and segments are there before creating."},
+    {0},
+};
+const struct option_group option_group_api = {"API", api_specs};
+
+static const struct option_spec name_specs[] = {
+    {.name = "name",
+     .kind = OPTION_LIST,
+     .argument = "GLOB",
+     FIELD(names),
+     .help = "Only names that match. Repeatable."},
+    {0},
+};
+const struct option_group option_group_name = {"Selection", name_specs};
+
+static const struct option_spec selection_specs[] = {
+    {.name = "ad-account",
+     .kind = OPTION_LIST,
+     .argument = "ID",
+     FIELD(ad_accounts),
+     .help = "Show, count and create only syncs of this ad account. Repeatable."},
+    {.name = "name",
+     .kind = OPTION_LIST,
+     .argument = "GLOB",
+     FIELD(names),
+     .help = "Show, count and create only audience names that match. Repeatable."},
+    {0},
+};
+const struct option_group option_group_selection = {"Selection", selection_specs};
+
+static const struct option_spec validate_specs[] = {
+    {.name = "strict", .kind = OPTION_FLAG, FIELD(strict), .help = "Warnings fail too."},
+    {0},
+};
+const struct option_group option_group_validate = {"Validate", validate_specs};
+
+static const struct option_spec plan_specs[] = {
+    {.name = "out",
+     .kind = OPTION_STRING,
+     .argument = "FILE",
+     FIELD(out),
+     .completion = COMPLETE_FILE,
+     .help = "Save the plan for 'apply --plan FILE'."},
+    {.name = "detailed-exitcode",
+     .kind = OPTION_FLAG,
+     FIELD(detailed_exitcode),
+     .help = "Exit with 2 when apply would create something."},
+    {0},
+};
+const struct option_group option_group_plan = {"Plan", plan_specs};
+
+static const struct option_spec apply_specs[] = {
+    {.name = "yes",
+     .letter = 'y',
+     .kind = OPTION_FLAG,
+     FIELD(yes),
+     .help = "Create without asking."},
+    {.name = "plan",
+     .kind = OPTION_STRING,
+     .argument = "FILE",
+     FIELD(plan),
+     .completion = COMPLETE_FILE,
+     .help = "Execute exactly this saved plan."},
+    {.name = "plan-ttl",
+     .kind = OPTION_DURATION,
+     .argument = "DURATION",
+     FIELD(plan_ttl_ms),
+     .least = 1,
+     .help = "Refuse an older saved plan; 24h when not given."},
+    {.name = "max-creates",
+     .kind = OPTION_COUNT,
+     .argument = "COUNT",
+     FIELD(max_creates),
+     .help = "Refuse to create more; 100 with --yes when not given."},
+    {.name = "settle",
+     .kind = OPTION_DURATION,
+     .argument = "DURATION",
+     FIELD(settle_ms),
+     .help = "How long the list may take to show a create; 15s when not given."},
+    {.name = "no-journal",
+     .kind = OPTION_FLAG,
+     FIELD(no_journal),
+     .help = "Keep no journal of creates, for read-only homes."},
+    {0},
+};
+const struct option_group option_group_apply = {"Apply", apply_specs};
+
+static const struct option_spec drift_specs[] = {
+    {.name = "fail-on",
+     .kind = OPTION_STRING,
+     .argument = "LIST",
+     FIELD(fail_on),
+     .check = check_fail_on,
+     .help = "Differences that give exit code 2: missing, drifted, duplicate, unhealthy, withheld, "
+             "unmanaged joined by commas, or none; the first four when not given."},
+    {.name = "history",
+     .kind = OPTION_STRING,
+     .argument = "FILE",
+     FIELD(history),
+     .completion = COMPLETE_FILE,
+     .help = "Keep the counts of every run in this file and show their trend in the HTML report."},
+    {0},
+};
+const struct option_group option_group_drift = {"Drift", drift_specs};
+
+static const struct option_spec export_specs[] = {
+    {.name = "dir",
+     .kind = OPTION_STRING,
+     .argument = "DIR",
+     FIELD(dir),
+     .completion = COMPLETE_DIRECTORY,
+     .help = "Write the manifests into this folder; to standard output when not given."},
+    {.name = "force", .kind = OPTION_FLAG, FIELD(force), .help = "Replace files that are there."},
+    {0},
+};
+const struct option_group option_group_export = {"Export", export_specs};

@@ -1,0 +1,154 @@
+/*
+ * options.h: the command line, as data.
+ *
+ * Each command has a list of option groups (option_tables.c). That one table is what getopt_long is
+ * fed from and what `help` and `completion` print, so an option is written down once.
+ *
+ * Rules (SPEC 3): options may stand before, between and behind operands; `--` ends them; long ones
+ * are written out (no abbreviations, which would break scripts when an option is added). Of an
+ * option given twice the last one counts, unless it is repeatable. The environment twin of an
+ * option counts when the option is not given; an empty variable is an absent one.
+ *
+ * Ownership: strings are borrowed from argv and the environment; options_release frees the lists.
+ */
+#ifndef AUDIENCECTL_OPTIONS_H
+#define AUDIENCECTL_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+struct command; /* command.h */
+
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+extern const char *const color_names[]; /* by enum color_choice, ended by NULL */
+
+struct option_list {
+    const char **items;
+    size_t count;
+};
+
+/* Every option of every command. What a command does not know keeps its default. */
+struct options {
+    const struct command *command;
+    struct option_list operands;
+    const struct option_spec **given; /* on the command line, in order */
+    size_t given_count;
+
+    /* everywhere */
+    bool help;
+    int color; /* enum color_choice */
+    bool quiet;
+    bool verbose;
+    struct option_list reports; /* FORMAT[=FILE], formats checked */
+
+    /* source */
+    const char *git;
+    const char *ref;
+    struct option_list paths;
+    const char *git_token_file;
+    const char *ssh_key;
+    bool no_cache;
+    struct option_list vars;
+    struct option_list var_files;
+
+    /* network */
+    const char *ca_file;
+    int64_t timeout_ms;  /* 30 s (SPEC 3) */
+    int64_t deadline_ms; /* for the whole run; 0: none */
+
+    /* API */
+    const char *api_url;
+    const char *api_key_file;
+    bool is_api_key_file_explicit; /* from the command line, not from the environment */
+    const char *company;
+    const char *rate;
+    bool no_preflight;
+
+    /* selection */
+    struct option_list ad_accounts;
+    struct option_list names;
+
+    bool strict;            /* validate */
+    const char *out;        /* plan */
+    bool detailed_exitcode; /* plan */
+
+    /* apply */
+    bool yes;
+    const char *plan;
+    int64_t plan_ttl_ms; /* 24 h (SPEC 4) */
+    int64_t max_creates; /* -1: not given, so 100 with --yes (SPEC 5) */
+    int64_t settle_ms;   /* 15 s (SPEC 5) */
+    bool no_journal;
+
+    const char *fail_on; /* drift: a list, checked; NULL: the default */
+    const char *history; /* drift */
+
+    const char *dir; /* export */
+    bool force;      /* export */
+};
+
+enum option_kind {
+    OPTION_FLAG,     /* bool */
+    OPTION_STRING,   /* const char * */
+    OPTION_LIST,     /* struct option_list: repeatable */
+    OPTION_DURATION, /* int64_t, milliseconds */
+    OPTION_COUNT,    /* int64_t */
+    OPTION_CHOICE,   /* int: index in `choices` */
+};
+
+/* What a shell offers for the argument. */
+enum option_completion { COMPLETE_NOTHING, COMPLETE_FILE, COMPLETE_DIRECTORY, COMPLETE_CHOICES };
+
+struct option_spec {
+    const char *name; /* without `--`; NULL ends a group */
+    char letter;      /* 0: none */
+    enum option_kind kind;
+    const char *argument; /* `URL`, as help shows it; NULL for flags */
+    const char *env;      /* the environment twin, or NULL */
+    size_t offset;        /* in struct options */
+    enum option_completion completion;
+    const char *const *choices; /* ended by NULL */
+    int64_t least;              /* smallest duration or count */
+    /* Further judgement of one value: -1 and err (any kind). NULL: none. */
+    int (*check)(const char *value, struct rcn_error *err);
+    const char *help; /* one sentence; lines are broken by help */
+};
+
+struct option_group {
+    const char *title;
+    const struct option_spec *specs; /* ended by a NULL name */
+};
+
+/* The groups that commands are made of. */
+extern const struct option_group option_group_general; /* help, color, quiet, verbose */
+extern const struct option_group option_group_report;
+extern const struct option_group option_group_source;
+extern const struct option_group option_group_network;
+extern const struct option_group option_group_api;
+extern const struct option_group option_group_selection;
+extern const struct option_group option_group_name; /* `--name` alone, for get */
+extern const struct option_group option_group_validate;
+extern const struct option_group option_group_plan;
+extern const struct option_group option_group_apply;
+extern const struct option_group option_group_drift;
+extern const struct option_group option_group_export;
+
+/*
+ * Reads the arguments behind the command's name, then the environment twins. -1 and a usage error,
+ * always one line, for what SPEC 3 calls usage. Release in both cases.
+ */
+int options_parse(const struct command *command, int count, char *const arguments[],
+                  struct options *ret, struct rcn_error *err);
+void options_release(struct options *options);
+
+/* True when the option of that name stood on the command line. */
+bool options_is_given(const struct options *options, const char *name);
+
+/* The first option of the group that stood on the command line, or NULL. */
+const struct option_spec *options_find_given(const struct options *options,
+                                             const struct option_group *group);
+
+#endif

@@ -1,0 +1,179 @@
+#include "progress.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/escape.h"
+#include "base/unicode.h"
+
+enum { LINE_MAX_BYTES = 4096, BAR_COLUMNS = 24 };
+
+void progress_init(struct progress *progress, const struct term *err_term, bool is_quiet)
+{
+    memset(progress, 0, sizeof *progress);
+    progress->term = *err_term;
+    progress->is_quiet = is_quiet;
+    progress->left_ms = -1;
+}
+
+static void add_bar(const struct progress *progress, struct rcn_buf *line)
+{
+    size_t filled = progress->done >= progress->total
+                        ? BAR_COLUMNS
+                        : (size_t)((double)progress->done * BAR_COLUMNS / (double)progress->total);
+    rcn_buf_add_str(line, " [");
+    rcn_buf_add_repeat(line, '#', filled);
+    rcn_buf_add_repeat(line, '.', BAR_COLUMNS - filled);
+    rcn_buf_add_char(line, ']');
+}
+
+static void add_duration(struct rcn_buf *line, const char *before, int64_t ms, const char *after)
+{
+    char text[RCN_TIME_SIZE];
+    rcn_duration_format((ms + 999) / 1000 * 1000, text);
+    rcn_buf_printf(line, ", %s%s%s", before, text, after);
+}
+
+static void add_state(const struct progress *progress, int64_t now_ms, struct rcn_buf *line)
+{
+    rcn_buf_add_str(line, progress->phase);
+    if (progress->total)
+        rcn_buf_printf(line, " %zu/%zu", progress->done, progress->total);
+    else if (progress->done)
+        rcn_buf_printf(line, " %zu", progress->done);
+    if (progress->total && progress->term.is_terminal)
+        add_bar(progress, line);
+    if (progress->failed)
+        rcn_buf_printf(line, ", %zu not created", progress->failed);
+    if (progress->wait_why && progress->wait_until_ms > now_ms) {
+        add_duration(line, "waiting ", progress->wait_until_ms - now_ms, "");
+        rcn_buf_printf(line, " (%s)", progress->wait_why);
+    }
+    if (progress->left_ms > 0)
+        add_duration(line, "about ", progress->left_ms, " left");
+}
+
+/* The line must stay on one row, or the next one would scroll it away. ASCII: a byte a column. */
+static void cut_to_width(const struct progress *progress, struct rcn_buf *line)
+{
+    size_t most = progress->term.width ? progress->term.width - 1 : LINE_MAX_BYTES;
+    if (!line->failed && line->len > most)
+        rcn_buf_truncate(line, most);
+}
+
+static void draw_in_place(struct progress *progress, int64_t now_ms)
+{
+    struct rcn_buf line;
+    struct rcn_buf out;
+    rcn_buf_init(&line, LINE_MAX_BYTES);
+    rcn_buf_init(&out, LINE_MAX_BYTES + 16);
+    add_state(progress, now_ms, &line);
+    cut_to_width(progress, &line);
+    rcn_buf_printf(&out, "\r%s\x1b[K", rcn_buf_get_str(&line));
+    (void)term_write(&progress->term, rcn_buf_get_str(&out), out.failed ? 0 : out.len);
+    progress->is_drawn = true;
+    rcn_buf_release(&line);
+    rcn_buf_release(&out);
+}
+
+static void print_heartbeat(const struct progress *progress, int64_t now_ms)
+{
+    struct rcn_buf line;
+    rcn_buf_init(&line, LINE_MAX_BYTES);
+    add_state(progress, now_ms, &line);
+    term_print_note(&progress->term, rcn_buf_get_str(&line));
+    rcn_buf_release(&line);
+}
+
+static void draw(struct progress *progress, int64_t now_ms)
+{
+    progress->drawn_ms = now_ms;
+    if (progress->term.is_terminal)
+        draw_in_place(progress, now_ms);
+    else
+        print_heartbeat(progress, now_ms);
+}
+
+void progress_tick(struct progress *progress)
+{
+    int64_t period =
+        progress->term.is_terminal ? PROGRESS_REDRAW_MS : (int64_t)PROGRESS_HEARTBEAT_MS;
+    int64_t now_ms = rcn_clock_steady_ms();
+    if (!progress->is_quiet && progress->phase && now_ms - progress->drawn_ms >= period)
+        draw(progress, now_ms);
+}
+
+void progress_begin(struct progress *progress, const char *phase, size_t total)
+{
+    progress->phase = phase;
+    progress->done = 0;
+    progress->total = total;
+    progress->failed = 0;
+    progress->left_ms = -1;
+    progress->wait_why = NULL;
+    progress->began_ms = rcn_clock_steady_ms();
+    /* Work that is over at once shows nothing. */
+    progress->drawn_ms = progress->began_ms;
+}
+
+void progress_update(struct progress *progress, size_t done, size_t total, int64_t left_ms)
+{
+    progress->done = done;
+    progress->total = total;
+    progress->left_ms = left_ms;
+    progress_tick(progress);
+}
+
+void progress_item(struct progress *progress, const char *outcome, const char *name,
+                   const char *where, const char *detail, bool is_failure)
+{
+    progress->done++;
+    progress->failed += is_failure;
+    if (progress->is_quiet)
+        return;
+    if (progress->term.is_terminal) {
+        progress_tick(progress);
+        return;
+    }
+    struct rcn_buf line;
+    rcn_buf_init(&line, LINE_MAX_BYTES);
+    rcn_buf_printf(&line, "%zu/%zu %s '%s' at %s", progress->done, progress->total, outcome, name,
+                   where);
+    if (detail)
+        rcn_buf_printf(&line, ": %s", detail);
+    term_print_note(&progress->term, rcn_buf_get_str(&line));
+    progress->drawn_ms = rcn_clock_steady_ms();
+    rcn_buf_release(&line);
+}
+
+void progress_waiting(void *context, int64_t until_ms, const char *why)
+{
+    struct progress *progress = context;
+    progress->wait_until_ms = until_ms;
+    progress->wait_why = why;
+    progress_tick(progress);
+}
+
+void progress_fetching(void *context, const char *phase, unsigned done, unsigned total)
+{
+    struct progress *progress = context;
+    if (progress->phase != phase)
+        progress_begin(progress, phase, total);
+    progress_update(progress, done, total, -1);
+}
+
+void progress_hide(struct progress *progress)
+{
+    if (progress->is_drawn)
+        (void)term_write(&progress->term, "\r\x1b[K", 4);
+    progress->is_drawn = false;
+}
+
+void progress_end(struct progress *progress)
+{
+    progress_hide(progress);
+    progress->phase = NULL;
+    progress->wait_why = NULL;
+}

@@ -1,0 +1,139 @@
+#include "reports.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+
+static enum rcn_format format_of(const char *report)
+{
+    char name[16] = "";
+    size_t len = strcspn(report, "=");
+    if (len < sizeof name)
+        memcpy(name, report, len);
+    return (enum rcn_format)rcn_format_find(name);
+}
+
+static const char *path_of(const char *report)
+{
+    const char *equals = strchr(report, '=');
+    return equals && strcmp(equals + 1, "-") != 0 ? equals + 1 : NULL;
+}
+
+static const struct report_output *find(const struct reports *self, const char *path)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        const char *other = self->items[i].path;
+        if (path && other ? strcmp(path, other) == 0 : path == other)
+            return &self->items[i];
+    }
+    return NULL;
+}
+
+static int add(struct reports *self, enum rcn_format format, const char *path,
+               struct rcn_error *err)
+{
+    if (find(self, path) && path)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "two reports cannot both be written to '%s'",
+                             path);
+    if (find(self, path))
+        return rcn_error_set(err, RCN_ERROR_USAGE,
+                             "two reports cannot both be written to standard output: "
+                             "name a file with '--report %s=FILE'",
+                             rcn_format_names[format]);
+    self->items[self->count++] = (struct report_output){.format = format, .path = path};
+    return 0;
+}
+
+static int add_all(struct reports *self, const struct options *options, struct rcn_error *err)
+{
+    for (size_t i = 0; i < options->reports.count; i++) {
+        const char *report = options->reports.items[i];
+        if (add(self, format_of(report), path_of(report), err))
+            return -1;
+    }
+    if (options->out && add(self, RCN_FORMAT_JSON, options->out, err))
+        return -1;
+    return find(self, NULL) ? 0 : add(self, RCN_FORMAT_TEXT, NULL, err);
+}
+
+int reports_open(struct reports *self, const struct options *options, struct rcn_error *err)
+{
+    enum { OUT_AND_STDOUT = 2 };
+    self->items = calloc(options->reports.count + OUT_AND_STDOUT, sizeof *self->items);
+    if (!self->items)
+        return rcn_error_no_memory(err);
+    if (add_all(self, options, err)) {
+        self->count = 0;
+        return -1;
+    }
+    for (size_t i = 0; i < self->count; i++) {
+        struct report_output *output = &self->items[i];
+        if (output->path && !(output->writer = rcn_file_writer_new(output->path, err)))
+            return -1;
+    }
+    return 0;
+}
+
+static int write_file(struct report_output *output, const struct rcn_report *report,
+                      struct rcn_error *err)
+{
+    static const struct rcn_report_style plain;
+    struct rcn_buf bytes;
+    rcn_buf_init(&bytes, RCN_REPORT_MAX_BYTES);
+    int result = rcn_report_write(output->format, report, &plain, &bytes, err);
+    if (!result)
+        result = rcn_file_writer_commit(output->writer, rcn_buf_get_str(&bytes), bytes.len, err);
+    rcn_buf_release(&bytes);
+    return result;
+}
+
+int reports_write_files(struct reports *self, const struct rcn_report *report,
+                        struct rcn_error *err)
+{
+    int result = 0;
+    for (size_t i = 0; i < self->count; i++) {
+        struct rcn_error later = RCN_ERROR_INIT;
+        struct report_output *output = &self->items[i];
+        if (output->writer && write_file(output, report, result ? &later : err))
+            result = -1;
+    }
+    return result;
+}
+
+/* Text says what came out. When nothing did, the error on standard error says it all; the formats
+ * for machines always say something. */
+static bool has_result(const struct rcn_report *report)
+{
+    return !report->error || report->plan || report->items;
+}
+
+int reports_write_stdout(const struct reports *self, const struct rcn_report *report,
+                         const struct options *options, const struct term *out,
+                         struct rcn_error *err)
+{
+    const struct report_output *output = find(self, NULL);
+    if (!output || (output->format == RCN_FORMAT_TEXT && !has_result(report)))
+        return 0;
+    struct rcn_report_style style = {.color = out->color,
+                                     .verbose = options->verbose,
+                                     .quiet = options->quiet,
+                                     .width = out->width};
+    struct rcn_buf bytes;
+    rcn_buf_init(&bytes, RCN_REPORT_MAX_BYTES);
+    int result = rcn_report_write(output->format, report, &style, &bytes, err);
+    if (!result && term_write(out, rcn_buf_get_str(&bytes), bytes.len))
+        result = rcn_error_set(err, RCN_ERROR_FAILED, "cannot write to standard output: %s",
+                               strerror(errno));
+    rcn_buf_release(&bytes);
+    return result;
+}
+
+void reports_release(struct reports *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        rcn_file_writer_free(self->items[i].writer);
+    free(self->items);
+    memset(self, 0, sizeof *self);
+}
