@@ -1,0 +1,239 @@
+#include "faults.h"
+
+#include <fnmatch.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { METHOD_SIZE = 16, PATH_SIZE = 256, DEFAULT_DRIP_MS = 20, NUMBER_MAX = 3600000 };
+
+enum argument { NO_ARGUMENT, STATUS, STATUS_AND_RETRY, MILLISECONDS, OPTIONAL_MILLISECONDS, WAY };
+
+static const struct kind_info {
+    const char *name;
+    enum rcn_fault_kind kind;
+    enum argument argument;
+    const char *help;
+} kinds[] = {
+    {"reset-before", RCN_FAULT_RESET_BEFORE, NO_ARGUMENT, "TCP reset, no answer"},
+    {"reset-after", RCN_FAULT_RESET_AFTER, NO_ARGUMENT, "the same"},
+    {"timeout-before", RCN_FAULT_TIMEOUT_BEFORE, NO_ARGUMENT,
+     "holds the connection until the client leaves, at most ten minutes"},
+    {"timeout-after", RCN_FAULT_TIMEOUT_AFTER, NO_ARGUMENT, "the same"},
+    {"status-before", RCN_FAULT_STATUS_BEFORE, STATUS_AND_RETRY,
+     ":CODE[:RETRY-AFTER] answers CODE, with the rest as the header Retry-After"},
+    {"status-after", RCN_FAULT_STATUS_AFTER, STATUS, ":CODE answers CODE"},
+    {"commit-late", RCN_FAULT_COMMIT_LATE, MILLISECONDS, ":MS answers 503, commits MS later"},
+    {"cut-after", RCN_FAULT_CUT_AFTER, NO_ARGUMENT, "half of the promised bytes"},
+    {"invalid-json-after", RCN_FAULT_INVALID_JSON_AFTER, NO_ARGUMENT, "200, JSON that ends early"},
+    {"success-false-before", RCN_FAULT_SUCCESS_FALSE_BEFORE, NO_ARGUMENT, "200 with success false"},
+    {"success-false-after", RCN_FAULT_SUCCESS_FALSE_AFTER, NO_ARGUMENT, "the same"},
+    {"html-before", RCN_FAULT_HTML_BEFORE, NO_ARGUMENT, "200 with a page of HTML"},
+    {"html-after", RCN_FAULT_HTML_AFTER, NO_ARGUMENT, "the same"},
+    {"huge-after", RCN_FAULT_HUGE_AFTER, NO_ARGUMENT, "200 with a body that does not end"},
+    {"drip", RCN_FAULT_DRIP, OPTIONAL_MILLISECONDS,
+     "[:MS] commits; the right answer, a byte every MS (20)"},
+    {"rename", RCN_FAULT_RENAME, WAY,
+     "[:upper|:squeeze] commits, and answers, under another name: with ` (1)` behind it, in "
+     "capitals, or with single spaces"},
+};
+
+struct rule {
+    char method[METHOD_SIZE];
+    char path[PATH_SIZE];
+    unsigned long nth; /* 0: not this way; the same below */
+    unsigned long every;
+    double chance;
+    struct rcn_fault fault;
+    unsigned long matches;
+};
+
+struct rcn_faults {
+    struct rule *rules;
+    size_t count;
+    uint64_t seed;
+    pthread_mutex_t lock;
+};
+
+struct rcn_faults *rcn_faults_new(uint64_t seed)
+{
+    struct rcn_faults *faults = calloc(1, sizeof *faults);
+    if (!faults)
+        return NULL;
+    faults->seed = seed;
+    pthread_mutex_init(&faults->lock, NULL);
+    return faults;
+}
+
+void rcn_faults_free(struct rcn_faults *faults)
+{
+    if (!faults)
+        return;
+    pthread_mutex_destroy(&faults->lock);
+    free(faults->rules);
+    free(faults);
+}
+
+/* --- reading a rule --- */
+
+/* A whole number of at most NUMBER_MAX, ended by the end of the text or by `end`. */
+static const char *read_number(const char *text, char end, long *ret)
+{
+    size_t digits = strspn(text, "0123456789");
+    *ret = digits && digits < 8 ? strtol(text, NULL, 10) : -1;
+    if (*ret < 0 || *ret > NUMBER_MAX || (text[digits] && text[digits] != end))
+        return NULL;
+    return text + digits;
+}
+
+static bool read_status(const char *argument, bool with_retry, struct rcn_fault *ret)
+{
+    const char *rest = read_number(argument, with_retry ? ':' : '\0', &ret->number);
+    if (!rest || ret->number < 200 || ret->number > 599)
+        return false;
+    if (*rest)
+        ret->word = rest + 1;
+    return !*rest || rest[1];
+}
+
+/* argument: what follows the colon, NULL without one. */
+static bool read_argument(const struct kind_info *info, const char *argument, struct rcn_fault *ret)
+{
+    switch (info->argument) {
+    case NO_ARGUMENT:
+        return !argument;
+    case STATUS:
+    case STATUS_AND_RETRY:
+        return argument && read_status(argument, info->argument == STATUS_AND_RETRY, ret);
+    case OPTIONAL_MILLISECONDS:
+        ret->number = DEFAULT_DRIP_MS;
+        return !argument || read_number(argument, '\0', &ret->number);
+    case MILLISECONDS:
+        return argument && read_number(argument, '\0', &ret->number);
+    case WAY:
+        ret->word = argument;
+        return !argument || strcmp(argument, "upper") == 0 || strcmp(argument, "squeeze") == 0;
+    }
+    return false;
+}
+
+static bool read_kind(const char *text, struct rcn_fault *ret)
+{
+    size_t len = strcspn(text, ":");
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (strlen(kinds[i].name) != len || strncmp(kinds[i].name, text, len) != 0)
+            continue;
+        ret->kind = kinds[i].kind;
+        ret->text = text;
+        return read_argument(&kinds[i], text[len] ? text + len + 1 : NULL, ret);
+    }
+    return false;
+}
+
+static bool read_turn(const char *text, struct rule *ret)
+{
+    long number = 0;
+    if (strncmp(text, "nth=", 4) == 0 && read_number(text + 4, '\0', &number) && number > 0) {
+        ret->nth = (unsigned long)number;
+        return true;
+    }
+    if (strncmp(text, "every=", 6) == 0 && read_number(text + 6, '\0', &number) && number > 0) {
+        ret->every = (unsigned long)number;
+        return true;
+    }
+    char *end = NULL;
+    if (strncmp(text, "p=", 2) == 0)
+        ret->chance = strtod(text + 2, &end);
+    return end && end > text + 2 && !*end && ret->chance > 0 && ret->chance <= 1;
+}
+
+static bool read_rule(const char *text, struct rule *ret)
+{
+    char turn[32];
+    int kind_at = 0;
+    *ret = (struct rule){0};
+    if (sscanf(text, "%15s %255s %31s %n", ret->method, ret->path, turn, &kind_at) != 3)
+        return false;
+    return kind_at && ret->path[0] == '/' && read_turn(turn, ret) &&
+           read_kind(text + kind_at, &ret->fault);
+}
+
+int rcn_faults_add(struct rcn_faults *faults, const char *text, struct rcn_error *err)
+{
+    struct rule rule;
+    if (!read_rule(text, &rule))
+        return rcn_error_set(err, RCN_ERROR_USAGE,
+                             "'--fault %s' is not 'METHOD PATH nth=N|every=N|p=P KIND', see --help",
+                             text);
+    struct rule *rules = realloc(faults->rules, (faults->count + 1) * sizeof *rules);
+    if (!rules)
+        return rcn_error_no_memory(err);
+    faults->rules = rules;
+    rules[faults->count++] = rule;
+    return 0;
+}
+
+void rcn_faults_describe(struct rcn_buf *out)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        rcn_buf_printf(out, "  %-21s %s\n", kinds[i].name, kinds[i].help);
+}
+
+/* --- picking --- */
+
+static bool matches(const struct rule *rule, const char *method, const char *path)
+{
+    return (strcmp(rule->method, "*") == 0 || strcmp(rule->method, method) == 0) &&
+           fnmatch(rule->path, path, FNM_PATHNAME | FNM_NOESCAPE) == 0;
+}
+
+/* splitmix64: every bit of the result depends on every bit of the input. */
+static uint64_t mix(uint64_t value)
+{
+    value += 0x9e3779b97f4a7c15u;
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
+    return value ^ (value >> 31);
+}
+
+static bool is_its_turn(const struct rcn_faults *faults, size_t index)
+{
+    const struct rule *rule = &faults->rules[index];
+    if (rule->nth)
+        return rule->matches == rule->nth;
+    if (rule->every)
+        return rule->matches % rule->every == 0;
+    uint64_t random = mix(mix(faults->seed ^ ((uint64_t)index << 48)) + rule->matches);
+    return (double)(random >> 11) / 9007199254740992.0 < rule->chance;
+}
+
+struct rcn_fault rcn_faults_pick(struct rcn_faults *faults, const char *method, const char *path)
+{
+    struct rcn_fault fault = {0};
+    pthread_mutex_lock(&faults->lock);
+    for (size_t i = 0; i < faults->count; i++) {
+        if (!matches(&faults->rules[i], method, path))
+            continue;
+        faults->rules[i].matches++;
+        if (!fault.kind && is_its_turn(faults, i))
+            fault = faults->rules[i].fault;
+    }
+    pthread_mutex_unlock(&faults->lock);
+    return fault;
+}
+
+bool rcn_fault_commits(const struct rcn_fault *fault)
+{
+    switch (fault->kind) {
+    case RCN_FAULT_RESET_BEFORE:
+    case RCN_FAULT_TIMEOUT_BEFORE:
+    case RCN_FAULT_STATUS_BEFORE:
+    case RCN_FAULT_SUCCESS_FALSE_BEFORE:
+    case RCN_FAULT_HTML_BEFORE:
+    case RCN_FAULT_COMMIT_LATE:
+        return false;
+    default:
+        return true;
+    }
+}

@@ -1,0 +1,227 @@
+#include "log.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/escape.h"
+
+enum { TEXT_MAX = 8192 };
+
+struct entry {
+    char *method;
+    char *path;
+    char *http_version;
+    char *headers;
+    unsigned long connection;
+    int64_t begin_ms;
+    int64_t end_ms; /* -1: goes on */
+    unsigned status;
+    bool has_status; /* false when no status line was sent */
+    bool committed;
+    char company_id[RCN_ANSWER_ID_SIZE];
+    char sync_id[RCN_ANSWER_ID_SIZE];
+    char *fault;
+};
+
+struct rcn_log {
+    pthread_mutex_t lock;
+    struct entry **entries;
+    size_t count;
+    size_t capacity;
+    size_t dropped;
+    int64_t start_ms;
+    int64_t start_wall_ms;
+};
+
+struct rcn_log *rcn_log_new(void)
+{
+    struct rcn_log *log = calloc(1, sizeof *log);
+    if (!log)
+        return NULL;
+    pthread_mutex_init(&log->lock, NULL);
+    log->start_ms = rcn_clock_steady_ms();
+    log->start_wall_ms = rcn_clock_wall_ms();
+    return log;
+}
+
+static void entry_free(struct entry *entry)
+{
+    if (!entry)
+        return;
+    free(entry->method);
+    free(entry->path);
+    free(entry->http_version);
+    free(entry->headers);
+    free(entry->fault);
+    free(entry);
+}
+
+void rcn_log_free(struct rcn_log *log)
+{
+    if (!log)
+        return;
+    for (size_t i = 0; i < log->count; i++)
+        entry_free(log->entries[i]);
+    free(log->entries);
+    pthread_mutex_destroy(&log->lock);
+    free(log);
+}
+
+/* Paths and methods come from anybody: what is no UTF-8 would spoil the whole document. */
+static char *visible_copy(const char *text)
+{
+    struct rcn_buf out;
+    rcn_buf_init(&out, TEXT_MAX);
+    rcn_escape_visible(&out, text);
+    char *copy = strdup(out.failed ? "?" : rcn_buf_get_str(&out));
+    rcn_buf_release(&out);
+    return copy;
+}
+
+static struct entry *entry_new(const struct rcn_log_request *request)
+{
+    struct entry *entry = calloc(1, sizeof *entry);
+    if (!entry)
+        return NULL;
+    entry->method = visible_copy(request->method);
+    entry->path = visible_copy(request->path);
+    entry->http_version = strdup(request->http_version);
+    entry->headers = strdup(request->headers);
+    entry->connection = request->connection;
+    entry->end_ms = -1;
+    if (entry->method && entry->path && entry->http_version && entry->headers)
+        return entry;
+    entry_free(entry);
+    return NULL;
+}
+
+static bool make_room(struct rcn_log *log)
+{
+    if (log->count < log->capacity)
+        return true;
+    size_t capacity = log->capacity ? log->capacity * 2 : 256;
+    if (log->count >= RCN_LOG_MAX)
+        return false;
+    struct entry **entries = realloc(log->entries, capacity * sizeof *entries);
+    if (!entries)
+        return false;
+    log->entries = entries;
+    log->capacity = capacity;
+    return true;
+}
+
+size_t rcn_log_begin(struct rcn_log *log, const struct rcn_log_request *request)
+{
+    struct entry *entry = entry_new(request);
+    size_t number = 0;
+    pthread_mutex_lock(&log->lock);
+    if (entry && make_room(log)) {
+        entry->begin_ms = rcn_clock_steady_ms() - log->start_ms;
+        log->entries[log->count++] = entry;
+        number = log->count;
+    } else {
+        log->dropped++;
+        entry_free(entry);
+    }
+    pthread_mutex_unlock(&log->lock);
+    return number;
+}
+
+static void take_result(struct entry *entry, const struct rcn_answer *answer)
+{
+    entry->committed = answer->committed;
+    memcpy(entry->company_id, answer->company_id, sizeof entry->company_id);
+    memcpy(entry->sync_id, answer->sync_id, sizeof entry->sync_id);
+}
+
+void rcn_log_end(struct rcn_log *log, size_t number, const struct rcn_answer *answer,
+                 const char *fault)
+{
+    if (!number)
+        return;
+    pthread_mutex_lock(&log->lock);
+    struct entry *entry = log->entries[number - 1];
+    entry->end_ms = rcn_clock_steady_ms() - log->start_ms;
+    entry->status = answer->status;
+    entry->has_status =
+        answer->delivery != RCN_DELIVERY_RESET && answer->delivery != RCN_DELIVERY_NEVER;
+    take_result(entry, answer);
+    entry->fault = fault ? strdup(fault) : NULL;
+    pthread_mutex_unlock(&log->lock);
+}
+
+void rcn_log_commit_late(struct rcn_log *log, size_t number, const struct rcn_answer *answer)
+{
+    if (!number)
+        return;
+    pthread_mutex_lock(&log->lock);
+    take_result(log->entries[number - 1], answer);
+    pthread_mutex_unlock(&log->lock);
+}
+
+static const char *or_null(const char *text)
+{
+    return *text ? text : NULL;
+}
+
+static void render_headers(const struct entry *entry, struct rcn_json_writer *writer)
+{
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    struct rcn_json *headers = rcn_json_parse(entry->headers, strlen(entry->headers), &ignored);
+    if (headers)
+        rcn_json_copy(writer, headers);
+    else
+        rcn_json_null(writer);
+    rcn_json_free(headers);
+}
+
+static void render_entry(const struct entry *entry, size_t number, struct rcn_json_writer *writer)
+{
+    rcn_json_newline(writer, 2);
+    rcn_json_begin_object(writer);
+    rcn_json_key_integer(writer, "n", (long long)number);
+    rcn_json_key_integer(writer, "ms", entry->begin_ms);
+    rcn_json_key(writer, "endMs");
+    if (entry->end_ms >= 0)
+        rcn_json_integer(writer, entry->end_ms);
+    else
+        rcn_json_null(writer);
+    rcn_json_key_integer(writer, "connection", (long long)entry->connection);
+    rcn_json_key_string(writer, "http", entry->http_version);
+    rcn_json_key_string(writer, "method", entry->method);
+    rcn_json_key_string(writer, "path", entry->path);
+    rcn_json_key(writer, "status");
+    if (entry->has_status)
+        rcn_json_integer(writer, entry->status);
+    else
+        rcn_json_null(writer);
+    rcn_json_key_string(writer, "companyId", or_null(entry->company_id));
+    rcn_json_key_boolean(writer, "committed", entry->committed);
+    rcn_json_key_string(writer, "id", or_null(entry->sync_id));
+    rcn_json_key_string(writer, "fault", entry->fault);
+    rcn_json_key(writer, "headers");
+    render_headers(entry, writer);
+    rcn_json_end_object(writer);
+}
+
+void rcn_log_render(struct rcn_log *log, struct rcn_buf *out)
+{
+    char started_at[RCN_TIME_SIZE];
+    struct rcn_json_writer writer;
+    rcn_time_format(log->start_wall_ms, started_at);
+    rcn_json_writer_init(&writer, out);
+    pthread_mutex_lock(&log->lock);
+    rcn_json_begin_object(&writer);
+    rcn_json_key_string(&writer, "startedAt", started_at);
+    rcn_json_key_integer(&writer, "dropped", (long long)log->dropped);
+    rcn_json_key(&writer, "requests");
+    rcn_json_begin_array(&writer);
+    for (size_t i = 0; i < log->count; i++)
+        render_entry(log->entries[i], i + 1, &writer);
+    rcn_json_end_array(&writer);
+    rcn_json_end_object(&writer);
+    pthread_mutex_unlock(&log->lock);
+    rcn_buf_add_char(out, '\n');
+}
