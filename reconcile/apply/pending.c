@@ -1,0 +1,228 @@
+/*
+ * What earlier runs on this machine left open, and what this one writes down: the part of run.h
+ * that knows the journal.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "apply/run.h"
+#include "base/clock.h"
+
+/* Reads follow each other after 1, 2, 4, 4, ... seconds (SPEC 5). */
+enum { FIRST_PAUSE_MS = 1000, LAST_PAUSE_MS = 4000 };
+
+/* A line written longer ago than this no longer says when its create went out: write another. */
+enum { ENTRY_FRESH_MS = 1000 };
+
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+static int open_for_company(struct run *run, const char *company_id, struct rcn_error *err)
+{
+    struct rcn_journal *journal =
+        rcn_journal_new(run->options->state_dir, rcn_api_get_url(run->api), company_id, err);
+    if (!journal)
+        return -1;
+    run->journals[run->journal_count++] = journal;
+    for (size_t i = 0; i < run->item_count; i++)
+        if (is_same_text(run->items[i].row->desired->sync.company_id, company_id))
+            run->items[i].journal = journal;
+    return 0;
+}
+
+int run_open_journals(struct run *run, const struct rcn_live_state *live, struct rcn_error *err)
+{
+    if (!run->options->state_dir)
+        return 0;
+    run->journals =
+        rcn_arena_calloc(run->scratch, live->company_count, sizeof(struct rcn_journal *));
+    if (!run->journals)
+        return rcn_error_no_memory(err);
+    for (size_t i = 0; i < live->company_count; i++) {
+        const char *company_id = live->companies[i].company_id;
+        bool has_items = false;
+        for (size_t j = 0; !has_items && j < run->item_count; j++)
+            has_items = is_same_text(run->items[j].row->desired->sync.company_id, company_id);
+        if (has_items && open_for_company(run, company_id, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* --- entries of earlier runs --- */
+
+static struct item *find_item(struct run *run, const struct rcn_journal *journal,
+                              const struct rcn_journal_entry *entry)
+{
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct rcn_audience_sync *sync = &run->items[i].row->desired->sync;
+        if (run->items[i].journal == journal &&
+            strcmp(sync->ad_account_id, entry->ad_account_id) == 0 &&
+            strcmp(sync->audience_name, entry->audience_name) == 0)
+            return &run->items[i];
+    }
+    return NULL;
+}
+
+static const struct rcn_live_sync *find_live_id(const struct run *run, const char *id)
+{
+    for (size_t i = 0; i < run->latest->company_count; i++) {
+        const struct rcn_live_company *company = &run->latest->companies[i];
+        for (size_t j = 0; j < company->sync_count; j++)
+            if (strcmp(company->syncs[j].sync.id, id) == 0)
+                return &company->syncs[j];
+    }
+    return NULL;
+}
+
+/* Some manifest row speaks of the live sync: then it is nobody's lost create. */
+static bool is_managed(const struct run *run, const struct rcn_live_sync *live)
+{
+    for (size_t i = 0; i < run->plan->row_count; i++) {
+        const struct rcn_plan_row *row = &run->plan->rows[i];
+        if (row->live_count && strcmp(row->live[0]->sync.id, live->sync.id) == 0)
+            return true;
+    }
+    return false;
+}
+
+/*
+ * The item was created by an earlier run, and the API keeps it under another name. Creating it
+ * again would make a second one each time.
+ */
+static void give_up_renamed(struct run *run, struct item *item, const struct rcn_live_sync *live)
+{
+    item->state = ITEM_DONE;
+    item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
+    item->result->id = run_text(run, "%s", live->sync.id);
+    item->result->error = run_text(
+        run,
+        "an earlier run created it as %s, or may have, and the API lists that one as '%s': write "
+        "that name in the manifest, or, if it is another sync, remove '%s' and run again",
+        live->sync.id, live->sync.audience_name, rcn_journal_get_path(item->journal));
+}
+
+/*
+ * The steady time at which the entry's create is in the list, if it ever arrived. Its request ended
+ * at the latest when this run began, and at the latest a timeout after it was written down.
+ */
+static int64_t get_settled_ms(const struct run *run, const struct rcn_journal_entry *entry,
+                              int64_t began_ms)
+{
+    int64_t written_ago_ms = rcn_clock_wall_ms() - entry->at_ms;
+    int64_t ended_ms = rcn_clock_steady_ms() - written_ago_ms + entry->timeout_ms + ENTRY_FRESH_MS;
+    return (ended_ms < began_ms ? ended_ms : began_ms) + run->options->settle_ms;
+}
+
+static bool has_identity(const struct rcn_live_sync *live, const struct rcn_journal_entry *entry)
+{
+    return strcmp(live->sync.ad_account_id, entry->ad_account_id) == 0 &&
+           strcmp(live->sync.audience_name, entry->audience_name) == 0;
+}
+
+/* An entry whose id is live. Under its own identity all is well; under another one it stays open.
+ */
+static void judge_live_entry(struct run *run, struct rcn_journal *journal, size_t index,
+                             const struct rcn_live_sync *live, struct item *item)
+{
+    if (has_identity(live, rcn_journal_get(journal, index)) || is_managed(run, live))
+        rcn_journal_close(journal, index);
+    else if (item)
+        give_up_renamed(run, item, live);
+}
+
+/* One open entry against the latest list. Returns the time to wait for; 0: nothing to wait for. */
+static int64_t judge_entry(struct run *run, struct rcn_journal *journal, size_t index,
+                           int64_t began_ms)
+{
+    const struct rcn_journal_entry *entry = rcn_journal_get(journal, index);
+    if (!entry->is_open)
+        return 0;
+    struct item *item = find_item(run, journal, entry);
+    if (item && item->seen_count) {
+        rcn_journal_close(journal, index);
+        return 0;
+    }
+    const struct rcn_live_sync *live = entry->id ? find_live_id(run, entry->id) : NULL;
+    if (live) {
+        judge_live_entry(run, journal, index, live, item);
+        return 0;
+    }
+    int64_t settled_ms = get_settled_ms(run, entry, began_ms);
+    if (run->read_started_ms >= settled_ms)
+        rcn_journal_close(journal, index); /* it never arrived, or is gone again */
+    else if (item)
+        return settled_ms;
+    return 0;
+}
+
+/* The latest time that some entry asks to wait for; 0: none. */
+static int64_t judge_entries(struct run *run, int64_t began_ms)
+{
+    int64_t until_ms = 0;
+    for (size_t i = 0; i < run->journal_count; i++) {
+        struct rcn_journal *journal = run->journals[i];
+        for (size_t j = 0; j < rcn_journal_get_count(journal); j++) {
+            int64_t entry_ms = judge_entry(run, journal, j, began_ms);
+            until_ms = entry_ms > until_ms ? entry_ms : until_ms;
+        }
+        /* What the line said is lost; it may have been any of the items. */
+        int64_t settled_ms = began_ms + run->options->settle_ms;
+        if (rcn_journal_has_unreadable(journal) && run->read_started_ms < settled_ms)
+            until_ms = settled_ms;
+    }
+    return until_ms;
+}
+
+int run_await_pending(struct run *run, struct rcn_error *err)
+{
+    const int64_t began_ms = rcn_clock_steady_ms();
+    int64_t pause_ms = FIRST_PAUSE_MS;
+    for (;;) {
+        int64_t until_ms = judge_entries(run, began_ms);
+        if (until_ms == 0)
+            return 0;
+        int64_t next_ms = rcn_clock_steady_ms() + pause_ms;
+        run_wait(run, next_ms < until_ms ? next_ms : until_ms,
+                 "a create of an earlier run may still show up");
+        if (run_get_signal(run))
+            return rcn_error_set(err, RCN_ERROR_INTERRUPTED,
+                                 "interrupted before anything was created");
+        if (run_read_list(run, err))
+            return -1;
+        pause_ms = pause_ms * 2 > LAST_PAUSE_MS ? LAST_PAUSE_MS : pause_ms * 2;
+    }
+}
+
+/* --- entries of this run --- */
+
+static int add_entry(struct run *run, struct item *item, struct rcn_error *err)
+{
+    int64_t now_ms = rcn_clock_steady_ms();
+    if (!item->journal || (item->has_entry && now_ms - item->entry_at_ms < ENTRY_FRESH_MS))
+        return 0;
+    size_t entry;
+    if (rcn_journal_add(item->journal, &item->row->desired->sync, rcn_clock_wall_ms(),
+                        run->options->timeout_ms, &entry, err))
+        return -1;
+    if (item->has_entry)
+        rcn_journal_close(item->journal, item->entry);
+    item->entry = entry;
+    item->has_entry = true;
+    item->entry_at_ms = now_ms;
+    return 0;
+}
+
+int run_journal_items(struct run *run, struct item *const *items, size_t count,
+                      struct rcn_error *err)
+{
+    for (size_t i = 0; i < count; i++)
+        if (add_entry(run, items[i], err))
+            return -1;
+    for (size_t i = 0; i < run->journal_count; i++)
+        if (rcn_journal_flush(run->journals[i], err))
+            return -1;
+    return 0;
+}
