@@ -109,12 +109,13 @@ static void advise_unknown(struct run *run, struct item *item)
     item->result->note = run_text(run, "do not run again before %s", time);
 }
 
-static void judge_unseen(struct run *run, struct item *item)
+static void judge_unseen(struct run *run, struct item *item, const struct settled *settled)
 {
     struct rcn_result *result = item->result;
-    if (result->outcome == RCN_OUTCOME_CREATED && !result->error) {
-        result->error =
-            run_text(run, "created as %s by the answer, but the list does not show it", result->id);
+    if (result->outcome == RCN_OUTCOME_CREATED) {
+        if (settled->has_read && !result->error)
+            result->error = run_text(
+                run, "created as %s by the answer, but the list does not show it", result->id);
         return;
     }
     if (result->outcome == RCN_OUTCOME_NONE) {
