@@ -1,5 +1,6 @@
 #include "base/escape.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,11 +10,21 @@
 /* Longer than any one escape below. */
 enum { PIECE = 16 };
 
+/* CI systems obey `##[command]` and `##vso[command]` wherever they stand in a line of a log. */
+static bool is_log_command(const char *text, size_t len)
+{
+    return len > 1 && text[0] == '#' && text[1] == '#';
+}
+
 /* One character or one bad byte, as it is to be shown; returns the bytes read. */
 static size_t next_piece(const char *text, size_t len, char ret_piece[PIECE])
 {
     size_t probe = len < 4 ? len : 4;
     unsigned char first = (unsigned char)text[0];
+    if (is_log_command(text, len)) {
+        snprintf(ret_piece, PIECE, "#\\x23");
+        return 2;
+    }
     if (first < 0x80) {
         if (first == '\n')
             snprintf(ret_piece, PIECE, "\\n");
@@ -49,7 +60,8 @@ static size_t next_piece(const char *text, size_t len, char ret_piece[PIECE])
 static size_t plain_run(const char *text, size_t len)
 {
     size_t run = 0;
-    while (run < len && text[run] >= 0x20 && text[run] < 0x7f)
+    while (run < len && text[run] >= 0x20 && text[run] < 0x7f &&
+           !is_log_command(text + run, len - run))
         run++;
     return run;
 }

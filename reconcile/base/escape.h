@@ -3,8 +3,9 @@
  *
  * Names come from manifests, the API and Git, and may hold escape sequences, line feeds, workflow
  * commands, markup or invalid UTF-8. Everything that is printed goes through one of these. What
- * cannot be shown as itself becomes visible: `\x1b`, `\u202e`, `\n`.
- * Reports have further ones for their own formats, on top of rcn_escape_visible.
+ * cannot be shown as itself becomes visible: `\x1b`, `\u202e`, `\n`; `##`, with which commands to
+ * CI systems begin, becomes `#\x23`. Reports have further ones for their own formats, on top of
+ * rcn_escape_visible.
  */
 #ifndef RCN_BASE_ESCAPE_H
 #define RCN_BASE_ESCAPE_H
