@@ -1,5 +1,5 @@
 /*
- * store.h: what the service remembers, in SQLite. store.c is the only file that sees <sqlite3.h>.
+ * store.h: what the service remembers, in a database.
  *
  * Every API object is kept as the JSON text that the API answers, beside the few columns by which
  * it is found: a seed can hold any field, and a list of 100,000 syncs is a concatenation.

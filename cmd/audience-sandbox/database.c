@@ -1,0 +1,155 @@
+#include "database.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+enum { BUSY_WAIT_MS = 5000 };
+
+struct rcn_database {
+    sqlite3 *db;
+    struct {
+        const char *sql;
+        sqlite3_stmt *statement;
+    } statements[RCN_DATABASE_STATEMENTS_MAX];
+    size_t count;
+};
+
+static int fail(struct rcn_database *database, int state, struct rcn_error *err)
+{
+    if (state == SQLITE_NOMEM)
+        return rcn_error_no_memory(err);
+    return rcn_error_set(err, RCN_ERROR_FAILED, "database: %s", sqlite3_errmsg(database->db));
+}
+
+int rcn_database_run(struct rcn_database *database, const char *sql, struct rcn_error *err)
+{
+    int state = sqlite3_exec(database->db, sql, NULL, NULL, NULL);
+    return state == SQLITE_OK ? 0 : fail(database, state, err);
+}
+
+static int open_file(struct rcn_database *database, const char *path, struct rcn_error *err)
+{
+    /* Without locks of its own: the store has one. */
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    int state = sqlite3_open_v2(path ? path : ":memory:", &database->db, flags, NULL);
+    if (state != SQLITE_OK)
+        return fail(database, state, err);
+    sqlite3_busy_timeout(database->db, BUSY_WAIT_MS);
+    return 0;
+}
+
+struct rcn_database *rcn_database_new(const char *path, struct rcn_error *err)
+{
+    struct rcn_database *database = calloc(1, sizeof *database);
+    if (!database) {
+        rcn_error_no_memory(err);
+        return NULL;
+    }
+    if (open_file(database, path, err) == 0)
+        return database;
+    rcn_database_free(database);
+    return NULL;
+}
+
+void rcn_database_free(struct rcn_database *database)
+{
+    if (!database)
+        return;
+    for (size_t i = 0; i < database->count; i++)
+        sqlite3_finalize(database->statements[i].statement);
+    sqlite3_close(database->db);
+    free(database);
+}
+
+static int prepare(struct rcn_database *database, const char *sql, sqlite3_stmt **ret)
+{
+    for (size_t i = 0; i < database->count; i++)
+        if (database->statements[i].sql == sql) {
+            *ret = database->statements[i].statement;
+            return SQLITE_OK;
+        }
+    if (database->count == RCN_DATABASE_STATEMENTS_MAX)
+        return SQLITE_FULL;
+    int state = sqlite3_prepare_v2(database->db, sql, -1, ret, NULL);
+    if (state != SQLITE_OK)
+        return state;
+    database->statements[database->count].sql = sql;
+    database->statements[database->count++].statement = *ret;
+    return SQLITE_OK;
+}
+
+void rcn_query_begin(struct rcn_query *query, struct rcn_database *database, const char *sql)
+{
+    sqlite3_stmt *statement = NULL;
+    *query = (struct rcn_query){.database = database, .next = 1};
+    query->state = prepare(database, sql, &statement);
+    query->statement = statement;
+}
+
+void rcn_query_bind_text(struct rcn_query *query, const char *text)
+{
+    if (query->state == SQLITE_OK)
+        query->state = sqlite3_bind_text(query->statement, query->next++, text, -1, SQLITE_STATIC);
+}
+
+void rcn_query_bind_number(struct rcn_query *query, int64_t number)
+{
+    if (query->state == SQLITE_OK)
+        query->state = sqlite3_bind_int64(query->statement, query->next++, number);
+}
+
+bool rcn_query_step(struct rcn_query *query)
+{
+    if (query->state == SQLITE_OK || query->state == SQLITE_ROW)
+        query->state = sqlite3_step(query->statement);
+    return query->state == SQLITE_ROW;
+}
+
+const char *rcn_query_get_text(struct rcn_query *query, int column, size_t *ret_len)
+{
+    const char *text = (const char *)sqlite3_column_text(query->statement, column);
+    *ret_len = (size_t)sqlite3_column_bytes(query->statement, column);
+    if (!text && sqlite3_column_type(query->statement, column) != SQLITE_NULL)
+        query->state = SQLITE_NOMEM;
+    return text;
+}
+
+int64_t rcn_query_get_number(struct rcn_query *query, int column)
+{
+    return sqlite3_column_int64(query->statement, column);
+}
+
+const char *rcn_query_copy_text(struct rcn_query *query, int column, struct rcn_arena *arena)
+{
+    size_t len;
+    const char *text = rcn_query_get_text(query, column, &len);
+    const char *copy = text ? rcn_arena_strndup(arena, text, len) : NULL;
+    if (text && !copy)
+        query->state = SQLITE_NOMEM;
+    return copy;
+}
+
+void rcn_query_set_no_memory(struct rcn_query *query)
+{
+    query->state = SQLITE_NOMEM;
+}
+
+int rcn_query_end(struct rcn_query *query, struct rcn_error *err)
+{
+    int state = query->state;
+    int result = state == SQLITE_OK || state == SQLITE_ROW || state == SQLITE_DONE
+                     ? 0
+                     : fail(query->database, state, err);
+    if (query->statement) {
+        sqlite3_reset(query->statement);
+        sqlite3_clear_bindings(query->statement);
+    }
+    return result;
+}
+
+int rcn_query_run(struct rcn_query *query, struct rcn_error *err)
+{
+    while (rcn_query_step(query))
+        continue;
+    return rcn_query_end(query, err);
+}
