@@ -128,4 +128,11 @@ size_t rcn_api_get_creates_in_flight(const struct rcn_api *api);
  */
 void rcn_api_describe_error(long status, const char *body, size_t body_len, char *ret, size_t size);
 
+/* Why a 2xx body is no JSON: an HTML page, nothing at all, or what the parser said. */
+void rcn_api_describe_unreadable(const char *body, size_t body_len, const struct rcn_error *json,
+                                 char *ret, size_t size);
+
+/* Makes the key unreadable in a message that may quote an answer. */
+void rcn_api_redact(const struct rcn_api *api, char *message);
+
 #endif

@@ -1,5 +1,5 @@
 /*
- * http.h: HTTP exchanges over libcurl's multi interface. http.c is the only file that sees
+ * http.h: HTTP exchanges over libcurl's multi interface. http*.c are the only files that see
  * <curl/curl.h>.
  *
  * Two kinds of exchange exist. A *read* (GET) may share connections and HTTP/2. A *create* (POST)
@@ -13,7 +13,10 @@
  * Limits: each answer has a maximum of body bytes (after decompression) and 64 KB of headers; each
  * exchange a maximum duration. Passing one ends the exchange as RCN_HTTP_LOST.
  *
- * Threading: none. A process initialises the library once, by the first rcn_http_new.
+ * TLS is 1.2 or later. Proxies are the environment's (HTTPS_PROXY, NO_PROXY); plain http uses none.
+ *
+ * Threading: none. A process initialises the library once, by the first rcn_http_new. SIGPIPE is
+ * for the program to ignore.
  */
 #ifndef RCN_LIVE_HTTP_H
 #define RCN_LIVE_HTTP_H
@@ -50,6 +53,7 @@ struct rcn_http_request {
     const char *body;       /* NULL: a read. JSON: a create. Copied. */
     size_t body_len;
     size_t max_body_bytes; /* of the answer */
+    int64_t timeout_ms;    /* shorter than the options' one; 0: that one */
     void *tag;             /* the caller's, comes back with the answer */
 };
 
@@ -62,7 +66,8 @@ struct rcn_http_answer {
     bool has_next_link;     /* a Link header with rel=next: paging that we do not know */
     int64_t started_ms;     /* steady clock */
     int64_t ended_ms;
-    char error[256]; /* why not RCN_HTTP_ANSWERED, for people; "" otherwise */
+    char error[256];   /* why not RCN_HTTP_ANSWERED, for people; "" otherwise */
+    bool is_permanent; /* not RCN_HTTP_ANSWERED, and another try cannot end otherwise */
     bool is_create;
     void *tag;
 };
@@ -83,14 +88,17 @@ int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request
                    struct rcn_error *err);
 
 /*
- * Lets exchanges go on for at most wait_ms, or until one finishes or a signal arrives (EINTR);
- * 0 only looks. -1 and err when the library fails.
+ * Lets exchanges go on for at most wait_ms, or until one has finished or a signal arrives (EINTR);
+ * 0 only looks. With nothing in flight it sleeps. -1 and err when the library fails.
  */
 int rcn_http_poll(struct rcn_http *http, int64_t wait_ms, struct rcn_error *err);
 
 /* The next finished exchange, in the order of finishing; false when there is none. */
 bool rcn_http_next_answer(struct rcn_http *http, struct rcn_http_answer *ret);
 void rcn_http_answer_release(struct rcn_http_answer *answer);
+
+/* Aborts the reads that are in flight and forgets finished ones; creates go on. */
+void rcn_http_cancel_reads(struct rcn_http *http);
 
 size_t rcn_http_get_in_flight(const struct rcn_http *http);
 

@@ -4,8 +4,9 @@
  * The documented limits are 100 requests a minute and 20 a second for one key (api-contract 6.1),
  * reads counted in; how the server counts is not documented. Each limit is kept as a sliding
  * window. A request counts from its start until `window` after its *end*, because the server may
- * have counted it at any moment in between: so no two clocks and no network delay can make the
- * server see more in a window than we do.
+ * have counted it at any moment in between: so no network delay can make the server see more in a
+ * window than we do. A window is longer than its name by 5 ms and a thousandth, for clocks that
+ * run apart.
  *
  * Pure: every function takes the time (steady clock, ms) as an input.
  */
@@ -24,18 +25,22 @@ enum { RCN_PACE_MAX_WINDOWS = 4, RCN_PACE_MAX_COUNT = 10000 };
 struct rcn_pace;
 
 /*
- * From `--rate`: `COUNT/UNIT` with unit s, min or h (also `10s`, `5min`), joined by commas; `off`
- * for none. NULL and a usage error when it is anything else.
+ * From `--rate`: `COUNT/UNIT` with unit s, min or h (also `10s`, `5min`; at most a day), joined by
+ * commas; `off` for none. NULL and a usage error when it is anything else.
  */
 struct rcn_pace *rcn_pace_new(const char *spec, struct rcn_error *err);
 void rcn_pace_free(struct rcn_pace *pace);
 
-/* Milliseconds until a request may start; 0: now. Never more than the longest window + a hold. */
+/*
+ * Milliseconds until a request may start; 0: now. Never more than the longest window or the hold.
+ * While requests are in flight it can grow, as each of them counts until a window after its end.
+ */
 int64_t rcn_pace_get_wait_ms(const struct rcn_pace *pace, int64_t now_ms);
 
-/* A request starts (whatever get_wait_ms said). Returns its ticket for rcn_pace_finish. */
-size_t rcn_pace_start(struct rcn_pace *pace, int64_t now_ms);
-void rcn_pace_finish(struct rcn_pace *pace, size_t ticket, int64_t now_ms);
+/* A request starts (whatever get_wait_ms said). */
+void rcn_pace_start(struct rcn_pace *pace);
+/* Any one of the started requests has ended; now_ms never goes back from call to call. */
+void rcn_pace_finish(struct rcn_pace *pace, int64_t now_ms);
 
 /* After a 429: nothing may start before this time. A hold is only ever made longer. */
 void rcn_pace_hold_until(struct rcn_pace *pace, int64_t until_ms);

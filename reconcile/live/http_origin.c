@@ -1,0 +1,108 @@
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <curl/curl.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "live/http.h"
+
+struct parts {
+    char *scheme;
+    char *host;
+    char *port; /* NULL: the scheme's own */
+    char *path;
+};
+
+static void release_parts(struct parts *parts)
+{
+    curl_free(parts->scheme);
+    curl_free(parts->host);
+    curl_free(parts->port);
+    curl_free(parts->path);
+}
+
+static bool get_part(CURLU *handle, CURLUPart what, char **ret)
+{
+    return curl_url_get(handle, what, ret, 0) == CURLUE_OK && *ret;
+}
+
+static bool split(const char *url, struct parts *ret)
+{
+    CURLU *handle = curl_url();
+    bool is_whole = handle && curl_url_set(handle, CURLUPART_URL, url, 0) == CURLUE_OK &&
+                    get_part(handle, CURLUPART_SCHEME, &ret->scheme) &&
+                    get_part(handle, CURLUPART_HOST, &ret->host) &&
+                    get_part(handle, CURLUPART_PATH, &ret->path);
+    if (is_whole && curl_url_get(handle, CURLUPART_PORT, &ret->port, CURLU_NO_DEFAULT_PORT))
+        ret->port = NULL;
+    curl_url_cleanup(handle);
+    return is_whole;
+}
+
+/* Names that never leave the machine (RFC 6761), and the addresses of the loopback interface. */
+static bool is_loopback(const char *host)
+{
+    size_t len = strlen(host);
+    const char suffix[] = ".localhost";
+    size_t suffix_len = sizeof suffix - 1;
+    struct in_addr address;
+    if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
+        return true;
+    if (len > suffix_len && strcasecmp(host + len - suffix_len, suffix) == 0)
+        return true;
+    return inet_pton(AF_INET, host, &address) == 1 && ntohl(address.s_addr) >> 24 == 127;
+}
+
+static bool is_base_path(const char *path)
+{
+    static const char *const bases[] = {"", "/", "/api/v1", "/api/v1/", "/v1", "/v1/"};
+    for (size_t i = 0; i < sizeof bases / sizeof *bases; i++)
+        if (strcmp(path, bases[i]) == 0)
+            return true;
+    return false;
+}
+
+static int set_usage(struct rcn_error *err, const char *url, const char *what)
+{
+    rcn_error_set(err, RCN_ERROR_USAGE, "the API URL '%.200s' %s", url, what);
+    return rcn_error_set_hint(err, "write the origin alone, for example https://api.sequenzy.com");
+}
+
+static int check(const struct parts *parts, const char *url, struct rcn_error *err)
+{
+    bool is_http = strcmp(parts->scheme, "http") == 0;
+    if (!is_http && strcmp(parts->scheme, "https") != 0)
+        return set_usage(err, url, "is not an https URL");
+    if (is_http && !is_loopback(parts->host))
+        return set_usage(err, url, "would send the key unencrypted: http is for loopback only");
+    if (parts->port && strcmp(parts->port, "0") == 0)
+        return set_usage(err, url, "names the port 0");
+    if (!is_base_path(parts->path))
+        return set_usage(err, url, "has a path other than /api/v1");
+    return 0;
+}
+
+int rcn_http_normalise_origin(const char *url, char *ret, size_t size, struct rcn_error *err)
+{
+    if (strchr(url, '@')) {
+        /* What stands before the @ may be a password: not shown. */
+        rcn_error_set(err, RCN_ERROR_USAGE, "the API URL has a user or a password in it");
+        return rcn_error_set_hint(err, "the key goes into SEQUENZY_API_KEY or --api-key-file");
+    }
+    if (strpbrk(url, "?#"))
+        return set_usage(err, url, "has a query or a fragment");
+    struct parts parts = {0};
+    int result =
+        split(url, &parts) ? check(&parts, url, err) : set_usage(err, url, "is not an https URL");
+    if (result == 0) {
+        for (char *c = parts.host; *c; c++)
+            *c = (char)tolower((unsigned char)*c);
+        int len = snprintf(ret, size, "%s://%s%s%s", parts.scheme, parts.host,
+                           parts.port ? ":" : "", parts.port ? parts.port : "");
+        if (len < 0 || (size_t)len >= size)
+            result = set_usage(err, url, "is too long");
+    }
+    release_parts(&parts);
+    return result;
+}

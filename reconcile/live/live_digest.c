@@ -1,0 +1,105 @@
+#include "live/live_digest.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sha256.h"
+
+/* Each part with its length before it, so that no two lists write the same bytes. */
+static void add_text(struct rcn_sha256 *sha, const char *text)
+{
+    char head[32];
+    if (!text) {
+        rcn_sha256_add(sha, "-;", 2);
+        return;
+    }
+    size_t len = strlen(text);
+    int head_len = snprintf(head, sizeof head, "%zu:", len);
+    rcn_sha256_add(sha, head, (size_t)head_len);
+    rcn_sha256_add(sha, text, len);
+}
+
+static void add_number(struct rcn_sha256 *sha, int64_t number)
+{
+    char text[32];
+    int len = snprintf(text, sizeof text, "%" PRId64 ";", number);
+    rcn_sha256_add(sha, text, (size_t)len);
+}
+
+static void add_sync(struct rcn_sha256 *sha, const struct rcn_live_sync *live)
+{
+    const char *const texts[] = {
+        live->sync.ad_account_id, live->sync.audience_name, live->sync.id,
+        live->sync.segment_id,    live->sync.frequency,     live->segment_name,
+        live->sync_status,        live->last_sync_at,       live->last_sync_error,
+        live->created_at,
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        add_text(sha, texts[i]);
+    add_number(sha, (int64_t)live->sync.is_active);
+    add_number(sha, live->segment_is_null);
+    add_number(sha, live->last_synced_count);
+}
+
+static int compare_syncs(const void *left, const void *right)
+{
+    const struct rcn_live_sync *a = *(const struct rcn_live_sync *const *)left;
+    const struct rcn_live_sync *b = *(const struct rcn_live_sync *const *)right;
+    int order = rcn_identity_compare(&a->sync, &b->sync);
+    return order ? order : strcmp(a->sync.id, b->sync.id);
+}
+
+static int compare_companies(const void *left, const void *right)
+{
+    const struct rcn_live_company *a = *(const struct rcn_live_company *const *)left;
+    const struct rcn_live_company *b = *(const struct rcn_live_company *const *)right;
+    return strcmp(a->company_id ? a->company_id : "", b->company_id ? b->company_id : "");
+}
+
+static int add_company(struct rcn_sha256 *sha, const struct rcn_live_company *company)
+{
+    size_t count = company->sync_count;
+    const struct rcn_live_sync **sorted = calloc(count + 1, sizeof *sorted);
+    if (!sorted)
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &company->syncs[i];
+    qsort(sorted, count, sizeof *sorted, compare_syncs);
+    add_text(sha, company->company_id);
+    add_number(sha, (int64_t)count);
+    for (size_t i = 0; i < count; i++)
+        add_sync(sha, sorted[i]);
+    free(sorted);
+    return 0;
+}
+
+static int add_companies(struct rcn_sha256 *sha, const struct rcn_live_state *state)
+{
+    const struct rcn_live_company **sorted = calloc(state->company_count + 1, sizeof *sorted);
+    if (!sorted)
+        return -1;
+    for (size_t i = 0; i < state->company_count; i++)
+        sorted[i] = &state->companies[i];
+    qsort(sorted, state->company_count, sizeof *sorted, compare_companies);
+    int result = 0;
+    for (size_t i = 0; i < state->company_count && result == 0; i++)
+        result = add_company(sha, sorted[i]);
+    free(sorted);
+    return result;
+}
+
+int rcn_live_digest_set(struct rcn_live_state *state, struct rcn_error *err)
+{
+    char hex[RCN_SHA256_HEX_SIZE];
+    struct rcn_sha256 *sha = rcn_sha256_new();
+    if (!sha)
+        return rcn_error_no_memory(err);
+    int failed = add_companies(sha, state);
+    failed |= rcn_sha256_finish(sha, hex);
+    rcn_sha256_free(sha);
+    if (!failed)
+        state->digest = rcn_arena_printf(state->arena, "sha256:%s", hex);
+    return state->digest ? 0 : rcn_error_no_memory(err);
+}

@@ -1,0 +1,27 @@
+/*
+ * live_paging.h: does a list body say that there is more than itself? Private to live/. Pure.
+ *
+ * None of the lists is paged today (api-contract 7). An unnoticed page would be an incomplete list,
+ * and with it a second create of what stands on the others: so one form is understood, and any
+ * other sign of paging is an error.
+ */
+#ifndef RCN_LIVE_LIVE_PAGING_H
+#define RCN_LIVE_LIVE_PAGING_H
+
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "live/live_state.h"
+
+/*
+ * Judges everything in the body beside its list of `items` entries. Understood: `pagination` with
+ * integers limit, offset and total and a boolean hasMore (count optional); absent and null mean no
+ * paging. Errors: any other `pagination`; a cursor, a next page, a page number, a limit, a
+ * hasMore: true or the like at the top or in an object up to three deep, unless null, false or
+ * empty; a total that is not the number of items.
+ */
+int rcn_live_paging_judge(const struct rcn_json *root, const char *list_key, size_t items,
+                          struct rcn_list_page *ret, struct rcn_error *err);
+
+#endif

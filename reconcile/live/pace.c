@@ -1,0 +1,212 @@
+#include "live/pace.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { MS_PER_SECOND = 1000, WINDOW_MAX_S = 86400 };
+
+struct window {
+    size_t count;
+    int64_t length_ms; /* with the margin */
+};
+
+struct rcn_pace {
+    struct window windows[RCN_PACE_MAX_WINDOWS];
+    size_t window_count;
+    size_t in_flight;
+    int64_t hold_until_ms;
+    /* Requests finish in the order of time, so this ring of ends is sorted by itself. */
+    int64_t *ends;
+    int64_t *simulated; /* scratch of the estimate, as long as ends */
+    size_t capacity;    /* the largest count of a window */
+    size_t finished;    /* ever */
+};
+
+/*
+ * Two clocks that are read in whole milliseconds differ by one each, and run apart by at most the
+ * 500 ppm that NTP slews.
+ */
+static int64_t with_margin(int64_t length_ms)
+{
+    return length_ms + 5 + length_ms / 1000;
+}
+
+static int set_bad_rate(const char *spec, struct rcn_error *err)
+{
+    rcn_error_set(err, RCN_ERROR_USAGE, "'%s' is not a rate", spec);
+    return rcn_error_set_hint(err, "write for example %s, or off", RCN_PACE_DEFAULT);
+}
+
+/* Digits at *text, moved past them; 0 when there are none or the number is over most. */
+static size_t take_number(const char **text, size_t most)
+{
+    size_t number = 0;
+    for (; **text >= '0' && **text <= '9'; (*text)++) {
+        number = number * 10 + (size_t)(**text - '0');
+        if (number > most)
+            return 0;
+    }
+    return number;
+}
+
+static int64_t take_unit_s(const char **text)
+{
+    static const struct {
+        const char *name;
+        int64_t seconds;
+    } units[] = {{"min", 60}, {"s", 1}, {"h", 3600}};
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t len = strlen(units[i].name);
+        if (strncmp(*text, units[i].name, len) == 0) {
+            *text += len;
+            return units[i].seconds;
+        }
+    }
+    return 0;
+}
+
+/* One `COUNT/[NUMBER]UNIT`. */
+static int take_window(const char **text, struct window *ret)
+{
+    size_t count = take_number(text, RCN_PACE_MAX_COUNT);
+    if (count == 0 || *(*text)++ != '/')
+        return -1;
+    size_t times = 1;
+    if (**text >= '0' && **text <= '9')
+        times = take_number(text, WINDOW_MAX_S);
+    int64_t length_s = (int64_t)times * take_unit_s(text);
+    if (length_s == 0 || length_s > WINDOW_MAX_S)
+        return -1;
+    *ret = (struct window){.count = count, .length_ms = with_margin(length_s * MS_PER_SECOND)};
+    return 0;
+}
+
+static int parse(struct rcn_pace *pace, const char *spec, struct rcn_error *err)
+{
+    if (strcmp(spec, "off") == 0)
+        return 0;
+    for (const char *text = spec;; text++) {
+        if (pace->window_count == RCN_PACE_MAX_WINDOWS)
+            return set_bad_rate(spec, err);
+        struct window *window = &pace->windows[pace->window_count++];
+        if (take_window(&text, window))
+            return set_bad_rate(spec, err);
+        if (window->count > pace->capacity)
+            pace->capacity = window->count;
+        if (*text == '\0')
+            return 0;
+        if (*text != ',')
+            return set_bad_rate(spec, err);
+    }
+}
+
+static int allocate_rings(struct rcn_pace *pace, struct rcn_error *err)
+{
+    if (pace->capacity == 0)
+        return 0;
+    pace->ends = calloc(pace->capacity, sizeof *pace->ends);
+    pace->simulated = calloc(pace->capacity, sizeof *pace->simulated);
+    return pace->ends && pace->simulated ? 0 : rcn_error_no_memory(err);
+}
+
+struct rcn_pace *rcn_pace_new(const char *spec, struct rcn_error *err)
+{
+    struct rcn_pace *pace = calloc(1, sizeof *pace);
+    if (!pace) {
+        rcn_error_no_memory(err);
+        return NULL;
+    }
+    if (parse(pace, spec, err) || allocate_rings(pace, err)) {
+        rcn_pace_free(pace);
+        return NULL;
+    }
+    return pace;
+}
+
+void rcn_pace_free(struct rcn_pace *pace)
+{
+    if (!pace)
+        return;
+    free(pace->ends);
+    free(pace->simulated);
+    free(pace);
+}
+
+/*
+ * When the request that stands `back` places before the next one ended. One in flight has not, so
+ * `now` is the earliest that it can be. Returns false when there never was such a request.
+ */
+static bool find_end(const struct rcn_pace *pace, size_t back, int64_t now_ms, int64_t *ret_ms)
+{
+    if (back <= pace->in_flight) {
+        *ret_ms = now_ms;
+        return true;
+    }
+    size_t behind = back - pace->in_flight;
+    if (behind > pace->finished)
+        return false;
+    *ret_ms = pace->ends[(pace->finished - behind) % pace->capacity];
+    return true;
+}
+
+int64_t rcn_pace_get_wait_ms(const struct rcn_pace *pace, int64_t now_ms)
+{
+    int64_t start_ms = pace->hold_until_ms > now_ms ? pace->hold_until_ms : now_ms;
+    for (size_t i = 0; i < pace->window_count; i++) {
+        const struct window *window = &pace->windows[i];
+        int64_t end_ms;
+        if (find_end(pace, window->count, now_ms, &end_ms) && end_ms + window->length_ms > start_ms)
+            start_ms = end_ms + window->length_ms;
+    }
+    return start_ms - now_ms;
+}
+
+void rcn_pace_start(struct rcn_pace *pace)
+{
+    pace->in_flight++;
+}
+
+void rcn_pace_finish(struct rcn_pace *pace, int64_t now_ms)
+{
+    if (pace->in_flight > 0)
+        pace->in_flight--;
+    if (pace->capacity > 0)
+        pace->ends[pace->finished % pace->capacity] = now_ms;
+    pace->finished++;
+}
+
+void rcn_pace_hold_until(struct rcn_pace *pace, int64_t until_ms)
+{
+    if (until_ms > pace->hold_until_ms)
+        pace->hold_until_ms = until_ms;
+}
+
+/* When the index-th further request may start, those before it having taken no time. */
+static int64_t simulate_start(const struct rcn_pace *pace, size_t index, int64_t earliest_ms,
+                              int64_t now_ms)
+{
+    int64_t start_ms = earliest_ms;
+    for (size_t i = 0; i < pace->window_count; i++) {
+        const struct window *window = &pace->windows[i];
+        int64_t end_ms;
+        if (index >= window->count)
+            end_ms = pace->simulated[(index - window->count) % pace->capacity];
+        else if (!find_end(pace, window->count - index, now_ms, &end_ms))
+            continue;
+        if (end_ms + window->length_ms > start_ms)
+            start_ms = end_ms + window->length_ms;
+    }
+    return start_ms;
+}
+
+int64_t rcn_pace_estimate_ms(const struct rcn_pace *pace, size_t count, int64_t now_ms)
+{
+    int64_t start_ms = pace->hold_until_ms > now_ms ? pace->hold_until_ms : now_ms;
+    if (pace->window_count == 0 || count == 0)
+        return count == 0 ? 0 : start_ms - now_ms;
+    for (size_t i = 0; i < count; i++) {
+        start_ms = simulate_start(pace, i, start_ms, now_ms);
+        pace->simulated[i % pace->capacity] = start_ms;
+    }
+    return start_ms - now_ms;
+}
