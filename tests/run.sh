@@ -1,0 +1,57 @@
+#!/bin/sh
+# Installs what the tests need, builds, and runs every test. From any directory, on a fresh Debian 12
+# (as root, or through sudo).
+#
+#     tests/run.sh           about a quarter of an hour on two cores
+#     tests/run.sh --long    also the long campaigns: faults at every position, fuzzing
+set -eu
+root=$(cd "$(dirname "$0")/.." && pwd)
+cd "$root"
+
+long=OFF
+case "${1:-}" in
+"") ;;
+--long) long=ON ;;
+*)
+    echo "usage: tests/run.sh [--long]" >&2
+    exit 64
+    ;;
+esac
+
+# shellcheck source=tests/support/packages.sh
+. tests/support/packages.sh
+# shellcheck source=tests/support/install_packages.sh
+. tests/support/install_packages.sh
+# shellcheck disable=SC2086
+install_packages $BUILD_PACKAGES $TEST_PACKAGES
+
+# The tests bring their own; a key or a proxy of the caller must not get into them.
+unset SEQUENZY_API_KEY SEQUENZY_API_URL SEQUENZY_COMPANY_ID AUDIENCECTL_GIT_TOKEN NO_COLOR
+unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
+
+jobs=$(nproc)
+mkdir -p build
+# A build says nothing when all is well.
+build() {
+    echo "== build: $1"
+    log="$root/build/$1.log"
+    if cmake --preset "$1" -DAUDIENCECTL_LONG_TESTS="$long" >"$log" 2>&1 &&
+        cmake --build --preset "$1" -j "$jobs" >>"$log" 2>&1; then
+        return 0
+    fi
+    grep -vE '^\[[0-9]+/[0-9]+\]|^-- ' "$log" >&2
+    return 1
+}
+run() {
+    echo "== test: $*"
+    ctest --preset "$@" -j "$jobs"
+}
+
+# Both compilers see every line; the sanitizers see every test; what only depends on the code, not on
+# the compiler, runs once.
+build dev
+build clang
+build asan
+run clang -L unit
+run dev -LE sanitize-only
+run asan
