@@ -138,7 +138,7 @@ static int settle(struct job *self, const char *company_id)
     return job_check_diags(self, "nothing was compared");
 }
 
-static int read_live_state(struct job *self, const struct rcn_live_request *request)
+int job_read_live_state(struct job *self, const struct rcn_live_request *request)
 {
     if (session_open(&self->session, self->options, self->deadline_ms, &self->progress,
                      &self->error) ||
@@ -185,7 +185,7 @@ int job_fetch(struct job *self, struct job_wants wants)
     /* Before anything is read: two documents may turn out to mean the same sync. */
     if (company && settle(self, company))
         return -1;
-    if (read_live_state(self, &request))
+    if (job_read_live_state(self, &request))
         return -1;
     return request.needs_unnamed ? settle(self, find_own_company(self->session.live)) : 0;
 }
@@ -252,7 +252,7 @@ static void fill_saved(const struct job *self, struct rcn_report *report)
     report->diags = &self->saved->diags;
 }
 
-static void fill_report(const struct job *self, struct rcn_report *report)
+void job_fill_report(const struct job *self, struct rcn_report *report)
 {
     memset(report, 0, sizeof *report);
     report->command = self->options->command->name;
@@ -307,7 +307,7 @@ int job_end(struct job *self, const char *outcome, int code)
     progress_end(&self->progress);
     job_print_diags(self);
     struct rcn_report report;
-    fill_report(self, &report);
+    job_fill_report(self, &report);
     report.outcome = outcome;
     report.exit_code = code;
     if (self->shows_saved)

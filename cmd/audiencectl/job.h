@@ -79,6 +79,9 @@ int job_load(struct job *self);
  */
 int job_fetch(struct job *self, struct job_wants wants);
 
+/* The live state that is asked for, for a command that has no manifests. */
+int job_read_live_state(struct job *self, const struct rcn_live_request *request);
+
 /* The plan: everything is compared, what the options select is in it. -1 when that is nothing. */
 int job_plan(struct job *self, bool applies_ignores);
 
@@ -108,6 +111,9 @@ int job_set_failed(struct job *self);
 
 /* Fails when there are errors among the diagnostics: `WHAT: the manifests have 2 errors`. */
 int job_check_diags(struct job *self, const char *what);
+
+/* What a report is written from, so far; outcome and exit code are the caller's. */
+void job_fill_report(const struct job *self, struct rcn_report *report);
 
 /* The end. outcome is one of SPEC 6. A signal that came turns both into those of an interrupt. */
 int job_end(struct job *self, const char *outcome, int code);

@@ -341,11 +341,13 @@ static int build_live_facts(struct builder *builder)
         rcn_arena_calloc(builder->plan->arena, live->company_count, sizeof *facts->companies);
     if (!facts->companies)
         return no_memory(builder);
-    for (size_t i = 0; i < live->company_count; i++)
-        facts->companies[i] =
-            (struct rcn_company_facts){.company_id = live->companies[i].company_id,
-                                       .name = live->companies[i].name,
-                                       .syncs = live->companies[i].sync_count};
+    for (size_t i = 0; i < live->company_count; i++) {
+        const struct rcn_live_company *company = &live->companies[i];
+        facts->companies[i] = (struct rcn_company_facts){.company_id = company->company_id,
+                                                         .name = company->name,
+                                                         .syncs = company->sync_count,
+                                                         .is_named = company->is_named};
+    }
     return 0;
 }
 

@@ -84,6 +84,7 @@ struct rcn_company_facts {
     const char *company_id; /* NULL: nobody could say */
     const char *name;       /* NULL: unknown */
     size_t syncs;           /* in its list */
+    bool is_named;          /* by a document or --company; else it is the key's own */
 };
 
 struct rcn_live_facts {

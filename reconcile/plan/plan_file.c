@@ -326,6 +326,7 @@ static void take_live_facts(struct reader *reader, const struct rcn_json *live,
         ret->companies[i].company_id = take_optional(reader, company, "companyId");
         ret->companies[i].name = take_optional(reader, company, "name");
         ret->companies[i].syncs = take_count(reader, company, "syncs");
+        ret->companies[i].is_named = take_tristate(reader, company, "named") == RCN_TRUE;
         ret->company_count++;
     }
 }

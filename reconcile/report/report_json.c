@@ -105,6 +105,7 @@ static void write_companies(struct writer *self, const struct rcn_live_facts *li
         write_key_string(self, "companyId", company->company_id);
         write_key_string(self, "name", company->name);
         write_key_size(self, "syncs", company->syncs);
+        rcn_json_key_boolean(&self->json, "named", company->is_named);
         rcn_json_end_object(&self->json);
     }
     rcn_json_end_array(&self->json);

@@ -1,0 +1,221 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply/apply.h"
+#include "base/buf.h"
+#include "command.h"
+#include "interrupt.h"
+#include "job.h"
+#include "saved_plan.h"
+
+/* SPEC 5: binds with --yes, where nobody has looked at the number. */
+enum { DEFAULT_MAX_CREATES = 100 };
+
+static size_t count_creates(const struct job *job)
+{
+    return job->plan->counts.by_status[RCN_STATUS_MISSING];
+}
+
+/* --- may it? --- */
+
+static bool names_company(const struct rcn_live_state *live)
+{
+    for (size_t i = 0; i < live->company_count; i++)
+        if (live->companies[i].is_named)
+            return true;
+    return false;
+}
+
+/* Nobody has confirmed that the key means the company that the manifests mean (SPEC 4). */
+static int check_account(struct job *job)
+{
+    const struct rcn_live_state *live = job->session.live;
+    const char *key = job->session.key.text;
+    bool is_personal = strncmp(key, "seq_user_", strlen("seq_user_")) == 0;
+    if (live->account_status != RCN_READ_FORBIDDEN || job->options->no_preflight ||
+        count_creates(job) == 0 || (!names_company(live) && !is_personal))
+        return 0;
+    job_set_error(job, RCN_ERROR_REFUSED,
+                  "nothing is created in a company that cannot be checked: %s",
+                  live->account_problem);
+    rcn_error_set_hint(&job->error, "give the key the right to read the account, or use "
+                                    "--no-preflight if you are sure of the company");
+    return -1;
+}
+
+static int check_limit(struct job *job)
+{
+    const struct options *options = job->options;
+    bool is_explicit = options->max_creates >= 0;
+    size_t most = is_explicit ? (size_t)options->max_creates : DEFAULT_MAX_CREATES;
+    if ((!is_explicit && !options->yes) || count_creates(job) <= most)
+        return 0;
+    job_set_error(job, RCN_ERROR_REFUSED, "%zu syncs would be created, and %s allows %zu",
+                  count_creates(job),
+                  is_explicit ? "--max-creates" : "the default of --max-creates", most);
+    rcn_error_set_hint(&job->error, "look at the plan, then use --max-creates %zu",
+                       count_creates(job));
+    return -1;
+}
+
+/* --- approval --- */
+
+static int show_plan(struct job *job)
+{
+    struct rcn_report report;
+    struct rcn_buf text;
+    struct rcn_report_style style = {
+        .color = job->err.color, .verbose = job->options->verbose, .width = job->err.width};
+    job_fill_report(job, &report);
+    report.command = "plan";
+    report.outcome = "differences";
+    rcn_buf_init(&text, RCN_REPORT_MAX_BYTES);
+    int result = rcn_report_write(RCN_FORMAT_TEXT, &report, &style, &text, &job->error);
+    if (!result && term_write(&job->err, rcn_buf_get_str(&text), text.len))
+        result = rcn_error_set(&job->error, RCN_ERROR_REFUSED, "the plan could not be shown: %s",
+                               strerror(errno));
+    rcn_buf_release(&text);
+    return result ? job_set_failed(job) : 0;
+}
+
+/* One line from the terminal; true for exactly `yes`. Read by descriptor: a signal ends it. */
+static bool reads_yes(void)
+{
+    char line[16];
+    ssize_t len = read(STDIN_FILENO, line, sizeof line);
+    return len == 4 && memcmp(line, "yes\n", 4) == 0;
+}
+
+static int ask(struct job *job)
+{
+    char question[256];
+    size_t creates = count_creates(job);
+    if (show_plan(job))
+        return -1;
+    snprintf(question, sizeof question,
+             "\nCreate %s? People are uploaded to Meta at once, and it cannot be undone.\n"
+             "Only 'yes' is taken as an answer: ",
+             creates == 1 ? "this audience sync" : "these audience syncs");
+    if (term_write(&job->err, question, strlen(question)))
+        return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nobody could be asked");
+    if (reads_yes())
+        return 0;
+    return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nothing was created");
+}
+
+static int approve(struct job *job)
+{
+    const struct options *options = job->options;
+    if (count_creates(job) == 0 || options->yes || options->plan)
+        return 0;
+    if (isatty(STDIN_FILENO) && job->err.is_terminal)
+        return ask(job);
+    job_set_error(job, RCN_ERROR_REFUSED, "not approved: there is no terminal to ask on");
+    rcn_error_set_hint(&job->error, "review 'audiencectl plan --out FILE' and run 'audiencectl "
+                                    "apply --plan FILE', or use --yes");
+    return -1;
+}
+
+/* --- doing it --- */
+
+static void on_begin(void *context, size_t total)
+{
+    progress_begin(context, "creating", total);
+}
+
+static void on_item(void *context, const struct rcn_plan_row *row, const struct rcn_result *result)
+{
+    const struct rcn_span *at = &row->desired->location;
+    char where[512] = "?";
+    if (at->text)
+        snprintf(where, sizeof where, "%s:%u", at->text->path, at->line);
+    bool is_created = result->outcome == RCN_OUTCOME_CREATED;
+    progress_item(context, rcn_outcome_name(result->outcome), row->desired->sync.audience_name,
+                  where, is_created && !result->error ? result->id : result->error, !is_created);
+}
+
+static void on_tick(void *context, size_t done, size_t total, int64_t left_ms)
+{
+    progress_update(context, done, total, left_ms);
+    progress_tick(context);
+}
+
+static void on_end(void *context)
+{
+    progress_end(context);
+}
+
+/* `$XDG_STATE_HOME/audiencectl`, or where the XDG base directory specification puts it. */
+static const char *find_state_dir(struct job *job)
+{
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    if (state && state[0] == '/')
+        return rcn_arena_printf(job->diags.arena, "%s/audiencectl", state);
+    if (home && home[0] == '/')
+        return rcn_arena_printf(job->diags.arena, "%s/.local/state/audiencectl", home);
+    job_set_error(job, RCN_ERROR_FAILED, "there is no place for the intent journal");
+    rcn_error_set_hint(&job->error, "set HOME or XDG_STATE_HOME, or use --no-journal where nothing "
+                                    "is kept");
+    return NULL;
+}
+
+static int create(struct job *job)
+{
+    struct rcn_apply_options options = {.settle_ms = job->options->settle_ms,
+                                        .timeout_ms = job->options->timeout_ms,
+                                        .deadline_ms = job->deadline_ms,
+                                        .get_signal = interrupt_get_signal,
+                                        .is_urgent = interrupt_is_urgent,
+                                        .events = {.context = &job->progress,
+                                                   .begin = on_begin,
+                                                   .item = on_item,
+                                                   .waiting = progress_waiting,
+                                                   .tick = on_tick,
+                                                   .end = on_end}};
+    if (count_creates(job) > 0 && !job->options->no_journal) {
+        options.state_dir = find_state_dir(job);
+        if (!options.state_dir)
+            return -1;
+    }
+    /* From here on the first signal ends the run in order; the list must still be readable. */
+    interrupt_set_patient(true);
+    job->results =
+        rcn_apply_run(job->session.api, job->plan, job->session.live, &options, &job->error);
+    return job->results ? 0 : job_set_failed(job);
+}
+
+static int prepare(struct job *job)
+{
+    const struct options *options = job->options;
+    struct job_wants wants = {.ad_accounts = !options->no_preflight,
+                              .segments = !options->no_preflight};
+    if (options->plan)
+        return saved_plan_read(job, options->plan) || saved_plan_refresh(job) ? -1 : 0;
+    return job_load(job) || job_fetch(job, wants) || job_plan(job, false) ? -1 : 0;
+}
+
+static bool has_written(const struct rcn_results *results)
+{
+    return results->by_outcome[RCN_OUTCOME_CREATED] || results->by_outcome[RCN_OUTCOME_UNKNOWN];
+}
+
+int cmd_apply(const struct options *options)
+{
+    struct job job;
+    if (job_begin(&job, options) || prepare(&job) || job_preflight(&job, true) ||
+        job_check_diags(&job, "nothing was created") || check_account(&job) || check_limit(&job) ||
+        approve(&job))
+        return job_fail(&job);
+    job.is_stdout_optional = true;
+    if (create(&job))
+        return job_fail(&job);
+    if (has_written(job.results))
+        job.write_failure_code = EXIT_INCOMPLETE;
+    bool is_complete = rcn_results_are_complete(job.results);
+    return job_end(&job, is_complete ? "applied" : "incomplete",
+                   is_complete ? EXIT_DONE : EXIT_INCOMPLETE);
+}

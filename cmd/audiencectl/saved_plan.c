@@ -1,0 +1,85 @@
+#include "saved_plan.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+
+int saved_plan_read(struct job *job, const char *path)
+{
+    struct rcn_buf bytes;
+    rcn_buf_init(&bytes, RCN_PLAN_FILE_MAX_BYTES);
+    if (rcn_file_read(path, &bytes, &job->error) == 0) {
+        job->saved = rcn_plan_file_new(rcn_buf_get_str(&bytes), bytes.len, &job->error);
+        if (!job->saved)
+            rcn_error_wrap(&job->error, "'%s'", path);
+    }
+    rcn_buf_release(&bytes);
+    return job->saved ? 0 : job_set_failed(job);
+}
+
+/* --company must not quietly mean nothing: a plan is for the companies that it was made for. */
+static int check_company(struct job *job)
+{
+    const struct rcn_live_facts *live = &job->saved->plan->live;
+    const char *asked = job->options->company;
+    for (size_t i = 0; asked && i < live->company_count; i++) {
+        const char *company_id = live->companies[i].company_id;
+        if (!company_id || strcmp(company_id, asked) == 0)
+            return 0;
+    }
+    if (!asked)
+        return 0;
+    return job_set_error(job, RCN_ERROR_REFUSED,
+                         "the plan was made for another company than '%s', which is asked for",
+                         asked);
+}
+
+/* Reads the same companies in the same way: named ones by name, the key's own as its own. */
+static int fetch(struct job *job)
+{
+    const struct rcn_live_facts *live = &job->saved->plan->live;
+    const char **companies =
+        rcn_arena_calloc(job->diags.arena, live->company_count + 1, sizeof *companies);
+    struct rcn_live_request request = {.company_ids = companies,
+                                       .wants_syncs = true,
+                                       .wants_ad_accounts = !job->options->no_preflight,
+                                       .wants_segments = !job->options->no_preflight};
+    if (!companies) {
+        rcn_error_no_memory(&job->error);
+        return job_set_failed(job);
+    }
+    for (size_t i = 0; i < live->company_count; i++) {
+        if (live->companies[i].is_named && live->companies[i].company_id)
+            companies[request.company_count++] = live->companies[i].company_id;
+        else
+            request.needs_unnamed = true;
+    }
+    return job_read_live_state(job, &request);
+}
+
+/* The report says what was saved: its source, its unmanaged syncs, its selection. */
+static void keep_saved_facts(struct rcn_plan *now, const struct rcn_plan *saved)
+{
+    now->source = saved->source;
+    now->unmanaged = saved->unmanaged;
+    now->unmanaged_count = saved->unmanaged_count;
+    now->counts.by_status[RCN_STATUS_UNMANAGED] = saved->counts.by_status[RCN_STATUS_UNMANAGED];
+    now->is_selected = saved->is_selected;
+}
+
+int saved_plan_refresh(struct job *job)
+{
+    const struct rcn_plan_options everything = {0};
+    if (rcn_plan_file_check_usable(job->saved, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
+                                   &job->error))
+        return job_set_failed(job);
+    if (check_company(job) || fetch(job))
+        return -1;
+    job->plan =
+        rcn_plan_new(job->saved->desired, job->session.live, &everything, &job->diags, &job->error);
+    if (!job->plan || rcn_plan_file_check_fresh(job->saved, job->plan, &job->error))
+        return job_set_failed(job);
+    keep_saved_facts(job->plan, job->saved->plan);
+    return job_complete_plan(job, job->plan);
+}
