@@ -210,7 +210,7 @@ static int judge_account(struct fetch *fetch, struct rcn_error *err)
     return copy_text(fetch->state->arena, read->problem, &fetch->state->account_problem, err);
 }
 
-static int take_own_company(const struct fetch *fetch, struct rcn_live_company *company,
+static int take_own_company(struct fetch *fetch, struct rcn_live_company *company,
                             struct rcn_error *err)
 {
     const struct rcn_account_company *own;
@@ -218,6 +218,7 @@ static int take_own_company(const struct fetch *fetch, struct rcn_live_company *
         return -1;
     company->company_id = own ? own->id : fetch->account.current_company_id;
     company->name = own ? own->name : NULL;
+    fetch->state->own_company_id = company->company_id;
     return 0;
 }
 
@@ -281,6 +282,8 @@ static int read_all_at_once(struct fetch *fetch, struct rcn_error *err)
     struct rcn_live_state *state = fetch->state;
     if (fetch->request->needs_unnamed && !add_company(state, NULL, false, err))
         return -1;
+    if (fetch->request->skips_account)
+        return run_lists(fetch, NULL, err);
     if (run_lists(fetch, &fetch->account_read, err) || judge_account(fetch, err))
         return -1;
     if (state->account_status != RCN_READ_OK)
@@ -381,6 +384,7 @@ static int copy_frame(struct rcn_live_state *to, const struct rcn_live_state *fr
 {
     to->account_status = from->account_status;
     if (copy_text(to->arena, from->account_problem, &to->account_problem, err) ||
+        copy_text(to->arena, from->own_company_id, &to->own_company_id, err) ||
         reserve_companies(to, from->company_count, err))
         return -1;
     for (size_t i = 0; i < from->company_count; i++)

@@ -65,6 +65,8 @@ struct rcn_live_state {
     int64_t fetched_at_ms; /* wall clock, when the last list was whole: the `now` of the plan */
     struct rcn_live_company *companies;
     size_t company_count;
+    /* the company of what names none (needs_unnamed); NULL when nobody could say */
+    const char *own_company_id;
     enum rcn_read_status account_status; /* OK, FORBIDDEN, or SKIPPED when asked so */
     const char *account_problem;
     /* `sha256:` over every company and sync, in identity order: equal for equal lists */
