@@ -121,15 +121,6 @@ int job_load(struct job *self)
     return job_read(self) ? -1 : job_check_diags(self, "nothing was compared");
 }
 
-/* The company of the documents that name none, once /account has been read; NULL: nobody knows. */
-static const char *find_own_company(const struct rcn_live_state *live)
-{
-    for (size_t i = 0; i < live->company_count; i++)
-        if (!live->companies[i].is_named)
-            return live->companies[i].company_id;
-    return NULL;
-}
-
 static int settle(struct job *self, const char *company_id)
 {
     if (rcn_manifest_set_settle_company(self->sources.manifests, company_id, &self->diags,
@@ -187,7 +178,7 @@ int job_fetch(struct job *self, struct job_wants wants)
         return -1;
     if (job_read_live_state(self, &request))
         return -1;
-    return request.needs_unnamed ? settle(self, find_own_company(self->session.live)) : 0;
+    return request.needs_unnamed ? settle(self, self->session.live->own_company_id) : 0;
 }
 
 int job_complete_plan(struct job *self, struct rcn_plan *plan)
