@@ -32,4 +32,7 @@ int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
 /* The value, or NULL when undefined. Looks at the environment last. */
 const char *rcn_variables_get(const struct rcn_variables *variables, const char *name);
 
+/* The defined name (of any of the three kinds) nearest to name, or NULL. Borrowed. */
+const char *rcn_variables_suggest(const struct rcn_variables *variables, const char *name);
+
 #endif

@@ -1,0 +1,106 @@
+#include "manifest/encoding.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/unicode.h"
+#include "manifest/place.h"
+
+/* Nobody writes more; each costs the library a look at all before it. */
+enum { MAX_TAG_DIRECTIVES = 64 };
+
+static struct rcn_diag *add_error(const struct rcn_text *text, size_t offset, const char *rule,
+                                  struct rcn_diags *diags, const char *message)
+{
+    struct rcn_place place = rcn_place_get_start(text);
+    rcn_place_move_to_offset(&place, text, offset);
+    return rcn_diags_error(diags, rule, rcn_place_get_span(&place, text), "%s", message);
+}
+
+static bool is_utf16(const struct rcn_text *text)
+{
+    return text->len >= 2 &&
+           (memcmp(text->bytes, "\xff\xfe", 2) == 0 || memcmp(text->bytes, "\xfe\xff", 2) == 0);
+}
+
+/* The length of the forbidden character at offset, or 0. Valid UTF-8 goes in. */
+static size_t forbidden_len(const unsigned char *bytes, size_t left)
+{
+    if (bytes[0] < 0x20)
+        return bytes[0] != '\t' && bytes[0] != '\n' && bytes[0] != '\r';
+    if (bytes[0] == 0x7f)
+        return 1;
+    if (bytes[0] == 0xc2 && left > 1 && bytes[1] < 0xa0)
+        return bytes[1] == 0x85 ? 0 : 2; /* C1 controls but for the next-line character */
+    if (bytes[0] == 0xef && left > 2 && bytes[1] == 0xbf && bytes[2] >= 0xbe)
+        return 3; /* U+FFFE, U+FFFF */
+    return 0;
+}
+
+static bool is_plain(unsigned char byte)
+{
+    return (byte >= 0x20 && byte < 0x7f) || byte == '\n';
+}
+
+static size_t find_forbidden(const struct rcn_text *text, size_t len)
+{
+    const unsigned char *bytes = (const unsigned char *)text->bytes;
+    for (size_t i = 0; i < len; i++)
+        if (!is_plain(bytes[i]) && forbidden_len(bytes + i, len - i))
+            return i;
+    return len;
+}
+
+/* The offset of the %TAG line that is one too many, or len. */
+static size_t find_tag_flood(const struct rcn_text *text, size_t len)
+{
+    size_t count = 0;
+    const char *end = text->bytes + len;
+    for (const char *at = text->bytes; (at = memchr(at, '%', (size_t)(end - at))); at++) {
+        bool starts_line = at == text->bytes || at[-1] == '\n' || at[-1] == '\r';
+        if (starts_line && end - at > 4 && memcmp(at, "%TAG", 4) == 0 &&
+            ++count > MAX_TAG_DIRECTIVES)
+            return (size_t)(at - text->bytes);
+    }
+    return len;
+}
+
+static void report_forbidden(const struct rcn_text *text, size_t offset, struct rcn_diags *diags)
+{
+    unsigned code_point;
+    char message[80] = "NUL byte in the text";
+    rcn_utf8_decode(text->bytes + offset, text->len - offset, &code_point);
+    if (code_point)
+        snprintf(message, sizeof message, "control character U+%04X is not allowed in YAML",
+                 code_point);
+    struct rcn_diag *diag = add_error(text, offset, "encoding", diags, message);
+    rcn_diag_set_hint(diags, diag, "remove it; a manifest is plain UTF-8 text");
+}
+
+size_t rcn_encoding_check(const struct rcn_text *text, struct rcn_diags *diags)
+{
+    if (is_utf16(text)) {
+        struct rcn_diag *diag =
+            add_error(text, 0, "encoding", diags, "this text is UTF-16, not UTF-8");
+        rcn_diag_set_hint(diags, diag, "save the file as UTF-8");
+        return 0;
+    }
+    size_t len = rcn_utf8_check(text->bytes, text->len);
+    size_t forbidden = find_forbidden(text, len);
+    size_t flood = find_tag_flood(text, forbidden);
+    if (flood < forbidden) {
+        add_error(text, flood, "limit", diags, "more than 64 %TAG directives");
+        return flood;
+    }
+    if (forbidden < len) {
+        report_forbidden(text, forbidden, diags);
+    } else if (len < text->len) {
+        char message[64];
+        snprintf(message, sizeof message, "byte 0x%02x is not valid UTF-8",
+                 (unsigned char)text->bytes[len]);
+        struct rcn_diag *diag = add_error(text, len, "encoding", diags, message);
+        rcn_diag_set_hint(diags, diag, "save the file as UTF-8");
+    }
+    return forbidden;
+}

@@ -1,0 +1,248 @@
+#include "manifest/expand.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/unicode.h"
+#include "manifest/place.h"
+
+/* Over all values of a run: 100,000 values of 64 KiB each would be 6 GiB. */
+#define MAX_REPLACED_BYTES ((size_t)256 << 20)
+
+enum { MAX_NAME = 255 };
+
+/* One `${...}` or `$${` in a text. */
+struct reference {
+    size_t start; /* of its first `$` */
+    size_t end;   /* behind it */
+    size_t name;
+    size_t name_len;
+    size_t fallback; /* of the default */
+    size_t fallback_len;
+    bool has_fallback;
+    bool is_literal; /* `$${` */
+    const char *fault;
+};
+
+static size_t find_opening(const char *text, size_t from, size_t len)
+{
+    for (size_t i = from; i + 1 < len; i++) {
+        const char *dollar = memchr(text + i, '$', len - i - 1);
+        if (!dollar)
+            return len;
+        i = (size_t)(dollar - text);
+        if (text[i + 1] == '{')
+            return i;
+    }
+    return len;
+}
+
+bool rcn_has_variable(const struct rcn_yaml_node *scalar)
+{
+    return find_opening(scalar->text, 0, scalar->len) < scalar->len;
+}
+
+static size_t get_name_len(const char *text, size_t len)
+{
+    size_t used = 0;
+    while (used < len && (isalpha((unsigned char)text[used]) || text[used] == '_' ||
+                          (used && isdigit((unsigned char)text[used]))))
+        used++;
+    return used;
+}
+
+/* Reads the reference whose `${` is at opening. */
+static struct reference read_reference(const char *text, size_t from, size_t opening, size_t len)
+{
+    struct reference is = {.start = opening, .end = opening + 2, .name = opening + 2};
+    if (opening > from && text[opening - 1] == '$') {
+        is.start = opening - 1;
+        is.is_literal = true;
+        return is;
+    }
+    const char *close = memchr(text + is.name, '}', len - is.name);
+    if (!close) {
+        is.fault = "'${' has no closing '}'";
+        return is;
+    }
+    size_t inside = (size_t)(close - text) - is.name;
+    is.end = is.name + inside + 1;
+    is.name_len = get_name_len(text + is.name, inside);
+    size_t rest = inside - is.name_len;
+    is.fallback = is.name + is.name_len + 2;
+    is.has_fallback = rest >= 2 && memcmp(text + is.fallback - 2, ":-", 2) == 0;
+    is.fallback_len = is.has_fallback ? rest - 2 : 0;
+    if (is.name_len > MAX_NAME)
+        is.fault = "the name of this variable is too long";
+    else if (!is.name_len || (rest && !is.has_fallback))
+        is.fault =
+            "a variable is '${NAME}' or '${NAME:-default}', its name letters, digits and '_'";
+    else if (find_opening(text + is.fallback, 0, is.fallback_len) < is.fallback_len)
+        is.fault = "a default cannot hold another variable";
+    return is;
+}
+
+/* --- the place of a reference in the source --- */
+
+/* Where a scalar's own characters begin: behind the quote, or the line with `|`. */
+static size_t get_content_start(const struct rcn_text *text, const struct rcn_yaml_node *scalar)
+{
+    size_t offset = scalar->offset;
+    if (scalar->plain)
+        return offset;
+    if (!scalar->literal)
+        return offset + 1;
+    while (offset < text->len && text->bytes[offset] != '\n' && text->bytes[offset] != '\r')
+        offset++;
+    return offset;
+}
+
+/*
+ * The count-th `${` of the source from the start of the scalar on is the count-th of its value:
+ * folding lines adds and removes none. Only an escape can (`"\x24{"`); then the place is the
+ * scalar's own.
+ */
+static struct rcn_span find_span(const struct rcn_decoder *decoder,
+                                 const struct rcn_yaml_node *scalar, size_t count, bool is_literal)
+{
+    const struct rcn_text *text = decoder->text;
+    struct rcn_place place = {
+        .offset = scalar->offset, .line = scalar->line, .column = scalar->column};
+    size_t offset = get_content_start(text, scalar);
+    for (;; offset++) {
+        offset = find_opening(text->bytes, offset, text->len);
+        if (!count-- || offset == text->len)
+            break;
+    }
+    if (offset < text->len)
+        rcn_place_move_to_offset(&place, text, offset - is_literal);
+    return rcn_place_get_span(&place, text);
+}
+
+/* --- replacing --- */
+
+static void report_undefined(struct rcn_decoder *decoder, struct rcn_span span, const char *name,
+                             const struct rcn_slot *slot)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    struct rcn_diag *diag =
+        rcn_diags_error(decoder->diags, "undefined-variable", span, "variable '%s' is not defined",
+                        rcn_quote(quoted, name, strlen(name)));
+    const char *near = diag ? rcn_variables_suggest(decoder->variables, name) : NULL;
+    if (near)
+        rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
+    else
+        rcn_diag_set_hint(decoder->diags, diag,
+                          "define it with --var, --var-file or AUDIENCECTL_VAR_%s, or write "
+                          "'${%s:-default}'",
+                          quoted, quoted);
+    rcn_decoder_note_use(decoder, diag, slot->use);
+}
+
+/* The value of the reference, or NULL when it has none and that was told. */
+static const char *find_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                              const struct reference *is, size_t count, size_t *ret_len)
+{
+    const char *text = slot->value->text;
+    char name[MAX_NAME + 1] = "";
+    memcpy(name, text + is->name, is->name_len);
+    const char *value = decoder->variables ? rcn_variables_get(decoder->variables, name) : NULL;
+    if (is->has_fallback && (!value || !*value)) {
+        *ret_len = is->fallback_len;
+        return text + is->fallback;
+    }
+    struct rcn_span span = find_span(decoder, slot->value, count, false);
+    if (!value) {
+        report_undefined(decoder, span, name, slot);
+        return NULL;
+    }
+    *ret_len = strlen(value);
+    if (rcn_utf8_check(value, *ret_len) == *ret_len)
+        return value;
+    rcn_diags_error(decoder->diags, "encoding", span, "the value of variable '%.60s' is not UTF-8",
+                    name);
+    return NULL;
+}
+
+static bool replace_one(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                        const struct reference *is, size_t count)
+{
+    struct rcn_buf *out = &decoder->scratch;
+    size_t len = 0;
+    if (is->fault) {
+        struct rcn_diag *diag =
+            rcn_diags_error(decoder->diags, "bad-variable",
+                            find_span(decoder, slot->value, count, false), "%s", is->fault);
+        rcn_diag_set_hint(decoder->diags, diag, "write '$${' for the characters '${' themselves");
+        rcn_decoder_note_use(decoder, diag, slot->use);
+        return false;
+    }
+    if (is->is_literal) {
+        rcn_buf_add_str(out, "${");
+        return true;
+    }
+    const char *value = find_value(decoder, slot, is, count, &len);
+    if (!value)
+        return false;
+    if (len <= RCN_VALUE_MAX - (out->len < RCN_VALUE_MAX ? out->len : RCN_VALUE_MAX)) {
+        rcn_buf_add(out, value, len);
+        return true;
+    }
+    rcn_diags_error(decoder->diags, "limit", find_span(decoder, slot->value, count, false),
+                    "with its variables replaced this value is longer than %d bytes",
+                    RCN_VALUE_MAX);
+    return false;
+}
+
+/* All references, so that every undefined one is told. */
+static bool replace_all(struct rcn_decoder *decoder, const struct rcn_slot *slot)
+{
+    const char *text = slot->value->text;
+    size_t len = slot->value->len;
+    size_t from = 0;
+    size_t count = 0;
+    bool good = true;
+    for (size_t at; (at = find_opening(text, from, len)) < len; count++) {
+        struct reference is = read_reference(text, from, at, len);
+        rcn_buf_add(&decoder->scratch, text + from, is.start - from);
+        good &= replace_one(decoder, slot, &is, count);
+        from = is.end;
+        if (is.fault)
+            return false;
+    }
+    rcn_buf_add(&decoder->scratch, text + from, len - from);
+    return good;
+}
+
+static bool check_total(struct rcn_decoder *decoder, const struct rcn_slot *slot)
+{
+    decoder->replaced_bytes += decoder->scratch.len;
+    if (decoder->replaced_bytes <= MAX_REPLACED_BYTES)
+        return true;
+    if (!decoder->full_told)
+        rcn_decoder_fault(decoder, slot, RCN_TOLD_VARIABLE, "limit",
+                          "variables make more than 256 MiB of text");
+    decoder->full_told = true;
+    return false;
+}
+
+bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
+{
+    rcn_buf_clear(&decoder->scratch);
+    if (rcn_node_is_told(slot->value, RCN_TOLD_VARIABLE) || decoder->full_told)
+        return false;
+    if (slot->value->len > RCN_VALUE_MAX) {
+        rcn_decoder_fault(decoder, slot, RCN_TOLD_VARIABLE, "limit",
+                          "this value is longer than %d bytes", RCN_VALUE_MAX);
+        return false;
+    }
+    bool good = replace_all(decoder, slot);
+    if (decoder->scratch.failed) {
+        decoder->no_memory = true;
+        return false;
+    }
+    if (good)
+        return check_total(decoder, slot);
+    rcn_node_tell(slot->value, RCN_TOLD_VARIABLE);
+    return false;
+}

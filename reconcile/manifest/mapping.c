@@ -1,0 +1,347 @@
+#include "manifest/mapping.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "base/suggest.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* The bits of `told` from here on keep a guess. */
+enum { GUESS_SHIFT = 24 };
+
+static const enum rcn_field document_fields[] = {RCN_FIELD_API_VERSION, RCN_FIELD_COMPANY_ID,
+                                                 RCN_FIELD_DEFAULTS, RCN_FIELD_AUDIENCE_SYNCS,
+                                                 RCN_FIELD_IGNORE};
+static const enum rcn_field defaults_fields[] = {RCN_FIELD_AD_ACCOUNT_ID, RCN_FIELD_FREQUENCY,
+                                                 RCN_FIELD_IS_ACTIVE};
+static const enum rcn_field sync_fields[] = {RCN_FIELD_AUDIENCE_NAME,
+                                             RCN_FIELD_SEGMENT_ID,
+                                             RCN_FIELD_PREDEFINED_SEGMENT_ID,
+                                             RCN_FIELD_AD_ACCOUNT_ID,
+                                             RCN_FIELD_FREQUENCY,
+                                             RCN_FIELD_IS_ACTIVE,
+                                             RCN_FIELD_ID};
+static const enum rcn_field ignore_fields[] = {RCN_FIELD_AD_ACCOUNT_ID, RCN_FIELD_AUDIENCE_NAME,
+                                               RCN_FIELD_REASON, RCN_FIELD_UNTIL};
+
+const struct rcn_mapping_type rcn_document_type = {"a manifest", document_fields,
+                                                   COUNT(document_fields), true};
+const struct rcn_mapping_type rcn_defaults_type = {"'defaults'", defaults_fields,
+                                                   COUNT(defaults_fields), false};
+const struct rcn_mapping_type rcn_sync_type = {"a sync", sync_fields, COUNT(sync_fields), false};
+const struct rcn_mapping_type rcn_ignore_type = {"an item of 'ignore'", ignore_fields,
+                                                 COUNT(ignore_fields), false};
+
+/* Words of the vendor's own command line, and near ones: too far for the edit distance. */
+static const struct {
+    const char *word;
+    enum rcn_field field;
+} synonyms[] = {
+    {"name", RCN_FIELD_AUDIENCE_NAME},
+    {"template", RCN_FIELD_PREDEFINED_SEGMENT_ID},
+    {"templateId", RCN_FIELD_PREDEFINED_SEGMENT_ID},
+    {"segment", RCN_FIELD_SEGMENT_ID},
+    {"account", RCN_FIELD_AD_ACCOUNT_ID},
+    {"active", RCN_FIELD_IS_ACTIVE},
+    {"enabled", RCN_FIELD_IS_ACTIVE},
+    {"company", RCN_FIELD_COMPANY_ID},
+    {"syncs", RCN_FIELD_AUDIENCE_SYNCS},
+    {"audiences", RCN_FIELD_AUDIENCE_SYNCS},
+};
+
+static bool has_field(const struct rcn_mapping_type *type, enum rcn_field field)
+{
+    for (size_t i = 0; i < type->count; i++)
+        if (type->fields[i] == field)
+            return true;
+    return false;
+}
+
+static enum rcn_field find_field(const struct rcn_mapping_type *type,
+                                 const struct rcn_yaml_node *key)
+{
+    for (size_t i = 0; i < type->count; i++)
+        if (rcn_yaml_equals(key, rcn_field_names[type->fields[i]]))
+            return type->fields[i];
+    return RCN_FIELD_COUNT;
+}
+
+/* The field of this kind of mapping that the unknown word seems to mean. */
+static enum rcn_field guess_field(const struct rcn_mapping_type *type, const char *word)
+{
+    const char *names[RCN_FIELD_COUNT];
+    for (size_t i = 0; i < type->count; i++)
+        names[i] = rcn_field_names[type->fields[i]];
+    const char *near = rcn_suggest(word, names, type->count);
+    for (size_t i = 0; near && i < type->count; i++)
+        if (names[i] == near)
+            return type->fields[i];
+    for (size_t i = 0; i < COUNT(synonyms); i++)
+        if (strcasecmp(word, synonyms[i].word) == 0 && has_field(type, synonyms[i].field))
+            return synonyms[i].field;
+    return RCN_FIELD_COUNT;
+}
+
+/* --- unknown keys --- */
+
+/* A key that is right, in another mapping. */
+static const char *find_right_place(const struct rcn_mapping_type *type,
+                                    const struct rcn_yaml_node *key)
+{
+    if (find_field(&rcn_document_type, key) != RCN_FIELD_COUNT)
+        return "this key belongs to the document, beside 'apiVersion'";
+    bool is_default = find_field(&rcn_defaults_type, key) != RCN_FIELD_COUNT;
+    if (type == &rcn_document_type && is_default)
+        return "put it under 'defaults', or into the items of 'audienceSyncs'";
+    if (find_field(&rcn_sync_type, key) != RCN_FIELD_COUNT)
+        return "this key belongs to an item of 'audienceSyncs'";
+    if (find_field(&rcn_ignore_type, key) != RCN_FIELD_COUNT)
+        return "this key belongs to an item of 'ignore'";
+    return NULL;
+}
+
+static void report_unknown(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
+                           const struct rcn_yaml_node *key, const char *near,
+                           const struct rcn_yaml_node *use)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    struct rcn_diag *diag =
+        rcn_diags_error(decoder->diags, "unknown-key", rcn_yaml_get_span(key, decoder->text),
+                        "unknown key '%s'", rcn_quote(quoted, key->text, key->len));
+    const char *place = near ? NULL : find_right_place(type, key);
+    if (near)
+        rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
+    else if (place)
+        rcn_diag_set_hint(decoder->diags, diag, "%s", place);
+    else if (type == &rcn_document_type)
+        rcn_diag_set_hint(decoder->diags, diag, "keys of your own begin with 'x-'");
+    rcn_decoder_note_use(decoder, diag, use);
+}
+
+/*
+ * What the key seems to mean, kept in the key: a merged one is met many times. Once nothing more
+ * can be shown, guessing would only cost a hostile text's author nothing and us minutes.
+ */
+static enum rcn_field guess_once(const struct rcn_decoder *decoder,
+                                 const struct rcn_mapping_type *type, struct rcn_yaml_node *key)
+{
+    char word[RCN_QUOTE_SIZE];
+    uint32_t known = key->told >> GUESS_SHIFT;
+    if (known)
+        return (enum rcn_field)(known - 1);
+    if (decoder->diags->count == RCN_DIAGS_MAX)
+        return RCN_FIELD_COUNT;
+    enum rcn_field field = guess_field(type, rcn_quote(word, key->text, key->len));
+    key->told |= ((uint32_t)field + 1) << GUESS_SHIFT;
+    return field;
+}
+
+static void add_unknown(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
+                        struct rcn_yaml_node *key, const struct rcn_yaml_node *use,
+                        struct rcn_mapping *ret)
+{
+    enum rcn_field field = guess_once(decoder, type, key);
+    const char *near = field == RCN_FIELD_COUNT ? NULL : rcn_field_names[field];
+    if (field == RCN_FIELD_COUNT)
+        field = find_field(&rcn_sync_type, key);
+    if (field != RCN_FIELD_COUNT)
+        ret->meant |= UINT32_C(1) << field;
+    if (rcn_node_tell(key, RCN_TOLD_KEY))
+        report_unknown(decoder, type, key, near, use);
+}
+
+/* --- keys and merging --- */
+
+static bool is_merge_key(const struct rcn_yaml_node *key)
+{
+    return key->tag == RCN_YAML_TAG_MERGE ||
+           (key->plain && key->tag == RCN_YAML_TAG_NONE && rcn_yaml_equals(key, "<<"));
+}
+
+static bool is_free_key(const struct rcn_mapping_type *type, const struct rcn_yaml_node *key)
+{
+    return type->has_free_keys && key->len >= 2 && memcmp(key->text, "x-", 2) == 0;
+}
+
+static void report_odd_key(struct rcn_decoder *decoder, struct rcn_yaml_node *key,
+                           const struct rcn_yaml_node *use)
+{
+    const struct rcn_slot slot = {.value = key, .use = use};
+    rcn_decoder_fault(decoder, &slot, RCN_TOLD_KEY, "wrong-type", "a key must be a string, not %s",
+                      rcn_yaml_type_name(rcn_yaml_get_type(key)));
+}
+
+/* Returns true when the key was a merge key, which comes last. */
+static bool add_pair(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
+                     struct rcn_yaml_node *key_node, struct rcn_yaml_node *value,
+                     const struct rcn_yaml_node *use, struct rcn_mapping *ret)
+{
+    struct rcn_yaml_node *key = rcn_yaml_resolve(key_node);
+    if (key->kind == RCN_YAML_BAD) {
+        ret->is_incomplete = true;
+        return false;
+    }
+    if (key->kind != RCN_YAML_SCALAR) {
+        report_odd_key(decoder, key, use);
+        return false;
+    }
+    enum rcn_field field = find_field(type, key);
+    if (field == RCN_FIELD_COUNT) {
+        if (is_merge_key(key))
+            return true;
+        if (!is_free_key(type, key))
+            add_unknown(decoder, type, key, use, ret);
+        return false;
+    }
+    struct rcn_slot *slot = &ret->slots[field];
+    if (!slot->key)
+        *slot = (struct rcn_slot){.key = key,
+                                  .value = rcn_yaml_resolve(value),
+                                  .use = value->kind == RCN_YAML_ALIAS ? value : use};
+    return false;
+}
+
+static void read_into(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
+                      struct rcn_yaml_node *node, const struct rcn_yaml_node *use,
+                      struct rcn_mapping *ret);
+
+/* One mapping that is merged; use is the alias that brought it. */
+static void merge_one(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
+                      struct rcn_yaml_node *value, const struct rcn_yaml_node *use,
+                      struct rcn_mapping *ret)
+{
+    struct rcn_slot slot = {.value = rcn_yaml_resolve(value),
+                            .use = value->kind == RCN_YAML_ALIAS ? value : use};
+    enum rcn_yaml_type is = rcn_yaml_get_type(slot.value);
+    if (is == RCN_YAML_IS_MAPPING) {
+        read_into(decoder, type, slot.value, slot.use, ret);
+        return;
+    }
+    ret->is_incomplete = true;
+    if (is != RCN_YAML_IS_BAD)
+        rcn_decoder_fault(decoder, &slot, RCN_TOLD_SHAPE, "wrong-type",
+                          "'<<' takes a mapping or a list of mappings, not %s",
+                          rcn_yaml_type_name(is));
+}
+
+static void merge(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
+                  struct rcn_yaml_node *value, const struct rcn_yaml_node *use,
+                  struct rcn_mapping *ret)
+{
+    struct rcn_yaml_node *list = rcn_yaml_resolve(value);
+    if (rcn_yaml_get_type(list) != RCN_YAML_IS_SEQUENCE) {
+        merge_one(decoder, type, value, use, ret);
+        return;
+    }
+    for (struct rcn_yaml_node *item = list->first; item; item = item->next)
+        merge_one(decoder, type, item, value->kind == RCN_YAML_ALIAS ? value : use, ret);
+}
+
+static void read_into(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
+                      struct rcn_yaml_node *node, const struct rcn_yaml_node *use,
+                      struct rcn_mapping *ret)
+{
+    bool merges = false;
+    for (struct rcn_yaml_node *key = node->first; key; key = key->next->next)
+        merges |= add_pair(decoder, type, key, key->next, use, ret);
+    for (struct rcn_yaml_node *key = merges ? node->first : NULL; key; key = key->next->next) {
+        const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
+        if (word->kind == RCN_YAML_SCALAR && is_merge_key(word))
+            merge(decoder, type, key->next, use, ret);
+    }
+}
+
+void rcn_mapping_read(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
+                      struct rcn_yaml_node *node, const struct rcn_yaml_node *use,
+                      struct rcn_mapping *ret)
+{
+    *ret = (struct rcn_mapping){.node = node, .use = use};
+    read_into(decoder, type, node, use, ret);
+}
+
+bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_field field)
+{
+    return !mapping->slots[field].key && !mapping->is_incomplete && !(mapping->meant >> field & 1);
+}
+
+/* --- duplicate keys --- */
+
+/* Above so many keys, a map finds duplicates instead of comparing each with each. */
+enum { FEW_KEYS = 24 };
+
+static void report_duplicate(struct rcn_decoder *decoder, const struct rcn_yaml_node *key,
+                             const struct rcn_yaml_node *first)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    const struct rcn_yaml_node *word =
+        key->kind == RCN_YAML_ALIAS ? (const struct rcn_yaml_node *)key->target : key;
+    struct rcn_diag *diag =
+        rcn_diags_error(decoder->diags, "duplicate-key", rcn_yaml_get_span(key, decoder->text),
+                        "duplicate key '%s'", rcn_quote(quoted, word->text, word->len));
+    rcn_diag_set_note(decoder->diags, diag, rcn_yaml_get_span(first, decoder->text),
+                      "first defined here");
+    if (is_merge_key(word))
+        rcn_diag_set_hint(decoder->diags, diag, "merge several mappings with '<<: [*a, *b]'");
+}
+
+static bool is_same_key(const struct rcn_yaml_node *a, const struct rcn_yaml_node *b)
+{
+    return a->kind == RCN_YAML_SCALAR && b->kind == RCN_YAML_SCALAR && a->len == b->len &&
+           memcmp(a->text, b->text, a->len) == 0;
+}
+
+static struct rcn_yaml_node *find_earlier(struct rcn_yaml_node *mapping, struct rcn_yaml_node *key)
+{
+    const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
+    for (struct rcn_yaml_node *other = mapping->first; other != key; other = other->next->next)
+        if (is_same_key(rcn_yaml_resolve(other), word))
+            return other;
+    return NULL;
+}
+
+static struct rcn_yaml_node *find_in_map(struct rcn_decoder *decoder, struct rcn_strmap *map,
+                                         struct rcn_yaml_node *key)
+{
+    const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
+    if (word->kind != RCN_YAML_SCALAR)
+        return NULL;
+    void **place = rcn_strmap_put(map, word->text, word->len);
+    if (!place) {
+        decoder->no_memory = true;
+        return NULL;
+    }
+    if (*place)
+        return *place;
+    *place = key;
+    return NULL;
+}
+
+static void check_keys(struct rcn_decoder *decoder, struct rcn_yaml_node *mapping)
+{
+    bool many = mapping->len > 2 * FEW_KEYS;
+    struct rcn_strmap *map = many ? rcn_strmap_new(mapping->len / 2) : NULL;
+    if (many && !map) {
+        decoder->no_memory = true;
+        return;
+    }
+    for (struct rcn_yaml_node *key = mapping->first; key; key = key->next->next) {
+        const struct rcn_yaml_node *first =
+            many ? find_in_map(decoder, map, key) : find_earlier(mapping, key);
+        if (first)
+            report_duplicate(decoder, key, first);
+    }
+    rcn_strmap_free(map);
+}
+
+void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_node *node)
+{
+    if (node->kind == RCN_YAML_MAPPING)
+        check_keys(decoder, node);
+    if (node->kind != RCN_YAML_MAPPING && node->kind != RCN_YAML_SEQUENCE)
+        return;
+    /* Not through aliases: what they stand for is checked where it is written. */
+    for (struct rcn_yaml_node *child = node->first; child; child = child->next)
+        if (child->kind != RCN_YAML_SCALAR)
+            rcn_mapping_check_duplicates(decoder, child);
+}

@@ -1,0 +1,287 @@
+#include "manifest/variables.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/file.h"
+#include "base/strmap.h"
+#include "base/suggest.h"
+#include "manifest/decoder.h"
+#include "manifest/encoding.h"
+#include "manifest/yaml_tree.h"
+
+extern char **environ;
+
+#define ENVIRONMENT_PREFIX "AUDIENCECTL_VAR_"
+
+enum { MAX_FILE_BYTES = 1 << 20, MAX_ENVIRONMENT_NAME = 512, MAX_CANDIDATES = 1000 };
+#define MAX_ARENA_BYTES ((size_t)256 << 20)
+
+/* A defined variable. */
+struct variable {
+    struct variable *before; /* defined earlier; for suggestions */
+    const char *name;
+    const char *value;
+};
+
+struct rcn_variables {
+    struct rcn_arena *arena; /* names, values, the bytes of files */
+    struct rcn_strmap *assigned;
+    struct rcn_strmap *from_files;
+    struct variable *last;
+};
+
+struct rcn_variables *rcn_variables_new(struct rcn_error *err)
+{
+    struct rcn_variables *variables = calloc(1, sizeof *variables);
+    if (variables) {
+        variables->arena = rcn_arena_new(MAX_ARENA_BYTES);
+        variables->assigned = rcn_strmap_new(0);
+        variables->from_files = rcn_strmap_new(0);
+        if (variables->arena && variables->assigned && variables->from_files)
+            return variables;
+    }
+    rcn_variables_free(variables);
+    rcn_error_no_memory(err);
+    return NULL;
+}
+
+void rcn_variables_free(struct rcn_variables *variables)
+{
+    if (!variables)
+        return;
+    rcn_strmap_free(variables->assigned);
+    rcn_strmap_free(variables->from_files);
+    rcn_arena_free(variables->arena);
+    free(variables);
+}
+
+static bool is_name(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        bool good = isalpha((unsigned char)text[i]) || text[i] == '_' ||
+                    (i && isdigit((unsigned char)text[i]));
+        if (!good)
+            return false;
+    }
+    return len > 0;
+}
+
+/* A later definition in the same map wins. */
+static int define(struct rcn_variables *variables, struct rcn_strmap *map, const char *name,
+                  size_t name_len, const char *value, size_t value_len, struct rcn_error *err)
+{
+    struct variable *variable = rcn_arena_alloc(variables->arena, sizeof *variable);
+    const char *name_copy = rcn_arena_strndup(variables->arena, name, name_len);
+    const char *value_copy = rcn_arena_strndup(variables->arena, value, value_len);
+    void **place =
+        variable && name_copy && value_copy ? rcn_strmap_put(map, name_copy, name_len) : NULL;
+    if (!place)
+        return rcn_error_no_memory(err);
+    *variable =
+        (struct variable){.before = variables->last, .name = name_copy, .value = value_copy};
+    variables->last = variable;
+    *place = variable;
+    return 0;
+}
+
+int rcn_variables_add_assignment(struct rcn_variables *variables, const char *assignment,
+                                 struct rcn_error *err)
+{
+    const char *sign = strchr(assignment, '=');
+    if (!sign) {
+        rcn_error_set(err, RCN_ERROR_USAGE, "'%.100s' has no '='", assignment);
+        return rcn_error_set_hint(err, "write --var NAME=VALUE");
+    }
+    size_t len = (size_t)(sign - assignment);
+    if (!is_name(assignment, len)) {
+        rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is no name of a variable",
+                      (int)(len < 100 ? len : 100), assignment);
+        return rcn_error_set_hint(err, "a name is letters, digits and '_', no digit first");
+    }
+    return define(variables, variables->assigned, assignment, len, sign + 1, strlen(sign + 1), err);
+}
+
+/* --- files --- */
+
+struct file_reader {
+    struct rcn_variables *variables;
+    const struct rcn_text *text;
+    struct rcn_diags *diags;
+    struct rcn_error *err;
+};
+
+static void report_name(const struct file_reader *reader, const struct rcn_yaml_node *key)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    bool is_scalar = key->kind == RCN_YAML_SCALAR;
+    struct rcn_diag *diag =
+        rcn_diags_error(reader->diags, "bad-variable", rcn_yaml_get_span(key, reader->text),
+                        "'%s' is no name of a variable",
+                        rcn_quote(quoted, is_scalar ? key->text : "", is_scalar ? key->len : 0));
+    rcn_diag_set_hint(reader->diags, diag, "a name is letters, digits and '_', no digit first");
+}
+
+static void report_value(const struct file_reader *reader, const struct rcn_yaml_node *value,
+                         enum rcn_yaml_type type)
+{
+    struct rcn_span span = rcn_yaml_get_span(value, reader->text);
+    if (type == RCN_YAML_IS_MISTAGGED)
+        rcn_diags_error(reader->diags, "wrong-type", span,
+                        "this value is not of the type that its tag names");
+    else
+        rcn_diags_error(reader->diags, "wrong-type", span, "a variable must be a string, not %s",
+                        rcn_yaml_type_name(type));
+}
+
+/* Numbers and booleans are taken as they are written. */
+static int read_pair(const struct file_reader *reader, struct rcn_strmap *keys,
+                     struct rcn_yaml_node *key_node, struct rcn_yaml_node *value_node)
+{
+    const struct rcn_yaml_node *key = rcn_yaml_resolve(key_node);
+    const struct rcn_yaml_node *value = rcn_yaml_resolve(value_node);
+    enum rcn_yaml_type type = rcn_yaml_get_type(value);
+    if (key->kind == RCN_YAML_BAD || value->kind == RCN_YAML_BAD)
+        return 0;
+    if (key->kind != RCN_YAML_SCALAR || !is_name(key->text, key->len)) {
+        report_name(reader, key);
+        return 0;
+    }
+    void **place = rcn_strmap_put(keys, key->text, key->len);
+    if (!place)
+        return rcn_error_no_memory(reader->err);
+    if (*place) {
+        struct rcn_diag *diag = rcn_diags_error(
+            reader->diags, "duplicate-key", rcn_yaml_get_span(key_node, reader->text),
+            "duplicate key '%.*s'", (int)(key->len < 60 ? key->len : 60), key->text);
+        rcn_diag_set_note(reader->diags, diag, rcn_yaml_get_span(*place, reader->text),
+                          "first defined here");
+        return 0;
+    }
+    *place = key_node;
+    if (value->kind != RCN_YAML_SCALAR || type == RCN_YAML_IS_NULL ||
+        type == RCN_YAML_IS_MISTAGGED) {
+        report_value(reader, value, type);
+        return 0;
+    }
+    if (memchr(value->text, '\0', value->len)) {
+        rcn_diags_error(reader->diags, "bad-text", rcn_yaml_get_span(value, reader->text),
+                        "the value holds a NUL character");
+        return 0;
+    }
+    return define(reader->variables, reader->variables->from_files, key->text, key->len,
+                  value->text, value->len, reader->err);
+}
+
+static int read_document(const struct file_reader *reader, struct rcn_yaml_node *root)
+{
+    enum rcn_yaml_type type = rcn_yaml_get_type(root);
+    if (type == RCN_YAML_IS_NULL)
+        return 0;
+    if (type != RCN_YAML_IS_MAPPING) {
+        rcn_diags_error(reader->diags, "wrong-type", rcn_yaml_get_span(root, reader->text),
+                        "a file of variables must be a mapping, not %s", rcn_yaml_type_name(type));
+        return 0;
+    }
+    struct rcn_strmap *keys = rcn_strmap_new(root->len / 2);
+    int result = keys ? 0 : rcn_error_no_memory(reader->err);
+    for (struct rcn_yaml_node *key = root->first; key && !result; key = key->next->next)
+        result = read_pair(reader, keys, key, key->next);
+    rcn_strmap_free(keys);
+    return result;
+}
+
+static int read_text(const struct file_reader *reader)
+{
+    size_t usable = rcn_encoding_check(reader->text, reader->diags);
+    struct rcn_yaml_reader *yaml =
+        rcn_yaml_reader_new(reader->text, usable, reader->diags, reader->err);
+    if (!yaml)
+        return -1;
+    struct rcn_yaml_node *root;
+    int result;
+    while ((result = rcn_yaml_reader_next(yaml, &root, reader->err)) > 0) {
+        result = read_document(reader, root);
+        if (result)
+            break;
+    }
+    rcn_yaml_reader_free(yaml);
+    return result;
+}
+
+int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
+                           struct rcn_diags *diags, struct rcn_error *err)
+{
+    struct rcn_buf buf;
+    rcn_buf_init(&buf, MAX_FILE_BYTES);
+    if (rcn_file_read(path, &buf, err)) {
+        rcn_buf_release(&buf);
+        return -1;
+    }
+    struct rcn_text *text = rcn_arena_alloc(variables->arena, sizeof *text);
+    const char *path_copy = rcn_arena_strdup(variables->arena, path);
+    const char *bytes = rcn_arena_strndup(variables->arena, rcn_buf_get_str(&buf), buf.len);
+    size_t len = buf.len;
+    rcn_buf_release(&buf);
+    if (!text || !path_copy || !bytes)
+        return rcn_error_no_memory(err);
+    *text = (struct rcn_text){.path = path_copy, .bytes = bytes, .len = len};
+    const struct file_reader reader = {
+        .variables = variables, .text = text, .diags = diags, .err = err};
+    return read_text(&reader);
+}
+
+/* --- looking up --- */
+
+const char *rcn_variables_get(const struct rcn_variables *variables, const char *name)
+{
+    char environment_name[MAX_ENVIRONMENT_NAME] = ENVIRONMENT_PREFIX;
+    size_t prefix_len = strlen(ENVIRONMENT_PREFIX);
+    size_t len = strlen(name);
+    const struct variable *variable = rcn_strmap_get(variables->assigned, name, len);
+    if (!variable)
+        variable = rcn_strmap_get(variables->from_files, name, len);
+    if (variable)
+        return variable->value;
+    if (len >= sizeof environment_name - prefix_len)
+        return NULL;
+    memcpy(environment_name + prefix_len, name, len + 1);
+    return getenv(environment_name);
+}
+
+/* `AUDIENCECTL_VAR_NAME=value` gives `NAME`, in a copy of ret_name's size at most. */
+static bool get_environment_name(const char *entry, char ret_name[MAX_ENVIRONMENT_NAME])
+{
+    size_t prefix_len = strlen(ENVIRONMENT_PREFIX);
+    const char *sign = strchr(entry, '=');
+    if (!sign || strncmp(entry, ENVIRONMENT_PREFIX, prefix_len) != 0)
+        return false;
+    size_t len = (size_t)(sign - entry) - prefix_len;
+    if (len >= MAX_ENVIRONMENT_NAME)
+        return false;
+    memcpy(ret_name, entry + prefix_len, len);
+    ret_name[len] = '\0';
+    return true;
+}
+
+const char *rcn_variables_suggest(const struct rcn_variables *variables, const char *name)
+{
+    const char *candidates[MAX_CANDIDATES];
+    size_t count = 0;
+    char environment_name[MAX_ENVIRONMENT_NAME];
+    if (!variables)
+        return NULL;
+    for (const struct variable *it = variables->last; it && count < MAX_CANDIDATES; it = it->before)
+        candidates[count++] = it->name;
+    for (char **entry = environ; *entry && count < MAX_CANDIDATES; entry++) {
+        if (!get_environment_name(*entry, environment_name))
+            continue;
+        char *copy = rcn_arena_strdup(variables->arena, environment_name);
+        if (copy)
+            candidates[count++] = copy;
+    }
+    return rcn_suggest(name, candidates, count);
+}

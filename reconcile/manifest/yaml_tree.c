@@ -1,0 +1,492 @@
+#include "manifest/yaml_tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <yaml.h>
+
+#include "base/strmap.h"
+#include "manifest/place.h"
+#include "manifest/yaml_problem.h"
+
+enum { NODES_IN_BLOCK = 128, MAX_QUOTED = 60 };
+
+/* Nodes, copied scalars, anchors of one document. */
+#define MAX_DOCUMENT_BYTES ((size_t)1 << 30)
+
+struct anchor {
+    struct rcn_yaml_node *node;
+    size_t nodes; /* what an alias to it costs */
+    size_t bytes;
+    bool open; /* the collection has not ended: an alias inside would be endless */
+};
+
+/* A collection that has not ended. */
+struct frame {
+    struct rcn_yaml_node *node;
+    struct rcn_yaml_node *last;
+    struct anchor *anchor; /* NULL: none */
+    size_t nodes_before;
+    size_t bytes_before;
+};
+
+struct rcn_yaml_reader {
+    const struct rcn_text *text;
+    size_t usable;
+    struct rcn_diags *diags;
+    yaml_parser_t parser;
+    struct rcn_place place; /* moves forward with the events */
+    size_t documents;
+    bool ended;
+    /* of the current document */
+    struct rcn_arena *arena;
+    struct rcn_strmap *anchors; /* NULL until the first one */
+    struct rcn_yaml_node *block;
+    size_t block_left;
+    struct rcn_yaml_node *root;
+    struct frame frames[RCN_YAML_MAX_DEPTH];
+    size_t depth;
+    size_t nodes;
+    size_t bytes;
+};
+
+/* How handling an event ends. */
+enum step { GO_ON, HAVE_DOCUMENT, END_OF_TEXT, NO_MEMORY };
+
+struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, size_t usable,
+                                            struct rcn_diags *diags, struct rcn_error *err)
+{
+    struct rcn_yaml_reader *reader = calloc(1, sizeof *reader);
+    if (!reader || !yaml_parser_initialize(&reader->parser)) {
+        free(reader);
+        rcn_error_no_memory(err);
+        return NULL;
+    }
+    size_t mark_len = rcn_text_get_mark_len(text);
+    reader->text = text;
+    reader->usable = usable > mark_len ? usable : mark_len;
+    reader->diags = diags;
+    reader->place = rcn_place_get_start(text);
+    /* The library's own guess would take other encodings; bytes were judged before. */
+    yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text->bytes + mark_len,
+                                 reader->usable - mark_len);
+    reader->ended = reader->usable == mark_len;
+    return reader;
+}
+
+static void release_document(struct rcn_yaml_reader *reader)
+{
+    rcn_strmap_free(reader->anchors);
+    rcn_arena_free(reader->arena);
+    reader->anchors = NULL;
+    reader->arena = NULL;
+    reader->block_left = 0;
+    reader->root = NULL;
+    reader->depth = 0;
+    reader->nodes = 0;
+    reader->bytes = 0;
+}
+
+void rcn_yaml_reader_free(struct rcn_yaml_reader *reader)
+{
+    if (!reader)
+        return;
+    release_document(reader);
+    yaml_parser_delete(&reader->parser);
+    free(reader);
+}
+
+/* --- problems --- */
+
+static enum step stop_at_limit(struct rcn_yaml_reader *reader, const char *message)
+{
+    struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
+    rcn_diags_error(reader->diags, "limit", span, "%s", message);
+    return END_OF_TEXT;
+}
+
+static struct rcn_place find_mark(const struct rcn_yaml_reader *reader, const yaml_mark_t *mark)
+{
+    struct rcn_place place = rcn_place_get_start(reader->text);
+    rcn_place_move_to_index(&place, reader->text, mark->index);
+    return place;
+}
+
+/* At the end of the text the library stands behind the last line: go back to its end. */
+static struct rcn_place step_back_from_end(const struct rcn_yaml_reader *reader,
+                                           struct rcn_place place)
+{
+    size_t end = reader->text->len;
+    if (place.offset < end || place.column > 1)
+        return place;
+    while (end && strchr("\r\n \t", reader->text->bytes[end - 1]))
+        end--;
+    struct rcn_place last = rcn_place_get_start(reader->text);
+    rcn_place_move_to_offset(&last, reader->text, end);
+    return last;
+}
+
+/* `\ud83d`: the library stops behind `\u`. */
+static struct rcn_place find_escape(const struct rcn_yaml_reader *reader, struct rcn_place place)
+{
+    size_t offset = place.offset;
+    while (offset && reader->text->bytes[offset] != '\\' && place.offset - offset < 12)
+        offset--;
+    if (reader->text->bytes[offset] == '\\') {
+        place.column -= (uint32_t)(place.offset - offset);
+        place.offset = offset;
+    }
+    return place;
+}
+
+static enum step report_problem(struct rcn_yaml_reader *reader)
+{
+    const yaml_parser_t *parser = &reader->parser;
+    const struct rcn_text *text = reader->text;
+    if (parser->error == YAML_MEMORY_ERROR)
+        return NO_MEMORY;
+    /* A cut text ends in the middle of something: the fault that cut it is told already. */
+    struct rcn_place at = find_mark(reader, &parser->problem_mark);
+    if (reader->usable < text->len && at.offset >= reader->usable)
+        return END_OF_TEXT;
+    struct rcn_place context = find_mark(reader, &parser->context_mark);
+    char next = at.offset < text->len ? text->bytes[at.offset] : '\0';
+    struct rcn_yaml_problem told = rcn_yaml_problem_explain(
+        parser->context, parser->problem ? parser->problem : "unreadable", next);
+    if (told.at == RCN_YAML_AT_CONTEXT)
+        at = context;
+    else if (told.at == RCN_YAML_AT_ESCAPE)
+        at = find_escape(reader, at);
+    else
+        at = step_back_from_end(reader, at);
+    struct rcn_diag *diag =
+        rcn_diags_error(reader->diags, "syntax", rcn_place_get_span(&at, text), "%s", told.message);
+    if (told.hint)
+        rcn_diag_set_hint(reader->diags, diag, "%s", told.hint);
+    if (told.note)
+        rcn_diag_set_note(reader->diags, diag, rcn_place_get_span(&context, text), "%s", told.note);
+    return END_OF_TEXT;
+}
+
+/* --- nodes --- */
+
+static struct rcn_yaml_node *take_node(struct rcn_yaml_reader *reader)
+{
+    if (!reader->block_left) {
+        reader->block = rcn_arena_calloc(reader->arena, NODES_IN_BLOCK, sizeof *reader->block);
+        if (!reader->block)
+            return NULL;
+        reader->block_left = NODES_IN_BLOCK;
+    }
+    reader->block_left--;
+    return reader->block++;
+}
+
+static enum rcn_yaml_tag get_tag(const yaml_char_t *tag, bool is_scalar)
+{
+    static const struct {
+        const char *name;
+        enum rcn_yaml_tag tag;
+    } known[] = {{"str", RCN_YAML_TAG_STRING},   {"null", RCN_YAML_TAG_NULL},
+                 {"bool", RCN_YAML_TAG_BOOLEAN}, {"int", RCN_YAML_TAG_INTEGER},
+                 {"float", RCN_YAML_TAG_FLOAT},  {"seq", RCN_YAML_TAG_SEQUENCE},
+                 {"map", RCN_YAML_TAG_MAPPING},  {"merge", RCN_YAML_TAG_MERGE}};
+    static const char prefix[] = "tag:yaml.org,2002:";
+    const char *text = (const char *)tag;
+    if (!text)
+        return RCN_YAML_TAG_NONE;
+    if (strcmp(text, "!") == 0)
+        return is_scalar ? RCN_YAML_TAG_STRING : RCN_YAML_TAG_NONE;
+    if (strncmp(text, prefix, sizeof prefix - 1) != 0)
+        return RCN_YAML_TAG_OTHER;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(text + sizeof prefix - 1, known[i].name) == 0)
+            return known[i].tag;
+    return RCN_YAML_TAG_OTHER;
+}
+
+static size_t skip_word(const struct rcn_text *text, size_t offset)
+{
+    while (offset < text->len && !strchr(" \t\r\n", text->bytes[offset]))
+        offset++;
+    return offset;
+}
+
+static size_t skip_blanks(const struct rcn_text *text, size_t offset)
+{
+    while (offset < text->len && text->bytes[offset] && strchr(" \t\r\n#", text->bytes[offset]))
+        if (text->bytes[offset] == '#')
+            while (offset < text->len && !strchr("\r\n", text->bytes[offset]))
+                offset++;
+        else
+            offset++;
+    return offset;
+}
+
+/*
+ * An event begins with its anchor and tag; people look for the value. With stop_at_tag (a tag that
+ * will be complained of) the place is the tag's.
+ */
+static void move_behind_properties(struct rcn_yaml_reader *reader, bool stop_at_tag)
+{
+    const struct rcn_text *text = reader->text;
+    size_t offset = reader->place.offset;
+    while (offset < text->len && (text->bytes[offset] == '&' || text->bytes[offset] == '!')) {
+        if (stop_at_tag && text->bytes[offset] == '!')
+            break;
+        offset = skip_blanks(text, skip_word(text, offset));
+    }
+    rcn_place_move_to_offset(&reader->place, text, offset);
+}
+
+static void set_place(const struct rcn_yaml_reader *reader, struct rcn_yaml_node *node)
+{
+    node->offset = (uint32_t)reader->place.offset;
+    node->line = reader->place.line;
+    node->column = reader->place.column;
+}
+
+/* Puts the node where the last event left off. */
+static void attach(struct rcn_yaml_reader *reader, struct rcn_yaml_node *node)
+{
+    if (!reader->depth) {
+        reader->root = node;
+        return;
+    }
+    struct frame *frame = &reader->frames[reader->depth - 1];
+    if (frame->last)
+        frame->last->next = node;
+    else
+        frame->node->first = node;
+    frame->last = node;
+    frame->node->len++;
+}
+
+static enum step count(struct rcn_yaml_reader *reader, size_t nodes, size_t bytes)
+{
+    reader->nodes += nodes;
+    reader->bytes += bytes;
+    if (reader->nodes > RCN_YAML_MAX_NODES)
+        return stop_at_limit(reader, "more than 8000000 values in one document, aliases expanded");
+    if (reader->bytes > RCN_YAML_MAX_BYTES)
+        return stop_at_limit(reader, "more than 256 MiB of text in one document, aliases expanded");
+    return GO_ON;
+}
+
+/* --- anchors --- */
+
+static struct anchor *find_anchor(const struct rcn_yaml_reader *reader, const char *name)
+{
+    return reader->anchors ? rcn_strmap_get(reader->anchors, name, strlen(name)) : NULL;
+}
+
+/* A name may be defined again: later aliases mean the later one (YAML 1.2, 7.1). */
+static enum step add_anchor(struct rcn_yaml_reader *reader, const yaml_char_t *anchor_name,
+                            struct anchor **ret_anchor)
+{
+    const char *name = (const char *)anchor_name;
+    if (!reader->anchors)
+        reader->anchors = rcn_strmap_new(16);
+    if (!reader->anchors)
+        return NO_MEMORY;
+    if (rcn_strmap_get_count(reader->anchors) == RCN_YAML_MAX_ANCHORS)
+        return stop_at_limit(reader, "more than 100000 anchors in one document");
+    const char *key = rcn_arena_strdup(reader->arena, name);
+    struct anchor *anchor = rcn_arena_alloc(reader->arena, sizeof *anchor);
+    void **place = key ? rcn_strmap_put(reader->anchors, key, strlen(key)) : NULL;
+    if (!anchor || !place)
+        return NO_MEMORY;
+    *place = anchor;
+    *ret_anchor = anchor;
+    return GO_ON;
+}
+
+static void report_alias(struct rcn_yaml_reader *reader, const char *name, bool is_open)
+{
+    struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
+    struct rcn_diag *diag;
+    if (is_open) {
+        diag = rcn_diags_error(reader->diags, "syntax", span,
+                               "alias '*%.*s' stands inside the anchor that it names", MAX_QUOTED,
+                               name);
+        return;
+    }
+    diag = rcn_diags_error(reader->diags, "syntax", span, "no anchor '&%.*s' before this alias",
+                           MAX_QUOTED, name);
+    rcn_diag_set_hint(reader->diags, diag, "quote the value if it begins with '*'");
+}
+
+static enum step add_alias(struct rcn_yaml_reader *reader, const yaml_event_t *event)
+{
+    const char *name = (const char *)event->data.alias.anchor;
+    const struct anchor *anchor = find_anchor(reader, name);
+    struct rcn_yaml_node *node = take_node(reader);
+    if (!node)
+        return NO_MEMORY;
+    set_place(reader, node);
+    attach(reader, node);
+    if (!anchor || anchor->open) {
+        node->kind = RCN_YAML_BAD;
+        report_alias(reader, name, anchor != NULL);
+        return count(reader, 1, 0);
+    }
+    node->kind = RCN_YAML_ALIAS;
+    node->target = anchor->node;
+    return count(reader, anchor->nodes, anchor->bytes);
+}
+
+/* --- scalars and collections --- */
+
+/* The text where the source says the same, else a copy. */
+static const char *keep_text(const struct rcn_yaml_reader *reader, const char *value, size_t len,
+                             yaml_scalar_style_t style)
+{
+    const struct rcn_text *text = reader->text;
+    bool quoted =
+        style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
+    size_t start = reader->place.offset + quoted;
+    if (start <= reader->usable && len <= reader->usable - start &&
+        memcmp(text->bytes + start, value, len) == 0)
+        return text->bytes + start;
+    return rcn_arena_strndup(reader->arena, value, len);
+}
+
+static enum step add_scalar(struct rcn_yaml_reader *reader, const yaml_event_t *event)
+{
+    const char *value = (const char *)event->data.scalar.value;
+    size_t len = event->data.scalar.length;
+    yaml_scalar_style_t style = event->data.scalar.style;
+    const yaml_char_t *anchor_name = event->data.scalar.anchor;
+    enum rcn_yaml_tag tag = get_tag(event->data.scalar.tag, true);
+    struct rcn_yaml_node *node = take_node(reader);
+    if (!node)
+        return NO_MEMORY;
+    bool is_empty = len == 0 && style == YAML_PLAIN_SCALAR_STYLE;
+    if ((anchor_name || event->data.scalar.tag) && !is_empty)
+        move_behind_properties(reader, tag == RCN_YAML_TAG_OTHER);
+    set_place(reader, node);
+    attach(reader, node);
+    node->kind = RCN_YAML_SCALAR;
+    node->tag = (uint8_t)tag;
+    node->plain = style == YAML_PLAIN_SCALAR_STYLE;
+    node->literal = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
+    node->len = (uint32_t)len;
+    node->text = keep_text(reader, value, len, style);
+    if (!node->text)
+        return NO_MEMORY;
+    if (anchor_name) {
+        struct anchor *anchor;
+        enum step step = add_anchor(reader, anchor_name, &anchor);
+        if (step != GO_ON)
+            return step;
+        *anchor = (struct anchor){.node = node, .nodes = 1, .bytes = len};
+    }
+    return count(reader, 1, len);
+}
+
+static enum step begin_collection(struct rcn_yaml_reader *reader, enum rcn_yaml_kind kind,
+                                  const yaml_char_t *anchor_name, const yaml_char_t *tag_text)
+{
+    struct rcn_yaml_node *node = take_node(reader);
+    if (!node)
+        return NO_MEMORY;
+    node->tag = (uint8_t)get_tag(tag_text, false);
+    if (anchor_name || tag_text)
+        move_behind_properties(reader, node->tag == RCN_YAML_TAG_OTHER);
+    if (reader->depth == RCN_YAML_MAX_DEPTH)
+        return stop_at_limit(reader, "nested deeper than 64 levels");
+    set_place(reader, node);
+    attach(reader, node);
+    node->kind = (uint8_t)kind;
+    node->first = NULL;
+    struct frame frame = {
+        .node = node, .nodes_before = reader->nodes, .bytes_before = reader->bytes};
+    if (anchor_name) {
+        enum step step = add_anchor(reader, anchor_name, &frame.anchor);
+        if (step != GO_ON)
+            return step;
+        *frame.anchor = (struct anchor){.node = node, .open = true};
+    }
+    reader->frames[reader->depth++] = frame;
+    return count(reader, 1, 0);
+}
+
+static void end_collection(struct rcn_yaml_reader *reader)
+{
+    const struct frame *frame = &reader->frames[--reader->depth];
+    if (frame->anchor) {
+        frame->anchor->open = false;
+        frame->anchor->nodes = reader->nodes - frame->nodes_before;
+        frame->anchor->bytes = reader->bytes - frame->bytes_before;
+    }
+}
+
+/* --- documents --- */
+
+static enum step begin_document(struct rcn_yaml_reader *reader)
+{
+    if (++reader->documents > RCN_YAML_MAX_DOCUMENTS)
+        return stop_at_limit(reader, "more than 200000 documents in one text");
+    reader->arena = rcn_arena_new(MAX_DOCUMENT_BYTES);
+    return reader->arena ? GO_ON : NO_MEMORY;
+}
+
+/* A document that a bad byte cut short has no true end. */
+static enum step end_document(const struct rcn_yaml_reader *reader)
+{
+    bool cut = reader->usable < reader->text->len && reader->place.offset >= reader->usable;
+    return cut ? END_OF_TEXT : HAVE_DOCUMENT;
+}
+
+static enum step handle_event(struct rcn_yaml_reader *reader, const yaml_event_t *event)
+{
+    rcn_place_move_to_index(&reader->place, reader->text, event->start_mark.index);
+    switch (event->type) {
+    case YAML_DOCUMENT_START_EVENT:
+        return begin_document(reader);
+    case YAML_DOCUMENT_END_EVENT:
+        return end_document(reader);
+    case YAML_ALIAS_EVENT:
+        return add_alias(reader, event);
+    case YAML_SCALAR_EVENT:
+        return add_scalar(reader, event);
+    case YAML_SEQUENCE_START_EVENT:
+        return begin_collection(reader, RCN_YAML_SEQUENCE, event->data.sequence_start.anchor,
+                                event->data.sequence_start.tag);
+    case YAML_MAPPING_START_EVENT:
+        return begin_collection(reader, RCN_YAML_MAPPING, event->data.mapping_start.anchor,
+                                event->data.mapping_start.tag);
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+        end_collection(reader);
+        return GO_ON;
+    case YAML_STREAM_END_EVENT:
+        return END_OF_TEXT;
+    case YAML_STREAM_START_EVENT:
+    case YAML_NO_EVENT:
+        break;
+    }
+    return GO_ON;
+}
+
+int rcn_yaml_reader_next(struct rcn_yaml_reader *reader, struct rcn_yaml_node **ret_root,
+                         struct rcn_error *err)
+{
+    enum step step = reader->ended ? END_OF_TEXT : GO_ON;
+    release_document(reader);
+    while (step == GO_ON) {
+        yaml_event_t event;
+        if (!yaml_parser_parse(&reader->parser, &event)) {
+            step = report_problem(reader);
+            break;
+        }
+        step = handle_event(reader, &event);
+        yaml_event_delete(&event);
+    }
+    *ret_root = step == HAVE_DOCUMENT ? reader->root : NULL;
+    if (step == HAVE_DOCUMENT)
+        return 1;
+    reader->ended = true;
+    return step == END_OF_TEXT ? 0 : rcn_error_no_memory(err);
+}

@@ -1,0 +1,117 @@
+/*
+ * yaml_tree.h: a text as a row of documents, each a tree of nodes that know their place.
+ *
+ * yaml_tree.c is the only file that sees <yaml.h>. It builds from the library's events, because
+ * they carry places, and because the library's own documents have no limits.
+ *
+ * Ownership: a document's nodes live in the reader and die with the next document or the reader.
+ * Texts of scalars point into the source's bytes where these say the same (most do), so they are
+ * not NUL-terminated.
+ *
+ * Limits, each a diagnostic of rule `limit`: RCN_YAML_MAX_DEPTH (SPEC 2), and the others below,
+ * which bound time and memory for hostile texts. Nodes and bytes count after alias expansion: an
+ * alias costs what its anchor holds, so walking a document through its aliases is bounded.
+ */
+#ifndef RCN_MANIFEST_YAML_TREE_H
+#define RCN_MANIFEST_YAML_TREE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/error.h"
+#include "base/span.h"
+
+enum {
+    RCN_YAML_MAX_DEPTH = 64,
+    RCN_YAML_MAX_NODES = 8000000,   /* of one document: 64 MiB of syncs are about 5 million */
+    RCN_YAML_MAX_BYTES = 256 << 20, /* of scalars in one document */
+    RCN_YAML_MAX_ANCHORS = 100000,  /* of one document */
+    RCN_YAML_MAX_DOCUMENTS = 200000 /* of one text */
+};
+
+enum rcn_yaml_kind {
+    RCN_YAML_SCALAR,
+    RCN_YAML_SEQUENCE,
+    RCN_YAML_MAPPING,
+    RCN_YAML_ALIAS,
+    RCN_YAML_BAD, /* an alias to nothing: told already, to be passed over */
+};
+
+enum rcn_yaml_tag {
+    RCN_YAML_TAG_NONE,
+    RCN_YAML_TAG_STRING, /* `!!str`, and `!` before a scalar */
+    RCN_YAML_TAG_NULL,
+    RCN_YAML_TAG_BOOLEAN,
+    RCN_YAML_TAG_INTEGER,
+    RCN_YAML_TAG_FLOAT,
+    RCN_YAML_TAG_SEQUENCE,
+    RCN_YAML_TAG_MAPPING,
+    RCN_YAML_TAG_MERGE,
+    RCN_YAML_TAG_OTHER,
+};
+
+struct rcn_yaml_node {
+    union {
+        const char *text;             /* scalar: not NUL-terminated */
+        struct rcn_yaml_node *first;  /* sequence: items; mapping: keys and values in turn */
+        struct rcn_yaml_node *target; /* alias: never an alias itself */
+    };
+    struct rcn_yaml_node *next; /* beside it in the same collection */
+    uint32_t len;               /* bytes of a scalar's text; nodes in a collection */
+    uint32_t offset;            /* of its first byte in the source: behind anchor and tag, but at
+                                   the tag when that is RCN_YAML_TAG_OTHER */
+    uint32_t line;
+    uint32_t column;
+    uint8_t kind;  /* enum rcn_yaml_kind */
+    uint8_t tag;   /* enum rcn_yaml_tag */
+    bool plain;    /* a scalar without quotes, and no block scalar */
+    bool literal;  /* a block scalar */
+    uint32_t told; /* bits of whoever judges the node: what was reported of it already */
+};
+
+/* What a node is by tag and core schema; an alias counts as its target. */
+enum rcn_yaml_type {
+    RCN_YAML_IS_NULL,
+    RCN_YAML_IS_TRUE,
+    RCN_YAML_IS_FALSE,
+    RCN_YAML_IS_INTEGER,
+    RCN_YAML_IS_FLOAT,
+    RCN_YAML_IS_STRING,
+    RCN_YAML_IS_SEQUENCE,
+    RCN_YAML_IS_MAPPING,
+    RCN_YAML_IS_MISTAGGED, /* a tag that is not known, or does not fit the text */
+    RCN_YAML_IS_BAD,
+};
+
+struct rcn_yaml_reader;
+
+/*
+ * A reader of the first usable bytes of text (encoding.h); all three are borrowed. NULL and err
+ * when out of memory.
+ */
+struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, size_t usable,
+                                            struct rcn_diags *diags, struct rcn_error *err);
+void rcn_yaml_reader_free(struct rcn_yaml_reader *reader);
+
+/*
+ * The next document: 1 and its root (an empty document is an empty plain scalar). 0 at the end, and
+ * after a problem that ends the text, which went to diags. -1 and err when out of memory.
+ */
+int rcn_yaml_reader_next(struct rcn_yaml_reader *reader, struct rcn_yaml_node **ret_root,
+                         struct rcn_error *err);
+
+/* The node, or what the alias stands for. */
+struct rcn_yaml_node *rcn_yaml_resolve(struct rcn_yaml_node *node);
+
+enum rcn_yaml_type rcn_yaml_get_type(const struct rcn_yaml_node *node);
+/* `a string`, `null`, `an integer`, `a list`, `a mapping`: for messages. */
+const char *rcn_yaml_type_name(enum rcn_yaml_type type);
+
+/* True when a scalar's text is exactly this. */
+bool rcn_yaml_equals(const struct rcn_yaml_node *node, const char *text);
+
+struct rcn_span rcn_yaml_get_span(const struct rcn_yaml_node *node, const struct rcn_text *text);
+
+#endif
