@@ -57,6 +57,11 @@ struct builder {
     struct rcn_error *err;
 };
 
+static bool is_same_company(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 static int no_memory(struct builder *builder)
 {
     return rcn_error_no_memory(builder->err);
@@ -199,11 +204,6 @@ static int judge_missing(struct builder *builder, struct rcn_plan_row *row)
 
 /* --- ignores (drift) --- */
 
-static bool is_same_company(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static bool ignore_fits(const struct rcn_ignore *ignore, const struct rcn_audience_sync *sync)
 {
     if (!is_same_company(ignore->company_id, sync->company_id))
@@ -272,6 +272,20 @@ static int finish_row(struct builder *builder, struct rcn_plan_row *row,
     return 0;
 }
 
+/*
+ * A company whose list was not read has nothing live only as far as we know: planning its syncs as
+ * missing would create them a second time.
+ */
+static int check_company(struct builder *builder, const struct rcn_audience_sync *sync)
+{
+    for (size_t i = 0; i < builder->live->company_count; i++)
+        if (is_same_company(builder->live->companies[i].company_id, sync->company_id))
+            return 0;
+    return rcn_error_set(builder->err, RCN_ERROR_FAILED,
+                         "the live state of the company '%s' was not read",
+                         sync->company_id ? sync->company_id : "of the key");
+}
+
 static int build_rows(struct builder *builder)
 {
     const struct rcn_manifest_set *desired = builder->desired;
@@ -282,7 +296,8 @@ static int build_rows(struct builder *builder)
         struct rcn_plan_row *row = &builder->rows[i];
         row->desired = &desired->syncs[i];
         row->status = RCN_STATUS_MISSING;
-        if (match(builder, row) || judge(builder, row))
+        if (check_company(builder, &row->desired->sync) || match(builder, row) ||
+            judge(builder, row))
             return -1;
     }
     return 0;

@@ -126,7 +126,8 @@ struct rcn_plan_options {
 /*
  * Compares. now is live->fetched_at_ms. Problems that only the comparison can find (a pin that is
  * not live, or is live under another identity: rule `unknown-pin`) go to diags at their place; the
- * plan is complete all the same. NULL and err when out of memory.
+ * plan is complete all the same. NULL and err when out of memory, or when a desired sync's company
+ * is not in `live`: nothing may be planned as missing from a list that was not read.
  */
 struct rcn_plan *rcn_plan_new(const struct rcn_manifest_set *desired,
                               const struct rcn_live_state *live,

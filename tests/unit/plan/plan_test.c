@@ -317,6 +317,20 @@ static void ignores_take_out_of_the_verdict(void **state)
     rcn_diags_release(&setup.fixture.diags);
 }
 
+/* A list that was not read is not an empty list. */
+static void a_company_that_was_not_read_is_an_error(void **state)
+{
+    (void)state;
+    struct setup setup = {0};
+    struct rcn_error err = RCN_ERROR_INIT;
+    want(&setup, "a")->company_id = "comp_2";
+    fixture_init(&setup.fixture, setup.desired, setup.desired_count, setup.live, 0);
+    assert_null(rcn_plan_new(&setup.fixture.desired, &setup.fixture.live, &setup.options,
+                             &setup.fixture.diags, &err));
+    assert_non_null(strstr(err.message, "comp_2"));
+    rcn_diags_release(&setup.fixture.diags);
+}
+
 /* The order of the API's list means nothing. */
 static void order_of_live_does_not_matter(void **state)
 {
@@ -353,6 +367,7 @@ int main(void)
         cmocka_unit_test(only_desired_health_counts),
         cmocka_unit_test(a_selection_hides_rows_but_compares_all),
         cmocka_unit_test(ignores_take_out_of_the_verdict),
+        cmocka_unit_test(a_company_that_was_not_read_is_an_error),
         cmocka_unit_test(order_of_live_does_not_matter),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
