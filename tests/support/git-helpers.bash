@@ -1,0 +1,138 @@
+# Helpers for tests/cli/git*.bats: repositories, and real Git servers on loopback. Everything is kept
+# in $BATS_FILE_TMPDIR; every server is ended by stop_servers.
+
+# A missing program is a failure, never a skipped test.
+need() {
+    local program=$1 package=$2
+    PATH=$PATH:/usr/sbin:/sbin command -v "$program" >/dev/null || {
+        echo "the program '$program' is missing: install the package '$package'" >&2
+        return 1
+    }
+}
+
+# Nothing of the person who runs the tests has a say in them.
+isolate() {
+    export HOME=$BATS_FILE_TMPDIR/home
+    export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
+    export GIT_AUTHOR_NAME=test GIT_AUTHOR_EMAIL=test@localhost
+    export GIT_COMMITTER_NAME=test GIT_COMMITTER_EMAIL=test@localhost
+    export GIT_AUTHOR_DATE='2026-01-01T00:00:00Z' GIT_COMMITTER_DATE='2026-01-01T00:00:00Z'
+    export PATH=$PATH:/usr/sbin:/sbin
+    unset SSH_AUTH_SOCK HTTPS_PROXY https_proxy ALL_PROXY all_proxy
+    mkdir -p "$HOME"
+    servers=$BATS_FILE_TMPDIR/servers
+    : >"$servers"
+    # shellcheck source=/dev/null
+    probe=${GIT_SOURCE_PROBE:?is the path of git_source_probe}
+}
+
+free_port() {
+    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+wait_for_port() {
+    python3 - "$1" <<'PYTHON'
+import socket, sys, time
+for _ in range(200):
+    try:
+        socket.create_connection(("127.0.0.1", int(sys.argv[1])), 1).close()
+        sys.exit(0)
+    except OSError:
+        time.sleep(0.05)
+sys.exit("nothing listens on port " + sys.argv[1])
+PYTHON
+}
+
+# Starts a program in the background, to be ended by stop_servers.
+start() {
+    "$@" </dev/null >>"$BATS_FILE_TMPDIR/server.log" 2>&1 3>&- &
+    echo $! >>"$servers"
+}
+
+stop_servers() {
+    local pid
+    while read -r pid; do
+        kill "$pid" 2>/dev/null || true
+    done <"$servers"
+    : >"$servers"
+}
+
+manifest() {
+    printf 'apiVersion: audiencectl/v1\naudienceSyncs:\n  - audienceName: %s\n' "$1"
+}
+
+# make_repository DIR: two manifests, a file that is none, a hidden one; a branch, two tags.
+make_repository() {
+    local dir=$1
+    git init -q -b main "$dir"
+    mkdir -p "$dir/audiences/eu" "$dir/.hidden"
+    manifest one >"$dir/audiences/one.yaml"
+    manifest two >"$dir/audiences/eu/two.yml"
+    manifest hidden >"$dir/.hidden/no.yaml"
+    echo 'services: {}' >"$dir/compose.yaml"
+    echo text >"$dir/README.md"
+    git -C "$dir" add -A
+    git -C "$dir" commit -q -m first
+    git -C "$dir" tag light
+    git -C "$dir" tag -a -m 'first release' v1.0
+    git -C "$dir" checkout -q -b feature
+    manifest three >"$dir/audiences/three.yaml"
+    git -C "$dir" add -A
+    git -C "$dir" commit -q -m second
+    git -C "$dir" checkout -q main
+}
+
+# add_commit DIR NAME
+add_commit() {
+    manifest "$2" >"$1/audiences/$2.yaml"
+    git -C "$1" add -A
+    git -C "$1" commit -q -m "$2"
+}
+
+# Serves every repository below DIR by git://, and logs each request.
+start_daemon() {
+    daemon_port=$(free_port)
+    daemon_log=$BATS_FILE_TMPDIR/daemon.log
+    git daemon --listen=127.0.0.1 --port="$daemon_port" --base-path="$1" --export-all --verbose \
+        --reuseaddr </dev/null >"$daemon_log" 2>&1 3>&- &
+    echo $! >>"$servers"
+    wait_for_port "$daemon_port"
+    export daemon_url=git://127.0.0.1:$daemon_port
+}
+
+# A server that accepts and never answers.
+start_silent() {
+    silent_port=$(free_port)
+    start python3 -c '
+import socket, sys
+s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("127.0.0.1", int(sys.argv[1]))); s.listen(16)
+kept = []
+while True: kept.append(s.accept())' "$silent_port"
+    wait_for_port "$silent_port"
+}
+
+fact() {
+    sed -n "s/^$1: //p" <<<"$output"
+}
+
+expect_line() {
+    grep -qxF -- "$1" <<<"$output" || {
+        printf 'expected the line: %s\n--- output:\n%s\n' "$1" "$output" >&2
+        return 1
+    }
+}
+
+expect_text() {
+    grep -qF -- "$1" <<<"$output" || {
+        printf 'expected the text: %s\n--- output:\n%s\n' "$1" "$output" >&2
+        return 1
+    }
+}
+
+refute_text() {
+    ! grep -qF -- "$1" <<<"$output" || {
+        printf 'did not expect the text: %s\n--- output:\n%s\n' "$1" "$output" >&2
+        return 1
+    }
+}
