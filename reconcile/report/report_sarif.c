@@ -1,9 +1,321 @@
+#include <ctype.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/json.h"
+#include "report/plain.h"
 #include "report/report_formats.h"
+#include "report/view.h"
+
+/*
+ * SARIF 2.1.0 (OASIS). GitHub refuses a run of more than 25,000 results. Results come by level,
+ * errors first, so that the limit takes the least of them.
+ */
+enum { MAX_RESULTS = 20000, MAX_RULES = 96 };
+
+static const char *const level_names[] = {[RCN_LEVEL_NONE] = "none",
+                                          [RCN_LEVEL_NOTICE] = "note",
+                                          [RCN_LEVEL_WARNING] = "warning",
+                                          [RCN_LEVEL_ERROR] = "error"};
+
+struct rule {
+    const char *id;
+    const char *text; /* NULL: the id says it all */
+};
+
+struct writer {
+    struct rcn_json_writer json;
+    struct rcn_buf *out;
+    const struct rcn_report *report;
+    struct rcn_buf text;
+    struct rule rules[MAX_RULES];
+    size_t rule_count;
+    size_t results;
+};
+
+/* Writes self->text, harmless text (plain.h), and empties it. */
+static void put_text(struct writer *self, const char *key)
+{
+    if (self->text.failed)
+        self->out->failed = true;
+    rcn_json_key(&self->json, key);
+    rcn_json_begin_object(&self->json);
+    rcn_json_key_string(&self->json, "text", rcn_buf_get_str(&self->text));
+    rcn_json_end_object(&self->json);
+    rcn_buf_clear(&self->text);
+}
+
+static void put_hostile(struct writer *self, const char *key, const char *value)
+{
+    rcn_escape_visible(&self->text, value);
+    if (self->text.failed)
+        self->out->failed = true;
+    rcn_json_key_string(&self->json, key, rcn_buf_get_str(&self->text));
+    rcn_buf_clear(&self->text);
+}
+
+/* --- rules --- */
+
+static size_t find_rule(const struct writer *self, const char *id)
+{
+    size_t i = 0;
+    while (i < self->rule_count && strcmp(self->rules[i].id, id) != 0)
+        i++;
+    return i;
+}
+
+static void collect_rule(struct writer *self, const char *id, const char *text)
+{
+    size_t index = find_rule(self, id);
+    if (index == self->rule_count && index < MAX_RULES)
+        self->rules[self->rule_count++] = (struct rule){.id = id, .text = text};
+}
+
+static bool is_reported(const struct writer *self, const struct rcn_plan_row *row)
+{
+    enum rcn_kind kind = rcn_view_get_kind(self->report, row);
+    return row->desired && rcn_view_get_level(self->report, kind) != RCN_LEVEL_NONE;
+}
+
+static void collect_rules(struct writer *self)
+{
+    const struct rcn_diags *diags = self->report->diags;
+    bool used[RCN_KIND_COUNT] = {false};
+    for (size_t i = 0; i < diags->count; i++)
+        collect_rule(self, diags->items[i]->rule, NULL);
+    for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
+        const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
+        if (is_reported(self, row))
+            used[rcn_view_get_kind(self->report, row)] = true;
+    }
+    for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
+        if (used[kind])
+            collect_rule(self, rcn_kind_name((enum rcn_kind)kind),
+                         rcn_kind_sentence((enum rcn_kind)kind));
+}
+
+static void put_rules(struct writer *self)
+{
+    rcn_json_key(&self->json, "rules");
+    rcn_json_begin_array(&self->json);
+    for (size_t i = 0; i < self->rule_count; i++) {
+        const struct rule *rule = &self->rules[i];
+        rcn_json_newline(&self->json, 3);
+        rcn_json_begin_object(&self->json);
+        rcn_json_key_string(&self->json, "id", rule->id);
+        rcn_buf_printf(&self->text, rule->text ? "an audience sync %s" : "%s",
+                       rule->text ? rule->text : rule->id);
+        put_text(self, "shortDescription");
+        rcn_json_end_object(&self->json);
+    }
+    rcn_json_end_array(&self->json);
+}
+
+static void put_tool(struct writer *self)
+{
+    rcn_json_newline(&self->json, 2);
+    rcn_json_key(&self->json, "tool");
+    rcn_json_begin_object(&self->json);
+    rcn_json_key(&self->json, "driver");
+    rcn_json_begin_object(&self->json);
+    rcn_json_key_string(&self->json, "name", "audiencectl");
+    rcn_json_key_string(&self->json, "version", AUDIENCECTL_VERSION);
+    put_rules(self);
+    rcn_json_end_object(&self->json);
+    rcn_json_end_object(&self->json);
+}
+
+/* --- results --- */
+
+/* RFC 3986: what is not unreserved is escaped, so that any bytes of a path make a valid URI. */
+static void put_uri(struct writer *self, const char *path)
+{
+    if (path[0] == '/')
+        rcn_buf_add_str(&self->text, "file://");
+    for (; *path; path++) {
+        unsigned char c = (unsigned char)*path;
+        if (c < 0x80 && (isalnum(c) || strchr("-._~/", c)))
+            rcn_buf_add_char(&self->text, *path);
+        else
+            rcn_buf_printf(&self->text, "%%%02X", c);
+    }
+    if (self->text.failed)
+        self->out->failed = true;
+    rcn_json_key_string(&self->json, "uri", rcn_buf_get_str(&self->text));
+    rcn_buf_clear(&self->text);
+}
+
+static void put_region(struct writer *self, struct rcn_span span)
+{
+    if (!span.line)
+        return;
+    rcn_json_key(&self->json, "region");
+    rcn_json_begin_object(&self->json);
+    rcn_json_key_integer(&self->json, "startLine", span.line);
+    if (span.column)
+        rcn_json_key_integer(&self->json, "startColumn", span.column);
+    rcn_json_end_object(&self->json);
+}
+
+static void put_locations(struct writer *self, struct rcn_span span)
+{
+    const char *file = rcn_view_get_file(self->report, span);
+    rcn_json_key(&self->json, "locations");
+    rcn_json_begin_array(&self->json);
+    if (file) {
+        rcn_json_begin_object(&self->json);
+        rcn_json_key(&self->json, "physicalLocation");
+        rcn_json_begin_object(&self->json);
+        rcn_json_key(&self->json, "artifactLocation");
+        rcn_json_begin_object(&self->json);
+        put_uri(self, file);
+        rcn_json_end_object(&self->json);
+        put_region(self, span);
+        rcn_json_end_object(&self->json);
+        rcn_json_end_object(&self->json);
+    }
+    rcn_json_end_array(&self->json);
+}
+
+/* One result with the message in self->text, which it empties. */
+static void put_result(struct writer *self, enum rcn_level level, const char *rule,
+                       struct rcn_span span)
+{
+    size_t index = find_rule(self, rule);
+    if (self->results++ < MAX_RESULTS) {
+        rcn_json_newline(&self->json, 3);
+        rcn_json_begin_object(&self->json);
+        rcn_json_key_string(&self->json, "ruleId", rule);
+        if (index < self->rule_count)
+            rcn_json_key_integer(&self->json, "ruleIndex", (long long)index);
+        rcn_json_key_string(&self->json, "level", level_names[level]);
+        put_text(self, "message");
+        put_locations(self, span);
+        rcn_json_end_object(&self->json);
+    }
+    rcn_buf_clear(&self->text);
+}
+
+static void put_diags(struct writer *self, enum rcn_severity severity, enum rcn_level level)
+{
+    const struct rcn_diags *diags = self->report->diags;
+    for (size_t i = 0; i < diags->count; i++) {
+        const struct rcn_diag *diag = diags->items[i];
+        if (diag->severity != severity)
+            continue;
+        rcn_plain_add_diag(&self->text, diag);
+        put_result(self, level, diag->rule, diag->span);
+    }
+}
+
+static void put_rows(struct writer *self, enum rcn_level level)
+{
+    for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
+        const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
+        enum rcn_kind kind = rcn_view_get_kind(self->report, row);
+        if (!is_reported(self, row) || rcn_view_get_level(self->report, kind) != level)
+            continue;
+        if (self->results < MAX_RESULTS)
+            rcn_plain_add_row(&self->text, self->report, row);
+        put_result(self, level, rcn_kind_name(kind), rcn_view_get_span(row));
+    }
+}
+
+static void put_results(struct writer *self)
+{
+    rcn_json_newline(&self->json, 2);
+    rcn_json_key(&self->json, "results");
+    rcn_json_begin_array(&self->json);
+    put_diags(self, RCN_SEVERITY_ERROR, RCN_LEVEL_ERROR);
+    put_rows(self, RCN_LEVEL_ERROR);
+    put_diags(self, RCN_SEVERITY_WARNING, RCN_LEVEL_WARNING);
+    put_rows(self, RCN_LEVEL_WARNING);
+    put_rows(self, RCN_LEVEL_NOTICE);
+    rcn_json_end_array(&self->json);
+}
+
+/* --- the run --- */
+
+static void put_notification(struct writer *self, enum rcn_level level)
+{
+    rcn_json_begin_object(&self->json);
+    rcn_json_key_string(&self->json, "level", level_names[level]);
+    put_text(self, "message");
+    rcn_json_end_object(&self->json);
+}
+
+static void put_notifications(struct writer *self)
+{
+    const struct rcn_results *results = self->report->results;
+    rcn_json_key(&self->json, "toolExecutionNotifications");
+    rcn_json_begin_array(&self->json);
+    if (self->report->error) {
+        rcn_plain_add_failure(&self->text, self->report);
+        put_notification(self, RCN_LEVEL_ERROR);
+    }
+    if (results && results->problem) {
+        rcn_escape_visible(&self->text, results->problem);
+        put_notification(self, RCN_LEVEL_ERROR);
+    }
+    if (self->results > MAX_RESULTS) {
+        rcn_view_add_count(&self->text, self->results - MAX_RESULTS, "result was left out",
+                           "results were left out");
+        put_notification(self, RCN_LEVEL_WARNING);
+    }
+    rcn_json_end_array(&self->json);
+}
+
+static void put_invocation(struct writer *self)
+{
+    const struct rcn_report *report = self->report;
+    rcn_json_newline(&self->json, 2);
+    rcn_json_key(&self->json, "invocations");
+    rcn_json_begin_array(&self->json);
+    rcn_json_begin_object(&self->json);
+    rcn_json_key_boolean(&self->json, "executionSuccessful",
+                         !report->error && !(report->results && report->results->problem));
+    rcn_json_key_integer(&self->json, "exitCode", report->exit_code);
+    put_notifications(self);
+    rcn_json_end_object(&self->json);
+    rcn_json_end_array(&self->json);
+}
+
+static void put_provenance(struct writer *self)
+{
+    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
+    if (!source || !source->commit)
+        return;
+    rcn_json_key(&self->json, "properties");
+    rcn_json_begin_object(&self->json);
+    put_hostile(self, "repository", source->url ? source->url : "");
+    put_hostile(self, "commit", source->commit);
+    rcn_json_end_object(&self->json);
+}
 
 void rcn_report_sarif_write(const struct rcn_report *report, const struct rcn_report_style *style,
                             struct rcn_buf *out)
 {
-    (void)report;
     (void)style;
-    (void)out;
+    struct writer self = {.out = out, .report = report};
+    rcn_buf_init(&self.text, RCN_REPORT_MAX_BYTES);
+    rcn_json_writer_init(&self.json, out);
+    collect_rules(&self);
+    rcn_json_begin_object(&self.json);
+    rcn_json_key_string(&self.json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
+    rcn_json_key_string(&self.json, "version", "2.1.0");
+    rcn_json_newline(&self.json, 1);
+    rcn_json_key(&self.json, "runs");
+    rcn_json_begin_array(&self.json);
+    rcn_json_begin_object(&self.json);
+    put_tool(&self);
+    rcn_json_newline(&self.json, 2);
+    rcn_json_key_string(&self.json, "columnKind", "unicodeCodePoints");
+    put_results(&self);
+    put_invocation(&self);
+    put_provenance(&self);
+    rcn_json_end_object(&self.json);
+    rcn_json_end_array(&self.json);
+    rcn_json_end_object(&self.json);
+    rcn_buf_add_char(out, '\n');
+    rcn_buf_release(&self.text);
 }

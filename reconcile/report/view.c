@@ -8,28 +8,40 @@
 
 static const struct {
     const char *name;
+    const char *title;
     char symbol;
     const char *sentence;
 } kinds[] = {
-    [RCN_KIND_FAILED] = {"failed", 'x', "was not created: the server refused it"},
-    [RCN_KIND_UNKNOWN] = {"unknown", 'x', "may have been created or not: nobody can say"},
-    [RCN_KIND_UNVERIFIED] = {"unverified", 'x', "was created, but is not as it should be"},
-    [RCN_KIND_NOT_ATTEMPTED] = {"not-attempted", 'x', "was not attempted: nothing was sent"},
-    [RCN_KIND_DUPLICATE] = {"duplicate", '!', "is there more than once: apply will not touch it"},
-    [RCN_KIND_DRIFTED] = {"drifted", '~', "has drifted: apply will not change it"},
-    [RCN_KIND_UNHEALTHY] = {"unhealthy", '!', "is in sync, but unhealthy"},
-    [RCN_KIND_MISSING] = {"missing", '+', "is missing: apply will create it"},
-    [RCN_KIND_WITHHELD] = {"withheld", 'o', "is withheld: apply will not create it"},
-    [RCN_KIND_EXISTS] = {"exists", '=', "appeared meanwhile: this run did not create it"},
-    [RCN_KIND_CREATED] = {"created", '+', "was created"},
-    [RCN_KIND_UNMANAGED] = {"unmanaged", '?', "is unmanaged: live, but in no manifest"},
-    [RCN_KIND_IGNORED] = {"ignored", '-', "is ignored: a known difference"},
-    [RCN_KIND_IN_SYNC] = {"in-sync", '=', "is in sync"},
+    [RCN_KIND_FAILED] = {"failed", "Failed", 'x', "was not created: the server refused it"},
+    [RCN_KIND_UNKNOWN] = {"unknown", "Unknown", 'x',
+                          "may have been created or not: nobody can say"},
+    [RCN_KIND_UNVERIFIED] = {"unverified", "Created, but not right", 'x',
+                             "was created, but is not as it should be"},
+    [RCN_KIND_NOT_ATTEMPTED] = {"not-attempted", "Not attempted", 'x',
+                                "was not attempted: nothing was sent"},
+    [RCN_KIND_DUPLICATE] = {"duplicate", "Duplicate", '!',
+                            "is there more than once: apply will not touch it"},
+    [RCN_KIND_DRIFTED] = {"drifted", "Drifted", '~', "has drifted: apply will not change it"},
+    [RCN_KIND_UNHEALTHY] = {"unhealthy", "Unhealthy", '!', "is in sync, but unhealthy"},
+    [RCN_KIND_MISSING] = {"missing", "Missing", '+', "is missing: apply will create it"},
+    [RCN_KIND_WITHHELD] = {"withheld", "Withheld", 'o', "is withheld: apply will not create it"},
+    [RCN_KIND_EXISTS] = {"exists", "Already there", '=',
+                         "appeared meanwhile: this run did not create it"},
+    [RCN_KIND_CREATED] = {"created", "Created", '+', "was created"},
+    [RCN_KIND_UNMANAGED] = {"unmanaged", "Unmanaged", '?',
+                            "is unmanaged: live, but in no manifest"},
+    [RCN_KIND_IGNORED] = {"ignored", "Ignored", '-', "is ignored: a known difference"},
+    [RCN_KIND_IN_SYNC] = {"in-sync", "In sync", '=', "is in sync"},
 };
 
 const char *rcn_kind_name(enum rcn_kind kind)
 {
     return kinds[kind].name;
+}
+
+const char *rcn_kind_title(enum rcn_kind kind)
+{
+    return kinds[kind].title;
 }
 
 char rcn_kind_symbol(enum rcn_kind kind)
@@ -100,6 +112,34 @@ enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rc
     return result ? get_result_kind(result) : get_status_kind(row);
 }
 
+enum rcn_level rcn_view_get_level(const struct rcn_report *report, enum rcn_kind kind)
+{
+    bool is_counted =
+        strcmp(report->command, "drift") == 0 && strcmp(report->outcome, "differences") == 0;
+    switch (kind) {
+    case RCN_KIND_FAILED:
+    case RCN_KIND_UNKNOWN:
+    case RCN_KIND_UNVERIFIED:
+    case RCN_KIND_NOT_ATTEMPTED:
+        return RCN_LEVEL_ERROR;
+    case RCN_KIND_DUPLICATE:
+    case RCN_KIND_DRIFTED:
+    case RCN_KIND_UNHEALTHY:
+        return is_counted ? RCN_LEVEL_ERROR : RCN_LEVEL_WARNING;
+    case RCN_KIND_MISSING:
+        return is_counted ? RCN_LEVEL_ERROR : RCN_LEVEL_NOTICE;
+    case RCN_KIND_WITHHELD:
+    case RCN_KIND_EXISTS:
+    case RCN_KIND_UNMANAGED:
+        return RCN_LEVEL_NOTICE;
+    case RCN_KIND_CREATED:
+    case RCN_KIND_IGNORED:
+    case RCN_KIND_IN_SYNC:
+        break;
+    }
+    return RCN_LEVEL_NONE;
+}
+
 struct rcn_kind_counts rcn_view_count_kinds(const struct rcn_report *report)
 {
     struct rcn_kind_counts counts = {0};
@@ -165,6 +205,19 @@ const struct rcn_audience_sync *rcn_view_get_sync(const struct rcn_plan_row *row
 struct rcn_span rcn_view_get_span(const struct rcn_plan_row *row)
 {
     return row->desired ? row->desired->location : (struct rcn_span){0};
+}
+
+const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span)
+{
+    static const size_t commit_digits = 7; /* source.h */
+    const struct rcn_source_facts *source = rcn_view_get_source(report);
+    if (!span.text || span.text->path[0] == '<')
+        return NULL;
+    const char *path = span.text->path;
+    if (source && source->commit && strspn(path, "0123456789abcdef") == commit_digits &&
+        path[commit_digits] == ':')
+        return path + commit_digits + 1;
+    return path;
 }
 
 bool rcn_view_has_companies(const struct rcn_report *report)

@@ -39,6 +39,8 @@ enum { RCN_KIND_COUNT = 14 };
 const char *rcn_kind_name(enum rcn_kind kind);
 /* `+`, `~`, `!`, `o`, `?` (SPEC 4); `x` for what apply could not do. */
 char rcn_kind_symbol(enum rcn_kind kind);
+/* `Not attempted`: for headings. */
+const char *rcn_kind_title(enum rcn_kind kind);
 /* Goes on behind a name: `has drifted: apply will not change it`. */
 const char *rcn_kind_sentence(enum rcn_kind kind);
 /* What a person can do about the health of a sync; NULL when there is nothing. (What can be done
@@ -46,6 +48,12 @@ const char *rcn_kind_sentence(enum rcn_kind kind);
 const char *rcn_health_get_advice(unsigned health);
 
 enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row);
+
+/* How loud a row is to be reported by formats that know levels. */
+enum rcn_level { RCN_LEVEL_NONE, RCN_LEVEL_NOTICE, RCN_LEVEL_WARNING, RCN_LEVEL_ERROR };
+/* What apply could not do is an error. Differences are errors when drift counts them, and warnings
+   elsewhere; what the next apply creates by itself is a notice then. */
+enum rcn_level rcn_view_get_level(const struct rcn_report *report, enum rcn_kind kind);
 
 /* Rows of the plan, unmanaged ones included, by kind. */
 struct rcn_kind_counts {
@@ -70,6 +78,9 @@ const struct rcn_result *rcn_view_get_result(const struct rcn_report *report,
 const struct rcn_audience_sync *rcn_view_get_sync(const struct rcn_plan_row *row);
 /* Where the row stands in a manifest; its text is NULL when nowhere. */
 struct rcn_span rcn_view_get_span(const struct rcn_plan_row *row);
+/* The path for tools that look for the file in a checkout: without the commit that a Git source
+   names before it. NULL when there is no file (standard input). */
+const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span);
 /* True when rows of more than one company are there, so that each must name its own. */
 bool rcn_view_has_companies(const struct rcn_report *report);
 

@@ -15,7 +15,7 @@
 /* What every format must make harmless: terminal and workflow commands, markup of each kind, line
  * ends, bidirectional and invisible characters. */
 #define SAMPLE_HOSTILE                                                                             \
-    "\033[31m\r\n::error::x\n\n# h | `c` *b* _i_ <script>alert(1)</script> ]]> --> &amp; "         \
+    "\033[31m\r\n::error::x\n\n##[set-output name=x]y # h | `c` *b* _i_ <script>alert(1)</script> ]]> --> &amp; "         \
     "@octocat #1 [l](javascript:x) \xe2\x80\xae\xe2\x80\x8b \"q\" 'a' \\ %0A ${{ x }} \xc2\x9b"
 
 enum { SAMPLE_DESIRED = 6, SAMPLE_LIVE = 7 };
