@@ -411,6 +411,26 @@ static void read_ignores(struct rcn_decoder *decoder, const struct rcn_mapping *
         read_ignore(decoder, item, settings);
 }
 
+/* A company that is named is read, whether a sync of it is desired or not. */
+static void add_company(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                        const char *company_id)
+{
+    struct rcn_manifest_set *set = decoder->set;
+    for (size_t i = 0; i < set->company_count; i++)
+        if (strcmp(set->company_ids[i], company_id) == 0)
+            return;
+    if (!set->company_ids)
+        set->company_ids =
+            rcn_arena_calloc(set->arena, RCN_MANIFEST_MAX_COMPANIES, sizeof *set->company_ids);
+    if (!set->company_ids)
+        decoder->no_memory = true;
+    else if (set->company_count < RCN_MANIFEST_MAX_COMPANIES)
+        set->company_ids[set->company_count++] = company_id;
+    else
+        rcn_decoder_fault(decoder, slot, RCN_FIELD_COMPANY_ID, "limit",
+                          "more than %d companies in one run", RCN_MANIFEST_MAX_COMPANIES);
+}
+
 void rcn_document_decode(struct rcn_decoder *decoder, struct rcn_yaml_node *root)
 {
     struct rcn_mapping document;
@@ -430,6 +450,10 @@ void rcn_document_decode(struct rcn_decoder *decoder, struct rcn_yaml_node *root
         settings.company_id = rcn_field_read_company(decoder, company);
         settings.company_is_bad = !settings.company_id;
     }
+    if (settings.company_id)
+        add_company(decoder, company, settings.company_id);
+    else if (!company->key)
+        decoder->set->needs_company = true;
     read_defaults(decoder, &document, &settings);
     read_syncs(decoder, &document, &settings);
     read_ignores(decoder, &document, &settings);

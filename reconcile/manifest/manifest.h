@@ -27,6 +27,9 @@
 
 struct rcn_variables; /* variables.h */
 
+/* Each costs up to 4 requests; a personal key reaches a handful. */
+enum { RCN_MANIFEST_MAX_COMPANIES = 100 };
+
 /* A known difference, for drift (SPEC 2). */
 struct rcn_ignore {
     const char *company_id;    /* the document's; NULL until settled */
