@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "companies.h"
 #include "environment.h"
 #include "interrupt.h"
 #include "live/pace.h"
@@ -141,44 +142,23 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
     return 0;
 }
 
-/* --company takes part like a company that a document names, once. */
-static size_t list_companies(const struct job *self, const char **ret)
-{
-    const struct rcn_manifest_set *set = self->sources.manifests;
-    const char *own = set->needs_company ? self->options->company : NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < set->company_count; i++) {
-        ret[count++] = set->company_ids[i];
-        if (own && strcmp(own, set->company_ids[i]) == 0)
-            own = NULL;
-    }
-    if (own)
-        ret[count++] = own;
-    return count;
-}
-
 int job_fetch(struct job *self, struct job_wants wants)
 {
     const struct rcn_manifest_set *set = self->sources.manifests;
     const char *company = self->options->company;
-    const char **companies =
-        rcn_arena_calloc(self->diags.arena, set->company_count + 1, sizeof *companies);
-    if (!companies) {
-        rcn_error_no_memory(&self->error);
-        return job_set_failed(self);
-    }
-    struct rcn_live_request request = {.company_ids = companies,
-                                       .company_count = list_companies(self, companies),
-                                       .needs_unnamed = set->needs_company && !company,
-                                       .wants_syncs = true,
+    struct rcn_live_request request = {.wants_syncs = true,
                                        .wants_ad_accounts = wants.ad_accounts,
                                        .wants_segments = wants.segments};
+    if (companies_request(set, company, self->diags.arena, &request, &self->error))
+        return job_set_failed(self);
     /* Before anything is read: two documents may turn out to mean the same sync. */
     if (company && settle(self, company))
         return -1;
     if (job_read_live_state(self, &request))
         return -1;
-    return request.needs_unnamed ? settle(self, self->session.live->own_company_id) : 0;
+    if (request.needs_unnamed && settle(self, self->session.live->own_company_id))
+        return -1;
+    return companies_check_read(set, self->session.live, &self->error) ? job_set_failed(self) : 0;
 }
 
 int job_complete_plan(struct job *self, struct rcn_plan *plan)
@@ -210,12 +190,13 @@ int job_plan(struct job *self, bool applies_ignores)
                               &self->diags, &self->error);
     if (!self->plan)
         return job_set_failed(self);
-    if (job_complete_plan(self, self->plan))
-        return -1;
-    if (self->plan->is_selected && !rcn_plan_has_rows(self->plan))
+    if (self->plan->is_selected && !rcn_plan_has_rows(self->plan)) {
+        rcn_plan_free(self->plan);
+        self->plan = NULL;
         return job_set_error(self, RCN_ERROR_FAILED,
                              "the selection matches nothing, neither in the manifests nor live");
-    return 0;
+    }
+    return job_complete_plan(self, self->plan);
 }
 
 int job_preflight(struct job *self, bool is_apply)
