@@ -166,14 +166,14 @@ static int take_option(struct options *options, const struct option_spec *spec, 
     return rcn_error_wrap(err, "--%s", spec->name);
 }
 
-static const struct option_spec *find_elsewhere(const char *name, size_t len)
+static bool is_name_elsewhere(const char *name, size_t len)
 {
     for (const struct command *other = commands; other->name; other++)
         for (const struct option_group *const *group = other->groups; *group; group++)
             for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
                 if (strlen(spec->name) == len && memcmp(spec->name, name, len) == 0)
-                    return spec;
-    return NULL;
+                    return true;
+    return false;
 }
 
 static void suggest_option(const struct row *row, const char *name, size_t len,
@@ -202,7 +202,7 @@ static int fail_on_long(const struct options *options, const struct row *row, co
         if (strlen(row->specs[i]->name) == len && memcmp(row->specs[i]->name, name, len) == 0)
             return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' takes no value",
                                  row->specs[i]->name);
-    if (find_elsewhere(name, len))
+    if (is_name_elsewhere(name, len))
         return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%.*s' has no meaning for '%s'", shown,
                              name, options->command->name);
     rcn_error_set(err, RCN_ERROR_USAGE, "unknown option '--%.*s' for '%s'", shown, name,
@@ -211,8 +211,21 @@ static int fail_on_long(const struct options *options, const struct row *row, co
     return -1;
 }
 
+static bool is_letter_elsewhere(int letter)
+{
+    for (const struct command *other = commands; other->name; other++)
+        for (const struct option_group *const *group = other->groups; *group; group++)
+            for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
+                if (spec->letter && spec->letter == letter)
+                    return true;
+    return false;
+}
+
 static int fail_on_letter(const struct options *options, int letter, struct rcn_error *err)
 {
+    if (is_letter_elsewhere(letter))
+        return rcn_error_set(err, RCN_ERROR_USAGE, "option '-%c' has no meaning for '%s'",
+                             (char)letter, options->command->name);
     return rcn_error_set(err, RCN_ERROR_USAGE, "unknown option '-%c' for '%s'", (char)letter,
                          options->command->name);
 }
@@ -329,6 +342,23 @@ static int check_source(const struct options *options, struct rcn_error *err)
     return 0;
 }
 
+/* A saved plan says all of that itself (SPEC 4). */
+static int check_saved_plan(const struct options *options, struct rcn_error *err)
+{
+    if (!options->plan)
+        return 0;
+    const struct option_spec *other = options_find_given(options, &option_group_source);
+    if (!other)
+        other = options_find_given(options, &option_group_selection);
+    if (other)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' has no meaning with '--plan'",
+                             other->name);
+    if (options->operands.count)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' cannot be read together with '--plan'",
+                             SHOWN_WORD, options->operands.items[0]);
+    return 0;
+}
+
 static void set_defaults(struct options *options, const struct command *command)
 {
     memset(options, 0, sizeof *options);
@@ -358,9 +388,9 @@ int options_parse(const struct command *command, int count, char *const argument
     if (ret->help)
         return 0;
     ret->is_api_key_file_explicit = ret->api_key_file != NULL;
-    if (take_environment(ret, &row, err) || check_operands(ret, err))
+    if (take_environment(ret, &row, err) || check_operands(ret, err) || check_source(ret, err))
         return -1;
-    return check_source(ret, err);
+    return check_saved_plan(ret, err);
 }
 
 void options_release(struct options *options)
