@@ -1,0 +1,291 @@
+#!/usr/bin/env python3
+"""Apply under random faults, crashes and re-runs: no duplicate, and nothing unreported.
+
+Each schedule is made from its seed alone: manifests, faults of the sandbox, list lag, signals. It runs
+`apply` several times against a sandbox with faults, then without faults until nothing is left to do,
+and compares what apply said with what the sandbox holds:
+
+  * one desired sync is never two live ones, not at any time
+  * exit 0 only when every desired sync is there exactly once
+  * `created` and `exists` name a sync that is there; what is `failed` or `not-attempted` is not there
+  * at the end everything is there exactly once (but for renaming servers: at most once)
+
+usage: campaign.py --bin DIR [--seeds FIRST:COUNT] [--jobs N] [--keep]
+"""
+import argparse
+import collections
+import concurrent.futures
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+SETTLE_MS = 1500
+TIMEOUT_MS = 600
+LATEST_MS = 600  # list lag and commit-late together stay well under the settle window
+FAULTY_RUNS = 3
+CLEAN_RUNS = 4
+RUN_LIMIT_S = 90
+
+CREATE_FAULTS = [
+    "reset-before", "reset-after", "timeout-before", "timeout-after",
+    "status-before:400", "status-before:408", "status-before:429:1", "status-before:429",
+    "status-before:500", "status-before:503:1", "status-before:302",
+    "status-after:400", "status-after:404", "status-after:408", "status-after:409",
+    "status-after:429", "status-after:500", "status-after:502", "status-after:504",
+    "commit-late", "cut-after", "invalid-json-after", "success-false-before",
+    "success-false-after", "html-before", "html-after", "huge-after", "drip:1",
+    "status-before:401", "status-before:403",
+]
+READ_FAULTS = [
+    "reset-before", "timeout-before", "status-before:500", "status-before:429:1",
+    "status-before:503", "html-before", "invalid-json-after", "cut-after", "success-false-before",
+]
+RENAMES = ["rename", "rename:upper", "rename:squeeze"]
+
+
+class Broken(Exception):
+    """An invariant does not hold."""
+
+
+def choose_schedule(seed):
+    rng = random.Random(seed)
+    renames = rng.random() < 0.1
+    lag = rng.choice([0, 0, rng.randint(50, LATEST_MS // 2)])
+    rules = []
+    for _ in range(rng.randint(1, 5)):
+        kind = rng.choice(CREATE_FAULTS)
+        if kind == "commit-late":
+            kind += ":%d" % rng.randint(20, LATEST_MS // 2)
+        when = rng.choice(["nth=%d" % rng.randint(1, 9), "every=%d" % rng.randint(2, 5),
+                           "p=%.2f" % rng.uniform(0.1, 0.6)])
+        rules.append("POST /audience-syncs %s %s" % (when, kind))
+    if renames:
+        rules.insert(0, "POST /audience-syncs nth=%d %s"
+                     % (rng.randint(1, 4), rng.choice(RENAMES)))
+    for _ in range(rng.choice([0, 0, 1, 2])):
+        rules.append("GET /audience-syncs nth=%d %s"
+                     % (rng.randint(2, 8), rng.choice(READ_FAULTS)))
+    return {
+        "seed": seed,
+        "renames": renames,
+        "lag": lag,
+        "rules": rules,
+        "count": rng.choice([1, 2, 3, 5, 8, 13, 20]),
+        "segments": rng.random() < 0.7,
+        "rate": rng.choice(["off", "off", "off", "50/s", "100/min,20/s"]),
+        "signals": [rng.choice([None, None, signal.SIGKILL, signal.SIGKILL, signal.SIGINT,
+                                signal.SIGTERM]) for _ in range(FAULTY_RUNS)],
+        "signal_after_s": [rng.uniform(0.0, 1.5) for _ in range(FAULTY_RUNS)],
+        "twice": [rng.random() < 0.2 for _ in range(FAULTY_RUNS)],
+    }
+
+
+class Schedule:
+    def __init__(self, bin_dir, schedule):
+        self.bin = bin_dir
+        self.s = schedule
+        self.dir = tempfile.mkdtemp(prefix="faults-%d-" % schedule["seed"])
+        self.sandbox = None
+        self.port = 0
+        self.names = ["Audience  %02d" % i for i in range(schedule["count"])]
+        self.tally = collections.Counter()
+
+    # -- the two programs
+
+    def path(self, name):
+        return os.path.join(self.dir, name)
+
+    def start_sandbox(self, rules):
+        port_file = self.path("port")
+        if os.path.exists(port_file):
+            os.unlink(port_file)
+        command = [os.path.join(self.bin, "audience-sandbox"), "--listen",
+                   "127.0.0.1:%d" % self.port, "--port-file", port_file, "--db", self.path("db"),
+                   "--rate", "off", "--random-seed", str(self.s["seed"]),
+                   "--list-lag", str(self.s["lag"])]
+        for rule in rules:
+            command += ["--fault", rule]
+        self.sandbox = subprocess.Popen(command, stdout=open(self.path("sandbox.log"), "a"),
+                                        stderr=subprocess.STDOUT)
+        for _ in range(1000):
+            if os.path.exists(port_file):
+                self.port = int(open(port_file).read())
+                return
+            if self.sandbox.poll() is not None:
+                raise Broken("the sandbox ended: %s" % open(self.path("sandbox.log")).read())
+            time.sleep(0.01)
+        raise Broken("the sandbox did not start")
+
+    def stop_sandbox(self):
+        if self.sandbox and self.sandbox.poll() is None:
+            self.sandbox.kill()
+            self.sandbox.wait()
+
+    def write_manifest(self):
+        lines = ["apiVersion: audiencectl/v1", "companyId: comp_123", "defaults:",
+                 "  adAccountId: act_1234567890", "audienceSyncs:"]
+        for i, name in enumerate(self.names):
+            segment = "segmentId: seg_vips" if self.s["segments"] else \
+                "predefinedSegmentId: recent-buyers"
+            lines += ["  - audienceName: %s" % name, "    %s" % segment]
+        with open(self.path("m.yaml"), "w") as manifest:
+            manifest.write("\n".join(lines) + "\n")
+
+    def apply(self, signal_number=None, after_s=0.0, twice=False):
+        report = self.path("report.json")
+        if os.path.exists(report):
+            os.unlink(report)
+        env = dict(os.environ, SEQUENZY_API_URL="http://127.0.0.1:%d" % self.port,
+                   SEQUENZY_API_KEY="seq_sandbox_key", XDG_STATE_HOME=self.path("state"),
+                   HOME=self.dir)
+        with open(self.path("apply.log"), "ab") as log:
+            process = subprocess.Popen(
+                [os.path.join(self.bin, "audiencectl"), "apply", "m.yaml", "--yes", "--rate",
+                 self.s["rate"], "--settle", "%dms" % SETTLE_MS, "--timeout", "%dms" % TIMEOUT_MS,
+                 "--report", "json=report.json"],
+                cwd=self.dir, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            if signal_number:
+                time.sleep(after_s)
+                process.send_signal(signal_number)
+                if twice:
+                    time.sleep(0.1)
+                    process.send_signal(signal_number)
+            try:
+                code = process.wait(RUN_LIMIT_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise Broken("apply hangs")
+        self.tally["runs"] += 1
+        self.tally["exit %d" % code] += 1
+        if code < 0 and code != -(signal_number or 0):
+            raise Broken("apply died of signal %d" % -code)
+        document = json.load(open(report)) if os.path.exists(report) else None
+        return code, document
+
+    def truth(self):
+        url = "http://127.0.0.1:%d/__sandbox/syncs" % self.port
+        with urllib.request.urlopen(url, timeout=20) as answer:
+            return json.load(answer)["audienceSyncs"]
+
+    # -- what must hold
+
+    def original(self, name):
+        """The desired name that a renaming server made this of."""
+        bare = name[:-4] if name.endswith(" (1)") else name
+        for desired in self.names:
+            if bare in (desired, desired.upper(), " ".join(desired.split())):
+                return desired
+        return None
+
+    def check_no_duplicate(self, live):
+        count = collections.Counter(self.original(sync["audienceName"]) for sync in live)
+        for name, times in count.items():
+            if name is None:
+                raise Broken("a sync that nobody asked for")
+            if times > 1:
+                raise Broken("DUPLICATE: %r is live %d times" % (name, times))
+
+    def check_report(self, code, document, live):
+        by_name = {sync["audienceName"]: sync for sync in live}
+        if code == 0 and sorted(by_name) != sorted(self.names):
+            raise Broken("exit 0, but %d of %d are there" % (len(by_name), len(self.names)))
+        for row in (document or {}).get("syncs", []):
+            result = row.get("result")
+            if not result:
+                continue
+            there = by_name.get(row["audienceName"])
+            outcome = result["outcome"]
+            self.tally[outcome] += 1
+            if outcome in ("created", "exists") and not there:
+                raise Broken("%r is reported as %s and is not there"
+                             % (row["audienceName"], outcome))
+            if outcome in ("created", "exists") and there["id"] != result["id"]:
+                raise Broken("%r is reported under another id" % row["audienceName"])
+            if outcome in ("failed", "not-attempted") and there:
+                raise Broken("%r is reported as %s and is there" % (row["audienceName"], outcome))
+
+    def run_faulty(self):
+        for i in range(FAULTY_RUNS):
+            code, document = self.apply(self.s["signals"][i], self.s["signal_after_s"][i],
+                                        self.s["twice"][i])
+            live = self.truth()
+            self.check_no_duplicate(live)
+            # Left at once: what was in flight may commit after the report was written.
+            if not (self.s["signals"][i] and self.s["twice"][i]):
+                self.check_report(code, document, live)
+
+    def run_clean(self):
+        for _ in range(CLEAN_RUNS):
+            code, document = self.apply()
+            live = self.truth()
+            self.check_no_duplicate(live)
+            self.check_report(code, document, live)
+            if code == 0:
+                return
+        if not self.s["renames"]:
+            raise Broken("does not converge: exit %d" % code)
+
+    def run(self):
+        try:
+            self.write_manifest()
+            self.start_sandbox(self.s["rules"])
+            self.run_faulty()
+            self.stop_sandbox()
+            self.start_sandbox([])
+            self.run_clean()
+        finally:
+            self.stop_sandbox()
+
+
+def run_one(bin_dir, seed, keep):
+    schedule = Schedule(bin_dir, choose_schedule(seed))
+    problem = None
+    try:
+        schedule.run()
+    except Broken as broken:
+        problem = str(broken)
+    except Exception as error:  # the runner's own fault is a failure too
+        problem = "%s: %s" % (type(error).__name__, error)
+    if problem and keep:
+        print("seed %d kept in %s" % (seed, schedule.dir), flush=True)
+    else:
+        shutil.rmtree(schedule.dir, ignore_errors=True)
+    return seed, problem, schedule.tally, schedule.s
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--bin", required=True, help="where the two programs are")
+    parser.add_argument("--seeds", default="1:24", help="FIRST:COUNT")
+    parser.add_argument("--jobs", type=int, default=8)
+    parser.add_argument("--keep", action="store_true", help="keep the folders of what fails")
+    args = parser.parse_args()
+    first, count = (int(part) for part in args.seeds.split(":"))
+    total = collections.Counter()
+    failed = 0
+    began = time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        jobs = [pool.submit(run_one, os.path.abspath(args.bin), seed, args.keep)
+                for seed in range(first, first + count)]
+        for job in concurrent.futures.as_completed(jobs):
+            seed, problem, tally, schedule = job.result()
+            total.update(tally)
+            if problem:
+                failed += 1
+                print("seed %d: %s\n  %s" % (seed, problem, json.dumps(schedule)), flush=True)
+    print("%s in %.0f s" % (", ".join("%s %d" % item for item in sorted(total.items())),
+                            time.monotonic() - began))
+    print("%d passed, %d failed" % (count - failed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
