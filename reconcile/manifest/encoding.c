@@ -24,30 +24,30 @@ static bool is_utf16(const struct rcn_text *text)
            (memcmp(text->bytes, "\xff\xfe", 2) == 0 || memcmp(text->bytes, "\xfe\xff", 2) == 0);
 }
 
-/* The length of the forbidden character at offset, or 0. Valid UTF-8 goes in. */
-static size_t forbidden_len(const unsigned char *bytes, size_t left)
+/* Is the character that begins here one that YAML forbids? Valid UTF-8 goes in. */
+static bool is_forbidden(const unsigned char *bytes, size_t left)
 {
     if (bytes[0] < 0x20)
         return bytes[0] != '\t' && bytes[0] != '\n' && bytes[0] != '\r';
     if (bytes[0] == 0x7f)
-        return 1;
-    if (bytes[0] == 0xc2 && left > 1 && bytes[1] < 0xa0)
-        return bytes[1] == 0x85 ? 0 : 2; /* C1 controls but for the next-line character */
-    if (bytes[0] == 0xef && left > 2 && bytes[1] == 0xbf && bytes[2] >= 0xbe)
-        return 3; /* U+FFFE, U+FFFF */
-    return 0;
+        return true;
+    if (bytes[0] == 0xc2) /* C1 controls but for the next-line character */
+        return left > 1 && bytes[1] < 0xa0 && bytes[1] != 0x85;
+    /* U+FFFE and U+FFFF */
+    return bytes[0] == 0xef && left > 2 && bytes[1] == 0xbf && bytes[2] >= 0xbe;
 }
 
+/* Printable ASCII and LF: most bytes of most texts. */
 static bool is_plain(unsigned char byte)
 {
-    return (byte >= 0x20 && byte < 0x7f) || byte == '\n';
+    return (unsigned char)(byte - 0x20) < 0x5f || byte == '\n';
 }
 
 static size_t find_forbidden(const struct rcn_text *text, size_t len)
 {
     const unsigned char *bytes = (const unsigned char *)text->bytes;
     for (size_t i = 0; i < len; i++)
-        if (!is_plain(bytes[i]) && forbidden_len(bytes + i, len - i))
+        if (!is_plain(bytes[i]) && is_forbidden(bytes + i, len - i))
             return i;
     return len;
 }

@@ -272,7 +272,7 @@ const char *rcn_field_read_glob(struct rcn_decoder *decoder, const struct rcn_sl
     if (!read_view(decoder, slot, RCN_FIELD_AUDIENCE_NAME, &view) ||
         !check_characters(decoder, slot, RCN_FIELD_AUDIENCE_NAME, view, true))
         return NULL;
-    return rcn_decoder_intern(decoder, view.text, view.len);
+    return rcn_decoder_keep(decoder, view.text, view.len);
 }
 
 const char *rcn_field_read_id(struct rcn_decoder *decoder, const struct rcn_slot *slot,
@@ -282,6 +282,9 @@ const char *rcn_field_read_id(struct rcn_decoder *decoder, const struct rcn_slot
     if (!read_view(decoder, slot, field, &view) ||
         !check_characters(decoder, slot, field, view, false))
         return NULL;
+    /* Many syncs share a template or a company; segments and pins are mostly each their own. */
+    if (field == RCN_FIELD_SEGMENT_ID || field == RCN_FIELD_ID)
+        return rcn_decoder_keep(decoder, view.text, view.len);
     return rcn_decoder_intern(decoder, view.text, view.len);
 }
 

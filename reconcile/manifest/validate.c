@@ -11,8 +11,8 @@
 #define MAX_KEY_BYTES ((size_t)4 << 30)
 
 /*
- * What was seen of one identity, pin or fold. Syncs whose company was settled just now are kept
- * apart from the others, because only pairs across the two are new.
+ * What was seen of one identity or pin. Syncs whose company was settled just now are kept apart
+ * from the others, because only pairs across the two are new.
  */
 struct group {
     const struct rcn_desired_sync *first[2];
@@ -20,14 +20,18 @@ struct group {
     bool told;
 };
 
+/*
+ * Nearly all syncs have a name that no other is even similar to. So one map over folded names holds
+ * the first sync of each; groups, and a map of exact identities, are made where a fold repeats.
+ */
 struct checker {
     const struct rcn_manifest_set *set;
     const bool *newly_settled;
     struct rcn_diags *diags;
-    struct rcn_arena *arena; /* keys and groups */
-    struct rcn_strmap *identities;
-    struct rcn_strmap *pins;
-    struct rcn_strmap *folds;
+    struct rcn_arena *arena;       /* keys and groups */
+    struct rcn_strmap *folds;      /* the first sync of a folded identity */
+    struct rcn_strmap *identities; /* groups of identities whose fold repeats */
+    struct rcn_strmap *pins;       /* groups */
 };
 
 static struct group *find_group(struct checker *checker, struct rcn_strmap *map, const char *key,
@@ -138,45 +142,60 @@ static const char *make_fold_key(struct rcn_arena *arena, const struct rcn_audie
     return folded.audience_name ? rcn_identity_get_key(arena, &folded, ret_len) : NULL;
 }
 
-/* Only for the first sync of an identity: the others have its name. */
-static int check_similar(struct checker *checker, const struct rcn_desired_sync *sync)
+static void report_similar(struct checker *checker, const struct rcn_desired_sync *sync,
+                           const struct rcn_desired_sync *first)
+{
+    char name[RCN_QUOTE_SIZE];
+    char other[RCN_QUOTE_SIZE];
+    struct rcn_diag *diag = rcn_diags_warning(
+        checker->diags, "similar-name", sync->location,
+        "name '%s' differs from '%s' only in case or Unicode form",
+        rcn_quote(name, sync->sync.audience_name, strlen(sync->sync.audience_name)),
+        rcn_quote(other, first->sync.audience_name, strlen(first->sync.audience_name)));
+    rcn_diag_set_note(checker->diags, diag, first->location, "the other one is here");
+}
+
+static struct group *find_identity(struct checker *checker, const struct rcn_desired_sync *sync)
 {
     size_t len = 0;
-    const char *key = make_fold_key(checker->arena, &sync->sync, &len);
-    struct group *group = find_group(checker, checker->folds, key, len);
+    const char *key = rcn_identity_get_key(checker->arena, &sync->sync, &len);
+    return find_group(checker, checker->identities, key, len);
+}
+
+/* A sync whose folded name was there before, first with `first`. */
+static int check_repeated(struct checker *checker, const struct rcn_desired_sync *sync,
+                          const struct rcn_desired_sync *first)
+{
+    struct group *first_group = find_identity(checker, first);
+    if (!first_group)
+        return -1;
+    if (!first_group->first[get_kind(checker, first)])
+        remember(first_group, get_kind(checker, first), first);
+    struct group *group = find_identity(checker, sync);
     if (!group)
         return -1;
-    size_t kind = get_kind(checker, sync);
-    const struct rcn_desired_sync *first = group->first[get_other_kind(checker, kind)];
-    if (first && strcmp(first->sync.audience_name, sync->sync.audience_name) != 0) {
-        char name[RCN_QUOTE_SIZE];
-        char other[RCN_QUOTE_SIZE];
-        struct rcn_diag *diag = rcn_diags_warning(
-            checker->diags, "similar-name", sync->location,
-            "name '%s' differs from '%s' only in case or Unicode form",
-            rcn_quote(name, sync->sync.audience_name, strlen(sync->sync.audience_name)),
-            rcn_quote(other, first->sync.audience_name, strlen(first->sync.audience_name)));
-        rcn_diag_set_note(checker->diags, diag, first->location, "the other one is here");
-    }
-    remember(group, kind, sync);
+    bool is_new = !group->first[0] && !group->first[1];
+    bool is_new_pair =
+        !checker->newly_settled || get_kind(checker, sync) != get_kind(checker, first);
+    if (is_new && is_new_pair)
+        report_similar(checker, sync, first);
+    check_identity(checker, group, sync);
     return 0;
 }
 
 /* --- all --- */
 
-static int check_sync(struct checker *checker, const struct rcn_desired_sync *sync)
+static int check_sync(struct checker *checker, struct rcn_desired_sync *sync)
 {
     size_t len = 0;
-    const char *key = rcn_identity_get_key(checker->arena, &sync->sync, &len);
-    struct group *group = find_group(checker, checker->identities, key, len);
-    if (!group)
+    const char *key = make_fold_key(checker->arena, &sync->sync, &len);
+    void **place = key ? rcn_strmap_put(checker->folds, key, len) : NULL;
+    if (!place || (sync->sync.id && check_pin(checker, sync)))
         return -1;
-    size_t kind = get_kind(checker, sync);
-    bool is_first = !group->first[kind];
-    check_identity(checker, group, sync);
-    if (sync->sync.id && check_pin(checker, sync))
-        return -1;
-    return is_first ? check_similar(checker, sync) : 0;
+    if (*place)
+        return check_repeated(checker, sync, *place);
+    *place = sync;
+    return 0;
 }
 
 static int check_all(struct checker *checker)
@@ -197,7 +216,7 @@ int rcn_manifest_set_validate(const struct rcn_manifest_set *set, const bool *ne
         .newly_settled = newly_settled,
         .diags = diags,
         .arena = rcn_arena_new(MAX_KEY_BYTES),
-        .identities = rcn_strmap_new(set->count),
+        .identities = rcn_strmap_new(0),
         .pins = rcn_strmap_new(0),
         .folds = rcn_strmap_new(set->count),
     };

@@ -35,6 +35,7 @@ struct rcn_yaml_reader {
     size_t usable;
     struct rcn_diags *diags;
     yaml_parser_t parser;
+    bool is_ascii;          /* marks of the library are places as they are */
     struct rcn_place place; /* moves forward with the events */
     size_t documents;
     bool ended;
@@ -53,6 +54,14 @@ struct rcn_yaml_reader {
 /* How handling an event ends. */
 enum step { GO_ON, HAVE_DOCUMENT, END_OF_TEXT, NO_MEMORY };
 
+static bool is_ascii(const char *bytes, size_t len)
+{
+    unsigned char all = 0;
+    for (size_t i = 0; i < len; i++)
+        all |= (unsigned char)bytes[i];
+    return all < 0x80;
+}
+
 struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, size_t usable,
                                             struct rcn_diags *diags, struct rcn_error *err)
 {
@@ -66,6 +75,7 @@ struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, size_t 
     reader->text = text;
     reader->usable = usable > mark_len ? usable : mark_len;
     reader->diags = diags;
+    reader->is_ascii = is_ascii(text->bytes + mark_len, reader->usable - mark_len);
     reader->place = rcn_place_get_start(text);
     /* The library's own guess would take other encodings; bytes were judged before. */
     yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
@@ -95,6 +105,19 @@ void rcn_yaml_reader_free(struct rcn_yaml_reader *reader)
     release_document(reader);
     yaml_parser_delete(&reader->parser);
     free(reader);
+}
+
+/* Goes to where the event begins. */
+static void follow(struct rcn_yaml_reader *reader, const yaml_mark_t *mark)
+{
+    if (reader->is_ascii)
+        reader->place =
+            (struct rcn_place){.offset = mark->index + rcn_text_get_mark_len(reader->text),
+                               .index = mark->index,
+                               .line = (uint32_t)mark->line + 1,
+                               .column = (uint32_t)mark->column + 1};
+    else
+        rcn_place_move_to_index(&reader->place, reader->text, mark->index);
 }
 
 /* --- problems --- */
@@ -441,7 +464,7 @@ static enum step end_document(const struct rcn_yaml_reader *reader)
 
 static enum step handle_event(struct rcn_yaml_reader *reader, const yaml_event_t *event)
 {
-    rcn_place_move_to_index(&reader->place, reader->text, event->start_mark.index);
+    follow(reader, &event->start_mark);
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         return begin_document(reader);
