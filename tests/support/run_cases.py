@@ -42,13 +42,14 @@ class CaseError(Exception):
 
 # --- volatile pieces -------------------------------------------------------------------------------
 
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
+# JUnit's have no zone; all of ours are UTC.
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?")
 
 
 def hide_time(match):
     text = match.group(0)
     with contextlib.suppress(ValueError):
-        when = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+        when = datetime.datetime.fromisoformat(text.rstrip("Z") + "+00:00")
         if abs(datetime.datetime.now(datetime.timezone.utc) - when) < NEAR_NOW:
             return "<time>"
     return text
@@ -70,8 +71,22 @@ def normalise(text, work):
     text = re.sub(r'("generator": \{"name": "audiencectl", "version": )"[^"]*"', r'\1"<version>"',
                   text)
     text = re.sub(r'"waitedMs": \d+', '"waitedMs": <ms>', text)
-    text = re.sub(r"(GET|POST) (\S+) -> (.*) in \d+ ms", r"\1 \2 -> \3 in <ms> ms", text)
-    return TIME.sub(hide_time, text)
+    text = re.sub(r"((?:GET|POST) \S+ -> .*), \d+ bytes, \d+ ms", r"\1, <n> bytes, <ms> ms", text)
+    return sort_exchanges(TIME.sub(hide_time, text))
+
+
+def sort_exchanges(text):
+    """Reads run at the same time: which of them ends first is chance."""
+    lines = text.splitlines(True)
+    is_exchange = [bool(re.match(r"audiencectl: (GET|POST) ", line)) for line in lines]
+    begin = 0
+    while begin < len(lines):
+        end = begin
+        while end < len(lines) and is_exchange[end]:
+            end += 1
+        lines[begin:end] = sorted(lines[begin:end])
+        begin = end + 1
+    return "".join(lines)
 
 
 # --- servers ---------------------------------------------------------------------------------------
@@ -156,7 +171,7 @@ def canned(case):
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", counts
     finally:

@@ -1,0 +1,295 @@
+#!/usr/bin/env bats
+# The command line itself: what is usage, where things are printed, what the environment sets.
+# Needs AUDIENCECTL_BIN, the folder with the programs.
+
+setup() {
+    PATH="$AUDIENCECTL_BIN:$PATH"
+    unset SEQUENZY_API_KEY SEQUENZY_API_URL SEQUENZY_COMPANY_ID
+    cd "$BATS_TEST_TMPDIR" || return
+    export HOME="$BATS_TEST_TMPDIR"
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'audienceSyncs: []' >empty.yaml
+}
+
+# usage ARGUMENT...: exit 64, nothing on stdout, one line on stderr
+usage() {
+    local code=0
+    audiencectl "$@" >out 2>err || code=$?
+    echo "audiencectl $*: exit $code, $(cat out err)"
+    [ "$code" -eq 64 ]
+    [ ! -s out ]
+    [ "$(wc -l <err)" -eq 1 ]
+    grep -q '^audiencectl: error: ' err
+}
+
+@test "no command, an unknown one, options before it" {
+    usage
+    usage pln
+    grep -q "did you mean 'plan'" err
+    usage -v plan
+    usage help pln
+}
+
+@test "unknown options and options that have no meaning for the command" {
+    usage plan --nope
+    usage plan --nope=1
+    usage plan -X
+    usage plan -vX
+    usage plan --detailed-exitcod
+    grep -q "did you mean '--detailed-exitcode'" err
+    usage plan --yes
+    grep -q "no meaning for 'plan'" err
+    usage plan -y
+    usage plan --plan x
+    usage validate --api-url https://example.com
+    usage validate --name x
+    usage validate --no-preflight
+    usage apply --out x
+    usage drift --max-creates 1
+    usage show x --git y
+    usage export --var a=b
+    usage get syncs --ad-account act_1
+    usage version --report json
+}
+
+@test "options are written out" {
+    usage plan --time 5
+    usage plan --detailed
+    usage plan --ver
+}
+
+@test "missing, empty and superfluous values" {
+    usage plan --timeout
+    usage plan -o
+    usage plan --name=
+    usage plan --ref ''
+    usage plan --quiet=yes
+    usage validate --strict=1
+}
+
+@test "values that cannot be" {
+    usage plan --timeout x
+    usage plan --timeout 0
+    usage plan --deadline -1
+    usage plan --rate 5
+    usage plan --color sometimes
+    usage plan --api-url http://example.com
+    usage plan --api-url ftp://example.com
+    usage plan -o xml
+    usage plan -o json=
+    usage apply --max-creates -1
+    usage apply --max-creates 1x
+    usage apply --settle 5x
+    usage apply --plan-ttl soon
+    usage drift --fail-on missing,gone
+    usage plan --var noequals empty.yaml
+    usage plan --var 1=2 empty.yaml
+    usage get sync
+    usage completion tcsh
+}
+
+@test "operands: too few, too many, together with what excludes them" {
+    usage show
+    usage show a b
+    usage get
+    usage version x
+    usage export dir
+    usage plan --git repository manifests
+    usage plan --ref main
+    usage plan --path a
+    usage apply --plan p.json manifests
+    usage apply --plan p.json --var a=b
+    usage apply --plan p.json --name x
+    usage apply --plan p.json --git x
+}
+
+@test "two reports to one place" {
+    usage plan -o json -o html
+    usage plan -o json=a -o html=a
+    usage plan -o json=a --out a
+}
+
+@test "a bad environment twin is usage, and names the variable" {
+    AUDIENCECTL_TIMEOUT=x usage plan
+    grep -q AUDIENCECTL_TIMEOUT err
+    AUDIENCECTL_DEADLINE=x usage plan
+    AUDIENCECTL_RATE=x usage drift
+    AUDIENCECTL_NO_PREFLIGHT=maybe usage plan
+    SEQUENZY_API_URL=http://example.com usage get syncs
+    grep -q SEQUENZY_API_URL err
+}
+
+@test "the command line wins over the environment, and empty means absent" {
+    export SEQUENZY_API_KEY=seq_test_key
+    AUDIENCECTL_RATE=x run audiencectl plan --rate off --api-url http://127.0.0.1:1 empty.yaml
+    [ "$status" -eq 1 ]
+    AUDIENCECTL_TIMEOUT='' AUDIENCECTL_NO_PREFLIGHT='' run audiencectl plan --api-url http://127.0.0.1:1 empty.yaml
+    [ "$status" -eq 1 ]
+}
+
+@test "validate asks for no key and does not judge one" {
+    SEQUENZY_API_KEY=$'bad\nkey' SEQUENZY_API_URL=nonsense run audiencectl validate empty.yaml
+    [ "$status" -eq 0 ]
+}
+
+@test "no key" {
+    run audiencectl plan empty.yaml
+    [ "$status" -eq 1 ]
+    [[ "$output" == *"no API key is given"*"SEQUENZY_API_KEY"* ]]
+}
+
+@test "a key that could not stand in a header is not printed" {
+    SEQUENZY_API_KEY=$'se\ncret' run audiencectl plan empty.yaml
+    [ "$status" -eq 1 ]
+    [[ "$output" == *SEQUENZY_API_KEY* ]]
+    [[ "$output" != *cret* ]]
+}
+
+@test "options before, between and behind operands; -- ends them" {
+    cp empty.yaml -- --strict
+    run audiencectl validate -q empty.yaml --strict -- --strict
+    [ "$status" -eq 0 ]
+    POSIXLY_CORRECT=1 run audiencectl validate empty.yaml --strict
+    [ "$status" -eq 0 ]
+    POSIXLY_CORRECT=1 usage validate empty.yaml --yes
+}
+
+@test "help names every command, and every option of a command" {
+    run audiencectl help
+    [ "$status" -eq 0 ]
+    for command in validate plan apply drift show export get version help completion; do
+        [[ "$output" == *"  $command "* ]]
+        audiencectl help "$command" >one
+        audiencectl "$command" --help >two
+        audiencectl "$command" -h >three
+        cmp one two
+        cmp one three
+        grep -q '^usage: audiencectl '"$command" one
+    done
+    audiencectl help plan | grep -q -- --detailed-exitcode
+    audiencectl --help >one
+    audiencectl help >two
+    cmp one two
+}
+
+@test "version" {
+    run audiencectl version
+    [ "$status" -eq 0 ]
+    [[ "$output" =~ ^audiencectl\ [0-9]+\.[0-9]+\.[0-9]+$ ]]
+    run audiencectl --version
+    [ "$status" -eq 0 ]
+}
+
+@test "completion: bash" {
+    audiencectl completion bash >script
+    bash -n script
+    # shellcheck disable=SC1091
+    source ./script
+    complete_words() {
+        COMP_WORDS=("$@")
+        COMP_CWORD=$(($# - 1))
+        COMPREPLY=()
+        _audiencectl || true
+    }
+    complete_words audiencectl va
+    [ "${COMPREPLY[*]}" = validate ]
+    complete_words audiencectl plan --detailed
+    [ "${COMPREPLY[*]}" = --detailed-exitcode ]
+    complete_words audiencectl plan --yes
+    [ "${#COMPREPLY[@]}" -eq 0 ]
+    complete_words audiencectl plan -o mark
+    [ "${COMPREPLY[*]}" = markdown ]
+    complete_words audiencectl plan --color = al
+    [ "${COMPREPLY[*]}" = always ]
+    complete_words audiencectl get s
+    [ "${COMPREPLY[*]}" = "segments syncs" ]
+    complete_words audiencectl help dr
+    [ "${COMPREPLY[*]}" = drift ]
+    complete_words audiencectl validate emp
+    [ "${COMPREPLY[*]}" = empty.yaml ]
+}
+
+@test "completion: zsh and fish" {
+    audiencectl completion zsh >script
+    grep -q '^#compdef audiencectl' script
+    if command -v zsh >/dev/null; then zsh -n script; fi
+    audiencectl completion fish >script
+    grep -q -- '-l detailed-exitcode' script
+    if command -v fish >/dev/null; then fish --no-execute script; fi
+}
+
+@test "a standard output that takes nothing is an error" {
+    [ -e /dev/full ] || skip "no /dev/full"
+    for command in version help "completion bash" "validate empty.yaml" "validate -o json empty.yaml"; do
+        code=0
+        # shellcheck disable=SC2086
+        audiencectl $command >/dev/full 2>err || code=$?
+        echo "$command: $code"
+        [ "$code" -eq 1 ]
+        grep -q 'cannot write to standard output' err
+        code=0
+        # shellcheck disable=SC2086
+        audiencectl $command >&- 2>err || code=$?
+        [ "$code" -eq 1 ]
+    done
+}
+
+@test "closed standard streams do not let a report into the wrong file" {
+    code=0
+    audiencectl validate -o json=report.json empty.yaml >&- 2>&- <&- || code=$?
+    [ "$code" -eq 1 ]
+    jq -e '.command == "validate"' report.json
+}
+
+@test "a report file that cannot be written is found before anything is done" {
+    code=0
+    audiencectl validate -o json=nowhere/report.json empty.yaml >out 2>err || code=$?
+    [ "$code" -eq 1 ]
+    grep -q "nowhere/report.json" err
+}
+
+@test "a report is written although the command fails" {
+    export SEQUENZY_API_KEY=seq_test_key
+    code=0
+    audiencectl plan --api-url http://127.0.0.1:1 --timeout 1 --deadline 1 -o json=a.json -o html=b.html \
+        --out c.json empty.yaml >out 2>err || code=$?
+    [ "$code" -eq 1 ]
+    jq -e '.outcome == "error" and .exitCode == 1' a.json
+    [ -s b.html ]
+    cmp a.json c.json
+    [ -z "$(find . -name '*.??????' -newer empty.yaml ! -name '*.json' ! -name '*.html')" ]
+}
+
+@test "colour: only when asked for, or on a terminal" {
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'nonsense: 1' >bad.yaml
+    run audiencectl validate bad.yaml
+    [[ "$output" != *$'\e['* ]]
+    run audiencectl validate --color always bad.yaml
+    [[ "$output" == *$'\e['* ]]
+    NO_COLOR=1 run audiencectl validate --color=always bad.yaml
+    [[ "$output" == *$'\e['* ]]
+    if command -v script >/dev/null; then
+        TERM=xterm run script -qec 'audiencectl validate bad.yaml' /dev/null
+        [[ "$output" == *$'\e['* ]]
+        TERM=xterm NO_COLOR=1 run script -qec 'audiencectl validate bad.yaml' /dev/null
+        [[ "$output" != *$'\e['* ]]
+        TERM=dumb run script -qec 'audiencectl validate bad.yaml' /dev/null
+        [[ "$output" != *$'\e['* ]]
+    fi
+}
+
+@test "-q leaves only errors on standard error" {
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'audienceSyncs:' \
+        '  - {audienceName: A, adAccountId: act_1, predefinedSegmentId: unheard-of}' >warn.yaml
+    audiencectl validate warn.yaml 2>err >out
+    grep -q 'unknown-template' err
+    audiencectl validate -q warn.yaml 2>err >out
+    [ ! -s err ]
+    [ "$(wc -l <out)" -eq 1 ]
+}
+
+@test "text of others cannot reach the terminal raw" {
+    usage plan $'--\e[31mred'
+    [ "$(LC_ALL=C grep -c $'\e' err)" -eq 0 ]
+    usage $'pl\e[31man'
+    [ "$(LC_ALL=C grep -c $'\e' err)" -eq 0 ]
+}
