@@ -125,11 +125,13 @@ int rcn_git_cache_open(struct rcn_git_cache *cache, const struct rcn_git_options
         result = rcn_sha256_hex(name, len, hash) ? rcn_error_no_memory(err)
                                                  : open_locked(cache, options, hash, err);
     }
-    if (result)
+    if (result) {
         rcn_git_cache_close(cache);
-    else
-        rcn_git_cache_touch(cache);
-    return result;
+        return -1;
+    }
+    cache->is_locked = cache->lock_fd >= 0;
+    rcn_git_cache_touch(cache);
+    return 0;
 }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *ftw)
@@ -177,16 +179,24 @@ static size_t tidy_packs(const char *path, DIR *directory)
     return packs;
 }
 
-int rcn_git_cache_tidy(struct rcn_git_cache *cache, struct rcn_error *err)
+static int count_packs(const struct rcn_git_cache *cache, size_t *ret)
 {
     char *path = join(cache->path, "objects/pack", "");
     if (!path)
-        return rcn_error_no_memory(err);
+        return -1;
     DIR *directory = opendir(path);
-    size_t packs = directory ? tidy_packs(path, directory) : 0;
+    *ret = directory ? tidy_packs(path, directory) : 0;
     if (directory)
         closedir(directory);
     free(path);
+    return 0;
+}
+
+int rcn_git_cache_tidy(struct rcn_git_cache *cache, struct rcn_error *err)
+{
+    size_t packs;
+    if (count_packs(cache, &packs))
+        return rcn_error_no_memory(err);
     return packs > MAX_PACKS ? rcn_git_cache_reset(cache, err) : 0;
 }
 
@@ -198,6 +208,10 @@ void rcn_git_cache_touch(const struct rcn_git_cache *cache)
 
 void rcn_git_cache_close(struct rcn_git_cache *cache)
 {
+    size_t packs;
+    /* A wrong address leaves nothing but the lock. */
+    if (cache->is_locked && count_packs(cache, &packs) == 0 && packs == 0)
+        remove_tree(cache->path);
     if (cache->lock_fd >= 0)
         close(cache->lock_fd);
     if (cache->temporary)

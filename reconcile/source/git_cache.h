@@ -12,6 +12,8 @@
 #ifndef RCN_SOURCE_GIT_CACHE_H
 #define RCN_SOURCE_GIT_CACHE_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "source/source.h"
 
@@ -19,6 +21,7 @@ struct rcn_git_cache {
     char *path;      /* the bare repository; may not exist yet */
     char *temporary; /* the directory to remove at close; NULL: none */
     int lock_fd;     /* -1: none */
+    bool is_locked;  /* lock_fd is open and the lock is ours */
 };
 
 /*

@@ -3,7 +3,7 @@
 #include <git2.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/sha256.h"
 #include "source/git_commit.h"
@@ -124,7 +124,8 @@ static int create_repository(struct fetch *fetch)
 static int open_repository(struct fetch *fetch)
 {
     const char *path = fetch->asked->cache->path;
-    fetch->existed = access(path, F_OK) == 0;
+    struct stat status;
+    fetch->existed = lstat(path, &status) == 0;
     if (!fetch->existed)
         return create_repository(fetch);
     if (git_repository_open_ext(&fetch->repository, path,
@@ -258,6 +259,16 @@ static bool is_refused_by_id(void)
     return last && last->message && strstr(last->message, "cannot fetch a specific object");
 }
 
+/* Some servers answer with the reason, some just hang up. */
+static int fail_by_id(struct fetch *fetch)
+{
+    fail_remote(fetch);
+    if (fetch->outcome->damaged || fetch->outcome->error.hint[0])
+        return -1;
+    return rcn_error_set_hint(&fetch->outcome->error,
+                              "most likely the commit is not in the repository; check the id");
+}
+
 /*
  * Not every server lets a client name a commit that no ref names; libgit2 knows before it asks. One
  * that does not gets asked for everything that its branches and tags reach.
@@ -269,7 +280,7 @@ static int fetch_commit(struct fetch *fetch, const char *hex, git_oid *ret)
         return rcn_git_library_fail(&fetch->outcome->error, "cannot read the commit id");
     if (!has_object(fetch, ret) && download_one(fetch, hex)) {
         if (!is_refused_by_id())
-            return fail_remote(fetch);
+            return fail_by_id(fetch);
         if (fetch_all(fetch))
             return -1;
         if (!has_object(fetch, ret))

@@ -110,8 +110,10 @@ static const struct {
      "it may have been removed by a force push"},
     {"failed to start SSH session", NULL,
      "the key in known_hosts may be of a kind that the server no longer uses"},
-    {"unable to parse OID", "the repository uses SHA-256, which cannot be read",
-     "a repository with SHA-1 object names is needed"},
+    {"parsing REF pkt-line",
+     "the repository on the server is a shallow clone or has SHA-256 object names; neither can be "
+     "read",
+     "name the repository that it was cloned from"},
 };
 
 static const char *hint_for_eof(const struct rcn_git_url *url)
@@ -132,6 +134,8 @@ int rcn_git_library_explain(const struct rcn_git_url *url, struct rcn_error *err
         rcn_error_set(err, RCN_ERROR_FAILED, "%s", message ? message : text);
         return rcn_error_set_hint(err, "%s", explanations[i].hint);
     }
+    if (strstr(text, "reset by peer"))
+        return rcn_error_set(err, RCN_ERROR_FAILED, "the server has closed the connection");
     if (strstr(text, "EOF")) {
         rcn_error_set(err, RCN_ERROR_FAILED, "the server has closed the connection");
         return rcn_error_set_hint(err, "%s", hint_for_eof(url));

@@ -136,3 +136,22 @@ refute_text() {
         return 1
     }
 }
+
+# A relay to $1 that passes only as many bytes to the client as the file $2 says, then nothing more;
+# everything when there is no such file. It stands for a server that stalls in the middle.
+start_relay() {
+    relay_port=$(free_port)
+    start python3 "$BATS_TEST_DIRNAME/../support/git-relay.py" "$relay_port" "$1" "$2"
+    wait_for_port "$relay_port"
+}
+
+# wait_until COMMAND...: for at most 10 seconds
+wait_until() {
+    local i
+    for i in $(seq 200); do
+        "$@" && return 0
+        sleep 0.05
+    done
+    echo "waited in vain for: $*" >&2
+    return 1
+}
