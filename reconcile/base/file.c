@@ -13,8 +13,9 @@ int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error 
     char block[65536];
     for (;;) {
         ssize_t got = read(fd, block, sizeof block);
+        /* Only a handler of ours can cause this: reading on would ignore Ctrl-C at a terminal. */
         if (got < 0 && errno == EINTR)
-            continue;
+            return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "reading '%s' was interrupted", name);
         if (got < 0)
             return rcn_error_set(err, RCN_ERROR_FAILED, "cannot read '%s': %s", name,
                                  strerror(errno));

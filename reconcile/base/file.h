@@ -16,7 +16,10 @@
  */
 int rcn_file_read(const char *path, struct rcn_buf *ret, struct rcn_error *err);
 
-/* Appends all of an open descriptor; `name` is for messages. A limit passed is an error. */
+/*
+ * Appends all of an open descriptor; `name` is for messages. A limit passed is an error, a signal
+ * whose handler does not restart calls is RCN_ERROR_INTERRUPTED.
+ */
 int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error *err);
 
 /*
