@@ -37,6 +37,7 @@ PATH="$root/build/release/bin:$PATH"
 export XDG_STATE_HOME="$scratch/state" XDG_CACHE_HOME="$scratch/cache"
 unset SEQUENZY_COMPANY_ID AUDIENCECTL_API_KEY_FILE AUDIENCECTL_CA_FILE AUDIENCECTL_RATE
 unset AUDIENCECTL_TIMEOUT AUDIENCECTL_DEADLINE AUDIENCECTL_NO_PREFLIGHT
+export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
 audience-sandbox --listen 127.0.0.1:0 --port-file "$scratch/port" >"$scratch/sandbox.log" 2>&1 &
 sandbox=$!
