@@ -1,9 +1,245 @@
+#include "base/clock.h"
+#include "report/html.h"
 #include "report/report_formats.h"
+#include "report/view.h"
+
+/* --- head --- */
+
+static void put_head(struct rcn_html *self)
+{
+    rcn_html_put(self, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+                       "base-uri 'none'; form-action 'none'; style-src ");
+    rcn_html_add_hash(self->out, rcn_html_style);
+    rcn_html_put(self, "; script-src ");
+    rcn_html_add_hash(self->out, rcn_html_script);
+    rcn_html_put(self,
+                 "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+                 "<meta name=\"referrer\" content=\"no-referrer\">\n<title>audiencectl ");
+    rcn_html_put_text(self, self->report->command);
+    rcn_html_put(self, ": ");
+    rcn_html_put_text(self, self->report->outcome);
+    rcn_html_put(self, "</title>\n<style>");
+    rcn_html_add_lines(self->out, rcn_html_style);
+    rcn_html_put(self, "</style>\n</head>\n<body>\n");
+}
+
+static void put_title(struct rcn_html *self)
+{
+    char time[RCN_TIME_SIZE];
+    rcn_time_format(self->report->created_at_ms, time);
+    rcn_html_put(
+        self,
+        "<a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n<h1>audiencectl ");
+    rcn_html_put_text(self, self->report->command);
+    rcn_html_put(self, ": ");
+    rcn_html_put_text(self, self->report->outcome);
+    rcn_buf_printf(self->out,
+                   "</h1>\n<p class=\"dim\"><time datetime=\"%s\">%s</time>, exit code %d</p>\n"
+                   "</header>\n<main id=\"main\">\n",
+                   time, time, self->report->exit_code);
+}
+
+static void put_failure(struct rcn_html *self)
+{
+    const struct rcn_error *error = self->report->error;
+    const struct rcn_results *results = self->report->results;
+    rcn_view_add_failure(&self->scratch, self->report);
+    if (self->scratch.len) {
+        rcn_html_put(self, "<div class=\"failure message\"><p><strong>");
+        rcn_html_put_scratch(self);
+        rcn_html_put(self, "</strong></p>");
+        if (error && error->hint[0]) {
+            rcn_html_put(self, "<p>");
+            rcn_html_put_text(self, error->hint);
+            rcn_html_put(self, "</p>");
+        }
+        rcn_html_put(self, "</div>\n");
+    }
+    if (results && results->problem) {
+        rcn_html_put(self, "<div class=\"failure message\"><p><strong>");
+        rcn_html_put_text(self, results->problem);
+        rcn_html_put(self, "</strong></p></div>\n");
+    }
+}
+
+static void put_next(struct rcn_html *self)
+{
+    if (self->report->error || self->report->diags->errors)
+        return;
+    rcn_view_add_cost(&self->scratch, self->report);
+    if (!self->scratch.len)
+        return;
+    rcn_html_put(self, "<p class=\"next\"><strong>Next:</strong> ");
+    rcn_html_put_scratch(self);
+    rcn_html_put(self, "</p>\n");
+}
+
+/* --- counts and facts --- */
+
+static void put_tile(struct rcn_html *self, const char *color, const char *label, size_t count)
+{
+    rcn_buf_printf(self->out, "<li class=\"%s\"><strong>", count ? color : "zero");
+    rcn_view_add_number(self->out, count);
+    rcn_buf_printf(self->out, "</strong> %s</li>\n", label);
+}
+
+static void put_outcome_tiles(struct rcn_html *self)
+{
+    const struct rcn_report *report = self->report;
+    if (!report->results)
+        return;
+    put_tile(self, "green", "created", rcn_view_get_outcomes(report, RCN_OUTCOME_CREATED));
+    put_tile(self, "red", "failed", rcn_view_get_outcomes(report, RCN_OUTCOME_FAILED));
+    put_tile(self, "red", "unknown", rcn_view_get_outcomes(report, RCN_OUTCOME_UNKNOWN));
+    put_tile(self, "amber", "not attempted",
+             rcn_view_get_outcomes(report, RCN_OUTCOME_NOT_ATTEMPTED));
+    put_tile(self, "blue", "already there", rcn_view_get_outcomes(report, RCN_OUTCOME_EXISTS));
+}
+
+static void put_tiles(struct rcn_html *self)
+{
+    const struct rcn_plan_counts counts = rcn_view_get_counts(self->report);
+    rcn_html_put(
+        self, "<section aria-labelledby=\"counts-title\"><h2 id=\"counts-title\">At a glance</h2>\n"
+              "<ul class=\"tiles\">\n");
+    put_outcome_tiles(self);
+    put_tile(self, "grey", "desired", counts.desired);
+    if (self->report->plan) {
+        put_tile(self, "grey", "in sync", counts.by_status[RCN_STATUS_IN_SYNC]);
+        put_tile(self, "green", self->report->results ? "were missing" : "missing",
+                 counts.by_status[RCN_STATUS_MISSING]);
+        put_tile(self, "amber", "drifted", counts.by_status[RCN_STATUS_DRIFTED]);
+        put_tile(self, "red", "duplicate", counts.by_status[RCN_STATUS_DUPLICATE]);
+        put_tile(self, "blue", "withheld", counts.by_status[RCN_STATUS_WITHHELD]);
+        put_tile(self, "red", "unhealthy", counts.unhealthy);
+        put_tile(self, "grey", "unmanaged", counts.by_status[RCN_STATUS_UNMANAGED]);
+        put_tile(self, "grey", "ignored", counts.ignored);
+    }
+    rcn_html_put(self, "</ul>\n</section>\n");
+}
+
+/* The value is in the scratch. */
+static void put_fact(struct rcn_html *self, const char *label)
+{
+    rcn_buf_printf(self->out, "<dt>%s</dt><dd>", label);
+    rcn_html_put_scratch(self);
+    rcn_html_put(self, "</dd>\n");
+}
+
+static void put_source_facts(struct rcn_html *self)
+{
+    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
+    if (!source)
+        return;
+    rcn_view_add_source(&self->scratch, self->report);
+    put_fact(self, "Source");
+    if (source->commit) {
+        rcn_view_add_commit(&self->scratch, source);
+        put_fact(self, "Commit");
+    }
+}
+
+static void put_live_facts(struct rcn_html *self)
+{
+    const struct rcn_live_facts *live = rcn_view_get_live(self->report);
+    if (!live)
+        return;
+    rcn_buf_add_str(&self->scratch, live->api_url);
+    put_fact(self, "API");
+    for (size_t i = 0; i < live->company_count; i++) {
+        rcn_view_add_company(&self->scratch, &live->companies[i]);
+        put_fact(self, "Company");
+    }
+}
+
+static void put_facts(struct rcn_html *self)
+{
+    const struct rcn_request_counts *requests = &self->report->requests;
+    rcn_html_put(
+        self, "<section aria-labelledby=\"facts-title\"><h2 id=\"facts-title\">What was read</h2>\n"
+              "<dl class=\"facts\">\n");
+    put_source_facts(self);
+    put_live_facts(self);
+    if (self->report->plan && self->report->plan->is_selected) {
+        rcn_buf_add_str(&self->scratch, "only what --ad-account and --name choose is shown and "
+                                        "counted");
+        put_fact(self, "Selected");
+    }
+    rcn_buf_printf(&self->scratch, "%llu GET, %llu POST, %llu of them repeated",
+                   (unsigned long long)requests->get, (unsigned long long)requests->post,
+                   (unsigned long long)requests->retries);
+    put_fact(self, "Requests");
+    rcn_html_put(self, "</dl>\n</section>\n");
+}
+
+/* --- diagnostics --- */
+
+static void put_diag(struct rcn_html *self, const struct rcn_diag *diag)
+{
+    bool is_error = diag->severity == RCN_SEVERITY_ERROR;
+    rcn_buf_printf(self->out, "<tr class=\"%s\"><td><span class=\"badge\">%s</span></td><td>",
+                   is_error ? "red" : "amber", rcn_severity_name(diag->severity));
+    rcn_html_put_text(self, diag->message);
+    rcn_buf_printf(self->out, " <code class=\"dim\">%s</code>", diag->rule);
+    if (diag->hint) {
+        rcn_html_put(self, "<br><span class=\"dim\">");
+        rcn_html_put_text(self, diag->hint);
+        rcn_html_put(self, "</span>");
+    }
+    if (diag->note) {
+        rcn_html_put(self, "<br><span class=\"dim\">");
+        rcn_html_put_text(self, diag->note);
+        rcn_html_put(self, " ");
+        rcn_html_put_place(self, diag->note_span);
+        rcn_html_put(self, "</span>");
+    }
+    rcn_html_put(self, "</td><td>");
+    rcn_html_put_place(self, diag->span);
+    rcn_html_put(self, "</td></tr>\n");
+}
+
+static void put_diags(struct rcn_html *self)
+{
+    const struct rcn_diags *diags = self->report->diags;
+    size_t all = diags->errors + diags->warnings;
+    if (!all)
+        return;
+    rcn_html_put(self, "<section aria-labelledby=\"diags-title\"><h2 id=\"diags-title\">Errors and "
+                       "warnings</h2>\n<table class=\"cards\"><caption>");
+    rcn_view_add_count(self->out, diags->errors, "error", "errors");
+    rcn_html_put(self, ", ");
+    rcn_view_add_count(self->out, diags->warnings, "warning", "warnings");
+    if (all > diags->count)
+        rcn_buf_printf(self->out, "; the first %zu are shown", diags->count);
+    rcn_html_put(
+        self, "</caption>\n<thead><tr><th scope=\"col\">Severity</th><th scope=\"col\">Problem</th>"
+              "<th scope=\"col\">Manifest</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < diags->count; i++)
+        put_diag(self, diags->items[i]);
+    rcn_html_put(self, "</tbody></table>\n</section>\n");
+}
 
 void rcn_report_html_write(const struct rcn_report *report, const struct rcn_report_style *style,
                            struct rcn_buf *out)
 {
-    (void)report;
     (void)style;
-    (void)out;
+    struct rcn_html self = {.out = out, .report = report};
+    rcn_buf_init(&self.scratch, RCN_REPORT_MAX_BYTES);
+    put_head(&self);
+    put_title(&self);
+    put_failure(&self);
+    put_next(&self);
+    if (!report->items)
+        put_tiles(&self);
+    rcn_html_add_trend(out, report);
+    put_diags(&self);
+    rcn_html_write_rows(&self);
+    rcn_html_write_items(&self);
+    put_facts(&self);
+    rcn_html_put(&self, "</main>\n<footer><p>Written by audiencectl " AUDIENCECTL_VERSION
+                        ". This page loads nothing from anywhere.</p></footer>\n<script>");
+    rcn_html_add_lines(out, rcn_html_script);
+    rcn_html_put(&self, "</script>\n</body>\n</html>\n");
+    rcn_buf_release(&self.scratch);
 }

@@ -271,29 +271,23 @@ static void put_row_case(struct writer *self, const struct rcn_plan_row *row)
         return;
     }
     rcn_buf_add_str(self->out, ">\n");
-    if (verdict == SKIPPED) {
-        rcn_buf_add_str(self->out, "      <skipped/>\n");
-    } else {
-        rcn_plain_add_row(&self->text, self->report, row);
-        if (span.text) {
-            rcn_buf_add_str(&self->text, "\nat ");
-            rcn_escape_visible(&self->text, span.text->path);
-            rcn_buf_printf(&self->text, ":%u", span.line);
-        }
-        put_verdict(self, "failure", rcn_kind_name(kind));
+    rcn_plain_add_row(&self->text, self->report, row);
+    if (span.text) {
+        rcn_buf_add_str(&self->text, "\nat ");
+        rcn_escape_visible(&self->text, span.text->path);
+        rcn_buf_printf(&self->text, ":%u", span.line);
     }
+    put_verdict(self, verdict == SKIPPED ? "skipped" : "failure", rcn_kind_name(kind));
     rcn_buf_add_str(self->out, "    </testcase>\n");
 }
 
-static const char *get_suite_name(const struct rcn_report *report, const char *company_id)
+static const char *get_suite_name(const struct rcn_report *report, const struct entry *entry)
 {
-    const struct rcn_live_facts *live = rcn_view_get_live(report);
-    for (size_t i = 0; live && i < live->company_count; i++) {
-        const struct rcn_company_facts *company = &live->companies[i];
-        if (company->name && company->company_id && strcmp(company->company_id, company_id) == 0)
-            return company->name;
-    }
-    return *company_id ? company_id : "audience syncs";
+    const char *name = rcn_view_get_company_name(report, rcn_view_get_sync(entry->row));
+    const char *id = get_company(entry);
+    if (name)
+        return name;
+    return *id ? id : "audience syncs";
 }
 
 static size_t find_end(const struct writer *self, size_t first)
@@ -310,8 +304,7 @@ static void put_company_suites(struct writer *self)
     for (size_t first = 0; first < self->count;) {
         size_t end = find_end(self, first);
         struct counts counts = count_entries(self, first, end);
-        begin_suite(self, get_suite_name(self->report, get_company(&self->entries[first])),
-                    &counts);
+        begin_suite(self, get_suite_name(self->report, &self->entries[first]), &counts);
         for (size_t i = first; i < end; i++)
             put_row_case(self, self->entries[i].row);
         end_suite(self);

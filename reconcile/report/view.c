@@ -226,6 +226,18 @@ bool rcn_view_has_companies(const struct rcn_report *report)
     return live && live->company_count > 1;
 }
 
+const char *rcn_view_get_company_name(const struct rcn_report *report,
+                                      const struct rcn_audience_sync *sync)
+{
+    const struct rcn_live_facts *live = rcn_view_get_live(report);
+    for (size_t i = 0; live && sync->company_id && i < live->company_count; i++) {
+        const struct rcn_company_facts *company = &live->companies[i];
+        if (company->company_id && strcmp(company->company_id, sync->company_id) == 0)
+            return company->name;
+    }
+    return NULL;
+}
+
 /* --- fields --- */
 
 struct fields {
@@ -385,7 +397,8 @@ void rcn_view_add_cost(struct rcn_buf *out, const struct rcn_report *report)
 {
     const struct rcn_plan *plan = report->plan;
     char duration[RCN_TIME_SIZE];
-    if (!plan || report->results || !plan->counts.by_status[RCN_STATUS_MISSING])
+    if (!plan || report->results || !plan->counts.by_status[RCN_STATUS_MISSING] ||
+        strcmp(report->command, "drift") == 0)
         return;
     rcn_duration_format(plan->create_ms, duration);
     rcn_buf_add_str(out, "apply will create ");

@@ -84,6 +84,10 @@ const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span s
 /* True when rows of more than one company are there, so that each must name its own. */
 bool rcn_view_has_companies(const struct rcn_report *report);
 
+/* The name of the sync's company; NULL when unknown. */
+const char *rcn_view_get_company_name(const struct rcn_report *report,
+                                      const struct rcn_audience_sync *sync);
+
 /* One line of a row's block: `name  live -> desired`, or `name  live` when desired is NULL. */
 struct rcn_field {
     const char *name;
@@ -109,7 +113,7 @@ void rcn_view_add_summary(struct rcn_buf *out, const struct rcn_report *report);
 /* `2 created, 0 failed, ...`, for apply. */
 void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report);
 /* `apply will create 2 syncs: 2 requests, at least 1 s under the rate limit`; nothing when there is
-   nothing to create. */
+   nothing to create, or when the command is not about creating (drift). */
 void rcn_view_add_cost(struct rcn_buf *out, const struct rcn_report *report);
 /* `audiences (42 syncs in 3 manifests, 1 other file skipped)`; there must be a source. */
 void rcn_view_add_source(struct rcn_buf *out, const struct rcn_report *report);
