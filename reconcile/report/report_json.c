@@ -485,7 +485,7 @@ static void write_digest(struct rcn_buf *out, size_t start)
         out->failed = true;
         return;
     }
-    rcn_buf_printf(out, "\"digest\": \"sha256:%s\"}\n", hex);
+    rcn_buf_printf(out, RCN_PLAN_FILE_TAIL_START "%s" RCN_PLAN_FILE_TAIL_END, hex);
 }
 
 void rcn_report_json_write(const struct rcn_report *report, const struct rcn_report_style *style,
