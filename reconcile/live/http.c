@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,48 +11,10 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "live/http_exchange.h"
 #include "live/http_private.h"
 
-enum {
-    MAX_HEADER_BYTES = 64 * 1024,
-    MAX_CA_BYTES = 16 << 20,
-    ORIGIN_SIZE = 512,
-    HEADER_COUNT = 6,
-    POLL_MOST_MS = 3600 * 1000,
-};
-
-struct exchange {
-    struct exchange *next;
-    struct rcn_http *http;
-    CURL *easy;
-    struct curl_slist headers[HEADER_COUNT];
-    char *company_header;
-    char *company_id;
-    char *path;
-    char *request_body; /* NULL: a read */
-    int64_t timeout_ms;
-    bool was_sent; /* libcurl came as far as sending the request */
-    size_t header_bytes;
-    const char *limit_passed; /* static text; NULL: none */
-    struct rcn_buf body;
-    char curl_error[CURL_ERROR_SIZE];
-    struct rcn_http_answer answer;
-};
-
-struct rcn_http {
-    CURLM *multi;
-    char origin[ORIGIN_SIZE];
-    bool is_plain; /* http: */
-    char *ca_file;
-    char *key_header;
-    const struct rcn_secret *key;
-    int64_t timeout_ms;
-    void (*log)(void *context, const char *line);
-    void *log_context;
-    struct exchange *in_flight;
-    size_t in_flight_count;
-    struct exchange *finished; /* oldest first */
-};
+enum { MAX_CA_BYTES = 16 << 20, POLL_MOST_MS = 3600 * 1000 };
 
 /* --- the handle --- */
 
@@ -81,15 +42,6 @@ static int check_ca_file(const char *path, struct rcn_error *err)
     return result;
 }
 
-static char *join(const char *first, const char *second)
-{
-    size_t size = strlen(first) + strlen(second) + 1;
-    char *text = malloc(size);
-    if (text)
-        snprintf(text, size, "%s%s", first, second);
-    return text;
-}
-
 static int init(struct rcn_http *http, const struct rcn_http_options *options,
                 struct rcn_error *err)
 {
@@ -102,7 +54,7 @@ static int init(struct rcn_http *http, const struct rcn_http_options *options,
     http->log = options->log;
     http->log_context = options->log_context;
     http->multi = curl_multi_init();
-    http->key_header = join("Authorization: Bearer ", options->key->text);
+    http->key_header = rcn_http_join("Authorization: Bearer ", options->key->text);
     http->ca_file = options->ca_file ? strdup(options->ca_file) : NULL;
     if (!http->multi || !http->key_header || (options->ca_file && !http->ca_file))
         return rcn_error_no_memory(err);
@@ -124,26 +76,11 @@ struct rcn_http *rcn_http_new(const struct rcn_http_options *options, struct rcn
     return http;
 }
 
-static void free_exchange(struct exchange *exchange)
-{
-    if (exchange->easy) {
-        curl_multi_remove_handle(exchange->http->multi, exchange->easy);
-        curl_easy_cleanup(exchange->easy);
-    }
-    free(exchange->company_header);
-    free(exchange->company_id);
-    free(exchange->path);
-    free(exchange->request_body);
-    rcn_buf_release(&exchange->body);
-    rcn_http_answer_release(&exchange->answer);
-    free(exchange);
-}
-
-static void free_list(struct exchange *exchange)
+static void free_list(struct rcn_http_exchange *exchange)
 {
     while (exchange) {
-        struct exchange *next = exchange->next;
-        free_exchange(exchange);
+        struct rcn_http_exchange *next = exchange->next;
+        rcn_http_exchange_free(exchange);
         exchange = next;
     }
 }
@@ -168,210 +105,17 @@ void rcn_http_free(struct rcn_http *http)
     free(http);
 }
 
-/* --- what libcurl calls back --- */
-
-static size_t take_body(char *bytes, size_t size, size_t count, void *context)
-{
-    struct exchange *exchange = context;
-    size_t len = size * count;
-    if (len > exchange->body.max - exchange->body.len) {
-        exchange->limit_passed = "the answer's body is too large";
-        return CURL_WRITEFUNC_ERROR;
-    }
-    rcn_buf_add(&exchange->body, bytes, len);
-    if (exchange->body.failed) {
-        exchange->limit_passed = "out of memory";
-        return CURL_WRITEFUNC_ERROR;
-    }
-    return len;
-}
-
-static size_t take_header(char *bytes, size_t size, size_t count, void *context)
-{
-    (void)bytes;
-    struct exchange *exchange = context;
-    exchange->header_bytes += size * count;
-    if (exchange->header_bytes > MAX_HEADER_BYTES) {
-        exchange->limit_passed = "the answer's headers are too large";
-        return CURL_WRITEFUNC_ERROR;
-    }
-    return size * count;
-}
-
-/*
- * Called when the connection, its TLS and its proxy tunnel are ready and before the first byte of
- * the request: whatever fails without this call was not sent.
- */
-static int note_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port)
-{
-    (void)server_ip;
-    (void)own_ip;
-    (void)server_port;
-    (void)own_port;
-    struct exchange *exchange = context;
-    exchange->was_sent = true;
-    return CURL_PREREQFUNC_OK;
-}
-
-/* --- the start of an exchange --- */
-
-/* An empty value would make libcurl leave the header out; a line feed would make two of it. */
-static int check_company(const char *company_id, struct rcn_error *err)
-{
-    size_t len = strlen(company_id);
-    bool is_sendable = len > 0 && len <= 256;
-    for (size_t i = 0; i < len && is_sendable; i++)
-        is_sendable = company_id[i] > 0x20 && company_id[i] < 0x7f;
-    if (is_sendable)
-        return 0;
-    return rcn_error_set(err, RCN_ERROR_FAILED,
-                         "the company id '%.100s' cannot stand in an HTTP header", company_id);
-}
-
-static int copy_request(struct exchange *exchange, const struct rcn_http_request *request,
-                        struct rcn_error *err)
-{
-    exchange->path = strdup(request->path);
-    if (!exchange->path)
-        return rcn_error_no_memory(err);
-    if (request->body) {
-        exchange->request_body = malloc(request->body_len + 1);
-        if (!exchange->request_body)
-            return rcn_error_no_memory(err);
-        memcpy(exchange->request_body, request->body, request->body_len);
-        exchange->request_body[request->body_len] = '\0';
-    }
-    if (request->company_id) {
-        if (check_company(request->company_id, err))
-            return -1;
-        exchange->company_id = strdup(request->company_id);
-        exchange->company_header = join("x-company-id: ", request->company_id);
-        if (!exchange->company_id || !exchange->company_header)
-            return rcn_error_no_memory(err);
-    }
-    return 0;
-}
-
-/* The list lives inside the exchange, so that the key is never copied by libcurl's own lists. */
-static struct curl_slist *build_headers(struct exchange *exchange)
-{
-    static char accept[] = "Accept: application/json";
-    static char no_cache[] = "Cache-Control: no-cache";
-    static char content_type[] = "Content-Type: application/json";
-    static char no_expect[] = "Expect:";
-    char *texts[HEADER_COUNT] = {accept, exchange->http->key_header};
-    size_t count = 2;
-    if (exchange->request_body) {
-        texts[count++] = content_type;
-        texts[count++] = no_expect;
-    } else {
-        texts[count++] = no_cache;
-    }
-    if (exchange->company_header)
-        texts[count++] = exchange->company_header;
-    for (size_t i = 0; i < count; i++)
-        exchange->headers[i] = (struct curl_slist){
-            .data = texts[i], .next = i + 1 < count ? &exchange->headers[i + 1] : NULL};
-    return exchange->headers;
-}
-
-static unsigned set_common(struct exchange *exchange)
-{
-    const struct rcn_http *http = exchange->http;
-    CURL *easy = exchange->easy;
-    unsigned failed = 0;
-    failed |= curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange);
-    failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->curl_error);
-    failed |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, build_headers(exchange));
-    failed |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "audiencectl/" AUDIENCECTL_VERSION);
-    failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
-    failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
-    failed |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-    failed |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
-    failed |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, note_sending);
-    failed |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
-    failed |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)exchange->timeout_ms);
-    failed |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)exchange->timeout_ms);
-    failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    failed |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    failed |= curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-    failed |= curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-    failed |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, http->is_plain ? "http" : "https");
-    failed |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-    if (http->is_plain)
-        failed |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    if (http->ca_file) {
-        failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
-        failed |= curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    }
-    return failed;
-}
-
-static unsigned set_url(struct exchange *exchange)
-{
-    char *url = join(exchange->http->origin, exchange->path);
-    unsigned failed = url ? (unsigned)curl_easy_setopt(exchange->easy, CURLOPT_URL, url)
-                          : (unsigned)CURLE_OUT_OF_MEMORY;
-    free(url);
-    return failed;
-}
-
-/* A connection of its own, before and after: see http.h. */
-static unsigned set_create(struct exchange *exchange, size_t body_len)
-{
-    CURL *easy = exchange->easy;
-    unsigned failed = 0;
-    failed |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
-    failed |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
-    failed |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    failed |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body_len);
-    failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->request_body);
-    return failed;
-}
-
-static unsigned set_read(struct exchange *exchange)
-{
-    return curl_easy_setopt(exchange->easy, CURLOPT_ACCEPT_ENCODING, "");
-}
-
-static int start(struct exchange *exchange, const struct rcn_http_request *request,
-                 struct rcn_error *err)
-{
-    struct rcn_http *http = exchange->http;
-    exchange->answer = (struct rcn_http_answer){
-        .tag = request->tag, .is_create = request->body != NULL, .retry_after_ms = -1};
-    exchange->timeout_ms = http->timeout_ms;
-    if (request->timeout_ms > 0 && request->timeout_ms < exchange->timeout_ms)
-        exchange->timeout_ms = request->timeout_ms;
-    rcn_buf_init(&exchange->body, request->max_body_bytes);
-    rcn_buf_add(&exchange->body, "", 0); /* never NULL, even for an empty answer */
-    if (exchange->body.failed)
-        return rcn_error_no_memory(err);
-    if (copy_request(exchange, request, err))
-        return -1;
-    exchange->easy = curl_easy_init();
-    if (!exchange->easy)
-        return rcn_error_no_memory(err);
-    unsigned failed = set_common(exchange) | set_url(exchange);
-    failed |= request->body ? set_create(exchange, request->body_len) : set_read(exchange);
-    exchange->answer.started_ms = rcn_clock_steady_ms();
-    if (failed || curl_multi_add_handle(http->multi, exchange->easy))
-        return rcn_error_set(err, RCN_ERROR_FAILED, "libcurl cannot prepare a request");
-    return 0;
-}
-
 int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request,
                    struct rcn_error *err)
 {
     assert(request->path[0] == '/');
-    struct exchange *exchange = calloc(1, sizeof *exchange);
+    struct rcn_http_exchange *exchange = rcn_http_exchange_new(http, request, err);
     if (!exchange)
-        return rcn_error_no_memory(err);
-    exchange->http = http;
-    if (start(exchange, request, err)) {
-        free_exchange(exchange);
         return -1;
+    exchange->answer.started_ms = rcn_clock_steady_ms();
+    if (curl_multi_add_handle(http->multi, exchange->easy)) {
+        rcn_http_exchange_free(exchange);
+        return rcn_error_set(err, RCN_ERROR_FAILED, "libcurl cannot start a request");
     }
     exchange->next = http->in_flight;
     http->in_flight = exchange;
@@ -414,13 +158,14 @@ static bool is_tls_failure(CURLcode code)
     }
 }
 
-static bool is_permanent(const struct exchange *exchange, CURLcode code)
+static bool is_permanent(const struct rcn_http_exchange *exchange, CURLcode code)
 {
     return exchange->limit_passed || (is_tls_failure(code) && code != CURLE_SSL_CONNECT_ERROR);
 }
 
 /* Why it failed, in our words where libcurl's differ from run to run. */
-static void describe_failure(struct exchange *exchange, CURLcode code, char *ret, size_t size)
+static void describe_failure(struct rcn_http_exchange *exchange, CURLcode code, char *ret,
+                             size_t size)
 {
     const char *origin = exchange->http->origin;
     const char *detail = exchange->curl_error[0] ? exchange->curl_error : curl_easy_strerror(code);
@@ -444,19 +189,20 @@ static void describe_failure(struct exchange *exchange, CURLcode code, char *ret
     else if (code == CURLE_GOT_NOTHING)
         snprintf(ret, size, "the connection ended without an answer");
     else if (code == CURLE_OK)
-        snprintf(ret, size, "the answer has no final status");
+        snprintf(ret, size, "the connection ended inside the answer's head");
     else
         snprintf(ret, size, "the connection failed: %s", detail);
 }
 
-static enum rcn_http_transfer classify(const struct exchange *exchange, CURLcode code, long status)
+static enum rcn_http_transfer classify(const struct rcn_http_exchange *exchange, CURLcode code,
+                                       long status)
 {
-    if (code == CURLE_OK && status >= 200)
+    if (code == CURLE_OK && status >= 200 && exchange->has_head)
         return RCN_HTTP_ANSWERED;
     return exchange->was_sent ? RCN_HTTP_LOST : RCN_HTTP_NOT_SENT;
 }
 
-static void fill_answer(struct exchange *exchange, CURLcode code)
+static void fill_answer(struct rcn_http_exchange *exchange, CURLcode code)
 {
     struct rcn_http_answer *answer = &exchange->answer;
     answer->ended_ms = rcn_clock_steady_ms();
@@ -467,7 +213,7 @@ static void fill_answer(struct exchange *exchange, CURLcode code)
                                    get_header(exchange->easy, "Date", 0), rcn_clock_wall_ms());
     answer->has_next_link = has_next_link(exchange->easy);
     if (answer->transfer != RCN_HTTP_ANSWERED) {
-        char raw[2 * CURL_ERROR_SIZE + ORIGIN_SIZE];
+        char raw[2 * CURL_ERROR_SIZE + RCN_HTTP_ORIGIN_SIZE];
         describe_failure(exchange, code, raw, sizeof raw);
         rcn_secret_redact(exchange->http->key, raw);
         rcn_escape_visible_into(answer->error, sizeof answer->error, raw);
@@ -478,7 +224,7 @@ static void fill_answer(struct exchange *exchange, CURLcode code)
     exchange->body.data = NULL;
 }
 
-static void log_exchange(const struct exchange *exchange)
+static void log_exchange(const struct rcn_http_exchange *exchange)
 {
     const struct rcn_http *http = exchange->http;
     const struct rcn_http_answer *answer = &exchange->answer;
@@ -503,16 +249,16 @@ static void log_exchange(const struct exchange *exchange)
     http->log(http->log_context, line);
 }
 
-static void unlink_exchange(struct rcn_http *http, const struct exchange *exchange)
+static void unlink_exchange(struct rcn_http *http, const struct rcn_http_exchange *exchange)
 {
-    struct exchange **place = &http->in_flight;
+    struct rcn_http_exchange **place = &http->in_flight;
     while (*place != exchange)
         place = &(*place)->next;
     *place = exchange->next;
     http->in_flight_count--;
 }
 
-static void finish(struct exchange *exchange, CURLcode code)
+static void finish(struct rcn_http_exchange *exchange, CURLcode code)
 {
     struct rcn_http *http = exchange->http;
     fill_answer(exchange, code);
@@ -521,7 +267,7 @@ static void finish(struct exchange *exchange, CURLcode code)
     curl_easy_cleanup(exchange->easy);
     exchange->easy = NULL;
     exchange->next = NULL;
-    struct exchange **last = &http->finished;
+    struct rcn_http_exchange **last = &http->finished;
     while (*last)
         last = &(*last)->next;
     *last = exchange;
@@ -536,7 +282,7 @@ static void finish_all(struct rcn_http *http)
         CURLcode code = message->data.result; /* the message dies with its handle */
         if (message->msg == CURLMSG_DONE &&
             !curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) && private)
-            finish((struct exchange *)(void *)private, code);
+            finish((struct rcn_http_exchange *)(void *)private, code);
     }
 }
 
@@ -569,13 +315,13 @@ int rcn_http_poll(struct rcn_http *http, int64_t wait_ms, struct rcn_error *err)
 
 bool rcn_http_next_answer(struct rcn_http *http, struct rcn_http_answer *ret)
 {
-    struct exchange *exchange = http->finished;
+    struct rcn_http_exchange *exchange = http->finished;
     if (!exchange)
         return false;
     http->finished = exchange->next;
     *ret = exchange->answer;
     exchange->answer.body = NULL;
-    free_exchange(exchange);
+    rcn_http_exchange_free(exchange);
     return true;
 }
 
@@ -586,10 +332,10 @@ void rcn_http_answer_release(struct rcn_http_answer *answer)
     answer->body_len = 0;
 }
 
-static void cancel_reads_in(struct exchange **place)
+static void cancel_reads_in(struct rcn_http_exchange **place)
 {
     while (*place) {
-        struct exchange *exchange = *place;
+        struct rcn_http_exchange *exchange = *place;
         if (exchange->answer.is_create) {
             place = &exchange->next;
             continue;
@@ -597,7 +343,7 @@ static void cancel_reads_in(struct exchange **place)
         *place = exchange->next;
         if (exchange->easy)
             exchange->http->in_flight_count--;
-        free_exchange(exchange);
+        rcn_http_exchange_free(exchange);
     }
 }
 
