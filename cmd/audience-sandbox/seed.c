@@ -69,8 +69,6 @@ static int read_string(struct seed *seed, const struct rcn_json *item, const cha
 
 static int read_company_id(struct seed *seed, const struct rcn_json *item, const char **ret)
 {
-    if (!seed->company_count)
-        return rcn_error_set(seed->err, RCN_ERROR_FAILED, "there is no company");
     if (read_string(seed, item, "companyId", seed->companies[0].id, ret))
         return -1;
     for (size_t i = 0; i < seed->company_count; i++)
@@ -367,6 +365,13 @@ static int add_list(struct seed *seed, const struct rcn_json *document, const ch
     return 0;
 }
 
+static int check_any_company(struct seed *seed)
+{
+    if (seed->company_count)
+        return 0;
+    return rcn_error_set(seed->err, RCN_ERROR_FAILED, "'companies' is empty");
+}
+
 static int apply(struct seed *seed, const struct rcn_json *document, const struct rcn_json *base)
 {
     static const char *const keys[] = {"companies", "keys", "adAccounts", "segments",
@@ -382,7 +387,7 @@ static int apply(struct seed *seed, const struct rcn_json *document, const struc
                          sizeof *seed->companies);
     if (!seed->companies)
         return rcn_error_no_memory(seed->err);
-    if (add_list(seed, companies, "companies", add_company) ||
+    if (add_list(seed, companies, "companies", add_company) || check_any_company(seed) ||
         add_list(seed, document, "keys", add_key) ||
         add_list(seed, accounts, "adAccounts", add_ad_account) ||
         add_list(seed, segments, "segments", add_segment) ||
