@@ -43,16 +43,16 @@ sys.exit("nothing listens on port " + sys.argv[1])
 PYTHON
 }
 
-# Starts a program in the background, to be ended by stop_servers.
+# Starts a program in the background, in a process group of its own, to be ended by stop_servers.
 start() {
-    "$@" </dev/null >>"$BATS_FILE_TMPDIR/server.log" 2>&1 3>&- &
+    setsid "$@" </dev/null >>"$BATS_FILE_TMPDIR/server.log" 2>&1 3>&- &
     echo $! >>"$servers"
 }
 
 stop_servers() {
     local pid
     while read -r pid; do
-        kill "$pid" 2>/dev/null || true
+        kill -- "-$pid" 2>/dev/null || true
     done <"$servers"
     : >"$servers"
 }
@@ -93,7 +93,7 @@ add_commit() {
 start_daemon() {
     daemon_port=$(free_port)
     daemon_log=$BATS_FILE_TMPDIR/daemon.log
-    git daemon --listen=127.0.0.1 --port="$daemon_port" --base-path="$1" --export-all --verbose \
+    setsid git daemon --listen=127.0.0.1 --port="$daemon_port" --base-path="$1" --export-all --verbose \
         --reuseaddr </dev/null >"$daemon_log" 2>&1 3>&- &
     echo $! >>"$servers"
     wait_for_port "$daemon_port"
