@@ -1,0 +1,91 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "live/http_private.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+/* 2026-11-22T20:00:00Z */
+static const int64_t now_ms = INT64_C(1795377600000);
+
+static void test_retry_after(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        const char *date;
+        int64_t expected_ms;
+    } rows[] = {
+        {NULL, NULL, -1},
+        {"0", NULL, 0},
+        {"7", NULL, 7000},
+        {" 7 ", NULL, 7000},
+        {"0.5", NULL, 1000},
+        {"3600", NULL, 3600000},
+        {"3601", NULL, 3600000},
+        {"99999999999999999999999999", NULL, 3600000},
+        {"-1", NULL, -1},
+        {"+1", NULL, -1},
+        {"", NULL, -1},
+        {"soon", NULL, -1},
+        {"7s", NULL, -1},
+        {"7 8", NULL, -1},
+        {"1e3", NULL, -1},
+        {"0x10", NULL, -1},
+        {"Mon", NULL, -1},
+        {"Sun, 22 Nov 2026 20:00:05 GMT", NULL, 5000},
+        {"Sunday, 22-Nov-26 20:00:05 GMT", NULL, 5000},
+        {"Sun Nov 22 20:00:05 2026", NULL, 5000},
+        {"Sun, 22 Nov 2026 19:00:00 GMT", NULL, 0},
+        {"Sun, 22 Nov 2027 19:00:00 GMT", NULL, 3600000},
+        {"Sun, 22 Nov 2026 20:00:05 GMT", "Sun, 22 Nov 2026 20:00:02 GMT", 3000},
+        {"Sun, 22 Nov 2026 20:00:05 GMT", "junk", 5000},
+        {"9", "Sun, 22 Nov 2026 20:00:02 GMT", 9000},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        int64_t got_ms = rcn_http_parse_retry_after(rows[i].value, rows[i].date, now_ms);
+        if (got_ms != rows[i].expected_ms)
+            fail_msg("'%s': %lld", rows[i].value, (long long)got_ms);
+    }
+}
+
+static void test_link(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        bool has_next;
+    } rows[] = {
+        {"</b>; rel=\"next\"", true},
+        {"</b>; rel=next", true},
+        {"</b>;rel = next", true},
+        {"</b>; REL=NEXT", true},
+        {"</b>; rel=\"prev next\"", true},
+        {"</a>; rel=\"first\", </b>; rel=\"next\"", true},
+        {"</a>; title=\"x\"; rel=next; a=b", true},
+        {"</next>; rel=\"first\"", false},
+        {"</a>; rel=\"nextish\"", false},
+        {"</a>; rel=\"prev\"; title=\"next\"", false},
+        {"</a>; rel=", false},
+        {"</a>; rel=\"", false},
+        {"rel", false},
+        {"", false},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (rcn_http_link_has_next(rows[i].value) != rows[i].has_next)
+            fail_msg("'%s'", rows[i].value);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_retry_after),
+        cmocka_unit_test(test_link),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
