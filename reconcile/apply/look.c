@@ -85,6 +85,13 @@ int run_index_baseline(struct run *run, struct rcn_error *err)
     return 0;
 }
 
+bool run_is_item(struct run *run, const struct rcn_live_sync *live)
+{
+    size_t len;
+    const char *key = rcn_identity_get_key(run->scratch, &live->sync, &len);
+    return key && rcn_strmap_get(run->by_identity, key, len);
+}
+
 /* New since the baseline, and of no item's identity. */
 static bool is_stranger(struct run *run, const struct rcn_live_sync *live)
 {
@@ -92,8 +99,7 @@ static bool is_stranger(struct run *run, const struct rcn_live_sync *live)
     const char *key = make_id_key(run->scratch, live, &len);
     if (!key || rcn_strmap_get(run->baseline_ids, key, len))
         return false;
-    key = rcn_identity_get_key(run->scratch, &live->sync, &len);
-    return key && !rcn_strmap_get(run->by_identity, key, len);
+    return !run_is_item(run, live);
 }
 
 int run_list_strangers(struct run *run, struct rcn_error *err)
@@ -119,7 +125,7 @@ static bool is_same_text(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static bool could_be(const struct item *item, const struct rcn_live_sync *live)
+bool run_could_be(const struct item *item, const struct rcn_live_sync *live)
 {
     const struct rcn_audience_sync *asked = &item->row->desired->sync;
     if (!is_same_text(asked->company_id, live->sync.company_id) ||
@@ -133,7 +139,7 @@ const struct rcn_live_sync *run_take_suspect(struct run *run, const struct item 
 {
     for (size_t i = 0; i < run->stranger_count; i++) {
         const struct rcn_live_sync *live = run->strangers[i];
-        if (!live || !could_be(item, live))
+        if (!live || !run_could_be(item, live))
             continue;
         run->strangers[i] = NULL;
         return live;

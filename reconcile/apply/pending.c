@@ -116,6 +116,47 @@ static int64_t get_settled_ms(const struct run *run, const struct rcn_journal_en
     return (ended_ms < began_ms ? ended_ms : began_ms) + run->options->settle_ms;
 }
 
+/* Our clock and the server's may differ by this much when it says when a sync was created. */
+enum { CLOCK_SKEW_MS = 300000 };
+
+static bool is_created_since(const struct rcn_live_sync *live, int64_t at_ms)
+{
+    int64_t created_ms;
+    return !live->created_at || !rcn_time_parse(live->created_at, &created_ms) ||
+           created_ms >= at_ms - CLOCK_SKEW_MS;
+}
+
+static bool is_claimed(const struct rcn_journal *journal, const struct rcn_live_sync *live)
+{
+    for (size_t i = 0; i < rcn_journal_get_count(journal); i++) {
+        const struct rcn_journal_entry *entry = rcn_journal_get(journal, i);
+        if (entry->is_open && is_same_text(entry->id, live->sync.id))
+            return true;
+    }
+    return false;
+}
+
+/*
+ * The create of the entry was sent by a run that did not live to see the answer, and its identity
+ * never showed up: it never arrived, or the server made another name of it. This finds what it may
+ * have become: an unmanaged sync that could be the item and is not older than the entry.
+ */
+static const struct rcn_live_sync *find_suspect(struct run *run, const struct item *item,
+                                                const struct rcn_journal_entry *entry)
+{
+    for (size_t i = 0; i < run->latest->company_count; i++) {
+        const struct rcn_live_company *company = &run->latest->companies[i];
+        for (size_t j = 0; j < company->sync_count; j++) {
+            const struct rcn_live_sync *live = &company->syncs[j];
+            if (run_could_be(item, live) && is_created_since(live, entry->at_ms) &&
+                !run_is_item(run, live) && !is_managed(run, live) &&
+                !is_claimed(item->journal, live))
+                return live;
+        }
+    }
+    return NULL;
+}
+
 static bool has_identity(const struct rcn_live_sync *live, const struct rcn_journal_entry *entry)
 {
     return strcmp(live->sync.ad_account_id, entry->ad_account_id) == 0 &&
@@ -151,10 +192,15 @@ static int64_t judge_entry(struct run *run, struct rcn_journal *journal, size_t 
         return 0;
     }
     int64_t settled_ms = get_settled_ms(run, entry, began_ms);
-    if (run->read_started_ms >= settled_ms)
-        rcn_journal_close(journal, index); /* it never arrived, or is gone again */
-    else if (item)
-        return settled_ms;
+    if (run->read_started_ms < settled_ms)
+        return item ? settled_ms : 0;
+    live = item && !entry->id ? find_suspect(run, item, entry) : NULL;
+    if (live) {
+        rcn_journal_set_id(journal, index, live->sync.id);
+        give_up_renamed(run, item, live);
+        return 0;
+    }
+    rcn_journal_close(journal, index); /* it never arrived, or is gone again */
     return 0;
 }
 

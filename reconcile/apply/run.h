@@ -82,12 +82,13 @@ int run_read_list(struct run *run, struct rcn_error *err);
 int run_look(struct run *run, struct rcn_error *err);
 /* Takes run->latest as what was there before the first create. */
 int run_index_baseline(struct run *run, struct rcn_error *err);
+/* Has the live sync the identity of some item? */
+bool run_is_item(struct run *run, const struct rcn_live_sync *live);
+/* Could it be the item, but for the name: company, ad account, no segment known to differ? */
+bool run_could_be(const struct item *item, const struct rcn_live_sync *live);
 /* Fills in run->strangers from the latest list. */
 int run_list_strangers(struct run *run, struct rcn_error *err);
-/*
- * Takes the first stranger that could be this item under another name: same company and ad account,
- * no segment known to differ. NULL when there is none.
- */
+/* Takes the first stranger that could be this item under another name; NULL: there is none. */
 const struct rcn_live_sync *run_take_suspect(struct run *run, const struct item *item);
 
 /* pending.c: what earlier runs left open */
