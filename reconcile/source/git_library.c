@@ -111,6 +111,8 @@ static const struct {
     {"not exported", "there is no such repository, or it may not be read", "check the URL"},
     {"not our ref", "the commit is not in the repository",
      "it may have been removed by a force push"},
+    {"Unable to extract public key", "the SSH key file has a passphrase, or is no private key",
+     "a key with a passphrase can be used through ssh-agent: ssh-add it, leave --ssh-key out"},
     {"failed to start SSH session", NULL,
      "the key in known_hosts may be of a kind that the server no longer uses"},
     {"parsing REF pkt-line",

@@ -193,9 +193,13 @@ static int parse_scp(struct rcn_git_url *url, const char *text, struct rcn_arena
         return rcn_error_set(err, RCN_ERROR_FAILED, "the Git URL names a host and no repository");
     *colon = '\0';
     if (at && at < colon) {
-        *at = '\0';
-        url->user = copy;
-        copy = at + 1;
+        bool is_inside = copy[0] == '['; /* `[user@host:port]:path` */
+        const char *user = copy + (is_inside ? 1 : 0);
+        url->user = rcn_arena_strndup(arena, user, (size_t)(at - user));
+        if (!url->user)
+            return rcn_error_no_memory(err);
+        *at = '[';
+        copy = is_inside ? at : at + 1;
     }
     return parse_host(url, copy, err);
 }
