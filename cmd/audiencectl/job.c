@@ -221,6 +221,7 @@ static void fill_saved(const struct job *self, struct rcn_report *report)
     report->outcome = self->saved->outcome;
     report->exit_code = self->saved->exit_code;
     report->created_at_ms = self->saved->created_at_ms;
+    report->requests = self->saved->requests;
     report->diags = &self->saved->diags;
 }
 

@@ -348,6 +348,21 @@ static void take_diagnostics(struct reader *reader, const struct rcn_json *list)
     }
 }
 
+static void take_costs(struct reader *reader, const struct rcn_json *root,
+                       struct rcn_plan_file *file)
+{
+    const struct rcn_json *apply = rcn_json_get(root, "apply");
+    const struct rcn_json *requests = rcn_json_get(root, "requests");
+    if (apply) {
+        file->plan->create_requests = take_count(reader, apply, "requests");
+        file->plan->create_ms = take_integer(reader, apply, "ms");
+    }
+    file->requests.get = take_count(reader, requests, "get");
+    file->requests.post = take_count(reader, requests, "post");
+    file->requests.retries = take_count(reader, requests, "retries");
+    file->requests.waited_ms = take_count(reader, requests, "waitedMs");
+}
+
 static void take_document(struct reader *reader, const struct rcn_json *root,
                           struct rcn_plan_file *file)
 {
@@ -362,11 +377,7 @@ static void take_document(struct reader *reader, const struct rcn_json *root,
     take_live_facts(reader, rcn_json_get(root, "live"), &plan->live);
     file->desired = take_rows(reader, rcn_json_get(root, "syncs"), plan);
     take_unmanaged(reader, rcn_json_get(root, "unmanaged"), plan);
-    const struct rcn_json *creates = rcn_json_get(root, "creates");
-    if (creates) {
-        plan->create_requests = take_count(reader, creates, "requests");
-        plan->create_ms = take_integer(reader, creates, "ms");
-    }
+    take_costs(reader, root, file);
 }
 
 /* The digest stands at a fixed distance from the end and covers every byte before it. */

@@ -31,6 +31,7 @@ struct rcn_plan_file {
     const char *outcome;                    /* `differences`, ... */
     int exit_code;
     int64_t created_at_ms;
+    struct rcn_request_counts requests; /* of the run that wrote it */
 };
 
 /* Any saved plan or drift document, for `show`. */
