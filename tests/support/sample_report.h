@@ -15,7 +15,8 @@
 /* What every format must make harmless: terminal and workflow commands, markup of each kind, line
  * ends, bidirectional and invisible characters. */
 #define SAMPLE_HOSTILE                                                                             \
-    "\033[31m\r\n::error::x\n\n##[set-output name=x]y # h | `c` *b* _i_ <script>alert(1)</script> ]]> --> &amp; "         \
+    "\033[31m\r\n::error::x\n\n##[set-output name=x]y # h | `c` *b* _i_ "                          \
+    "<script>alert(1)</script> ]]> --> &amp; "                                                     \
     "@octocat #1 [l](javascript:x) \xe2\x80\xae\xe2\x80\x8b \"q\" 'a' \\ %0A ${{ x }} \xc2\x9b"
 
 enum { SAMPLE_DESIRED = 6, SAMPLE_LIVE = 7 };
@@ -88,7 +89,7 @@ static inline void sample_set_row(struct sample *self, size_t index, enum rcn_st
 
 static inline void sample_set_plan(struct sample *self)
 {
-    self->companies[0] = (struct rcn_company_facts){"comp_123", "Acme", 7};
+    self->companies[0] = (struct rcn_company_facts){"comp_123", "Acme", 7, true};
     self->plan.rows = self->rows;
     self->plan.row_count = SAMPLE_DESIRED;
     self->plan.unmanaged = self->unmanaged;
@@ -218,6 +219,20 @@ static inline void sample_apply(struct sample *self, const char *reason)
     self->report.outcome = "incomplete";
     self->report.exit_code = 3;
     self->report.requests.post = 4;
+}
+
+/* The report in that format; the caller frees it. */
+static inline char *sample_write(const struct sample *self, enum rcn_format format,
+                                 struct rcn_report_style style)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_buf out;
+    rcn_buf_init(&out, RCN_REPORT_MAX_BYTES);
+    if (rcn_report_write(format, &self->report, &style, &out, &err) != 0) {
+        rcn_buf_release(&out);
+        return NULL;
+    }
+    return out.data;
 }
 
 #endif

@@ -1,0 +1,393 @@
+/* The formats for pull requests and CI systems: markdown, github, junit, sarif. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sample_report.h"
+
+struct row {
+    const char *name;
+    enum rcn_format format;
+    void (*prepare)(struct sample *sample);
+    const char *expected;
+};
+
+/* A warning, a missing and a drifted row. */
+static void shorten(struct sample *sample)
+{
+    sample_add_warning(sample, "100%, [x](y) & <b>");
+    sample->plan.row_count = 2;
+    sample->plan.unmanaged_count = 0;
+}
+
+static void drift(struct sample *sample)
+{
+    shorten(sample);
+    sample->report.command = "drift";
+    sample->text.path = "3f2c1ab:odd name,50%.yaml";
+}
+
+static void apply(struct sample *sample)
+{
+    sample_apply(sample, "409: taken");
+    sample->plan.rows = &sample->rows[2];
+    sample->plan.row_count = 2;
+    sample->results.items = &sample->result_items[2];
+    sample->plan.unmanaged_count = 0;
+}
+
+static void stop(struct sample *sample)
+{
+    sample_fail(sample, "GET /audience-syncs: 401");
+}
+
+static const struct row rows[] = {
+    {"plan in markdown", RCN_FORMAT_MARKDOWN, shorten,
+     "<!-- audiencectl:plan -->\n"
+     "## audiencectl plan: differences\n"
+     "\n"
+     "apply will create 1 sync: 1 request, at least 1 s under the rate limit\n"
+     "\n"
+     "| in sync | missing | drifted | duplicate | withheld | unhealthy | ignored | "
+     "unmanaged |\n"
+     "|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+     "| 2 | 1 | 1 | 1 | 1 | 1 | 0 | 1 |\n"
+     "\n"
+     "- Source: `https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other "
+     "file skipped)`\n"
+     "- Commit: `3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)`\n"
+     "- API: `https://api.sequenzy.com`\n"
+     "- Company: `Acme (comp_123), 7 live syncs`\n"
+     "\n"
+     "### Drifted: 1\n"
+     "\n"
+     "Each has drifted: apply will not change it.\n"
+     "\n"
+     "- **`VIPs`** in `act_1234567890` (`Acme Main`), segmentId `seg_vips`, at "
+     "`audiences/vip.yaml:7`\n"
+     "  - frequency: `daily` → `hourly`\n"
+     "  - `set frequency to 'hourly' in the dashboard`\n"
+     "\n"
+     "### Missing: 1\n"
+     "\n"
+     "Each is missing: apply will create it.\n"
+     "\n"
+     "- **`Recent buyers`** in `act_1234567890` (`Acme Main`), predefinedSegmentId "
+     "`recent-buyers`, at `audiences/vip.yaml:4`\n"
+     "\n"
+     "### Warnings: 1\n"
+     "\n"
+     "- **warning** `100%, [x](y) & <b>` (`similar-name`), at `audiences/vip.yaml:7`\n"
+     "  - hint: `100%, [x](y) & <b>`\n"
+     "  - note: `100%, [x](y) & <b>`\n"},
+    {"apply in markdown", RCN_FORMAT_MARKDOWN, apply,
+     "<!-- audiencectl:apply -->\n"
+     "## audiencectl apply: incomplete\n"
+     "\n"
+     "**`409: taken`**\n"
+     "\n"
+     "2 created, 1 already there, 1 failed, 1 unknown, 1 not attempted\n"
+     "\n"
+     "| in sync | missing | drifted | duplicate | withheld | unhealthy | ignored | "
+     "unmanaged |\n"
+     "|--:|--:|--:|--:|--:|--:|--:|--:|\n"
+     "| 0 | 6 | 0 | 0 | 0 | 0 | 0 | 1 |\n"
+     "\n"
+     "- Source: `https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other "
+     "file skipped)`\n"
+     "- Commit: `3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)`\n"
+     "- API: `https://api.sequenzy.com`\n"
+     "- Company: `Acme (comp_123), 7 live syncs`\n"
+     "\n"
+     "### Failed: 1\n"
+     "\n"
+     "Each was not created: the server refused it.\n"
+     "\n"
+     "- **`Twice`** in `act_1234567890` (`Acme Main`), segmentId `seg_vips`, at "
+     "`audiences/vip.yaml:10`\n"
+     "  - `409: taken`\n"
+     "\n"
+     "### Unknown: 1\n"
+     "\n"
+     "Each may have been created or not: nobody can say.\n"
+     "\n"
+     "- **`Paused`** in `act_1234567890` (`Acme Main`), segmentId `seg_vips`, at "
+     "`audiences/vip.yaml:13`\n"
+     "  - `409: taken`\n"
+     "  - `do not run again before 2026-11-22T20:01:00Z`\n"},
+    {"a failure in markdown", RCN_FORMAT_MARKDOWN, stop,
+     "<!-- audiencectl:plan -->\n"
+     "## audiencectl plan: error\n"
+     "\n"
+     "**`plan failed: GET /audience-syncs: 401`**\n"
+     "\n"
+     "Hint: `GET /audience-syncs: 401`\n"},
+    {"plan for github", RCN_FORMAT_GITHUB, shorten,
+     "::warning file=audiences/vip.yaml,line=7,col=5,title=similar-name::100%25, [x](y) & "
+     "<b>%0Ahint: 100%25, [x](y) & <b>%0Anote: 100%25, [x](y) & <b> at "
+     "audiences/vip.yaml:4\n"
+     "::warning file=audiences/vip.yaml,line=7,col=5,title=Drifted::'VIPs' has drifted: "
+     "apply will not change it%0AadAccountId: act_1234567890 (Acme Main)%0Afrequency: "
+     "daily -> hourly%0Anote: set frequency to 'hourly' in the dashboard\n"
+     "::notice file=audiences/vip.yaml,line=4,col=5,title=Missing::'Recent buyers' is "
+     "missing: apply will create it%0AadAccountId: act_1234567890 (Acme Main)\n"
+     "::notice title=audiencectl::plan: differences; 6 syncs desired: 2 in sync, 1 "
+     "missing, 1 drifted, 1 duplicate, 1 withheld; 1 unhealthy, 0 ignored, 1 unmanaged\n"},
+    {"drift for github", RCN_FORMAT_GITHUB, drift,
+     "::error file=odd name%2C50%25.yaml,line=4,col=5,title=Missing::'Recent buyers' is "
+     "missing: apply will create it%0AadAccountId: act_1234567890 (Acme Main)\n"
+     "::error file=odd name%2C50%25.yaml,line=7,col=5,title=Drifted::'VIPs' has drifted: "
+     "apply will not change it%0AadAccountId: act_1234567890 (Acme Main)%0Afrequency: "
+     "daily -> hourly%0Anote: set frequency to 'hourly' in the dashboard\n"
+     "::warning file=odd name%2C50%25.yaml,line=7,col=5,title=similar-name::100%25, "
+     "[x](y) & <b>%0Ahint: 100%25, [x](y) & <b>%0Anote: 100%25, [x](y) & <b> at "
+     "3f2c1ab:odd name,50%25.yaml:4\n"
+     "::notice title=audiencectl::drift: differences; 6 syncs desired: 2 in sync, 1 "
+     "missing, 1 drifted, 1 duplicate, 1 withheld; 1 unhealthy, 0 ignored, 1 unmanaged\n"},
+    {"apply for github", RCN_FORMAT_GITHUB, apply,
+     "::error title=audiencectl::409: taken\n"
+     "::error file=audiences/vip.yaml,line=10,col=5,title=Failed::'Twice' was not "
+     "created: the server refused it%0AadAccountId: act_1234567890 (Acme Main)%0Areason: "
+     "409: taken\n"
+     "::error file=audiences/vip.yaml,line=13,col=5,title=Unknown::'Paused' may have been "
+     "created or not: nobody can say%0AadAccountId: act_1234567890 (Acme Main)%0Areason: "
+     "409: taken%0Anote: do not run again before 2026-11-22T20:01:00Z\n"
+     "::notice title=audiencectl::apply: incomplete; 6 syncs desired: 0 in sync, 6 "
+     "missing, 0 drifted, 0 duplicate, 0 withheld; 0 unhealthy, 0 ignored, 1 unmanaged; 2 "
+     "created, 1 already there, 1 failed, 1 unknown, 1 not attempted\n"},
+    {"a failure for github", RCN_FORMAT_GITHUB, stop,
+     "::error title=audiencectl::plan failed: GET /audience-syncs: 401%0Ahint: GET "
+     "/audience-syncs: 401\n"
+     "::notice title=audiencectl::plan: error\n"},
+    {"plan in junit", RCN_FORMAT_JUNIT, shorten,
+     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+     "<testsuites name=\"audiencectl plan\" tests=\"3\" failures=\"1\" errors=\"0\" "
+     "time=\"0\">\n"
+     "  <testsuite name=\"audiencectl plan\" id=\"0\" package=\"audiencectl\" "
+     "timestamp=\"2026-11-22T20:00:00\" hostname=\"localhost\" tests=\"1\" failures=\"0\" "
+     "errors=\"0\" skipped=\"0\" time=\"0\">\n"
+     "    <properties/>\n"
+     "    <testcase classname=\"audiencectl\" name=\"plan\" time=\"0\"/>\n"
+     "    <system-out>audiences/vip.yaml:7: warning: 100%, [x](y) &amp; &lt;b&gt;\n"
+     "hint: 100%, [x](y) &amp; &lt;b&gt;\n"
+     "note: 100%, [x](y) &amp; &lt;b&gt; at audiences/vip.yaml:4\n"
+     "</system-out>\n"
+     "    <system-err/>\n"
+     "  </testsuite>\n"
+     "  <testsuite name=\"Acme\" id=\"1\" package=\"audiencectl\" "
+     "timestamp=\"2026-11-22T20:00:00\" hostname=\"localhost\" tests=\"2\" failures=\"1\" "
+     "errors=\"0\" skipped=\"0\" time=\"0\">\n"
+     "    <properties/>\n"
+     "    <testcase classname=\"audiences/vip.yaml\" name=\"Recent buyers "
+     "(act_1234567890)\" time=\"0\"/>\n"
+     "    <testcase classname=\"audiences/vip.yaml\" name=\"VIPs (act_1234567890)\" "
+     "time=\"0\">\n"
+     "      <failure message=\"'VIPs' has drifted: apply will not change it\" "
+     "type=\"drifted\">'VIPs' has drifted: apply will not change it\n"
+     "adAccountId: act_1234567890 (Acme Main)\n"
+     "frequency: daily -&gt; hourly\n"
+     "note: set frequency to 'hourly' in the dashboard\n"
+     "at audiences/vip.yaml:7</failure>\n"
+     "    </testcase>\n"
+     "    <system-out></system-out>\n"
+     "    <system-err/>\n"
+     "  </testsuite>\n"
+     "</testsuites>\n"},
+    {"apply in junit", RCN_FORMAT_JUNIT, apply,
+     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+     "<testsuites name=\"audiencectl apply\" tests=\"3\" failures=\"2\" errors=\"1\" "
+     "time=\"0\">\n"
+     "  <testsuite name=\"audiencectl apply\" id=\"0\" package=\"audiencectl\" "
+     "timestamp=\"2026-11-22T20:00:00\" hostname=\"localhost\" tests=\"1\" failures=\"0\" "
+     "errors=\"1\" skipped=\"0\" time=\"0\">\n"
+     "    <properties/>\n"
+     "    <testcase classname=\"audiencectl\" name=\"apply\" time=\"0\">\n"
+     "      <error message=\"409: taken\" type=\"incomplete\">409: taken</error>\n"
+     "    </testcase>\n"
+     "    <system-out></system-out>\n"
+     "    <system-err/>\n"
+     "  </testsuite>\n"
+     "  <testsuite name=\"Acme\" id=\"1\" package=\"audiencectl\" "
+     "timestamp=\"2026-11-22T20:00:00\" hostname=\"localhost\" tests=\"2\" failures=\"2\" "
+     "errors=\"0\" skipped=\"0\" time=\"0\">\n"
+     "    <properties/>\n"
+     "    <testcase classname=\"audiences/vip.yaml\" name=\"Twice (act_1234567890)\" "
+     "time=\"0\">\n"
+     "      <failure message=\"'Twice' was not created: the server refused it\" "
+     "type=\"failed\">'Twice' was not created: the server refused it\n"
+     "adAccountId: act_1234567890 (Acme Main)\n"
+     "reason: 409: taken\n"
+     "at audiences/vip.yaml:10</failure>\n"
+     "    </testcase>\n"
+     "    <testcase classname=\"audiences/vip.yaml\" name=\"Paused (act_1234567890)\" "
+     "time=\"0\">\n"
+     "      <failure message=\"'Paused' may have been created or not: nobody can say\" "
+     "type=\"unknown\">'Paused' may have been created or not: nobody can say\n"
+     "adAccountId: act_1234567890 (Acme Main)\n"
+     "reason: 409: taken\n"
+     "note: do not run again before 2026-11-22T20:01:00Z\n"
+     "at audiences/vip.yaml:13</failure>\n"
+     "    </testcase>\n"
+     "    <system-out></system-out>\n"
+     "    <system-err/>\n"
+     "  </testsuite>\n"
+     "</testsuites>\n"},
+    {"a failure in junit", RCN_FORMAT_JUNIT, stop,
+     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
+     "<testsuites name=\"audiencectl plan\" tests=\"1\" failures=\"0\" errors=\"1\" "
+     "time=\"0\">\n"
+     "  <testsuite name=\"audiencectl plan\" id=\"0\" package=\"audiencectl\" "
+     "timestamp=\"2026-11-22T20:00:00\" hostname=\"localhost\" tests=\"1\" failures=\"0\" "
+     "errors=\"1\" skipped=\"0\" time=\"0\">\n"
+     "    <properties/>\n"
+     "    <testcase classname=\"audiencectl\" name=\"plan\" time=\"0\">\n"
+     "      <error message=\"plan failed: GET /audience-syncs: 401\" type=\"failed\">plan "
+     "failed: GET /audience-syncs: 401\n"
+     "hint: GET /audience-syncs: 401</error>\n"
+     "    </testcase>\n"
+     "    <system-out></system-out>\n"
+     "    <system-err/>\n"
+     "  </testsuite>\n"
+     "</testsuites>\n"},
+    {"drift in sarif", RCN_FORMAT_SARIF, drift,
+     "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": "
+     "\"2.1.0\",\n"
+     " \"runs\": [{\n"
+     "  \"tool\": {\"driver\": {\"name\": \"audiencectl\", \"version\": \"0.1.0\", "
+     "\"rules\": [\n"
+     "   {\"id\": \"similar-name\", \"shortDescription\": {\"text\": \"similar-name\"}},\n"
+     "   {\"id\": \"drifted\", \"shortDescription\": {\"text\": \"an audience sync has "
+     "drifted: apply will not change it\"}},\n"
+     "   {\"id\": \"missing\", \"shortDescription\": {\"text\": \"an audience sync is "
+     "missing: apply will create it\"}}]}},\n"
+     "  \"columnKind\": \"unicodeCodePoints\",\n"
+     "  \"results\": [\n"
+     "   {\"ruleId\": \"missing\", \"ruleIndex\": 2, \"level\": \"error\", \"message\": "
+     "{\"text\": \"'Recent buyers' is missing: apply will create it\\nadAccountId: "
+     "act_1234567890 (Acme Main)\"}, \"locations\": [{\"physicalLocation\": "
+     "{\"artifactLocation\": {\"uri\": \"odd%20name%2C50%25.yaml\"}, \"region\": "
+     "{\"startLine\": 4, \"startColumn\": 5}}}]},\n"
+     "   {\"ruleId\": \"drifted\", \"ruleIndex\": 1, \"level\": \"error\", \"message\": "
+     "{\"text\": \"'VIPs' has drifted: apply will not change it\\nadAccountId: "
+     "act_1234567890 (Acme Main)\\nfrequency: daily -> hourly\\nnote: set frequency to "
+     "'hourly' in the dashboard\"}, \"locations\": [{\"physicalLocation\": "
+     "{\"artifactLocation\": {\"uri\": \"odd%20name%2C50%25.yaml\"}, \"region\": "
+     "{\"startLine\": 7, \"startColumn\": 5}}}]},\n"
+     "   {\"ruleId\": \"similar-name\", \"ruleIndex\": 0, \"level\": \"warning\", "
+     "\"message\": {\"text\": \"100%, [x] (y) & <b>\\nhint: 100%, [x] (y) & <b>\\nnote: "
+     "100%, [x] (y) & <b> at 3f2c1ab:odd name,50%.yaml:4\"}, \"locations\": "
+     "[{\"physicalLocation\": {\"artifactLocation\": {\"uri\": "
+     "\"odd%20name%2C50%25.yaml\"}, \"region\": {\"startLine\": 7, \"startColumn\": "
+     "5}}}]}],\n"
+     "  \"invocations\": [{\"executionSuccessful\": true, \"exitCode\": 0, "
+     "\"toolExecutionNotifications\": []}], \"properties\": {\"repository\": "
+     "\"https://git.example.com/acme/ads.git\", \"commit\": "
+     "\"3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192\"}}]}\n"},
+    {"a failure in sarif", RCN_FORMAT_SARIF, stop,
+     "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": "
+     "\"2.1.0\",\n"
+     " \"runs\": [{\n"
+     "  \"tool\": {\"driver\": {\"name\": \"audiencectl\", \"version\": \"0.1.0\", "
+     "\"rules\": []}},\n"
+     "  \"columnKind\": \"unicodeCodePoints\",\n"
+     "  \"results\": [],\n"
+     "  \"invocations\": [{\"executionSuccessful\": false, \"exitCode\": 1, "
+     "\"toolExecutionNotifications\": [{\"level\": \"error\", \"message\": {\"text\": "
+     "\"plan failed: GET /audience-syncs: 401\\nhint: GET /audience-syncs: 401\"}}]}]}]}\n"},
+};
+
+static void test_documents(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sample sample;
+        print_message("%s\n", rows[i].name);
+        sample_init(&sample, NULL);
+        rows[i].prepare(&sample);
+        char *text = sample_write(&sample, rows[i].format, (struct rcn_report_style){0});
+        assert_non_null(text);
+        assert_string_equal(text, rows[i].expected);
+        free(text);
+        sample_release(&sample);
+    }
+}
+
+/* --- limits --- */
+
+enum { MANY = 25000, MAX_MARKDOWN = 65000 };
+
+/* MANY rows of each status in turn, each with long hostile texts, and all diagnostics there are. */
+static void fill(struct sample *sample, struct rcn_plan_row **ret_rows)
+{
+    struct rcn_plan_row *many = calloc(MANY, sizeof *many);
+    assert_non_null(many);
+    for (size_t i = 0; i < MANY; i++)
+        many[i] = sample->rows[i % SAMPLE_DESIRED];
+    sample->plan.rows = many;
+    sample->plan.row_count = MANY;
+    for (size_t i = 0; i < RCN_DIAGS_MAX + 500; i++)
+        sample_add_warning(sample, i % 2 ? SAMPLE_HOSTILE : "x");
+    *ret_rows = many;
+}
+
+static size_t count_lines(const char *text, const char *start)
+{
+    size_t count = 0;
+    for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+        count += strncmp(text, start, strlen(start)) == 0;
+    return count;
+}
+
+static void test_limits(void **state)
+{
+    (void)state;
+    char *long_name = malloc(10001);
+    assert_non_null(long_name);
+    memset(long_name, '`', 10000);
+    long_name[10000] = '\0';
+    const char *names[] = {NULL, SAMPLE_HOSTILE, long_name};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct sample sample;
+        struct rcn_plan_row *many;
+        sample_init(&sample, names[i]);
+        fill(&sample, &many);
+
+        char *text = sample_write(&sample, RCN_FORMAT_MARKDOWN, (struct rcn_report_style){0});
+        assert_non_null(text);
+        assert_in_range(strlen(text), MAX_MARKDOWN / 2, MAX_MARKDOWN);
+        assert_int_equal(count_lines(text, "### "), 7);
+        assert_int_equal(count_lines(text, "… and "), 7);
+        assert_int_equal(count_lines(text, "<details>"), count_lines(text, "</details>"));
+        free(text);
+
+        text = sample_write(&sample, RCN_FORMAT_GITHUB, (struct rcn_report_style){0});
+        assert_non_null(text);
+        assert_int_equal(count_lines(text, "::"), 51);
+        assert_non_null(strstr(text, " more annotations were left out\n"));
+        free(text);
+
+        text = sample_write(&sample, RCN_FORMAT_SARIF, (struct rcn_report_style){0});
+        assert_non_null(text);
+        assert_int_equal(count_lines(text, "   {\"ruleId\""), 20000);
+        assert_non_null(strstr(text, " results were left out"));
+        free(text);
+
+        free(many);
+        sample_release(&sample);
+    }
+    free(long_name);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_limits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,141 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sample_report.h"
+
+#include "base/unicode.h"
+
+static const struct rcn_ad_account accounts[] = {{"act_1", "Acme Main"}, {"act_22", NULL}};
+static const struct rcn_segment segments[] = {
+    {"seg_vips", "VIPs", 1500, 1200},
+    {"seg_all_customers", "Sequenzy 顧客 customers who bought anything at all", 99, 37},
+    {"seg_unknown", "\033[31mred", -1, -1},
+};
+
+struct row {
+    const char *name;
+    enum rcn_item_kind kind;
+    size_t count;
+    struct rcn_report_style style;
+    const char *expected;
+};
+
+static const struct row rows[] = {
+    {"ad accounts",
+     RCN_ITEMS_AD_ACCOUNTS,
+     2,
+     {0},
+     "id      name\n"
+     "act_1   Acme Main\n"
+     "act_22\n"},
+    {"segments in a pipe",
+     RCN_ITEMS_SEGMENTS,
+     3,
+     {0},
+     "id                 name                                                "
+     "subscriberCount  activeSubscriberCount\n"
+     "seg_vips           VIPs                                                           "
+     "1500                   1200\n"
+     "seg_all_customers  Sequenzy 顧客 customers who bought anything at all               "
+     "99                     37  *\n"
+     "seg_unknown        \\x1b[31mred\n"
+     "\n"
+     "* fewer than 100 active subscribers: Meta will not deliver to an audience of fewer "
+     "than 100 matched people\n"},
+    {"segments on a terminal",
+     RCN_ITEMS_SEGMENTS,
+     3,
+     {.width = 80},
+     "id                 name                subscriberCount  activeSubscriberCount\n"
+     "seg_vips           VIPs                           1500                   1200\n"
+     "seg_all_customers  Sequenzy 顧客 cus…               99                     37  *\n"
+     "seg_unknown        \\x1b[31mred\n"
+     "\n"
+     "* fewer than 100 active subscribers: Meta will not deliver to an audience of fewer "
+     "than 100 matched people\n"},
+    {"syncs",
+     RCN_ITEMS_SYNCS,
+     2,
+     {0},
+     "id         audienceName  adAccountId     segmentId  frequency  isActive  syncStatus "
+     " lastSyncAt\n"
+     "sync_vips  VIPs          act_1234567890  seg_vips   daily      true      idle       "
+     " 2026-11-22T06:00:00.000Z\n"
+     "sync_one   Twice         act_1234567890  seg_vips   daily      true      idle       "
+     " 2026-11-22T06:00:00.000Z\n"},
+    {"quiet", RCN_ITEMS_SEGMENTS, 3, {.quiet = true}, "3 segments\n"},
+    {"none", RCN_ITEMS_SYNCS, 0, {0}, "0 audience syncs\n"},
+};
+
+static void set_items(struct sample *sample, struct rcn_items *items)
+{
+    static const struct rcn_ad_account *account_list[2];
+    static const struct rcn_segment *segment_list[3];
+    for (size_t i = 0; i < 2; i++)
+        account_list[i] = &accounts[i];
+    for (size_t i = 0; i < 3; i++)
+        segment_list[i] = &segments[i];
+    items->ad_accounts = account_list;
+    items->segments = segment_list;
+    items->syncs = sample->live_pointers;
+    sample->report.plan = NULL;
+    sample->report.command = "get";
+    sample->report.outcome = "done";
+    sample->report.items = items;
+}
+
+static void test_tables(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sample sample;
+        struct rcn_items items = {.kind = rows[i].kind, .count = rows[i].count};
+        print_message("%s\n", rows[i].name);
+        sample_init(&sample, NULL);
+        set_items(&sample, &items);
+        char *text = sample_write(&sample, RCN_FORMAT_TEXT, rows[i].style);
+        assert_non_null(text);
+        assert_string_equal(text, rows[i].expected);
+        free(text);
+        sample_release(&sample);
+    }
+}
+
+/* From 74 columns on, which the ids and the titles need, no line is wider than the terminal. */
+static void test_width_is_kept(void **state)
+{
+    (void)state;
+    for (unsigned width = 74; width < 110; width++) {
+        struct sample sample;
+        struct rcn_items items = {.kind = RCN_ITEMS_SEGMENTS, .count = 3};
+        sample_init(&sample, NULL);
+        set_items(&sample, &items);
+        char *text =
+            sample_write(&sample, RCN_FORMAT_TEXT, (struct rcn_report_style){.width = width});
+        assert_non_null(text);
+        const char *note = strstr(text, "\n\n");
+        assert_non_null(note);
+        for (const char *line = text; line < note;) {
+            size_t len = strcspn(line, "\n");
+            assert_true(rcn_utf8_width(line, len) <= width);
+            line += len + 1;
+        }
+        free(text);
+        sample_release(&sample);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_tables),
+        cmocka_unit_test(test_width_is_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

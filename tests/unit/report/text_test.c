@@ -1,0 +1,421 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "sample_report.h"
+
+struct row {
+    const char *name;
+    void (*prepare)(struct sample *sample);
+    struct rcn_report_style style;
+    const char *expected;
+};
+
+static void leave(struct sample *sample)
+{
+    (void)sample;
+}
+
+static void apply(struct sample *sample)
+{
+    sample_apply(sample, "409: taken");
+}
+
+static void apply_well(struct sample *sample)
+{
+    sample_apply(sample, "409: taken");
+    memset(sample->results.by_outcome, 0, sizeof sample->results.by_outcome);
+    sample->results.by_outcome[RCN_OUTCOME_CREATED] = 1;
+    sample->results.problem = NULL;
+    sample->results.is_verified = true;
+    sample->plan.row_count = 1;
+    sample->plan.counts.desired = 1;
+    sample->plan.counts.by_status[RCN_STATUS_MISSING] = 1;
+    sample->report.desired_count = 1;
+}
+
+static void stop(struct sample *sample)
+{
+    sample_fail(sample, "GET /audience-syncs: 401: Unauthorized");
+    rcn_error_set_hint(&sample->error, "look at SEQUENZY_API_KEY");
+}
+
+static void refuse(struct sample *sample)
+{
+    stop(sample);
+    sample->error.kind = RCN_ERROR_REFUSED;
+    sample->error.hint[0] = '\0';
+}
+
+static void find_errors(struct sample *sample)
+{
+    const struct rcn_span nowhere = {0};
+    sample->report.plan = NULL;
+    sample->report.command = "validate";
+    sample->report.outcome = "error";
+    rcn_diags_error(&sample->diags, "unknown-key", nowhere, "unknown key 'x'");
+    rcn_diags_error(&sample->diags, "unknown-key", nowhere, "unknown key 'y'");
+    sample_add_warning(sample, "differs only in case");
+}
+
+static void validate(struct sample *sample)
+{
+    sample->report.plan = NULL;
+    sample->report.source = &sample->plan.source;
+    sample->report.command = "validate";
+    sample->report.outcome = "valid";
+    sample_add_warning(sample, "differs only in case");
+}
+
+static void settle(struct sample *sample)
+{
+    sample->plan.rows = &sample->rows[5];
+    sample->plan.row_count = 1;
+    sample->plan.unmanaged_count = 0;
+    sample->plan.counts =
+        (struct rcn_plan_counts){.desired = 1, .by_status = {[RCN_STATUS_IN_SYNC] = 1}};
+    sample->plan.is_selected = true;
+    sample->report.desired_count = 1;
+    sample->report.outcome = "in-sync";
+}
+
+static void ignore(struct sample *sample)
+{
+    settle(sample);
+    sample->report.command = "drift";
+    sample->plan.rows = &sample->rows[1];
+    sample->rows[1].is_ignored = true;
+    sample->rows[1].ignore_reason = "agency tests";
+    sample->plan.counts = (struct rcn_plan_counts){.desired = 1, .ignored = 1};
+}
+
+static void be_hostile(struct sample *sample)
+{
+    sample->desired[0].sync.audience_name = SAMPLE_HOSTILE;
+    sample->plan.row_count = 1;
+    sample->plan.unmanaged_count = 0;
+}
+
+static const struct row rows[] = {
+    {"plan",
+     leave,
+     {0},
+     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
+     "skipped)\n"
+     "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
+     "API      https://api.sequenzy.com\n"
+     "Company  Acme (comp_123), 7 live syncs\n"
+     "\n"
+     "+ 'Recent buyers' is missing: apply will create it\n"
+     "    adAccountId          act_1234567890 (Acme Main)\n"
+     "    predefinedSegmentId  recent-buyers\n"
+     "    frequency            daily\n"
+     "    isActive             true\n"
+     "    at audiences/vip.yaml:4\n"
+     "\n"
+     "~ 'VIPs' has drifted: apply will not change it\n"
+     "    id                   sync_vips\n"
+     "    adAccountId          act_1234567890 (Acme Main)\n"
+     "    segmentId            seg_vips\n"
+     "    frequency            daily -> hourly\n"
+     "    isActive             true\n"
+     "    note                 set frequency to 'hourly' in the dashboard\n"
+     "    at audiences/vip.yaml:7\n"
+     "\n"
+     "! 'Twice' is there more than once: apply will not touch it\n"
+     "    adAccountId          act_1234567890 (Acme Main)\n"
+     "    segmentId            seg_vips\n"
+     "    frequency            daily\n"
+     "    isActive             true\n"
+     "    live                 sync_one: seg_vips, daily, active, idle, created "
+     "2026-06-12T10:00:00.000Z\n"
+     "    live                 sync_two: seg_vips, daily, active, idle, created "
+     "2026-06-12T10:00:00.000Z\n"
+     "    at audiences/vip.yaml:10\n"
+     "\n"
+     "o 'Paused' is withheld: apply will not create it\n"
+     "    adAccountId          act_1234567890 (Acme Main)\n"
+     "    segmentId            seg_vips\n"
+     "    frequency            daily\n"
+     "    isActive             false\n"
+     "    note                 not created: 'isActive: false'\n"
+     "    at audiences/vip.yaml:13\n"
+     "\n"
+     "! 'Broken' is in sync, but unhealthy\n"
+     "    id                   sync_broken\n"
+     "    adAccountId          act_1234567890 (Acme Main)\n"
+     "    segmentId            seg_vips\n"
+     "    frequency            daily\n"
+     "    isActive             true\n"
+     "    syncStatus           error\n"
+     "    lastSyncError        (#100) Invalid parameter\n"
+     "    lastSyncAt           2026-11-22T06:00:00.000Z\n"
+     "    health               error\n"
+     "                         its last upload failed: lastSyncError says why\n"
+     "    at audiences/vip.yaml:16\n"
+     "\n"
+     "? 'Alien' is unmanaged: live, but in no manifest\n"
+     "    act_1234567890 (Acme Main), sync_alien: seg_vips, daily, active, idle, created "
+     "2026-06-12T10:00:00.000Z\n"
+     "\n"
+     "Summary: 6 syncs desired: 2 in sync, 1 missing, 1 drifted, 1 duplicate, 1 withheld; "
+     "1 unhealthy, 0 ignored, 1 unmanaged\n"
+     "Next:    apply will create 1 sync: 1 request, at least 1 s under the rate limit\n"},
+    {"plan, quiet",
+     leave,
+     {.quiet = true},
+     "Summary: 6 syncs desired: 2 in sync, 1 missing, 1 drifted, 1 duplicate, 1 withheld; "
+     "1 unhealthy, 0 ignored, 1 unmanaged\n"},
+    {"one row in colour",
+     be_hostile,
+     {.color = true},
+     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
+     "skipped)\n"
+     "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
+     "API      https://api.sequenzy.com\n"
+     "Company  Acme (comp_123), 7 live syncs\n"
+     "\n"
+     "[32m+[0m '[1m\\x1b[31m\\r\\n::error::x\\n\\n#\\x23[set-output name=x]y # h | `c` "
+     "*b* _i_ <script>alert(1)</script> ]]> --> &amp; @octocat #1 [l](javascript:x) "
+     "\\u202e\\u200b \"q\" 'a' \\ %0A ${{ x }} \\u009b[0m' is missing: apply will create "
+     "it\n"
+     "    adAccountId          act_1234567890 (Acme Main)\n"
+     "    predefinedSegmentId  recent-buyers\n"
+     "    frequency            daily\n"
+     "    isActive             true\n"
+     "    at audiences/vip.yaml:4\n"
+     "\n"
+     "[1mSummary: [0m6 syncs desired: 2 in sync, 1 missing, 1 drifted, 1 duplicate, 1 "
+     "withheld; 1 unhealthy, 0 ignored, 1 unmanaged\n"
+     "[1mNext:    [0mapply will create 1 sync: 1 request, at least 1 s under the rate "
+     "limit\n"},
+    {"nothing to do",
+     settle,
+     {0},
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file "
+     "skipped)\n"
+     "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
+     "API      https://api.sequenzy.com\n"
+     "Company  Acme (comp_123), 7 live syncs\n"
+     "Selected only what --ad-account and --name choose is shown and counted\n"
+     "\n"
+     "Summary: 1 sync desired: 1 in sync, 0 missing, 0 drifted, 0 duplicate, 0 withheld; "
+     "0 unhealthy, 0 ignored, 0 unmanaged\n"
+     "Next:    nothing to create\n"},
+    {"ignored",
+     ignore,
+     {0},
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file "
+     "skipped)\n"
+     "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
+     "API      https://api.sequenzy.com\n"
+     "Company  Acme (comp_123), 7 live syncs\n"
+     "Selected only what --ad-account and --name choose is shown and counted\n"
+     "\n"
+     "Summary: 1 sync desired: 0 in sync, 0 missing, 0 drifted, 0 duplicate, 0 withheld; "
+     "0 unhealthy, 1 ignored, 0 unmanaged\n"},
+    {"ignored, verbose",
+     ignore,
+     {.verbose = true},
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file "
+     "skipped)\n"
+     "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
+     "API      https://api.sequenzy.com\n"
+     "Company  Acme (comp_123), 7 live syncs\n"
+     "Selected only what --ad-account and --name choose is shown and counted\n"
+     "\n"
+     "- 'VIPs' is ignored: a known difference\n"
+     "    id                   sync_vips\n"
+     "    adAccountId          act_1234567890 (Acme Main)\n"
+     "    segmentId            seg_vips\n"
+     "    frequency            daily -> hourly\n"
+     "    isActive             true\n"
+     "    note                 set frequency to 'hourly' in the dashboard\n"
+     "    reason               agency tests\n"
+     "    at audiences/vip.yaml:7\n"
+     "\n"
+     "Summary: 1 sync desired: 0 in sync, 0 missing, 0 drifted, 0 duplicate, 0 withheld; "
+     "0 unhealthy, 1 ignored, 0 unmanaged\n"},
+    {"apply",
+     apply,
+     {0},
+     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
+     "skipped)\n"
+     "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
+     "API      https://api.sequenzy.com\n"
+     "Company  Acme (comp_123), 7 live syncs\n"
+     "\n"
+     "Created: 2\n"
+     "  + 'Recent buyers' sync_vips at audiences/vip.yaml:4\n"
+     "  x 'Steady' sync_alien at audiences/vip.yaml:19\n"
+     "      reason: 409: taken\n"
+     "\n"
+     "Already there, appeared since the plan: 1\n"
+     "  = 'VIPs' sync_one at audiences/vip.yaml:7\n"
+     "\n"
+     "Failed: 1\n"
+     "  x 'Twice' at audiences/vip.yaml:10\n"
+     "      reason: 409: taken\n"
+     "\n"
+     "Unknown, may have been created or not: 1\n"
+     "  x 'Paused' at audiences/vip.yaml:13\n"
+     "      reason: 409: taken\n"
+     "      note: do not run again before 2026-11-22T20:01:00Z\n"
+     "\n"
+     "Not attempted: 1\n"
+     "  x 'Broken' at audiences/vip.yaml:16\n"
+     "      reason: 409: taken\n"
+     "\n"
+     "Planned: 6 syncs desired: 0 in sync, 6 missing, 0 drifted, 0 duplicate, 0 withheld; "
+     "0 unhealthy, 0 ignored, 1 unmanaged\n"
+     "Apply:   2 created, 1 already there, 1 failed, 1 unknown, 1 not attempted\n"
+     "         409: taken\n"},
+    {"apply, all well",
+     apply_well,
+     {0},
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file "
+     "skipped)\n"
+     "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
+     "API      https://api.sequenzy.com\n"
+     "Company  Acme (comp_123), 7 live syncs\n"
+     "\n"
+     "Created: 1\n"
+     "  + 'Recent buyers' sync_vips at audiences/vip.yaml:4\n"
+     "\n"
+     "Planned: 1 sync desired: 0 in sync, 1 missing, 0 drifted, 0 duplicate, 0 withheld; "
+     "0 unhealthy, 0 ignored, 1 unmanaged\n"
+     "Apply:   1 created, 0 already there, 0 failed, 0 unknown, 0 not attempted\n"
+     "         verified: the list shows every created sync once\n"},
+    {"apply, quiet",
+     apply,
+     {.quiet = true},
+     "Apply:   2 created, 1 already there, 1 failed, 1 unknown, 1 not attempted\n"},
+    {"failed",
+     stop,
+     {0},
+     "plan failed: GET /audience-syncs: 401: Unauthorized\n"
+     "  hint: look at SEQUENZY_API_KEY\n"},
+    {"refused", refuse, {0}, "plan was refused: GET /audience-syncs: 401: Unauthorized\n"},
+    {"manifest errors", find_errors, {0}, "validate failed: 2 errors, 1 warning\n"},
+    {"valid",
+     validate,
+     {0},
+     "valid: https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
+     "skipped), 1 warning\n"},
+};
+
+static void test_texts(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct sample sample;
+        print_message("%s\n", rows[i].name);
+        sample_init(&sample, NULL);
+        rows[i].prepare(&sample);
+        char *text = sample_write(&sample, RCN_FORMAT_TEXT, rows[i].style);
+        assert_non_null(text);
+        assert_string_equal(text, rows[i].expected);
+        free(text);
+        sample_release(&sample);
+    }
+}
+
+/* --- long lists --- */
+
+enum { LONG = 5000 };
+
+static size_t count_text(const char *text, const char *part)
+{
+    size_t count = 0;
+    for (text = strstr(text, part); text; text = strstr(text + 1, part))
+        count++;
+    return count;
+}
+
+/* A plan of LONG rows like the given one. */
+static struct rcn_plan_row *lengthen(struct sample *sample, size_t model)
+{
+    struct rcn_plan_row *many = calloc(LONG, sizeof *many);
+    assert_non_null(many);
+    for (size_t i = 0; i < LONG; i++)
+        many[i] = sample->rows[model];
+    sample->plan.rows = many;
+    sample->plan.row_count = LONG;
+    return many;
+}
+
+static void test_long_list(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        size_t model;
+        struct rcn_report_style style;
+        size_t blocks;
+        const char *rest;
+    } lists[] = {
+        {"missing", 0, {0}, 20, "... and 4,980 more missing (use -v, or --report html or json"},
+        {"missing, verbose", 0, {.verbose = true}, LONG, NULL},
+        {"in sync", 5, {0}, 0, NULL},
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        struct sample sample;
+        print_message("%s\n", lists[i].name);
+        sample_init(&sample, NULL);
+        struct rcn_plan_row *many = lengthen(&sample, lists[i].model);
+        char *text = sample_write(&sample, RCN_FORMAT_TEXT, lists[i].style);
+        assert_non_null(text);
+        assert_int_equal(count_text(text, "\n+ '"), lists[i].blocks);
+        assert_int_equal(lists[i].rest != NULL, count_text(text, "... and "));
+        if (lists[i].rest)
+            assert_non_null(strstr(text, lists[i].rest));
+        if (!lists[i].blocks)
+            assert_true(count_text(text, "\n") < 24);
+        free(text);
+        free(many);
+        sample_release(&sample);
+    }
+}
+
+/* Nothing that was created goes unreported (SPEC 5), however many there are. */
+static void test_every_created_sync_is_named(void **state)
+{
+    (void)state;
+    struct sample sample;
+    struct rcn_result *results = calloc(LONG, sizeof *results);
+    assert_non_null(results);
+    sample_init(&sample, NULL);
+    struct rcn_plan_row *many = lengthen(&sample, 0);
+    for (size_t i = 0; i < LONG; i++)
+        results[i] = (struct rcn_result){
+            .outcome = i % 2 ? RCN_OUTCOME_CREATED : RCN_OUTCOME_NOT_ATTEMPTED, .id = "sync_x"};
+    sample.results.items = results;
+    sample.results.count = LONG;
+    sample.results.by_outcome[RCN_OUTCOME_CREATED] = LONG / 2;
+    sample.results.by_outcome[RCN_OUTCOME_NOT_ATTEMPTED] = LONG / 2;
+    sample.report.results = &sample.results;
+    char *text = sample_write(&sample, RCN_FORMAT_TEXT, (struct rcn_report_style){0});
+    assert_non_null(text);
+    assert_int_equal(count_text(text, "  + 'Recent buyers' sync_x"), LONG / 2);
+    assert_int_equal(count_text(text, "  x 'Recent buyers'"), 20);
+    assert_non_null(strstr(text, "  ... and 2,480 more (use -v"));
+    free(text);
+    free(many);
+    free(results);
+    sample_release(&sample);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_long_list),
+        cmocka_unit_test(test_every_created_sync_is_named),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
