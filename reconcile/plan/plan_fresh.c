@@ -75,11 +75,15 @@ static int report_moved(const struct rcn_plan_row *saved, const struct rcn_plan_
                       "'%s' (%s) was missing and is there now, as %s: the plan was applied before, "
                       "or somebody else created it",
                       sync->audience_name, sync->ad_account_id, now->live[0]->sync.id);
+    else if (saved->status == now->status)
+        rcn_error_set(err, RCN_ERROR_REFUSED,
+                      "'%s' (%s) has changed since the plan was made; it is still %s",
+                      sync->audience_name, sync->ad_account_id, rcn_status_name(now->status));
     else
-        rcn_error_set(
-            err, RCN_ERROR_REFUSED, "'%s' (%s) was %s and is %s now: the live state has changed",
-            sync->audience_name, sync->ad_account_id, rcn_status_name(saved->status),
-            saved->status == now->status ? "so in another way" : rcn_status_name(now->status));
+        rcn_error_set(err, RCN_ERROR_REFUSED,
+                      "'%s' (%s) was %s when the plan was made and is %s now", sync->audience_name,
+                      sync->ad_account_id, rcn_status_name(saved->status),
+                      rcn_status_name(now->status));
     if (moved > 1)
         return rcn_error_set_hint(err, "%zu planned syncs have moved in all; plan again", moved);
     return rcn_error_set_hint(err, "plan again");
