@@ -93,6 +93,7 @@ static void keep_answer(struct run *run, struct item *item, const struct rcn_cre
     struct rcn_result *result = item->result;
     result->http_status = answer->status;
     result->id = answer->id ? run_text(run, "%s", answer->id) : NULL;
+    item->is_id_certain = answer->id != NULL;
     result->error = answer->problem[0] ? run_text(run, "%s", answer->problem) : NULL;
 }
 

@@ -151,12 +151,15 @@ static bool read_line(struct rcn_journal *journal, const struct rcn_json *line)
         return true;
     }
     const char *id = rcn_json_get_member_string(line, "id");
-    if (!get_number(line, "created", &number) || !id)
+    bool is_certain = get_number(line, "created", &number);
+    if (!id || (!is_certain && !get_number(line, "suspected", &number)))
         return false;
     struct rcn_journal_entry *entry = find(journal, number);
-    if (entry)
-        entry->id = rcn_arena_strdup(journal->arena, id);
-    return !entry || entry->id;
+    if (!entry)
+        return true;
+    entry->id = rcn_arena_strdup(journal->arena, id);
+    entry->is_id_certain = is_certain;
+    return entry->id != NULL;
 }
 
 static void read_lines(struct rcn_journal *journal, const char *bytes, size_t len)
@@ -332,14 +335,15 @@ int rcn_journal_flush(struct rcn_journal *journal, struct rcn_error *err)
     return 0;
 }
 
-void rcn_journal_set_id(struct rcn_journal *journal, size_t index, const char *id)
+void rcn_journal_set_id(struct rcn_journal *journal, size_t index, const char *id, bool is_certain)
 {
     struct rcn_journal_entry *entry = &journal->entries[index];
     struct rcn_json_writer writer;
     entry->id = rcn_arena_strdup(journal->arena, id);
+    entry->is_id_certain = is_certain;
     rcn_json_writer_init(&writer, &journal->pending);
     rcn_json_begin_object(&writer);
-    rcn_json_key_integer(&writer, "created", (long long)entry->number);
+    rcn_json_key_integer(&writer, is_certain ? "created" : "suspected", (long long)entry->number);
     rcn_json_key_string(&writer, "id", id);
     rcn_json_end_object(&writer);
     rcn_buf_add_char(&journal->pending, '\n');

@@ -13,7 +13,8 @@
  * `has_unreadable` true, and the run waits as for an entry that never shows up.
  *
  * Format: JSON lines, `{"intent": 3, "at": TIME, "timeoutMs": N, "apiUrl", "companyId",
- * "adAccountId", "audienceName"}`, `{"created": 3, "id": ID}`, `{"closed": 3}`.
+ * "adAccountId", "audienceName"}`, `{"created": 3, "id": ID}`, `{"suspected": 3, "id": ID}`,
+ * `{"closed": 3}`.
  */
 #ifndef RCN_APPLY_JOURNAL_H
 #define RCN_APPLY_JOURNAL_H
@@ -34,7 +35,8 @@ struct rcn_journal_entry {
     int64_t timeout_ms; /* the request cannot have lasted longer than this after its start */
     const char *ad_account_id;
     const char *audience_name;
-    const char *id; /* of the live sync that it became, or may have become; NULL: not known */
+    const char *id;     /* of the live sync that it became, or may have become; NULL: not known */
+    bool is_id_certain; /* an answer named it; else it only could be it */
     bool is_open;
 };
 
@@ -61,7 +63,7 @@ int rcn_journal_add(struct rcn_journal *journal, const struct rcn_audience_sync 
 int rcn_journal_flush(struct rcn_journal *journal, struct rcn_error *err);
 
 /* Written with the next flush or at the end; losing them costs the next run a wait, no more. */
-void rcn_journal_set_id(struct rcn_journal *journal, size_t index, const char *id);
+void rcn_journal_set_id(struct rcn_journal *journal, size_t index, const char *id, bool is_certain);
 void rcn_journal_close(struct rcn_journal *journal, size_t index);
 
 #endif

@@ -85,6 +85,11 @@ int run_index_baseline(struct run *run, struct rcn_error *err)
     return 0;
 }
 
+static bool is_same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 bool run_is_item(struct run *run, const struct rcn_live_sync *live)
 {
     size_t len;
@@ -97,9 +102,12 @@ static bool is_stranger(struct run *run, const struct rcn_live_sync *live)
 {
     size_t len;
     const char *key = make_id_key(run->scratch, live, &len);
-    if (!key || rcn_strmap_get(run->baseline_ids, key, len))
+    if (!key || rcn_strmap_get(run->baseline_ids, key, len) || run_is_item(run, live))
         return false;
-    return !run_is_item(run, live);
+    for (size_t i = 0; i < run->item_count; i++)
+        if (run->items[i].is_id_certain && is_same_text(run->items[i].result->id, live->sync.id))
+            return false;
+    return true;
 }
 
 int run_list_strangers(struct run *run, struct rcn_error *err)
@@ -120,11 +128,6 @@ int run_list_strangers(struct run *run, struct rcn_error *err)
     return 0;
 }
 
-static bool is_same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 bool run_could_be(const struct item *item, const struct rcn_live_sync *live)
 {
     const struct rcn_audience_sync *asked = &item->row->desired->sync;
@@ -135,14 +138,10 @@ bool run_could_be(const struct item *item, const struct rcn_live_sync *live)
            strcmp(asked->segment_id, live->sync.segment_id) == 0;
 }
 
-const struct rcn_live_sync *run_take_suspect(struct run *run, const struct item *item)
+const struct rcn_live_sync *run_find_suspect(struct run *run, const struct item *item)
 {
-    for (size_t i = 0; i < run->stranger_count; i++) {
-        const struct rcn_live_sync *live = run->strangers[i];
-        if (!live || !run_could_be(item, live))
-            continue;
-        run->strangers[i] = NULL;
-        return live;
-    }
+    for (size_t i = 0; i < run->stranger_count; i++)
+        if (run_could_be(item, run->strangers[i]))
+            return run->strangers[i];
     return NULL;
 }

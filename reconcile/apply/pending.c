@@ -126,11 +126,12 @@ static bool is_created_since(const struct rcn_live_sync *live, int64_t at_ms)
            created_ms >= at_ms - CLOCK_SKEW_MS;
 }
 
+/* An answer named it: then it is no other entry's. */
 static bool is_claimed(const struct rcn_journal *journal, const struct rcn_live_sync *live)
 {
     for (size_t i = 0; i < rcn_journal_get_count(journal); i++) {
         const struct rcn_journal_entry *entry = rcn_journal_get(journal, i);
-        if (entry->is_open && is_same_text(entry->id, live->sync.id))
+        if (entry->is_open && entry->is_id_certain && is_same_text(entry->id, live->sync.id))
             return true;
     }
     return false;
@@ -139,7 +140,8 @@ static bool is_claimed(const struct rcn_journal *journal, const struct rcn_live_
 /*
  * The create of the entry was sent by a run that did not live to see the answer, and its identity
  * never showed up: it never arrived, or the server made another name of it. This finds what it may
- * have become: an unmanaged sync that could be the item and is not older than the entry.
+ * have become: an unmanaged sync that could be the item and is not older than the entry. One such
+ * sync is held against every entry that it could be, for nobody can say which one it is.
  */
 static const struct rcn_live_sync *find_suspect(struct run *run, const struct item *item,
                                                 const struct rcn_journal_entry *entry)
@@ -196,7 +198,7 @@ static int64_t judge_entry(struct run *run, struct rcn_journal *journal, size_t 
         return item ? settled_ms : 0;
     live = item && !entry->id ? find_suspect(run, item, entry) : NULL;
     if (live) {
-        rcn_journal_set_id(journal, index, live->sync.id);
+        rcn_journal_set_id(journal, index, live->sync.id, false);
         give_up_renamed(run, item, live);
         return 0;
     }

@@ -29,6 +29,7 @@ struct item {
     int64_t ended_ms;     /* steady: end of the latest try that may have reached the server */
     bool has_company;     /* x-company-id goes along */
     struct rcn_journal *journal; /* borrowed; NULL: none */
+    bool is_id_certain;          /* result->id was named by an answer */
     size_t entry;                /* in the journal */
     bool has_entry;
     int64_t entry_at_ms;              /* steady */
@@ -50,7 +51,8 @@ struct run {
     struct rcn_live_state *baseline;
     struct rcn_live_state *latest; /* the latest whole list; may be the baseline */
     int64_t read_started_ms;       /* steady: when the latest read began */
-    /* live syncs that were not there before and have no item's identity; taken ones are NULL */
+    /* live syncs that were not there before, have no item's identity, and were named by no answer
+     */
     const struct rcn_live_sync **strangers;
     size_t stranger_count;
     struct rcn_journal **journals;
@@ -88,8 +90,11 @@ bool run_is_item(struct run *run, const struct rcn_live_sync *live);
 bool run_could_be(const struct item *item, const struct rcn_live_sync *live);
 /* Fills in run->strangers from the latest list. */
 int run_list_strangers(struct run *run, struct rcn_error *err);
-/* Takes the first stranger that could be this item under another name; NULL: there is none. */
-const struct rcn_live_sync *run_take_suspect(struct run *run, const struct item *item);
+/*
+ * The first stranger that could be this item under another name; NULL: there is none. Several items
+ * may get the same one: nobody can say whose it is.
+ */
+const struct rcn_live_sync *run_find_suspect(struct run *run, const struct item *item);
 
 /* pending.c: what earlier runs left open */
 /* Opens and locks the journal of each company that has items. */

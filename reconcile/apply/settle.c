@@ -126,7 +126,7 @@ static void judge_unseen(struct run *run, struct item *item, const struct settle
     if (result->outcome != RCN_OUTCOME_UNKNOWN)
         return;
     advise_unknown(run, item);
-    const struct rcn_live_sync *suspect = result->id ? NULL : run_take_suspect(run, item);
+    const struct rcn_live_sync *suspect = result->id ? NULL : run_find_suspect(run, item);
     if (!suspect)
         return;
     result->id = run_text(run, "%s", suspect->sync.id);
@@ -156,7 +156,7 @@ static void close_entry(struct item *item, bool is_whole)
     if (item->seen_count || !item->was_sent || (outcome == RCN_OUTCOME_FAILED && is_whole))
         rcn_journal_close(item->journal, item->entry);
     else if (item->result->id)
-        rcn_journal_set_id(item->journal, item->entry, item->result->id);
+        rcn_journal_set_id(item->journal, item->entry, item->result->id, item->is_id_certain);
 }
 
 static void summarise(struct run *run, const struct settled *settled)

@@ -71,7 +71,7 @@ static void open_entries_are_found_again(void **state)
     size_t first = add(journal, &vips);
     size_t second = add(journal, &odd);
     rcn_journal_close(journal, first);
-    rcn_journal_set_id(journal, second, "sync_7");
+    rcn_journal_set_id(journal, second, "sync_7", true);
     rcn_journal_free(journal);
 
     journal = open_journal(place);
@@ -81,6 +81,7 @@ static void open_entries_are_found_again(void **state)
     assert_true(entry->is_open);
     assert_string_equal(entry->audience_name, odd.audience_name);
     assert_string_equal(entry->id, "sync_7");
+    assert_true(entry->is_id_certain);
     assert_int_equal(entry->timeout_ms, 30000);
     assert_false(rcn_journal_has_unreadable(journal));
     rcn_journal_close(journal, 1);
