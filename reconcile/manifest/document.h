@@ -11,9 +11,6 @@
 /* The one value of apiVersion that this program reads. */
 #define RCN_API_VERSION "audiencectl/v1"
 
-/* All syncs of a run, and all ignores. */
-enum { RCN_MANIFEST_MAX_ITEMS = 1000000 };
-
 /* True when nothing at all stands in the document. */
 bool rcn_document_is_empty(const struct rcn_yaml_node *root);
 

@@ -103,19 +103,22 @@ static size_t get_content_start(const struct rcn_text *text, const struct rcn_ya
  * scalar's own.
  */
 static struct rcn_span find_span(const struct rcn_decoder *decoder,
-                                 const struct rcn_yaml_node *scalar, size_t count, bool is_literal)
+                                 const struct rcn_yaml_node *scalar, size_t count)
 {
     const struct rcn_text *text = decoder->text;
     struct rcn_place place = {
         .offset = scalar->offset, .line = scalar->line, .column = scalar->column};
     size_t offset = get_content_start(text, scalar);
+    /* Each look costs a walk over the scalar; once nothing more can be shown it serves nobody. */
+    if (decoder->diags->count == RCN_DIAGS_MAX)
+        return rcn_place_get_span(&place, text);
     for (;; offset++) {
         offset = find_opening(text->bytes, offset, text->len);
         if (!count-- || offset == text->len)
             break;
     }
     if (offset < text->len)
-        rcn_place_move_to_offset(&place, text, offset - is_literal);
+        rcn_place_move_to_offset(&place, text, offset);
     return rcn_place_get_span(&place, text);
 }
 
@@ -151,16 +154,15 @@ static const char *find_value(struct rcn_decoder *decoder, const struct rcn_slot
         *ret_len = is->fallback_len;
         return text + is->fallback;
     }
-    struct rcn_span span = find_span(decoder, slot->value, count, false);
-    if (!value) {
-        report_undefined(decoder, span, name, slot);
-        return NULL;
-    }
-    *ret_len = strlen(value);
-    if (rcn_utf8_check(value, *ret_len) == *ret_len)
+    *ret_len = value ? strlen(value) : 0;
+    if (value && rcn_utf8_check(value, *ret_len) == *ret_len)
         return value;
-    rcn_diags_error(decoder->diags, "encoding", span, "the value of variable '%.60s' is not UTF-8",
-                    name);
+    struct rcn_span span = find_span(decoder, slot->value, count);
+    if (!value)
+        report_undefined(decoder, span, name, slot);
+    else
+        rcn_diags_error(decoder->diags, "encoding", span,
+                        "the value of variable '%.60s' is not UTF-8", name);
     return NULL;
 }
 
@@ -171,8 +173,8 @@ static bool replace_one(struct rcn_decoder *decoder, const struct rcn_slot *slot
     size_t len = 0;
     if (is->fault) {
         struct rcn_diag *diag =
-            rcn_diags_error(decoder->diags, "bad-variable",
-                            find_span(decoder, slot->value, count, false), "%s", is->fault);
+            rcn_diags_error(decoder->diags, "bad-variable", find_span(decoder, slot->value, count),
+                            "%s", is->fault);
         rcn_diag_set_hint(decoder->diags, diag, "write '$${' for the characters '${' themselves");
         rcn_decoder_note_use(decoder, diag, slot->use);
         return false;
@@ -188,7 +190,7 @@ static bool replace_one(struct rcn_decoder *decoder, const struct rcn_slot *slot
         rcn_buf_add(out, value, len);
         return true;
     }
-    rcn_diags_error(decoder->diags, "limit", find_span(decoder, slot->value, count, false),
+    rcn_diags_error(decoder->diags, "limit", find_span(decoder, slot->value, count),
                     "with its variables replaced this value is longer than %d bytes",
                     RCN_VALUE_MAX);
     return false;

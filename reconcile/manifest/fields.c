@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/suggest.h"
-#include "base/unicode.h"
+#include "manifest/characters.h"
 #include "manifest/expand.h"
 #include "manifest/scalar.h"
 
@@ -92,8 +92,8 @@ bool rcn_slot_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum 
         report_type(decoder, slot, RCN_TOLD_SHAPE, what, rcn_yaml_type_name(type));
     if (is == RCN_YAML_IS_NULL && slot->key)
         hint_null(decoder, diag);
-    else if (is == RCN_YAML_IS_MAPPING)
-        rcn_diag_set_hint(decoder->diags, diag, "items of a list begin with '- '");
+    else if (is == RCN_YAML_IS_MAPPING && type == RCN_YAML_IS_SEQUENCE)
+        rcn_diag_set_hint(decoder->diags, diag, "items of a list begin with '-' and a space");
     return false;
 }
 
@@ -176,57 +176,6 @@ const char *rcn_field_read_text(struct rcn_decoder *decoder, const struct rcn_sl
 
 /* --- characters --- */
 
-/* Emoji are sequences: a joiner between two of them, a selector or a tag behind one. */
-static bool belongs_to_neighbours(unsigned before, unsigned code_point, unsigned after)
-{
-    if (code_point == 0x200c || code_point == 0x200d)
-        return before > 0x7f && after > 0x7f;
-    bool is_selector = (code_point >= 0xfe00 && code_point <= 0xfe0f) ||
-                       (code_point >= 0xe0100 && code_point <= 0xe01ef);
-    bool is_tag = code_point >= 0xe0020 && code_point <= 0xe007f;
-    return (is_selector || is_tag) && before && !rcn_unicode_is_space(before);
-}
-
-static bool is_plain_ascii(struct view view)
-{
-    for (size_t i = 0; i < view.len; i++)
-        if (view.text[i] < 0x20 || view.text[i] > 0x7e)
-            return false;
-    return true;
-}
-
-/* The first character that people cannot see, or 0. */
-static unsigned find_hidden(struct view view)
-{
-    unsigned before = 0;
-    for (size_t i = 0; i < view.len;) {
-        unsigned code_point;
-        unsigned after = 0;
-        i += rcn_utf8_decode(view.text + i, view.len - i, &code_point);
-        if (i < view.len)
-            rcn_utf8_decode(view.text + i, view.len - i, &after);
-        if (rcn_unicode_is_hidden(code_point) && !belongs_to_neighbours(before, code_point, after))
-            return code_point;
-        before = code_point;
-    }
-    return 0;
-}
-
-static unsigned get_first(struct view view)
-{
-    unsigned code_point;
-    rcn_utf8_decode(view.text, view.len, &code_point);
-    return code_point;
-}
-
-static unsigned get_last(struct view view)
-{
-    size_t start = view.len - 1;
-    while (start && ((unsigned char)view.text[start] & 0xc0) == 0x80)
-        start--;
-    return get_first((struct view){.text = view.text + start, .len = view.len - start});
-}
-
 /* Tells of a value that is empty or padded, or holds what nobody sees. */
 static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                              enum rcn_field field, struct view view, bool may_be_padded)
@@ -238,9 +187,9 @@ static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot 
         rcn_decoder_fault(decoder, slot, field, rule, "'%s' is empty", name);
         return false;
     }
-    if (!may_be_padded &&
-        (rcn_unicode_is_space(get_first(view)) || rcn_unicode_is_space(get_last(view)))) {
-        bool first = rcn_unicode_is_space(get_first(view));
+    if (!may_be_padded && (rcn_text_begins_with_space(view.text, view.len) ||
+                           rcn_text_ends_with_space(view.text, view.len))) {
+        bool first = rcn_text_begins_with_space(view.text, view.len);
         diag = rcn_decoder_fault(decoder, slot, field, rule, "'%s' %s with white space", name,
                                  first ? "begins" : "ends");
         if (slot->value->literal)
@@ -248,7 +197,7 @@ static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot 
                               "'|' and '>' keep the last line break: write '|-' or '>-'");
         return false;
     }
-    unsigned hidden = is_plain_ascii(view) ? 0 : find_hidden(view);
+    unsigned hidden = rcn_text_find_hidden(view.text, view.len);
     if (!hidden)
         return true;
     rcn_decoder_fault(decoder, slot, field, rule, "'%s' holds the %s character U+%04X", name,

@@ -265,6 +265,18 @@ bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_field field)
     return !mapping->slots[field].key && !mapping->is_incomplete && !(mapping->meant >> field & 1);
 }
 
+void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
+                                enum rcn_field field, const char *hint)
+{
+    if (!rcn_mapping_misses(mapping, field))
+        return;
+    struct rcn_slot slot = {.value = mapping->node, .use = mapping->use};
+    struct rcn_diag *diag = rcn_decoder_fault(decoder, &slot, field, "missing-field",
+                                              "'%s' is missing", rcn_field_names[field]);
+    if (hint)
+        rcn_diag_set_hint(decoder->diags, diag, "%s", hint);
+}
+
 /* --- duplicate keys --- */
 
 /* Above so many keys, a map finds duplicates instead of comparing each with each. */

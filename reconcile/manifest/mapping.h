@@ -43,6 +43,10 @@ void rcn_mapping_read(struct rcn_decoder *decoder, const struct rcn_mapping_type
 /* True when the field is absent, and nothing that was told already explains it. */
 bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_field field);
 
+/* Tells of such a field (rule missing-field) at the mapping; hint may be NULL. */
+void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
+                                enum rcn_field field, const char *hint);
+
 /* Tells every key that stands twice in one mapping, anywhere below the node. */
 void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_node *node);
 

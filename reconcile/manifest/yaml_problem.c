@@ -126,8 +126,13 @@ static struct rcn_yaml_problem explain_first_character(char next)
 }
 
 struct rcn_yaml_problem rcn_yaml_problem_explain(const char *context, const char *problem,
-                                                 char next)
+                                                 char before, char next)
 {
+    static const struct rcn_yaml_problem behind_quote = {
+        "nothing may follow the closing quote here", "quote the whole value", NULL,
+        RCN_YAML_AT_PROBLEM};
+    if (strstr(problem, "did not find expected key") && (before == '"' || before == '\''))
+        return behind_quote;
     if (strstr(problem, "cannot start any token"))
         return explain_first_character(next);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

@@ -22,9 +22,10 @@ struct rcn_yaml_problem {
 
 /*
  * context and problem are the library's words (context may be NULL); next is the character at the
- * place of the problem, 0 at the end of the text. Unknown words are passed on as they are.
+ * place of the problem, before the last one in front of it that is no blank; 0 where there is none.
+ * Unknown words are passed on as they are.
  */
 struct rcn_yaml_problem rcn_yaml_problem_explain(const char *context, const char *problem,
-                                                 char next);
+                                                 char before, char next);
 
 #endif

@@ -163,6 +163,14 @@ static struct rcn_place find_escape(const struct rcn_yaml_reader *reader, struct
     return place;
 }
 
+/* The last character in front of offset, blanks passed over; 0 at the start of a line. */
+static char get_before(const struct rcn_text *text, size_t offset)
+{
+    while (offset && (text->bytes[offset - 1] == ' ' || text->bytes[offset - 1] == '\t'))
+        offset--;
+    return offset ? text->bytes[offset - 1] : '\0';
+}
+
 static enum step report_problem(struct rcn_yaml_reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
@@ -174,9 +182,9 @@ static enum step report_problem(struct rcn_yaml_reader *reader)
     if (reader->usable < text->len && at.offset >= reader->usable)
         return END_OF_TEXT;
     struct rcn_place context = find_mark(reader, &parser->context_mark);
-    char next = at.offset < text->len ? text->bytes[at.offset] : '\0';
     struct rcn_yaml_problem told = rcn_yaml_problem_explain(
-        parser->context, parser->problem ? parser->problem : "unreadable", next);
+        parser->context, parser->problem ? parser->problem : "unreadable",
+        get_before(text, at.offset), at.offset < text->len ? text->bytes[at.offset] : '\0');
     if (told.at == RCN_YAML_AT_CONTEXT)
         at = context;
     else if (told.at == RCN_YAML_AT_ESCAPE)

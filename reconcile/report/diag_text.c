@@ -5,8 +5,8 @@
 #include "base/escape.h"
 #include "base/unicode.h"
 
-/* A source line is cut to so many columns; the caret stands at most so far to the right. */
-enum { MAX_COLUMNS = 120, MAX_CARET = 80, TAB_COLUMNS = 4 };
+/* Of a source line, so many characters are shown before the caret and columns behind it. */
+enum { MAX_BEFORE = 80, MAX_BEHIND = 60, TAB_COLUMNS = 4 };
 
 struct style {
     const char *place;
@@ -21,45 +21,23 @@ static const struct style plain = {"", "", "", "", "", ""};
 static const struct style colored = {"\033[1m",  "\033[1;31m", "\033[1;35m",
                                      "\033[36m", "\033[1;32m", "\033[0m"};
 
-struct line {
-    const char *bytes;
-    size_t len;
+/*
+ * A place in a text that only moves forward while diagnostics come in their order: a thousand of
+ * them at the end of a large file, or in one long line, cost one pass over it.
+ */
+struct cursor {
+    const struct rcn_text *text;
+    size_t offset; /* of the character at line and column */
+    uint32_t line;
+    uint32_t column;
 };
 
 /* --- source lines --- */
 
 /* Lines end as manifest/place.h says: LF, CR LF, or a CR alone. */
-static size_t find_line_end(const struct rcn_text *text, size_t from)
+static bool ends_line(const struct rcn_text *text, size_t offset)
 {
-    while (from < text->len && text->bytes[from] != '\n' && text->bytes[from] != '\r')
-        from++;
-    return from;
-}
-
-static size_t skip_line_end(const struct rcn_text *text, size_t end)
-{
-    if (end + 1 < text->len && text->bytes[end] == '\r' && text->bytes[end + 1] == '\n')
-        end++;
-    return end + 1;
-}
-
-static bool find_line(const struct rcn_span *span, struct line *ret)
-{
-    const struct rcn_text *text = span->text;
-    size_t start = 0;
-    if (!text->bytes || !span->line)
-        return false;
-    if (text->len >= 3 && memcmp(text->bytes, "\xef\xbb\xbf", 3) == 0)
-        start = 3;
-    for (uint32_t line = 1; line < span->line; line++) {
-        size_t end = find_line_end(text, start);
-        if (end == text->len)
-            return false;
-        start = skip_line_end(text, end);
-    }
-    ret->bytes = text->bytes + start;
-    ret->len = find_line_end(text, start) - start;
-    return true;
+    return offset >= text->len || text->bytes[offset] == '\n' || text->bytes[offset] == '\r';
 }
 
 /* Bytes of the first character; a byte that is no UTF-8 counts as one. */
@@ -67,7 +45,70 @@ static size_t get_character_len(const char *bytes, size_t len)
 {
     unsigned code_point;
     size_t probe = len < 4 ? len : 4;
-    return rcn_utf8_check(bytes, probe) == 0 ? 1 : rcn_utf8_decode(bytes, len, &code_point);
+    if ((unsigned char)*bytes < 0x80 || rcn_utf8_check(bytes, probe) == 0)
+        return 1;
+    return rcn_utf8_decode(bytes, len, &code_point);
+}
+
+static void restart(struct cursor *cursor, const struct rcn_text *text)
+{
+    bool has_mark = text->len >= 3 && memcmp(text->bytes, "\xef\xbb\xbf", 3) == 0;
+    *cursor = (struct cursor){.text = text, .offset = has_mark ? 3 : 0, .line = 1, .column = 1};
+}
+
+static void move_to_line(struct cursor *cursor, uint32_t line)
+{
+    const struct rcn_text *text = cursor->text;
+    while (cursor->line < line && cursor->offset < text->len) {
+        while (!ends_line(text, cursor->offset))
+            cursor->offset++;
+        if (cursor->offset + 1 < text->len && text->bytes[cursor->offset] == '\r' &&
+            text->bytes[cursor->offset + 1] == '\n')
+            cursor->offset++;
+        cursor->offset++;
+        cursor->line++;
+        cursor->column = 1;
+    }
+}
+
+static void move_to_column(struct cursor *cursor, uint32_t column)
+{
+    const struct rcn_text *text = cursor->text;
+    while (cursor->column < column && !ends_line(text, cursor->offset)) {
+        cursor->offset +=
+            get_character_len(text->bytes + cursor->offset, text->len - cursor->offset);
+        cursor->column++;
+    }
+}
+
+/* Goes to the character that the span names, or to the end of its line. */
+static void move_to(struct cursor *cursor, const struct rcn_span *span)
+{
+    uint32_t column = span->column ? span->column : 1;
+    if (cursor->text != span->text || span->line < cursor->line ||
+        (span->line == cursor->line && column < cursor->column))
+        restart(cursor, span->text);
+    move_to_line(cursor, span->line);
+    move_to_column(cursor, column);
+}
+
+/* The character before offset; a byte that belongs to none counts as one. */
+static size_t step_back(const struct rcn_text *text, size_t offset)
+{
+    size_t start = offset - 1;
+    while (start && offset - start < 4 && ((unsigned char)text->bytes[start] & 0xc0) == 0x80)
+        start--;
+    return get_character_len(text->bytes + start, offset - start) == offset - start ? start
+                                                                                    : offset - 1;
+}
+
+/* Where to begin showing the line, so that the caret is in sight. */
+static size_t find_start(const struct cursor *cursor)
+{
+    size_t offset = cursor->offset;
+    for (uint32_t i = 1; i < cursor->column && i <= MAX_BEFORE; i++)
+        offset = step_back(cursor->text, offset);
+    return offset;
 }
 
 /* Appends one character as it is shown; returns the columns that it takes. */
@@ -82,73 +123,68 @@ static size_t add_character(struct rcn_buf *out, const char *bytes, size_t len)
     return out->failed ? 0 : rcn_utf8_width(out->data + before, out->len - before);
 }
 
-/* Where the character at the column is shown, in columns from 0. */
-static size_t measure_caret(const struct line *line, uint32_t column, struct rcn_buf *scratch)
+/*
+ * Appends characters from offset to end; returns their columns. A combining character shares the
+ * cell of what stands before it, and so does a caret under it: ret_last is the width of that cell.
+ */
+static size_t add_characters(struct rcn_buf *out, const struct rcn_text *text, size_t offset,
+                             size_t end, size_t *ret_last)
 {
-    size_t at = 0;
     size_t width = 0;
-    size_t last_width = 0;
-    for (uint32_t i = 1; i < column && at < line->len; i++) {
-        size_t len = get_character_len(line->bytes + at, line->len - at);
-        rcn_buf_clear(scratch);
-        size_t columns = add_character(scratch, line->bytes + at, len);
+    *ret_last = 0;
+    while (offset < end) {
+        size_t len = get_character_len(text->bytes + offset, text->len - offset);
+        size_t columns = add_character(out, text->bytes + offset, len);
         width += columns;
         if (columns)
-            last_width = columns;
-        at += len;
+            *ret_last = columns;
+        offset += len;
     }
-    if (at >= line->len)
-        return width;
-    size_t len = get_character_len(line->bytes + at, line->len - at);
-    rcn_buf_clear(scratch);
-    bool combines = add_character(scratch, line->bytes + at, len) == 0 && width >= last_width;
-    return combines ? width - last_width : width;
+    return width;
 }
 
-/*
- * Shows the columns from `from` on, at most MAX_COLUMNS. A wide character that would be cut in half
- * is left out whole, a blank standing for what remains of it.
- */
-static void add_cut_line(struct rcn_buf *out, const struct line *line, size_t from,
-                         struct rcn_buf *scratch)
+/* The rest of the line, cut. Returns the columns of its first character. */
+static size_t add_rest_of_line(struct rcn_buf *out, const struct cursor *cursor)
 {
-    size_t column = 0;
-    for (size_t at = 0; at < line->len;) {
-        size_t len = get_character_len(line->bytes + at, line->len - at);
-        rcn_buf_clear(scratch);
-        size_t columns = add_character(scratch, line->bytes + at, len);
-        if (column + columns > from + MAX_COLUMNS) {
+    const struct rcn_text *text = cursor->text;
+    size_t offset = cursor->offset;
+    size_t first = 1;
+    for (size_t width = 0; !ends_line(text, offset);) {
+        size_t len = get_character_len(text->bytes + offset, text->len - offset);
+        size_t columns = add_character(out, text->bytes + offset, len);
+        if (offset == cursor->offset)
+            first = columns;
+        width += columns;
+        offset += len;
+        if (width >= MAX_BEHIND && !ends_line(text, offset)) {
             rcn_buf_add_str(out, "...");
-            return;
+            break;
         }
-        if (column >= from)
-            rcn_buf_add(out, rcn_buf_get_str(scratch), scratch->len);
-        else if (column + columns > from)
-            rcn_buf_add_repeat(out, ' ', column + columns - from);
-        column += columns;
-        at += len;
     }
+    return first;
 }
 
-static void add_source(struct rcn_buf *out, const struct rcn_span *span, const struct style *style)
+static void add_source(struct rcn_buf *out, const struct rcn_span *span, struct cursor *cursor,
+                       const struct style *style)
 {
-    struct line line;
-    struct rcn_buf scratch;
-    if (!find_line(span, &line) || !line.len)
+    if (!span->text->len || !span->text->bytes || !span->line)
         return;
-    rcn_buf_init(&scratch, 256);
-    size_t caret = span->column ? measure_caret(&line, span->column, &scratch) : 0;
-    size_t from = caret > MAX_CARET ? caret - MAX_CARET : 0;
-    rcn_buf_printf(out, "%7u | %s", (unsigned)span->line, from ? "..." : "");
-    add_cut_line(out, &line, from, &scratch);
+    move_to(cursor, span);
+    if (cursor->line != span->line)
+        return;
+    size_t start = find_start(cursor);
+    bool is_cut = cursor->column > MAX_BEFORE + 1;
+    size_t last;
+    rcn_buf_printf(out, "%7u | %s", (unsigned)span->line, is_cut ? "..." : "");
+    size_t width = add_characters(out, span->text, start, cursor->offset, &last);
+    if (add_rest_of_line(out, cursor) == 0)
+        width -= last;
     rcn_buf_add_char(out, '\n');
-    if (span->column) {
-        rcn_buf_add_str(out, "        | ");
-        rcn_buf_add_repeat(out, ' ', caret - from + (from ? 3 : 0));
-        rcn_buf_printf(out, "%s^%s\n", style->caret, style->end);
-    }
-    out->failed |= scratch.failed;
-    rcn_buf_release(&scratch);
+    if (!span->column)
+        return;
+    rcn_buf_add_str(out, "        | ");
+    rcn_buf_add_repeat(out, ' ', width + (is_cut ? 3 : 0));
+    rcn_buf_printf(out, "%s^%s\n", style->caret, style->end);
 }
 
 /* --- lines of ours --- */
@@ -167,7 +203,8 @@ static void add_place(struct rcn_buf *out, const struct rcn_span *span, const st
     rcn_buf_printf(out, ":%s ", style->end);
 }
 
-static void add_diag(struct rcn_buf *out, const struct rcn_diag *diag, const struct style *style)
+static void add_diag(struct rcn_buf *out, const struct rcn_diag *diag, struct cursor *cursor,
+                     const struct style *style)
 {
     bool is_error = diag->severity == RCN_SEVERITY_ERROR;
     add_place(out, &diag->span, style);
@@ -176,7 +213,7 @@ static void add_diag(struct rcn_buf *out, const struct rcn_diag *diag, const str
     rcn_escape_visible(out, diag->message);
     rcn_buf_printf(out, " [%s]\n", diag->rule);
     if (diag->span.text)
-        add_source(out, &diag->span, style);
+        add_source(out, &diag->span, cursor, style);
     if (diag->hint) {
         rcn_buf_printf(out, "  %shint:%s ", style->note, style->end);
         rcn_escape_visible(out, diag->hint);
@@ -216,7 +253,8 @@ static void add_rest(struct rcn_buf *out, const struct rcn_diags *diags)
 void rcn_diag_text_write(const struct rcn_diags *diags, bool color, struct rcn_buf *out)
 {
     const struct style *style = color ? &colored : &plain;
+    struct cursor cursor = {0};
     for (size_t i = 0; i < diags->count; i++)
-        add_diag(out, diags->items[i], style);
+        add_diag(out, diags->items[i], &cursor, style);
     add_rest(out, diags);
 }
