@@ -149,7 +149,8 @@ int rcn_query_end(struct rcn_query *query, struct rcn_error *err)
 
 int rcn_query_run(struct rcn_query *query, struct rcn_error *err)
 {
-    while (rcn_query_step(query))
-        continue;
+    bool more = true;
+    while (more)
+        more = rcn_query_step(query);
     return rcn_query_end(query, err);
 }

@@ -5,6 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
+
+/* A key takes at most RCN_RATE_LIMITS_MAX windows of RCN_RATE_COUNT_MAX times: 3 MB. */
+enum { ARENA_MAX = 256 << 20 };
+
 /* What one limit remembers of one key; which fields are used depends on the reading. */
 struct counter {
     int64_t *accepted_ms; /* sliding: the last `count` accepted, a ring */
@@ -17,7 +22,7 @@ struct counter {
 
 struct account {
     struct account *next;
-    char *key;
+    const char *key;
     struct counter counters[RCN_RATE_LIMITS_MAX];
 };
 
@@ -25,6 +30,7 @@ struct rcn_limiter {
     struct rcn_rate rate;
     enum rcn_reading reading;
     pthread_mutex_t lock;
+    struct rcn_arena *arena;  /* holds the accounts */
     struct account *accounts; /* only keys that exist come here: a handful */
 };
 
@@ -84,6 +90,11 @@ struct rcn_limiter *rcn_limiter_new(const struct rcn_rate *rate, enum rcn_readin
     struct rcn_limiter *limiter = calloc(1, sizeof *limiter);
     if (!limiter)
         return NULL;
+    limiter->arena = rcn_arena_new(ARENA_MAX);
+    if (!limiter->arena) {
+        free(limiter);
+        return NULL;
+    }
     limiter->rate = *rate;
     limiter->reading = reading;
     if (reading == RCN_READING_ONE_BUCKET && rate->count)
@@ -92,46 +103,35 @@ struct rcn_limiter *rcn_limiter_new(const struct rcn_rate *rate, enum rcn_readin
     return limiter;
 }
 
-static void account_free(struct account *account)
-{
-    for (size_t i = 0; i < RCN_RATE_LIMITS_MAX; i++)
-        free(account->counters[i].accepted_ms);
-    free(account->key);
-    free(account);
-}
-
 void rcn_limiter_free(struct rcn_limiter *limiter)
 {
     if (!limiter)
         return;
-    for (struct account *account = limiter->accounts; account;) {
-        struct account *next = account->next;
-        account_free(account);
-        account = next;
-    }
+    rcn_arena_free(limiter->arena);
     pthread_mutex_destroy(&limiter->lock);
     free(limiter);
 }
 
+/* NULL when out of memory. */
 static struct account *account_new(const struct rcn_limiter *limiter, const char *key,
                                    int64_t now_ms)
 {
-    struct account *account = calloc(1, sizeof *account);
+    struct account *account = rcn_arena_alloc(limiter->arena, sizeof *account);
     if (!account)
         return NULL;
-    account->key = strdup(key);
-    bool failed = !account->key;
+    account->key = rcn_arena_strdup(limiter->arena, key);
+    if (!account->key)
+        return NULL;
     for (size_t i = 0; i < limiter->rate.count; i++) {
         struct counter *counter = &account->counters[i];
-        counter->tokens = limiter->rate.limits[i].count;
+        unsigned count = limiter->rate.limits[i].count;
+        counter->tokens = count;
         counter->filled_ms = now_ms;
-        counter->accepted_ms = calloc(limiter->rate.limits[i].count, sizeof(int64_t));
-        failed = failed || !counter->accepted_ms;
+        counter->accepted_ms = rcn_arena_calloc(limiter->arena, count, sizeof(int64_t));
+        if (!counter->accepted_ms)
+            return NULL;
     }
-    if (!failed)
-        return account;
-    account_free(account);
-    return NULL;
+    return account;
 }
 
 static struct account *get_account(struct rcn_limiter *limiter, const char *key, int64_t now_ms)

@@ -35,7 +35,6 @@ static bool is_loopback_v4(const struct in_addr *address)
 /* host without brackets */
 static bool read_host(const char *host, unsigned short port, union address *ret)
 {
-    memset(ret, 0, sizeof *ret);
     if (strcmp(host, "::1") == 0) {
         ret->v6 = (struct sockaddr_in6){
             .sin6_family = AF_INET6, .sin6_port = htons(port), .sin6_addr = in6addr_loopback};
@@ -84,7 +83,7 @@ static int open_socket(const union address *address)
 int rcn_listen_open(const char *text, struct rcn_listen *ret, struct rcn_error *err)
 {
     char host[RCN_LISTEN_HOST_SIZE];
-    union address address;
+    union address address = {0};
     if (read_address(text, host, &address, err))
         return -1;
     ret->fd = open_socket(&address);

@@ -4,16 +4,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/clock.h"
 #include "base/escape.h"
 
-enum { TEXT_MAX = 8192 };
+/* The arena is full before RCN_LOG_MAX only when requests carry kilobytes of headers. */
+enum { TEXT_MAX = 8192, ARENA_MAX = 512 << 20 };
 
 struct entry {
-    char *method;
-    char *path;
-    char *http_version;
-    char *headers;
+    const char *method;
+    const char *path;
+    const char *http_version;
+    const char *headers;
     unsigned long connection;
     int64_t begin_ms;
     int64_t end_ms; /* -1: goes on */
@@ -22,11 +24,12 @@ struct entry {
     bool committed;
     char company_id[RCN_ANSWER_ID_SIZE];
     char sync_id[RCN_ANSWER_ID_SIZE];
-    char *fault;
+    const char *fault;
 };
 
 struct rcn_log {
     pthread_mutex_t lock;
+    struct rcn_arena *arena; /* holds the entries */
     struct entry **entries;
     size_t count;
     size_t capacity;
@@ -40,61 +43,50 @@ struct rcn_log *rcn_log_new(void)
     struct rcn_log *log = calloc(1, sizeof *log);
     if (!log)
         return NULL;
+    log->arena = rcn_arena_new(ARENA_MAX);
+    if (!log->arena) {
+        free(log);
+        return NULL;
+    }
     pthread_mutex_init(&log->lock, NULL);
     log->start_ms = rcn_clock_steady_ms();
     log->start_wall_ms = rcn_clock_wall_ms();
     return log;
 }
 
-static void entry_free(struct entry *entry)
-{
-    if (!entry)
-        return;
-    free(entry->method);
-    free(entry->path);
-    free(entry->http_version);
-    free(entry->headers);
-    free(entry->fault);
-    free(entry);
-}
-
 void rcn_log_free(struct rcn_log *log)
 {
     if (!log)
         return;
-    for (size_t i = 0; i < log->count; i++)
-        entry_free(log->entries[i]);
     free(log->entries);
+    rcn_arena_free(log->arena);
     pthread_mutex_destroy(&log->lock);
     free(log);
 }
 
 /* Paths and methods come from anybody: what is no UTF-8 would spoil the whole document. */
-static char *visible_copy(const char *text)
+static const char *visible_copy(struct rcn_arena *arena, const char *text)
 {
     struct rcn_buf out;
     rcn_buf_init(&out, TEXT_MAX);
     rcn_escape_visible(&out, text);
-    char *copy = strdup(out.failed ? "?" : rcn_buf_get_str(&out));
+    const char *copy = rcn_arena_strdup(arena, out.failed ? "?" : rcn_buf_get_str(&out));
     rcn_buf_release(&out);
     return copy;
 }
 
-static struct entry *entry_new(const struct rcn_log_request *request)
+static struct entry *entry_new(struct rcn_arena *arena, const struct rcn_log_request *request)
 {
-    struct entry *entry = calloc(1, sizeof *entry);
+    struct entry *entry = rcn_arena_alloc(arena, sizeof *entry);
     if (!entry)
         return NULL;
-    entry->method = visible_copy(request->method);
-    entry->path = visible_copy(request->path);
-    entry->http_version = strdup(request->http_version);
-    entry->headers = strdup(request->headers);
+    entry->method = visible_copy(arena, request->method);
+    entry->path = visible_copy(arena, request->path);
+    entry->http_version = rcn_arena_strdup(arena, request->http_version);
+    entry->headers = rcn_arena_strdup(arena, request->headers);
     entry->connection = request->connection;
     entry->end_ms = -1;
-    if (entry->method && entry->path && entry->http_version && entry->headers)
-        return entry;
-    entry_free(entry);
-    return NULL;
+    return entry->method && entry->path && entry->http_version && entry->headers ? entry : NULL;
 }
 
 static bool make_room(struct rcn_log *log)
@@ -104,7 +96,7 @@ static bool make_room(struct rcn_log *log)
     size_t capacity = log->capacity ? log->capacity * 2 : 256;
     if (log->count >= RCN_LOG_MAX)
         return false;
-    struct entry **entries = realloc(log->entries, capacity * sizeof *entries);
+    struct entry **entries = realloc(log->entries, capacity * sizeof(struct entry *));
     if (!entries)
         return false;
     log->entries = entries;
@@ -114,16 +106,15 @@ static bool make_room(struct rcn_log *log)
 
 size_t rcn_log_begin(struct rcn_log *log, const struct rcn_log_request *request)
 {
-    struct entry *entry = entry_new(request);
     size_t number = 0;
     pthread_mutex_lock(&log->lock);
-    if (entry && make_room(log)) {
+    struct entry *entry = make_room(log) ? entry_new(log->arena, request) : NULL;
+    if (entry) {
         entry->begin_ms = rcn_clock_steady_ms() - log->start_ms;
         log->entries[log->count++] = entry;
         number = log->count;
     } else {
         log->dropped++;
-        entry_free(entry);
     }
     pthread_mutex_unlock(&log->lock);
     return number;
@@ -148,7 +139,7 @@ void rcn_log_end(struct rcn_log *log, size_t number, const struct rcn_answer *an
     entry->has_status =
         answer->delivery != RCN_DELIVERY_RESET && answer->delivery != RCN_DELIVERY_NEVER;
     take_result(entry, answer);
-    entry->fault = fault ? strdup(fault) : NULL;
+    entry->fault = fault;
     pthread_mutex_unlock(&log->lock);
 }
 

@@ -32,7 +32,7 @@ void rcn_log_free(struct rcn_log *log);
 
 /* Returns the number of the entry, from 1, for the other calls; 0 when it was only counted. */
 size_t rcn_log_begin(struct rcn_log *log, const struct rcn_log_request *request);
-/* The answer is about to go out; fault NULL: none. */
+/* The answer is about to go out; fault (borrowed, outlives the log) NULL: none. */
 void rcn_log_end(struct rcn_log *log, size_t number, const struct rcn_answer *answer,
                  const char *fault);
 /* A request that was answered before it was handled has been handled now. */

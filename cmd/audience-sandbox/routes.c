@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -62,7 +63,7 @@ static bool matches(const char *pattern, const char *path, const char **ret_id, 
 static int hex_digit(char c)
 {
     const char *digits = "0123456789abcdef";
-    const char *at = c ? strchr(digits, c >= 'A' && c <= 'F' ? c - 'A' + 'a' : c) : NULL;
+    const char *at = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
     return at ? (int)(at - digits) : -1;
 }
 
@@ -76,9 +77,12 @@ static const char *decode_id(struct rcn_arena *arena, const char *text, size_t l
     for (const char *in = id; *in; in++) {
         int high = *in == '%' ? hex_digit(in[1]) : -1;
         int low = high >= 0 ? hex_digit(in[2]) : -1;
-        *out++ = low >= 0 ? (char)(high * 16 + low) : *in;
-        if (low >= 0)
-            in += 2;
+        if (low < 0) {
+            *out++ = *in;
+            continue;
+        }
+        *out++ = (char)(high * 16 + low);
+        in += 2;
     }
     *out = '\0';
     return id;

@@ -52,19 +52,19 @@ struct seed {
 
 /* --- reading members --- */
 
-/* The string at key; fallback when absent, an error when it is something else or empty. A NULL
- * fallback makes it required. */
+/* The string at key, or the fallback when it is absent; a NULL fallback makes it required. */
 static int read_string(struct seed *seed, const struct rcn_json *item, const char *key,
                        const char *fallback, const char **ret)
 {
     const struct rcn_json *value = rcn_json_get(item, key);
-    *ret = value ? rcn_json_get_string(value) : fallback;
-    if (!value && !fallback)
-        return rcn_error_set(seed->err, RCN_ERROR_FAILED, "'%s' is missing", key);
-    if (!*ret || !**ret)
-        return rcn_error_set(seed->err, RCN_ERROR_FAILED, "'%s' must be a string that is not empty",
-                             key);
-    return 0;
+    const char *text = value ? rcn_json_get_string(value) : fallback;
+    if (text && *text) {
+        *ret = text;
+        return 0;
+    }
+    rcn_error_set(seed->err, RCN_ERROR_FAILED,
+                  value ? "'%s' must be a string that is not empty" : "'%s' is missing", key);
+    return -1;
 }
 
 static int read_company_id(struct seed *seed, const struct rcn_json *item, const char **ret)
@@ -153,7 +153,7 @@ static int end_body(struct seed *seed, struct rcn_json_writer *writer)
 static int add_company(struct seed *seed, const struct rcn_json *item)
 {
     static const char *const keys[] = {"id", "name", "role", "metaConnected"};
-    struct rcn_company company;
+    struct rcn_company company = {0};
     if (check_members(seed, item, keys, sizeof keys / sizeof *keys) ||
         read_string(seed, item, "id", NULL, &company.id) ||
         read_string(seed, item, "name", company.id, &company.name) ||
@@ -169,7 +169,7 @@ static int read_type(struct seed *seed, const struct rcn_json *item, const char 
     static const char personal_prefix[] = "seq_user_";
     const char *by_prefix =
         strncmp(key, personal_prefix, strlen(personal_prefix)) == 0 ? "personal" : "company";
-    const char *type;
+    const char *type = NULL;
     if (read_string(seed, item, "type", by_prefix, &type))
         return -1;
     *ret = strcmp(type, "personal") == 0;
@@ -223,7 +223,7 @@ static int add_reaches(struct seed *seed, const struct rcn_json *item, const cha
 static int add_key(struct seed *seed, const struct rcn_json *item)
 {
     static const char *const keys[] = {"key", "type", "companies", "scopes", "name"};
-    struct rcn_key key;
+    struct rcn_key key = {0};
     if (check_members(seed, item, keys, sizeof keys / sizeof *keys) ||
         read_string(seed, item, "key", NULL, &key.key) ||
         read_string(seed, item, "name", "Seed key", &key.name) ||
@@ -236,7 +236,7 @@ static int add_key(struct seed *seed, const struct rcn_json *item)
 static int add_ad_account(struct seed *seed, const struct rcn_json *item)
 {
     struct rcn_json_writer writer;
-    const char *company_id, *id;
+    const char *company_id = NULL, *id = NULL;
     if (read_company_id(seed, item, &company_id) || read_string(seed, item, "id", NULL, &id) ||
         begin_body(seed, item, &writer) || end_body(seed, &writer))
         return -1;
@@ -260,7 +260,7 @@ static int add_segment(struct seed *seed, const struct rcn_json *item)
 {
     struct rcn_json_writer writer;
     struct rcn_segment segment = {0};
-    const char *company_id;
+    const char *company_id = NULL;
     long long count = 0;
     if (read_company_id(seed, item, &company_id) ||
         read_string(seed, item, "id", NULL, &segment.id) ||
@@ -327,7 +327,7 @@ static int add_sync(struct seed *seed, const struct rcn_json *item)
     const struct rcn_json *raw = rcn_json_get(item, "raw");
     const struct rcn_json *source = raw ? raw : item;
     struct rcn_sync sync = {0};
-    const char *company_id, *new_id, *ignored;
+    const char *company_id = NULL, *new_id = NULL, *ignored = NULL;
     if (read_company_id(seed, item, &company_id) ||
         rcn_store_new_id(seed->store, seed->arena, &new_id, seed->err))
         return -1;

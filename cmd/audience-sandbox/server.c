@@ -1,5 +1,6 @@
 #include "server.h"
 
+#include <ctype.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -56,7 +57,7 @@ static void copy_name(char *ret, size_t size, const char *name)
     static const char usual[] = "abcdefghijklmnopqrstuvwxyz0123456789-";
     size_t len = 0;
     for (; name[len] && len + 1 < size; len++) {
-        ret[len] = name[len] >= 'A' && name[len] <= 'Z' ? (char)(name[len] - 'A' + 'a') : name[len];
+        ret[len] = (char)tolower((unsigned char)name[len]);
         if (!strchr(usual, ret[len]))
             ret[len] = '_';
     }

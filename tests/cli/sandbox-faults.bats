@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154
 # Every kind of fault: what the client sees, and what was done.
 
 load ../support/sandbox-helpers

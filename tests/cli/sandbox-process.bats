@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154
 # audience-sandbox as a program: options, seed, start, end, kill -9.
 
 load ../support/sandbox-helpers

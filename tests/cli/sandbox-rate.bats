@@ -1,4 +1,5 @@
 #!/usr/bin/env bats
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154
 # The rate limit under each reading of it (--set rate-limit=).
 
 load ../support/sandbox-helpers
@@ -105,7 +106,7 @@ burst() {
 }
 
 @test "bad rates are usage errors" {
-    for bad in '' 0/s 1 1/d /s 1/s, 1/s,,2/s 1000000/s x/s -1/s 1/s,1/s,1/s,1/s,1/s; do
+    for bad in '' 0/s 1 1/d /s '1/s,' 1/s,,2/s 1000000/s x/s -1/s 1/s,1/s,1/s,1/s,1/s; do
         run timeout 10 "$AUDIENCE_SANDBOX" --rate "$bad"
         [ "$status" = 64 ]
         [ "${#lines[@]}" = 1 ]

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2119,SC2120
 # For bats files that drive audience-sandbox with curl. Every test starts a sandbox of its own and
 # ends exactly that one:
 #
