@@ -331,6 +331,14 @@ static void take_live_facts(struct reader *reader, const struct rcn_json *live,
     }
 }
 
+static void take_note(struct reader *reader, const struct rcn_json *note, struct rcn_diag *diag)
+{
+    if (!note)
+        return;
+    const char *message = take_string(reader, note, "message");
+    rcn_diag_set_note(reader->diags, diag, take_location(reader, note), "%s", message);
+}
+
 static void take_diagnostics(struct reader *reader, const struct rcn_json *list)
 {
     for (size_t i = 0; i < rcn_json_get_count(list) && !is_broken(reader); i++) {
@@ -345,6 +353,7 @@ static void take_diagnostics(struct reader *reader, const struct rcn_json *list)
                                     : rcn_diags_warning(reader->diags, rule, span, "%s", message);
         if (hint)
             rcn_diag_set_hint(reader->diags, diag, "%s", hint);
+        take_note(reader, rcn_json_get(json, "note"), diag);
     }
 }
 
@@ -375,6 +384,7 @@ static void take_document(struct reader *reader, const struct rcn_json *root,
     take_summary(reader, rcn_json_get(root, "summary"), &plan->counts);
     take_source(reader, rcn_json_get(root, "source"), &plan->source);
     take_live_facts(reader, rcn_json_get(root, "live"), &plan->live);
+    plan->is_selected = take_tristate(reader, root, "selected") == RCN_TRUE;
     file->desired = take_rows(reader, rcn_json_get(root, "syncs"), plan);
     take_unmanaged(reader, rcn_json_get(root, "unmanaged"), plan);
     take_costs(reader, root, file);
