@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2034,SC2154
 # Helpers for tests/cli/git*.bats: repositories, and real Git servers on loopback. Everything is kept
 # in $BATS_FILE_TMPDIR; every server is ended by stop_servers.
 
@@ -22,7 +23,6 @@ isolate() {
     mkdir -p "$HOME"
     servers=$BATS_FILE_TMPDIR/servers
     : >"$servers"
-    # shellcheck source=/dev/null
     probe=${GIT_SOURCE_PROBE:?is the path of git_source_probe}
 }
 
@@ -58,7 +58,8 @@ stop_servers() {
 }
 
 manifest() {
-    printf 'apiVersion: audiencectl/v1\naudienceSyncs:\n  - audienceName: %s\n' "$1"
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'audienceSyncs:' "  - audienceName: $1" \
+        '    adAccountId: act_1234567890' '    predefinedSegmentId: recent-buyers'
 }
 
 # make_repository DIR: two manifests, a file that is none, a hidden one; a branch, two tags.
@@ -147,8 +148,7 @@ start_relay() {
 
 # wait_until COMMAND...: for at most 10 seconds
 wait_until() {
-    local i
-    for i in $(seq 200); do
+    for _ in $(seq 200); do
         "$@" && return 0
         sleep 0.05
     done

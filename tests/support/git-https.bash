@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Git over HTTPS behind nginx, with a private certificate authority. Used with git-helpers.bash.
 
 # make_authority NAME: $tls/NAME.pem and .key
