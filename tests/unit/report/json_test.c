@@ -55,23 +55,95 @@ static void ignore(struct sample *sample)
 static const struct row rows[] = {
     {"plan", leave,
      "{\"formatVersion\": \"1.0\", \"generator\": {\"name\": \"audiencectl\", "
-     "\"version\": \"0.1.0\"},\n"
+     "\"version\": \"" AUDIENCECTL_VERSION "\"},\n"
      " \"command\": \"plan\", \"createdAt\": \"2026-11-22T20:00:00Z\", \"outcome\": "
      "\"differences\", \"exitCode\": 0,\n"
      " \"source\": {\"kind\": \"git\", \"url\": \"https://git.example.com/acme/ads.git\", "
      "\"ref\": \"main\", \"commit\": \"3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192\", "
-     "\"files\": 3, \"skipped\": 1, "},
+     "\"files\": 3, \"skipped\": 1, \"digest\": \"sha256:aa\"},\n"
+     " \"live\": {\"apiUrl\": \"https://api.sequenzy.com\", \"companies\": "
+     "[{\"companyId\": \"comp_123\", \"name\": \"Acme\", \"syncs\": 7, \"named\": true}], "
+     "\"fetchedAt\": \"2026-11-22T20:00:00Z\", \"digest\": \"sha256:bb\"},\n"
+     " \"summary\": {\"desired\": 6, \"inSync\": 2, \"missing\": 1, \"drifted\": 1, "
+     "\"duplicate\": 1, \"withheld\": 1, \"unmanaged\": 1, \"unhealthy\": 1, \"ignored\": "
+     "0, \"created\": 0, \"exists\": 0, \"failed\": 0, \"unknown\": 0, \"notAttempted\": "
+     "0},\n"
+     " \"apply\": {\"requests\": 1, \"ms\": 50}, \"selected\": false,\n"
+     " \"syncs\": [\n"
+     "  {\"status\": \"missing\", \"companyId\": \"comp_123\", \"adAccountId\": "
+     "\"act_1234567890\", \"adAccountName\": \"Acme Main\", \"audienceName\": \"Recent "
+     "buyers\", \"desired\": {\"predefinedSegmentId\": \"recent-buyers\", \"frequency\": "
+     "\"daily\", \"isActive\": true}, \"live\": [], \"changes\": [], \"health\": [], "
+     "\"notes\": [], \"location\": {\"file\": \"audiences/vip.yaml\", \"line\": 4, "
+     "\"column\": 5}, \"result\": null},\n"
+     "  {\"status\": \"drifted\", \"companyId\": \"comp_123\", \"adAccountId\": "
+     "\"act_1234567890\", \"adAccountName\": \"Acme Main\", \"audienceName\": \"VIPs\", "
+     "\"desired\": {\"segmentId\": \"seg_vips\", \"frequency\": \"hourly\", \"isActive\": "
+     "true}, \"live\": [{\"id\": \"sync_vips\", \"segmentId\": \"seg_vips\", "
+     "\"segmentName\": \"VIPs\", \"adAccountId\": \"act_1234567890\", \"audienceName\": "
+     "\"VIPs\", \"frequency\": \"daily\", \"isActive\": true, \"syncStatus\": \"idle\", "
+     "\"lastSyncAt\": \"2026-11-22T06:00:00.000Z\", \"lastSyncedCount\": 1200, "
+     "\"createdAt\": \"2026-06-12T10:00:00.000Z\"}], \"changes\": [{\"field\": "
+     "\"frequency\", \"live\": \"daily\", \"desired\": \"hourly\"}], \"health\": [], "
+     "\"notes\": [\"set frequency to 'hourly' in the dashboard\"], \"location\": "
+     "{\"file\": \"audiences/vip.yaml\", \"line\": 7, \"column\": 5}, \"result\": "
+     "null}],\n"
+     " \"unmanaged\": [\n"
+     "  {\"status\": \"unmanaged\", \"companyId\": \"comp_123\", \"adAccountId\": "
+     "\"act_1234567890\", \"adAccountName\": \"Acme Main\", \"audienceName\": \"Alien\", "
+     "\"desired\": null, \"live\": [{\"id\": \"sync_alien\", \"segmentId\": \"seg_vips\", "
+     "\"segmentName\": \"VIPs\", \"adAccountId\": \"act_1234567890\", \"audienceName\": "
+     "\"Alien\", \"frequency\": \"daily\", \"isActive\": true, \"syncStatus\": \"idle\", "
+     "\"lastSyncAt\": \"2026-11-22T06:00:00.000Z\", \"lastSyncedCount\": 1200, "
+     "\"createdAt\": \"2026-06-12T10:00:00.000Z\"}], \"changes\": [], \"health\": [], "
+     "\"notes\": [], \"location\": null, \"result\": null}],\n"
+     " \"diagnostics\": [\n"
+     "  {\"severity\": \"warning\", \"rule\": \"similar-name\", \"message\": \"differs "
+     "only in case\", \"location\": {\"file\": \"audiences/vip.yaml\", \"line\": 7, "
+     "\"column\": 5}, \"hint\": \"differs only in case\", \"note\": {\"message\": "
+     "\"differs only in case\", \"location\": {\"file\": \"audiences/vip.yaml\", "
+     "\"line\": 4, \"column\": 5}}}],\n"
+     " \"requests\": {\"get\": 4, \"post\": 0, \"retries\": 0, \"waitedMs\": 0}, "},
     {"apply", apply,
      "{\"formatVersion\": \"1.0\", \"generator\": {\"name\": \"audiencectl\", "
-     "\"version\": \"0.1.0\"},\n"
+     "\"version\": \"" AUDIENCECTL_VERSION "\"},\n"
      " \"command\": \"apply\", \"createdAt\": \"2026-11-22T20:00:00Z\", \"outcome\": "
      "\"incomplete\", \"exitCode\": 3,\n"
      " \"source\": {\"kind\": \"git\", \"url\": \"https://git.example.com/acme/ads.git\", "
      "\"ref\": \"main\", \"commit\": \"3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192\", "
-     "\"files\": 3, \"skipped\": 1, "},
+     "\"files\": 3, \"skipped\": 1, \"digest\": \"sha256:aa\"},\n"
+     " \"live\": {\"apiUrl\": \"https://api.sequenzy.com\", \"companies\": "
+     "[{\"companyId\": \"comp_123\", \"name\": \"Acme\", \"syncs\": 7, \"named\": true}], "
+     "\"fetchedAt\": \"2026-11-22T20:00:00Z\", \"digest\": \"sha256:bb\"},\n"
+     " \"summary\": {\"desired\": 6, \"inSync\": 0, \"missing\": 6, \"drifted\": 0, "
+     "\"duplicate\": 0, \"withheld\": 0, \"unmanaged\": 1, \"unhealthy\": 0, \"ignored\": "
+     "0, \"created\": 2, \"exists\": 1, \"failed\": 1, \"unknown\": 1, \"notAttempted\": "
+     "1},\n"
+     " \"apply\": {\"requests\": 1, \"ms\": 50}, \"selected\": false,\n"
+     " \"syncs\": [\n"
+     "  {\"status\": \"missing\", \"companyId\": \"comp_123\", \"adAccountId\": "
+     "\"act_1234567890\", \"adAccountName\": \"Acme Main\", \"audienceName\": \"Twice\", "
+     "\"desired\": {\"segmentId\": \"seg_vips\", \"frequency\": \"daily\", \"isActive\": "
+     "true}, \"live\": [], \"changes\": [], \"health\": [], \"notes\": [], \"location\": "
+     "{\"file\": \"audiences/vip.yaml\", \"line\": 10, \"column\": 5}, \"result\": "
+     "{\"outcome\": \"failed\", \"id\": null, \"httpStatus\": 409, \"error\": \"409: "
+     "taken\", \"verified\": false}},\n"
+     "  {\"status\": \"missing\", \"companyId\": \"comp_123\", \"adAccountId\": "
+     "\"act_1234567890\", \"adAccountName\": \"Acme Main\", \"audienceName\": \"Paused\", "
+     "\"desired\": {\"segmentId\": \"seg_vips\", \"frequency\": \"daily\", \"isActive\": "
+     "false}, \"live\": [], \"changes\": [], \"health\": [], \"notes\": [], \"location\": "
+     "{\"file\": \"audiences/vip.yaml\", \"line\": 13, \"column\": 5}, \"result\": "
+     "{\"outcome\": \"unknown\", \"id\": null, \"httpStatus\": null, \"error\": \"409: "
+     "taken\", \"note\": \"do not run again before 2026-11-22T20:01:00Z\", \"verified\": "
+     "false}}],\n"
+     " \"unmanaged\": [],\n"
+     " \"diagnostics\": [\n"
+     "  {\"severity\": \"error\", \"rule\": \"incomplete\", \"message\": \"409: "
+     "taken\"}],\n"
+     " \"requests\": {\"get\": 4, \"post\": 4, \"retries\": 0, \"waitedMs\": 0}, "},
     {"failed", stop,
      "{\"formatVersion\": \"1.0\", \"generator\": {\"name\": \"audiencectl\", "
-     "\"version\": \"0.1.0\"},\n"
+     "\"version\": \"" AUDIENCECTL_VERSION "\"},\n"
      " \"command\": \"plan\", \"createdAt\": \"2026-11-22T20:00:00Z\", \"outcome\": "
      "\"error\", \"exitCode\": 1,\n"
      " \"source\": null,\n"
@@ -88,15 +160,37 @@ static const struct row rows[] = {
      " \"requests\": {\"get\": 4, \"post\": 0, \"retries\": 0, \"waitedMs\": 0}, "},
     {"ignored, and live fields absent", ignore,
      "{\"formatVersion\": \"1.0\", \"generator\": {\"name\": \"audiencectl\", "
-     "\"version\": \"0.1.0\"},\n"
+     "\"version\": \"" AUDIENCECTL_VERSION "\"},\n"
      " \"command\": \"plan\", \"createdAt\": \"2026-11-22T20:00:00Z\", \"outcome\": "
      "\"differences\", \"exitCode\": 0,\n"
      " \"source\": {\"kind\": \"git\", \"url\": \"https://git.example.com/acme/ads.git\", "
      "\"ref\": \"main\", \"commit\": \"3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192\", "
-     "\"files\": 3, \"skipped\": 1, "},
+     "\"files\": 3, \"skipped\": 1, \"digest\": \"sha256:aa\"},\n"
+     " \"live\": {\"apiUrl\": \"https://api.sequenzy.com\", \"companies\": "
+     "[{\"companyId\": \"comp_123\", \"name\": \"Acme\", \"syncs\": 7, \"named\": true}], "
+     "\"fetchedAt\": \"2026-11-22T20:00:00Z\", \"digest\": \"sha256:bb\"},\n"
+     " \"summary\": {\"desired\": 6, \"inSync\": 2, \"missing\": 1, \"drifted\": 1, "
+     "\"duplicate\": 1, \"withheld\": 1, \"unmanaged\": 1, \"unhealthy\": 1, \"ignored\": "
+     "0, \"created\": 0, \"exists\": 0, \"failed\": 0, \"unknown\": 0, \"notAttempted\": "
+     "0},\n"
+     " \"apply\": {\"requests\": 1, \"ms\": 50}, \"selected\": false,\n"
+     " \"syncs\": [\n"
+     "  {\"status\": \"drifted\", \"companyId\": \"comp_123\", \"adAccountId\": "
+     "\"act_1234567890\", \"adAccountName\": \"Acme Main\", \"audienceName\": \"VIPs\", "
+     "\"desired\": {\"segmentId\": \"seg_vips\", \"frequency\": \"hourly\", \"isActive\": "
+     "true}, \"live\": [{\"id\": \"sync_1\", \"segmentId\": null, \"adAccountId\": "
+     "\"act_1234567890\", \"audienceName\": \"VIPs\"}], \"changes\": [{\"field\": "
+     "\"frequency\", \"live\": \"daily\", \"desired\": \"hourly\"}], \"health\": [], "
+     "\"notes\": [\"set frequency to 'hourly' in the dashboard\"], \"ignored\": "
+     "{\"reason\": null}, \"location\": {\"file\": \"audiences/vip.yaml\", \"line\": 7, "
+     "\"column\": 5}, \"result\": null}],\n"
+     " \"unmanaged\": [],\n"
+     " \"diagnostics\": [],\n"
+     " \"requests\": {\"get\": 4, \"post\": 0, \"retries\": 0, \"waitedMs\": 0}, "},
 };
 
-static void check_digest(const char *text)
+/* Returns where the digest begins. */
+static size_t check_digest(const char *text)
 {
     char hex[RCN_SHA256_HEX_SIZE];
     char tail[sizeof RCN_PLAN_FILE_TAIL_START RCN_PLAN_FILE_TAIL_END + RCN_SHA256_HEX_SIZE];
@@ -105,6 +199,7 @@ static void check_digest(const char *text)
     assert_int_equal(rcn_sha256_hex(text, covered, hex), 0);
     snprintf(tail, sizeof tail, RCN_PLAN_FILE_TAIL_START "%s" RCN_PLAN_FILE_TAIL_END, hex);
     assert_string_equal(text + covered, tail);
+    return covered;
 }
 
 static void test_documents(void **state)
@@ -117,8 +212,7 @@ static void test_documents(void **state)
         rows[i].prepare(&sample);
         char *text = sample_write(&sample, RCN_FORMAT_JSON, (struct rcn_report_style){0});
         assert_non_null(text);
-        check_digest(text);
-        *strstr(text, "\"digest\": \"sha256:") = '\0';
+        text[check_digest(text)] = '\0';
         assert_string_equal(text, rows[i].expected);
         free(text);
         sample_release(&sample);

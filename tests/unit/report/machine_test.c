@@ -258,7 +258,8 @@ static const struct row rows[] = {
      "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": "
      "\"2.1.0\",\n"
      " \"runs\": [{\n"
-     "  \"tool\": {\"driver\": {\"name\": \"audiencectl\", \"version\": \"0.1.0\", "
+     "  \"tool\": {\"driver\": {\"name\": \"audiencectl\", \"version\": \"" AUDIENCECTL_VERSION
+     "\", "
      "\"rules\": [\n"
      "   {\"id\": \"similar-name\", \"shortDescription\": {\"text\": \"similar-name\"}},\n"
      "   {\"id\": \"drifted\", \"shortDescription\": {\"text\": \"an audience sync has "
@@ -292,7 +293,8 @@ static const struct row rows[] = {
      "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", \"version\": "
      "\"2.1.0\",\n"
      " \"runs\": [{\n"
-     "  \"tool\": {\"driver\": {\"name\": \"audiencectl\", \"version\": \"0.1.0\", "
+     "  \"tool\": {\"driver\": {\"name\": \"audiencectl\", \"version\": \"" AUDIENCECTL_VERSION
+     "\", "
      "\"rules\": []}},\n"
      "  \"columnKind\": \"unicodeCodePoints\",\n"
      "  \"results\": [],\n"
