@@ -194,12 +194,23 @@ static void describe_failure(struct rcn_http_exchange *exchange, CURLcode code, 
         snprintf(ret, size, "the connection failed: %s", detail);
 }
 
+/* Two witnesses: the library's call before it sends, and its count of bytes of requests. */
+static bool may_be_sent(const struct rcn_http_exchange *exchange)
+{
+    long request_bytes = 0;
+    curl_off_t body_bytes = 0;
+    if (curl_easy_getinfo(exchange->easy, CURLINFO_REQUEST_SIZE, &request_bytes) ||
+        curl_easy_getinfo(exchange->easy, CURLINFO_SIZE_UPLOAD_T, &body_bytes))
+        return true;
+    return exchange->was_sent || request_bytes > 0 || body_bytes > 0;
+}
+
 static enum rcn_http_transfer classify(const struct rcn_http_exchange *exchange, CURLcode code,
                                        long status)
 {
     if (code == CURLE_OK && status >= 200 && exchange->has_head)
         return RCN_HTTP_ANSWERED;
-    return exchange->was_sent ? RCN_HTTP_LOST : RCN_HTTP_NOT_SENT;
+    return may_be_sent(exchange) ? RCN_HTTP_LOST : RCN_HTTP_NOT_SENT;
 }
 
 static void fill_answer(struct rcn_http_exchange *exchange, CURLcode code)

@@ -128,12 +128,10 @@ static int look_at_member(void *context, const char *key, const struct rcn_json 
         return rcn_error_set(search->err, RCN_ERROR_FAILED,
                              "the list is not whole: it has %zu items and '%.60s' says otherwise",
                              search->items, key);
-    bool is_object = rcn_json_get_type(value) == RCN_JSON_OBJECT;
-    bool names_paging = is_short && is_paging_key(folded);
-    if (names_paging && !is_object && !says_nothing(value))
+    if (is_short && is_paging_key(folded) && !says_nothing(value))
         return rcn_error_set(search->err, RCN_ERROR_FAILED,
                              "the list comes in pages of a form that is not known ('%.60s')", key);
-    if (!is_object || search->depth == MAX_DEPTH)
+    if (rcn_json_get_type(value) != RCN_JSON_OBJECT || search->depth == MAX_DEPTH)
         return 0;
     struct search inner = *search;
     inner.depth++;

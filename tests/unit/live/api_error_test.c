@@ -1,0 +1,140 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "live/api.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const struct {
+    long status;
+    const char *body;
+    const char *expected;
+} rows[] = {
+    {500, "{\"success\": false, \"error\": \"database down\"}", "database down"},
+    {500, "{\"error\": \"database down\"}", "database down"},
+    {401, "{\"success\": false, \"error\": \"Unauthorized\"}",
+     "Unauthorized; check SEQUENZY_API_KEY"},
+    {400, "{\"success\": false, \"error\": {\"code\": \"BAD\", \"message\": \"no such segment\"}}",
+     "no such segment [BAD]"},
+    {400, "{\"error\": \"bad\", \"code\": \"VALIDATION\", \"retryable\": false}",
+     "bad [VALIDATION]"},
+    {400, "{\"message\": \"bad\"}", "bad"},
+    {400, "{\"error\": \"first\", \"message\": \"second\"}", "first"},
+    {400, "{\"error\": {\"message\": \"first\"}, \"message\": \"second\"}", "first"},
+    {400, "{\"error\": null, \"message\": \"second\"}", "second"},
+    {400, "{\"error\": \"\", \"message\": \"second\"}", "second"},
+    {400, "{\"error\": 5, \"title\": \"third\"}", "third"},
+    {400, "\"bare\"", "bare"},
+    {400, "plain text", "plain text"},
+    {400, "{\"oops\": 1}", "{\"oops\": 1}"},
+    {400, "{\"error\": \"cut", "{\"error\": \"cut"},
+    {400, "", "an answer without a message"},
+    {400, " \r\n", "an answer without a message"},
+    {400, "null", "null"},
+    {403, "{\"error\": \"API key is missing required scope: segments:write\"}",
+     "this key lacks the scope segments:write"},
+    {403, "{\"error\": \"API key is Missing Required Scopes:  a:read, b:write\"}",
+     "this key lacks the scopes a:read, b:write"},
+    {403, "{\"error\": \"API key is missing required scope:\"}",
+     "API key is missing required scope:"},
+    {403, "{\"error\": \"No company selected\"}",
+     "No company selected; name a company with --company"},
+    {409,
+     "{\"success\": false, \"code\": \"SEGMENT_NAME_ALREADY_EXISTS\","
+     " \"error\": \"A segment with that name exists\", \"title\": \"Name taken\","
+     " \"description\": \"Segment names are unique.\","
+     " \"resolution\": \"Use its segmentId, or rename it.\","
+     " \"docsUrl\": \"https://docs.example/segments\", \"details\": {\"a\": 1}}",
+     "A segment with that name exists [SEGMENT_NAME_ALREADY_EXISTS]; Use its segmentId, or rename "
+     "it.; Segment names are unique.; see https://docs.example/segments"},
+    {409, "{\"error\": \"x\", \"howToFix\": \"do y\", \"resolution\": \"do z\"}", "x; do y"},
+    {409, "{\"error\": {\"message\": \"x\", \"resolution\": \"do z\"}}", "x; do z"},
+    {409, "{\"error\": \"x\", \"description\": \"x\"}", "x"},
+    {422,
+     "{\"error\": \"bad\", \"issues\": [{\"path\": \"frequency\", \"message\": \"one of a, b\"}]}",
+     "bad (frequency: one of a, b)"},
+    {422,
+     "{\"error\": \"bad\", \"issues\": [{\"path\": [\"body\", \"frequency\"], \"message\": "
+     "\"m\"}]}",
+     "bad (frequency: m)"},
+    {422,
+     "{\"error\": \"bad\", \"issues\": [\"one\", {\"path\": \"two\"}, {\"message\": \"three\"}, "
+     "4]}",
+     "bad (one; two; three; 1 more)"},
+    {422, "{\"error\": \"bad\", \"issues\": [{\"accepted\": [\"a\"]}]}",
+     "bad ({\"accepted\": [\"a\"]})"},
+    {422, "{\"error\": \"bad\", \"issues\": []}", "bad"},
+    {422, "{\"error\": \"bad\", \"issues\": \"many\"}", "bad"},
+    {502, "<!DOCTYPE html><html><head><title>\n502 Bad Gateway</title></head></html>",
+     "an HTML page ('502 Bad Gateway') instead of an answer of the API; check the API URL"},
+    {404, "  <html><body>not here</body></html>",
+     "an HTML page instead of an answer of the API; check the API URL"},
+    {307, "", "an answer without a message; redirects are not followed: check the API URL"},
+    {400, "{\"error\": \"\\u001b[31mred\\n::set-output\\u202e\"}",
+     "\\x1b[31mred\\n::set-output\\u202e"},
+    {400, "raw \x1b[2J \xff", "raw \\x1b[2J \\xff"},
+};
+
+static void test_shapes(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        char text[512];
+        rcn_api_describe_error(rows[i].status, rows[i].body, strlen(rows[i].body), text,
+                               sizeof text);
+        if (strcmp(text, rows[i].expected) != 0)
+            fail_msg("%s:\n%s", rows[i].body, text);
+    }
+}
+
+/* The advice is shown however long the message is, and nothing passes the caller's size. */
+static void test_long_texts(void **state)
+{
+    (void)state;
+    enum { LONG = 300000 };
+    static char body[LONG + 128];
+    memset(body, 'm', LONG);
+    memcpy(body, "{\"error\": \"", 11);
+    strcpy(body + LONG / 10, "\", \"resolution\": \"rename it\"}");
+    char text[512];
+    rcn_api_describe_error(409, body, strlen(body), text, sizeof text);
+    assert_non_null(strstr(text, "mmm...; rename it"));
+    memset(body, 'm', LONG);
+    body[LONG] = '\0';
+    rcn_api_describe_error(409, body, LONG, text, sizeof text);
+    assert_non_null(strstr(text, "mmm..."));
+    for (size_t size = 1; size < 20; size++) {
+        rcn_api_describe_error(409, body, LONG, text, size);
+        assert_true(strlen(text) < size);
+    }
+}
+
+static void test_unreadable(void **state)
+{
+    (void)state;
+    struct rcn_error json = {.message = "not valid JSON: line 1"};
+    char text[512];
+    rcn_api_describe_unreadable("<!doctype html>", 15, &json, text, sizeof text);
+    assert_non_null(strstr(text, "an HTML page"));
+    rcn_api_describe_unreadable("", 0, &json, text, sizeof text);
+    assert_string_equal(text, "an answer without a message");
+    rcn_api_describe_unreadable("{", 1, &json, text, sizeof text);
+    assert_string_equal(text, "not valid JSON: line 1");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_shapes),
+        cmocka_unit_test(test_long_texts),
+        cmocka_unit_test(test_unreadable),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
