@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# Documents that outlive a run: saved plans and the history of drift, against a sandbox.
+# Needs AUDIENCECTL_BIN, the folder with the programs.
+
+setup() {
+    PATH="$AUDIENCECTL_BIN:$PATH"
+    cd "$BATS_TEST_TMPDIR" || return
+    export HOME="$BATS_TEST_TMPDIR" SEQUENZY_API_KEY=seq_sandbox_key
+    audience-sandbox --listen 127.0.0.1:0 --port-file port >sandbox.log 2>&1 3>&- &
+    sandbox=$!
+    for _ in $(seq 100); do
+        [ -s port ] && break
+        sleep 0.05
+    done
+    SEQUENZY_API_URL="http://127.0.0.1:$(cat port)"
+    export SEQUENZY_API_URL
+    cat >vips.yaml <<'YAML'
+apiVersion: audiencectl/v1
+audienceSyncs:
+  - {audienceName: VIPs, segmentId: seg_vips, adAccountId: act_1234567890}
+YAML
+}
+
+teardown() {
+    kill "$sandbox"
+    wait "$sandbox" || true
+}
+
+@test "plan --out, plan --report json and show --report json are the same bytes" {
+    audiencectl plan vips.yaml --out a.json -o json=b.json
+    cmp a.json b.json
+    audiencectl show a.json -o json >c.json
+    cmp a.json c.json
+    audiencectl plan vips.yaml --out d.json -o json >e.json
+    cmp d.json e.json
+}
+
+@test "show needs no key and no network" {
+    audiencectl plan vips.yaml --out plan.json
+    env -u SEQUENZY_API_KEY SEQUENZY_API_URL=nonsense audiencectl show plan.json | grep -q VIPs
+}
+
+@test "an edited plan is refused by show and apply" {
+    audiencectl plan vips.yaml --out plan.json
+    sed -i 's/VIPs/vips/' plan.json
+    for command in "show plan.json" "apply --plan plan.json"; do
+        # shellcheck disable=SC2086
+        run audiencectl $command
+        [ "$status" -eq 4 ]
+        [[ "$output" == *plan.json* ]]
+    done
+}
+
+@test "a plan of a failed run replaces the old one and cannot be applied" {
+    audiencectl plan vips.yaml --out plan.json
+    run audiencectl plan vips.yaml --company comp_nope --out plan.json
+    [ "$status" -eq 4 ]
+    jq -e '.outcome == "refused"' plan.json
+    run audiencectl apply --plan plan.json
+    [ "$status" -eq 4 ]
+}
+
+@test "drift --history keeps the counts of every run" {
+    run audiencectl drift vips.yaml --history history.json
+    [ "$status" -eq 2 ]
+    audiencectl apply vips.yaml --yes
+    audiencectl drift vips.yaml --history history.json -o html=report.html
+    [ "$(wc -l <history.json)" -eq 2 ]
+    jq -se '[.[].missing] == [1, 0] and [.[].inSync] == [0, 1]' history.json
+    [ -s report.html ]
+}
+
+@test "drift --history refuses a file that is something else, and leaves it" {
+    cp vips.yaml other.txt
+    run audiencectl drift vips.yaml --history other.txt
+    [ "$status" -eq 1 ]
+    cmp vips.yaml other.txt
+}
+
+@test "get: one GET, and one more where the company is in question" {
+    gets() { curl -s "$SEQUENZY_API_URL/__sandbox/log" | jq '[.requests[] | select(.path | startswith("/api"))] | length'; }
+    audiencectl get syncs
+    [ "$(gets)" -eq 1 ]
+    audiencectl get segments
+    [ "$(gets)" -eq 2 ]
+    audiencectl get ad-accounts --company comp_123
+    [ "$(gets)" -eq 4 ]
+    run audiencectl get syncs --company comp_456
+    [ "$status" -eq 4 ]
+    SEQUENZY_API_KEY=seq_user_sandbox run audiencectl get syncs
+    [ "$status" -eq 4 ]
+}
+
+@test "SIGTERM while waiting for the API: 143, and the report says so" {
+    kill "$sandbox"
+    wait "$sandbox" || true
+    audience-sandbox --listen 127.0.0.1:0 --port-file port2 --latency 60000 >sandbox.log 2>&1 3>&- &
+    sandbox=$!
+    for _ in $(seq 100); do
+        [ -s port2 ] && break
+        sleep 0.05
+    done
+    SEQUENZY_API_URL="http://127.0.0.1:$(cat port2)" audiencectl plan vips.yaml -o json=report.json 3>&- &
+    plan=$!
+    sleep 0.5
+    kill -TERM "$plan"
+    code=0
+    wait "$plan" || code=$?
+    [ "$code" -eq 143 ]
+    jq -e '.outcome == "interrupted" and .exitCode == 143' report.json
+    kill -KILL "$sandbox"
+    wait "$sandbox" || true
+    audience-sandbox --listen 127.0.0.1:0 >sandbox.log 2>&1 3>&- &
+    sandbox=$!
+}
