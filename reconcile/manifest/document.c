@@ -203,13 +203,13 @@ void rcn_document_decode(struct rcn_decoder *decoder, struct rcn_yaml_node *root
     struct rcn_slot version = find_version(root);
     if (version.key && !check_version(decoder, &version))
         return;
+    rcn_mapping_check_duplicates(decoder, root);
     rcn_mapping_read(decoder, &rcn_document_type, root, NULL, &document);
     const struct rcn_slot *merged = &document.slots[RCN_FIELD_API_VERSION];
     if (!merged->key)
         report_no_version(decoder, &document);
     else if (!version.key && !check_version(decoder, merged))
         return;
-    rcn_mapping_check_duplicates(decoder, root);
     const struct rcn_slot *company = &document.slots[RCN_FIELD_COMPANY_ID];
     if (company->key) {
         settings.company_id = rcn_field_read_company(decoder, company);

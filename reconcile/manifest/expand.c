@@ -166,53 +166,51 @@ static const char *find_value(struct rcn_decoder *decoder, const struct rcn_slot
     return NULL;
 }
 
-static bool replace_one(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                        const struct reference *is, size_t count)
+static void report_fault(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                         const struct reference *is, size_t count)
 {
-    struct rcn_buf *out = &decoder->scratch;
-    size_t len = 0;
-    if (is->fault) {
-        struct rcn_diag *diag =
-            rcn_diags_error(decoder->diags, "bad-variable", find_span(decoder, slot->value, count),
-                            "%s", is->fault);
-        rcn_diag_set_hint(decoder->diags, diag, "write '$${' for the characters '${' themselves");
-        rcn_decoder_note_use(decoder, diag, slot->use);
-        return false;
-    }
-    if (is->is_literal) {
-        rcn_buf_add_str(out, "${");
-        return true;
-    }
-    const char *value = find_value(decoder, slot, is, count, &len);
-    if (!value)
-        return false;
-    if (len <= RCN_VALUE_MAX - (out->len < RCN_VALUE_MAX ? out->len : RCN_VALUE_MAX)) {
-        rcn_buf_add(out, value, len);
-        return true;
-    }
-    rcn_diags_error(decoder->diags, "limit", find_span(decoder, slot->value, count),
-                    "with its variables replaced this value is longer than %d bytes",
-                    RCN_VALUE_MAX);
-    return false;
+    struct rcn_span span = find_span(decoder, slot->value, count);
+    struct rcn_diag *diag = rcn_diags_error(decoder->diags, "bad-variable", span, "%s", is->fault);
+    rcn_diag_set_hint(decoder->diags, diag, "write '$${' for the characters '${' themselves");
+    rcn_decoder_note_use(decoder, diag, slot->use);
 }
 
-/* All references, so that every undefined one is told. */
+static void report_too_long(struct rcn_decoder *decoder, const struct rcn_slot *slot)
+{
+    rcn_decoder_fault(decoder, slot, RCN_TOLD_VARIABLE, "limit",
+                      "with its variables replaced this value is longer than %d bytes",
+                      RCN_VALUE_MAX);
+}
+
+/* Goes on behind an undefined variable, so that every one is told. */
 static bool replace_all(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
+    struct rcn_buf *out = &decoder->scratch;
     const char *text = slot->value->text;
     size_t len = slot->value->len;
     size_t from = 0;
-    size_t count = 0;
     bool good = true;
-    for (size_t at; (at = find_opening(text, from, len)) < len; count++) {
+    for (size_t at, count = 0; (at = find_opening(text, from, len)) < len; count++) {
         struct reference is = read_reference(text, from, at, len);
-        rcn_buf_add(&decoder->scratch, text + from, is.start - from);
-        good &= replace_one(decoder, slot, &is, count);
-        from = is.end;
-        if (is.fault)
+        size_t value_len = 2;
+        const char *value = "${";
+        if (is.fault) {
+            report_fault(decoder, slot, &is, count);
             return false;
+        }
+        if (!is.is_literal)
+            value = find_value(decoder, slot, &is, count, &value_len);
+        if (value &&
+            value_len > RCN_VALUE_MAX - (out->len < RCN_VALUE_MAX ? out->len : RCN_VALUE_MAX)) {
+            report_too_long(decoder, slot);
+            return false;
+        }
+        rcn_buf_add(out, text + from, is.start - from);
+        rcn_buf_add(out, value ? value : "", value ? value_len : 0);
+        good &= value != NULL;
+        from = is.end;
     }
-    rcn_buf_add(&decoder->scratch, text + from, len - from);
+    rcn_buf_add(out, text + from, len - from);
     return good;
 }
 

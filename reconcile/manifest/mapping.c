@@ -340,7 +340,8 @@ static void check_keys(struct rcn_decoder *decoder, struct rcn_yaml_node *mappin
     for (struct rcn_yaml_node *key = mapping->first; key; key = key->next->next) {
         const struct rcn_yaml_node *first =
             many ? find_in_map(decoder, map, key) : find_earlier(mapping, key);
-        if (first)
+        /* An unknown key that stands twice is two mistakes, not three. */
+        if (first && rcn_node_tell(key, RCN_TOLD_KEY))
             report_duplicate(decoder, key, first);
     }
     rcn_strmap_free(map);

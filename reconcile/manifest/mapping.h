@@ -47,7 +47,10 @@ bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_field field)
 void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
                                 enum rcn_field field, const char *hint);
 
-/* Tells every key that stands twice in one mapping, anywhere below the node. */
+/*
+ * Tells every key that stands twice in one mapping, anywhere below the node. To be called before
+ * the mappings are read: what it told is not told as unknown again.
+ */
 void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_node *node);
 
 #endif

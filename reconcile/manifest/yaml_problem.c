@@ -67,6 +67,9 @@ static const struct row rows[] = {
     {NULL,
      "did not find expected hexdecimal number",
      {"expected hexadecimal digits in this escape", NULL, NULL, RCN_YAML_AT_ESCAPE}},
+    {NULL,
+     "found unexpected ':'",
+     {"a space is missing behind ':'", "write 'key: value'", NULL, RCN_YAML_AT_PROBLEM}},
     {NULL, "tab character", {"a tab cannot indent", "use spaces", NULL, RCN_YAML_AT_PROBLEM}},
     {"alias",
      "did not find expected alphabetic",
@@ -128,9 +131,14 @@ static struct rcn_yaml_problem explain_first_character(char next)
 struct rcn_yaml_problem rcn_yaml_problem_explain(const char *context, const char *problem,
                                                  char before, char next)
 {
+    static const struct rcn_yaml_problem variable_in_flow = {
+        "'{' cannot stand here", "quote a value with '${' where it is inside [] or {}", NULL,
+        RCN_YAML_AT_PROBLEM};
     static const struct rcn_yaml_problem behind_quote = {
         "nothing may follow the closing quote here", "quote the whole value", NULL,
         RCN_YAML_AT_PROBLEM};
+    if (before == '$' && next == '{')
+        return variable_in_flow;
     if (strstr(problem, "did not find expected key") && (before == '"' || before == '\''))
         return behind_quote;
     if (strstr(problem, "cannot start any token"))

@@ -1,0 +1,161 @@
+#include "manifest_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static struct rcn_variables *new_variables(void)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_variables *variables = rcn_variables_new(&err);
+    assert_non_null(variables);
+    return variables;
+}
+
+static int add(struct rcn_variables *variables, const char *assignment)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    int result = rcn_variables_add_assignment(variables, assignment, &err);
+    if (result)
+        assert_int_equal(err.kind, RCN_ERROR_USAGE);
+    return result;
+}
+
+/* Writes a file of variables, adds it, and lists what was told of it. */
+static void add_file(struct rcn_variables *variables, const char *content, size_t len,
+                     struct fixture *told)
+{
+    char path[] = "/tmp/variables_test.XXXXXX";
+    int fd = mkstemp(path);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, content, len), len);
+    close(fd);
+    *told = (struct fixture){.err = RCN_ERROR_INIT};
+    rcn_buf_init(&told->told, 1 << 16);
+    assert_int_equal(rcn_diags_init(&told->diags), 0);
+    assert_int_equal(rcn_variables_add_file(variables, path, &told->diags, &told->err), 0);
+    unlink(path);
+    fixture_list(told);
+}
+
+static void check_file(struct rcn_variables *variables, const char *content, const char *expected)
+{
+    struct fixture told;
+    add_file(variables, content, strlen(content), &told);
+    assert_string_equal(rcn_buf_get_str(&told.told), expected);
+    fixture_release(&told);
+}
+
+static void reads_assignments(void **state)
+{
+    (void)state;
+    struct rcn_variables *variables = new_variables();
+    assert_int_equal(add(variables, "A=1"), 0);
+    assert_int_equal(add(variables, "_b2==x=y"), 0);
+    assert_int_equal(add(variables, "E="), 0);
+    assert_int_equal(add(variables, "A=2"), 0);
+    assert_string_equal(rcn_variables_get(variables, "A"), "2");
+    assert_string_equal(rcn_variables_get(variables, "_b2"), "=x=y");
+    assert_string_equal(rcn_variables_get(variables, "E"), "");
+    assert_null(rcn_variables_get(variables, "a"));
+    static const char *const bad[] = {"", "=", "=x", "A", "1A=x", "A B=x", "A-B=x", "\xc3\xa9=x"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(add(variables, bad[i]), -1);
+    rcn_variables_free(variables);
+}
+
+static void reads_files(void **state)
+{
+    (void)state;
+    struct rcn_variables *variables = new_variables();
+    check_file(variables, "# none\n", "");
+    check_file(variables,
+               "A: text\nB: 0x1F\nC: 1.50\nD: yes\nE: TRUE\nF: ''\nG: |\n  two\n  lines\n"
+               "H: &h shared\nI: *h\nJ: '${A}'\n",
+               "");
+    static const char *const expected[][2] = {
+        {"A", "text"}, {"B", "0x1F"},   {"C", "1.50"},         {"D", "yes"},    {"E", "TRUE"},
+        {"F", ""},     {"H", "shared"}, {"G", "two\nlines\n"}, {"I", "shared"}, {"J", "${A}"}};
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        assert_string_equal(rcn_variables_get(variables, expected[i][0]), expected[i][1]);
+    check_file(variables, "{\"A\": \"later\"}", "");
+    assert_string_equal(rcn_variables_get(variables, "A"), "later");
+    rcn_variables_free(variables);
+}
+
+static void tells_what_is_wrong_in_files(void **state)
+{
+    (void)state;
+    struct rcn_variables *variables = new_variables();
+    check_file(variables, "- A\n", "1:1 wrong-type\n");
+    check_file(variables, "A\n", "1:1 wrong-type\n");
+    check_file(variables, "A: ~\nB:\nC: [x]\nD: {x: y}\nE: !odd x\nF: \"\\0\"\n",
+               "1:4 wrong-type\n2:3 wrong-type\n3:4 wrong-type\n4:4 wrong-type\n5:4 wrong-type\n"
+               "6:4 bad-text\n");
+    check_file(variables, "1A: x\n'': x\na-b: x\n<<: {}\n[A]: x\n",
+               "1:1 bad-variable\n2:1 bad-variable\n3:1 bad-variable\n4:1 bad-variable\n"
+               "5:1 bad-variable\n");
+    check_file(variables, "A: x\nB: y\nA: z\n", "3:1 duplicate-key > 1:1\n");
+    assert_string_equal(rcn_variables_get(variables, "A"), "x");
+    check_file(variables, "A: [\n", "1:5 syntax\n");
+    check_file(variables, "A: \xff\n", "1:4 encoding\n");
+    rcn_variables_free(variables);
+}
+
+static void needs_a_readable_file(void **state)
+{
+    (void)state;
+    struct rcn_variables *variables = new_variables();
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_diags diags;
+    assert_int_equal(rcn_diags_init(&diags), 0);
+    assert_int_equal(rcn_variables_add_file(variables, "/nonexistent", &diags, &err), -1);
+    assert_non_null(strstr(err.message, "/nonexistent"));
+    assert_int_equal(diags.errors, 0);
+    rcn_diags_release(&diags);
+    rcn_variables_free(variables);
+}
+
+static void knows_precedence(void **state)
+{
+    (void)state;
+    struct rcn_variables *variables = new_variables();
+    setenv("AUDIENCECTL_VAR_TIER", "environment", 1);
+    assert_string_equal(rcn_variables_get(variables, "TIER"), "environment");
+    check_file(variables, "TIER: file\n", "");
+    assert_string_equal(rcn_variables_get(variables, "TIER"), "file");
+    assert_int_equal(add(variables, "TIER=option"), 0);
+    check_file(variables, "TIER: later file\n", "");
+    assert_string_equal(rcn_variables_get(variables, "TIER"), "option");
+    unsetenv("AUDIENCECTL_VAR_TIER");
+    rcn_variables_free(variables);
+}
+
+static void suggests_defined_names(void **state)
+{
+    (void)state;
+    struct rcn_variables *variables = new_variables();
+    setenv("AUDIENCECTL_VAR_SEGMENT_VIP", "x", 1);
+    assert_int_equal(add(variables, "ACCOUNT=act_1"), 0);
+    check_file(variables, "COMPANY: c\n", "");
+    assert_string_equal(rcn_variables_suggest(variables, "ACOUNT"), "ACCOUNT");
+    assert_string_equal(rcn_variables_suggest(variables, "company"), "COMPANY");
+    assert_string_equal(rcn_variables_suggest(variables, "SEGMENT_VIPS"), "SEGMENT_VIP");
+    assert_null(rcn_variables_suggest(variables, "other"));
+    assert_null(rcn_variables_suggest(NULL, "other"));
+    unsetenv("AUDIENCECTL_VAR_SEGMENT_VIP");
+    rcn_variables_free(variables);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_assignments),
+        cmocka_unit_test(reads_files),
+        cmocka_unit_test(tells_what_is_wrong_in_files),
+        cmocka_unit_test(needs_a_readable_file),
+        cmocka_unit_test(knows_precedence),
+        cmocka_unit_test(suggests_defined_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
