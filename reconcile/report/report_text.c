@@ -1,7 +1,9 @@
 #include <stdarg.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/unicode.h"
 #include "report/report_formats.h"
 #include "report/view.h"
 
@@ -84,11 +86,47 @@ static void put_label(struct writer *self, const char *label)
     rcn_buf_printf(self->out, "    %-*s ", LABEL_COLUMNS, label);
 }
 
+/* How much of the text, in bytes, fits into so many columns: whole words, or the first one alone.
+ */
+static size_t fit_words(const char *text, size_t columns)
+{
+    size_t fits = 0;
+    for (size_t end = 0; text[end];) {
+        end += strspn(text + end, " ");
+        end += strcspn(text + end, " ");
+        if (fits && rcn_utf8_width(text, end) > columns)
+            break;
+        fits = end;
+    }
+    return fits;
+}
+
+/* Escaped text behind a label, broken between words on a terminal and never elsewhere. */
+static void put_words(struct writer *self, const char *text)
+{
+    const size_t indent = LABEL_COLUMNS + 5;
+    const size_t columns = self->style->width > 2 * indent ? self->style->width - indent : SIZE_MAX;
+    for (;;) {
+        size_t fits = fit_words(text, columns);
+        rcn_buf_add(self->out, text, fits);
+        put(self, "\n");
+        text += fits + strspn(text + fits, " ");
+        if (!*text)
+            return;
+        rcn_buf_add_repeat(self->out, ' ', indent);
+    }
+}
+
 static void put_line(struct writer *self, const char *label, const char *text)
 {
+    struct rcn_buf escaped;
+    rcn_buf_init(&escaped, RCN_REPORT_MAX_BYTES);
+    rcn_escape_visible(&escaped, text);
+    if (escaped.failed)
+        self->out->failed = true;
     put_label(self, label);
-    put_hostile(self, text);
-    put(self, "\n");
+    put_words(self, rcn_buf_get_str(&escaped));
+    rcn_buf_release(&escaped);
 }
 
 static void put_field(struct writer *self, const struct rcn_field *field)
