@@ -4,8 +4,8 @@
  * it, or says nothing more. It counts what arrived, which is how a test proves that a request was
  * sent once.
  *
- * Requests take the steps of the script in the order of their arrival, over all connections; after
- * the last step, that one is repeated. Connections are served at the same time.
+ * A request takes the first step that fits its target and was not taken yet, over all connections;
+ * when all are taken, the last that fits is repeated. Connections are served at the same time.
  */
 #ifndef TESTS_RESET_SERVER_H
 #define TESTS_RESET_SERVER_H
@@ -37,21 +37,22 @@ enum reset_server_end {
 };
 
 struct server_step {
-    const char *bytes; /* NULL: no answer */
-    size_t len;        /* 0: up to the NUL */
+    const char *target; /* `/api/v1/account`; NULL: any */
+    const char *bytes;  /* NULL: no answer */
+    size_t len;         /* 0: up to the NUL */
     enum reset_server_end end;
     unsigned delay_ms;     /* before the answer */
     unsigned byte_wait_ms; /* after each byte */
     unsigned repeat;       /* the bytes are sent this many times more */
 };
 
-enum { SERVER_SEEN_BYTES = 16384 };
+enum { SERVER_SEEN_BYTES = 16384, SERVER_STEPS_MOST = 32 };
 
 struct server_seen {
     atomic_uint connections;
     atomic_uint gets;
     atomic_uint posts;
-    atomic_uint steps;
+    atomic_uint taken[SERVER_STEPS_MOST]; /* requests that each step answered */
     char last_request[SERVER_SEEN_BYTES]; /* head and body */
 };
 
@@ -128,15 +129,42 @@ static bool server_run_step(int fd, const struct server_step *step)
     return step->end == SERVER_KEEP;
 }
 
+static bool server_fits(const struct server_step *step, const char *request)
+{
+    const char *target = strchr(request, ' ');
+    size_t len = step->target ? strlen(step->target) : 0;
+    return !step->target ||
+           (target && strncmp(target + 1, step->target, len) == 0 && target[1 + len] == ' ');
+}
+
+/* NULL when no step fits: the connection is closed. */
+static const struct server_step *server_take_step(struct server_seen *seen, const char *request,
+                                                  const struct server_step *steps, unsigned count)
+{
+    unsigned last = count;
+    for (unsigned i = 0; i < count; i++) {
+        unsigned none = 0;
+        if (!server_fits(&steps[i], request))
+            continue;
+        if (atomic_compare_exchange_strong(&seen->taken[i], &none, 1))
+            return &steps[i];
+        last = i;
+    }
+    if (last == count)
+        return NULL;
+    atomic_fetch_add(&seen->taken[last], 1);
+    return &steps[last];
+}
+
 static void server_serve(int fd, struct server_seen *seen, const struct server_step *steps,
                          unsigned count)
 {
     char request[SERVER_SEEN_BYTES];
     while (server_read_request(fd, request, sizeof request)) {
-        unsigned index = atomic_fetch_add(&seen->steps, 1);
+        const struct server_step *step = server_take_step(seen, request, steps, count);
         atomic_fetch_add(strncmp(request, "POST", 4) == 0 ? &seen->posts : &seen->gets, 1);
         memcpy(seen->last_request, request, sizeof request);
-        if (!server_run_step(fd, &steps[index < count ? index : count - 1]))
+        if (!step || !server_run_step(fd, step))
             break;
     }
     close(fd);
