@@ -103,7 +103,7 @@ static const struct told_row rows[] = {
     {"activity, plain",
      HEAD "- {segmentId: s, audienceName: a, isActive: $"
           "{NO}}\n",
-     "4:45 syntax\n"},
+     "4:46 syntax\n"},
     {"activity", HEAD "- segmentId: s\n  audienceName: a\n  isActive: ${NO}\n", ""},
     {"activity, quoted", HEAD "- {segmentId: s, audienceName: a, isActive: '${NO}'}\n",
      "4:45 wrong-type\n"},
