@@ -1,0 +1,230 @@
+#include "manifest/write.h"
+
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/unicode.h"
+#include "manifest/characters.h"
+#include "manifest/decoder.h"
+#include "manifest/document.h"
+#include "manifest/scalar.h"
+
+/* --- what manifests refuse --- */
+
+/* How long the text is once each `${` is `$${`: that is what the decoder's limit is held against.
+ */
+static size_t get_written_len(const char *text)
+{
+    size_t len = strlen(text);
+    for (const char *at = text; (at = strstr(at, "${")); at += 2)
+        len++;
+    return len;
+}
+
+enum fault { FAULT_NONE, FAULT_EMPTY, FAULT_PADDED, FAULT_HIDDEN, FAULT_LONG, FAULT_COUNT };
+
+static enum fault find_fault(const char *text)
+{
+    size_t len = strlen(text);
+    if (!len)
+        return FAULT_EMPTY;
+    if (rcn_text_begins_with_space(text, len) || rcn_text_ends_with_space(text, len))
+        return FAULT_PADDED;
+    if (rcn_text_find_hidden(text, len))
+        return FAULT_HIDDEN;
+    return get_written_len(text) > RCN_VALUE_MAX ? FAULT_LONG : FAULT_NONE;
+}
+
+const char *rcn_manifest_refuses(const struct rcn_live_sync *sync)
+{
+    static const char *const name_faults[FAULT_COUNT] = {
+        NULL, "its audienceName is empty", "its audienceName begins or ends with white space",
+        "its audienceName holds a control or invisible character", "its audienceName is too long"};
+    static const char *const segment_faults[FAULT_COUNT] = {
+        NULL, "its segmentId is empty", "its segmentId begins or ends with white space",
+        "its segmentId holds a control or invisible character", "its segmentId is too long"};
+    static const char *const id_faults[FAULT_COUNT] = {
+        NULL, "its id is empty", "its id begins or ends with white space",
+        "its id holds a control or invisible character", "its id is too long"};
+    const char *fault = name_faults[find_fault(sync->sync.audience_name)];
+    if (fault)
+        return fault;
+    if (!rcn_ad_account_id_is_valid(sync->sync.ad_account_id))
+        return "its adAccountId is not 'act_' and digits";
+    if (!sync->sync.segment_id)
+        return "it has no segmentId";
+    fault = segment_faults[find_fault(sync->sync.segment_id)];
+    if (!fault)
+        fault = id_faults[find_fault(sync->sync.id)];
+    if (!fault && sync->sync.frequency && !rcn_frequency_find(sync->sync.frequency))
+        fault = "its frequency is none that manifests know";
+    return fault;
+}
+
+int rcn_live_sync_compare(const struct rcn_live_sync *a, const struct rcn_live_sync *b)
+{
+    int order = rcn_identity_compare(&a->sync, &b->sync);
+    return order ? order : strcmp(a->sync.id, b->sync.id);
+}
+
+/* --- scalars --- */
+
+/* YAML 1.2, 7.3.3: what may stand as it is behind `key: ` in a block mapping. */
+static bool is_plain(const char *text)
+{
+    size_t len = strlen(text);
+    if (rcn_scalar_get_type(text, len) != RCN_SCALAR_STRING || strchr("?:,[]{}#&*!|>'\"%@`", *text))
+        return false;
+    if (*text == '-' || *text == ' ' || text[len - 1] == ' ' || text[len - 1] == ':')
+        return false;
+    /* Of `<<` and `=` a reader of YAML 1.1 makes something of its own. */
+    if (strcmp(text, "<<") == 0 || strcmp(text, "=") == 0)
+        return false;
+    return !strstr(text, ": ") && !strstr(text, " #") && !rcn_text_find_hidden(text, len);
+}
+
+static void add_quoted_character(struct rcn_buf *out, const char *text, size_t used,
+                                 unsigned code_point)
+{
+    if (code_point == '"' || code_point == '\\')
+        rcn_buf_add_char(out, '\\');
+    if (code_point < 0x20 || code_point == 0x7f)
+        rcn_buf_printf(out, "\\x%02x", code_point);
+    else
+        rcn_buf_add(out, text, used);
+}
+
+/* Hidden characters beyond ASCII stay: the ones that a manifest takes belong to their neighbours.
+ */
+static void add_quoted(struct rcn_buf *out, const char *text)
+{
+    rcn_buf_add_char(out, '"');
+    for (size_t len = strlen(text); len;) {
+        unsigned code_point;
+        size_t used = rcn_utf8_decode(text, len, &code_point);
+        if (code_point == '$' && len > 1 && text[1] == '{')
+            rcn_buf_add_char(out, '$');
+        add_quoted_character(out, text, used, code_point);
+        text += used;
+        len -= used;
+    }
+    rcn_buf_add_char(out, '"');
+}
+
+void rcn_manifest_write_text(struct rcn_buf *out, const char *text)
+{
+    if (!is_plain(text)) {
+        add_quoted(out, text);
+        return;
+    }
+    for (const char *at; (at = strstr(text, "${")); text = at + 2) {
+        rcn_buf_add(out, text, (size_t)(at - text));
+        rcn_buf_add_str(out, "$${");
+    }
+    rcn_buf_add_str(out, text);
+}
+
+/* --- a document --- */
+
+static void add_comment(struct rcn_buf *out, const char *text)
+{
+    if (!text || !*text)
+        return;
+    rcn_buf_add_str(out, " # ");
+    rcn_escape_visible(out, text);
+}
+
+static void add_field(struct rcn_buf *out, const char *start, const char *value,
+                      const char *comment)
+{
+    rcn_buf_add_str(out, start);
+    rcn_manifest_write_text(out, value);
+    add_comment(out, comment);
+    rcn_buf_add_char(out, '\n');
+}
+
+static const char *get_frequency(const struct rcn_live_sync *sync)
+{
+    return sync->sync.frequency ? sync->sync.frequency : RCN_FREQUENCY_DEFAULT;
+}
+
+/* The most common one; of equally common ones what manifests take by default, then the oftener. */
+static const char *choose_frequency(const struct rcn_written_document *document)
+{
+    size_t counts[RCN_FREQUENCY_COUNT] = {0};
+    const char *best = RCN_FREQUENCY_DEFAULT;
+    size_t most = 0;
+    for (size_t i = 0; i < document->count; i++)
+        for (size_t j = 0; j < RCN_FREQUENCY_COUNT; j++)
+            counts[j] += !rcn_manifest_refuses(document->syncs[i]) &&
+                         strcmp(get_frequency(document->syncs[i]), rcn_frequencies[j]) == 0;
+    for (size_t j = 0; j < RCN_FREQUENCY_COUNT; j++)
+        if (strcmp(rcn_frequencies[j], best) == 0)
+            most = counts[j];
+    for (size_t j = 0; j < RCN_FREQUENCY_COUNT; j++)
+        if (counts[j] > most) {
+            most = counts[j];
+            best = rcn_frequencies[j];
+        }
+    return best;
+}
+
+static bool is_duplicate(const struct rcn_written_document *document, size_t index)
+{
+    const struct rcn_audience_sync *sync = &document->syncs[index]->sync;
+    return (index && rcn_identity_compare(&document->syncs[index - 1]->sync, sync) == 0) ||
+           (index + 1 < document->count &&
+            rcn_identity_compare(&document->syncs[index + 1]->sync, sync) == 0);
+}
+
+static void add_refused(struct rcn_buf *out, const struct rcn_live_sync *sync, const char *why)
+{
+    rcn_buf_add_str(out, "  # left out: ");
+    rcn_escape_visible(out, sync->sync.id);
+    rcn_buf_add_str(out, ", '");
+    rcn_escape_visible(out, sync->sync.audience_name);
+    rcn_buf_printf(out, "': %s\n", why);
+}
+
+static void add_sync(struct rcn_buf *out, const struct rcn_written_document *document, size_t index,
+                     const char *default_frequency)
+{
+    const struct rcn_live_sync *sync = document->syncs[index];
+    add_field(out, "  - audienceName: ", sync->sync.audience_name, NULL);
+    add_field(out, "    segmentId: ", sync->sync.segment_id, sync->segment_name);
+    if (strcmp(get_frequency(sync), default_frequency) != 0)
+        add_field(out, "    frequency: ", get_frequency(sync), NULL);
+    if (sync->sync.is_active == RCN_FALSE)
+        rcn_buf_add_str(out, "    isActive: false\n");
+    if (is_duplicate(document, index))
+        add_field(out, "    id: ", sync->sync.id, "one of several with this name");
+}
+
+static void add_syncs(struct rcn_buf *out, const struct rcn_written_document *document,
+                      const char *default_frequency)
+{
+    size_t refused = 0;
+    for (size_t i = 0; i < document->count; i++)
+        refused += rcn_manifest_refuses(document->syncs[i]) != NULL;
+    rcn_buf_add_str(out, refused == document->count ? "audienceSyncs: []\n" : "audienceSyncs:\n");
+    for (size_t i = 0; i < document->count; i++) {
+        const char *why = rcn_manifest_refuses(document->syncs[i]);
+        if (why)
+            add_refused(out, document->syncs[i], why);
+        else
+            add_sync(out, document, i, default_frequency);
+    }
+}
+
+void rcn_manifest_write(struct rcn_buf *out, const struct rcn_written_document *document)
+{
+    const char *frequency = choose_frequency(document);
+    rcn_buf_add_str(out, "apiVersion: " RCN_API_VERSION "\n");
+    if (document->company_id)
+        add_field(out, "companyId: ", document->company_id, document->company_name);
+    rcn_buf_add_str(out, "defaults:\n");
+    if (rcn_ad_account_id_is_valid(document->ad_account_id))
+        add_field(out, "  adAccountId: ", document->ad_account_id, document->ad_account_name);
+    add_field(out, "  frequency: ", frequency, NULL);
+    add_syncs(out, document, frequency);
+}
