@@ -8,7 +8,7 @@
 #include "base/escape.h"
 #include "base/unicode.h"
 
-enum { LINE_MAX_BYTES = 4096, BAR_COLUMNS = 24 };
+enum { LINE_MAX_BYTES = 4096, BAR_COLUMNS = 16 };
 
 void progress_init(struct progress *progress, const struct term *err_term, bool is_quiet)
 {
@@ -47,12 +47,12 @@ static void add_state(const struct progress *progress, int64_t now_ms, struct rc
         add_bar(progress, line);
     if (progress->failed)
         rcn_buf_printf(line, ", %zu not created", progress->failed);
+    if (progress->left_ms > 0)
+        add_duration(line, "about ", progress->left_ms, " left");
     if (progress->wait_why && progress->wait_until_ms > now_ms) {
         add_duration(line, "waiting ", progress->wait_until_ms - now_ms, "");
         rcn_buf_printf(line, " (%s)", progress->wait_why);
     }
-    if (progress->left_ms > 0)
-        add_duration(line, "about ", progress->left_ms, " left");
 }
 
 /* The line must stay on one row, or the next one would scroll it away. ASCII: a byte a column. */
