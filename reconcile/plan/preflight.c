@@ -29,6 +29,18 @@ static const char *name_company(const struct rcn_live_company *company)
     return company->company_id ? company->company_id : "the key's own company";
 }
 
+/* Syncs that take a value from `defaults` share its place: one mistake is told once. */
+static bool is_told(const struct rcn_diags *diags, const char *rule, struct rcn_span span)
+{
+    for (size_t i = diags->count; i-- > 0;) {
+        const struct rcn_diag *diag = diags->items[i];
+        if (diag->span.text == span.text && diag->span.line == span.line &&
+            diag->span.column == span.column && strcmp(diag->rule, rule) == 0)
+            return true;
+    }
+    return false;
+}
+
 static void judge_ad_account(const struct rcn_live_company *company,
                              const struct rcn_desired_sync *desired, struct rcn_diags *diags)
 {
@@ -37,6 +49,8 @@ static void judge_ad_account(const struct rcn_live_company *company,
     if (company->ad_account_count &&
         bsearch(desired->sync.ad_account_id, company->ad_accounts, company->ad_account_count,
                 sizeof *company->ad_accounts, compare_ad_account))
+        return;
+    if (is_told(diags, "unknown-ad-account", desired->ad_account_span))
         return;
     struct rcn_diag *diag = rcn_diags_error(diags, "unknown-ad-account", desired->ad_account_span,
                                             "the ad account '%s' is not connected in %s",
@@ -52,6 +66,8 @@ static void judge_segment(const struct rcn_live_company *company,
     if (company->segment_count &&
         bsearch(desired->sync.segment_id, company->segments, company->segment_count,
                 sizeof *company->segments, compare_segment))
+        return;
+    if (is_told(diags, "unknown-segment", desired->segment_span))
         return;
     struct rcn_diag *diag = rcn_diags_error(diags, "unknown-segment", desired->segment_span,
                                             "the segment '%s' does not exist in %s",
