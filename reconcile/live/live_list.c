@@ -36,6 +36,8 @@ static int keep(struct rcn_live_list *list, const char *text, enum storage stora
 static int set_wrong_type(const char *key, const struct rcn_json *value, const char *wanted,
                           struct rcn_error *err)
 {
+    if (!value)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is absent", key);
     return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is %s, not %s", key,
                          rcn_json_type_name(rcn_json_get_type(value)), wanted);
 }
