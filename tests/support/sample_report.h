@@ -16,8 +16,11 @@
  * ends, bidirectional and invisible characters. */
 #define SAMPLE_HOSTILE                                                                             \
     "\033[31m\r\n::error::x\n\n##[set-output name=x]y # h | `c` *b* _i_ "                          \
-    "<script>alert(1)</script> ]]> --> &amp; "                                                     \
+    "<script>alert(1)</script> ]]> --> &amp; & &x; 5% "                                                     \
     "@octocat #1 [l](javascript:x) \xe2\x80\xae\xe2\x80\x8b \"q\" 'a' \\ %0A ${{ x }} \xc2\x9b"
+
+#define SAMPLE_DIGEST_8(digit) digit digit digit digit digit digit digit digit
+#define SAMPLE_DIGEST(digit) "sha256:" SAMPLE_DIGEST_8(SAMPLE_DIGEST_8(digit))
 
 enum { SAMPLE_DESIRED = 6, SAMPLE_LIVE = 7 };
 
@@ -105,12 +108,12 @@ static inline void sample_set_plan(struct sample *self)
                                   .commit = "3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192",
                                   .files = 3,
                                   .skipped = 1,
-                                  .digest = "sha256:aa"};
+                                  .digest = SAMPLE_DIGEST("a")};
     self->plan.live = (struct rcn_live_facts){.api_url = "https://api.sequenzy.com",
                                               .companies = self->companies,
                                               .company_count = 1,
                                               .fetched_at_ms = SAMPLE_NOW_MS,
-                                              .digest = "sha256:bb"};
+                                              .digest = SAMPLE_DIGEST("b")};
 }
 
 /* A plan with every status; the names are the given one, or telling ones when it is NULL. */
