@@ -157,6 +157,8 @@ static const char *find_value(struct rcn_decoder *decoder, const struct rcn_slot
     *ret_len = value ? strlen(value) : 0;
     if (value && rcn_utf8_check(value, *ret_len) == *ret_len)
         return value;
+    if (!value && decoder->variables && rcn_variables_is_told(decoder->variables, name))
+        return NULL;
     struct rcn_span span = find_span(decoder, slot->value, count);
     if (!value)
         report_undefined(decoder, span, name, slot);

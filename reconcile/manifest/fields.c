@@ -53,7 +53,8 @@ static void report_tag(struct rcn_decoder *decoder, const struct rcn_slot *slot)
     char quoted[RCN_QUOTE_SIZE];
     struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, RCN_TOLD_SHAPE, "wrong-type",
                                               "unknown tag '%s'", rcn_quote(quoted, tag, len));
-    rcn_diag_set_hint(decoder->diags, diag, "quote the value if it begins with '!'");
+    rcn_diag_set_hint(decoder->diags, diag,
+                      "remove the tag, or quote a value that begins with '!'");
 }
 
 /* `'adAccountId' must be a string, not the integer 2024`. */
@@ -106,8 +107,11 @@ static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot 
         report_tag(decoder, slot);
         return;
     }
+    const char *wanted = field == RCN_FIELD_FREQUENCY ? "hourly, daily or weekly"
+                         : field == RCN_FIELD_UNTIL   ? "a date like 2026-12-31"
+                                                      : "a string";
     snprintf(what, sizeof what, "'%s'", rcn_field_names[field]);
-    struct rcn_diag *diag = report_type(decoder, slot, field, what, "a string");
+    struct rcn_diag *diag = report_type(decoder, slot, field, what, wanted);
     char quoted[RCN_QUOTE_SIZE];
     rcn_quote(quoted, slot->value->kind == RCN_YAML_SCALAR ? slot->value->text : "",
               slot->value->kind == RCN_YAML_SCALAR ? slot->value->len : 0);
@@ -115,7 +119,8 @@ static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot 
         hint_null(decoder, diag);
     else if (field == RCN_FIELD_AD_ACCOUNT_ID && type == RCN_YAML_IS_INTEGER)
         rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?", quoted);
-    else if (is_scalar_type(type))
+    else if (is_scalar_type(type) && slot->value->tag == RCN_YAML_TAG_NONE &&
+             field != RCN_FIELD_FREQUENCY && field != RCN_FIELD_UNTIL)
         rcn_diag_set_hint(decoder->diags, diag, "quote it: \"%s\"", quoted);
 }
 
@@ -322,7 +327,8 @@ static void report_no_boolean(struct rcn_decoder *decoder, const struct rcn_slot
         diag = report_type(decoder, slot, RCN_FIELD_IS_ACTIVE, "'isActive'", "true or false");
     const char *meant = guess_boolean(view.text, view.len);
     if (meant)
-        rcn_diag_set_hint(decoder->diags, diag, "write %s, without quotes", meant);
+        rcn_diag_set_hint(decoder->diags, diag, "write %s%s", meant,
+                          slot->value->plain ? "" : ", without quotes");
     else if (rcn_yaml_get_type(slot->value) == RCN_YAML_IS_NULL)
         hint_null(decoder, diag);
 }

@@ -37,7 +37,7 @@ static void report_no_document(struct rcn_decoder *decoder)
 {
     struct rcn_span span = {.text = decoder->text, .line = 1, .column = 1};
     struct rcn_diag *diag =
-        rcn_diags_error(decoder->diags, "no-manifest", span, "there is no manifest in this text");
+        rcn_diags_error(decoder->diags, "no-manifest", span, "this is empty, and no manifest");
     rcn_diag_set_hint(decoder->diags, diag,
                       "a manifest begins with 'apiVersion: " RCN_API_VERSION "'");
 }

@@ -1,5 +1,6 @@
 #include "manifest/mapping.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -101,6 +102,20 @@ static const char *find_right_place(const struct rcn_mapping_type *type,
     return NULL;
 }
 
+/* `known are a, b and c`; of at most all fields. */
+static void hint_known(struct rcn_decoder *decoder, struct rcn_diag *diag,
+                       const struct rcn_mapping_type *type)
+{
+    char list[256] = "";
+    for (size_t i = 0; i < type->count; i++) {
+        size_t used = strlen(list);
+        const char *between = !i ? "" : i + 1 < type->count ? ", " : " and ";
+        snprintf(list + used, sizeof list - used, "%s%s", between,
+                 rcn_field_names[type->fields[i]]);
+    }
+    rcn_diag_set_hint(decoder->diags, diag, "%s has %s", type->name, list);
+}
+
 static void report_unknown(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
                            const struct rcn_yaml_node *key, const char *near,
                            const struct rcn_yaml_node *use)
@@ -116,6 +131,8 @@ static void report_unknown(struct rcn_decoder *decoder, const struct rcn_mapping
         rcn_diag_set_hint(decoder->diags, diag, "%s", place);
     else if (type == &rcn_document_type)
         rcn_diag_set_hint(decoder->diags, diag, "keys of your own begin with 'x-'");
+    else
+        hint_known(decoder, diag, type);
     rcn_decoder_note_use(decoder, diag, use);
 }
 

@@ -24,7 +24,7 @@ enum { MAX_FILE_BYTES = 1 << 20, MAX_ENVIRONMENT_NAME = 512, MAX_CANDIDATES = 10
 struct variable {
     struct variable *before; /* defined earlier; for suggestions */
     const char *name;
-    const char *value;
+    const char *value; /* NULL: it was told that the value is wrong */
 };
 
 struct rcn_variables {
@@ -32,6 +32,7 @@ struct rcn_variables {
     struct rcn_strmap *assigned;
     struct rcn_strmap *from_files;
     struct variable *last;
+    bool is_incomplete; /* a file could not be read to its end */
 };
 
 struct rcn_variables *rcn_variables_new(struct rcn_error *err)
@@ -76,9 +77,10 @@ static int define(struct rcn_variables *variables, struct rcn_strmap *map, const
 {
     struct variable *variable = rcn_arena_alloc(variables->arena, sizeof *variable);
     const char *name_copy = rcn_arena_strndup(variables->arena, name, name_len);
-    const char *value_copy = rcn_arena_strndup(variables->arena, value, value_len);
-    void **place =
-        variable && name_copy && value_copy ? rcn_strmap_put(map, name_copy, name_len) : NULL;
+    const char *value_copy = value ? rcn_arena_strndup(variables->arena, value, value_len) : NULL;
+    void **place = variable && name_copy && (value_copy || !value)
+                       ? rcn_strmap_put(map, name_copy, name_len)
+                       : NULL;
     if (!place)
         return rcn_error_no_memory(err);
     *variable =
@@ -125,26 +127,45 @@ static void report_name(const struct file_reader *reader, const struct rcn_yaml_
     rcn_diag_set_hint(reader->diags, diag, "a name is letters, digits and '_', no digit first");
 }
 
-static void report_value(const struct file_reader *reader, const struct rcn_yaml_node *value,
-                         enum rcn_yaml_type type)
+/* False and told: the value cannot be one of a variable. */
+static bool check_value(const struct file_reader *reader, const struct rcn_yaml_node *value)
 {
     struct rcn_span span = rcn_yaml_get_span(value, reader->text);
+    enum rcn_yaml_type type = rcn_yaml_get_type(value);
+    if (type == RCN_YAML_IS_BAD)
+        return false;
     if (type == RCN_YAML_IS_MISTAGGED)
         rcn_diags_error(reader->diags, "wrong-type", span,
                         "this value is not of the type that its tag names");
-    else
+    else if (value->kind != RCN_YAML_SCALAR || type == RCN_YAML_IS_NULL)
         rcn_diags_error(reader->diags, "wrong-type", span, "a variable must be a string, not %s",
                         rcn_yaml_type_name(type));
+    else if (memchr(value->text, '\0', value->len))
+        rcn_diags_error(reader->diags, "bad-text", span, "the value holds a NUL character");
+    else
+        return true;
+    return false;
+}
+
+static void report_duplicate(const struct file_reader *reader, const struct rcn_yaml_node *key,
+                             const struct rcn_yaml_node *first)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    struct rcn_diag *diag =
+        rcn_diags_error(reader->diags, "duplicate-key", rcn_yaml_get_span(key, reader->text),
+                        "duplicate key '%s'", rcn_quote(quoted, key->text, key->len));
+    rcn_diag_set_note(reader->diags, diag, rcn_yaml_get_span(first, reader->text),
+                      "first defined here");
 }
 
 /* Numbers and booleans are taken as they are written. */
 static int read_pair(const struct file_reader *reader, struct rcn_strmap *keys,
                      struct rcn_yaml_node *key_node, struct rcn_yaml_node *value_node)
 {
-    const struct rcn_yaml_node *key = rcn_yaml_resolve(key_node);
+    struct rcn_variables *variables = reader->variables;
+    struct rcn_yaml_node *key = rcn_yaml_resolve(key_node);
     const struct rcn_yaml_node *value = rcn_yaml_resolve(value_node);
-    enum rcn_yaml_type type = rcn_yaml_get_type(value);
-    if (key->kind == RCN_YAML_BAD || value->kind == RCN_YAML_BAD)
+    if (key->kind == RCN_YAML_BAD)
         return 0;
     if (key->kind != RCN_YAML_SCALAR || !is_name(key->text, key->len)) {
         report_name(reader, key);
@@ -154,26 +175,13 @@ static int read_pair(const struct file_reader *reader, struct rcn_strmap *keys,
     if (!place)
         return rcn_error_no_memory(reader->err);
     if (*place) {
-        struct rcn_diag *diag = rcn_diags_error(
-            reader->diags, "duplicate-key", rcn_yaml_get_span(key_node, reader->text),
-            "duplicate key '%.*s'", (int)(key->len < 60 ? key->len : 60), key->text);
-        rcn_diag_set_note(reader->diags, diag, rcn_yaml_get_span(*place, reader->text),
-                          "first defined here");
+        report_duplicate(reader, key, *place);
         return 0;
     }
-    *place = key_node;
-    if (value->kind != RCN_YAML_SCALAR || type == RCN_YAML_IS_NULL ||
-        type == RCN_YAML_IS_MISTAGGED) {
-        report_value(reader, value, type);
-        return 0;
-    }
-    if (memchr(value->text, '\0', value->len)) {
-        rcn_diags_error(reader->diags, "bad-text", rcn_yaml_get_span(value, reader->text),
-                        "the value holds a NUL character");
-        return 0;
-    }
-    return define(reader->variables, reader->variables->from_files, key->text, key->len,
-                  value->text, value->len, reader->err);
+    *place = key;
+    bool good = check_value(reader, value);
+    return define(variables, variables->from_files, key->text, key->len, good ? value->text : NULL,
+                  good ? value->len : 0, reader->err);
 }
 
 static int read_document(const struct file_reader *reader, struct rcn_yaml_node *root)
@@ -202,13 +210,19 @@ static int read_text(const struct file_reader *reader)
     if (!yaml)
         return -1;
     struct rcn_yaml_node *root;
+    size_t errors_before = reader->diags->errors;
+    size_t told = 0; /* of whole documents, which does not end the text */
     int result;
     while ((result = rcn_yaml_reader_next(yaml, &root, reader->err)) > 0) {
+        size_t before = reader->diags->errors;
         result = read_document(reader, root);
+        told += reader->diags->errors - before;
         if (result)
             break;
     }
     rcn_yaml_reader_free(yaml);
+    if (usable < reader->text->len || reader->diags->errors > errors_before + told)
+        reader->variables->is_incomplete = true;
     return result;
 }
 
@@ -250,6 +264,12 @@ const char *rcn_variables_get(const struct rcn_variables *variables, const char 
         return NULL;
     memcpy(environment_name + prefix_len, name, len + 1);
     return getenv(environment_name);
+}
+
+bool rcn_variables_is_told(const struct rcn_variables *variables, const char *name)
+{
+    const struct variable *variable = rcn_strmap_get(variables->from_files, name, strlen(name));
+    return variables->is_incomplete || (variable && !variable->value);
 }
 
 /* `AUDIENCECTL_VAR_NAME=value` gives `NAME`, in a copy of ret_name's size at most. */

@@ -8,6 +8,7 @@
 #ifndef RCN_MANIFEST_VARIABLES_H
 #define RCN_MANIFEST_VARIABLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/diag.h"
@@ -31,6 +32,12 @@ int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
 
 /* The value, or NULL when undefined. Looks at the environment last. */
 const char *rcn_variables_get(const struct rcn_variables *variables, const char *name);
+
+/*
+ * True when rcn_variables_get has no value because of a fault in a file of variables that was told
+ * already: this one's value is wrong, or the file could not be read to its end.
+ */
+bool rcn_variables_is_told(const struct rcn_variables *variables, const char *name);
 
 /* The defined name (of any of the three kinds) nearest to name, or NULL. Borrowed. */
 const char *rcn_variables_suggest(const struct rcn_variables *variables, const char *name);

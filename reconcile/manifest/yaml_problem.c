@@ -13,8 +13,7 @@ struct row {
 static const struct row rows[] = {
     {NULL,
      "mapping values are not allowed",
-     {"':' cannot start a value here",
-      "quote the value if it holds ': ', else check the indentation", NULL, RCN_YAML_AT_PROBLEM}},
+     {"a value that holds ': ' needs quotes", NULL, NULL, RCN_YAML_AT_PROBLEM}},
     {NULL,
      "block sequence entries are not allowed",
      {"a list item cannot start here", "put '- ' on a line of its own", NULL, RCN_YAML_AT_PROBLEM}},
@@ -128,8 +127,9 @@ static struct rcn_yaml_problem explain_first_character(char next)
     return told;
 }
 
-struct rcn_yaml_problem rcn_yaml_problem_explain(const char *context, const char *problem,
-                                                 char before, char next)
+/* What is better told by what stands there than by the library's words; NULL: nothing. */
+static const struct rcn_yaml_problem *explain_surroundings(const char *problem,
+                                                           struct rcn_yaml_surroundings around)
 {
     static const struct rcn_yaml_problem variable_in_flow = {
         "'{' cannot stand here", "quote a value with '${' where it is inside [] or {}", NULL,
@@ -137,12 +137,27 @@ struct rcn_yaml_problem rcn_yaml_problem_explain(const char *context, const char
     static const struct rcn_yaml_problem behind_quote = {
         "nothing may follow the closing quote here", "quote the whole value", NULL,
         RCN_YAML_AT_PROBLEM};
-    if (before == '$' && next == '{')
-        return variable_in_flow;
-    if (strstr(problem, "did not find expected key") && (before == '"' || before == '\''))
-        return behind_quote;
+    static const struct rcn_yaml_problem key_too_deep = {
+        "a key cannot stand here", "check the indentation, and that the line above has its own ':'",
+        NULL, RCN_YAML_AT_PROBLEM};
+    if (around.before == '$' && around.next == '{')
+        return &variable_in_flow;
+    if (strstr(problem, "did not find expected key") &&
+        (around.before == '"' || around.before == '\''))
+        return &behind_quote;
+    if (strstr(problem, "mapping values are not allowed") && around.is_first_of_line)
+        return &key_too_deep;
+    return NULL;
+}
+
+struct rcn_yaml_problem rcn_yaml_problem_explain(const char *context, const char *problem,
+                                                 struct rcn_yaml_surroundings around)
+{
+    const struct rcn_yaml_problem *told = explain_surroundings(problem, around);
+    if (told)
+        return *told;
     if (strstr(problem, "cannot start any token"))
-        return explain_first_character(next);
+        return explain_first_character(around.next);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (fits(&rows[i], context, problem))
             return rows[i].is;

@@ -20,12 +20,18 @@ struct rcn_yaml_problem {
     enum rcn_yaml_anchor_point at;
 };
 
+/* What stands around the place of a problem. */
+struct rcn_yaml_surroundings {
+    char before;           /* the last character in front of it that is no blank; 0: none */
+    char next;             /* the character there; 0: the end of the text */
+    bool is_first_of_line; /* only one word stands before it in its line */
+};
+
 /*
- * context and problem are the library's words (context may be NULL); next is the character at the
- * place of the problem, before the last one in front of it that is no blank; 0 where there is none.
- * Unknown words are passed on as they are.
+ * context and problem are the library's words (context may be NULL). Unknown ones are passed on as
+ * they are.
  */
 struct rcn_yaml_problem rcn_yaml_problem_explain(const char *context, const char *problem,
-                                                 char before, char next);
+                                                 struct rcn_yaml_surroundings around);
 
 #endif

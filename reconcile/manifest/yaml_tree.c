@@ -163,12 +163,26 @@ static struct rcn_place find_escape(const struct rcn_yaml_reader *reader, struct
     return place;
 }
 
-/* The last character in front of offset, blanks passed over; 0 at the start of a line. */
-static char get_before(const struct rcn_text *text, size_t offset)
+static bool is_blank(char c)
 {
-    while (offset && (text->bytes[offset - 1] == ' ' || text->bytes[offset - 1] == '\t'))
-        offset--;
-    return offset ? text->bytes[offset - 1] : '\0';
+    return c == ' ' || c == '\t';
+}
+
+static struct rcn_yaml_surroundings look_around(const struct rcn_text *text, size_t offset)
+{
+    const char *bytes = text->bytes;
+    struct rcn_yaml_surroundings around = {0};
+    size_t before = offset;
+    while (before && is_blank(bytes[before - 1]))
+        before--;
+    around.before = before ? bytes[before - 1] : '\0';
+    around.next = offset < text->len ? bytes[offset] : '\0';
+    while (before && !strchr(" \t\r\n", bytes[before - 1]))
+        before--;
+    while (before && is_blank(bytes[before - 1]))
+        before--;
+    around.is_first_of_line = !before || bytes[before - 1] == '\n' || bytes[before - 1] == '\r';
+    return around;
 }
 
 static enum step report_problem(struct rcn_yaml_reader *reader)
@@ -182,9 +196,9 @@ static enum step report_problem(struct rcn_yaml_reader *reader)
     if (reader->usable < text->len && at.offset >= reader->usable)
         return END_OF_TEXT;
     struct rcn_place context = find_mark(reader, &parser->context_mark);
-    struct rcn_yaml_problem told = rcn_yaml_problem_explain(
-        parser->context, parser->problem ? parser->problem : "unreadable",
-        get_before(text, at.offset), at.offset < text->len ? text->bytes[at.offset] : '\0');
+    struct rcn_yaml_problem told =
+        rcn_yaml_problem_explain(parser->context, parser->problem ? parser->problem : "unreadable",
+                                 look_around(text, at.offset));
     if (told.at == RCN_YAML_AT_CONTEXT)
         at = context;
     else if (told.at == RCN_YAML_AT_ESCAPE)

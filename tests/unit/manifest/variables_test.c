@@ -102,6 +102,27 @@ static void tells_what_is_wrong_in_files(void **state)
     rcn_variables_free(variables);
 }
 
+/* A fault in a file is one mistake: no use of the variable is told after it. */
+static void knows_what_was_told(void **state)
+{
+    (void)state;
+    struct rcn_variables *variables = new_variables();
+    setenv("AUDIENCECTL_VAR_A", "environment", 1);
+    check_file(variables, "A: ~\nB: x\n", "1:4 wrong-type\n");
+    assert_null(rcn_variables_get(variables, "A"));
+    assert_true(rcn_variables_is_told(variables, "A"));
+    assert_false(rcn_variables_is_told(variables, "B"));
+    assert_false(rcn_variables_is_told(variables, "C"));
+    assert_int_equal(add(variables, "A=option"), 0);
+    assert_string_equal(rcn_variables_get(variables, "A"), "option");
+    check_file(variables, "- C\n", "1:1 wrong-type\n");
+    assert_false(rcn_variables_is_told(variables, "C"));
+    check_file(variables, "C: [\n", "1:5 syntax\n");
+    assert_true(rcn_variables_is_told(variables, "C"));
+    unsetenv("AUDIENCECTL_VAR_A");
+    rcn_variables_free(variables);
+}
+
 static void needs_a_readable_file(void **state)
 {
     (void)state;
@@ -153,6 +174,7 @@ int main(void)
         cmocka_unit_test(reads_assignments),
         cmocka_unit_test(reads_files),
         cmocka_unit_test(tells_what_is_wrong_in_files),
+        cmocka_unit_test(knows_what_was_told),
         cmocka_unit_test(needs_a_readable_file),
         cmocka_unit_test(knows_precedence),
         cmocka_unit_test(suggests_defined_names),
