@@ -196,10 +196,10 @@ int rcn_call_delete_sync(struct rcn_call *call)
 /* --- POST /audience-syncs/{id}/sync --- */
 
 static int refuse_run(struct rcn_call *call, enum rcn_switch which, const char *code,
-                      const char *text)
+                      const char *text, const char *resolution)
 {
     if (rcn_switches_get_number(call->switches, which) == 409)
-        return rcn_call_refuse_conflict(call, code, text, "Try again later.");
+        return rcn_call_refuse_conflict(call, code, text, resolution);
     return rcn_call_refuse(call, 400, text);
 }
 
@@ -209,13 +209,13 @@ static int check_run(struct rcn_call *call, const struct rcn_json *sync)
     const char *status = rcn_json_get_member_string(sync, "syncStatus");
     if (!rcn_json_is_true(rcn_json_get(sync, "isActive")))
         return refuse_run(call, RCN_SWITCH_RUN_PAUSED, "SANDBOX_AUDIENCE_SYNC_PAUSED",
-                          "Audience sync is paused");
+                          "Audience sync is paused", "Resume it, then run it.");
     if (!rcn_call_has_meta(call) || (status && strcmp(status, "disconnected") == 0))
         return rcn_call_refuse_without_meta(call);
     if (status && strcmp(status, "syncing") == 0 &&
         rcn_switches_is(call->switches, RCN_SWITCH_RUN_SYNCING, "409"))
         return refuse_run(call, RCN_SWITCH_RUN_SYNCING, "SANDBOX_AUDIENCE_SYNC_RUNNING",
-                          "Audience sync is already running");
+                          "Audience sync is already running", "Wait until it is idle.");
     return 1;
 }
 
