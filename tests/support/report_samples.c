@@ -8,7 +8,7 @@
 
 #include "sample_report.h"
 
-enum { LONG_NAME = 10240, HISTORY = 40 };
+enum { LONG_NAME = 10240, HISTORY = 40, MANY = 5000 };
 
 struct variant {
     const char *name;
@@ -144,6 +144,27 @@ static void get_ad_accounts(struct sample *sample, const char *text)
     sample->report.items = &items;
 }
 
+/* For the browser: as many rows as a large company has, of two companies and two ad accounts. */
+static void drift_many(struct sample *sample, const char *text)
+{
+    static struct rcn_plan_row rows[MANY];
+    static struct rcn_desired_sync desired[MANY];
+    static char names[MANY][32];
+    drift(sample, text);
+    for (size_t i = 0; i < MANY; i++) {
+        size_t model = i % 50 < SAMPLE_DESIRED ? i % 50 : SAMPLE_DESIRED - 1;
+        rows[i] = sample->rows[model];
+        desired[i] = sample->desired[model];
+        snprintf(names[i], sizeof names[i], "Audience %zu", i);
+        desired[i].sync.audience_name = names[i];
+        desired[i].sync.company_id = i % 7 ? "comp_123" : "comp_456";
+        desired[i].sync.ad_account_id = i % 3 ? "act_1234567890" : "act_99";
+        rows[i].desired = &desired[i];
+    }
+    sample->plan.rows = rows;
+    sample->plan.row_count = MANY;
+}
+
 static const struct variant variants[] = {
     {"plan", NULL, plan},
     {"plan-hostile", SAMPLE_HOSTILE, fill},
@@ -160,6 +181,7 @@ static const struct variant variants[] = {
     {"validate-hostile", SAMPLE_HOSTILE, validate},
     {"drift", NULL, drift},
     {"drift-hostile", SAMPLE_HOSTILE, drift},
+    {"drift-many", NULL, drift_many},
     {"syncs", NULL, get_syncs},
     {"syncs-hostile", SAMPLE_HOSTILE, get_syncs},
     {"segments-hostile", SAMPLE_HOSTILE, get_segments},
