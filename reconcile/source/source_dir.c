@@ -70,6 +70,8 @@ static int add_problem(struct loader *loader, const char *rule, const char *path
 static int add_unreadable(struct loader *loader, const char *path, int error)
 {
     char message[160];
+    if (error == ENOMEM)
+        return rcn_error_no_memory(loader->err);
     snprintf(message, sizeof message, "cannot read this: %s", strerror(error));
     return add_problem(loader, "unreadable", path, message, NULL);
 }
@@ -128,15 +130,17 @@ static bool is_inside(const char *root, const char *path)
 }
 
 /* Kubernetes mounts a ConfigMap as symlinks into a hidden directory beside them. */
-static bool leads_to_file_inside(const struct loader *loader, const char *path,
-                                 struct stat *ret_status)
+static int judge_symlink(struct loader *loader, struct entry *entry, struct stat *status)
 {
-    if (stat(path, ret_status) || !S_ISREG(ret_status->st_mode))
-        return false;
-    char *real = realpath(path, NULL);
-    bool inside = real && is_inside(loader->root, real);
+    entry->passed_over = true;
+    if (stat(entry->path, status) || !S_ISREG(status->st_mode))
+        return 0;
+    char *real = realpath(entry->path, NULL);
+    if (!real && errno == ENOMEM)
+        return rcn_error_no_memory(loader->err);
+    entry->passed_over = !real || !is_inside(loader->root, real);
     free(real);
-    return inside;
+    return 0;
 }
 
 static int walk(struct loader *loader, const char *directory, size_t depth);
@@ -151,8 +155,8 @@ static int visit(struct loader *loader, const char *path, const char *name, size
     if (!rcn_source_is_yaml_name(name))
         return 0;
     struct entry entry = {.path = path};
-    if (S_ISLNK(status.st_mode))
-        entry.passed_over = !leads_to_file_inside(loader, path, &status);
+    if (S_ISLNK(status.st_mode) && judge_symlink(loader, &entry, &status))
+        return -1;
     return add_entry(loader, entry, &status);
 }
 
