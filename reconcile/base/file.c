@@ -153,6 +153,15 @@ int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, si
     return 0;
 }
 
+int rcn_file_writer_prepare(struct rcn_file_writer *writer, const char *bytes, size_t len,
+                            struct rcn_error *err)
+{
+    if (write_all(writer->fd, bytes, len) || fsync(writer->fd))
+        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
+                             strerror(errno));
+    return 0;
+}
+
 void rcn_file_writer_free(struct rcn_file_writer *writer)
 {
     if (!writer)

@@ -238,7 +238,8 @@ static int apply_ignores(struct builder *builder, struct rcn_plan_row *row,
 
 /* --- selection and counts --- */
 
-static bool is_selected(const struct rcn_selection *selection, const struct rcn_audience_sync *sync)
+bool rcn_selection_includes(const struct rcn_selection *selection,
+                            const struct rcn_audience_sync *sync)
 {
     bool account = selection->ad_account_count == 0;
     bool name = selection->name_count == 0;
@@ -315,7 +316,7 @@ static int build_unmanaged(struct builder *builder)
         return no_memory(builder);
     for (size_t i = 0; i < count; i++) {
         const struct rcn_live_sync *live = entries[i]->live;
-        if (!is_selected(&builder->options->selection, &live->sync))
+        if (!rcn_selection_includes(&builder->options->selection, &live->sync))
             continue;
         struct rcn_plan_row *row = &plan->unmanaged[plan->unmanaged_count++];
         row->status = RCN_STATUS_UNMANAGED;
@@ -335,7 +336,7 @@ static int finish_rows(struct builder *builder)
         struct rcn_plan_row *row = &builder->rows[i];
         if (judge_missing(builder, row))
             return -1;
-        if (!is_selected(&builder->options->selection, &row->desired->sync))
+        if (!rcn_selection_includes(&builder->options->selection, &row->desired->sync))
             continue;
         if (finish_row(builder, row, &row->desired->sync))
             return -1;

@@ -118,6 +118,10 @@ struct rcn_selection {
     size_t name_count;
 };
 
+/* True when the row of that sync is chosen; no account and no name given choose all. */
+bool rcn_selection_includes(const struct rcn_selection *selection,
+                            const struct rcn_audience_sync *sync);
+
 struct rcn_plan_options {
     struct rcn_selection selection;
     bool applies_ignores; /* drift */
