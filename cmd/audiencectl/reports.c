@@ -76,6 +76,22 @@ int reports_open(struct reports *self, const struct options *options, struct rcn
     return 0;
 }
 
+int reports_leave_stdout(struct reports *self, const struct options *options, struct rcn_error *err)
+{
+    const struct report_output *output = find(self, NULL);
+    if (!output)
+        return 0;
+    for (size_t i = 0; i < options->reports.count; i++)
+        if (!path_of(options->reports.items[i]))
+            return rcn_error_set(err, RCN_ERROR_USAGE,
+                                 "the manifests go to standard output: name a file with "
+                                 "'--report %s=FILE', or a folder for them with --dir",
+                                 rcn_format_names[output->format]);
+    /* It was added last. */
+    self->count--;
+    return 0;
+}
+
 static int write_file(struct report_output *output, const struct rcn_report *report,
                       struct rcn_error *err)
 {

@@ -34,6 +34,13 @@ struct reports {
  */
 int reports_open(struct reports *self, const struct options *options, struct rcn_error *err);
 
+/*
+ * Leaves standard output to the command's own result: text that nobody asked for is not written
+ * there. A usage error when a report was asked for there.
+ */
+int reports_leave_stdout(struct reports *self, const struct options *options,
+                         struct rcn_error *err);
+
 /* Writes all files; goes on after one that fails and returns -1 with the first err. */
 int reports_write_files(struct reports *self, const struct rcn_report *report,
                         struct rcn_error *err);
