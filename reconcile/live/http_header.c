@@ -5,6 +5,9 @@
 #include <strings.h>
 #include <time.h>
 
+/* The year 9999, past which libcurl reads on. */
+static const int64_t date_most_s = INT64_C(253402300799);
+
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
@@ -46,7 +49,7 @@ static int64_t parse_date_ms(const char *value)
     if (!value || !strchr(value, ':'))
         return -1;
     time_t seconds = curl_getdate(value, NULL);
-    return seconds < 0 ? -1 : (int64_t)seconds * 1000;
+    return seconds < 0 || (int64_t)seconds > date_most_s ? -1 : (int64_t)seconds * 1000;
 }
 
 int64_t rcn_http_parse_retry_after(const char *value, const char *date, int64_t wall_ms)

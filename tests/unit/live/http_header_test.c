@@ -45,6 +45,7 @@ static void test_retry_after(void **state)
         {"Sun, 22 Nov 2027 19:00:00 GMT", NULL, 3600000},
         {"Sun, 22 Nov 2026 20:00:05 GMT", "Sun, 22 Nov 2026 20:00:02 GMT", 3000},
         {"Sun, 22 Nov 2026 20:00:05 GMT", "junk", 5000},
+        {"Sun, 22 Nov 209999999999 20:00:05 GMT", NULL, -1},
         {"9", "Sun, 22 Nov 2026 20:00:02 GMT", 9000},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {

@@ -1,0 +1,46 @@
+/*
+ * Any bytes as the body of an error answer; the first is for the status and the room there is. What
+ * is told must be one line that a terminal can show.
+ */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/unicode.h"
+#include "live/api.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check(const char *text, size_t size)
+{
+    size_t len = strlen(text);
+    if (len >= size || rcn_utf8_check(text, len) != len)
+        abort();
+    for (size_t i = 0; i < len;) {
+        unsigned code_point;
+        i += rcn_utf8_decode(text + i, len - i, &code_point);
+        if (rcn_unicode_is_hidden(code_point))
+            abort();
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const long statuses[] = {200, 307, 400, 401, 403, 404, 409, 503};
+    struct rcn_error json = {.message = "not JSON"};
+    char text[512];
+    size_t room = size ? 1 + (size_t)data[0] * 2 : sizeof text;
+    size_t len = size ? size - 1 : 0;
+    char *body = malloc(len + 1);
+    if (!body)
+        abort();
+    if (len)
+        memcpy(body, data + 1, len);
+    body[len] = '\0';
+    rcn_api_describe_error(statuses[size ? data[0] % 8 : 0], body, len, text, room);
+    check(text, room);
+    rcn_api_describe_unreadable(body, len, &json, text, room);
+    check(text, room);
+    free(body);
+    return 0;
+}
