@@ -52,41 +52,52 @@ burst() {
     [ "$(burst 150)" = 150 ]
 }
 
+# two_bursts EXPECTED: two bursts of 15, half a second apart, with the turn of a second between them.
+# A machine that is busy can stretch them; then once more.
+two_bursts() {
+    local seen
+    for _ in 1 2 3 4; do
+        sleep 1.1
+        while [ "$(date +%N | cut -c1)" -lt 6 ]; do sleep 0.02; done
+        seen=$(burst 15)
+        sleep 0.5
+        seen+=" $(burst 15)"
+        if [ "$seen" = "$1" ]; then return 0; fi
+        echo "accepted: $seen"
+    done
+    return 1
+}
+
 @test "rate-limit=fixed starts anew with the clock's window" {
     sandbox_start --rate 10/s --set rate-limit=fixed
-    # Into the second half of a second, so that two bursts lie in two windows less than one apart.
-    while [ "$(date +%N | cut -c1)" -lt 6 ]; do sleep 0.02; done
-    [ "$(burst 15)" = 10 ]
-    sleep 0.5
-    [ "$(burst 15)" = 10 ]
+    two_bursts "10 10"
 }
 
 @test "rate-limit=sliding does not" {
     sandbox_start --rate 10/s
-    while [ "$(date +%N | cut -c1)" -lt 6 ]; do sleep 0.02; done
-    [ "$(burst 15)" = 10 ]
-    sleep 0.5
-    [ "$(burst 15)" = 0 ]
+    two_bursts "10 0"
 }
 
 @test "rate-limit=bucket-20: 20 at once, then the pace of the minute" {
-    sandbox_start --rate 600/min,20/s --set rate-limit=bucket-20
+    sandbox_start --rate 60/min,20/s --set rate-limit=bucket-20
     accepted=$(burst 40)
     [ "$accepted" -ge 20 ]
     [ "$accepted" -le 24 ]
-    sleep 1
-    accepted=$(burst 40)
-    [ "$accepted" -ge 10 ]
-    [ "$accepted" -le 16 ]
+    sleep 2.2
+    accepted=$(burst 15)
+    [ "$accepted" -ge 2 ]
+    [ "$accepted" -le 8 ]
 }
 
 @test "rate-limit=bucket-100: a bucket for each limit" {
-    sandbox_start --rate 600/min,50/s --set rate-limit=bucket-100
-    accepted=$(burst 60)
-    [ "$accepted" -ge 50 ]
-    [ "$accepted" -le 59 ]
-    sleep 1
-    [ "$(burst 50)" = 50 ]
+    sandbox_start --rate 40/min,50/s --set rate-limit=bucket-100
+    accepted=$(burst 55)
+    [ "$accepted" -ge 40 ]
+    [ "$accepted" -le 44 ]
+    sleep 3.2
+    accepted=$(burst 15)
+    [ "$accepted" -ge 2 ]
+    [ "$accepted" -le 8 ]
 }
 
 @test "the sandbox's own endpoints and requests without a key are not counted" {
