@@ -1,6 +1,5 @@
 #include "report/html.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/escape.h"
@@ -70,6 +69,11 @@ static void add_base64(struct rcn_buf *out, const unsigned char *bytes, size_t l
     }
 }
 
+static unsigned read_digit(char digit)
+{
+    return (unsigned)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
+}
+
 void rcn_html_add_hash(struct rcn_buf *out, const char *const *lines)
 {
     enum { DIGEST_BYTES = (RCN_SHA256_HEX_SIZE - 1) / 2 };
@@ -81,11 +85,8 @@ void rcn_html_add_hash(struct rcn_buf *out, const char *const *lines)
     if (text.failed || rcn_sha256_hex(text.data, text.len, hex) != 0) {
         out->failed = true;
     } else {
-        for (size_t i = 0; i < DIGEST_BYTES; i++) {
-            unsigned byte;
-            sscanf(hex + 2 * i, "%2x", &byte);
-            digest[i] = (unsigned char)byte;
-        }
+        for (size_t i = 0; i < DIGEST_BYTES; i++)
+            digest[i] = (unsigned char)(read_digit(hex[2 * i]) << 4 | read_digit(hex[2 * i + 1]));
         rcn_buf_add_str(out, "'sha256-");
         add_base64(out, digest, DIGEST_BYTES);
         rcn_buf_add_char(out, '\'');

@@ -41,14 +41,14 @@ static void add_live(struct rcn_buf *out, const struct rcn_plan_row *row)
         return;
     rcn_buf_init(&line, RCN_REPORT_MAX_BYTES);
     for (size_t i = 0; i < row->live_count && i < MAX_LIVE; i++) {
-        rcn_buf_clear(&line);
         rcn_view_add_live(&line, row->live[i]);
         add_line(out, "live: ", rcn_buf_get_str(&line));
+        if (line.failed)
+            out->failed = true;
+        rcn_buf_clear(&line);
     }
     if (row->live_count > MAX_LIVE)
         rcn_buf_printf(out, "\nand %zu more live ones", row->live_count - MAX_LIVE);
-    if (line.failed)
-        out->failed = true;
     rcn_buf_release(&line);
 }
 

@@ -115,6 +115,8 @@ static void begin_suite(struct writer *self, const char *name, const struct coun
 
 static void end_suite(struct writer *self)
 {
+    if (self->text.failed)
+        self->out->failed = true;
     rcn_buf_add_str(self->out, "    <system-out>");
     add_xml(self->out, rcn_buf_get_str(&self->text));
     rcn_buf_clear(&self->text);
@@ -181,6 +183,8 @@ static void put_run_suite(struct writer *self, const struct counts *counts)
     struct rcn_buf name;
     rcn_buf_init(&name, RCN_REPORT_MAX_BYTES);
     rcn_buf_printf(&name, "audiencectl %s", self->report->command);
+    if (name.failed)
+        self->out->failed = true;
     begin_suite(self, rcn_buf_get_str(&name), counts);
     rcn_buf_release(&name);
     put_run_case(self);
@@ -264,6 +268,8 @@ static void put_row_case(struct writer *self, const struct rcn_plan_row *row)
     struct rcn_buf name;
     rcn_buf_init(&name, RCN_REPORT_MAX_BYTES);
     rcn_buf_printf(&name, "%s (%s)", sync->audience_name, sync->ad_account_id);
+    if (name.failed)
+        self->out->failed = true;
     begin_case(self, span.text ? span.text->path : "audiencectl", rcn_buf_get_str(&name));
     rcn_buf_release(&name);
     if (verdict == PASSED) {

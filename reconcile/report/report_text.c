@@ -282,8 +282,8 @@ static void put_blocks(struct writer *self)
 /* --- what apply did --- */
 
 struct outcome_list {
-    enum rcn_outcome outcome;
     const char *title;
+    enum rcn_outcome outcome;
     bool is_whole; /* nothing that was created, or may have been, goes unreported */
 };
 
@@ -349,11 +349,11 @@ static void put_outcome_list(struct writer *self, const struct outcome_list *lis
 static void put_outcomes(struct writer *self)
 {
     static const struct outcome_list lists[] = {
-        {RCN_OUTCOME_CREATED, "Created", true},
-        {RCN_OUTCOME_EXISTS, "Already there, appeared since the plan", false},
-        {RCN_OUTCOME_FAILED, "Failed", true},
-        {RCN_OUTCOME_UNKNOWN, "Unknown, may have been created or not", true},
-        {RCN_OUTCOME_NOT_ATTEMPTED, "Not attempted", false},
+        {"Created", RCN_OUTCOME_CREATED, true},
+        {"Already there, appeared since the plan", RCN_OUTCOME_EXISTS, false},
+        {"Failed", RCN_OUTCOME_FAILED, true},
+        {"Unknown, may have been created or not", RCN_OUTCOME_UNKNOWN, true},
+        {"Not attempted", RCN_OUTCOME_NOT_ATTEMPTED, false},
     };
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         put_outcome_list(self, &lists[i]);
