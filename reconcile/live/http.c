@@ -163,6 +163,17 @@ static bool is_permanent(const struct rcn_http_exchange *exchange, CURLcode code
     return exchange->limit_passed || (is_tls_failure(code) && code != CURLE_SSL_CONNECT_ERROR);
 }
 
+/* libcurl names the host that it failed to reach, which is the proxy's when there is one. */
+static bool is_about_another_host(const struct rcn_http_exchange *exchange)
+{
+    char host[RCN_HTTP_ORIGIN_SIZE];
+    if (exchange->http->is_plain)
+        return false;
+    const char *begin = exchange->http->origin + strlen("https://");
+    snprintf(host, sizeof host, "%.*s", (int)strcspn(begin, ":"), begin);
+    return host[0] != '[' && exchange->curl_error[0] && !strstr(exchange->curl_error, host);
+}
+
 /* Why it failed, in our words where libcurl's differ from run to run. */
 static void describe_failure(struct rcn_http_exchange *exchange, CURLcode code, char *ret,
                              size_t size)
@@ -178,10 +189,13 @@ static void describe_failure(struct rcn_http_exchange *exchange, CURLcode code, 
                  exchange->was_sent ? "" : " (the connection was not ready)");
     else if (code == CURLE_COULDNT_RESOLVE_HOST)
         snprintf(ret, size, "cannot resolve the host of %s", origin);
-    else if (code == CURLE_COULDNT_CONNECT && system_error > 0)
-        snprintf(ret, size, "cannot connect to %s: %s", origin, strerror((int)system_error));
     else if (code == CURLE_COULDNT_CONNECT)
-        snprintf(ret, size, "cannot connect to %s", origin);
+        snprintf(ret, size, "cannot connect to %s%s: %s", origin,
+                 is_about_another_host(exchange) ? " through the environment's proxy" : "",
+                 system_error > 0 ? strerror((int)system_error) : "no address answers");
+    else if (code == CURLE_PEER_FAILED_VERIFICATION)
+        snprintf(ret, size, "no secure connection to %s: %s (--ca-file trusts another authority)",
+                 origin, detail);
     else if (is_tls_failure(code))
         snprintf(ret, size, "no secure connection to %s: %s", origin, detail);
     else if (code == CURLE_PARTIAL_FILE)
