@@ -67,26 +67,30 @@ static struct rcn_slot find_version(struct rcn_yaml_node *root)
     return (struct rcn_slot){0};
 }
 
-void rcn_document_reject(struct rcn_decoder *decoder, struct rcn_yaml_node *root)
+static struct rcn_diag *report_other_version(struct rcn_decoder *decoder,
+                                             const struct rcn_yaml_node *version)
 {
     char quoted[RCN_QUOTE_SIZE];
+    return rcn_diags_error(decoder->diags, "api-version", rcn_yaml_get_span(version, decoder->text),
+                           "apiVersion '%s' is not '" RCN_API_VERSION "'",
+                           rcn_quote(quoted, version->text, version->len));
+}
+
+void rcn_document_reject(struct rcn_decoder *decoder, struct rcn_yaml_node *root)
+{
     struct rcn_span span = rcn_yaml_get_span(root, decoder->text);
     struct rcn_diag *diag;
-    if (root->kind != RCN_YAML_MAPPING) {
+    const struct rcn_yaml_node *version =
+        root->kind == RCN_YAML_MAPPING ? find_version(root).value : NULL;
+    if (root->kind != RCN_YAML_MAPPING)
         diag = rcn_diags_error(decoder->diags, "wrong-type", span,
                                "a manifest must be a mapping, not %s",
                                rcn_yaml_type_name(rcn_yaml_get_type(root)));
-    } else {
-        const struct rcn_yaml_node *version = find_version(root).value;
-        if (version && version->kind == RCN_YAML_SCALAR && version->len)
-            diag = rcn_diags_error(decoder->diags, "api-version",
-                                   rcn_yaml_get_span(version, decoder->text),
-                                   "apiVersion '%s' is not '" RCN_API_VERSION "'",
-                                   rcn_quote(quoted, version->text, version->len));
-        else
-            diag = rcn_diags_error(decoder->diags, "api-version", span,
-                                   "this is no manifest: it has no apiVersion");
-    }
+    else if (version && version->kind == RCN_YAML_SCALAR && version->len)
+        diag = report_other_version(decoder, version);
+    else
+        diag = rcn_diags_error(decoder->diags, "api-version", span,
+                               "this is no manifest: it has no apiVersion");
     rcn_diag_set_hint(decoder->diags, diag,
                       "a manifest begins with 'apiVersion: " RCN_API_VERSION "'");
 }

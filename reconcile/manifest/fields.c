@@ -314,22 +314,28 @@ static const char *guess_boolean(const char *text, size_t len)
     return NULL;
 }
 
+static struct rcn_diag *report_string(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                                      struct view view)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    return rcn_decoder_fault(decoder, slot, RCN_FIELD_IS_ACTIVE, "wrong-type",
+                             "'isActive' must be true or false, not the string '%s'",
+                             rcn_quote(quoted, view.text, view.len));
+}
+
 static void report_no_boolean(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                               struct view view)
 {
-    char quoted[RCN_QUOTE_SIZE];
-    struct rcn_diag *diag;
-    if (rcn_yaml_get_type(slot->value) == RCN_YAML_IS_STRING)
-        diag = rcn_decoder_fault(decoder, slot, RCN_FIELD_IS_ACTIVE, "wrong-type",
-                                 "'isActive' must be true or false, not the string '%s'",
-                                 rcn_quote(quoted, view.text, view.len));
-    else
-        diag = report_type(decoder, slot, RCN_FIELD_IS_ACTIVE, "'isActive'", "true or false");
+    enum rcn_yaml_type type = rcn_yaml_get_type(slot->value);
+    struct rcn_diag *diag =
+        type == RCN_YAML_IS_STRING
+            ? report_string(decoder, slot, view)
+            : report_type(decoder, slot, RCN_FIELD_IS_ACTIVE, "'isActive'", "true or false");
     const char *meant = guess_boolean(view.text, view.len);
     if (meant)
         rcn_diag_set_hint(decoder->diags, diag, "write %s%s", meant,
                           slot->value->plain ? "" : ", without quotes");
-    else if (rcn_yaml_get_type(slot->value) == RCN_YAML_IS_NULL)
+    else if (type == RCN_YAML_IS_NULL)
         hint_null(decoder, diag);
 }
 

@@ -119,7 +119,7 @@ struct rcn_manifest_set *rcn_manifest_set_load(const struct rcn_source *source,
     if (!set)
         return NULL;
     struct rcn_decoder decoder = {.set = set, .variables = variables, .diags = diags};
-    rcn_buf_init(&decoder.scratch, 2 * RCN_VALUE_MAX);
+    rcn_buf_init(&decoder.scratch, (size_t)2 * RCN_VALUE_MAX);
     decoder.interned = rcn_strmap_new(64);
     int result = decoder.interned ? load_texts(&decoder, source, err) : rcn_error_no_memory(err);
     rcn_strmap_free(decoder.interned);

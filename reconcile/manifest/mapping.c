@@ -336,14 +336,13 @@ static struct rcn_yaml_node *find_in_map(struct rcn_decoder *decoder, struct rcn
     if (word->kind != RCN_YAML_SCALAR)
         return NULL;
     void **place = rcn_strmap_put(map, word->text, word->len);
-    if (!place) {
-        decoder->no_memory = true;
+    decoder->no_memory |= !place;
+    if (!place)
         return NULL;
-    }
-    if (*place)
-        return *place;
-    *place = key;
-    return NULL;
+    struct rcn_yaml_node *first = *place;
+    if (!first)
+        *place = key;
+    return first;
 }
 
 static void check_keys(struct rcn_decoder *decoder, struct rcn_yaml_node *mapping)

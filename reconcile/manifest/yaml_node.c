@@ -107,7 +107,7 @@ const char *rcn_yaml_type_name(enum rcn_yaml_type type)
     case RCN_YAML_IS_BAD:
         break;
     }
-    return "unreadable";
+    return "a value with a tag of its own";
 }
 
 bool rcn_yaml_equals(const struct rcn_yaml_node *node, const char *text)

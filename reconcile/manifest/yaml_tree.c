@@ -175,8 +175,10 @@ static struct rcn_yaml_surroundings look_around(const struct rcn_text *text, siz
     size_t before = offset;
     while (before && is_blank(bytes[before - 1]))
         before--;
-    around.before = before ? bytes[before - 1] : '\0';
-    around.next = offset < text->len ? bytes[offset] : '\0';
+    if (before)
+        around.before = bytes[before - 1];
+    if (offset < text->len)
+        around.next = bytes[offset];
     while (before && !strchr(" \t\r\n", bytes[before - 1]))
         before--;
     while (before && is_blank(bytes[before - 1]))
@@ -350,15 +352,13 @@ static enum step add_anchor(struct rcn_yaml_reader *reader, const yaml_char_t *a
 static void report_alias(struct rcn_yaml_reader *reader, const char *name, bool is_open)
 {
     struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
-    struct rcn_diag *diag;
     if (is_open) {
-        diag = rcn_diags_error(reader->diags, "syntax", span,
-                               "alias '*%.*s' stands inside the anchor that it names", MAX_QUOTED,
-                               name);
+        rcn_diags_error(reader->diags, "syntax", span,
+                        "alias '*%.*s' stands inside the anchor that it names", MAX_QUOTED, name);
         return;
     }
-    diag = rcn_diags_error(reader->diags, "syntax", span, "no anchor '&%.*s' before this alias",
-                           MAX_QUOTED, name);
+    struct rcn_diag *diag = rcn_diags_error(
+        reader->diags, "syntax", span, "no anchor '&%.*s' before this alias", MAX_QUOTED, name);
     rcn_diag_set_hint(reader->diags, diag, "quote the value if it begins with '*'");
 }
 
