@@ -1,0 +1,108 @@
+#!/usr/bin/env bats
+# Every command writes every format; what it writes is read by parsers that are not ours.
+# Needs AUDIENCECTL_BIN, the folder with the programs.
+
+FORMATS="text json markdown html junit sarif github"
+
+setup() {
+    root="$BATS_TEST_DIRNAME/../.."
+    PATH="$AUDIENCECTL_BIN:$PATH"
+    cd "$BATS_TEST_TMPDIR" || return
+    export HOME="$BATS_TEST_TMPDIR" SEQUENZY_API_KEY=seq_sandbox_key
+    audience-sandbox --listen 127.0.0.1:0 --port-file port >sandbox.log 2>&1 3>&- &
+    sandbox=$!
+    for _ in $(seq 200); do
+        [ -s port ] && break
+        sleep 0.05
+    done
+    SEQUENZY_API_URL="http://127.0.0.1:$(cat port)"
+    export SEQUENZY_API_URL
+    mkdir reports
+    cat >vips.yaml <<'YAML'
+apiVersion: audiencectl/v1
+audienceSyncs:
+  - {audienceName: VIPs, segmentId: seg_vips, adAccountId: act_1234567890}
+  - {audienceName: "50% | `a` <b> ::error:: ##[error]x @you #1", segmentId: seg_vips, adAccountId: act_1234567890}
+  - {audienceName: Later, segmentId: seg_vips, adAccountId: act_1234567890, isActive: false}
+YAML
+}
+
+teardown() {
+    kill "$sandbox"
+    wait "$sandbox" || true
+}
+
+# report NAME CODE ARGUMENT...: all formats of one run, as reports/NAME.FORMAT
+report() {
+    local name=$1 wanted=$2 code=0 options=()
+    shift 2
+    for format in $FORMATS; do
+        options+=(-o "$format=reports/$name.$format")
+    done
+    audiencectl "$@" "${options[@]}" >stdout 2>stderr || code=$?
+    [ "$code" -eq "$wanted" ] || { cat stdout stderr; return 1; }
+}
+
+check_all() {
+    python3 "$root/tests/support/check_reports.py" reports "$root/reconcile/report/document.schema.json"
+}
+
+@test "plan, apply, drift and show in every format" {
+    report plan 0 plan vips.yaml
+    audiencectl plan vips.yaml --out saved.json >stdout
+    report show 0 show saved.json
+    report drift 2 drift vips.yaml --history history.json
+    report refused 4 apply vips.yaml
+    report apply 0 apply vips.yaml --yes
+    report again 0 plan vips.yaml
+    report changed 4 apply --plan saved.json
+    sed -i 's/{audienceName: VIPs/{audienceName: VIPs, frequency: hourly/' vips.yaml
+    report drifted 2 drift vips.yaml --history history.json
+    check_all
+    jq -e '.summary.created == 2 and (.syncs[0].result | .outcome == "created" and .verified)' reports/apply.json
+    grep -q 'aria-label="Missing: from 2 on' reports/drifted.html
+}
+
+@test "validate and get in every format" {
+    report valid 0 validate vips.yaml
+    sed 's/segmentId: seg_vips/segmentID: seg_vips/' vips.yaml >wrong.yaml
+    report invalid 1 validate wrong.yaml
+    report accounts 0 get ad-accounts
+    report segments 0 get segments
+    report syncs 0 get syncs
+    check_all
+    jq -e '.items | length > 0 and all(has("activeSubscriberCount"))' reports/segments.json
+    grep -q '^::error file=wrong.yaml,line=3,' reports/invalid.github
+}
+
+@test "a failed command writes every format, and each says why" {
+    SEQUENZY_API_KEY=wrong report key 1 plan vips.yaml
+    report missing 1 plan nowhere.yaml
+    report company 4 plan vips.yaml --company comp_nope
+    check_all
+    for format in $FORMATS; do
+        grep -q 401 "reports/key.$format"
+        grep -q comp_nope "reports/company.$format"
+    done
+}
+
+@test "a create that fails is named in every format" {
+    kill "$sandbox"
+    wait "$sandbox" || true
+    rm port
+    audience-sandbox --listen 127.0.0.1:0 --port-file port --fault 'POST /audience-syncs nth=2 status-before:422' \
+        >sandbox.log 2>&1 3>&- &
+    sandbox=$!
+    for _ in $(seq 200); do
+        [ -s port ] && break
+        sleep 0.05
+    done
+    SEQUENZY_API_URL="http://127.0.0.1:$(cat port)" report apply 3 apply vips.yaml --yes --settle 1s
+    check_all
+    jq -e '.outcome == "incomplete" and .summary.created == 1 and .summary.failed == 1' reports/apply.json
+    for format in $FORMATS; do
+        grep -q 422 "reports/apply.$format"
+    done
+    grep -q '<failure .*type="failed"' reports/apply.junit
+    grep -q '^::error file=vips.yaml,line=4,' reports/apply.github
+}
