@@ -1,0 +1,53 @@
+/*
+ * Any bytes as a file of variables; then every value is asked for and put into a manifest.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "manifest/manifest.h"
+#include "manifest/variables.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void use(const struct rcn_variables *variables, struct rcn_diags *diags)
+{
+    static const char manifest[] = "apiVersion: audiencectl/v1\n"
+                                   "companyId: ${C}\n"
+                                   "audienceSyncs:\n"
+                                   "- audienceName: ${A} and ${B:-b}\n"
+                                   "  adAccountId: ${ACCOUNT:-act_1}\n"
+                                   "  segmentId: ${S}\n"
+                                   "  isActive: ${T:-true}\n"
+                                   "  frequency: ${F:-daily}\n";
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_text text = {.path = "a.yaml", .bytes = manifest, .len = sizeof manifest - 1};
+    const struct rcn_source source = {.texts = &text, .count = 1, .name = "a.yaml"};
+    struct rcn_manifest_set *set = rcn_manifest_set_load(&source, variables, diags, &err);
+    if (set && !diags->errors && set->count != 1)
+        abort();
+    rcn_manifest_set_free(set);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char path[64];
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_diags diags;
+    struct rcn_variables *variables = rcn_variables_new(&err);
+    FILE *file = tmpfile();
+    if (!file || !variables || rcn_diags_init(&diags))
+        abort();
+    if (fwrite(data, 1, size, file) != size || fflush(file))
+        abort();
+    /* An open file with no name left has one there. */
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fileno(file));
+    if (!rcn_variables_add_file(variables, path, &diags, &err))
+        use(variables, &diags);
+    rcn_variables_suggest(variables, "AB");
+    rcn_variables_free(variables);
+    rcn_diags_release(&diags);
+    fclose(file);
+    return 0;
+}
