@@ -22,22 +22,35 @@ static void release_parts(struct parts *parts)
     curl_free(parts->path);
 }
 
-static bool get_part(CURLU *handle, CURLUPart what, char **ret)
+static int set_usage(struct rcn_error *err, const char *url, const char *what)
 {
-    return curl_url_get(handle, what, ret, 0) == CURLUE_OK && *ret;
+    rcn_error_set(err, RCN_ERROR_USAGE, "the API URL '%.200s' %s", url, what);
+    return rcn_error_set_hint(err, "write the origin alone, for example https://api.sequenzy.com");
 }
 
-static bool split(const char *url, struct parts *ret)
+/* A part that is not there stays NULL: only a port may be left out. */
+static CURLUcode read_parts(CURLU *handle, const char *url, struct parts *ret)
+{
+    CURLUcode code = curl_url_set(handle, CURLUPART_URL, url, 0);
+    if (!code)
+        code = curl_url_get(handle, CURLUPART_SCHEME, &ret->scheme, 0);
+    if (!code)
+        code = curl_url_get(handle, CURLUPART_HOST, &ret->host, 0);
+    if (!code)
+        code = curl_url_get(handle, CURLUPART_PATH, &ret->path, 0);
+    if (!code)
+        code = curl_url_get(handle, CURLUPART_PORT, &ret->port, CURLU_NO_DEFAULT_PORT);
+    return code == CURLUE_NO_PORT ? CURLUE_OK : code;
+}
+
+static int split(const char *url, struct parts *ret, struct rcn_error *err)
 {
     CURLU *handle = curl_url();
-    bool is_whole = handle && curl_url_set(handle, CURLUPART_URL, url, 0) == CURLUE_OK &&
-                    get_part(handle, CURLUPART_SCHEME, &ret->scheme) &&
-                    get_part(handle, CURLUPART_HOST, &ret->host) &&
-                    get_part(handle, CURLUPART_PATH, &ret->path);
-    if (is_whole && curl_url_get(handle, CURLUPART_PORT, &ret->port, CURLU_NO_DEFAULT_PORT))
-        ret->port = NULL;
+    CURLUcode code = handle ? read_parts(handle, url, ret) : CURLUE_OUT_OF_MEMORY;
     curl_url_cleanup(handle);
-    return is_whole;
+    if (code == CURLUE_OUT_OF_MEMORY)
+        return rcn_error_no_memory(err);
+    return code ? set_usage(err, url, "is not an https URL") : 0;
 }
 
 /* Names that never leave the machine (RFC 6761), and the addresses of the loopback interface. */
@@ -61,12 +74,6 @@ static bool is_base_path(const char *path)
         if (strcmp(path, bases[i]) == 0)
             return true;
     return false;
-}
-
-static int set_usage(struct rcn_error *err, const char *url, const char *what)
-{
-    rcn_error_set(err, RCN_ERROR_USAGE, "the API URL '%.200s' %s", url, what);
-    return rcn_error_set_hint(err, "write the origin alone, for example https://api.sequenzy.com");
 }
 
 static int check(const struct parts *parts, const char *url, struct rcn_error *err)
@@ -93,8 +100,7 @@ int rcn_http_normalise_origin(const char *url, char *ret, size_t size, struct rc
     if (strpbrk(url, "?#"))
         return set_usage(err, url, "has a query or a fragment");
     struct parts parts = {0};
-    int result =
-        split(url, &parts) ? check(&parts, url, err) : set_usage(err, url, "is not an https URL");
+    int result = split(url, &parts, err) || check(&parts, url, err) ? -1 : 0;
     if (result == 0) {
         for (char *c = parts.host; *c; c++)
             *c = (char)tolower((unsigned char)*c);
