@@ -98,13 +98,12 @@ out:
 /* --- the answer --- */
 
 /* A copy of a member of the sync; NULL when it is absent, null or no string. */
-static int copy_member(const struct rcn_json *sync, const char *key, char **ret)
+static char *copy_member(const struct rcn_json *sync, const char *key, bool *ret_failed)
 {
     const char *text = rcn_json_get_member_string(sync, key);
-    if (!text)
-        return 0;
-    *ret = strdup(text);
-    return *ret ? 0 : -1;
+    char *copy = text ? strdup(text) : NULL;
+    *ret_failed |= text && !copy;
+    return copy;
 }
 
 /* What is wrong with a 2xx answer as proof of a create; NULL: nothing. */
@@ -148,10 +147,12 @@ static void decode_tree(const struct rcn_api *api, const struct rcn_json *root,
         return;
     }
     const struct rcn_json *sync = rcn_json_get(root, "audienceSync");
-    if (copy_member(sync, "id", &ret->id) ||
-        copy_member(sync, "audienceName", &ret->audience_name) ||
-        copy_member(sync, "adAccountId", &ret->ad_account_id) ||
-        copy_member(sync, "segmentId", &ret->segment_id)) {
+    bool failed = false;
+    ret->id = copy_member(sync, "id", &failed);
+    ret->audience_name = copy_member(sync, "audienceName", &failed);
+    ret->ad_account_id = copy_member(sync, "adAccountId", &failed);
+    ret->segment_id = copy_member(sync, "segmentId", &failed);
+    if (failed) {
         rcn_create_answer_release(ret);
         set_problem(api, ret, "the answer cannot be read: out of memory", "");
         return;

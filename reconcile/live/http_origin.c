@@ -38,8 +38,9 @@ static CURLUcode read_parts(CURLU *handle, const char *url, struct parts *ret)
         code = curl_url_get(handle, CURLUPART_HOST, &ret->host, 0);
     if (!code)
         code = curl_url_get(handle, CURLUPART_PATH, &ret->path, 0);
-    if (!code)
-        code = curl_url_get(handle, CURLUPART_PORT, &ret->port, CURLU_NO_DEFAULT_PORT);
+    if (code)
+        return code;
+    code = curl_url_get(handle, CURLUPART_PORT, &ret->port, CURLU_NO_DEFAULT_PORT);
     return code == CURLUE_NO_PORT ? CURLUE_OK : code;
 }
 
@@ -49,8 +50,10 @@ static int split(const char *url, struct parts *ret, struct rcn_error *err)
     CURLUcode code = handle ? read_parts(handle, url, ret) : CURLUE_OUT_OF_MEMORY;
     curl_url_cleanup(handle);
     if (code == CURLUE_OUT_OF_MEMORY)
-        return rcn_error_no_memory(err);
-    return code ? set_usage(err, url, "is not an https URL") : 0;
+        rcn_error_no_memory(err);
+    else if (code)
+        set_usage(err, url, "is not an https URL");
+    return code ? -1 : 0;
 }
 
 /* Names that never leave the machine (RFC 6761), and the addresses of the loopback interface. */

@@ -261,7 +261,7 @@ static int admit_rows(struct rcn_live_list *list, size_t count, struct rcn_error
         const void *decoded = row_at(list, first + i);
         if (row != decoded)
             memcpy(row, decoded, list->kind->row_size);
-        bool is_new;
+        bool is_new = false;
         if (note_id(list, row, &is_new, err))
             return rcn_error_wrap(err, "%s[%zu]", list->kind->key, i);
         list->count += is_new;

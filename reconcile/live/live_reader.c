@@ -179,27 +179,39 @@ static size_t collect_active(struct rcn_live_reader *readers, size_t count,
     return active;
 }
 
-int rcn_live_readers_run(struct rcn_live_reader *readers, size_t count, struct rcn_api *api,
-                         struct rcn_read *account, struct rcn_error *err)
+static int run_rounds(struct rcn_live_reader *readers, size_t count,
+                      struct rcn_live_reader **active, struct rcn_read *reads, struct rcn_api *api,
+                      struct rcn_read *account, struct rcn_error *err)
 {
-    struct rcn_live_reader **active = calloc(count + 1, sizeof *active);
-    struct rcn_read *reads = calloc(count + 1, sizeof *reads);
-    int result = active && reads ? 0 : rcn_error_no_memory(err);
-    while (result == 0) {
-        size_t in_round = collect_active(readers, count, active, reads);
-        size_t lists = in_round;
+    for (;;) {
+        size_t lists = collect_active(readers, count, active, reads);
+        size_t in_round = lists;
         if (account) {
             reads[in_round] = *account;
             active[in_round++] = NULL;
         }
         if (in_round == 0)
-            break;
-        result = run_round(active, reads, in_round, api, err);
+            return 0;
+        int result = run_round(active, reads, in_round, api, err);
         if (account)
             *account = reads[lists];
         account = NULL;
         rcn_reads_release(reads, lists);
+        if (result)
+            return result;
     }
+}
+
+int rcn_live_readers_run(struct rcn_live_reader *readers, size_t count, struct rcn_api *api,
+                         struct rcn_read *account, struct rcn_error *err)
+{
+    struct rcn_live_reader **active = calloc(count + 1, sizeof *active);
+    struct rcn_read *reads = calloc(count + 1, sizeof *reads);
+    int result;
+    if (active && reads)
+        result = run_rounds(readers, count, active, reads, api, account, err);
+    else
+        result = rcn_error_no_memory(err);
     free(reads);
     free(active);
     return result;

@@ -174,8 +174,9 @@ static int take_list(struct fetch *fetch, struct rcn_live_company *company,
 
 static int take_lists(struct fetch *fetch, struct rcn_error *err)
 {
-    size_t lists_of_one =
-        fetch->state->company_count ? fetch->reader_count / fetch->state->company_count : 0;
+    if (fetch->reader_count == 0)
+        return 0;
+    size_t lists_of_one = fetch->reader_count / fetch->state->company_count;
     for (size_t i = 0; i < fetch->reader_count; i++)
         if (take_list(fetch, &fetch->state->companies[i / lists_of_one], &fetch->readers[i], err))
             return -1;
