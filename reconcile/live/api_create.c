@@ -1,3 +1,4 @@
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,9 +189,18 @@ static void decode(const struct rcn_api *api, const struct rcn_http_answer *answ
         rcn_api_describe_answer(api, CREATE_REQUEST, answer, ret->problem, sizeof ret->problem);
 }
 
+static struct rcn_create_flight *find_flight(const struct rcn_api *api, const void *tag)
+{
+    struct rcn_create_flight *flight = api->flights;
+    while (flight && flight != tag)
+        flight = flight->next;
+    return flight;
+}
+
 void rcn_api_finish_create(struct rcn_api *api, struct rcn_http_answer *http_answer)
 {
-    struct rcn_create_flight *flight = http_answer->tag;
+    struct rcn_create_flight *flight = find_flight(api, http_answer->tag);
+    assert(flight);
     decode(api, http_answer, &flight->answer);
     flight->is_finished = true;
     api->creates_in_flight--;
