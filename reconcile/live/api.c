@@ -193,7 +193,7 @@ static void plan_next_try(struct rcn_api *api, struct try_state *state)
 }
 
 static void finish_read(struct rcn_api *api, struct try_state *state,
-                        const struct rcn_http_answer *answer)
+                        struct rcn_http_answer *answer)
 {
     struct rcn_read *read = state->read;
     state->is_in_flight = false;

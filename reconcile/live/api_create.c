@@ -137,11 +137,12 @@ static void set_problem(const struct rcn_api *api, struct rcn_create_answer *ret
 }
 
 static void decode_tree(const struct rcn_api *api, const struct rcn_json *root,
-                        const struct rcn_http_answer *answer, struct rcn_create_answer *ret)
+                        struct rcn_http_answer *answer, struct rcn_create_answer *ret)
 {
     const char *flaw = find_flaw(root);
     if (flaw) {
         char detail[RCN_API_PROBLEM_SIZE];
+        rcn_api_redact(api, answer->body);
         rcn_api_describe_error(answer->status, answer->body, answer->body_len, detail,
                                sizeof detail);
         set_problem(api, ret, flaw, detail);
@@ -161,7 +162,7 @@ static void decode_tree(const struct rcn_api *api, const struct rcn_json *root,
     ret->is_success = true;
 }
 
-static void decode_success(const struct rcn_api *api, const struct rcn_http_answer *answer,
+static void decode_success(const struct rcn_api *api, struct rcn_http_answer *answer,
                            struct rcn_create_answer *ret)
 {
     struct rcn_error err = RCN_ERROR_INIT;
@@ -176,7 +177,7 @@ static void decode_success(const struct rcn_api *api, const struct rcn_http_answ
     rcn_json_free(root);
 }
 
-static void decode(const struct rcn_api *api, const struct rcn_http_answer *answer,
+static void decode(const struct rcn_api *api, struct rcn_http_answer *answer,
                    struct rcn_create_answer *ret)
 {
     ret->transfer = answer->transfer;

@@ -265,7 +265,7 @@ void rcn_api_redact(const struct rcn_api *api, char *message)
 }
 
 void rcn_api_describe_answer(const struct rcn_api *api, const char *request,
-                             const struct rcn_http_answer *answer, char *ret, size_t size)
+                             struct rcn_http_answer *answer, char *ret, size_t size)
 {
     char raw[RCN_API_PATH_SIZE + MAX_TEXT];
     int len = snprintf(raw, sizeof raw, "%.*s: ", RCN_API_PATH_SIZE / 2, request);
@@ -275,6 +275,7 @@ void rcn_api_describe_answer(const struct rcn_api *api, const char *request,
         snprintf(rest, rest_size, "%s", answer->error);
     } else {
         int used = snprintf(rest, rest_size, "%ld: ", answer->status);
+        rcn_api_redact(api, answer->body);
         rcn_api_describe_error(answer->status, answer->body, answer->body_len, rest + used,
                                rest_size - (size_t)used);
     }

@@ -37,8 +37,11 @@ void rcn_api_note_finished(struct rcn_api *api, const struct rcn_http_answer *an
 void rcn_api_finish_create(struct rcn_api *api, struct rcn_http_answer *http_answer);
 void rcn_api_free_flights(struct rcn_api *api);
 
-/* `GET /account (company comp_1): 500: database down`: why an answer is not what was asked for. */
+/*
+ * `GET /account (company comp_1): 500: database down`: why an answer is not what was asked for. The
+ * key is made unreadable in the body itself, because a text that is cut may end inside it.
+ */
 void rcn_api_describe_answer(const struct rcn_api *api, const char *request,
-                             const struct rcn_http_answer *answer, char *ret, size_t size);
+                             struct rcn_http_answer *answer, char *ret, size_t size);
 
 #endif

@@ -13,6 +13,7 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define ANSWER(status, headers, body) "HTTP/1.1 " status "\r\n" headers "\r\n" body
 #define CLOSED "Connection: close\r\n"
+#define A50 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define OK ANSWER("200 OK", "Content-Length: 2\r\n", "{}")
 
 static struct rcn_secret key;
@@ -111,6 +112,15 @@ static const struct read_row read_rows[] = {
      1,
      false,
      "redirects are not followed"},
+    {"key where the message is cut",
+     {{.bytes = ANSWER("400 No", CLOSED,
+                       "{\"error\": \"" A50 A50 A50 "12345678901234567890123456789012345678901234"
+                       "seq_test_key\"}"),
+       .end = SERVER_CLOSE}},
+     1,
+     1,
+     false,
+     "1234******..."},
     {"key in the answer",
      {{.bytes = ANSWER("400 No", CLOSED, "{\"error\": \"bad key seq_test_\\u006bey\"}"),
        .end = SERVER_CLOSE}},
