@@ -1,19 +1,15 @@
 #!/usr/bin/env bats
 # Documents that outlive a run: saved plans and the history of drift, against a sandbox.
-# Needs AUDIENCECTL_BIN, the folder with the programs.
+# Needs AUDIENCECTL_BIN, the folder with the programs, and AUDIENCE_SANDBOX.
+
+load ../support/sandbox-helpers.bash
 
 setup() {
     PATH="$AUDIENCECTL_BIN:$PATH"
     cd "$BATS_TEST_TMPDIR" || return
     export HOME="$BATS_TEST_TMPDIR" SEQUENZY_API_KEY=seq_sandbox_key
-    audience-sandbox --listen 127.0.0.1:0 --port-file port >sandbox.log 2>&1 3>&- &
-    sandbox=$!
-    for _ in $(seq 100); do
-        [ -s port ] && break
-        sleep 0.05
-    done
-    SEQUENZY_API_URL="http://127.0.0.1:$(cat port)"
-    export SEQUENZY_API_URL
+    sandbox_setup
+    start
     cat >vips.yaml <<'YAML'
 apiVersion: audiencectl/v1
 audienceSyncs:
@@ -21,9 +17,12 @@ audienceSyncs:
 YAML
 }
 
-teardown() {
-    kill "$sandbox"
-    wait "$sandbox" || true
+teardown() { sandbox_teardown; }
+
+# start [OPTION...] begins a sandbox that audiencectl talks to.
+start() {
+    sandbox_start "$@"
+    export SEQUENZY_API_URL="$origin"
 }
 
 @test "plan --out, plan --report json and show --report json are the same bytes" {
@@ -92,24 +91,17 @@ teardown() {
 }
 
 @test "SIGTERM while waiting for the API: 143, and the report says so" {
-    kill "$sandbox"
-    wait "$sandbox" || true
-    audience-sandbox --listen 127.0.0.1:0 --port-file port2 --latency 60000 >sandbox.log 2>&1 3>&- &
-    sandbox=$!
-    for _ in $(seq 100); do
-        [ -s port2 ] && break
+    sandbox_stop
+    start --latency 60000
+    audiencectl plan vips.yaml -o json=report.json 3>&- &
+    plan=$!
+    for _ in $(seq 400); do
+        [ "$(curl -s "$origin/__sandbox/log" | jq '.requests | length')" -gt 0 ] && break
         sleep 0.05
     done
-    SEQUENZY_API_URL="http://127.0.0.1:$(cat port2)" audiencectl plan vips.yaml -o json=report.json 3>&- &
-    plan=$!
-    sleep 0.5
     kill -TERM "$plan"
     code=0
     wait "$plan" || code=$?
     [ "$code" -eq 143 ]
     jq -e '.outcome == "interrupted" and .exitCode == 143' report.json
-    kill -KILL "$sandbox"
-    wait "$sandbox" || true
-    audience-sandbox --listen 127.0.0.1:0 >sandbox.log 2>&1 3>&- &
-    sandbox=$!
 }
