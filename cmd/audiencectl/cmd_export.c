@@ -77,8 +77,10 @@ static void warn_left_out(struct export *self)
                  self->syncs[i]->sync.audience_name, why);
     }
     if (self->left_out)
-        job_warn(self->job, "%zu of %zu syncs cannot be declared in a manifest", self->left_out,
-                 self->count);
+        job_warn(
+            self->job,
+            "%zu of %zu syncs cannot be declared in a manifest: a plan lists them as unmanaged",
+            self->left_out, self->count);
 }
 
 /* --- writing --- */
@@ -253,7 +255,8 @@ static int export(struct export *self)
         job_warn(self->job, "nothing is live: there is nothing to export");
     if (write_source(self) || check(self) || put(self->job))
         return -1;
-    tell(self);
+    if (self->count)
+        tell(self);
     return 0;
 }
 

@@ -21,9 +21,10 @@ const char *export_file_name(struct rcn_arena *arena, const char *dir, const cha
                              const char *ad_account_id);
 
 /*
- * Writes every text of the source to its path, all prepared before the first is put in place. A
- * file that is there is RCN_ERROR_REFUSED unless is_forced; nothing is written then. Makes the
- * folder (its parents must be there).
+ * Writes every text of the source to its path: all, or none. Each is prepared before the first is
+ * put in place; where putting in place fails half-way, what was put is taken back and what was
+ * replaced comes back. A file that is there is RCN_ERROR_REFUSED unless is_forced, also one that
+ * appears meanwhile. Makes the folder (its parents must be there), but not for no texts.
  */
 int export_files_write(const char *dir, const struct rcn_source *source, bool is_forced,
                        struct rcn_error *err);

@@ -1,5 +1,6 @@
 #include "base/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -159,6 +160,35 @@ int rcn_file_writer_prepare(struct rcn_file_writer *writer, const char *bytes, s
     if (write_all(writer->fd, bytes, len) || fsync(writer->fd))
         return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
                              strerror(errno));
+    return 0;
+}
+
+/* A link never replaces, rename always does. Where there are no links, a look must do. */
+static int put_new(const struct rcn_file_writer *writer)
+{
+    struct stat status;
+    if (link(writer->temporary, writer->path) == 0)
+        return unlink(writer->temporary);
+    if (errno == EEXIST)
+        return -1;
+    if (lstat(writer->path, &status) == 0) {
+        errno = EEXIST;
+        return -1;
+    }
+    return rename(writer->temporary, writer->path);
+}
+
+int rcn_file_writer_commit_new(struct rcn_file_writer *writer, bool *ret_is_there,
+                               struct rcn_error *err)
+{
+    assert(writer->temporary);
+    if (allow_as_umask(writer->fd) || put_new(writer)) {
+        *ret_is_there = errno == EEXIST;
+        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
+                             strerror(errno));
+    }
+    free(writer->temporary);
+    writer->temporary = NULL;
     return 0;
 }
 

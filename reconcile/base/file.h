@@ -38,6 +38,11 @@ int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, si
  */
 int rcn_file_writer_prepare(struct rcn_file_writer *writer, const char *bytes, size_t len,
                             struct rcn_error *err);
+/*
+ * Puts a prepared file in place unless something is there: then -1 and *ret_is_there.
+ */
+int rcn_file_writer_commit_new(struct rcn_file_writer *writer, bool *ret_is_there,
+                               struct rcn_error *err);
 /* Without a commit before it: leaves what was there and removes the temporary file. NULL allowed.
  */
 void rcn_file_writer_free(struct rcn_file_writer *writer);

@@ -72,3 +72,33 @@ PYTHON
     [ "$code" -eq 1 ]
     [ "$(find out -type f | wc -l)" -eq 0 ]
 }
+
+@test "what was put in place is taken back when a later file cannot be" {
+    # Nobody may replace a file of another user in a folder like /tmp.
+    [ "$(id -u)" -eq 0 ] || skip "needs root, to become two users"
+    mkdir -m 1777 out
+    chmod a+rx . ..
+    echo mine | install -m 644 /dev/stdin out/comp_123-act_2.yaml
+    echo before | install -m 644 -o 65534 /dev/stdin out/comp_123-act_0.yaml
+    code=0
+    setpriv --reuid 65534 --clear-groups env HOME=/nonexistent \
+        audiencectl export --dir out --force >/dev/null 2>err || code=$?
+    [ "$code" -eq 1 ]
+    [ "$(ls out)" = "$(printf 'comp_123-act_0.yaml\ncomp_123-act_2.yaml')" ]
+    [ "$(cat out/*)" = "$(printf 'before\nmine')" ]
+}
+
+@test "nothing live: no file, no folder, and nothing is claimed" {
+    kill "$SANDBOX"
+    wait "$SANDBOX" || true
+    rm port
+    audience-sandbox --api-key "$SEQUENZY_API_KEY" --port-file port 3>&- >/dev/null &
+    SANDBOX=$!
+    for _ in $(seq 300); do
+        [ -s port ] && break
+        sleep 0.02
+    done
+    SEQUENZY_API_URL="http://127.0.0.1:$(cat port)" audiencectl export --dir out >/dev/null 2>err
+    [ ! -e out ]
+    [ "$(cat err)" = "audiencectl: warning: nothing is live: there is nothing to export" ]
+}
