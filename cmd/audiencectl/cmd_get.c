@@ -60,6 +60,13 @@ static bool is_selected(const struct options *options, const char *name)
     return options->names.count == 0;
 }
 
+static int compare_syncs(const void *a, const void *b)
+{
+    const struct rcn_live_sync *const *left = a;
+    const struct rcn_live_sync *const *right = b;
+    return rcn_live_sync_compare(*left, *right);
+}
+
 static void select_items(const struct job *job, struct rcn_items *items)
 {
     const struct rcn_live_company *company = job->session.live->companies;
@@ -71,10 +78,12 @@ static void select_items(const struct job *job, struct rcn_items *items)
         for (size_t i = 0; i < company->segment_count; i++)
             if (is_selected(job->options, company->segments[i].name))
                 items->segments[items->count++] = &company->segments[i];
-    if (items->kind == RCN_ITEMS_SYNCS)
+    if (items->kind == RCN_ITEMS_SYNCS) {
         for (size_t i = 0; i < company->sync_count; i++)
             if (is_selected(job->options, company->syncs[i].sync.audience_name))
                 items->syncs[items->count++] = &company->syncs[i];
+        qsort(items->syncs, items->count, sizeof *items->syncs, compare_syncs);
+    }
 }
 
 /* Room for the rows of the one list that was read. */

@@ -61,12 +61,6 @@ const char *rcn_manifest_refuses(const struct rcn_live_sync *sync)
     return fault;
 }
 
-int rcn_live_sync_compare(const struct rcn_live_sync *a, const struct rcn_live_sync *b)
-{
-    int order = rcn_identity_compare(&a->sync, &b->sync);
-    return order ? order : strcmp(a->sync.id, b->sync.id);
-}
-
 /* --- scalars --- */
 
 /* YAML 1.2, 7.3.3: what may stand as it is behind `key: ` in a block mapping. */

@@ -36,9 +36,6 @@ struct rcn_written_document {
  */
 const char *rcn_manifest_refuses(const struct rcn_live_sync *sync);
 
-/* The order that rcn_written_document wants: by identity, then id. */
-int rcn_live_sync_compare(const struct rcn_live_sync *a, const struct rcn_live_sync *b);
-
 /* Appends the document, which begins with its apiVersion. out->failed tells of failures. */
 void rcn_manifest_write(struct rcn_buf *out, const struct rcn_written_document *document);
 

@@ -62,6 +62,12 @@ int rcn_identity_compare(const struct rcn_audience_sync *a, const struct rcn_aud
     return order ? order : strcmp(a->audience_name, b->audience_name);
 }
 
+int rcn_live_sync_compare(const struct rcn_live_sync *a, const struct rcn_live_sync *b)
+{
+    int order = rcn_identity_compare(&a->sync, &b->sync);
+    return order ? order : strcmp(a->sync.id, b->sync.id);
+}
+
 const char *rcn_identity_get_key(struct rcn_arena *arena, const struct rcn_audience_sync *sync,
                                  size_t *ret_len)
 {

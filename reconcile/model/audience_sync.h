@@ -72,6 +72,8 @@ bool rcn_ad_account_id_is_valid(const char *ad_account_id);
 
 /* strcmp-like over (companyId, adAccountId, audienceName); a NULL company sorts first. */
 int rcn_identity_compare(const struct rcn_audience_sync *a, const struct rcn_audience_sync *b);
+/* By identity, then id: an order of its own, because the API promises none (api-contract 2). */
+int rcn_live_sync_compare(const struct rcn_live_sync *a, const struct rcn_live_sync *b);
 
 /*
  * The identity as one key for a strmap: its three parts, each ended by a NUL byte. NULL when out of

@@ -1,3 +1,4 @@
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +13,8 @@ enum { MIN_DELIVERABLE = 100, MAX_COLUMNS = 8, GAP = 2, MIN_NAME_COLUMNS = 12 };
 struct column {
     const char *title;
     bool is_number;
-    bool is_name; /* may be cut on a terminal; ids are for copying and never are */
+    bool is_name;   /* may be cut on a terminal; ids are for copying and never are */
+    bool may_leave; /* left out on a narrow terminal, from the right */
 };
 
 struct table {
@@ -20,19 +22,26 @@ struct table {
     const struct column *columns;
     size_t column_count;
     size_t widths[MAX_COLUMNS];
+    bool left_out[MAX_COLUMNS];
     struct rcn_buf cell; /* escaped */
 };
 
-static const struct column account_columns[] = {{"id", false, false}, {"name", false, true}};
-static const struct column segment_columns[] = {{"id", false, false},
-                                                {"name", false, true},
-                                                {"subscriberCount", true, false},
-                                                {"activeSubscriberCount", true, false},
-                                                {"", false, false}};
-static const struct column sync_columns[] = {
-    {"id", false, false},         {"audienceName", false, true}, {"adAccountId", false, false},
-    {"segmentId", false, false},  {"frequency", false, false},   {"isActive", false, false},
-    {"syncStatus", false, false}, {"lastSyncAt", false, false}};
+static const struct column account_columns[] = {{.title = "id"},
+                                                {.title = "name", .is_name = true}};
+static const struct column segment_columns[] = {
+    {.title = "id"},
+    {.title = "name", .is_name = true},
+    {.title = "subscriberCount", .is_number = true, .may_leave = true},
+    {.title = "activeSubscriberCount", .is_number = true},
+    {.title = ""}};
+static const struct column sync_columns[] = {{.title = "id"},
+                                             {.title = "audienceName", .is_name = true},
+                                             {.title = "adAccountId", .may_leave = true},
+                                             {.title = "segmentId", .may_leave = true},
+                                             {.title = "frequency", .may_leave = true},
+                                             {.title = "isActive", .may_leave = true},
+                                             {.title = "syncStatus", .may_leave = true},
+                                             {.title = "lastSyncAt", .may_leave = true}};
 
 static void init(struct table *self, const struct rcn_items *items)
 {
@@ -120,18 +129,33 @@ static void measure(struct table *self)
     }
 }
 
-static void fit(struct table *self, size_t width)
+/* The columns of a line whose names take at most name_columns. */
+static size_t get_line_width(const struct table *self, size_t name_columns)
 {
     size_t total = 0;
-    for (size_t column = 0; column < self->column_count; column++)
-        total += self->widths[column] + (column ? GAP : 0);
-    for (size_t column = 0; column < self->column_count && total > width; column++) {
-        if (!self->columns[column].is_name || self->widths[column] <= MIN_NAME_COLUMNS)
+    for (size_t column = 0; column < self->column_count; column++) {
+        size_t width = self->widths[column];
+        if (self->left_out[column])
+            continue;
+        if (self->columns[column].is_name && width > name_columns)
+            width = name_columns;
+        total += width + (column ? GAP : 0);
+    }
+    return total;
+}
+
+static void fit(struct table *self, size_t width)
+{
+    for (size_t column = self->column_count; column-- > 0;)
+        if (self->columns[column].may_leave && get_line_width(self, MIN_NAME_COLUMNS) > width)
+            self->left_out[column] = true;
+    for (size_t column = 0; column < self->column_count; column++) {
+        size_t total = get_line_width(self, SIZE_MAX);
+        if (total <= width || !self->columns[column].is_name ||
+            self->widths[column] <= MIN_NAME_COLUMNS)
             continue;
         size_t spare = self->widths[column] - MIN_NAME_COLUMNS;
-        size_t cut = total - width < spare ? total - width : spare;
-        self->widths[column] -= cut;
-        total -= cut;
+        self->widths[column] -= total - width < spare ? total - width : spare;
     }
 }
 
@@ -186,11 +210,26 @@ static void end_row(struct rcn_buf *out)
 static void put_titles(struct table *self, struct rcn_buf *out)
 {
     for (size_t column = 0; column < self->column_count; column++) {
+        if (self->left_out[column])
+            continue;
         rcn_buf_clear(&self->cell);
         rcn_buf_add_str(&self->cell, self->columns[column].title);
         put_cell(self, column, self->cell.len, out);
     }
     end_row(out);
+}
+
+static void put_left_out(const struct table *self, struct rcn_buf *out)
+{
+    const char *before = "\nno room for ";
+    for (size_t column = 0; column < self->column_count; column++) {
+        if (!self->left_out[column])
+            continue;
+        rcn_buf_printf(out, "%s%s", before, self->columns[column].title);
+        before = ", ";
+    }
+    if (*before == ',')
+        rcn_buf_add_str(out, ": widen the terminal, or take -o json\n");
 }
 
 static bool has_too_small(const struct rcn_items *items)
@@ -216,17 +255,18 @@ void rcn_report_table_write(const struct rcn_items *items, unsigned width, struc
     put_titles(&self, out);
     for (size_t row = 0; row < items->count && !self.cell.failed; row++) {
         for (size_t column = 0; column < self.column_count; column++)
-            put_cell(&self, column, load_cell(&self, row, column), out);
+            if (!self.left_out[column])
+                put_cell(&self, column, load_cell(&self, row, column), out);
         end_row(out);
     }
     if (self.cell.failed)
         out->failed = true;
     rcn_buf_release(&self.cell);
+    put_left_out(&self, out);
     if (has_too_small(items))
         rcn_buf_printf(out,
-                       "\n* fewer than %d active subscribers: Meta will not deliver to an audience "
-                       "of fewer than %d matched people\n",
-                       MIN_DELIVERABLE, MIN_DELIVERABLE);
+                       "\n* fewer than %d active subscribers: too few for Meta to deliver to\n",
+                       MIN_DELIVERABLE);
 }
 
 void rcn_report_table_write_count(const struct rcn_items *items, struct rcn_buf *out)
