@@ -29,11 +29,28 @@ static bool names_company(const struct rcn_live_state *live)
     return false;
 }
 
+static bool leaves_company_open(const struct rcn_live_state *live)
+{
+    for (size_t i = 0; i < live->company_count; i++)
+        if (!live->companies[i].company_id)
+            return true;
+    return false;
+}
+
 /* Nobody has confirmed that the key means the company that the manifests mean (SPEC 4). */
 static int check_account(struct job *job)
 {
     const struct rcn_live_state *live = job->session.live;
     const char *key = job->session.key.text;
+    /* The key's own company may be one of the named: two rows could be one sync, created twice. */
+    if (count_creates(job) > 0 && names_company(live) && leaves_company_open(live)) {
+        job_set_error(job, RCN_ERROR_REFUSED,
+                      "some documents name a company and others do not, and nothing says whether "
+                      "they mean the same one: %s",
+                      live->account_problem ? live->account_problem : "the account names none");
+        rcn_error_set_hint(&job->error, "name the company in every document, or use --company");
+        return -1;
+    }
     bool is_personal = strncmp(key, "seq_user_", strlen("seq_user_")) == 0;
     if (live->account_status != RCN_READ_FORBIDDEN || job->options->no_preflight ||
         count_creates(job) == 0 || (!names_company(live) && !is_personal))
