@@ -315,8 +315,7 @@ static void give_up_in_flight(struct run *run)
 static bool is_company_named(const struct rcn_live_state *live, const char *company_id)
 {
     for (size_t i = 0; i < live->company_count; i++) {
-        const char *id = live->companies[i].company_id;
-        if (id == company_id || (id && company_id && strcmp(id, company_id) == 0))
+        if (rcn_text_is_same(live->companies[i].company_id, company_id))
             return live->companies[i].is_named;
     }
     return false;

@@ -85,11 +85,6 @@ int run_index_baseline(struct run *run, struct rcn_error *err)
     return 0;
 }
 
-static bool is_same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 bool run_is_item(struct run *run, const struct rcn_live_sync *live)
 {
     size_t len;
@@ -105,7 +100,8 @@ static bool is_stranger(struct run *run, const struct rcn_live_sync *live)
     if (!key || rcn_strmap_get(run->baseline_ids, key, len) || run_is_item(run, live))
         return false;
     for (size_t i = 0; i < run->item_count; i++)
-        if (run->items[i].is_id_certain && is_same_text(run->items[i].result->id, live->sync.id))
+        if (run->items[i].is_id_certain &&
+            rcn_text_is_same(run->items[i].result->id, live->sync.id))
             return false;
     return true;
 }
@@ -131,7 +127,7 @@ int run_list_strangers(struct run *run, struct rcn_error *err)
 bool run_could_be(const struct item *item, const struct rcn_live_sync *live)
 {
     const struct rcn_audience_sync *asked = &item->row->desired->sync;
-    if (!is_same_text(asked->company_id, live->sync.company_id) ||
+    if (!rcn_text_is_same(asked->company_id, live->sync.company_id) ||
         strcmp(asked->ad_account_id, live->sync.ad_account_id) != 0)
         return false;
     return !asked->segment_id || !live->sync.segment_id ||

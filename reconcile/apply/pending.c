@@ -14,11 +14,6 @@ enum { FIRST_PAUSE_MS = 1000, LAST_PAUSE_MS = 4000 };
 /* A line written longer ago than this no longer says when its create went out: write another. */
 enum { ENTRY_FRESH_MS = 1000 };
 
-static bool is_same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static int open_for_company(struct run *run, const char *company_id, struct rcn_error *err)
 {
     struct rcn_journal *journal =
@@ -27,7 +22,7 @@ static int open_for_company(struct run *run, const char *company_id, struct rcn_
         return -1;
     run->journals[run->journal_count++] = journal;
     for (size_t i = 0; i < run->item_count; i++)
-        if (is_same_text(run->items[i].row->desired->sync.company_id, company_id))
+        if (rcn_text_is_same(run->items[i].row->desired->sync.company_id, company_id))
             run->items[i].journal = journal;
     return 0;
 }
@@ -44,7 +39,7 @@ int run_open_journals(struct run *run, const struct rcn_live_state *live, struct
         const char *company_id = live->companies[i].company_id;
         bool has_items = false;
         for (size_t j = 0; !has_items && j < run->item_count; j++)
-            has_items = is_same_text(run->items[j].row->desired->sync.company_id, company_id);
+            has_items = rcn_text_is_same(run->items[j].row->desired->sync.company_id, company_id);
         if (has_items && open_for_company(run, company_id, err))
             return -1;
     }
@@ -131,7 +126,7 @@ static bool is_claimed(const struct rcn_journal *journal, const struct rcn_live_
 {
     for (size_t i = 0; i < rcn_journal_get_count(journal); i++) {
         const struct rcn_journal_entry *entry = rcn_journal_get(journal, i);
-        if (entry->is_open && entry->is_id_certain && is_same_text(entry->id, live->sync.id))
+        if (entry->is_open && entry->is_id_certain && rcn_text_is_same(entry->id, live->sync.id))
             return true;
     }
     return false;

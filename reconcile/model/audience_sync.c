@@ -54,6 +54,11 @@ static const char *or_empty(const char *text)
     return text ? text : "";
 }
 
+bool rcn_text_is_same(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
 int rcn_identity_compare(const struct rcn_audience_sync *a, const struct rcn_audience_sync *b)
 {
     int order = strcmp(or_empty(a->company_id), or_empty(b->company_id));

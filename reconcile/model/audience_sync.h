@@ -70,6 +70,9 @@ const char *rcn_template_get_display_name(const char *predefined_segment_id);
 /* `act_` and at least one digit, nothing else (SPEC 2). */
 bool rcn_ad_account_id_is_valid(const char *ad_account_id);
 
+/* Texts that may be absent (NULL): both are, or they are equal byte for byte. */
+bool rcn_text_is_same(const char *a, const char *b);
+
 /* strcmp-like over (companyId, adAccountId, audienceName); a NULL company sorts first. */
 int rcn_identity_compare(const struct rcn_audience_sync *a, const struct rcn_audience_sync *b);
 /* By identity, then id: an order of its own, because the API promises none (api-contract 2). */

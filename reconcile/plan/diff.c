@@ -6,11 +6,6 @@
 
 enum { MAX_CHANGES = 3 };
 
-static bool is_same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 /* Both are known, and they are not the same. */
 static bool differs(const char *desired, const char *live)
 {
@@ -58,9 +53,9 @@ static bool is_stale(const struct rcn_live_sync *live, int64_t now_ms)
 unsigned rcn_health_judge(const struct rcn_live_sync *live, int64_t now_ms)
 {
     unsigned health = 0;
-    if (is_same_text(live->sync_status, "error"))
+    if (rcn_text_is_same(live->sync_status, "error"))
         health |= RCN_HEALTH_ERROR;
-    if (is_same_text(live->sync_status, "disconnected"))
+    if (rcn_text_is_same(live->sync_status, "disconnected"))
         health |= RCN_HEALTH_DISCONNECTED;
     if (is_stale(live, now_ms))
         health |= RCN_HEALTH_STALE;
@@ -70,7 +65,7 @@ unsigned rcn_health_judge(const struct rcn_live_sync *live, int64_t now_ms)
 bool rcn_live_is_same(const struct rcn_live_sync *a, const struct rcn_live_sync *b)
 {
     return strcmp(a->sync.id, b->sync.id) == 0 &&
-           is_same_text(a->sync.segment_id, b->sync.segment_id) &&
-           is_same_text(a->sync.frequency, b->sync.frequency) &&
+           rcn_text_is_same(a->sync.segment_id, b->sync.segment_id) &&
+           rcn_text_is_same(a->sync.frequency, b->sync.frequency) &&
            a->sync.is_active == b->sync.is_active;
 }

@@ -57,11 +57,6 @@ struct builder {
     struct rcn_error *err;
 };
 
-static bool is_same_company(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 static int no_memory(struct builder *builder)
 {
     return rcn_error_no_memory(builder->err);
@@ -206,7 +201,7 @@ static int judge_missing(struct builder *builder, struct rcn_plan_row *row)
 
 static bool ignore_fits(const struct rcn_ignore *ignore, const struct rcn_audience_sync *sync)
 {
-    if (!is_same_company(ignore->company_id, sync->company_id))
+    if (!rcn_text_is_same(ignore->company_id, sync->company_id))
         return false;
     if (ignore->ad_account_id && strcmp(ignore->ad_account_id, sync->ad_account_id) != 0)
         return false;
@@ -280,7 +275,7 @@ static int finish_row(struct builder *builder, struct rcn_plan_row *row,
 static int check_company(struct builder *builder, const struct rcn_audience_sync *sync)
 {
     for (size_t i = 0; i < builder->live->company_count; i++)
-        if (is_same_company(builder->live->companies[i].company_id, sync->company_id))
+        if (rcn_text_is_same(builder->live->companies[i].company_id, sync->company_id))
             return 0;
     return rcn_error_set(builder->err, RCN_ERROR_FAILED,
                          "the live state of the company '%s' was not read",

@@ -5,11 +5,6 @@
 #include "plan/diff.h"
 #include "plan/plan_file.h"
 
-static bool is_same_text(const char *a, const char *b)
-{
-    return a == b || (a && b && strcmp(a, b) == 0);
-}
-
 int rcn_plan_file_check_usable(const struct rcn_plan_file *file, int64_t ttl_ms, int64_t now_ms,
                                struct rcn_error *err)
 {
@@ -37,14 +32,14 @@ int rcn_plan_file_check_usable(const struct rcn_plan_file *file, int64_t ttl_ms,
 static int check_origin(const struct rcn_plan *saved, const struct rcn_plan *now,
                         struct rcn_error *err)
 {
-    if (!is_same_text(saved->live.api_url, now->live.api_url))
+    if (!rcn_text_is_same(saved->live.api_url, now->live.api_url))
         return rcn_error_set(err, RCN_ERROR_REFUSED, "the plan was made for %s, this run is for %s",
                              saved->live.api_url, now->live.api_url);
     for (size_t i = 0; i < saved->live.company_count; i++) {
         const char *company_id = saved->live.companies[i].company_id;
         bool found = false;
         for (size_t j = 0; j < now->live.company_count; j++)
-            found = found || is_same_text(company_id, now->live.companies[j].company_id);
+            found = found || rcn_text_is_same(company_id, now->live.companies[j].company_id);
         if (!found)
             return rcn_error_set(err, RCN_ERROR_REFUSED,
                                  "the plan was made for the company %s, this run is for %s",

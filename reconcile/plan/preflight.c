@@ -17,8 +17,7 @@ static const struct rcn_live_company *find_company(const struct rcn_live_state *
                                                    const char *company_id)
 {
     for (size_t i = 0; i < live->company_count; i++) {
-        const char *id = live->companies[i].company_id;
-        if (id == company_id || (id && company_id && strcmp(id, company_id) == 0))
+        if (rcn_text_is_same(live->companies[i].company_id, company_id))
             return &live->companies[i];
     }
     return NULL;
