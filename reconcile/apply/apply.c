@@ -12,6 +12,9 @@ enum { TICK_MS = 1000 };
 /* Between two tries of a create that could not be sent: 0.5, 1, 2, 4 s. */
 enum { UNSENT_PAUSE_MS = 500 };
 
+/* An fsync takes milliseconds, and nothing is sent during it: one serves this many more creates. */
+enum { JOURNAL_AHEAD = 32 };
+
 /* --- what can be sent --- */
 
 static size_t count_state(const struct run *run, enum item_state state)
@@ -31,7 +34,7 @@ static bool is_due(const struct run *run, const struct item *item)
 }
 
 /* New ones first: they need no proof, and time passes for the others. */
-static size_t choose(struct run *run, struct item *ret[RCN_APPLY_IN_FLIGHT], size_t room)
+static size_t choose(struct run *run, struct item **ret, size_t room)
 {
     static const enum item_state order[] = {ITEM_QUEUED, ITEM_WAITING};
     size_t count = 0;
@@ -63,23 +66,31 @@ static int start(struct run *run, struct item *item, struct rcn_error *err)
     return 0;
 }
 
+/* How many of those behind the next `room` will be sent while their lines still count as new. */
+static size_t count_ahead(const struct run *run, size_t room)
+{
+    bool is_soon = rcn_api_estimate_ms(run->api, room + JOURNAL_AHEAD) < RUN_ENTRY_FRESH_MS / 2;
+    return run->canary_done && is_soon ? JOURNAL_AHEAD : 0;
+}
+
 /* Sends what the pace allows at once; every one is in the journal before the first goes out. */
 static void send_some(struct run *run)
 {
-    struct item *chosen[RCN_APPLY_IN_FLIGHT];
+    struct item *chosen[RCN_APPLY_IN_FLIGHT + JOURNAL_AHEAD];
     struct rcn_error err = RCN_ERROR_INIT;
     size_t in_flight = rcn_api_get_creates_in_flight(run->api);
     size_t most = run->canary_done ? RCN_APPLY_IN_FLIGHT : 1;
     if (in_flight >= most || rcn_api_get_wait_ms(run->api) > 0)
         return;
-    size_t count = choose(run, chosen, most - in_flight);
+    size_t room = most - in_flight;
+    size_t count = choose(run, chosen, room + count_ahead(run, room));
     if (count == 0)
         return;
-    if (run_journal_items(run, chosen, count, &err)) {
+    if (run_journal_items(run, chosen, count < room ? count : room, count, &err)) {
         run_stop(run, "%s", err.message);
         return;
     }
-    for (size_t i = 0; i < count && rcn_api_get_wait_ms(run->api) == 0; i++)
+    for (size_t i = 0; i < count && i < room && rcn_api_get_wait_ms(run->api) == 0; i++)
         if (start(run, chosen[i], &err)) {
             run_stop(run, "%s", err.message);
             return;

@@ -11,9 +11,6 @@
 /* Reads follow each other after 1, 2, 4, 4, ... seconds (SPEC 5). */
 enum { FIRST_PAUSE_MS = 1000, LAST_PAUSE_MS = 4000 };
 
-/* A line written longer ago than this no longer says when its create went out: write another. */
-enum { ENTRY_FRESH_MS = 1000 };
-
 static int open_for_company(struct run *run, const char *company_id, struct rcn_error *err)
 {
     struct rcn_journal *journal =
@@ -107,7 +104,8 @@ static int64_t get_settled_ms(const struct run *run, const struct rcn_journal_en
                               int64_t began_ms)
 {
     int64_t written_ago_ms = rcn_clock_wall_ms() - entry->at_ms;
-    int64_t ended_ms = rcn_clock_steady_ms() - written_ago_ms + entry->timeout_ms + ENTRY_FRESH_MS;
+    int64_t ended_ms =
+        rcn_clock_steady_ms() - written_ago_ms + entry->timeout_ms + RUN_ENTRY_FRESH_MS;
     return (ended_ms < began_ms ? ended_ms : began_ms) + run->options->settle_ms;
 }
 
@@ -241,11 +239,13 @@ int run_await_pending(struct run *run, struct rcn_error *err)
 
 /* --- entries of this run --- */
 
+static bool has_fresh_entry(const struct item *item)
+{
+    return item->has_entry && rcn_clock_steady_ms() - item->entry_at_ms < RUN_ENTRY_FRESH_MS;
+}
+
 static int add_entry(struct run *run, struct item *item, struct rcn_error *err)
 {
-    int64_t now_ms = rcn_clock_steady_ms();
-    if (!item->journal || (item->has_entry && now_ms - item->entry_at_ms < ENTRY_FRESH_MS))
-        return 0;
     size_t entry;
     if (rcn_journal_add(item->journal, &item->row->desired->sync, rcn_clock_wall_ms(),
                         run->options->timeout_ms, &entry, err))
@@ -254,15 +254,25 @@ static int add_entry(struct run *run, struct item *item, struct rcn_error *err)
         rcn_journal_close(item->journal, item->entry);
     item->entry = entry;
     item->has_entry = true;
-    item->entry_at_ms = now_ms;
+    item->entry_at_ms = rcn_clock_steady_ms();
     return 0;
 }
 
-int run_journal_items(struct run *run, struct item *const *items, size_t count,
-                      struct rcn_error *err)
+static bool are_fresh(struct item *const *items, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (add_entry(run, items[i], err))
+        if (items[i]->journal && !has_fresh_entry(items[i]))
+            return false;
+    return true;
+}
+
+int run_journal_items(struct run *run, struct item *const *items, size_t needed, size_t count,
+                      struct rcn_error *err)
+{
+    if (are_fresh(items, needed))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        if (items[i]->journal && !has_fresh_entry(items[i]) && add_entry(run, items[i], err))
             return -1;
     for (size_t i = 0; i < run->journal_count; i++)
         if (rcn_journal_flush(run->journals[i], err))

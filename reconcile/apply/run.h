@@ -101,8 +101,13 @@ const struct rcn_live_sync *run_find_suspect(struct run *run, const struct item 
 int run_open_journals(struct run *run, const struct rcn_live_state *live, struct rcn_error *err);
 /* Waits for open entries of the items; those that became something else are DONE, not attempted. */
 int run_await_pending(struct run *run, struct rcn_error *err);
-/* Writes down an intent for each of count items, durably. */
-int run_journal_items(struct run *run, struct item *const *items, size_t count,
+/* A line written longer ago than this no longer says when its create went out. */
+enum { RUN_ENTRY_FRESH_MS = 1000 };
+/*
+ * Sees to it that each of the first `needed` items has a fresh intent on disk. When one has not,
+ * all count items get one: those behind `needed` are sent soon, and share the fsync.
+ */
+int run_journal_items(struct run *run, struct item *const *items, size_t needed, size_t count,
                       struct rcn_error *err);
 
 /* settle.c: the last word */
