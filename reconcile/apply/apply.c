@@ -113,7 +113,7 @@ static void take_unsent(struct run *run, struct item *item, const struct rcn_cre
     if (item->tries < RCN_APPLY_TRIES) {
         item->state = ITEM_QUEUED;
         item->result->outcome = RCN_OUTCOME_NONE;
-        rcn_api_hold(run->api, (int64_t)UNSENT_PAUSE_MS << (item->tries - 1));
+        rcn_api_pause(run->api, (int64_t)UNSENT_PAUSE_MS << (item->tries - 1));
         return;
     }
     run_stop(run, "the API cannot be reached: %s", answer->problem);

@@ -93,13 +93,20 @@ void rcn_api_hold(struct rcn_api *api, int64_t retry_after_ms)
 {
     int64_t now_ms = rcn_clock_steady_ms();
     /* Several answers to requests that were in flight together are one hold. */
-    if (now_ms >= api->hold_until_ms)
+    if (now_ms >= api->hold_until_ms) {
         api->holds_in_a_row++;
+        rcn_pace_slow_down(api->pace);
+    }
     bool is_told = retry_after_ms > 0 || (retry_after_ms == 0 && api->holds_in_a_row < 2);
     int64_t until_ms = now_ms + (is_told ? retry_after_ms : get_growing_hold_ms(api));
     if (until_ms > api->hold_until_ms)
         api->hold_until_ms = until_ms;
     rcn_pace_hold_until(api->pace, until_ms);
+}
+
+void rcn_api_pause(struct rcn_api *api, int64_t wait_ms)
+{
+    rcn_pace_hold_until(api->pace, rcn_clock_steady_ms() + wait_ms);
 }
 
 void rcn_api_note_finished(struct rcn_api *api, const struct rcn_http_answer *answer)
@@ -240,7 +247,7 @@ static int start_read(struct rcn_api *api, struct try_state *state, struct rcn_e
                                        .tag = state};
     if (rcn_http_start(api->http, &request, err))
         return -1;
-    rcn_pace_start(api->pace);
+    rcn_pace_start(api->pace, rcn_clock_steady_ms());
     state->is_in_flight = true;
     state->tries++;
     api->counts.get++;

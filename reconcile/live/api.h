@@ -107,8 +107,13 @@ int rcn_api_start_create(struct rcn_api *api, const struct rcn_audience_sync *sy
 
 /* Milliseconds until the pace (or a 429) allows another request; 0: now. */
 int64_t rcn_api_get_wait_ms(const struct rcn_api *api);
-/* After a 429 to a create: stops all sending for retry_after_ms (-1: a growing wait of our own). */
+/*
+ * After a 429 to a create: stops all sending for retry_after_ms (-1: a growing wait of our own),
+ * and slows the pace down (pace.h).
+ */
 void rcn_api_hold(struct rcn_api *api, int64_t retry_after_ms);
+/* Nothing is sent for wait_ms: the API cannot be reached. */
+void rcn_api_pause(struct rcn_api *api, int64_t wait_ms);
 /* The least time for count more requests under the pace. */
 int64_t rcn_api_estimate_ms(const struct rcn_api *api, size_t count);
 

@@ -54,7 +54,7 @@ static int send_create(struct rcn_api *api, const struct rcn_http_request *reque
 {
     if (rcn_http_start(api->http, request, err))
         return -1;
-    rcn_pace_start(api->pace);
+    rcn_pace_start(api->pace, rcn_clock_steady_ms());
     api->counts.post++;
     api->creates_in_flight++;
     struct rcn_create_flight **last = &api->flights;

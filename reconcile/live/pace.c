@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MS_PER_SECOND = 1000, WINDOW_MAX_S = 86400 };
+enum { MS_PER_SECOND = 1000, WINDOW_MAX_S = 86400, SLOWEST = 4 };
 
 struct window {
     size_t count;
@@ -15,6 +15,8 @@ struct rcn_pace {
     size_t window_count;
     size_t in_flight;
     int64_t hold_until_ms;
+    int64_t distance_ms; /* from start to start; 0: no 429 was seen */
+    int64_t next_ms;     /* the latest start and the distance */
     /* Requests finish in the order of time, so this ring of ends is sorted by itself. */
     int64_t *ends;
     int64_t *simulated; /* scratch of the estimate, as long as ends */
@@ -149,9 +151,16 @@ static bool find_end(const struct rcn_pace *pace, size_t back, int64_t now_ms, i
     return true;
 }
 
-int64_t rcn_pace_get_wait_ms(const struct rcn_pace *pace, int64_t now_ms)
+/* What holds whatever the windows say. */
+static int64_t get_earliest_ms(const struct rcn_pace *pace, int64_t now_ms)
 {
     int64_t start_ms = pace->hold_until_ms > now_ms ? pace->hold_until_ms : now_ms;
+    return pace->next_ms > start_ms ? pace->next_ms : start_ms;
+}
+
+int64_t rcn_pace_get_wait_ms(const struct rcn_pace *pace, int64_t now_ms)
+{
+    int64_t start_ms = get_earliest_ms(pace, now_ms);
     for (size_t i = 0; i < pace->window_count; i++) {
         const struct window *window = &pace->windows[i];
         int64_t end_ms;
@@ -161,9 +170,11 @@ int64_t rcn_pace_get_wait_ms(const struct rcn_pace *pace, int64_t now_ms)
     return start_ms - now_ms;
 }
 
-void rcn_pace_start(struct rcn_pace *pace)
+void rcn_pace_start(struct rcn_pace *pace, int64_t now_ms)
 {
     pace->in_flight++;
+    if (pace->distance_ms)
+        pace->next_ms = now_ms + pace->distance_ms;
 }
 
 void rcn_pace_finish(struct rcn_pace *pace, int64_t now_ms)
@@ -179,6 +190,27 @@ void rcn_pace_hold_until(struct rcn_pace *pace, int64_t until_ms)
 {
     if (until_ms > pace->hold_until_ms)
         pace->hold_until_ms = until_ms;
+}
+
+static int64_t get_even_distance_ms(const struct rcn_pace *pace)
+{
+    int64_t distance_ms = 0;
+    for (size_t i = 0; i < pace->window_count; i++) {
+        const struct window *window = &pace->windows[i];
+        int64_t count = (int64_t)window->count;
+        int64_t one_ms = (window->length_ms + count - 1) / count;
+        distance_ms = one_ms > distance_ms ? one_ms : distance_ms;
+    }
+    return distance_ms;
+}
+
+void rcn_pace_slow_down(struct rcn_pace *pace)
+{
+    int64_t even_ms = get_even_distance_ms(pace);
+    if (pace->distance_ms == 0)
+        pace->distance_ms = even_ms;
+    else if (pace->distance_ms < SLOWEST * even_ms)
+        pace->distance_ms *= 2;
 }
 
 /* When the index-th further request may start, those before it having taken no time. */
@@ -201,11 +233,11 @@ static int64_t simulate_start(const struct rcn_pace *pace, size_t index, int64_t
 
 int64_t rcn_pace_estimate_ms(const struct rcn_pace *pace, size_t count, int64_t now_ms)
 {
-    int64_t start_ms = pace->hold_until_ms > now_ms ? pace->hold_until_ms : now_ms;
+    int64_t start_ms = get_earliest_ms(pace, now_ms);
     if (pace->window_count == 0 || count == 0)
         return count == 0 ? 0 : start_ms - now_ms;
     for (size_t i = 0; i < count; i++) {
-        start_ms = simulate_start(pace, i, start_ms, now_ms);
+        start_ms = simulate_start(pace, i, start_ms + (i ? pace->distance_ms : 0), now_ms);
         pace->simulated[i % pace->capacity] = start_ms;
     }
     return start_ms - now_ms;

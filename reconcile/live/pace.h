@@ -8,6 +8,12 @@
  * window than we do. A window is longer than its name by 5 ms and a thousandth, for clocks that
  * run apart.
  *
+ * Another reading of the sentence is one bucket of 20 that is refilled at 100 a minute. Who keeps
+ * to it takes five times as long for 100 requests as the documented limits ask for, so it is not
+ * the default: a 429 shows it (or that somebody else uses the key). From the first one on requests
+ * go out one at a time, evenly, as the slowest limit allows; each further one doubles the distance,
+ * up to four times.
+ *
  * Pure: every function takes the time (steady clock, ms) as an input.
  */
 #ifndef RCN_LIVE_PACE_H
@@ -38,12 +44,14 @@ void rcn_pace_free(struct rcn_pace *pace);
 int64_t rcn_pace_get_wait_ms(const struct rcn_pace *pace, int64_t now_ms);
 
 /* A request starts (whatever get_wait_ms said). */
-void rcn_pace_start(struct rcn_pace *pace);
+void rcn_pace_start(struct rcn_pace *pace, int64_t now_ms);
 /* Any one of the started requests has ended; now_ms never goes back from call to call. */
 void rcn_pace_finish(struct rcn_pace *pace, int64_t now_ms);
 
 /* After a 429: nothing may start before this time. A hold is only ever made longer. */
 void rcn_pace_hold_until(struct rcn_pace *pace, int64_t until_ms);
+/* After a 429 (several to requests that were in flight together are one): see above. */
+void rcn_pace_slow_down(struct rcn_pace *pace);
 
 /*
  * The least time that count further requests take under the limits, sent as early as allowed: for

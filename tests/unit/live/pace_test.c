@@ -121,7 +121,7 @@ static void simulate(const char *spec, const struct network *network, size_t cou
         bool may_start = ret->count < count && in_flight < network->in_flight_most;
         if (may_start && wait_ms == 0) {
             size_t i = ret->count++;
-            rcn_pace_start(pace);
+            rcn_pace_start(pace, now_ms);
             in_flight++;
             ret->start_ms[i] = now_ms;
             ret->end_ms[i] = now_ms + pick(network->least_ms, network->most_ms);
@@ -203,6 +203,205 @@ static void test_time_is_near_the_least(void **state)
     }
 }
 
+/* --- every reading of the sentence, with answers --- */
+
+enum reading { SLIDING, FIXED, BUCKET_OF_20, TWO_BUCKETS, READING_COUNT };
+enum { LIMIT_COUNT = 2, RETRY_AFTER_UNIT_MS = 1000 };
+
+static const struct {
+    size_t count;
+    int64_t window_ms;
+} limits[LIMIT_COUNT] = {{20, 1000}, {100, 60000}};
+
+struct server {
+    enum reading reading;
+    int64_t accepted_ms[REQUESTS_MOST];
+    size_t accepted;
+    double tokens[LIMIT_COUNT];
+    int64_t filled_ms;
+};
+
+/* Accepted after since_ms. */
+static size_t count_since(const struct server *server, int64_t since_ms)
+{
+    size_t count = 0;
+    while (count < server->accepted && server->accepted_ms[server->accepted - 1 - count] > since_ms)
+        count++;
+    return count;
+}
+
+static int64_t window_wait_ms(const struct server *server, size_t limit, int64_t now_ms)
+{
+    int64_t length_ms = limits[limit].window_ms;
+    if (server->reading == FIXED)
+        return count_since(server, now_ms / length_ms * length_ms - 1) < limits[limit].count
+                   ? 0
+                   : length_ms - now_ms % length_ms;
+    if (count_since(server, now_ms - length_ms) < limits[limit].count)
+        return 0;
+    return server->accepted_ms[server->accepted - limits[limit].count] + length_ms - now_ms;
+}
+
+static int64_t bucket_wait_ms(const struct server *server, size_t limit)
+{
+    double per_ms = limit == 0 && server->reading == TWO_BUCKETS ? 20.0 / 1000 : 100.0 / 60000;
+    return server->tokens[limit] >= 1 ? 0 : (int64_t)((1 - server->tokens[limit]) / per_ms) + 1;
+}
+
+static void refill(struct server *server, int64_t now_ms)
+{
+    double passed_ms = (double)(now_ms - server->filled_ms);
+    double size = server->reading == BUCKET_OF_20 ? 20 : 100;
+    server->filled_ms = now_ms;
+    server->tokens[0] += passed_ms * (server->reading == TWO_BUCKETS ? 20.0 / 1000 : 1.0 / 600);
+    server->tokens[0] = server->tokens[0] > 20 ? 20 : server->tokens[0];
+    server->tokens[1] += passed_ms / 600;
+    server->tokens[1] = server->tokens[1] > size ? size : server->tokens[1];
+}
+
+/* 0: accepted; else how long it would have to wait. */
+static int64_t take(struct server *server, int64_t now_ms)
+{
+    int64_t longest_ms = 0;
+    refill(server, now_ms);
+    for (size_t i = 0; i < LIMIT_COUNT; i++) {
+        int64_t wait_ms = server->reading < BUCKET_OF_20 ? window_wait_ms(server, i, now_ms)
+                                                         : bucket_wait_ms(server, i);
+        longest_ms = wait_ms > longest_ms ? wait_ms : longest_ms;
+    }
+    if (longest_ms > 0)
+        return longest_ms;
+    server->accepted_ms[server->accepted++] = now_ms;
+    for (size_t i = 0; i < LIMIT_COUNT; i++)
+        server->tokens[i] -= 1;
+    return 0;
+}
+
+struct request {
+    int64_t counted_ms; /* by the server */
+    int64_t end_ms;
+    int64_t wait_ms; /* what the server answered; 0: accepted */
+    bool is_counted;
+    bool is_done;
+};
+
+struct outcome {
+    size_t refused;
+    int64_t took_ms; /* until the last request was accepted */
+};
+
+/* The request whose next event comes first, and when that is. */
+static struct request *find_next(struct request *requests, size_t count, int64_t *ret_ms)
+{
+    struct request *next = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (requests[i].is_done)
+            continue;
+        int64_t at_ms = requests[i].is_counted ? requests[i].end_ms : requests[i].counted_ms;
+        if (next && at_ms >= *ret_ms)
+            continue;
+        next = &requests[i];
+        *ret_ms = at_ms;
+    }
+    return next;
+}
+
+/*
+ * A client as api.c is one sends until `count` requests were accepted; what is refused is sent
+ * again. `at_arrival`: the server counts a request when it arrives, else when it answers.
+ */
+static struct outcome talk(enum reading reading, const struct network *network, bool at_arrival,
+                           size_t count)
+{
+    static struct server server;
+    static struct request requests[2 * REQUESTS_MOST];
+    const int64_t began_ms = 1234567;
+    struct outcome outcome = {0};
+    size_t sent = 0, in_flight = 0;
+    int64_t now_ms = began_ms, hold_ms = 0;
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_pace *pace = rcn_pace_new("100/min,20/s", &err);
+    server = (struct server){.reading = reading, .tokens = {20, 100}, .filled_ms = now_ms};
+    while (server.accepted < count) {
+        int64_t event_ms = 0;
+        struct request *next = find_next(requests, sent, &event_ms);
+        int64_t start_ms = now_ms + rcn_pace_get_wait_ms(pace, now_ms);
+        if (server.accepted + in_flight < count && in_flight < network->in_flight_most &&
+            (!next || start_ms <= event_ms)) {
+            int64_t took_ms = pick(network->least_ms, network->most_ms);
+            now_ms = start_ms;
+            rcn_pace_start(pace, now_ms);
+            assert_true(sent < 2 * REQUESTS_MOST);
+            requests[sent++] =
+                (struct request){.counted_ms = now_ms + (at_arrival ? took_ms / 10 : took_ms),
+                                 .end_ms = now_ms + took_ms};
+            in_flight++;
+            continue;
+        }
+        now_ms = event_ms;
+        if (!next->is_counted) {
+            next->is_counted = true;
+            next->wait_ms = take(&server, now_ms);
+            outcome.refused += next->wait_ms > 0;
+            continue;
+        }
+        next->is_done = true;
+        in_flight--;
+        rcn_pace_finish(pace, now_ms);
+        if (next->wait_ms == 0)
+            continue;
+        if (now_ms >= hold_ms)
+            rcn_pace_slow_down(pace);
+        hold_ms = now_ms + (next->wait_ms + RETRY_AFTER_UNIT_MS - 1) / RETRY_AFTER_UNIT_MS *
+                               RETRY_AFTER_UNIT_MS;
+        rcn_pace_hold_until(pace, hold_ms);
+    }
+    outcome.took_ms = now_ms - began_ms;
+    rcn_pace_free(pace);
+    return outcome;
+}
+
+static int64_t get_ideal_ms(enum reading reading, size_t count)
+{
+    if (reading == BUCKET_OF_20)
+        return count > 20 ? (int64_t)(count - 20) * 600 : 0;
+    return get_least_ms(count);
+}
+
+/*
+ * One bucket is only found out by what it refuses: at most what was in flight, once. After it the
+ * documented windows still bind, so what went out in the first seconds stands still once for them.
+ */
+static void check_outcome(enum reading reading, const struct network *network, size_t count,
+                          const struct outcome *outcome)
+{
+    int64_t ideal_ms = get_ideal_ms(reading, count);
+    int64_t latency_ms = network->most_ms * (int64_t)(count / 20 + 1);
+    bool is_bucket = reading == BUCKET_OF_20;
+    size_t refused_most = is_bucket ? network->in_flight_most : 0;
+    int64_t most_ms = ideal_ms + ideal_ms / 500 + 100 + latency_ms + (is_bucket ? 24000 : 0);
+    if (outcome->refused > refused_most || outcome->took_ms > most_ms)
+        fail_msg("reading %d, %s, %zu requests: %zu refused, %lld ms, at most %lld", (int)reading,
+                 network->name, count, outcome->refused, (long long)outcome->took_ms,
+                 (long long)most_ms);
+}
+
+static void test_every_reading(void **state)
+{
+    (void)state;
+    static const size_t counts[] = {10, 100, 300};
+    static const size_t far = 3;
+    for (int reading = 0; reading < READING_COUNT; reading++)
+        for (size_t i = 0; i <= far; i++)
+            for (size_t j = 0; j < COUNT(counts); j++)
+                for (unsigned seed = 0; seed < 10; seed++) {
+                    srand(seed);
+                    struct outcome outcome =
+                        talk((enum reading)reading, &networks[i], seed % 2, counts[j]);
+                    check_outcome((enum reading)reading, &networks[i], counts[j], &outcome);
+                }
+}
+
 /* --- single rules --- */
 
 static struct rcn_pace *new_pace(const char *spec)
@@ -217,15 +416,15 @@ static void test_window_counts_from_the_end(void **state)
 {
     (void)state;
     struct rcn_pace *pace = new_pace("2/s");
-    rcn_pace_start(pace);
-    rcn_pace_start(pace);
+    rcn_pace_start(pace, 100);
+    rcn_pace_start(pace, 100);
     assert_int_equal(rcn_pace_get_wait_ms(pace, 100), 1006);
     rcn_pace_finish(pace, 400);
     assert_int_equal(rcn_pace_get_wait_ms(pace, 500), 1000 + 6 - 100);
     rcn_pace_finish(pace, 700);
     assert_int_equal(rcn_pace_get_wait_ms(pace, 1405), 1);
     assert_int_equal(rcn_pace_get_wait_ms(pace, 1406), 0);
-    rcn_pace_start(pace);
+    rcn_pace_start(pace, 1406);
     assert_int_equal(rcn_pace_get_wait_ms(pace, 1406), 1006 - 706);
     rcn_pace_free(pace);
 }
@@ -245,13 +444,29 @@ static void test_hold(void **state)
     }
 }
 
+static void test_slower_after_refusals(void **state)
+{
+    (void)state;
+    static const int64_t distances_ms[] = {601, 1202, 2404, 2404};
+    struct rcn_pace *pace = new_pace("20/s,100/min");
+    for (size_t i = 0; i < COUNT(distances_ms); i++) {
+        rcn_pace_slow_down(pace);
+        rcn_pace_start(pace, 1000);
+        rcn_pace_finish(pace, 1000);
+        assert_int_equal(rcn_pace_get_wait_ms(pace, 1001), distances_ms[i] - 1);
+        assert_int_equal(rcn_pace_estimate_ms(pace, 3, 1000), 3 * distances_ms[i]);
+    }
+    rcn_pace_free(pace);
+}
+
 static void test_off_never_waits(void **state)
 {
     (void)state;
     struct rcn_pace *pace = new_pace("off");
+    rcn_pace_slow_down(pace);
     for (int i = 0; i < 100000; i++) {
         assert_int_equal(rcn_pace_get_wait_ms(pace, 0), 0);
-        rcn_pace_start(pace);
+        rcn_pace_start(pace, 0);
         if (i % 2)
             rcn_pace_finish(pace, 0);
     }
@@ -272,7 +487,7 @@ static void test_estimate(void **state)
     for (size_t i = 0; i < COUNT(rows); i++)
         assert_int_equal(rcn_pace_estimate_ms(pace, rows[i].count, 0), rows[i].least_ms);
     for (int i = 0; i < 15; i++)
-        rcn_pace_start(pace);
+        rcn_pace_start(pace, 500);
     for (int i = 0; i < 10; i++)
         rcn_pace_finish(pace, 500);
     /* ten ended at 500 and five are in flight: five more, then ten, at once with those */
@@ -288,8 +503,10 @@ int main(void)
         cmocka_unit_test(test_specs),
         cmocka_unit_test(test_no_server_sees_more_than_the_limit),
         cmocka_unit_test(test_time_is_near_the_least),
+        cmocka_unit_test(test_every_reading),
         cmocka_unit_test(test_window_counts_from_the_end),
         cmocka_unit_test(test_hold),
+        cmocka_unit_test(test_slower_after_refusals),
         cmocka_unit_test(test_off_never_waits),
         cmocka_unit_test(test_estimate),
     };
