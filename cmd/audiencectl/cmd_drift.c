@@ -18,12 +18,13 @@ static int add_to_history(struct job *job, struct rcn_history *history)
     return 0;
 }
 
-static int compare(struct job *job, struct fail_on *fail_on)
+static int compare(struct job *job, struct rcn_fail_on *fail_on)
 {
     /* Ad accounts only for their names: nothing is going to be created. */
     struct job_wants wants = {.ad_accounts = !job->options->no_preflight};
     if (fail_on_parse(job->options->fail_on, fail_on, &job->error))
         return job_set_failed(job);
+    job->fail_on = fail_on;
     if (job_load(job) || job_fetch(job, wants) || job_plan(job, true))
         return -1;
     return job_check_diags(job, "the manifests cannot be compared");
@@ -32,7 +33,7 @@ static int compare(struct job *job, struct fail_on *fail_on)
 int cmd_drift(const struct options *options)
 {
     struct job job;
-    struct fail_on fail_on;
+    struct rcn_fail_on fail_on;
     struct rcn_history history = {0};
     int code;
     if (job_begin(&job, options) || compare(&job, &fail_on) || add_to_history(&job, &history))

@@ -4,7 +4,7 @@
 
 #define FAIL_ON_DEFAULT "missing,drifted,duplicate,unhealthy"
 
-static int add_name(struct fail_on *self, const char *name, size_t len, struct rcn_error *err)
+static int add_name(struct rcn_fail_on *self, const char *name, size_t len, struct rcn_error *err)
 {
     char word[16] = "";
     if (len < sizeof word)
@@ -21,7 +21,7 @@ static int add_name(struct fail_on *self, const char *name, size_t len, struct r
     return 0;
 }
 
-int fail_on_parse(const char *list, struct fail_on *ret, struct rcn_error *err)
+int fail_on_parse(const char *list, struct rcn_fail_on *ret, struct rcn_error *err)
 {
     memset(ret, 0, sizeof *ret);
     if (!list)
@@ -38,7 +38,7 @@ int fail_on_parse(const char *list, struct fail_on *ret, struct rcn_error *err)
     }
 }
 
-bool fail_on_matches(const struct fail_on *self, const struct rcn_plan_counts *counts)
+bool fail_on_matches(const struct rcn_fail_on *self, const struct rcn_plan_counts *counts)
 {
     for (int status = 0; status < RCN_STATUS_COUNT; status++)
         if (self->status[status] && counts->by_status[status])

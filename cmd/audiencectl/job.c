@@ -241,6 +241,7 @@ void job_fill_report(const struct job *self, struct rcn_report *report)
     report->items = self->items;
     report->history = self->history;
     report->history_count = self->history_count;
+    report->fail_on = self->fail_on;
 }
 
 /* Returns the exit code after writing: a report that is lost is an error of its own. */

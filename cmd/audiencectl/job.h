@@ -50,6 +50,7 @@ struct job {
     struct rcn_items *items;                 /* get; borrowed */
     const struct rcn_history_point *history; /* drift; borrowed */
     size_t history_count;
+    const struct rcn_fail_on *fail_on; /* drift; borrowed */
     /* apply: a stdout that is closed changes nothing */
     bool is_stdout_optional;
     /* what a report that cannot be written makes of an exit code of 0 or 2: EXIT_ERROR, and

@@ -54,6 +54,7 @@ struct builder {
     struct rcn_live_index *index;
     struct rcn_diags *diags;
     struct rcn_plan_row *rows; /* one for each desired sync, selected or not */
+    size_t *back_again;        /* by ignore: rows that count again because it has ended */
     struct rcn_error *err;
 };
 
@@ -212,7 +213,7 @@ static bool ignore_fits(const struct rcn_ignore *ignore, const struct rcn_audien
 static int apply_ignores(struct builder *builder, struct rcn_plan_row *row,
                          const struct rcn_audience_sync *sync)
 {
-    const struct rcn_ignore *expired = NULL;
+    size_t expired = builder->desired->ignore_count;
     if (row->status == RCN_STATUS_IN_SYNC && !row->health)
         return 0;
     for (size_t i = 0; i < builder->desired->ignore_count; i++) {
@@ -222,13 +223,40 @@ static int apply_ignores(struct builder *builder, struct rcn_plan_row *row,
         if (!ignore->until_text || builder->live->fetched_at_ms < ignore->until_ms) {
             row->is_ignored = true;
             row->ignore_reason = ignore->reason;
+            row->ignore_until = ignore->until_text;
             return 0;
         }
-        expired = ignore;
+        expired = i;
     }
-    if (!expired)
+    if (expired == builder->desired->ignore_count)
         return 0;
-    return rcn_notes_add_expired(builder->plan->arena, row, expired) ? no_memory(builder) : 0;
+    builder->back_again[expired]++;
+    return rcn_notes_add_expired(builder->plan->arena, row, &builder->desired->ignores[expired])
+               ? no_memory(builder)
+               : 0;
+}
+
+static int begin_ignores(struct builder *builder)
+{
+    builder->back_again = rcn_arena_calloc(builder->plan->arena, builder->desired->ignore_count,
+                                           sizeof *builder->back_again);
+    return builder->back_again ? 0 : no_memory(builder);
+}
+
+/* Said at the entry too: not every format shows the rows. */
+static void warn_of_expired(struct builder *builder)
+{
+    for (size_t i = 0; i < builder->desired->ignore_count; i++) {
+        const struct rcn_ignore *ignore = &builder->desired->ignores[i];
+        size_t count = builder->back_again[i];
+        if (!count)
+            continue;
+        struct rcn_diag *diag =
+            rcn_diags_warning(builder->diags, "expired-ignore", ignore->location,
+                              "this 'ignore' entry ended on %s: %zu %s again", ignore->until_text,
+                              count, count == 1 ? "difference counts" : "differences count");
+        rcn_diag_set_hint(builder->diags, diag, "settle what it hides, or set a later 'until'");
+    }
 }
 
 /* --- selection and counts --- */
@@ -368,11 +396,13 @@ static int build(struct builder *builder)
     if (!builder->index)
         return -1;
     /* Unmanaged rows are listed before missing ones are judged: their look-ups need the list. */
-    int result = build_rows(builder) || build_unmanaged(builder) || finish_rows(builder) ||
-                         build_live_facts(builder)
+    int result = begin_ignores(builder) || build_rows(builder) || build_unmanaged(builder) ||
+                         finish_rows(builder) || build_live_facts(builder)
                      ? -1
                      : 0;
     rcn_live_index_free(builder->index);
+    if (!result)
+        warn_of_expired(builder);
     if (!result && builder->diags->no_memory)
         result = no_memory(builder);
     return result;

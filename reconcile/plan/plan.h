@@ -60,6 +60,7 @@ struct rcn_plan_row {
     const char *ad_account_name; /* NULL: unknown */
     bool is_ignored;             /* by an `ignore:` entry in force (drift only) */
     const char *ignore_reason;   /* NULL: none given */
+    const char *ignore_until;    /* `2026-12-31`; NULL: for ever */
 };
 
 struct rcn_plan_counts {
@@ -129,9 +130,10 @@ struct rcn_plan_options {
 
 /*
  * Compares. now is live->fetched_at_ms. Problems that only the comparison can find (a pin that is
- * not live, or is live under another identity: rule `unknown-pin`) go to diags at their place; the
- * plan is complete all the same. NULL and err when out of memory, or when a desired sync's company
- * is not in `live`: nothing may be planned as missing from a list that was not read.
+ * not live, or is live under another identity: rule `unknown-pin`; an `ignore:` entry that has
+ * ended, `expired-ignore`, a warning) go to diags at their place; the plan is complete all the
+ * same. NULL and err when out of memory, or when a desired sync's company is not in `live`: nothing
+ * may be planned as missing from a list that was not read.
  */
 struct rcn_plan *rcn_plan_new(const struct rcn_manifest_set *desired,
                               const struct rcn_live_state *live,

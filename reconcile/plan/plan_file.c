@@ -242,6 +242,7 @@ static void take_row(struct reader *reader, const struct rcn_json *json, struct 
     const struct rcn_json *ignored = rcn_json_get(json, "ignored");
     row->is_ignored = rcn_json_get_type(ignored) == RCN_JSON_OBJECT;
     row->ignore_reason = take_optional(reader, ignored, "reason");
+    row->ignore_until = take_optional(reader, ignored, "until");
     /* Reports and freshness look at live[0] of every row that says it is there. */
     bool has_live = row->status != RCN_STATUS_MISSING && row->status != RCN_STATUS_WITHHELD;
     if (has_live != (row->live_count > 0))

@@ -129,10 +129,20 @@ static void put_health(struct rcn_html *self, const struct rcn_plan_row *row)
     rcn_html_put(self, "</li>");
 }
 
+static void put_ignored(struct rcn_html *self, const struct rcn_plan_row *row)
+{
+    if (!row->is_ignored)
+        return;
+    rcn_view_add_ignored(&self->scratch, row);
+    rcn_html_put(self, "<li>");
+    rcn_html_put_scratch(self);
+    rcn_html_put(self, "</li>");
+}
+
 static bool has_notes(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
     const struct rcn_result *result = rcn_view_get_result(report, row);
-    return row->note_count || row->health || row->live_count > 1 || row->ignore_reason ||
+    return row->note_count || row->health || row->live_count > 1 || row->is_ignored ||
            (result && (result->error || result->note));
 }
 
@@ -148,7 +158,7 @@ static void put_notes(struct rcn_html *self, const struct rcn_plan_row *row)
         put_health(self, row);
         for (size_t i = 0; i < row->note_count; i++)
             put_note(self, row->notes[i]);
-        put_note(self, row->ignore_reason);
+        put_ignored(self, row);
         rcn_html_put(self, "</ul>");
     }
     rcn_html_put(self, "</td>");

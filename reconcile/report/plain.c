@@ -63,6 +63,17 @@ static void add_health(struct rcn_buf *out, const struct rcn_plan_row *row)
         add_line(out, "lastSyncError: ", row->live[0]->last_sync_error);
 }
 
+static void add_ignored(struct rcn_buf *out, const struct rcn_plan_row *row)
+{
+    struct rcn_buf line;
+    rcn_buf_init(&line, RCN_REPORT_MAX_BYTES);
+    rcn_view_add_ignored(&line, row);
+    add_line(out, "known: ", rcn_buf_get_str(&line));
+    if (line.failed)
+        out->failed = true;
+    rcn_buf_release(&line);
+}
+
 void rcn_plain_add_row_title(struct rcn_buf *out, const struct rcn_report *report,
                              const struct rcn_plan_row *row)
 {
@@ -93,7 +104,7 @@ void rcn_plain_add_row(struct rcn_buf *out, const struct rcn_report *report,
     for (size_t i = 0; i < row->note_count; i++)
         add_line(out, "note: ", row->notes[i]);
     if (row->is_ignored)
-        add_line(out, "ignored: ", row->ignore_reason);
+        add_ignored(out, row);
 }
 
 void rcn_plain_add_diag(struct rcn_buf *out, const struct rcn_diag *diag)

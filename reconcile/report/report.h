@@ -56,6 +56,12 @@ struct rcn_history_point {
     struct rcn_plan_counts counts;
 };
 
+/* The differences that make a run fail (`drift --fail-on`). */
+struct rcn_fail_on {
+    bool status[RCN_STATUS_COUNT]; /* by enum rcn_status */
+    bool unhealthy;
+};
+
 struct rcn_report {
     const char *command; /* `plan` */
     const char *outcome; /* SPEC 6: `valid`, `in-sync`, `differences`, `applied`, `error`, ... */
@@ -71,6 +77,7 @@ struct rcn_report {
     const struct rcn_items *items;           /* get only */
     const struct rcn_history_point *history; /* oldest first, this run included; drift only */
     size_t history_count;
+    const struct rcn_fail_on *fail_on; /* drift only; NULL: no difference makes the run fail */
 };
 
 struct rcn_report_style {

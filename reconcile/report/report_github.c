@@ -123,12 +123,18 @@ static void put_diags(struct writer *self, enum rcn_severity severity)
     self->commands += all > kept ? all - kept : 0;
 }
 
+/* An unmanaged sync has no line in a manifest: it is told only when it makes the run fail. */
+static bool is_reported(const struct rcn_plan_row *row, enum rcn_level level)
+{
+    return row->desired || level == RCN_LEVEL_ERROR;
+}
+
 static void put_rows(struct writer *self, enum rcn_level level)
 {
     for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
         enum rcn_kind kind = rcn_view_get_kind(self->report, row);
-        if (rcn_view_get_level(self->report, kind) != level || !row->desired)
+        if (rcn_view_get_level(self->report, row) != level || !is_reported(row, level))
             continue;
         if (self->commands < MAX_COMMANDS)
             rcn_plain_add_row(&self->text, self->report, row);

@@ -321,6 +321,7 @@ static void write_ignored(struct writer *self, const struct rcn_plan_row *row)
     rcn_json_key(&self->json, "ignored");
     rcn_json_begin_object(&self->json);
     write_key_string(self, "reason", row->ignore_reason);
+    write_known_string(self, "until", row->ignore_until);
     rcn_json_end_object(&self->json);
 }
 

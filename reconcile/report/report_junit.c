@@ -28,7 +28,7 @@ struct writer {
     struct rcn_buf *out;
     const struct rcn_report *report;
     struct rcn_buf text;   /* harmless text (plain.h) on its way into XML */
-    struct entry *entries; /* desired rows by company, then in manifest order */
+    struct entry *entries; /* rows by company, then in manifest order */
     size_t count;
     size_t suites;
 };
@@ -206,15 +206,21 @@ static void put_run_suite(struct writer *self, const struct counts *counts)
 
 enum verdict { PASSED, SKIPPED, FAILED };
 
-/* A test fails for what a person has to look at; what the next apply creates passes. */
-static enum verdict judge(const struct rcn_report *report, enum rcn_kind kind)
+/*
+ * With drift a test fails for what makes the run fail, so that a green job has no red test; other
+ * differences are skipped tests. Elsewhere it fails for what a person has to look at, and what the
+ * next apply creates passes.
+ */
+static enum verdict judge(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
+    enum rcn_kind kind = rcn_view_get_kind(report, row);
+    if (rcn_view_get_level(report, row) == RCN_LEVEL_ERROR)
+        return FAILED;
     if (kind == RCN_KIND_WITHHELD || kind == RCN_KIND_IGNORED)
         return SKIPPED;
-    if (kind == RCN_KIND_DRIFTED || kind == RCN_KIND_DUPLICATE ||
-        rcn_view_get_level(report, kind) == RCN_LEVEL_ERROR)
-        return FAILED;
-    return PASSED;
+    if (report->fail_on)
+        return kind == RCN_KIND_IN_SYNC ? PASSED : SKIPPED;
+    return kind == RCN_KIND_DRIFTED || kind == RCN_KIND_DUPLICATE ? FAILED : PASSED;
 }
 
 static const char *get_company(const struct entry *entry)
@@ -233,17 +239,19 @@ static int compare_entries(const void *left, const void *right)
 
 static void collect(struct writer *self)
 {
-    const struct rcn_plan *plan = self->report->plan;
-    if (!plan || !plan->row_count)
+    size_t count = rcn_view_get_row_count(self->report);
+    if (!count)
         return;
-    self->entries = calloc(plan->row_count, sizeof *self->entries);
+    self->entries = calloc(count, sizeof *self->entries);
     if (!self->entries) {
         self->out->failed = true;
         return;
     }
-    self->count = plan->row_count;
-    for (size_t i = 0; i < self->count; i++)
-        self->entries[i] = (struct entry){.row = &plan->rows[i], .order = i};
+    for (size_t i = 0; i < count; i++) {
+        const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
+        if (row->desired || rcn_view_is_failure(self->report, row))
+            self->entries[self->count++] = (struct entry){.row = row, .order = i};
+    }
     qsort(self->entries, self->count, sizeof *self->entries, compare_entries);
 }
 
@@ -251,8 +259,7 @@ static struct counts count_entries(const struct writer *self, size_t first, size
 {
     struct counts counts = {.tests = end - first};
     for (size_t i = first; i < end; i++) {
-        enum verdict verdict =
-            judge(self->report, rcn_view_get_kind(self->report, self->entries[i].row));
+        enum verdict verdict = judge(self->report, self->entries[i].row);
         counts.failures += verdict == FAILED;
         counts.skipped += verdict == SKIPPED;
     }
@@ -264,10 +271,14 @@ static void put_row_case(struct writer *self, const struct rcn_plan_row *row)
     const struct rcn_audience_sync *sync = rcn_view_get_sync(row);
     const struct rcn_span span = rcn_view_get_span(row);
     enum rcn_kind kind = rcn_view_get_kind(self->report, row);
-    enum verdict verdict = judge(self->report, kind);
+    enum verdict verdict = judge(self->report, row);
     struct rcn_buf name;
     rcn_buf_init(&name, RCN_REPORT_MAX_BYTES);
-    rcn_buf_printf(&name, "%s (%s)", sync->audience_name, sync->ad_account_id);
+    rcn_buf_printf(&name, "%s (%s", sync->audience_name, sync->ad_account_id);
+    /* Only the id tells two of one name apart, and a viewer keeps one test of a name. */
+    if (sync->id)
+        rcn_buf_printf(&name, ", %s", sync->id);
+    rcn_buf_add_char(&name, ')');
     if (name.failed)
         self->out->failed = true;
     begin_case(self, span.text ? span.text->path : "audiencectl", rcn_buf_get_str(&name));

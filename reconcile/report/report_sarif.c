@@ -8,10 +8,11 @@
 #include "report/view.h"
 
 /*
- * SARIF 2.1.0 (OASIS). GitHub refuses a run of more than 25,000 results. Results come by level,
- * errors first, so that the limit takes the least of them.
+ * SARIF 2.1.0 (OASIS). GitHub refuses a run of more than 25,000 results. They come by level, errors
+ * first, so that the limit takes the least of them. GitHub also refuses a whole file in which one
+ * result has no place in a file: what has none becomes a notification of the run.
  */
-enum { MAX_RESULTS = 20000, MAX_RULES = 96 };
+enum { MAX_FINDINGS = 20000, MAX_RULES = 96 };
 
 static const char *const level_names[] = {[RCN_LEVEL_NONE] = "none",
                                           [RCN_LEVEL_NOTICE] = "note",
@@ -30,7 +31,8 @@ struct writer {
     struct rcn_buf text;
     struct rule rules[MAX_RULES];
     size_t rule_count;
-    size_t results;
+    bool is_without_file; /* what is being written: notifications, not results */
+    size_t findings;      /* those behind MAX_FINDINGS are only counted */
 };
 
 /* SARIF makes links of `[text](target)` in messages (3.11.6): a space keeps the two apart. */
@@ -86,10 +88,11 @@ static void collect_rule(struct writer *self, const char *id, const char *text)
         self->rules[self->rule_count++] = (struct rule){.id = id, .text = text};
 }
 
+/* An unmanaged sync stands in no manifest: it is told only when it makes the run fail. */
 static bool is_reported(const struct writer *self, const struct rcn_plan_row *row)
 {
-    enum rcn_kind kind = rcn_view_get_kind(self->report, row);
-    return row->desired && rcn_view_get_level(self->report, kind) != RCN_LEVEL_NONE;
+    enum rcn_level level = rcn_view_get_level(self->report, row);
+    return row->desired ? level != RCN_LEVEL_NONE : level == RCN_LEVEL_ERROR;
 }
 
 static void collect_rules(struct writer *self)
@@ -172,43 +175,69 @@ static void put_region(struct writer *self, struct rcn_span span)
     rcn_json_end_object(&self->json);
 }
 
-static void put_locations(struct writer *self, struct rcn_span span)
+static void put_location(struct writer *self, struct rcn_span span)
 {
-    const char *file = rcn_view_get_file(self->report, span);
     rcn_json_key(&self->json, "locations");
     rcn_json_begin_array(&self->json);
-    if (file) {
-        rcn_json_begin_object(&self->json);
-        rcn_json_key(&self->json, "physicalLocation");
-        rcn_json_begin_object(&self->json);
-        rcn_json_key(&self->json, "artifactLocation");
-        rcn_json_begin_object(&self->json);
-        put_uri(self, file);
-        rcn_json_end_object(&self->json);
-        put_region(self, span);
-        rcn_json_end_object(&self->json);
-        rcn_json_end_object(&self->json);
-    }
+    rcn_json_begin_object(&self->json);
+    rcn_json_key(&self->json, "physicalLocation");
+    rcn_json_begin_object(&self->json);
+    rcn_json_key(&self->json, "artifactLocation");
+    rcn_json_begin_object(&self->json);
+    put_uri(self, rcn_view_get_file(self->report, span));
+    rcn_json_end_object(&self->json);
+    put_region(self, span);
+    rcn_json_end_object(&self->json);
+    rcn_json_end_object(&self->json);
     rcn_json_end_array(&self->json);
 }
 
-/* One result with the message in self->text, which it empties. */
 static void put_result(struct writer *self, enum rcn_level level, const char *rule,
                        struct rcn_span span)
 {
     size_t index = find_rule(self, rule);
-    if (self->results++ < MAX_RESULTS) {
-        rcn_json_newline(&self->json, 3);
+    rcn_json_newline(&self->json, 3);
+    rcn_json_begin_object(&self->json);
+    rcn_json_key_string(&self->json, "ruleId", rule);
+    if (index < self->rule_count)
+        rcn_json_key_integer(&self->json, "ruleIndex", (long long)index);
+    rcn_json_key_string(&self->json, "level", level_names[level]);
+    put_text(self, "message");
+    put_location(self, span);
+    rcn_json_end_object(&self->json);
+}
+
+static void put_notification(struct writer *self, enum rcn_level level, const char *rule)
+{
+    rcn_json_newline(&self->json, 3);
+    rcn_json_begin_object(&self->json);
+    rcn_json_key_string(&self->json, "level", level_names[level]);
+    put_text(self, "message");
+    if (rule) {
+        rcn_json_key(&self->json, "associatedRule");
         rcn_json_begin_object(&self->json);
-        rcn_json_key_string(&self->json, "ruleId", rule);
-        if (index < self->rule_count)
-            rcn_json_key_integer(&self->json, "ruleIndex", (long long)index);
-        rcn_json_key_string(&self->json, "level", level_names[level]);
-        put_text(self, "message");
-        put_locations(self, span);
+        rcn_json_key_string(&self->json, "id", rule);
         rcn_json_end_object(&self->json);
     }
-    rcn_buf_clear(&self->text);
+    rcn_json_end_object(&self->json);
+}
+
+/* True when the list that is being written takes what stands there, and has room for it. */
+static bool takes(struct writer *self, struct rcn_span span)
+{
+    if (!rcn_view_get_file(self->report, span) != self->is_without_file)
+        return false;
+    return self->findings++ < MAX_FINDINGS;
+}
+
+/* Writes the finding whose message is in self->text, and empties that. */
+static void put_finding(struct writer *self, enum rcn_level level, const char *rule,
+                        struct rcn_span span)
+{
+    if (self->is_without_file)
+        put_notification(self, level, rule);
+    else
+        put_result(self, level, rule, span);
 }
 
 static void put_diags(struct writer *self, enum rcn_severity severity, enum rcn_level level)
@@ -216,10 +245,10 @@ static void put_diags(struct writer *self, enum rcn_severity severity, enum rcn_
     const struct rcn_diags *diags = self->report->diags;
     for (size_t i = 0; i < diags->count; i++) {
         const struct rcn_diag *diag = diags->items[i];
-        if (diag->severity != severity)
+        if (diag->severity != severity || !takes(self, diag->span))
             continue;
         rcn_plain_add_diag(&self->text, diag);
-        put_result(self, level, diag->rule, diag->span);
+        put_finding(self, level, diag->rule, diag->span);
     }
 }
 
@@ -228,12 +257,22 @@ static void put_rows(struct writer *self, enum rcn_level level)
     for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
         enum rcn_kind kind = rcn_view_get_kind(self->report, row);
-        if (!is_reported(self, row) || rcn_view_get_level(self->report, kind) != level)
+        if (!is_reported(self, row) || rcn_view_get_level(self->report, row) != level ||
+            !takes(self, rcn_view_get_span(row)))
             continue;
-        if (self->results < MAX_RESULTS)
-            rcn_plain_add_row(&self->text, self->report, row);
-        put_result(self, level, rcn_kind_name(kind), rcn_view_get_span(row));
+        rcn_plain_add_row(&self->text, self->report, row);
+        put_finding(self, level, rcn_kind_name(kind), rcn_view_get_span(row));
     }
+}
+
+static void put_findings(struct writer *self, bool is_without_file)
+{
+    self->is_without_file = is_without_file;
+    put_diags(self, RCN_SEVERITY_ERROR, RCN_LEVEL_ERROR);
+    put_rows(self, RCN_LEVEL_ERROR);
+    put_diags(self, RCN_SEVERITY_WARNING, RCN_LEVEL_WARNING);
+    put_rows(self, RCN_LEVEL_WARNING);
+    put_rows(self, RCN_LEVEL_NOTICE);
 }
 
 static void put_results(struct writer *self)
@@ -241,23 +280,11 @@ static void put_results(struct writer *self)
     rcn_json_newline(&self->json, 2);
     rcn_json_key(&self->json, "results");
     rcn_json_begin_array(&self->json);
-    put_diags(self, RCN_SEVERITY_ERROR, RCN_LEVEL_ERROR);
-    put_rows(self, RCN_LEVEL_ERROR);
-    put_diags(self, RCN_SEVERITY_WARNING, RCN_LEVEL_WARNING);
-    put_rows(self, RCN_LEVEL_WARNING);
-    put_rows(self, RCN_LEVEL_NOTICE);
+    put_findings(self, false);
     rcn_json_end_array(&self->json);
 }
 
 /* --- the run --- */
-
-static void put_notification(struct writer *self, enum rcn_level level)
-{
-    rcn_json_begin_object(&self->json);
-    rcn_json_key_string(&self->json, "level", level_names[level]);
-    put_text(self, "message");
-    rcn_json_end_object(&self->json);
-}
 
 static void put_notifications(struct writer *self)
 {
@@ -266,16 +293,17 @@ static void put_notifications(struct writer *self)
     rcn_json_begin_array(&self->json);
     if (self->report->error) {
         rcn_plain_add_failure(&self->text, self->report);
-        put_notification(self, RCN_LEVEL_ERROR);
+        put_notification(self, RCN_LEVEL_ERROR, NULL);
     }
     if (results && results->problem) {
         rcn_escape_visible(&self->text, results->problem);
-        put_notification(self, RCN_LEVEL_ERROR);
+        put_notification(self, RCN_LEVEL_ERROR, NULL);
     }
-    if (self->results > MAX_RESULTS) {
-        rcn_view_add_count(&self->text, self->results - MAX_RESULTS, "result was left out",
+    put_findings(self, true);
+    if (self->findings > MAX_FINDINGS) {
+        rcn_view_add_count(&self->text, self->findings - MAX_FINDINGS, "result was left out",
                            "results were left out");
-        put_notification(self, RCN_LEVEL_WARNING);
+        put_notification(self, RCN_LEVEL_WARNING, NULL);
     }
     rcn_json_end_array(&self->json);
 }

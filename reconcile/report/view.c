@@ -112,11 +112,19 @@ enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rc
     return result ? get_result_kind(result) : get_status_kind(row);
 }
 
-enum rcn_level rcn_view_get_level(const struct rcn_report *report, enum rcn_kind kind)
+bool rcn_view_is_failure(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
-    bool is_counted =
-        strcmp(report->command, "drift") == 0 && strcmp(report->outcome, "differences") == 0;
-    switch (kind) {
+    const struct rcn_fail_on *fail_on = report->fail_on;
+    if (!fail_on || row->is_ignored)
+        return false;
+    return fail_on->status[row->status] || (fail_on->unhealthy && row->desired && row->health);
+}
+
+enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct rcn_plan_row *row)
+{
+    if (rcn_view_is_failure(report, row))
+        return RCN_LEVEL_ERROR;
+    switch (rcn_view_get_kind(report, row)) {
     case RCN_KIND_FAILED:
     case RCN_KIND_UNKNOWN:
     case RCN_KIND_UNVERIFIED:
@@ -125,9 +133,8 @@ enum rcn_level rcn_view_get_level(const struct rcn_report *report, enum rcn_kind
     case RCN_KIND_DUPLICATE:
     case RCN_KIND_DRIFTED:
     case RCN_KIND_UNHEALTHY:
-        return is_counted ? RCN_LEVEL_ERROR : RCN_LEVEL_WARNING;
+        return RCN_LEVEL_WARNING;
     case RCN_KIND_MISSING:
-        return is_counted ? RCN_LEVEL_ERROR : RCN_LEVEL_NOTICE;
     case RCN_KIND_WITHHELD:
     case RCN_KIND_EXISTS:
     case RCN_KIND_UNMANAGED:
@@ -339,6 +346,20 @@ void rcn_view_add_health(struct rcn_buf *out, unsigned health)
     for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
         if (health & (unsigned)flags[i])
             add_item(out, &is_first, rcn_health_name(flags[i]));
+}
+
+void rcn_view_add_ignored(struct rcn_buf *out, const struct rcn_plan_row *row)
+{
+    if (row->status != RCN_STATUS_IN_SYNC)
+        rcn_buf_add_str(out, rcn_status_name(row->status));
+    if (row->status != RCN_STATUS_IN_SYNC && row->desired && row->health)
+        rcn_buf_add_str(out, ", ");
+    if (row->desired)
+        rcn_view_add_health(out, row->health);
+    if (row->ignore_until)
+        rcn_buf_printf(out, ", until %s", row->ignore_until);
+    if (row->ignore_reason)
+        rcn_buf_printf(out, ": %s", row->ignore_reason);
 }
 
 void rcn_view_add_number(struct rcn_buf *out, size_t number)

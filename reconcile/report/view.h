@@ -51,9 +51,11 @@ enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rc
 
 /* How loud a row is to be reported by formats that know levels. */
 enum rcn_level { RCN_LEVEL_NONE, RCN_LEVEL_NOTICE, RCN_LEVEL_WARNING, RCN_LEVEL_ERROR };
-/* What apply could not do is an error. Differences are errors when drift counts them, and warnings
-   elsewhere; what the next apply creates by itself is a notice then. */
-enum rcn_level rcn_view_get_level(const struct rcn_report *report, enum rcn_kind kind);
+/* What apply could not do is an error, and so is a difference that makes drift fail. Others are
+   warnings, or notices when nobody has to act: what the next apply creates by itself is one. */
+enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct rcn_plan_row *row);
+/* True for a difference that makes drift fail (--fail-on). */
+bool rcn_view_is_failure(const struct rcn_report *report, const struct rcn_plan_row *row);
 
 /* Rows of the plan, unmanaged ones included, by kind. */
 struct rcn_kind_counts {
@@ -104,6 +106,8 @@ size_t rcn_view_get_fields(const struct rcn_report *report, const struct rcn_pla
 void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live);
 /* `error, stale`; nothing for 0. */
 void rcn_view_add_health(struct rcn_buf *out, unsigned health);
+/* `drifted, until 2026-12-31: agency tests`, of a row that is ignored. */
+void rcn_view_add_ignored(struct rcn_buf *out, const struct rcn_plan_row *row);
 /* `10,000` */
 void rcn_view_add_number(struct rcn_buf *out, size_t number);
 /* `1 sync`, `10,000 syncs` */

@@ -147,6 +147,12 @@ SARIF = {
                                         "properties": {
                                             "level": {"$ref": "#/$defs/level"},
                                             "message": {"$ref": "#/$defs/message"},
+                                            "associatedRule": {
+                                                "type": "object",
+                                                "required": ["id"],
+                                                "additionalProperties": False,
+                                                "properties": {"id": {"type": "string"}},
+                                            },
                                         },
                                     },
                                 },
@@ -175,8 +181,10 @@ SARIF = {
                 "ruleIndex": {"type": "integer", "minimum": 0},
                 "level": {"$ref": "#/$defs/level"},
                 "message": {"$ref": "#/$defs/message"},
+                # GitHub refuses a whole file for one result without a location.
                 "locations": {
                     "type": "array",
+                    "minItems": 1,
                     "maxItems": 1,
                     "items": {
                         "type": "object",

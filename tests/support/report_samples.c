@@ -59,12 +59,15 @@ static void validate(struct sample *sample, const char *text)
 static void drift(struct sample *sample, const char *text)
 {
     static struct rcn_history_point history[HISTORY];
+    static const struct rcn_fail_on fail_on = {
+        .status = {[RCN_STATUS_DRIFTED] = true, [RCN_STATUS_UNMANAGED] = true}, .unhealthy = true};
     for (size_t i = 0; i < HISTORY; i++)
         history[i] = (struct rcn_history_point){
             .at_ms = SAMPLE_NOW_MS - (int64_t)(HISTORY - 1 - i) * 3600000,
             .counts = {.desired = 6, .by_status = {2, i % 3, i, 0, 1, 1}, .unhealthy = i % 2}};
     sample->report.history = history;
     sample->report.history_count = HISTORY;
+    sample->report.fail_on = &fail_on;
     sample->report.command = "drift";
     sample->report.exit_code = 2;
     sample->rows[2].is_ignored = true;

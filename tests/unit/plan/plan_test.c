@@ -310,6 +310,8 @@ static void ignores_take_out_of_the_verdict(void **state)
     assert_true(plan->rows[0].is_ignored);
     assert_false(plan->rows[1].is_ignored);
     assert_int_equal(plan->rows[1].note_count, 1);
+    assert_int_equal(setup.fixture.diags.warnings, 1);
+    assert_string_equal(setup.fixture.diags.items[0]->rule, "expired-ignore");
     assert_true(plan->unmanaged[0].is_ignored);
     assert_int_equal(plan->counts.ignored, 2);
     assert_int_equal(plan->counts.by_status[RCN_STATUS_MISSING], 1);
