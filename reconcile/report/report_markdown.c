@@ -17,6 +17,8 @@ struct writer {
     struct rcn_buf entry;
     struct rcn_buf scratch;
     size_t start;
+    size_t end;   /* of the list that is being written: no entry of it goes past this length */
+    size_t lists; /* still to come, this one included */
 };
 
 /*
@@ -81,7 +83,7 @@ static bool commit_entry(struct writer *self)
 {
     if (self->entry.failed)
         self->out->failed = true;
-    bool fits = self->out->len - self->start + self->entry.len <= ENTRIES_END;
+    bool fits = self->out->len - self->start + self->entry.len <= self->end;
     if (fits)
         rcn_buf_add(self->out, rcn_buf_get_str(&self->entry), self->entry.len);
     rcn_buf_clear(&self->entry);
@@ -98,9 +100,15 @@ static void end_list(struct writer *self, size_t left_out, bool is_folded)
     rcn_buf_add_str(self->out, is_folded ? "\n</details>\n" : "");
 }
 
+/* The most important list gets most of the room, and some of each is shown: shares are as 3, 2, 1.
+ */
 static bool begin_list(struct writer *self, const char *title, size_t count)
 {
     bool is_folded = count > MAX_OPEN;
+    size_t used = self->out->len - self->start;
+    size_t left = used < ENTRIES_END ? ENTRIES_END - used : 0;
+    self->end = used + left * 2 / (self->lists + 1);
+    self->lists--;
     rcn_buf_printf(self->out, "\n### %s: ", title);
     rcn_view_add_number(self->out, count);
     rcn_buf_add_str(self->out, "\n\n");
@@ -195,8 +203,12 @@ static void add_row(struct writer *self, const struct rcn_plan_row *row)
     add_health(self, row);
     for (size_t i = 0; i < row->note_count; i++)
         add_line(self, "", row->notes[i]);
-    if (row->is_ignored)
-        add_line(self, "reason: ", row->ignore_reason);
+    if (row->is_ignored) {
+        rcn_view_add_ignored(&self->scratch, row);
+        rcn_buf_add_str(&self->entry, "  - known: ");
+        add_scratch(self, &self->entry);
+        rcn_buf_add_char(&self->entry, '\n');
+    }
 }
 
 static void add_kind(struct writer *self, enum rcn_kind kind, size_t count)
@@ -400,12 +412,23 @@ static void add_items(struct writer *self, const struct rcn_items *items)
     end_list(self, items->count - shown, is_folded);
 }
 
+static size_t count_lists(const struct rcn_report *report, const struct rcn_kind_counts *counts)
+{
+    size_t lists = report->items ? 1 : 0;
+    lists += report->diags->errors > 0;
+    lists += report->diags->warnings > 0;
+    for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
+        lists += counts->of[kind] && kind != RCN_KIND_IN_SYNC;
+    return lists;
+}
+
 void rcn_report_markdown_write(const struct rcn_report *report,
                                const struct rcn_report_style *style, struct rcn_buf *out)
 {
     (void)style;
-    struct writer self = {.out = out, .report = report, .start = out->len};
     const struct rcn_kind_counts counts = rcn_view_count_kinds(report);
+    struct writer self = {
+        .out = out, .report = report, .start = out->len, .lists = count_lists(report, &counts)};
     rcn_buf_init(&self.entry, RCN_REPORT_MAX_BYTES);
     rcn_buf_init(&self.scratch, RCN_REPORT_MAX_BYTES);
     add_head(&self);

@@ -7,8 +7,11 @@
 #include "report/report_formats.h"
 #include "report/view.h"
 
-/* Further blocks of one kind are counted, so that a long list does not hide the other kinds. */
-enum { MAX_BLOCKS = 20, LABEL_COLUMNS = 20 };
+/*
+ * Up to MAX_BLOCKS rows of a kind have a block each. More of them become a list of MAX_LINES rows,
+ * a line each, and a count: about a screen, so that a long list does not hide the other kinds.
+ */
+enum { MAX_BLOCKS = 10, MAX_LINES = 20, LABEL_COLUMNS = 20 };
 
 enum color { PLAIN, RED, GREEN, YELLOW, CYAN, GREY, BOLD };
 
@@ -17,7 +20,7 @@ struct writer {
     const struct rcn_report *report;
     const struct rcn_report_style *style;
     struct rcn_buf scratch; /* raw text on its way to being escaped */
-    size_t shown[RCN_KIND_COUNT];
+    struct rcn_kind_counts counts;
 };
 
 static void begin_color(struct writer *self, enum color color)
@@ -160,7 +163,7 @@ static void put_live(struct writer *self, const struct rcn_plan_row *row)
     if (row->live_count < 2)
         return;
     for (size_t i = 0; i < row->live_count; i++) {
-        if (i == MAX_BLOCKS && !self->style->verbose) {
+        if (i == MAX_LINES && !self->style->verbose) {
             rcn_buf_printf(&self->scratch, "... and %zu more", row->live_count - i);
             put_line(self, "live", rcn_buf_get_str(&self->scratch));
             rcn_buf_clear(&self->scratch);
@@ -206,8 +209,12 @@ static void put_block(struct writer *self, const struct rcn_plan_row *row, enum 
     put_health(self, row);
     for (size_t i = 0; i < row->note_count; i++)
         put_line(self, "note", row->notes[i]);
-    if (row->is_ignored && row->ignore_reason)
-        put_line(self, "reason", row->ignore_reason);
+    if (row->is_ignored) {
+        put_label(self, "known");
+        rcn_view_add_ignored(&self->scratch, row);
+        put_scratch(self);
+        put(self, "\n");
+    }
     if (span.text) {
         put(self, "    ");
         put_place(self, span);
@@ -233,50 +240,122 @@ static void put_unmanaged(struct writer *self, const struct rcn_plan_row *row)
     put(self, "\n\n");
 }
 
-static bool wants_block(const struct writer *self, const struct rcn_plan_row *row,
-                        enum rcn_kind kind)
-{
-    if (kind == RCN_KIND_IN_SYNC)
-        return false;
-    if (kind == RCN_KIND_IGNORED)
-        return self->style->verbose;
-    /* What apply did stands in its lists, and what it has nothing to do with in the counts. */
-    if (self->report->results)
-        return !rcn_view_get_result(self->report, row) && kind != RCN_KIND_UNMANAGED;
-    return true;
-}
+/* --- lists of rows, a line each --- */
 
-static void put_left_out(struct writer *self)
+static void put_changes(struct writer *self, const struct rcn_plan_row *row)
 {
-    bool some = false;
-    for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++) {
-        if (self->shown[kind] <= MAX_BLOCKS || self->style->verbose)
-            continue;
-        put(self, "... and ");
-        rcn_view_add_number(self->out, self->shown[kind] - MAX_BLOCKS);
-        rcn_buf_printf(self->out, " more %s (use -v, or --report html or json, to see all)\n",
-                       rcn_kind_name((enum rcn_kind)kind));
-        some = true;
+    for (size_t i = 0; i < row->change_count; i++) {
+        const struct rcn_change *change = &row->changes[i];
+        rcn_buf_printf(&self->scratch, "%s%s %s -> %s", i ? ", " : ": ", change->field,
+                       change->live ? change->live : "(none)",
+                       change->desired ? change->desired : "(none)");
     }
-    if (some)
-        put(self, "\n");
 }
 
-static void put_blocks(struct writer *self)
+/* What tells most of such a row, behind its name and place. */
+static void put_essence(struct writer *self, const struct rcn_plan_row *row, enum rcn_kind kind)
+{
+    if (kind == RCN_KIND_DRIFTED) {
+        put_changes(self, row);
+    } else if (kind == RCN_KIND_DUPLICATE) {
+        rcn_buf_printf(&self->scratch, ": %zu live ones", row->live_count);
+    } else if (kind == RCN_KIND_UNHEALTHY) {
+        rcn_buf_add_str(&self->scratch, ": ");
+        rcn_view_add_health(&self->scratch, row->health);
+    } else if (kind == RCN_KIND_IGNORED) {
+        rcn_buf_add_str(&self->scratch, ": ");
+        rcn_view_add_ignored(&self->scratch, row);
+    } else if (kind == RCN_KIND_UNMANAGED) {
+        rcn_buf_printf(&self->scratch, ": %s", row->live[0]->sync.id);
+    }
+    put_scratch(self);
+}
+
+static void put_row_line(struct writer *self, const struct rcn_plan_row *row, enum rcn_kind kind)
+{
+    struct rcn_span span = rcn_view_get_span(row);
+    put(self, "    '");
+    put_hostile(self, rcn_view_get_sync(row)->audience_name);
+    put(self, "' in ");
+    put_hostile(self, rcn_view_get_sync(row)->ad_account_id);
+    put(self, span.text ? " " : "");
+    put_place(self, span);
+    put_essence(self, row, kind);
+    put(self, "\n");
+}
+
+static void put_more(struct writer *self, const char *indent, size_t count)
+{
+    put(self, indent);
+    put(self, "... and ");
+    rcn_view_add_number(self->out, count);
+    put(self, " more (use -v, or --report html or json, to see all)\n");
+}
+
+/* The rows of a kind that has too many for blocks. */
+static void put_list(struct writer *self, enum rcn_kind kind)
+{
+    enum color color = get_color(kind);
+    size_t count = self->counts.of[kind];
+    size_t shown = 0;
+    begin_color(self, color);
+    rcn_buf_add_char(self->out, rcn_kind_symbol(kind));
+    end_color(self, color);
+    put(self, " ");
+    begin_color(self, BOLD);
+    rcn_buf_printf(self->out, "%s: ", rcn_kind_title(kind));
+    rcn_view_add_number(self->out, count);
+    end_color(self, BOLD);
+    rcn_buf_printf(self->out, count > 1 ? ", each %s\n" : "\n", rcn_kind_sentence(kind));
+    for (size_t i = 0; shown < count && shown < MAX_LINES; i++) {
+        const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
+        if (rcn_view_get_kind(self->report, row) != kind)
+            continue;
+        put_row_line(self, row, kind);
+        shown++;
+    }
+    if (shown < count)
+        put_more(self, "    ", count - shown);
+    put(self, "\n");
+}
+
+/* --- all rows --- */
+
+enum shape { NOT_SHOWN, BLOCKS, LIST };
+
+static bool is_outcome(enum rcn_kind kind)
+{
+    return kind <= RCN_KIND_NOT_ATTEMPTED || kind == RCN_KIND_EXISTS || kind == RCN_KIND_CREATED;
+}
+
+static enum shape get_shape(const struct writer *self, enum rcn_kind kind)
+{
+    size_t count = self->counts.of[kind];
+    if (!count || kind == RCN_KIND_IN_SYNC)
+        return NOT_SHOWN;
+    /* What apply did stands in its lists, and what it has nothing to do with in the counts. */
+    if (self->report->results && (kind == RCN_KIND_UNMANAGED || is_outcome(kind)))
+        return NOT_SHOWN;
+    if (self->style->verbose)
+        return BLOCKS;
+    return count > MAX_BLOCKS || kind == RCN_KIND_IGNORED ? LIST : BLOCKS;
+}
+
+static void put_rows(struct writer *self)
 {
     for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
         enum rcn_kind kind = rcn_view_get_kind(self->report, row);
-        if (!wants_block(self, row, kind))
-            continue;
-        if (self->shown[kind]++ >= MAX_BLOCKS && !self->style->verbose)
+        if (get_shape(self, kind) != BLOCKS)
             continue;
         if (kind == RCN_KIND_UNMANAGED)
             put_unmanaged(self, row);
         else
             put_block(self, row, kind);
     }
-    put_left_out(self);
+    for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
+        if (get_shape(self, (enum rcn_kind)kind) == LIST)
+            put_list(self, (enum rcn_kind)kind);
 }
 
 /* --- what apply did --- */
@@ -334,14 +413,12 @@ static void put_outcome_list(struct writer *self, const struct outcome_list *lis
         const struct rcn_result *result = rcn_view_get_result(self->report, row);
         if (!result || result->outcome != list->outcome)
             continue;
-        if (shown++ == MAX_BLOCKS && !list->is_whole && !self->style->verbose)
+        if (shown++ == MAX_LINES && !list->is_whole && !self->style->verbose)
             break;
         put_outcome(self, row, result);
     }
-    if (shown > MAX_BLOCKS && !list->is_whole && !self->style->verbose) {
-        put(self, "  ... and ");
-        rcn_view_add_number(self->out, count - MAX_BLOCKS);
-        put(self, " more (use -v, or --report html or json, to see all)\n");
+    if (shown > MAX_LINES && !list->is_whole && !self->style->verbose) {
+        put_more(self, "  ", count - MAX_LINES);
     }
     put(self, "\n");
 }
@@ -460,7 +537,7 @@ static void put_plan(struct writer *self)
 {
     if (!self->style->quiet) {
         put_header(self);
-        put_blocks(self);
+        put_rows(self);
         if (self->report->results)
             put_outcomes(self);
     }
@@ -504,7 +581,8 @@ static void put_items(struct writer *self)
 void rcn_report_text_write(const struct rcn_report *report, const struct rcn_report_style *style,
                            struct rcn_buf *out)
 {
-    struct writer self = {.out = out, .report = report, .style = style};
+    struct writer self = {
+        .out = out, .report = report, .style = style, .counts = rcn_view_count_kinds(report)};
     rcn_buf_init(&self.scratch, RCN_REPORT_MAX_BYTES);
     if (report->plan)
         put_plan(&self);

@@ -27,9 +27,24 @@ static void shorten(struct sample *sample)
 
 static void drift(struct sample *sample)
 {
+    static const struct rcn_fail_on fail_on = {.status = {[RCN_STATUS_DRIFTED] = true}};
     shorten(sample);
     sample->report.command = "drift";
+    sample->report.fail_on = &fail_on;
     sample->text.path = "3f2c1ab:odd name,50%.yaml";
+}
+
+/* A drifted sync that fails for its health, one that does not count, and an unmanaged one. */
+static void drift_health(struct sample *sample)
+{
+    static const struct rcn_fail_on fail_on = {.status = {[RCN_STATUS_UNMANAGED] = true},
+                                               .unhealthy = true};
+    sample->report.command = "drift";
+    sample->report.fail_on = &fail_on;
+    sample->rows[1].health = RCN_HEALTH_STALE;
+    sample->desired[2].sync.id = "sync_one";
+    sample->plan.rows = &sample->rows[1];
+    sample->plan.row_count = 2;
 }
 
 static void apply(struct sample *sample)
@@ -139,14 +154,14 @@ static const struct row rows[] = {
      "::notice title=audiencectl::plan: differences; 6 syncs desired: 2 in sync, 1 "
      "missing, 1 drifted, 1 duplicate, 1 withheld; 1 unhealthy, 0 ignored, 1 unmanaged\n"},
     {"drift for github", RCN_FORMAT_GITHUB, drift,
-     "::error file=odd name%2C50%25.yaml,line=4,col=5,title=Missing::'Recent buyers' is "
-     "missing: apply will create it%0AadAccountId: act_1234567890 (Acme Main)\n"
      "::error file=odd name%2C50%25.yaml,line=7,col=5,title=Drifted::'VIPs' has drifted: "
      "apply will not change it%0AadAccountId: act_1234567890 (Acme Main)%0Afrequency: "
      "daily -> hourly%0Anote: set frequency to 'hourly' in the dashboard\n"
      "::warning file=odd name%2C50%25.yaml,line=7,col=5,title=similar-name::100%25, "
      "[x](y) & <b>%0Ahint: 100%25, [x](y) & <b>%0Anote: 100%25, [x](y) & <b> at "
      "3f2c1ab:odd name,50%25.yaml:4\n"
+     "::notice file=odd name%2C50%25.yaml,line=4,col=5,title=Missing::'Recent buyers' is "
+     "missing: apply will create it%0AadAccountId: act_1234567890 (Acme Main)\n"
      "::notice title=audiencectl::drift: differences; 6 syncs desired: 2 in sync, 1 "
      "missing, 1 drifted, 1 duplicate, 1 withheld; 1 unhealthy, 0 ignored, 1 unmanaged\n"},
     {"apply for github", RCN_FORMAT_GITHUB, apply,
@@ -268,11 +283,6 @@ static const struct row rows[] = {
      "missing: apply will create it\"}}]}},\n"
      "  \"columnKind\": \"unicodeCodePoints\",\n"
      "  \"results\": [\n"
-     "   {\"ruleId\": \"missing\", \"ruleIndex\": 2, \"level\": \"error\", \"message\": "
-     "{\"text\": \"'Recent buyers' is missing: apply will create it\\nadAccountId: "
-     "act_1234567890 (Acme Main)\"}, \"locations\": [{\"physicalLocation\": "
-     "{\"artifactLocation\": {\"uri\": \"odd%20name%2C50%25.yaml\"}, \"region\": "
-     "{\"startLine\": 4, \"startColumn\": 5}}}]},\n"
      "   {\"ruleId\": \"drifted\", \"ruleIndex\": 1, \"level\": \"error\", \"message\": "
      "{\"text\": \"'VIPs' has drifted: apply will not change it\\nadAccountId: "
      "act_1234567890 (Acme Main)\\nfrequency: daily -> hourly\\nnote: set frequency to "
@@ -284,7 +294,12 @@ static const struct row rows[] = {
      "100%, [x] (y) & <b> at 3f2c1ab:odd name,50%.yaml:4\"}, \"locations\": "
      "[{\"physicalLocation\": {\"artifactLocation\": {\"uri\": "
      "\"odd%20name%2C50%25.yaml\"}, \"region\": {\"startLine\": 7, \"startColumn\": "
-     "5}}}]}],\n"
+     "5}}}]},\n"
+     "   {\"ruleId\": \"missing\", \"ruleIndex\": 2, \"level\": \"note\", \"message\": "
+     "{\"text\": \"'Recent buyers' is missing: apply will create it\\nadAccountId: "
+     "act_1234567890 (Acme Main)\"}, \"locations\": [{\"physicalLocation\": "
+     "{\"artifactLocation\": {\"uri\": \"odd%20name%2C50%25.yaml\"}, \"region\": "
+     "{\"startLine\": 4, \"startColumn\": 5}}}]}],\n"
      "  \"invocations\": [{\"executionSuccessful\": true, \"exitCode\": 0, "
      "\"toolExecutionNotifications\": []}], \"properties\": {\"repository\": "
      "\"https://git.example.com/acme/ads.git\", \"commit\": "
@@ -299,7 +314,8 @@ static const struct row rows[] = {
      "  \"columnKind\": \"unicodeCodePoints\",\n"
      "  \"results\": [],\n"
      "  \"invocations\": [{\"executionSuccessful\": false, \"exitCode\": 1, "
-     "\"toolExecutionNotifications\": [{\"level\": \"error\", \"message\": {\"text\": "
+     "\"toolExecutionNotifications\": [\n"
+     "   {\"level\": \"error\", \"message\": {\"text\": "
      "\"plan failed: GET /audience-syncs: 401\\nhint: GET /audience-syncs: 401\"}}]}]}]}\n"},
 };
 
@@ -317,6 +333,28 @@ static void test_documents(void **state)
         free(text);
         sample_release(&sample);
     }
+}
+
+/* Which tests are red says the same as the exit code. */
+static void test_drift_in_junit(void **state)
+{
+    static const char *const wanted[] = {
+        "tests=\"4\" failures=\"2\"",
+        "name=\"VIPs (act_1234567890)\" time=\"0\">\n      <failure ",
+        "name=\"Twice (act_1234567890, sync_one)\" time=\"0\">\n      <skipped ",
+        "name=\"Alien (act_1234567890, sync_alien)\" time=\"0\">\n      <failure ",
+    };
+    struct sample sample;
+    (void)state;
+    sample_init(&sample, NULL);
+    drift_health(&sample);
+    char *text = sample_write(&sample, RCN_FORMAT_JUNIT, (struct rcn_report_style){0});
+    assert_non_null(text);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if (!strstr(text, wanted[i]))
+            fail_msg("without %s:\n%s", wanted[i], text);
+    free(text);
+    sample_release(&sample);
 }
 
 /* --- limits --- */
@@ -345,6 +383,19 @@ static size_t count_lines(const char *text, const char *start)
     return count;
 }
 
+/* Of those that begin with a heading. */
+static size_t count_lists_with_entries(const char *text)
+{
+    size_t count = 0;
+    for (text = strstr(text, "\n### "); text;) {
+        const char *next = strstr(text + 1, "\n### ");
+        const char *entry = strstr(text, "\n- **");
+        count += entry && (!next || entry < next);
+        text = next;
+    }
+    return count;
+}
+
 static void test_limits(void **state)
 {
     (void)state;
@@ -363,7 +414,10 @@ static void test_limits(void **state)
         assert_non_null(text);
         assert_in_range(strlen(text), MAX_MARKDOWN / 2, MAX_MARKDOWN);
         assert_int_equal(count_lines(text, "### "), 7);
-        assert_int_equal(count_lines(text, "… and "), 7);
+        assert_int_equal(count_lines(text, "… and "), 6); /* one sync is unmanaged */
+        /* Some of each list, most of the first. */
+        assert_true(strncmp(strstr(text, "\n### ") + 1, "### Duplicate", 13) == 0);
+        assert_int_equal(count_lists_with_entries(text), 7);
         assert_int_equal(count_lines(text, "<details>"), count_lines(text, "</details>"));
         free(text);
 
@@ -399,6 +453,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_documents),
+        cmocka_unit_test(test_drift_in_junit),
         cmocka_unit_test(test_limits),
         cmocka_unit_test(test_sarif_limit),
     };
