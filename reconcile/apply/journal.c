@@ -17,6 +17,9 @@
 /* A line is about 300 bytes: some 200,000 creates without one quiet moment in between. */
 enum { MAX_BYTES = 64 << 20 };
 
+/* No run gets near it, so the next one never overflows. */
+#define MAX_NUMBER ((long long)1 << 53)
+
 struct rcn_journal {
     struct rcn_arena *arena;
     int fd;
@@ -115,20 +118,22 @@ static bool decode_intent(struct rcn_journal *journal, const struct rcn_json *li
     const char *name = rcn_json_get_member_string(line, "audienceName");
     long long timeout_ms;
     if (!at || !account || !name || !rcn_time_parse(at, &entry->at_ms) ||
-        !rcn_json_get_integer(rcn_json_get(line, "timeoutMs"), &timeout_ms) || timeout_ms < 0)
+        !rcn_json_get_integer(rcn_json_get(line, "timeoutMs"), &timeout_ms) || timeout_ms < 0 ||
+        timeout_ms > MAX_NUMBER)
         return false;
     entry->number = number;
     entry->timeout_ms = timeout_ms;
     entry->ad_account_id = rcn_arena_strdup(journal->arena, account);
     entry->audience_name = rcn_arena_strdup(journal->arena, name);
-    entry->is_open = true;
-    return entry->ad_account_id && entry->audience_name;
+    entry->is_open = entry->ad_account_id && entry->audience_name;
+    return entry->is_open;
 }
 
 static bool get_number(const struct rcn_json *line, const char *key, unsigned long long *ret)
 {
     long long number;
-    if (!rcn_json_get_integer(rcn_json_get(line, key), &number) || number < 0)
+    if (!rcn_json_get_integer(rcn_json_get(line, key), &number) || number < 0 ||
+        number > MAX_NUMBER)
         return false;
     *ret = (unsigned long long)number;
     return true;
@@ -238,6 +243,8 @@ static int write_pending(struct rcn_journal *journal)
 
 static bool is_quiet(const struct rcn_journal *journal)
 {
+    if (journal->has_unreadable)
+        return false;
     for (size_t i = 0; i < journal->count; i++)
         if (journal->entries[i].is_open)
             return false;
@@ -272,6 +279,11 @@ const char *rcn_journal_get_path(const struct rcn_journal *journal)
 bool rcn_journal_has_unreadable(const struct rcn_journal *journal)
 {
     return journal->has_unreadable;
+}
+
+void rcn_journal_forget_unreadable(struct rcn_journal *journal)
+{
+    journal->has_unreadable = false;
 }
 
 size_t rcn_journal_get_count(const struct rcn_journal *journal)

@@ -46,11 +46,13 @@ struct rcn_journal_entry {
  */
 struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
                                     const char *company_id, struct rcn_error *err);
-/* Unlocks. Empties the file when nothing is open. */
+/* Unlocks. Empties the file when nothing is open and nothing unreadable is to be waited for. */
 void rcn_journal_free(struct rcn_journal *journal);
 
 const char *rcn_journal_get_path(const struct rcn_journal *journal);
 bool rcn_journal_has_unreadable(const struct rcn_journal *journal);
+/* Whatever the unreadable lines were about has been waited for. */
+void rcn_journal_forget_unreadable(struct rcn_journal *journal);
 
 /* The entries by index; indices stay valid, closed ones included. */
 size_t rcn_journal_get_count(const struct rcn_journal *journal);

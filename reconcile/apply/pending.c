@@ -211,7 +211,9 @@ static int64_t judge_entries(struct run *run, int64_t began_ms)
         }
         /* What the line said is lost; it may have been any of the items. */
         int64_t settled_ms = began_ms + run->options->settle_ms;
-        if (rcn_journal_has_unreadable(journal) && run->read_started_ms < settled_ms)
+        if (run->read_started_ms >= settled_ms)
+            rcn_journal_forget_unreadable(journal);
+        if (rcn_journal_has_unreadable(journal))
             until_ms = settled_ms;
     }
     return until_ms;
