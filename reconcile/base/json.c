@@ -222,8 +222,15 @@ void rcn_json_key(struct rcn_json_writer *writer, const char *key)
     writer->after_key = true;
 }
 
+/* The library lets DEL out as it is, also when it is asked for nothing but ASCII. */
 static int add_bytes(const char *bytes, size_t len, void *out)
 {
+    for (const char *del; (del = memchr(bytes, 0x7f, len));) {
+        rcn_buf_add(out, bytes, (size_t)(del - bytes));
+        rcn_buf_add_str(out, "\\u007f");
+        len -= (size_t)(del + 1 - bytes);
+        bytes = del + 1;
+    }
     rcn_buf_add(out, bytes, len);
     return 0;
 }
