@@ -6,6 +6,10 @@
 #include <string.h>
 #include <time.h>
 
+/* The years 0000 to 9999: what four digits can say. */
+#define FIRST_SECOND INT64_C(-62167219200)
+#define LAST_SECOND INT64_C(253402300799)
+
 static int64_t read_clock(clockid_t id)
 {
     struct timespec now;
@@ -27,8 +31,13 @@ void rcn_time_format(int64_t wall_ms, char ret[RCN_TIME_SIZE])
 {
     time_t seconds = (time_t)(wall_ms / 1000);
     struct tm utc;
-    if (!gmtime_r(&seconds, &utc) || !strftime(ret, RCN_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &utc))
+    if (!gmtime_r(&seconds, &utc) || utc.tm_year < -1900 || utc.tm_year > 8099) {
         snprintf(ret, RCN_TIME_SIZE, "0000-00-00T00:00:00Z");
+        return;
+    }
+    /* %Y has no leading zeros in every library. */
+    size_t len = (size_t)snprintf(ret, RCN_TIME_SIZE, "%04d", utc.tm_year + 1900);
+    strftime(ret + len, RCN_TIME_SIZE - len, "-%m-%dT%H:%M:%SZ", &utc);
 }
 
 /* timegm accepts the 31st of February and makes it the 3rd of March: compare what comes back. */
@@ -75,7 +84,10 @@ bool rcn_time_parse(const char *text, int64_t *ret_wall_ms)
     int64_t seconds;
     if (!parse_offset(rest, &offset) || !to_seconds(&utc, &seconds))
         return false;
-    *ret_wall_ms = (seconds - offset) * 1000 + fraction_ms;
+    seconds -= offset;
+    if (seconds < FIRST_SECOND || seconds > LAST_SECOND)
+        return false;
+    *ret_wall_ms = seconds * 1000 + fraction_ms;
     return true;
 }
 
