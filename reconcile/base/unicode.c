@@ -81,9 +81,10 @@ static char *fold_ascii(struct rcn_arena *arena, const char *text)
 
 static char *fold_unicode(struct rcn_arena *arena, const char *text)
 {
-    size_t len = 0;
-    uint8_t *folded =
-        u8_casefold((const uint8_t *)text, strlen(text), NULL, UNINORM_NFKC, NULL, &len);
+    size_t len = strlen(text);
+    if (rcn_utf8_check(text, len) != len)
+        return NULL;
+    uint8_t *folded = u8_casefold((const uint8_t *)text, len, NULL, UNINORM_NFKC, NULL, &len);
     if (!folded)
         return NULL;
     char *copy = rcn_arena_strndup(arena, (char *)folded, len);
