@@ -94,6 +94,16 @@ static int add_entry(struct loader *loader, const char *path, const git_oid *id,
 
 static int walk(struct loader *loader, const git_oid *id, const char *path, size_t depth);
 
+/* Git writes no such entry, and reads none: it would stand for a path that is not where it says. */
+static int refuse_name(struct loader *loader, const char *directory)
+{
+    rcn_error_set(loader->err, RCN_ERROR_FAILED,
+                  "a name in the folder '%.200s' in commit %.7s has a '/' in it", directory,
+                  loader->source->commit);
+    rcn_error_set_hint(loader->err, "`git fsck` checks a repository");
+    return RCN_GIT_TREE_FAILED;
+}
+
 static int visit(struct loader *loader, const git_tree_entry *entry, const char *directory,
                  size_t depth)
 {
@@ -103,6 +113,8 @@ static int visit(struct loader *loader, const git_tree_entry *entry, const char 
     bool is_link = mode == GIT_FILEMODE_LINK;
     if (name[0] == '.' || (type == GIT_OBJECT_BLOB && !is_link && !rcn_source_is_yaml_name(name)))
         return 0;
+    if (strchr(name, '/'))
+        return refuse_name(loader, directory);
     if (strlen(directory) + strlen(name) >= RCN_GIT_PATH_MAX)
         return add_limit(loader, directory, "a path is longer than 4096 bytes");
     const char *path =
