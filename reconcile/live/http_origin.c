@@ -102,6 +102,9 @@ int rcn_http_normalise_origin(const char *url, char *ret, size_t size, struct rc
     }
     if (strpbrk(url, "?#"))
         return set_usage(err, url, "has a query or a fragment");
+    /* Decoding can make another address of a host; no API needs it. */
+    if (strchr(url, '%'))
+        return set_usage(err, url, "has a '%' in it");
     struct parts parts = {0};
     int result = split(url, &parts, err) || check(&parts, url, err) ? -1 : 0;
     if (result == 0) {

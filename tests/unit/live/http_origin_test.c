@@ -52,6 +52,7 @@ static void test_origins(void **state)
         {"https://api.sequenzy.com/api/v1//", NULL},
         {"https://api.sequenzy.com/v1/audience-syncs", NULL},
         {"https://api.sequenzy.com/../v1x", NULL},
+        {"https://01%2e0", NULL},
         {"https://api.sequenzy.com:0", NULL},
         {"https://api.sequenzy.com:99999", NULL},
         {"https://api.sequenzy.com:x", NULL},
