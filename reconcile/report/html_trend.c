@@ -115,10 +115,10 @@ static void add_table(struct rcn_buf *out, const struct rcn_history_point *point
 void rcn_html_add_trend(struct rcn_buf *out, const struct rcn_report *report)
 {
     size_t skipped = report->history_count > MAX_POINTS ? report->history_count - MAX_POINTS : 0;
-    const struct rcn_history_point *points = report->history + skipped;
     size_t count = report->history_count - skipped;
     if (count < 2)
         return;
+    const struct rcn_history_point *points = report->history + skipped;
     rcn_buf_printf(out,
                    "<section aria-labelledby=\"trend-title\"><h2 id=\"trend-title\">Trend of the "
                    "last %zu runs, ",
