@@ -1,0 +1,76 @@
+/*
+ * Any bytes as JSON. What is read and written reads back as the same; every string in it, written
+ * by the writer of documents, is one visible line and comes back as itself.
+ */
+#include <jansson.h>
+
+#include "base/json.h"
+#include "fuzz.h"
+
+static void check_string(const char *text)
+{
+    struct rcn_buf out;
+    struct rcn_json_writer writer;
+    rcn_buf_init(&out, (size_t)64 << 20);
+    rcn_json_writer_init(&writer, &out);
+    rcn_json_string(&writer, text);
+    FUZZ_CHECK(!out.failed);
+    FUZZ_CHECK(fuzz_is_visible(rcn_buf_get_str(&out)));
+    json_t *back = json_loadb(out.data, out.len, JSON_DECODE_ANY, NULL);
+    FUZZ_CHECK(back && strcmp(json_string_value(back), text) == 0);
+    json_decref(back);
+    rcn_buf_release(&out);
+}
+
+static void walk(const struct rcn_json *value);
+
+static int walk_member(void *context, const char *key, const struct rcn_json *value)
+{
+    (void)context;
+    check_string(key);
+    walk(value);
+    return 0;
+}
+
+static void walk(const struct rcn_json *value)
+{
+    long long number;
+    rcn_json_get_integer(value, &number);
+    if (rcn_json_get_type(value) == RCN_JSON_STRING)
+        check_string(rcn_json_get_string(value));
+    if (rcn_json_get_type(value) == RCN_JSON_ARRAY)
+        for (size_t i = 0; i < rcn_json_get_count(value); i++)
+            walk(rcn_json_get_at(value, i));
+    if (rcn_json_get_type(value) == RCN_JSON_OBJECT)
+        FUZZ_CHECK(rcn_json_each(value, walk_member, NULL) == 0);
+}
+
+static void check_copy(const struct rcn_json *root, const char *bytes, size_t len)
+{
+    struct rcn_buf out;
+    struct rcn_json_writer writer;
+    rcn_buf_init(&out, (size_t)64 << 20);
+    rcn_json_writer_init(&writer, &out);
+    rcn_json_copy(&writer, root);
+    FUZZ_CHECK(!out.failed);
+    json_t *first = json_loadb(bytes, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, NULL);
+    json_t *second = json_loadb(out.data, out.len, JSON_DECODE_ANY, NULL);
+    FUZZ_CHECK(first && second && json_equal(first, second));
+    json_decref(first);
+    json_decref(second);
+    rcn_buf_release(&out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    char *bytes = fuzz_copy(data, size);
+    struct rcn_json *root = rcn_json_parse(bytes, size, &err);
+    if (root) {
+        walk(root);
+        check_copy(root, bytes, size);
+    }
+    rcn_json_free(root);
+    free(bytes);
+    return 0;
+}
