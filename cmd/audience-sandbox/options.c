@@ -131,10 +131,10 @@ static const struct info {
      " (every company)"},
     {"rate", "SPEC", take_rate,
      "requests of one key: N/s, N/min, N/h by commas, or off\n"
-     "      (100/min,20/s; api-contract 6.1)"},
+     "      (100/min,20/s)" /* api-contract 6.1 */},
     {"latency", "MS", take_latency, "every answer takes that much longer"},
     {"list-lag", "MS", take_list_lag,
-     "a create shows in the list that much later (api-contract 10, row 14)"},
+     "a create shows in the list that much later" /* api-contract 10, row 14 */},
     {"fault", "RULE", take_fault, "make a request fail, see below (repeatable)"},
     {"random-seed", "N", take_random_seed, "another schedule for p= rules (0)"},
     {"set", "NAME=VALUE", take_switch, "behave in another plausible way, see below (repeatable)"},
@@ -197,19 +197,25 @@ static const char introduction[] =
     "\n"
     "Options:\n";
 
-static const char endpoints[] =
+static const char endpoint_intro[] =
     "\n"
     "Endpoints, below /api/v1 and /v1, with `Authorization: Bearer KEY`, and x-company-id for\n"
-    "personal keys (those that begin with seq_user_):\n"
+    "personal keys (those that begin with seq_user_):\n";
+
+static const char endpoints[] =
     "  GET, POST /audience-syncs            GET /ad-accounts\n"
     "  PATCH, DELETE /audience-syncs/{id}   GET /segments, /segments/{id}/count\n"
-    "  POST /audience-syncs/{id}/sync       GET /account\n"
-    "Of the sandbox itself, without key, rate, latency and faults:\n"
+    "  POST /audience-syncs/{id}/sync       GET /account\n";
+
+static const char own_endpoint_intro[] =
+    "Of the sandbox itself, without key, rate, latency and faults:\n";
+
+static const char own_endpoints[] =
     "  GET /__sandbox/log                   every request, with what was done\n"
     "  GET /__sandbox/syncs                 every sync of every company, without lag\n"
     "  POST /__sandbox/disconnect, connect  Meta, of the company in x-company-id or of all\n";
 
-static const char fault_rules[] =
+static const char fault_intro[] =
     "\n"
     "Faults: --fault 'METHOD PATH nth=N|every=N|p=P KIND'\n"
     "METHOD may be `*`; PATH is without /api/v1, `*` in it stands for one segment. A rule counts\n"
@@ -219,12 +225,12 @@ static const char fault_rules[] =
 static const char switch_intro[] =
     "\n"
     "Switches: --set NAME=VALUE, for what is not known of the API. The first value is the\n"
-    "default; in brackets the place in the description of the API (10: its list of unknowns).\n"
-    "Row 13 of that list is --fault, row 14 is --list-lag.\n";
+    "default.\n";
 
-static const char seed_format[] =
-    "\n"
-    "Seed, a JSON file; every member may be left out:\n"
+static const char seed_intro[] = "\n"
+                                 "Seed, a JSON file; every member may be left out:\n";
+
+static const char seed[] =
     "  {\"companies\": [{\"id\": \"comp_1\", \"name\": \"Acme\", \"role\": \"owner\",\n"
     "                  \"metaConnected\": true}],\n"
     "   \"keys\": [{\"key\": \"seq_live_1\", \"type\": \"company\", \"companies\": [\"comp_1\"],\n"
@@ -233,27 +239,52 @@ static const char seed_format[] =
     "   \"segments\": [{\"companyId\": \"comp_1\", \"id\": \"seg_vips\", \"name\": \"VIPs\",\n"
     "                 \"activeSubscriberCount\": 1200}],\n"
     "   \"audienceSyncs\": [{\"companyId\": \"comp_1\", \"segmentId\": \"seg_vips\",\n"
-    "                      \"adAccountId\": \"act_1\", \"audienceName\": \"VIPs\"}]}\n"
+    "                      \"adAccountId\": \"act_1\", \"audienceName\": \"VIPs\"}]}\n";
+
+static const char seed_notes[] =
     "companyId left out is the first company. Without companies, the built-in ones are there, and\n"
-    "the built-in ad accounts and segments unless the seed has its own. Items are answered as "
-    "they\n"
-    "stand, other fields included; a sync's missing fields are those of a new one. A sync of the\n"
-    "form {\"raw\": ...} is listed as exactly that value. scopes null or left out: full access.\n"
+    "the built-in ad accounts and segments unless the seed has its own. Items are answered as\n"
+    "they stand, other fields included; a sync's missing fields are those of a new one. A sync of\n"
+    "the form {\"raw\": ...} is listed as exactly that value. scopes null or left out: full "
+    "access.\n"
     "Built in: comp_123 Acme with act_1234567890, act_2345678901 and seg_vips, seg_newsletter,\n"
     "seg_lapsed, seg_trial; comp_456 Globex with act_9876543210 and seg_leads, seg_partners.\n"
     "Templates: recent-buyers, zero-ltv, no-purchase-1y, high-spenders-ecom, non-buyers, engaged\n"
     "(names other than `Recent buyers`, filters and counts are invented).\n";
 
-void rcn_options_describe(struct rcn_buf *out)
+static void describe_options(struct rcn_buf *out)
 {
-    rcn_buf_add_str(out, introduction);
     for (size_t i = 0; i < OPTION_COUNT; i++)
         rcn_buf_printf(out, "  --%s%s%s\n      %s\n", infos[i].name, infos[i].argument ? " " : "",
                        infos[i].argument ? infos[i].argument : "", infos[i].help);
-    rcn_buf_add_str(out, endpoints);
-    rcn_buf_add_str(out, fault_rules);
-    rcn_faults_describe(out);
-    rcn_buf_add_str(out, switch_intro);
-    rcn_switches_describe(out);
-    rcn_buf_add_str(out, seed_format);
+}
+
+static const struct {
+    const char *intro;
+    const char *text; /* or what appends it */
+    void (*describe)(struct rcn_buf *out);
+} parts[] = {
+    [RCN_HELP_OPTIONS] = {introduction, NULL, describe_options},
+    [RCN_HELP_ENDPOINTS] = {endpoint_intro, endpoints, NULL},
+    [RCN_HELP_OWN_ENDPOINTS] = {own_endpoint_intro, own_endpoints, NULL},
+    [RCN_HELP_FAULTS] = {fault_intro, NULL, rcn_faults_describe},
+    [RCN_HELP_SWITCHES] = {switch_intro, NULL, rcn_switches_describe},
+    [RCN_HELP_SEED] = {seed_intro, seed, NULL},
+    [RCN_HELP_SEED_NOTES] = {"", seed_notes, NULL},
+};
+
+void rcn_options_describe_part(enum rcn_help_part part, struct rcn_buf *out)
+{
+    if (parts[part].describe)
+        parts[part].describe(out);
+    else
+        rcn_buf_add_str(out, parts[part].text);
+}
+
+void rcn_options_describe(struct rcn_buf *out)
+{
+    for (int part = 0; part < (int)(sizeof parts / sizeof *parts); part++) {
+        rcn_buf_add_str(out, parts[part].intro);
+        rcn_options_describe_part((enum rcn_help_part)part, out);
+    }
 }

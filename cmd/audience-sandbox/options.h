@@ -43,4 +43,16 @@ int rcn_options_read(int argc, char **argv, struct rcn_options *ret, struct rcn_
 /* The whole of --help. */
 void rcn_options_describe(struct rcn_buf *out);
 
+/* What --help is made of, without the sentences that introduce it: for the manual. */
+enum rcn_help_part {
+    RCN_HELP_OPTIONS,
+    RCN_HELP_ENDPOINTS,
+    RCN_HELP_OWN_ENDPOINTS, /* of the sandbox itself */
+    RCN_HELP_FAULTS,
+    RCN_HELP_SWITCHES,
+    RCN_HELP_SEED,
+    RCN_HELP_SEED_NOTES,
+};
+void rcn_options_describe_part(enum rcn_help_part part, struct rcn_buf *out);
+
 #endif

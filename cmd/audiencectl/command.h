@@ -3,7 +3,7 @@
  *
  * To add one: write cmd_<name>.c with `int cmd_<name>(const struct options *)`, declare it here,
  * add a row to the table in commands.c (and a group to option_tables.c when it has options of its
- * own). Help and completion follow from the row.
+ * own). Help, completion and the manual follow from the row.
  */
 #ifndef AUDIENCECTL_COMMAND_H
 #define AUDIENCECTL_COMMAND_H

@@ -13,6 +13,9 @@ const char *const color_names[] = {"auto", "always", "never", NULL};
 static const char *const report_choices[] = {"text",  "json",  "markdown", "html",
                                              "junit", "sarif", "github",   NULL};
 
+static const char *const fail_on_choices[] = {"missing",   "drifted",  "duplicate", "unhealthy",
+                                              "unmanaged", "withheld", "none",      NULL};
+
 static int check_report(const char *value, struct rcn_error *err)
 {
     char name[16] = "";
@@ -286,6 +289,8 @@ static const struct option_spec drift_specs[] = {
      .kind = OPTION_STRING,
      .argument = "LIST",
      FIELD(fail_on),
+     .completion = COMPLETE_CHOICES,
+     .choices = fail_on_choices,
      .check = check_fail_on,
      .help = "Differences that give exit code 2: missing, drifted, duplicate, unhealthy, withheld, "
              "unmanaged joined by commas, or none; the first four when not given."},

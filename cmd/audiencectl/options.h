@@ -2,7 +2,8 @@
  * options.h: the command line, as data.
  *
  * Each command has a list of option groups (option_tables.c). That one table is what getopt_long is
- * fed from and what `help` and `completion` print, so an option is written down once.
+ * fed from, what `help` and `completion` print, and what audiencectl(1) is made of (cmd/manual), so
+ * an option is written down once.
  *
  * Rules (SPEC 3): options may stand before, between and behind operands; `--` ends them; long ones
  * are written out (no abbreviations, which would break scripts when an option is added). Of an
