@@ -52,17 +52,25 @@ static bool to_seconds(struct tm *utc, int64_t *ret_seconds)
     return true;
 }
 
+/* Two digits below `end`; -1 when there is something else. */
+static int64_t parse_two_digits(const char *text, int64_t end)
+{
+    if (!isdigit((unsigned char)text[0]) || !isdigit((unsigned char)text[1]))
+        return -1;
+    int64_t value = (int64_t)(text[0] - '0') * 10 + (text[1] - '0');
+    return value < end ? value : -1;
+}
+
 static bool parse_offset(const char *text, int64_t *ret_seconds)
 {
-    int hours;
-    int minutes;
-    int used = 0;
     *ret_seconds = 0;
     if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
         return true;
-    if ((text[0] != '+' && text[0] != '-') ||
-        sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 || used != 5 ||
-        text[6] != '\0' || hours > 23 || minutes > 59)
+    if ((text[0] != '+' && text[0] != '-') || strlen(text) != strlen("+00:00") || text[3] != ':')
+        return false;
+    int64_t hours = parse_two_digits(text + 1, 24);
+    int64_t minutes = parse_two_digits(text + 4, 60);
+    if (hours < 0 || minutes < 0)
         return false;
     *ret_seconds = (hours * 3600 + minutes * 60) * (text[0] == '-' ? -1 : 1);
     return true;
