@@ -85,6 +85,7 @@ const char *rcn_call_format_time(struct rcn_call *call, int64_t wall_ms)
     struct tm parts;
     char date[32];
     gmtime_r(&seconds, &parts);
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts);
+    if (!strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%S", &parts))
+        return NULL;
     return rcn_arena_printf(call->arena, "%s.%03dZ", date, (int)(wall_ms % 1000));
 }

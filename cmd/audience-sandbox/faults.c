@@ -191,9 +191,9 @@ static bool matches(const struct rule *rule, const char *method, const char *pat
 /* splitmix64: every bit of the result depends on every bit of the input. */
 static uint64_t mix(uint64_t value)
 {
-    value += 0x9e3779b97f4a7c15u;
-    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
-    value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
+    value += 0x9e3779b97f4a7c15U;
+    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9U;
+    value = (value ^ (value >> 27)) * 0x94d049bb133111ebU;
     return value ^ (value >> 31);
 }
 

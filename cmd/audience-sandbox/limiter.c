@@ -71,7 +71,8 @@ int rcn_rate_parse(const char *text, struct rcn_rate *ret, struct rcn_error *err
 /* The one bucket of RCN_READING_ONE_BUCKET, in terms of the buckets of the other reading. */
 static void merge_limits(struct rcn_rate *rate)
 {
-    size_t shortest = 0, longest = 0;
+    size_t shortest = 0;
+    size_t longest = 0;
     for (size_t i = 1; i < rate->count; i++) {
         if (rate->limits[i].window_ms < rate->limits[shortest].window_ms)
             shortest = i;

@@ -93,7 +93,7 @@ static int take_list_lag(struct rcn_options *options, const char *text, struct r
 static int take_random_seed(struct rcn_options *options, const char *text, struct rcn_error *err)
 {
     unsigned long long number;
-    if (read_number(text, 999999999999999999u, &number, err))
+    if (read_number(text, 999999999999999999U, &number, err))
         return -1;
     options->random_seed = number;
     return 0;

@@ -236,7 +236,8 @@ static int add_key(struct seed *seed, const struct rcn_json *item)
 static int add_ad_account(struct seed *seed, const struct rcn_json *item)
 {
     struct rcn_json_writer writer;
-    const char *company_id = NULL, *id = NULL;
+    const char *company_id = NULL;
+    const char *id = NULL;
     if (read_company_id(seed, item, &company_id) || read_string(seed, item, "id", NULL, &id) ||
         begin_body(seed, item, &writer) || end_body(seed, &writer))
         return -1;
@@ -327,7 +328,9 @@ static int add_sync(struct seed *seed, const struct rcn_json *item)
     const struct rcn_json *raw = rcn_json_get(item, "raw");
     const struct rcn_json *source = raw ? raw : item;
     struct rcn_sync sync = {0};
-    const char *company_id = NULL, *new_id = NULL, *ignored = NULL;
+    const char *company_id = NULL;
+    const char *new_id = NULL;
+    const char *ignored = NULL;
     if (read_company_id(seed, item, &company_id) ||
         rcn_store_new_id(seed->store, seed->arena, &new_id, seed->err))
         return -1;

@@ -76,7 +76,8 @@ int rcn_call_list_syncs(struct rcn_call *call)
     }
     struct rcn_json_writer writer;
     struct rcn_sync_page page;
-    int64_t count = 0, total = 0;
+    int64_t count = 0;
+    int64_t total = 0;
     choose_page(call, &page);
     rcn_answer_begin(call->answer, 200, &writer);
     rcn_json_key(&writer, "audienceSyncs");

@@ -146,8 +146,11 @@ static int write_source(struct export *self)
     struct job *job = self->job;
     struct rcn_buf bytes;
     struct rcn_source *source = calloc(1, sizeof *source);
+    if (!source)
+        return fail_no_memory(job);
     job->sources.source = source;
-    if (!source || !(source->arena = rcn_arena_new(RCN_SOURCE_MAX_BYTES)))
+    source->arena = rcn_arena_new(RCN_SOURCE_MAX_BYTES);
+    if (!source->arena)
         return fail_no_memory(job);
     source->kind = RCN_SOURCE_FILES;
     source->name = job->options->dir ? job->options->dir : "<stdout>";

@@ -1,5 +1,6 @@
 #include "job.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -217,6 +218,7 @@ int job_preflight(struct job *self, bool is_apply)
 /* A saved plan is shown as it was saved: not as this run. */
 static void fill_saved(const struct job *self, struct rcn_report *report)
 {
+    assert(self->saved);
     report->command = self->saved->command;
     report->outcome = self->saved->outcome;
     report->exit_code = self->saved->exit_code;

@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
@@ -247,7 +248,7 @@ static int fail_on_missing_value(const struct row *row, const char *word, struct
     return rcn_error_set(err, RCN_ERROR_USAGE, "option '%.*s' needs a value", SHOWN_WORD, word);
 }
 
-static int take_one(struct options *options, const struct row *row, char *const words[], int code,
+static int take_one(struct options *options, const struct row *row, char *const *words, int code,
                     int index, struct rcn_error *err)
 {
     /* The word that holds the option is the one before its argument, if that is a word of its own.
@@ -262,7 +263,9 @@ static int take_one(struct options *options, const struct row *row, char *const 
         return fail_on_letter(options, optopt, err);
     if (code == '?' || (code == 0 && is_abbreviated(word, row->specs[index]->name)))
         return fail_on_long(options, row, word, err);
-    return take_option(options, code ? find_letter(row, code) : row->specs[index], optarg, err);
+    const struct option_spec *spec = code ? find_letter(row, code) : row->specs[index];
+    assert(spec); /* getopt_long answers with what it was given */
+    return take_option(options, spec, optarg, err);
 }
 
 static int take_command_line(struct options *options, const struct row *row, int count,
@@ -286,9 +289,11 @@ static int take_command_line(struct options *options, const struct row *row, int
 
 bool options_is_given(const struct options *options, const char *name)
 {
-    for (size_t i = 0; i < options->given_count; i++)
+    for (size_t i = 0; i < options->given_count; i++) {
+        assert(options->given[i]);
         if (strcmp(options->given[i]->name, name) == 0)
             return true;
+    }
     return false;
 }
 
@@ -361,13 +366,12 @@ static int check_saved_plan(const struct options *options, struct rcn_error *err
 
 static void set_defaults(struct options *options, const struct command *command)
 {
-    memset(options, 0, sizeof *options);
-    options->command = command;
-    options->timeout_ms = 30000;
-    options->api_url = "https://api.sequenzy.com";
-    options->plan_ttl_ms = INT64_C(24) * 3600 * 1000;
-    options->max_creates = -1;
-    options->settle_ms = 15000;
+    *options = (struct options){.command = command,
+                                .timeout_ms = 30000,
+                                .api_url = "https://api.sequenzy.com",
+                                .plan_ttl_ms = INT64_C(24) * 3600 * 1000,
+                                .max_creates = -1,
+                                .settle_ms = 15000};
 }
 
 int options_parse(const struct command *command, int count, char *const arguments[],

@@ -52,10 +52,10 @@ void progress_item(struct progress *progress, const char *outcome, const char *n
                    const char *where, const char *detail, bool is_failure);
 
 /* Nothing is sent before until_ms. The form that rcn_api_options.waiting takes. */
-void progress_waiting(void *progress, int64_t until_ms, const char *why);
+void progress_waiting(void *context, int64_t until_ms, const char *why);
 
 /* The form that rcn_git_options.progress takes. */
-void progress_fetching(void *progress, const char *phase, unsigned done, unsigned total);
+void progress_fetching(void *context, const char *phase, unsigned done, unsigned total);
 
 /* Draws again if it is time; call it whenever a wait of at most a second has ended. */
 void progress_tick(struct progress *progress);

@@ -144,7 +144,7 @@ int rcn_json_each(const struct rcn_json *object,
 {
     /* jansson's iterators take a non-const object although they change nothing in it. */
     union {
-        const json_t *borrowed;
+        const json_t *borrowed; /* cppcheck-suppress unusedStructMember ; read as iterable */
         json_t *iterable;
     } handle = {.borrowed = inner_const(object)};
     const char *key;

@@ -43,7 +43,7 @@ int rcn_sha256_finish(struct rcn_sha256 *sha, char ret_hex[RCN_SHA256_HEX_SIZE])
     unsigned len = 0;
     if (sha->failed || !EVP_DigestFinal_ex(sha->context, digest, &len) || len != 32)
         return -1;
-    for (unsigned i = 0; i < len; i++)
+    for (size_t i = 0; i < len; i++)
         snprintf(ret_hex + 2 * i, 3, "%02x", digest[i]);
     return 0;
 }

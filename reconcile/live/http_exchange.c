@@ -59,6 +59,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
  * Called when the connection, its TLS and its proxy tunnel are ready and before the first byte of
  * the request: whatever fails without this call was not sent.
  */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static int note_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port)
 {
     (void)server_ip;

@@ -24,7 +24,7 @@ int64_t rcn_frequency_get_period_ms(const char *frequency)
         return hour_ms;
     if (strcmp(frequency, "daily") == 0)
         return 24 * hour_ms;
-    return strcmp(frequency, "weekly") == 0 ? 7 * 24 * hour_ms : 0;
+    return strcmp(frequency, "weekly") == 0 ? INT64_C(168) * hour_ms : 0;
 }
 
 bool rcn_template_is_known(const char *predefined_segment_id)

@@ -51,8 +51,10 @@ static int make_folded_key(struct rcn_live_index *index, const struct rcn_audien
                            struct key *ret, struct rcn_error *err)
 {
     const char *folded = rcn_unicode_fold(index->arena, sync->audience_name, true);
-    if (!folded)
-        return rcn_error_no_memory(err);
+    if (!folded) {
+        rcn_error_no_memory(err);
+        return -1;
+    }
     return make_key(index, sync->company_id, sync->ad_account_id, folded, ret, err);
 }
 

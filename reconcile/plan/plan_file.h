@@ -2,10 +2,10 @@
  * plan_file.h: a saved plan, read back. (Written by report/report_json.c: `plan --out` and
  * `plan --report json` write the same bytes.)
  *
- * The bytes must be as we wrote them: the last member of the document is `digest`, sha256 over every
- * byte before it. That is integrity, not a signature: who can edit the file can also seal it again,
- * so everything in it is read with the same suspicion as any other input. An edited document, one of
- * another formatVersion and one that is no plan are RCN_ERROR_REFUSED.
+ * The bytes must be as we wrote them: the last member of the document is `digest`, sha256 over
+ * every byte before it. That is integrity, not a signature: who can edit the file can also seal it
+ * again, so everything in it is read with the same suspicion as any other input. An edited
+ * document, one of another formatVersion and one that is no plan are RCN_ERROR_REFUSED.
  */
 #ifndef RCN_PLAN_PLAN_FILE_H
 #define RCN_PLAN_PLAN_FILE_H

@@ -62,10 +62,13 @@ static void add_base64(struct rcn_buf *out, const unsigned char *bytes, size_t l
         unsigned second = i + 1 < len ? bytes[i + 1] : 0;
         unsigned third = i + 2 < len ? bytes[i + 2] : 0;
         unsigned group = (unsigned)bytes[i] << 16 | second << 8 | third;
-        rcn_buf_add_char(out, digits[group >> 18 & 63]);
-        rcn_buf_add_char(out, digits[group >> 12 & 63]);
-        rcn_buf_add_char(out, i + 1 < len ? digits[group >> 6 & 63] : '=');
-        rcn_buf_add_char(out, i + 2 < len ? digits[group & 63] : '=');
+        char quad[] = {digits[group >> 18 & 63], digits[group >> 12 & 63], digits[group >> 6 & 63],
+                       digits[group & 63]};
+        if (i + 1 >= len)
+            quad[2] = '=';
+        if (i + 2 >= len)
+            quad[3] = '=';
+        rcn_buf_add(out, quad, sizeof quad);
     }
 }
 
@@ -78,13 +81,13 @@ void rcn_html_add_hash(struct rcn_buf *out, const char *const *lines)
 {
     enum { DIGEST_BYTES = (RCN_SHA256_HEX_SIZE - 1) / 2 };
     char hex[RCN_SHA256_HEX_SIZE];
-    unsigned char digest[DIGEST_BYTES];
     struct rcn_buf text;
     rcn_buf_init(&text, RCN_REPORT_MAX_BYTES);
     rcn_html_add_lines(&text, lines);
     if (text.failed || rcn_sha256_hex(text.data, text.len, hex) != 0) {
         out->failed = true;
     } else {
+        unsigned char digest[DIGEST_BYTES];
         for (size_t i = 0; i < DIGEST_BYTES; i++)
             digest[i] = (unsigned char)(read_digit(hex[2 * i]) << 4 | read_digit(hex[2 * i + 1]));
         rcn_buf_add_str(out, "'sha256-");

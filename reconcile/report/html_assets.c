@@ -37,8 +37,8 @@ const char *const rcn_html_style[] = {
     ".red{--kind:var(--red)}.amber{--kind:var(--amber)}.green{--kind:var(--green)}",
     ".blue{--kind:var(--blue)}.grey{--kind:var(--dim)}",
     ".tiles li:not(.zero){border-top-color:var(--kind)}",
-    ".badge{display:inline-block;border:1px solid "
-    "var(--kind);border-radius:1rem;color:var(--kind);",
+    ".badge{display:inline-block;border:1px solid var(--kind);",
+    "border-radius:1rem;color:var(--kind);",
     "padding:.05rem .6rem;font-size:.875rem;font-weight:600;white-space:nowrap}",
     ".facts{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1.25rem;margin:0}",
     ".facts dt{color:var(--dim)}.facts dd{margin:0}",
@@ -66,9 +66,8 @@ const char *const rcn_html_style[] = {
     ".settings i,.label{font-style:normal;color:var(--dim)}",
     "del{color:var(--dim)}ins{color:var(--amber);font-weight:600;text-decoration:none}",
     "td ul{margin:0;padding-left:1.1rem}",
-    ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15rem,45%),1fr));gap:."
-    "75rem;",
-    "list-style:none;margin:0;padding:0}",
+    ".charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(15rem,45%),1fr));",
+    "gap:.75rem;list-style:none;margin:0;padding:0}",
     ".charts li{border:1px solid var(--line);border-radius:6px;padding:.6rem .8rem;",
     "background:var(--card)}",
     ".charts svg{display:block;width:100%;height:3.5rem;margin-top:.4rem}",

@@ -179,8 +179,8 @@ static int wait_for_outcome(int fd, const struct rcn_git_options *options,
 static void end_child(pid_t child)
 {
     kill(child, SIGKILL);
-    while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-        continue;
+    while (waitpid(child, NULL, 0) < 0 && errno == EINTR) {
+    }
 }
 
 static int cannot_start(struct rcn_error *err)

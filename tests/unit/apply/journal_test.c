@@ -24,9 +24,11 @@ struct place {
 static int make_place(void **state)
 {
     struct place *place = calloc(1, sizeof *place);
+    if (!place)
+        return -1;
     snprintf(place->dir, sizeof place->dir, "%s", "journal_test.XXXXXX");
     *state = place;
-    return place && mkdtemp(place->dir) ? 0 : -1;
+    return mkdtemp(place->dir) ? 0 : -1;
 }
 
 static int remove_place(void **state)
