@@ -7,7 +7,7 @@
 #include "command.h"
 #include "print.h"
 
-enum { SCRIPT_MAX_BYTES = 1 << 20 };
+enum { SCRIPT_MAX_BYTES = 1 << 20, SHORT_HELP_SIZE = 128 };
 
 static void add_choices(struct rcn_buf *out, const char *const *choices)
 {
@@ -27,6 +27,18 @@ static void add_operand_choices(struct rcn_buf *out, const struct command *comma
         add_choices(out, command->operand_choices);
     else
         add_command_names(out); /* `help` */
+}
+
+/* What an option is, for a line of a menu: its help up to the first stop. */
+static const char *get_short_help(const struct option_spec *spec, char *ret, size_t size)
+{
+    size_t len = 0;
+    while (spec->help[len] && !strchr(":;", spec->help[len]) &&
+           !(spec->help[len] == '.' && strchr(" ", spec->help[len + 1])) && len + 1 < size)
+        len++;
+    memcpy(ret, spec->help, len);
+    ret[len] = '\0';
+    return ret;
 }
 
 /* Each character of text; those in special get the escape before them. */
@@ -76,9 +88,9 @@ static void add_bash_value(struct rcn_buf *out, const struct command *command,
         add_choices(out, spec->choices);
         rcn_buf_add_str(out, "' -- \"$cur\"))\n");
     } else if (spec->completion == COMPLETE_FILE) {
-        rcn_buf_add_str(out, "COMPREPLY=($(compgen -f -- \"$cur\"))\n");
+        rcn_buf_add_str(out, "local IFS=$'\\n'\n        COMPREPLY=($(compgen -f -- \"$cur\"))\n");
     } else if (spec->completion == COMPLETE_DIRECTORY) {
-        rcn_buf_add_str(out, "COMPREPLY=($(compgen -d -- \"$cur\"))\n");
+        rcn_buf_add_str(out, "local IFS=$'\\n'\n        COMPREPLY=($(compgen -d -- \"$cur\"))\n");
     } else {
         rcn_buf_add_str(out, "COMPREPLY=()\n");
     }
@@ -132,6 +144,7 @@ static void add_bash(struct rcn_buf *out)
                          "    elif [ -n \"$operands\" ]; then\n"
                          "        COMPREPLY=($(compgen -W \"$operands\" -- \"$cur\"))\n"
                          "    elif [ -n \"$files\" ]; then\n"
+                         "        local IFS=$'\\n'\n"
                          "        COMPREPLY=($(compgen -f -- \"$cur\"))\n"
                          "    fi\n"
                          "}\n"
@@ -163,8 +176,9 @@ static void add_zsh_action(struct rcn_buf *out, enum option_completion completio
 static void add_zsh_option(struct rcn_buf *out, const struct command *command,
                            const struct option_spec *spec)
 {
-    (void)command;
+    char help[SHORT_HELP_SIZE];
     bool has_value = spec->kind != OPTION_FLAG;
+    (void)command;
     rcn_buf_add_str(out, " \\\n            ");
     rcn_buf_add_str(out, spec->kind == OPTION_LIST ? "'*'" : "");
     if (spec->letter)
@@ -172,7 +186,7 @@ static void add_zsh_option(struct rcn_buf *out, const struct command *command,
                        has_value ? "=" : "");
     else
         rcn_buf_printf(out, "'--%s%s[", spec->name, has_value ? "=" : "");
-    add_zsh_text(out, spec->help);
+    add_zsh_text(out, get_short_help(spec, help, sizeof help));
     rcn_buf_add_char(out, ']');
     if (has_value) {
         rcn_buf_printf(out, ":%s:", spec->name);
@@ -237,8 +251,9 @@ static void add_zsh(struct rcn_buf *out)
 static void add_fish_option(struct rcn_buf *out, const struct command *command,
                             const struct option_spec *spec)
 {
-    rcn_buf_printf(out, "complete -c audiencectl -n '__fish_seen_subcommand_from %s' -l %s",
-                   command->name, spec->name);
+    char help[SHORT_HELP_SIZE];
+    rcn_buf_printf(out, "complete -c audiencectl -n '__audiencectl_is %s' -l %s", command->name,
+                   spec->name);
     if (spec->letter)
         rcn_buf_printf(out, " -s %c", spec->letter);
     if (spec->kind != OPTION_FLAG)
@@ -251,20 +266,21 @@ static void add_fish_option(struct rcn_buf *out, const struct command *command,
         rcn_buf_add_str(out, " -a '(__fish_complete_directories)'");
     }
     rcn_buf_add_str(out, " -d '");
-    add_escaped(out, spec->help, "'\\", "\\");
+    add_escaped(out, get_short_help(spec, help, sizeof help), "'\\", "\\");
     rcn_buf_add_str(out, "'\n");
 }
 
 static void add_fish_command(struct rcn_buf *out, const struct command *command)
 {
-    rcn_buf_printf(out, "complete -c audiencectl -n __fish_use_subcommand -f -a %s -d '",
+    rcn_buf_printf(out, "complete -c audiencectl -n '__audiencectl_is' -f -a %s -d '",
                    command->name);
     add_escaped(out, command->summary, "'\\", "\\");
     rcn_buf_add_str(out, "'\n");
-    if (command->completion == COMPLETE_CHOICES) {
-        rcn_buf_printf(out, "complete -c audiencectl -n '__fish_seen_subcommand_from %s' -f -a '",
+    if (command->completion != COMPLETE_FILE) {
+        rcn_buf_printf(out, "complete -c audiencectl -n '__audiencectl_is %s' -f -a '",
                        command->name);
-        add_operand_choices(out, command);
+        if (command->completion == COMPLETE_CHOICES)
+            add_operand_choices(out, command);
         rcn_buf_add_str(out, "'\n");
     }
     each_option(out, command, add_fish_option);
@@ -272,7 +288,13 @@ static void add_fish_command(struct rcn_buf *out, const struct command *command)
 
 static void add_fish(struct rcn_buf *out)
 {
-    rcn_buf_add_str(out, "# fish completion for audiencectl\n");
+    rcn_buf_add_str(out,
+                    "# fish completion for audiencectl\n"
+                    "# true when the command is that one, or not yet there when none is named\n"
+                    "function __audiencectl_is\n"
+                    "    set -l words (commandline -opc)\n"
+                    "    test \"$words[2]\" = \"$argv[1]\"\n"
+                    "end\n");
     for (const struct command *command = commands; command->name; command++)
         add_fish_command(out, command);
 }
