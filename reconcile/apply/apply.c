@@ -339,6 +339,10 @@ static int index_item(struct run *run, struct item *item, struct rcn_error *err)
     void **place = key ? rcn_strmap_put(run->by_identity, key, len) : NULL;
     if (!place)
         return rcn_error_no_memory(err);
+    if (*place)
+        return rcn_error_set(err, RCN_ERROR_REFUSED, "the plan asks for '%s' (%s) twice",
+                             item->row->desired->sync.audience_name,
+                             item->row->desired->sync.ad_account_id);
     *place = item;
     return 0;
 }
