@@ -140,11 +140,13 @@ static void check_answer(struct run *run, struct item *item, const struct rcn_cr
 {
     const struct rcn_audience_sync *asked = &item->row->desired->sync;
     const char *what = NULL;
+    const char *remedy = "";
     const char *answered = NULL;
     if (!answer->is_success)
         return;
     if (differs(asked->audience_name, answer->audience_name)) {
         what = "audienceName";
+        remedy = ": write that name in the manifest";
         answered = answer->audience_name;
     } else if (differs(asked->ad_account_id, answer->ad_account_id)) {
         what = "adAccountId";
@@ -155,8 +157,8 @@ static void check_answer(struct run *run, struct item *item, const struct rcn_cr
     }
     if (!what)
         return;
-    item->result->error =
-        run_text(run, "the API made %s of it, with the %s '%s'", answer->id, what, answered);
+    item->result->error = run_text(run, "the API made %s of it, with the %s '%s'%s", answer->id,
+                                   what, answered, remedy);
     run_stop(run, "the API does not create what it is asked for: '%s' became %s with the %s '%s'",
              asked->audience_name, answer->id, what, answered);
 }

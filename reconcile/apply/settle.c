@@ -87,8 +87,11 @@ static void confirm(struct run *run, struct item *item)
     const char *live_id = item->seen->sync.id;
     bool answered_otherwise = result->id && strcmp(result->id, live_id) != 0;
     if (result->outcome != RCN_OUTCOME_CREATED) {
-        result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
         result->note = item->was_sent ? "confirmed by re-reading" : "appeared since the plan";
+        /* Refused, and there: by a server that did it all the same, or by somebody else. */
+        if (result->outcome == RCN_OUTCOME_FAILED && result->error)
+            result->note = run_text(run, "%s; the answer was %s", result->note, result->error);
+        result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
         result->error = NULL;
     }
     if (answered_otherwise)
