@@ -155,6 +155,15 @@ static void on_item(void *context, const struct rcn_plan_row *row, const struct 
                   where, is_created && !result->error ? result->id : result->error, !is_created);
 }
 
+static void on_stopping(void *context, const char *why)
+{
+    char line[1024];
+    bool is_signal = interrupt_get_signal(NULL) != 0;
+    snprintf(line, sizeof line, "stopping: %s; what is in flight is waited for%s", why,
+             is_signal ? ", a second signal leaves at once" : "");
+    progress_say(context, line);
+}
+
 static void on_tick(void *context, size_t done, size_t total, int64_t left_ms)
 {
     progress_update(context, done, total, left_ms);
@@ -192,6 +201,7 @@ static int create(struct job *job)
                                                    .begin = on_begin,
                                                    .item = on_item,
                                                    .waiting = progress_waiting,
+                                                   .stopping = on_stopping,
                                                    .tick = on_tick,
                                                    .end = on_end}};
     if (count_creates(job) > 0 && !job->options->no_journal) {

@@ -148,6 +148,14 @@ void progress_item(struct progress *progress, const char *outcome, const char *n
     rcn_buf_release(&line);
 }
 
+void progress_say(struct progress *progress, const char *text)
+{
+    if (progress->is_quiet)
+        return;
+    progress_hide(progress);
+    term_print_note(&progress->term, text);
+}
+
 void progress_waiting(void *context, int64_t until_ms, const char *why)
 {
     struct progress *progress = context;

@@ -51,6 +51,9 @@ void progress_update(struct progress *progress, size_t done, size_t total, int64
 void progress_item(struct progress *progress, const char *outcome, const char *name,
                    const char *where, const char *detail, bool is_failure);
 
+/* A line of its own, on a terminal too. */
+void progress_say(struct progress *progress, const char *text);
+
 /* Nothing is sent before until_ms. The form that rcn_api_options.waiting takes. */
 void progress_waiting(void *context, int64_t until_ms, const char *why);
 

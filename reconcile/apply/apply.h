@@ -45,6 +45,8 @@ struct rcn_apply_events {
     /* A create has an outcome for now; settling may change it. */
     void (*item)(void *context, const struct rcn_plan_row *row, const struct rcn_result *result);
     void (*waiting)(void *context, int64_t until_ms, const char *why);
+    /* Once: nothing new is sent from now on. */
+    void (*stopping)(void *context, const char *why);
     /* About once a second, and whenever something has changed. left_ms: the least time for the
      * rest. */
     void (*tick)(void *context, size_t done, size_t total, int64_t left_ms);

@@ -32,6 +32,15 @@ void run_stop(struct run *run, const char *format, ...)
     run->stop = text(run, format, args);
     va_end(args);
     run->results->problem = run->stop;
+    run_tell_stop(run, run->stop);
+}
+
+void run_tell_stop(struct run *run, const char *why)
+{
+    const struct rcn_apply_events *events = &run->options->events;
+    if (events->stopping && !run->has_told_stop)
+        events->stopping(events->context, why);
+    run->has_told_stop = true;
 }
 
 int run_get_signal(const struct run *run)
@@ -60,7 +69,10 @@ void run_wait(struct run *run, int64_t until_ms, const char *why)
 {
     const struct rcn_apply_events *events = &run->options->events;
     const int signal_before = run_get_signal(run);
+    const int64_t deadline_ms = run->options->deadline_ms;
     struct rcn_error ignored = RCN_ERROR_INIT;
+    if (deadline_ms && until_ms > deadline_ms)
+        until_ms = deadline_ms;
     if (events->waiting)
         events->waiting(events->context, until_ms, why);
     for (int64_t now_ms = rcn_clock_steady_ms(); now_ms < until_ms;
@@ -69,7 +81,9 @@ void run_wait(struct run *run, int64_t until_ms, const char *why)
         if (rcn_api_poll(run->api, slice_ms, &ignored))
             return;
         run_tell_progress(run);
-        if (run_get_signal(run) != signal_before || run_is_urgent(run))
+        if (run_get_signal(run) != signal_before || run_is_urgent(run)) {
+            run_tell_stop(run, "interrupted");
             return;
+        }
     }
 }

@@ -62,6 +62,7 @@ struct run {
     int64_t held_until_ms; /* after a 429; the list is read then, before anything else is sent */
     bool is_held;
     const char *stop; /* why nothing new is sent; NULL: go on */
+    bool has_told_stop;
 };
 
 /* run.c */
@@ -72,9 +73,14 @@ const char *run_text(struct run *run, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 bool run_is_urgent(const struct run *run);
 int run_get_signal(const struct run *run);
+/* Tells events->stopping, once. */
+void run_tell_stop(struct run *run, const char *why);
 /* Tells events->tick how far it is. */
 void run_tell_progress(struct run *run);
-/* Waits at most until then (steady), while exchanges go on; ends early for a signal. */
+/*
+ * Waits at most until then (steady) or the deadline, while exchanges go on; ends early for a
+ * signal.
+ */
 void run_wait(struct run *run, int64_t until_ms, const char *why);
 
 /* look.c: what the list shows */

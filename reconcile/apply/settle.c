@@ -114,21 +114,24 @@ static void report_duplicate(struct run *run, struct item *item)
                  item->seen_count, item->seen_ids);
 }
 
-static void advise_unknown(struct run *run, struct item *item)
+/* When a create that ended then is in the list, if it ever will be. */
+static const char *advise(struct run *run, int64_t ended_ms)
 {
     char time[RCN_TIME_SIZE];
-    int64_t ago_ms = rcn_clock_steady_ms() - item->ended_ms;
+    int64_t ago_ms = rcn_clock_steady_ms() - ended_ms;
     rcn_time_format(rcn_clock_wall_ms() - ago_ms + run->options->settle_ms + 999, time);
-    item->result->note = run_text(run, "do not run again before %s", time);
+    return run_text(run, "do not run again before %s", time);
 }
 
 static void judge_unseen(struct run *run, struct item *item, const struct settled *settled)
 {
     struct rcn_result *result = item->result;
     if (result->outcome == RCN_OUTCOME_CREATED) {
-        if (settled->has_read && !result->error)
+        if (settled->has_read && !result->error) {
             result->error = run_text(
                 run, "created as %s by the answer, but the list does not show it", result->id);
+            result->note = "do not run again before the list shows it";
+        }
         return;
     }
     if (result->outcome == RCN_OUTCOME_NONE) {
@@ -138,7 +141,7 @@ static void judge_unseen(struct run *run, struct item *item, const struct settle
     }
     if (result->outcome != RCN_OUTCOME_UNKNOWN)
         return;
-    advise_unknown(run, item);
+    result->note = advise(run, item->ended_ms);
     const struct rcn_live_sync *suspect = result->id ? NULL : run_find_suspect(run, item);
     if (!suspect)
         return;
@@ -172,6 +175,21 @@ static void close_entry(struct item *item, bool is_whole)
         rcn_journal_set_id(item->journal, item->entry, item->result->id, item->is_id_certain);
 }
 
+/* Why what was sent is not proven by the list; NULL: it is, or nothing was sent. */
+static const char *find_flaw(struct run *run, const struct settled *settled)
+{
+    const struct rcn_results *results = run->results;
+    if (settled->is_whole || (results->by_outcome[RCN_OUTCOME_CREATED] == 0 &&
+                              results->by_outcome[RCN_OUTCOME_UNKNOWN] == 0))
+        return NULL;
+    const char *advice = advise(run, get_window_end_ms(run) - run->options->settle_ms);
+    const char *what =
+        results->by_outcome[RCN_OUTCOME_CREATED] ? "created, not verified" : "not verified";
+    if (settled->late_failures || (!settled->has_read && settled->error.message[0]))
+        return run_text(run, "%s: %s; %s", what, settled->error.message, advice);
+    return run_text(run, "%s: the run was cut off before the list showed all; %s", what, advice);
+}
+
 static void summarise(struct run *run, const struct settled *settled)
 {
     struct rcn_results *results = run->results;
@@ -183,12 +201,10 @@ static void summarise(struct run *run, const struct settled *settled)
             results->is_verified = results->is_verified && result->is_verified;
     }
     results->interrupted_by = run_get_signal(run);
-    if (results->problem || results->is_verified)
-        return;
-    if (!settled->has_read && settled->error.message[0])
-        results->problem = run_text(run, "created, not verified: %s", settled->error.message);
-    else if (!settled->is_whole)
-        results->problem = "created, not verified: the run was cut off before the list showed all";
+    const char *flaw = find_flaw(run, settled);
+    if (flaw)
+        results->problem =
+            results->problem ? run_text(run, "%s; %s", results->problem, flaw) : flaw;
 }
 
 void run_settle(struct run *run)

@@ -1,0 +1,115 @@
+#!/usr/bin/env bats
+# How apply ends when it is cut off: by signals, by the deadline, by a full disk.
+# Needs AUDIENCECTL_BIN and AUDIENCE_SANDBOX.
+
+load ../support/sandbox-helpers
+
+setup() {
+    sandbox_setup
+    cd "$work" || return
+    export HOME="$work" SEQUENZY_API_KEY="$KEY"
+    unset XDG_STATE_HOME SEQUENZY_API_URL SEQUENZY_COMPANY_ID
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'defaults: {adAccountId: act_1234567890}' \
+        'audienceSyncs:' >m.yaml
+    for name in A B C; do
+        printf '  - {audienceName: %s, segmentId: seg_vips}\n' "$name" >>m.yaml
+    done
+}
+
+teardown() { sandbox_teardown; }
+
+# start ARGUMENT...: apply in the background, as $apply_pid
+start() {
+    SEQUENZY_API_URL=$origin "$AUDIENCECTL_BIN/audiencectl" apply m.yaml --yes --rate off "$@" \
+        >out 2>err </dev/null 3>&- &
+    apply_pid=$!
+}
+
+# await FILE TEXT: until the text stands there
+await() {
+    for _ in $(seq 400); do
+        if grep -q "$2" "$1"; then return 0; fi
+        sleep 0.025
+    done
+    cat out err
+    return 1
+}
+
+finish() {
+    code=0
+    wait "$apply_pid" || code=$?
+    cat out err
+}
+
+live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length'; }
+
+@test "one signal: what is in flight ends, the list is read, the rest was not attempted" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:10'
+    start --settle 1s
+    for _ in $(seq 400); do
+        if [ "$(live_count)" = 1 ]; then break; fi
+        sleep 0.025
+    done
+    kill -TERM "$apply_pid"
+    finish
+    [ "$code" = 143 ]
+    [ "$(live_count)" = 1 ]
+    grep -q 'stopping: interrupted; what is in flight is waited for, a second signal' err
+    grep -q '1 created, 0 already there, 0 failed, 0 unknown, 2 not attempted' out
+    ! grep -q 'not verified' out
+}
+
+@test "a second signal leaves at once and says what is not known" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 timeout-after'
+    start --settle 2s
+    for _ in $(seq 400); do
+        if [ "$(live_count)" = 1 ]; then break; fi
+        sleep 0.025
+    done
+    kill -INT "$apply_pid"
+    await err 'stopping: interrupted'
+    kill -INT "$apply_pid"
+    finish
+    [ "$code" = 130 ]
+    grep -q '0 created, 0 already there, 0 failed, 1 unknown, 2 not attempted' out
+    grep -q 'interrupted; not verified: .*; do not run again before 20..-' out
+    # The next run finds what the first one left open, and creates the others alone.
+    start --settle 2s
+    finish
+    [ "$code" = 0 ]
+    [ "$(live_count)" = 3 ]
+}
+
+# Without that the wait for the fourth read, at 7 s, would be waited out.
+@test "the deadline cuts the settling" {
+    sandbox_start --rate off --list-lag 60000
+    start --settle 60s --deadline 4s
+    began=$SECONDS
+    finish
+    [ "$code" = 3 ]
+    [ $((SECONDS - began)) -lt 6 ]
+    grep -q 'the list does not show it' out
+    grep -q 'note: do not run again before the list shows it' out
+    grep -q 'created, not verified: the run was cut off .*; do not run again before 20' out
+}
+
+@test "a report that is lost after creates is exit 3" {
+    sandbox_start --rate off
+    start --settle 1s -o json=/dev/full
+    finish
+    [ "$code" = 3 ]
+    [ "$(live_count)" = 3 ]
+}
+
+@test "two at once: one creates, the other is refused, and nothing is there twice" {
+    sandbox_start --rate off --latency 300
+    start --settle 1s
+    first=$apply_pid
+    start --settle 1s
+    finish
+    one=$code
+    apply_pid=$first
+    finish
+    [ "$((one + code))" = 4 ]
+    [ "$(live_count)" = 3 ]
+}
