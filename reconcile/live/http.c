@@ -133,13 +133,16 @@ static const char *get_header(CURL *easy, const char *name, size_t index)
     return header->value;
 }
 
-static bool has_next_link(CURL *easy)
+static void read_paging_headers(CURL *easy, struct rcn_http_answer *answer)
 {
-    const char *value;
-    for (size_t i = 0; (value = get_header(easy, "Link", i)); i++)
-        if (rcn_http_link_has_next(value))
-            return true;
-    return false;
+    struct curl_header *header = NULL;
+    answer->list_total = -1;
+    while ((header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header))) {
+        if (rcn_http_header_says_more(header->name, header->value))
+            snprintf(answer->more_header, sizeof answer->more_header, "%s", header->name);
+        if (answer->list_total < 0)
+            answer->list_total = rcn_http_header_get_total(header->name, header->value);
+    }
 }
 
 static bool is_tls_failure(CURLcode code)
@@ -236,7 +239,7 @@ static void fill_answer(struct rcn_http_exchange *exchange, CURLcode code)
     answer->retry_after_ms =
         rcn_http_parse_retry_after(get_header(exchange->easy, "Retry-After", 0),
                                    get_header(exchange->easy, "Date", 0), rcn_clock_wall_ms());
-    answer->has_next_link = has_next_link(exchange->easy);
+    read_paging_headers(exchange->easy, answer);
     if (answer->transfer != RCN_HTTP_ANSWERED) {
         char raw[2 * CURL_ERROR_SIZE + RCN_HTTP_ORIGIN_SIZE];
         describe_failure(exchange, code, raw, sizeof raw);

@@ -63,8 +63,9 @@ struct rcn_http_answer {
     char *body;  /* NUL-terminated, owned by the answer; "" when empty */
     size_t body_len;
     int64_t retry_after_ms; /* from Retry-After, seconds or HTTP date; -1: absent or unreadable */
-    bool has_next_link;     /* a Link header with rel=next: paging that we do not know */
-    int64_t started_ms;     /* steady clock */
+    char more_header[32]; /* the header that says that a list goes on: paging that we do not know */
+    int64_t list_total;   /* how many items a header says that a list has; -1: none does */
+    int64_t started_ms;   /* steady clock */
     int64_t ended_ms;
     char error[256];   /* why not RCN_HTTP_ANSWERED, for people; "" otherwise */
     bool is_permanent; /* not RCN_HTTP_ANSWERED, and another try cannot end otherwise */

@@ -13,9 +13,10 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
+/* libcurl 7.88 leaves the line's end in an empty value. */
 static const char *skip_spaces(const char *text)
 {
-    return text + strspn(text, " \t");
+    return text + strspn(text, " \t\r\n");
 }
 
 static int64_t clamp(int64_t ms)
@@ -98,4 +99,41 @@ bool rcn_http_link_has_next(const char *value)
             return true;
     }
     return false;
+}
+
+static bool is_one_of(const char *name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcasecmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
+bool rcn_http_header_says_more(const char *name, const char *value)
+{
+    static const char *const names[] = {
+        "X-Next-Page",          "X-Next-Cursor",   "X-Next-Offset", "X-Next-Token",
+        "X-Next-Page-Token",    "X-Next",          "X-Next-Url",    "X-Has-More",
+        "X-Continuation-Token", "X-Has-Next-Page", "X-Next-Marker",
+    };
+    static const char *const nothing[] = {"", "0", "false", "null", "none"};
+    if (strcasecmp(name, "Link") == 0)
+        return rcn_http_link_has_next(value);
+    return is_one_of(name, names, sizeof names / sizeof *names) &&
+           !is_one_of(skip_spaces(value), nothing, sizeof nothing / sizeof *nothing);
+}
+
+int64_t rcn_http_header_get_total(const char *name, const char *value)
+{
+    static const char *const names[] = {"X-Total-Count", "X-Total", "X-Total-Items", "Total-Count"};
+    if (strcasecmp(name, "Content-Range") == 0)
+        value = strchr(value, '/') ? strchr(value, '/') + 1 : "";
+    else if (!is_one_of(name, names, sizeof names / sizeof *names))
+        return -1;
+    value = skip_spaces(value);
+    int64_t total = 0;
+    size_t digits = 0;
+    for (; is_digit(value[digits]) && digits < 18; digits++)
+        total = total * 10 + (value[digits] - '0');
+    return digits > 0 && *skip_spaces(value + digits) == '\0' ? total : -1;
 }

@@ -20,4 +20,10 @@ int64_t rcn_http_parse_retry_after(const char *value, const char *date, int64_t 
 /* Does a Link header's value name a next page (rel=next)? */
 bool rcn_http_link_has_next(const char *value);
 
+/* Does this header say that a list goes on: Link, X-Next-Page, X-Next-Cursor, X-Has-More, ...? */
+bool rcn_http_header_says_more(const char *name, const char *value);
+
+/* How many items X-Total-Count, X-Total or Content-Range says that a list has; -1: it does not. */
+int64_t rcn_http_header_get_total(const char *name, const char *value);
+
 #endif

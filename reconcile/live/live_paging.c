@@ -71,6 +71,13 @@ static bool is_paging_key(const char *folded)
         "ispartial",
         "partial",
         "incomplete",
+        "incompleteresults",
+        "bookmark",
+        "nextbookmark",
+        "marker",
+        "nextmarker",
+        "lastevaluatedkey",
+        "scrollid",
         "offset",
         "limit",
         "pagination",
@@ -145,6 +152,18 @@ static int set_bad_pagination(struct rcn_error *err, const char *what)
                          what);
 }
 
+/* hasMore: false beside a cursor: one of the two is not true. */
+static int find_contradiction(void *context, const char *key, const struct rcn_json *value)
+{
+    (void)context;
+    char folded[FOLDED_SIZE];
+    bool is_known = strcmp(key, "limit") == 0 || strcmp(key, "offset") == 0;
+    return !is_known && fold_key(key, folded) && strncmp(folded, "next", 4) == 0 &&
+                   is_paging_key(folded) && !says_nothing(value)
+               ? -1
+               : 0;
+}
+
 static int read_pagination(const struct rcn_json *pagination, size_t items,
                            struct rcn_list_page *ret, struct rcn_error *err)
 {
@@ -164,6 +183,8 @@ static int read_pagination(const struct rcn_json *pagination, size_t items,
         return set_bad_pagination(err, "with a count that is not that of its items");
     ret->is_paged = true;
     ret->has_more = rcn_json_is_true(has_more);
+    if (!ret->has_more && rcn_json_each(pagination, find_contradiction, NULL))
+        return set_bad_pagination(err, "with hasMore: false and a next page");
     return 0;
 }
 

@@ -17,9 +17,9 @@
 /*
  * Judges everything in the body beside its list of `items` entries. Understood: `pagination` with
  * integers limit, offset and total and a boolean hasMore (count optional); absent and null mean no
- * paging. Errors: any other `pagination`; a cursor, a next page, a page number, a limit, a
- * hasMore: true or the like at the top or in an object up to three deep, unless null, false or
- * empty; a total that is not the number of items.
+ * paging. Errors: any other `pagination`, or one that has a cursor beside hasMore: false; a cursor,
+ * a next page, a page number, a limit, a hasMore: true or the like at the top or in an object up to
+ * three deep, unless null, false or empty; a total that is not the number of items.
  */
 int rcn_live_paging_judge(const struct rcn_json *root, const char *list_key, size_t items,
                           struct rcn_list_page *ret, struct rcn_error *err);

@@ -82,11 +82,17 @@ static void go_to_next_page(struct rcn_live_reader *reader)
              reader->limit, reader->list.seen);
 }
 
+/* header_total: how many there are as a header says, -1 when none does. */
 static void judge_page(struct rcn_live_reader *reader, const struct rcn_list_page *page,
-                       size_t seen_before)
+                       size_t seen_before, int64_t header_total)
 {
     bool is_first = reader->pages++ == 0;
     size_t seen = reader->list.seen;
+    if (header_total >= 0 && header_total != (page->is_paged ? page->total : (long long)seen)) {
+        fail(reader, "the list is not whole: it has %lld and a header says %lld",
+             page->is_paged ? page->total : (long long)seen, (long long)header_total);
+        return;
+    }
     if (!page->is_paged) {
         if (is_first)
             reader->status = RCN_READ_OK;
@@ -122,6 +128,7 @@ static void judge_body(struct rcn_live_reader *reader, struct rcn_read *read,
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_list_page page;
     size_t seen_before = reader->list.seen;
+    int64_t header_total = read->answer.list_total;
     struct rcn_json *root = rcn_json_parse(read->answer.body, read->answer.body_len, &err);
     if (!root) {
         char text[RCN_LIVE_PROBLEM_SIZE / 2];
@@ -134,7 +141,7 @@ static void judge_body(struct rcn_live_reader *reader, struct rcn_read *read,
     /* A list of 100,000 is 34 MB: not to be held while its rows are made. */
     rcn_http_answer_release(&read->answer);
     if (rcn_live_list_add_page(&reader->list, root, &page, &err) == 0) {
-        judge_page(reader, &page, seen_before);
+        judge_page(reader, &page, seen_before, header_total);
     } else if (reader->list.has_repeat && reader->pages > 0) {
         start_again_or_fail(reader, "an id is on two pages");
     } else {
@@ -148,8 +155,9 @@ static void judge_read(struct rcn_live_reader *reader, struct rcn_read *read,
 {
     if (!read->is_whole)
         take_failure(reader, read);
-    else if (read->answer.has_next_link)
-        fail(reader, "the list comes in pages of a form that is not known (a Link header)");
+    else if (read->answer.more_header[0])
+        fail(reader, "the list comes in pages of a form that is not known (the header %s)",
+             read->answer.more_header);
     else
         judge_body(reader, read, api);
 }

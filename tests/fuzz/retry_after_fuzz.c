@@ -1,5 +1,5 @@
 /*
- * Header values: Retry-After and Date in two lines, and the first line as Link.
+ * Header values: Retry-After and Date in two lines, and the first line as Link and as totals.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,7 +24,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int64_t wait_ms = rcn_http_parse_retry_after(value, date, now_ms);
     if (wait_ms < -1 || wait_ms > RCN_HTTP_RETRY_AFTER_MOST_MS)
         abort();
-    rcn_http_link_has_next(value);
+    rcn_http_header_says_more("Link", value);
+    rcn_http_header_says_more("X-Next-Page", value);
+    if (rcn_http_header_get_total("Content-Range", value) < -1 ||
+        rcn_http_header_get_total("X-Total-Count", value) < -1)
+        abort();
     free(value);
     return 0;
 }

@@ -82,11 +82,65 @@ static void test_link(void **state)
             fail_msg("'%s'", rows[i].value);
 }
 
+static void test_says_more(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *value;
+        bool says_more;
+    } rows[] = {
+        {"link", "</b>; rel=next", true},
+        {"Link", "</b>; rel=prev", false},
+        {"X-Next-Page", "2", true},
+        {"x-next-page", "2", true},
+        {"X-Next-Page", "\r\n", false},
+        {"X-Next-Page", "0", false},
+        {"X-Next-Cursor", "abc", true},
+        {"X-Next-Cursor", "null", false},
+        {"X-Has-More", "true", true},
+        {"X-Has-More", "False", false},
+        {"X-Continuation-Token", "t", true},
+        {"X-Page", "1", false},
+        {"X-RateLimit-Remaining", "9", false},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (rcn_http_header_says_more(rows[i].name, rows[i].value) != rows[i].says_more)
+            fail_msg("%s: %s", rows[i].name, rows[i].value);
+}
+
+static void test_total(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        const char *value;
+        int64_t total;
+    } rows[] = {
+        {"X-Total-Count", "9", 9},
+        {"x-total", " 0 ", 0},
+        {"X-Total", "", -1},
+        {"X-Total", "many", -1},
+        {"X-Total", "9 of 10", -1},
+        {"X-Total", "9999999999999999999999", -1},
+        {"X-Total-Pages", "9", -1},
+        {"Content-Range", "items 0-4/9", 9},
+        {"Content-Range", "items 0-4/*", -1},
+        {"Content-Range", "items 0-4", -1},
+        {"Content-Length", "9", -1},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++)
+        if (rcn_http_header_get_total(rows[i].name, rows[i].value) != rows[i].total)
+            fail_msg("%s: %s", rows[i].name, rows[i].value);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_retry_after),
         cmocka_unit_test(test_link),
+        cmocka_unit_test(test_says_more),
+        cmocka_unit_test(test_total),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -379,6 +379,8 @@ static void test_answer_headers(void **state)
         {.bytes = "HTTP/1.1 429 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"},
         {.bytes = "HTTP/1.1 200 OK\r\nLink: </a>; rel=\"first\"\r\nLink: </b>; rel=next\r\n"
                   "Content-Length: 0\r\n\r\n"},
+        {.bytes = "HTTP/1.1 200 OK\r\nX-Next-Page: 2\r\nX-Total: 20\r\n"
+                  "Content-Length: 0\r\n\r\n"},
         {.bytes = OK_KEEP},
     };
     struct reset_server server;
@@ -386,12 +388,14 @@ static void test_answer_headers(void **state)
     struct rcn_http *http = new_http(server.url, TIMEOUT_MS);
     static const struct {
         int64_t retry_after_ms;
-        bool has_next_link;
-    } expected[] = {{7000, false}, {-1, true}, {-1, false}};
+        const char *more_header;
+        int64_t list_total;
+    } expected[] = {{7000, "", -1}, {-1, "Link", -1}, {-1, "X-Next-Page", 20}, {-1, "", -1}};
     for (size_t i = 0; i < COUNT(expected); i++) {
         struct rcn_http_answer answer = exchange(http, NULL);
         assert_int_equal(answer.retry_after_ms, expected[i].retry_after_ms);
-        assert_int_equal(answer.has_next_link, expected[i].has_next_link);
+        assert_string_equal(answer.more_header, expected[i].more_header);
+        assert_int_equal(answer.list_total, expected[i].list_total);
         rcn_http_answer_release(&answer);
     }
     rcn_http_free(http);

@@ -65,6 +65,10 @@ static const struct good_row good_rows[] = {
      true},
     {PAGED("{\"limit\": 50, \"offset\": 0, \"total\": 1, \"hasMore\": false, \"count\": null}"), 1,
      true},
+    {PAGED("{\"limit\": 1, \"offset\": 0, \"total\": 9, \"hasMore\": true, \"nextOffset\": 1}"), 1,
+     true},
+    {PAGED("{\"limit\": 1, \"offset\": 0, \"total\": 1, \"hasMore\": false, \"nextOffset\": null}"),
+     1, true},
 };
 
 static void test_good_bodies(void **state)
@@ -175,6 +179,10 @@ static const struct {
      "count"},
     {PAGED("{\"limit\": 1, \"offset\": 0, \"total\": 1, \"hasMore\": false, \"count\": \"1\"}"),
      "count"},
+    {PAGED(
+         "{\"limit\": 1, \"offset\": 0, \"total\": 1, \"hasMore\": false, \"nextCursor\": \"x\"}"),
+     "a next page"},
+    {BESIDE("\"incomplete_results\": true"), "'incomplete_results'"},
     {BESIDE("\"hasMore\": true"), "'hasMore'"},
     {BESIDE("\"has_more\": true"), "'has_more'"},
     {BESIDE("\"nextCursor\": \"abc\""), "'nextCursor'"},

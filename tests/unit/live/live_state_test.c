@@ -248,7 +248,10 @@ static void test_bad_lists_are_errors(void **state)
          "404: No active integration (is the Meta integration connected"},
         {"HTTP/1.1 200 OK\r\nConnection: close\r\nLink: </x>; rel=\"next\"\r\n\r\n"
          "{\"audienceSyncs\": []}",
-         "a Link header"},
+         "the header Link"},
+        {"HTTP/1.1 200 OK\r\nConnection: close\r\nX-Total-Count: 3\r\n\r\n"
+         "{\"audienceSyncs\": []}",
+         "it has 0 and a header says 3"},
         {ANSWER("200 OK", "{\"audienceSyncs\": [], \"nextCursor\": \"x\"}"), "'nextCursor'"},
         {ANSWER("200 OK", "{\"audienceSyncs\": [{\"id\": seq_test_key}]}"), "not valid JSON"},
     };
