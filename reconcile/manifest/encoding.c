@@ -24,6 +24,22 @@ static bool is_utf16(const struct rcn_text *text)
            (memcmp(text->bytes, "\xff\xfe", 2) == 0 || memcmp(text->bytes, "\xfe\xff", 2) == 0);
 }
 
+/* U+0085, U+2028 and U+2029 end a line for libyaml (YAML 1.1), but neither in YAML 1.2 nor in an
+ * editor: a key could hide in what a reviewer sees as a comment. */
+static bool is_hidden_break(const unsigned char *bytes, size_t left)
+{
+    if (bytes[0] == 0xc2)
+        return left > 1 && bytes[1] == 0x85;
+    return left > 2 && bytes[0] == 0xe2 && bytes[1] == 0x80 && (bytes[2] & 0xfe) == 0xa8;
+}
+
+/* A byte order mark that begins a line, as where files were joined, moves all that follows by one
+ * column. */
+static bool is_late_mark(const unsigned char *bytes, size_t left, size_t offset)
+{
+    return left > 2 && offset > 0 && bytes[-1] == '\n' && memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
+}
+
 /* Is the character that begins here one that YAML forbids? Valid UTF-8 goes in. */
 static bool is_forbidden(const unsigned char *bytes, size_t left)
 {
@@ -31,8 +47,8 @@ static bool is_forbidden(const unsigned char *bytes, size_t left)
         return bytes[0] != '\t' && bytes[0] != '\n' && bytes[0] != '\r';
     if (bytes[0] == 0x7f)
         return true;
-    if (bytes[0] == 0xc2) /* C1 controls but for the next-line character */
-        return left > 1 && bytes[1] < 0xa0 && bytes[1] != 0x85;
+    if (bytes[0] == 0xc2) /* C1 controls */
+        return left > 1 && bytes[1] < 0xa0;
     /* U+FFFE and U+FFFF */
     return bytes[0] == 0xef && left > 2 && bytes[1] == 0xbf && bytes[2] >= 0xbe;
 }
@@ -47,7 +63,9 @@ static size_t find_forbidden(const struct rcn_text *text, size_t len)
 {
     const unsigned char *bytes = (const unsigned char *)text->bytes;
     for (size_t i = 0; i < len; i++)
-        if (!is_plain(bytes[i]) && is_forbidden(bytes + i, len - i))
+        if (!is_plain(bytes[i]) &&
+            (is_forbidden(bytes + i, len - i) || is_hidden_break(bytes + i, len - i) ||
+             is_late_mark(bytes + i, len - i, i)))
             return i;
     return len;
 }
@@ -70,12 +88,22 @@ static void report_forbidden(const struct rcn_text *text, size_t offset, struct 
 {
     unsigned code_point;
     char message[80] = "NUL byte in the text";
+    const char *hint = "remove it; a manifest is plain UTF-8 text";
+    const unsigned char *bytes = (const unsigned char *)text->bytes + offset;
     rcn_utf8_decode(text->bytes + offset, text->len - offset, &code_point);
-    if (code_point)
+    if (is_hidden_break(bytes, text->len - offset)) {
+        snprintf(message, sizeof message, "U+%04X ends a line for some readers of YAML only",
+                 code_point);
+        hint = "remove it; in a quoted value, write it as an escape";
+    } else if (code_point == 0xfeff) {
+        snprintf(message, sizeof message, "a byte order mark inside the text");
+        hint = "remove it: it may only begin the file";
+    } else if (code_point) {
         snprintf(message, sizeof message, "control character U+%04X is not allowed in YAML",
                  code_point);
+    }
     struct rcn_diag *diag = add_error(text, offset, "encoding", diags, message);
-    rcn_diag_set_hint(diags, diag, "remove it; a manifest is plain UTF-8 text");
+    rcn_diag_set_hint(diags, diag, "%s", hint);
 }
 
 size_t rcn_encoding_check(const struct rcn_text *text, struct rcn_diags *diags)

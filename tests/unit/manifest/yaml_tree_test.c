@@ -66,9 +66,16 @@ static const struct told_row places[] = {
      "1:14 wrong-type\n"},
     {"CR LF", "apiVersion: audiencectl/v1\r\naudienceSyncs:\r\n  1\r\n", "3:3 wrong-type\n"},
     {"CR", "apiVersion: audiencectl/v1\raudienceSyncs:\r  1\r", "3:3 wrong-type\n"},
-    /* U+2028 ends a line in YAML 1.1 only */
+    /* U+2028, U+2029 and U+0085 end a line in YAML 1.1 only: a key could hide behind a comment. */
     {"line separator", HEAD "# \xe2\x80\xa8\n- {audienceName: 1, segmentId: s}\n",
-     "5:18 wrong-type\n"},
+     "4:3 encoding\n"},
+    {"paragraph separator", HEAD "- audienceName: a # \xe2\x80\xa9  isActive: false\n",
+     "4:21 encoding\n"},
+    {"next line", HEAD "- audienceName: a # \xc2\x85  isActive: false\n", "4:21 encoding\n"},
+    {"as escapes", HEAD "- {audienceName: \"\\L\", segmentId: 1}\n",
+     "4:18 bad-name\n4:35 wrong-type\n"},
+    {"byte order mark behind the first line", HEAD "\xef\xbb\xbf- {audienceName: 1}\n",
+     "4:1 encoding\n"},
 };
 
 static void finds_places(void **state)
