@@ -91,8 +91,8 @@ int job_check_diags(struct job *self, const char *what)
     }
     if (!self->diags.errors)
         return 0;
-    return job_set_error(self, RCN_ERROR_FAILED, "%s: %zu %s in the manifests", what,
-                         self->diags.errors, self->diags.errors == 1 ? "error" : "errors");
+    return job_set_error(self, RCN_ERROR_FAILED, "%s: %zu %s", what, self->diags.errors,
+                         self->diags.errors == 1 ? "error" : "errors");
 }
 
 static void tell_about_source(struct job *self)
@@ -104,7 +104,8 @@ static void tell_about_source(struct job *self)
         return;
     for (size_t i = 0; i < source->skipped_count; i++) {
         char line[1024];
-        snprintf(line, sizeof line, "skipped '%s': it is no manifest", source->skipped[i]);
+        snprintf(line, sizeof line, "skipped '%s': %s", source->skipped[i].path,
+                 source->skipped[i].reason);
         term_print_note(&self->err, line);
     }
 }

@@ -307,7 +307,7 @@ static int take_object(struct loader *loader, const struct entry *entry, git_odb
         return no_memory(loader);
     if (entry->named || rcn_source_looks_like_manifest(bytes, len))
         return keep_text(loader, entry, path, bytes, len);
-    source->skipped[source->skipped_count++] = path;
+    source->skipped[source->skipped_count++] = (struct rcn_skipped){path, "it is no manifest"};
     return 0;
 }
 

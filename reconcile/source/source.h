@@ -7,7 +7,8 @@
  *
  * Selection (SPEC 2): a directory is read recursively, `*.yaml` and `*.yml`, sorted by path bytes,
  * hidden entries left out. A file found there that has neither `audiencectl/` nor `audienceSyncs`
- * in its bytes is no manifest: it is left out unparsed and its path is kept in `skipped`. A file
+ * in its bytes is no manifest: it is left out unparsed and kept in `skipped`, like a symlink that
+ * leads to no file of the directory. A file
  * named by the user is always taken.
  *
  * Problems with one file (unreadable, too large, a FIFO) are diagnostics: rule `unreadable` or
@@ -36,6 +37,11 @@ enum {
 
 enum rcn_source_kind { RCN_SOURCE_FILES, RCN_SOURCE_STDIN, RCN_SOURCE_GIT };
 
+struct rcn_skipped {
+    const char *path;
+    const char *reason; /* static; what stands behind `skipped 'PATH': ` */
+};
+
 struct rcn_source {
     struct rcn_arena *arena; /* owned; holds paths and bytes */
     enum rcn_source_kind kind;
@@ -44,7 +50,7 @@ struct rcn_source {
     /* named[i]: texts[i] was named by the user (a file, standard input), so it must be a manifest;
      * the others were found in a directory. NULL: all were found. */
     const bool *named;
-    const char **skipped; /* paths of files that are no manifests, in the same order */
+    struct rcn_skipped *skipped; /* files found that are not read, in the same order */
     size_t skipped_count;
     /* what a person calls the source: `audiences/`, `<stdin>`, or the Git URL without credentials
      */

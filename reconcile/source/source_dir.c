@@ -100,7 +100,8 @@ static int load_entry(struct loader *loader, const struct rcn_file_entry *entry,
     int result;
     rcn_buf_clear(buf);
     if (entry->passed_over) {
-        source->skipped[source->skipped_count++] = entry->path;
+        source->skipped[source->skipped_count++] =
+            (struct rcn_skipped){entry->path, "the link leads to no file of this directory"};
         return 0;
     }
     if (strcmp(entry->path, "-") == 0) {
@@ -113,7 +114,8 @@ static int load_entry(struct loader *loader, const struct rcn_file_entry *entry,
         return result < 0 ? -1 : 0;
     if (entry->named || rcn_source_looks_like_manifest(rcn_buf_get_str(buf), buf->len))
         return keep_text(loader, entry, named, buf);
-    source->skipped[source->skipped_count++] = entry->path;
+    source->skipped[source->skipped_count++] =
+        (struct rcn_skipped){entry->path, "it is no manifest"};
     return 0;
 }
 

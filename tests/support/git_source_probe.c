@@ -59,7 +59,7 @@ static void print_source(const struct rcn_source *source)
         print("path", source->texts[i].path);
     }
     for (size_t i = 0; i < source->skipped_count; i++)
-        print("skipped", source->skipped[i]);
+        print("skipped", source->skipped[i].path);
     for (size_t i = 0; i < source->warning_count; i++)
         print("warning", source->warnings[i]);
 }

@@ -84,7 +84,7 @@ static const char *load(struct place *place, const char *const *paths, size_t co
         add(place, line);
     }
     for (size_t i = 0; i < place->source->skipped_count; i++) {
-        snprintf(line, sizeof line, "- %s", place->source->skipped[i]);
+        snprintf(line, sizeof line, "- %s", place->source->skipped[i].path);
         add(place, line);
     }
     rcn_diags_sort(&place->diags);
