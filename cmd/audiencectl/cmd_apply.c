@@ -70,8 +70,8 @@ static int check_limit(struct job *job)
     size_t most = is_explicit ? (size_t)options->max_creates : DEFAULT_MAX_CREATES;
     if ((!is_explicit && !options->yes) || count_creates(job) <= most)
         return 0;
-    job_set_error(job, RCN_ERROR_REFUSED, "%zu syncs would be created, and %s allows %zu",
-                  count_creates(job),
+    job_set_error(job, RCN_ERROR_REFUSED, "%zu %s would be created, and %s allows %zu",
+                  count_creates(job), count_creates(job) == 1 ? "sync" : "syncs",
                   is_explicit ? "--max-creates" : "the default of --max-creates", most);
     rcn_error_set_hint(&job->error, "look at the plan, then use --max-creates %zu",
                        count_creates(job));

@@ -350,6 +350,9 @@ static int check_source(const struct options *options, struct rcn_error *err)
 /* A saved plan says all of that itself (SPEC 4). */
 static int check_saved_plan(const struct options *options, struct rcn_error *err)
 {
+    if (!options->plan && options_is_given(options, "plan-ttl"))
+        return rcn_error_set(err, RCN_ERROR_USAGE,
+                             "option '--plan-ttl' has no meaning without '--plan'");
     if (!options->plan)
         return 0;
     const struct option_spec *other = options_find_given(options, &option_group_source);

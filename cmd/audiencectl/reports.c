@@ -15,10 +15,16 @@ static enum rcn_format format_of(const char *report)
     return (enum rcn_format)rcn_format_find(name);
 }
 
+/* NULL is standard output. */
+static const char *to_path(const char *file)
+{
+    return strcmp(file, "-") != 0 ? file : NULL;
+}
+
 static const char *path_of(const char *report)
 {
     const char *equals = strchr(report, '=');
-    return equals && strcmp(equals + 1, "-") != 0 ? equals + 1 : NULL;
+    return equals ? to_path(equals + 1) : NULL;
 }
 
 static const struct report_output *find(const struct reports *self, const char *path)
@@ -53,7 +59,7 @@ static int add_all(struct reports *self, const struct options *options, struct r
         if (add(self, format_of(report), path_of(report), err))
             return -1;
     }
-    if (options->out && add(self, RCN_FORMAT_JSON, options->out, err))
+    if (options->out && add(self, RCN_FORMAT_JSON, to_path(options->out), err))
         return -1;
     return find(self, NULL) ? 0 : add(self, RCN_FORMAT_TEXT, NULL, err);
 }

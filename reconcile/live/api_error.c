@@ -217,7 +217,7 @@ static void add_remedy(struct rcn_buf *out, long status)
 static void add_body(struct rcn_buf *out, const char *text, size_t len)
 {
     if (text[strspn(text, " \t\r\n")] == '\0') {
-        rcn_buf_add_str(out, "an answer without a message");
+        rcn_buf_add_str(out, "an empty answer");
         return;
     }
     if (is_html(text)) {

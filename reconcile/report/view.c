@@ -323,17 +323,25 @@ static void add_item(struct rcn_buf *out, bool *is_first, const char *text)
     *is_first = false;
 }
 
+/* Without a colon when nothing is known but the id. */
+static void add_known(struct rcn_buf *out, bool *is_first, const char *text)
+{
+    if (text && *is_first)
+        rcn_buf_add_str(out, ": ");
+    add_item(out, is_first, text);
+}
+
 void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live)
 {
     bool is_first = true;
     const char *activity[] = {[RCN_ABSENT] = NULL, [RCN_FALSE] = "paused", [RCN_TRUE] = "active"};
-    rcn_buf_printf(out, "%s: ", live->sync.id);
-    add_item(out, &is_first, live->sync.segment_id);
-    add_item(out, &is_first, live->sync.frequency);
-    add_item(out, &is_first, activity[live->sync.is_active]);
-    add_item(out, &is_first, live->sync_status);
+    rcn_buf_add_str(out, live->sync.id);
+    add_known(out, &is_first, live->sync.segment_id);
+    add_known(out, &is_first, live->sync.frequency);
+    add_known(out, &is_first, activity[live->sync.is_active]);
+    add_known(out, &is_first, live->sync_status);
     if (live->created_at) {
-        add_item(out, &is_first, "created ");
+        add_known(out, &is_first, "created ");
         rcn_buf_add_str(out, live->created_at);
     }
 }

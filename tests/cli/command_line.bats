@@ -95,6 +95,7 @@ usage() {
     usage export dir
     usage plan --git repository manifests
     usage plan --ref main
+    usage apply --plan-ttl 1h manifests
     usage plan --path a
     usage apply --plan p.json manifests
     usage apply --plan p.json --var a=b

@@ -35,8 +35,8 @@ static const struct {
     {400, "plain text", "plain text"},
     {400, "{\"oops\": 1}", "{\"oops\": 1}"},
     {400, "{\"error\": \"cut", "{\"error\": \"cut"},
-    {400, "", "an answer without a message"},
-    {400, " \r\n", "an answer without a message"},
+    {400, "", "an empty answer"},
+    {400, " \r\n", "an empty answer"},
     {400, "null", "null"},
     {403, "{\"error\": \"API key is missing required scope: segments:write\"}",
      "this key lacks the scope segments:write"},
@@ -76,7 +76,7 @@ static const struct {
      "an HTML page ('502 Bad Gateway') instead of an answer of the API; check the API URL"},
     {404, "  <html><body>not here</body></html>",
      "an HTML page instead of an answer of the API; check the API URL"},
-    {307, "", "an answer without a message; redirects are not followed: check the API URL"},
+    {307, "", "an empty answer; redirects are not followed: check the API URL"},
     {400, "{\"error\": \"\\u001b[31mred\\n::set-output\\u202e\"}",
      "\\x1b[31mred\\n::set-output\\u202e"},
     {400, "raw \x1b[2J \xff", "raw \\x1b[2J \\xff"},
@@ -124,7 +124,7 @@ static void test_unreadable(void **state)
     rcn_api_describe_unreadable("<!doctype html>", 15, &json, text, sizeof text);
     assert_non_null(strstr(text, "an HTML page"));
     rcn_api_describe_unreadable("", 0, &json, text, sizeof text);
-    assert_string_equal(text, "an answer without a message");
+    assert_string_equal(text, "an empty answer");
     rcn_api_describe_unreadable("{", 1, &json, text, sizeof text);
     assert_string_equal(text, "not valid JSON: line 1");
 }

@@ -235,8 +235,8 @@ static void test_bad_lists_are_errors(void **state)
         const char *answer;
         const char *message;
     } rows[] = {
-        {ANSWER("200 OK", ""), "an answer without a message"},
-        {ANSWER("204 No Content", ""), "an answer without a message"},
+        {ANSWER("200 OK", ""), "an empty answer"},
+        {ANSWER("204 No Content", ""), "an empty answer"},
         {ANSWER("200 OK", "<html>"), "an HTML page"},
         {ANSWER("200 OK", "{\"audienceSyncs\": ["), "not valid JSON"},
         {ANSWER("200 OK", "{\"success\": false, \"audienceSyncs\": []}"), "'success'"},
