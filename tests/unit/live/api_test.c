@@ -339,7 +339,7 @@ static const struct {
      false, "cannot be read"},
     {"cut JSON", ANSWER("200 OK", CLOSED, "{\"success\": true, \"audienceSync\": {\"id\": \"s1"),
      false, "cannot be read"},
-    {"empty", ANSWER("200 OK", CLOSED, ""), false, "without a message"},
+    {"empty", ANSWER("200 OK", CLOSED, ""), false, "an empty answer"},
     {"HTML", ANSWER("200 OK", CLOSED, "<!doctype html><title>Hi</title>"), false, "an HTML page"},
     {"cut body", ANSWER("200 OK", "Content-Length: 999\r\n", "{\"success\": true"), false,
      "before the answer was whole"},
