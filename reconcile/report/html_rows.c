@@ -164,11 +164,29 @@ static void put_notes(struct rcn_html *self, const struct rcn_plan_row *row)
     rcn_html_put(self, "</td>");
 }
 
+/*
+ * Every word that the row is counted under, its kind first: a drifted sync may be unhealthy too,
+ * and a filter finds as many rows as the tile with its name says.
+ */
+static void put_statuses(struct rcn_html *self, const struct rcn_plan_row *row, enum rcn_kind kind)
+{
+    const struct rcn_result *result = rcn_view_get_result(self->report, row);
+    const char *words[] = {rcn_kind_name(kind),
+                           row->is_ignored ? NULL : rcn_status_name(row->status),
+                           row->desired && row->health && !row->is_ignored ? "unhealthy" : NULL,
+                           result ? rcn_outcome_name(result->outcome) : NULL};
+    rcn_buf_printf(self->out, " data-status=\"%s", words[0]);
+    for (size_t i = 1; i < sizeof words / sizeof *words; i++)
+        if (words[i] && strcmp(words[i], words[0]) != 0)
+            rcn_buf_printf(self->out, " %s", words[i]);
+    rcn_html_put(self, "\"");
+}
+
 static void put_row(struct rcn_html *self, const struct rcn_plan_row *row, enum rcn_kind kind)
 {
     const struct rcn_audience_sync *sync = rcn_view_get_sync(row);
-    rcn_buf_printf(self->out, "<tr role=\"row\" class=\"%s\" data-status=\"%s\"", get_color(kind),
-                   rcn_kind_name(kind));
+    rcn_buf_printf(self->out, "<tr role=\"row\" class=\"%s\"", get_color(kind));
+    put_statuses(self, row, kind);
     put_label_attribute(self, "data-company", rcn_view_get_company_name(self->report, sync),
                         sync->company_id ? sync->company_id : "");
     put_label_attribute(self, "data-account", row->ad_account_name, sync->ad_account_id);
@@ -220,7 +238,8 @@ static void put_filters(struct rcn_html *self)
         "<form class=\"filters\" id=\"filters\" hidden>\n"
         "<label class=\"wide\">Search <input type=\"search\" name=\"search\" autocomplete=\"off\" "
         "placeholder=\"name, id, segment, file, note\"></label>\n"
-        "<label>Status <select name=\"status\"><option value=\"\">all</option></select></label>\n"
+        "<label>Status <select name=\"status\"><option value=\"\">all</option>"
+        "<option value=\"differences\">all but in sync</option></select></label>\n"
         "<label>Company <select name=\"company\"><option value=\"\">all</option></select></label>\n"
         "<label>Ad account <select name=\"account\"><option value=\"\">all</option></select>"
         "</label>\n<button type=\"reset\">Show all</button>\n</form>\n"
@@ -232,9 +251,9 @@ void rcn_html_write_rows(struct rcn_html *self)
     size_t count = rcn_view_get_row_count(self->report);
     if (!count)
         return;
-    rcn_html_put(
-        self, "<section aria-labelledby=\"syncs-title\"><h2 id=\"syncs-title\">Audience syncs</h2>"
-              "\n");
+    rcn_html_put(self, "<section id=\"syncs\" aria-labelledby=\"syncs-title\"><h2 "
+                       "id=\"syncs-title\">Audience syncs</h2>"
+                       "\n");
     put_filters(self);
     rcn_html_put(
         self,

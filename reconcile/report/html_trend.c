@@ -121,12 +121,12 @@ void rcn_html_add_trend(struct rcn_buf *out, const struct rcn_report *report)
     const struct rcn_history_point *points = report->history + skipped;
     rcn_buf_printf(out,
                    "<section aria-labelledby=\"trend-title\"><h2 id=\"trend-title\">Trend of the "
-                   "last %zu runs, ",
+                   "last %zu runs, <span class=\"whole\">",
                    count);
     add_day(out, points[0].at_ms);
-    rcn_buf_add_str(out, " to ");
+    rcn_buf_add_str(out, "</span> to <span class=\"whole\">");
     add_day(out, points[count - 1].at_ms);
-    rcn_buf_add_str(out, "</h2>\n<ul class=\"charts\">\n");
+    rcn_buf_add_str(out, "</span></h2>\n<ul class=\"charts\">\n");
     for (size_t i = 0; i < SERIES_COUNT; i++)
         add_chart(out, points, count, &all_series[i]);
     rcn_buf_add_str(out, "</ul>\n");

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "base/clock.h"
 #include "report/html.h"
 #include "report/report_formats.h"
@@ -24,20 +26,49 @@ static void put_head(struct rcn_html *self)
     rcn_html_put(self, "</style>\n</head>\n<body>\n");
 }
 
+static const char *get_outcome_color(const struct rcn_report *report)
+{
+    if (report->exit_code == 0)
+        return "green";
+    return strcmp(report->outcome, "differences") == 0 ? "amber" : "red";
+}
+
+/* `Acme, ` or `Acme and 2 more, `: whose page this is. */
+static void put_companies(struct rcn_html *self)
+{
+    const struct rcn_live_facts *live = rcn_view_get_live(self->report);
+    if (!live || !live->company_count)
+        return;
+    const struct rcn_company_facts *first = &live->companies[0];
+    const char *name = first->name ? first->name : first->company_id;
+    if (!name)
+        return;
+    rcn_html_put(self, "<bdi>");
+    rcn_html_put_text(self, name);
+    rcn_html_put(self, "</bdi>");
+    if (live->company_count > 1)
+        rcn_buf_printf(self->out, " and %zu more", live->company_count - 1);
+    rcn_html_put(self, ", ");
+}
+
 static void put_title(struct rcn_html *self)
 {
+    enum { DAY = 10, MINUTE = 5 };
     char time[RCN_TIME_SIZE];
     rcn_time_format(self->report->created_at_ms, time);
     rcn_html_put(
         self,
         "<a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n<h1>audiencectl ");
     rcn_html_put_text(self, self->report->command);
-    rcn_html_put(self, ": ");
+    rcn_buf_printf(self->out, ": <span class=\"%s outcome\">", get_outcome_color(self->report));
     rcn_html_put_text(self, self->report->outcome);
+    rcn_html_put(self, "</span></h1>\n<p class=\"dim\">");
+    put_companies(self);
+    /* 2026-11-22T20:00:00Z */
     rcn_buf_printf(self->out,
-                   "</h1>\n<p class=\"dim\"><time datetime=\"%s\">%s</time>, exit code %d</p>\n"
+                   "<time datetime=\"%s\">%.*s %.*s UTC</time>, exit code %d</p>\n"
                    "</header>\n<main id=\"main\">\n",
-                   time, time, self->report->exit_code);
+                   time, DAY, time, MINUTE, time + DAY + 1, self->report->exit_code);
 }
 
 static void put_failure(struct rcn_html *self)
@@ -77,24 +108,43 @@ static void put_next(struct rcn_html *self)
 
 /* --- counts and facts --- */
 
-static void put_tile(struct rcn_html *self, const char *color, const char *label, size_t count)
+/* filter: what of the table the tile is a link to (html_rows.c); NULL: nothing. */
+static void put_tile(struct rcn_html *self, const char *color, const char *label,
+                     const char *filter, size_t count)
 {
-    rcn_buf_printf(self->out, "<li class=\"%s\"><strong>", count ? color : "zero");
+    bool is_link = filter && count;
+    rcn_buf_printf(self->out, "<li class=\"%s\">", count ? color : "zero");
+    if (is_link)
+        rcn_buf_printf(self->out, "<a href=\"#status=%s\">", filter);
+    rcn_html_put(self, is_link ? "<strong>" : "<div><strong>");
     rcn_view_add_number(self->out, count);
-    rcn_buf_printf(self->out, "</strong> %s</li>\n", label);
+    rcn_buf_printf(self->out, "</strong> %s</%s></li>\n", label, is_link ? "a" : "div");
+}
+
+static void put_status_tile(struct rcn_html *self, const char *color, enum rcn_status status)
+{
+    const struct rcn_plan_counts counts = rcn_view_get_counts(self->report);
+    const char *name = rcn_status_name(status);
+    const char *label = status == RCN_STATUS_IN_SYNC                            ? "in sync"
+                        : status == RCN_STATUS_MISSING && self->report->results ? "were missing"
+                                                                                : name;
+    put_tile(self, color, label, name, counts.by_status[status]);
+}
+
+static void put_outcome_tile(struct rcn_html *self, const char *color, const char *label,
+                             enum rcn_outcome outcome)
+{
+    put_tile(self, color, label, rcn_outcome_name(outcome),
+             rcn_view_get_outcomes(self->report, outcome));
 }
 
 static void put_outcome_tiles(struct rcn_html *self)
 {
-    const struct rcn_report *report = self->report;
-    if (!report->results)
-        return;
-    put_tile(self, "green", "created", rcn_view_get_outcomes(report, RCN_OUTCOME_CREATED));
-    put_tile(self, "red", "failed", rcn_view_get_outcomes(report, RCN_OUTCOME_FAILED));
-    put_tile(self, "red", "unknown", rcn_view_get_outcomes(report, RCN_OUTCOME_UNKNOWN));
-    put_tile(self, "amber", "not attempted",
-             rcn_view_get_outcomes(report, RCN_OUTCOME_NOT_ATTEMPTED));
-    put_tile(self, "blue", "already there", rcn_view_get_outcomes(report, RCN_OUTCOME_EXISTS));
+    put_outcome_tile(self, "green", "created", RCN_OUTCOME_CREATED);
+    put_outcome_tile(self, "red", "failed", RCN_OUTCOME_FAILED);
+    put_outcome_tile(self, "red", "unknown", RCN_OUTCOME_UNKNOWN);
+    put_outcome_tile(self, "amber", "not attempted", RCN_OUTCOME_NOT_ATTEMPTED);
+    put_outcome_tile(self, "blue", "already there", RCN_OUTCOME_EXISTS);
 }
 
 static void put_tiles(struct rcn_html *self)
@@ -103,18 +153,18 @@ static void put_tiles(struct rcn_html *self)
     rcn_html_put(
         self, "<section aria-labelledby=\"counts-title\"><h2 id=\"counts-title\">At a glance</h2>\n"
               "<ul class=\"tiles\">\n");
-    put_outcome_tiles(self);
-    put_tile(self, "grey", "desired", counts.desired);
+    if (self->report->results)
+        put_outcome_tiles(self);
+    put_tile(self, "grey", "desired", NULL, counts.desired);
     if (self->report->plan) {
-        put_tile(self, "grey", "in sync", counts.by_status[RCN_STATUS_IN_SYNC]);
-        put_tile(self, "green", self->report->results ? "were missing" : "missing",
-                 counts.by_status[RCN_STATUS_MISSING]);
-        put_tile(self, "amber", "drifted", counts.by_status[RCN_STATUS_DRIFTED]);
-        put_tile(self, "red", "duplicate", counts.by_status[RCN_STATUS_DUPLICATE]);
-        put_tile(self, "blue", "withheld", counts.by_status[RCN_STATUS_WITHHELD]);
-        put_tile(self, "red", "unhealthy", counts.unhealthy);
-        put_tile(self, "grey", "unmanaged", counts.by_status[RCN_STATUS_UNMANAGED]);
-        put_tile(self, "grey", "ignored", counts.ignored);
+        put_status_tile(self, "grey", RCN_STATUS_IN_SYNC);
+        put_status_tile(self, "green", RCN_STATUS_MISSING);
+        put_status_tile(self, "amber", RCN_STATUS_DRIFTED);
+        put_status_tile(self, "red", RCN_STATUS_DUPLICATE);
+        put_status_tile(self, "blue", RCN_STATUS_WITHHELD);
+        put_tile(self, "red", "unhealthy", "unhealthy", counts.unhealthy);
+        put_status_tile(self, "grey", RCN_STATUS_UNMANAGED);
+        put_tile(self, "grey", "ignored", "ignored", counts.ignored);
     }
     rcn_html_put(self, "</ul>\n</section>\n");
 }

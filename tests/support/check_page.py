@@ -71,10 +71,13 @@ async function look() {
   const form = page.forms.filters;
   seen.hasForm = Boolean(form && !form.hidden);
   if (!form) return;
+  seen.labels = Array.from(form.elements).every(control => control.type === 'reset' ||
+    control.labels[0].textContent.trim());
+  seen.hidden = ['company', 'account'].filter(key => !form.elements[key].getClientRects().length);
   seen.options = ['status', 'company', 'account'].map(key => form.elements[key].options.length);
   seen.all = [visible(page).length, page.getElementById('shown').textContent];
   seen.ms = await filter(view, page, 'status', 'drifted');
-  seen.drifted = [visible(page).length, visible(page).every(r => r.dataset.status === 'drifted')];
+  seen.drifted = [visible(page).length, visible(page).every(r => r.dataset.status.startsWith('drifted'))];
   await filter(view, page, 'company', form.elements.company.options[1].value);
   seen.company = visible(page).length;
   form.elements.search.value = 'AUDIENCE 251';
@@ -88,7 +91,19 @@ async function look() {
   seen.none = [visible(page).length, !page.getElementById('none').hidden];
   form.reset();
   await pause(200);
-  seen.reset = visible(page).length;
+  seen.reset = [visible(page).length, view.location.hash];
+  await filter(view, page, 'status', 'differences');
+  seen.differences = [visible(page).length, visible(page).every(r => r.dataset.status !== 'in-sync')];
+  seen.tiles = [];
+  for (const tile of page.querySelectorAll('.tiles a')) {
+    tile.click();
+    await pause(100);
+    seen.tiles.push([tile.textContent, Number(tile.firstChild.textContent.replace(',', '')),
+      visible(page).length, form.elements.status.value]);
+  }
+  view.location.hash = 'status=nonsense&search=audience+251&account=';
+  await pause(100);
+  seen.hash = [visible(page).length, form.elements.status.value, form.elements.search.value];
 }
 frame.addEventListener('load', async () => {
   try { await look(); } catch (error) { seen.errors.push(String(error)); }
@@ -126,6 +141,7 @@ def check_common(seen, say):
     say(seen["contrast"]["ratio"] >= MIN_CONTRAST, f"contrast {seen['contrast']}")
     say(seen["hasForm"], "no filters")
     say(seen["scripts"] == 1, f"{seen['scripts']} scripts")
+    say(seen["labels"], "a control without a label")
 
 
 def check_filters(seen, say):
@@ -137,7 +153,18 @@ def check_filters(seen, say):
     say(0 < seen["company"] < 100, f"of one company: {seen['company']}")
     say(0 < seen["search"][0] < seen["company"] and seen["search"][1], f"search: {seen['search']}")
     say(seen["none"] == [0, True], f"nothing fits: {seen['none']}")
-    say(seen["reset"] == ROWS, f"reset: {seen['reset']}")
+    say(seen["reset"] == [ROWS, ""], f"reset: {seen['reset']}")
+    say(0 < seen["differences"][0] < ROWS and seen["differences"][1],
+        f"all but in sync: {seen['differences']}")
+    say(0 < seen["hash"][0] < 20 and seen["hash"][1:] == ["", "audience 251"], f"hash: {seen['hash']}")
+    say(seen["hidden"] == [], f"hidden filters: {seen['hidden']}")
+
+
+def check_tiles(seen, say):
+    """A tile is a link to as many rows as it says."""
+    say(len(seen["tiles"]) > 3, f"tiles: {seen['tiles']}")
+    for text, number, rows, status in seen["tiles"]:
+        say(number == rows and status, f"the tile '{text}' leads to {rows} rows of '{status}'")
 
 
 def main():
@@ -165,6 +192,10 @@ def main():
             grounds.setdefault(dark, set()).add(seen["background"])
             if report == "drift-many.html":
                 check_filters(seen, say)
+            elif "hostile" not in report:
+                check_tiles(seen, say)
+            if report == "drift.html":
+                say(seen["hidden"] == ["company", "account"], f"one company: {seen['hidden']}")
         if grounds[True] & grounds[False]:
             problems.append(f"dark and light have the same ground: {grounds}")
     print("\n".join(problems) or "every page is as it should be")

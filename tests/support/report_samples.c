@@ -72,6 +72,8 @@ static void drift(struct sample *sample, const char *text)
     sample->report.exit_code = 2;
     sample->rows[2].is_ignored = true;
     sample->rows[2].ignore_reason = text;
+    sample->rows[1].health = RCN_HEALTH_STALE; /* drifted, and unhealthy too */
+    sample->plan.counts.unhealthy = 2;
     sample->plan.counts.ignored = 1;
     sample->plan.counts.by_status[RCN_STATUS_DUPLICATE] = 0;
 }
