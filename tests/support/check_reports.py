@@ -81,160 +81,25 @@ def check_json(text, schema):
     return json.dumps(document)
 
 
-# --- SARIF: what SARIF 2.1.0 (OASIS) demands of the parts that we use, closed to all others ---
+# --- SARIF: its public schema, and what GitHub demands beyond it ---
 
-SARIF = {
-    "type": "object",
-    "required": ["$schema", "version", "runs"],
-    "additionalProperties": False,
-    "properties": {
-        "$schema": {"type": "string"},
-        "version": {"const": "2.1.0"},
-        "runs": {
-            "type": "array",
-            "minItems": 1,
-            "items": {
-                "type": "object",
-                "required": ["tool", "results", "invocations"],
-                "additionalProperties": False,
-                "properties": {
-                    "tool": {
-                        "type": "object",
-                        "required": ["driver"],
-                        "additionalProperties": False,
-                        "properties": {
-                            "driver": {
-                                "type": "object",
-                                "required": ["name", "version", "rules"],
-                                "additionalProperties": False,
-                                "properties": {
-                                    "name": {"type": "string"},
-                                    "version": {"type": "string"},
-                                    "rules": {
-                                        "type": "array",
-                                        "uniqueItems": True,
-                                        "items": {
-                                            "type": "object",
-                                            "required": ["id", "shortDescription"],
-                                            "additionalProperties": False,
-                                            "properties": {
-                                                "id": {"type": "string"},
-                                                "shortDescription": {"$ref": "#/$defs/message"},
-                                            },
-                                        },
-                                    },
-                                },
-                            }
-                        },
-                    },
-                    "columnKind": {"enum": ["utf16CodeUnits", "unicodeCodePoints"]},
-                    "results": {"type": "array", "items": {"$ref": "#/$defs/result"}},
-                    "invocations": {
-                        "type": "array",
-                        "items": {
-                            "type": "object",
-                            "required": ["executionSuccessful"],
-                            "additionalProperties": False,
-                            "properties": {
-                                "executionSuccessful": {"type": "boolean"},
-                                "exitCode": {"type": "integer"},
-                                "toolExecutionNotifications": {
-                                    "type": "array",
-                                    "items": {
-                                        "type": "object",
-                                        "required": ["message"],
-                                        "additionalProperties": False,
-                                        "properties": {
-                                            "level": {"$ref": "#/$defs/level"},
-                                            "message": {"$ref": "#/$defs/message"},
-                                            "associatedRule": {
-                                                "type": "object",
-                                                "required": ["id"],
-                                                "additionalProperties": False,
-                                                "properties": {"id": {"type": "string"}},
-                                            },
-                                        },
-                                    },
-                                },
-                            },
-                        },
-                    },
-                    "properties": {"type": "object"},
-                },
-            },
-        },
-    },
-    "$defs": {
-        "level": {"enum": ["none", "note", "warning", "error"]},
-        "message": {
-            "type": "object",
-            "required": ["text"],
-            "additionalProperties": False,
-            "properties": {"text": {"type": "string", "minLength": 1}},
-        },
-        "result": {
-            "type": "object",
-            "required": ["ruleId", "message", "locations"],
-            "additionalProperties": False,
-            "properties": {
-                "ruleId": {"type": "string"},
-                "ruleIndex": {"type": "integer", "minimum": 0},
-                "level": {"$ref": "#/$defs/level"},
-                "message": {"$ref": "#/$defs/message"},
-                # GitHub refuses a whole file for one result without a location.
-                "locations": {
-                    "type": "array",
-                    "minItems": 1,
-                    "maxItems": 1,
-                    "items": {
-                        "type": "object",
-                        "required": ["physicalLocation"],
-                        "additionalProperties": False,
-                        "properties": {
-                            "physicalLocation": {
-                                "type": "object",
-                                "required": ["artifactLocation"],
-                                "additionalProperties": False,
-                                "properties": {
-                                    "artifactLocation": {
-                                        "type": "object",
-                                        "required": ["uri"],
-                                        "additionalProperties": False,
-                                        "properties": {
-                                            "uri": {
-                                                "type": "string",
-                                                "pattern": "^(file:///)?([A-Za-z0-9._~/-]|%[0-9A-F]{2})+$",
-                                            }
-                                        },
-                                    },
-                                    "region": {
-                                        "type": "object",
-                                        "required": ["startLine"],
-                                        "additionalProperties": False,
-                                        "properties": {
-                                            "startLine": {"type": "integer", "minimum": 1},
-                                            "startColumn": {"type": "integer", "minimum": 1},
-                                        },
-                                    },
-                                },
-                            }
-                        },
-                    },
-                },
-            },
-        },
-    },
-}
+SARIF = jsonschema.Draft202012Validator(
+    json.loads((pathlib.Path(__file__).parent / "sarif-2.1.0.json").read_text()))
+URI = re.compile(r"(file:///)?([A-Za-z0-9._~/-]|%[0-9A-F]{2})+")
 
 
 def check_sarif(text):
     document = parse_json(text)
-    jsonschema.Draft202012Validator(SARIF).validate(document)
+    SARIF.validate(document)
     run = document["runs"][0]
     rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
     for result in run["results"]:
         check(rules[result["ruleIndex"]] == result["ruleId"], "a result names another rule")
         check("](" not in result["message"]["text"], "a link in a message")
+        # GitHub refuses a whole file for one result that has no place.
+        check(len(result["locations"]) == 1, "a result without a location")
+        place = result["locations"][0]["physicalLocation"]
+        check(URI.fullmatch(place["artifactLocation"]["uri"]), f"no URI: {place}")
     return json.dumps(document)
 
 
@@ -386,6 +251,52 @@ ALLOWED_MARKUP = re.compile(
     r"^ *- |^\|(--:\|)+$|^\|( [a-z0-9, ]+ \|)+$", re.MULTILINE)
 
 
+class Rendered(html.parser.HTMLParser):
+    """What a renderer made of a comment: its tags, its tables, and what stands outside of code."""
+
+    def __init__(self):
+        super().__init__(convert_charrefs=True)
+        self.code = 0
+        self.tags = set()
+        self.tables = []
+        self.prose = ""
+        self.text = ""
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.add(tag)
+        self.code += tag == "code"
+        check(not attributes or tag in ("th", "td"), f"<{tag}> with {attributes}")
+        if tag == "tr":
+            self.tables.append(0)
+        if tag in ("th", "td"):
+            self.tables[-1] += 1
+
+    def handle_endtag(self, tag):
+        self.code -= tag == "code"
+
+    def handle_data(self, data):
+        self.text += data
+        if not self.code:
+            self.prose += data
+
+
+RENDERED_TAGS = {"h2", "h3", "p", "strong", "code", "ul", "li", "table", "thead", "tbody", "tr", "th", "td",
+                 "details", "summary"}
+
+
+def check_rendered(text):
+    """The renderer of GitHub, with everything it can do: raw HTML, tables, links by themselves."""
+    options = [option for name in ("table", "autolink", "strikethrough", "tasklist") for option in ("-e", name)]
+    done = subprocess.run(["cmark-gfm", "--unsafe", *options], input=text, capture_output=True, text=True,
+                          check=True)
+    page = Rendered()
+    page.feed(done.stdout)
+    check(page.tags <= RENDERED_TAGS, f"tags {page.tags - RENDERED_TAGS}")
+    check(page.tables in ([], [8, 8]), f"a table with rows of {page.tables} cells")
+    check(not re.search(r"[@#<>]", page.prose), "a mention, an issue or markup outside of code")
+    return page.text
+
+
 def check_markdown(text):
     check(re.match(r"<!-- audiencectl:[a-z]+ -->\n## audiencectl ", text), "how it begins")
     check(len(text.encode()) <= MAX_MARKDOWN, f"{len(text.encode())} bytes")
@@ -396,7 +307,7 @@ def check_markdown(text):
     words = ALLOWED_MARKUP.sub("", outside)
     wrong = re.search(r"[<>&|*_~#@\[\]\\`]|https?:|www\.", words)
     check(not wrong, f"markup outside of code: {words[max(0, wrong.start() - 30):][:60]!r}" if wrong else "")
-    return text
+    return check_rendered(text)
 
 
 # --- all of it ---
