@@ -4,10 +4,13 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct rcn_sha256 {
     EVP_MD_CTX *context;
     bool failed;
+    size_t pending_len;
+    unsigned char pending[4096]; /* a call of the library costs more than a short text */
 };
 
 struct rcn_sha256 *rcn_sha256_new(void)
@@ -31,16 +34,35 @@ void rcn_sha256_free(struct rcn_sha256 *sha)
     free(sha);
 }
 
-void rcn_sha256_add(struct rcn_sha256 *sha, const void *bytes, size_t len)
+static void update(struct rcn_sha256 *sha, const void *bytes, size_t len)
 {
     if (!EVP_DigestUpdate(sha->context, bytes, len))
         sha->failed = true;
+}
+
+static void flush(struct rcn_sha256 *sha)
+{
+    update(sha, sha->pending, sha->pending_len);
+    sha->pending_len = 0;
+}
+
+void rcn_sha256_add(struct rcn_sha256 *sha, const void *bytes, size_t len)
+{
+    if (len > sizeof sha->pending - sha->pending_len)
+        flush(sha);
+    if (len > sizeof sha->pending) {
+        update(sha, bytes, len);
+    } else if (len) {
+        memcpy(sha->pending + sha->pending_len, bytes, len);
+        sha->pending_len += len;
+    }
 }
 
 int rcn_sha256_finish(struct rcn_sha256 *sha, char ret_hex[RCN_SHA256_HEX_SIZE])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned len = 0;
+    flush(sha);
     if (sha->failed || !EVP_DigestFinal_ex(sha->context, digest, &len) || len != 32)
         return -1;
     for (size_t i = 0; i < len; i++)

@@ -59,12 +59,18 @@ bool rcn_text_is_same(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
+/* Equal ids are often one copy. */
+static int compare_text(const char *a, const char *b)
+{
+    return a == b ? 0 : strcmp(or_empty(a), or_empty(b));
+}
+
 int rcn_identity_compare(const struct rcn_audience_sync *a, const struct rcn_audience_sync *b)
 {
-    int order = strcmp(or_empty(a->company_id), or_empty(b->company_id));
+    int order = compare_text(a->company_id, b->company_id);
     if (!order)
-        order = strcmp(a->ad_account_id, b->ad_account_id);
-    return order ? order : strcmp(a->audience_name, b->audience_name);
+        order = compare_text(a->ad_account_id, b->ad_account_id);
+    return order ? order : compare_text(a->audience_name, b->audience_name);
 }
 
 int rcn_live_sync_compare(const struct rcn_live_sync *a, const struct rcn_live_sync *b)
