@@ -2,8 +2,8 @@
  * strmap.h: a hash map from bytes to a pointer, for look-ups only.
  *
  * It is never iterated, so no output order can come from it. Keys are borrowed and must outlive the
- * map; values are the caller's. Hashing is seeded per process (FNV-1a with a random basis), so that
- * hostile keys cannot be chosen to collide.
+ * map; values are the caller's. Each map hashes with a secret of its own, so that hostile keys
+ * cannot be chosen to collide.
  */
 #ifndef RCN_BASE_STRMAP_H
 #define RCN_BASE_STRMAP_H
@@ -15,6 +15,8 @@ struct rcn_strmap;
 /* A map with room for expected entries before it grows. NULL when out of memory. */
 struct rcn_strmap *rcn_strmap_new(size_t expected);
 void rcn_strmap_free(struct rcn_strmap *map);
+/* Room for expected entries in all. -1 when out of memory; the map is as it was. */
+int rcn_strmap_reserve(struct rcn_strmap *map, size_t expected);
 
 /*
  * Finds or makes the entry of the key. Returns the place of its value, which holds NULL for a new
