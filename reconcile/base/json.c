@@ -3,8 +3,14 @@
 #include <assert.h>
 #include <jansson.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include "base/pool.h"
 #include "base/unicode.h"
 
 /* jansson's own type is never completed for others: a pointer to it travels as struct rcn_json *.
@@ -24,13 +30,145 @@ static const struct rcn_json *outer(const json_t *value)
     return (const struct rcn_json *)value;
 }
 
-struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error *err)
+/* --- memory --- */
+
+/* From so many bytes on a document's tree lives in a pool of its own. */
+enum { POOLED_BYTES = 1 << 16 };
+
+struct pooled {
+    struct rcn_pool *pool;
+    const json_t *root;
+    struct pooled *next;
+};
+
+static _Thread_local struct pooled *pooled_trees;
+/* While a document is loaded, all that the library takes and frees is of that document. */
+static _Thread_local struct rcn_pool *loading;
+/* The library itself may say "invalid token" instead. */
+static _Thread_local bool no_memory;
+
+static void *take(size_t size)
 {
-    json_error_t error;
-    json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    void *piece = loading ? rcn_pool_take(loading, size) : malloc(size);
+    no_memory |= !piece;
+    return piece;
+}
+
+static void give_back(void *piece)
+{
+    if (loading)
+        rcn_pool_give_back(loading, piece);
+    else
+        free(piece);
+}
+
+static void set_allocator(void)
+{
+    json_set_alloc_funcs(take, give_back);
+}
+
+static void free_pooled(struct pooled *tree)
+{
+    rcn_pool_free(tree->pool);
+    free(tree);
+}
+
+static struct pooled *new_pooled(void)
+{
+    struct pooled *tree = calloc(1, sizeof *tree);
+    if (!tree)
+        return NULL;
+    tree->pool = rcn_pool_new();
+    if (!tree->pool) {
+        free(tree);
+        return NULL;
+    }
+    return tree;
+}
+
+void rcn_json_free(struct rcn_json *root)
+{
+    for (struct pooled **place = &pooled_trees; *place; place = &(*place)->next) {
+        struct pooled *tree = *place;
+        if (tree->root != inner(root))
+            continue;
+        *place = tree->next;
+        free_pooled(tree);
+        return;
+    }
+    json_decref(inner(root));
+}
+
+/* --- reading --- */
+
+struct input {
+    const char *bytes;
+    size_t len;
+    size_t at;        /* what the library has */
+    char *discarding; /* the same bytes, when nobody else reads them */
+    size_t kept;      /* from here on nothing was discarded */
+};
+
+/* In portions: a call costs as much as reading some KB. Only whole pages can be given back. */
+static void discard_read(struct input *input)
+{
+    enum { PORTION = 1 << 18 };
+    if (!input->discarding || input->at < input->kept + PORTION)
+        return;
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    char *from = input->discarding + input->kept;
+    from += (page - (uintptr_t)from % page) % page;
+    size_t len = (size_t)(input->discarding + input->at - from) / page * page;
+    /* When the system does not want them, they are freed later. */
+    (void)madvise(from, len, MADV_DONTNEED);
+    input->kept = (size_t)(from + len - input->discarding);
+}
+
+static size_t read_more(void *buffer, size_t size, void *context)
+{
+    struct input *input = context;
+    size_t len = input->len - input->at < size ? input->len - input->at : size;
+    memcpy(buffer, input->bytes + input->at, len);
+    input->at += len;
+    discard_read(input);
+    return len;
+}
+
+enum { LOAD_FLAGS = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY };
+
+static json_t *load_pooled(struct input *input, json_error_t *error)
+{
+    struct pooled *tree = new_pooled();
+    no_memory |= !tree;
+    if (!tree)
+        return NULL;
+    loading = tree->pool;
+    json_t *root = json_load_callback(read_more, input, LOAD_FLAGS, error);
+    loading = NULL;
+    if (!root) {
+        free_pooled(tree);
+        return NULL;
+    }
+    tree->root = root;
+    tree->next = pooled_trees;
+    pooled_trees = tree;
+    return root;
+}
+
+static struct rcn_json *parse(struct input *input, struct rcn_error *err)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    json_error_t error = {0};
+    json_t *root;
+    pthread_once(&once, set_allocator);
+    no_memory = false;
+    if (input->len < POOLED_BYTES)
+        root = json_loadb(input->bytes, input->len, LOAD_FLAGS, &error);
+    else
+        root = load_pooled(input, &error);
     if (root)
         return (struct rcn_json *)root;
-    if (json_error_code(&error) == json_error_out_of_memory)
+    if (no_memory)
         rcn_error_no_memory(err);
     else
         rcn_error_set(err, RCN_ERROR_FAILED, "not valid JSON: line %d, column %d: %s", error.line,
@@ -38,10 +176,20 @@ struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error 
     return NULL;
 }
 
-void rcn_json_free(struct rcn_json *root)
+struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error *err)
 {
-    json_decref(inner(root));
+    struct input input = {.bytes = bytes, .len = len};
+    return parse(&input, err);
 }
+
+struct rcn_json *rcn_json_parse_last(char *bytes, size_t len, struct rcn_error *err)
+{
+    struct input input = {
+        .bytes = bytes, .len = len, .discarding = bytes, .kept = RCN_JSON_KEPT_BYTES};
+    return parse(&input, err);
+}
+
+/* --- values --- */
 
 enum rcn_json_type rcn_json_get_type(const struct rcn_json *value)
 {
@@ -128,28 +276,42 @@ const struct rcn_json *rcn_json_get_at(const struct rcn_json *array, size_t inde
     return outer(json_array_get(inner_const(array), index));
 }
 
-void rcn_json_drop_at(struct rcn_json *array, size_t index)
+/* The library's iterators take an object that is not const although they change nothing in it. */
+static json_t *iterable(const struct rcn_json *object)
 {
-    json_array_set_new(inner(array), index, json_null());
+    union {
+        const json_t *borrowed; /* cppcheck-suppress unusedStructMember ; read as iterable */
+        json_t *iterable;
+    } handle = {.borrowed = inner_const(object)};
+    return handle.iterable;
 }
 
-struct rcn_json *rcn_json_get_owned(struct rcn_json *root, const char *key)
+void rcn_json_get_members(const struct rcn_json *object, const char *const *keys, size_t count,
+                          const struct rcn_json **ret)
 {
-    return (struct rcn_json *)json_object_get(inner(root), key);
+    json_t *members = iterable(object);
+    size_t next = 0; /* the key that comes, if their order is kept */
+    memset(ret, 0, count * sizeof *ret);
+    for (void *at = json_object_iter(members); at; at = json_object_iter_next(members, at)) {
+        const char *key = json_object_iter_key(at);
+        for (size_t i = 0; i < count; i++) {
+            size_t index = next + i < count ? next + i : next + i - count;
+            if (strcmp(key, keys[index]) != 0)
+                continue;
+            ret[index] = outer(json_object_iter_value(at));
+            next = index + 1;
+            break;
+        }
+    }
 }
 
 int rcn_json_each(const struct rcn_json *object,
                   int (*visit)(void *context, const char *key, const struct rcn_json *value),
                   void *context)
 {
-    /* jansson's iterators take a non-const object although they change nothing in it. */
-    union {
-        const json_t *borrowed; /* cppcheck-suppress unusedStructMember ; read as iterable */
-        json_t *iterable;
-    } handle = {.borrowed = inner_const(object)};
     const char *key;
     json_t *value;
-    json_object_foreach(handle.iterable, key, value)
+    json_object_foreach(iterable(object), key, value)
     {
         int stop = visit(context, key, outer(value));
         if (stop)

@@ -32,6 +32,15 @@ enum rcn_json_type {
 
 /* Parses len bytes. NULL and err on anything but exactly one JSON value. */
 struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error *err);
+/*
+ * The same of bytes that nobody reads any more, from malloc: what the parser has read is given back
+ * to the system, so that a long body does not stand beside its tree. Only the first
+ * RCN_JSON_KEPT_BYTES keep their content, for messages. The caller still frees them.
+ */
+struct rcn_json *rcn_json_parse_last(char *bytes, size_t len, struct rcn_error *err);
+enum { RCN_JSON_KEPT_BYTES = 1 << 16 };
+
+/* On the thread that parsed it. */
 void rcn_json_free(struct rcn_json *root);
 
 enum rcn_json_type rcn_json_get_type(const struct rcn_json *value);
@@ -55,12 +64,11 @@ size_t rcn_json_get_count(const struct rcn_json *value);
 const struct rcn_json *rcn_json_get_at(const struct rcn_json *array, size_t index);
 
 /*
- * Frees the element at index, leaving null in its place: a list that is taken over item by item
- * shrinks while what it becomes grows. Elements got before from that place are gone.
+ * The members of these keys, NULL where absent or where object is none. Cheaper than one
+ * rcn_json_get for each, and cheapest when the members come in the order of the keys.
  */
-void rcn_json_drop_at(struct rcn_json *array, size_t index);
-/* The same tree, for rcn_json_drop_at: root must be owned by the caller. */
-struct rcn_json *rcn_json_get_owned(struct rcn_json *root, const char *key);
+void rcn_json_get_members(const struct rcn_json *object, const char *const *keys, size_t count,
+                          const struct rcn_json **ret);
 
 /* Calls visit for each member in the document's order; stops at the first non-zero and returns it.
  */

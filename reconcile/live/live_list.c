@@ -47,102 +47,127 @@ static bool is_nothing(const struct rcn_json *value)
     return rcn_json_get_type(value) == RCN_JSON_ABSENT || rcn_json_get_type(value) == RCN_JSON_NULL;
 }
 
-static int take_string(struct rcn_live_list *list, const struct rcn_json *item, const char *key,
-                       enum storage storage, const char **ret, struct rcn_error *err)
+static int take_string(struct rcn_live_list *list, const struct rcn_json *const *values,
+                       size_t field, enum storage storage, const char **ret, struct rcn_error *err)
 {
-    const struct rcn_json *value = rcn_json_get(item, key);
-    const char *text = rcn_json_get_string(value);
+    const char *text = rcn_json_get_string(values[field]);
     if (!text)
-        return set_wrong_type(key, value, "a string", err);
+        return set_wrong_type(list->kind->fields[field], values[field], "a string", err);
     return keep(list, text, storage, ret, err);
 }
 
-static int take_optional_string(struct rcn_live_list *list, const struct rcn_json *item,
-                                const char *key, enum storage storage, const char **ret,
+static int take_optional_string(struct rcn_live_list *list, const struct rcn_json *const *values,
+                                size_t field, enum storage storage, const char **ret,
                                 struct rcn_error *err)
 {
-    if (is_nothing(rcn_json_get(item, key)))
-        return 0;
-    return take_string(list, item, key, storage, ret, err);
+    return is_nothing(values[field]) ? 0 : take_string(list, values, field, storage, ret, err);
 }
 
-static int take_id(struct rcn_live_list *list, const struct rcn_json *item, const char **ret,
-                   struct rcn_error *err)
+static int take_id(struct rcn_live_list *list, const struct rcn_json *const *values,
+                   const char **ret, struct rcn_error *err)
 {
-    if (take_string(list, item, "id", COPIED, ret, err))
+    if (take_string(list, values, 0, COPIED, ret, err))
         return -1;
     return **ret ? 0 : rcn_error_set(err, RCN_ERROR_FAILED, "'id' is empty");
 }
 
-static int take_optional_integer(const struct rcn_json *item, const char *key, int64_t *ret,
+static int take_optional_integer(const struct rcn_live_list *list,
+                                 const struct rcn_json *const *values, size_t field, int64_t *ret,
                                  struct rcn_error *err)
 {
-    const struct rcn_json *value = rcn_json_get(item, key);
     long long number;
     *ret = -1;
-    if (is_nothing(value))
+    if (is_nothing(values[field]))
         return 0;
-    if (!rcn_json_get_integer(value, &number))
-        return set_wrong_type(key, value, "an integer", err);
+    if (!rcn_json_get_integer(values[field], &number))
+        return set_wrong_type(list->kind->fields[field], values[field], "an integer", err);
     *ret = number;
     return 0;
 }
 
-static int take_optional_boolean(const struct rcn_json *item, const char *key,
+static int take_optional_boolean(const struct rcn_live_list *list,
+                                 const struct rcn_json *const *values, size_t field,
                                  enum rcn_tristate *ret, struct rcn_error *err)
 {
-    const struct rcn_json *value = rcn_json_get(item, key);
-    if (is_nothing(value))
+    if (is_nothing(values[field]))
         return 0;
-    if (rcn_json_get_type(value) != RCN_JSON_BOOLEAN)
-        return set_wrong_type(key, value, "a boolean", err);
-    *ret = rcn_json_is_true(value) ? RCN_TRUE : RCN_FALSE;
+    if (rcn_json_get_type(values[field]) != RCN_JSON_BOOLEAN)
+        return set_wrong_type(list->kind->fields[field], values[field], "a boolean", err);
+    *ret = rcn_json_is_true(values[field]) ? RCN_TRUE : RCN_FALSE;
     return 0;
 }
 
 /* --- rows --- */
 
-static int decode_sync(struct rcn_live_list *list, const struct rcn_json *item, void *row,
+/* Places in the fields of a kind; the id is the first of each. */
+enum {
+    SYNC_SEGMENT_ID = 1,
+    SYNC_SEGMENT_NAME,
+    SYNC_AD_ACCOUNT_ID,
+    SYNC_AUDIENCE_NAME,
+    SYNC_FREQUENCY,
+    SYNC_IS_ACTIVE,
+    SYNC_STATUS,
+    SYNC_LAST_SYNC_AT,
+    SYNC_LAST_SYNC_ERROR,
+    SYNC_LAST_SYNCED_COUNT,
+    SYNC_CREATED_AT,
+    SYNC_FIELDS
+};
+enum { ACCOUNT_NAME = 1, ACCOUNT_FIELDS };
+enum { SEGMENT_NAME = 1, SEGMENT_SUBSCRIBERS, SEGMENT_ACTIVE_SUBSCRIBERS, SEGMENT_FIELDS };
+
+static int decode_sync(struct rcn_live_list *list, const struct rcn_json *const *values, void *row,
                        struct rcn_error *err)
 {
     struct rcn_live_sync *live = row;
     struct rcn_audience_sync *sync = &live->sync;
-    live->segment_is_null = rcn_json_get_type(rcn_json_get(item, "segmentId")) == RCN_JSON_NULL;
-    if (take_id(list, item, &sync->id, err) ||
-        take_string(list, item, "adAccountId", SHARED, &sync->ad_account_id, err) ||
-        take_string(list, item, "audienceName", COPIED, &sync->audience_name, err) ||
-        take_optional_string(list, item, "segmentId", SHARED, &sync->segment_id, err) ||
-        take_optional_string(list, item, "segmentName", SHARED, &live->segment_name, err) ||
-        take_optional_string(list, item, "frequency", SHARED, &sync->frequency, err) ||
-        take_optional_boolean(item, "isActive", &sync->is_active, err) ||
-        take_optional_string(list, item, "syncStatus", SHARED, &live->sync_status, err) ||
-        take_optional_string(list, item, "lastSyncAt", COPIED, &live->last_sync_at, err) ||
-        take_optional_string(list, item, "lastSyncError", SHARED, &live->last_sync_error, err) ||
-        take_optional_integer(item, "lastSyncedCount", &live->last_synced_count, err) ||
-        take_optional_string(list, item, "createdAt", COPIED, &live->created_at, err))
+    live->segment_is_null = rcn_json_get_type(values[SYNC_SEGMENT_ID]) == RCN_JSON_NULL;
+    if (take_id(list, values, &sync->id, err) ||
+        take_string(list, values, SYNC_AD_ACCOUNT_ID, SHARED, &sync->ad_account_id, err) ||
+        take_string(list, values, SYNC_AUDIENCE_NAME, COPIED, &sync->audience_name, err) ||
+        take_optional_integer(list, values, SYNC_LAST_SYNCED_COUNT, &live->last_synced_count,
+                              err) ||
+        take_optional_boolean(list, values, SYNC_IS_ACTIVE, &sync->is_active, err))
         return -1;
+    const struct {
+        size_t field;
+        enum storage storage;
+        const char **ret;
+    } texts[] = {
+        {SYNC_SEGMENT_ID, SHARED, &sync->segment_id},
+        {SYNC_SEGMENT_NAME, SHARED, &live->segment_name},
+        {SYNC_FREQUENCY, SHARED, &sync->frequency},
+        {SYNC_STATUS, SHARED, &live->sync_status},
+        {SYNC_LAST_SYNC_AT, COPIED, &live->last_sync_at},
+        {SYNC_LAST_SYNC_ERROR, SHARED, &live->last_sync_error},
+        {SYNC_CREATED_AT, COPIED, &live->created_at},
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (take_optional_string(list, values, texts[i].field, texts[i].storage, texts[i].ret, err))
+            return -1;
     return 0;
 }
 
-static int decode_ad_account(struct rcn_live_list *list, const struct rcn_json *item, void *row,
-                             struct rcn_error *err)
+static int decode_ad_account(struct rcn_live_list *list, const struct rcn_json *const *values,
+                             void *row, struct rcn_error *err)
 {
     struct rcn_ad_account *account = row;
-    if (take_id(list, item, &account->id, err) ||
-        take_optional_string(list, item, "name", COPIED, &account->name, err))
+    if (take_id(list, values, &account->id, err) ||
+        take_optional_string(list, values, ACCOUNT_NAME, COPIED, &account->name, err))
         return -1;
     return 0;
 }
 
-static int decode_segment(struct rcn_live_list *list, const struct rcn_json *item, void *row,
-                          struct rcn_error *err)
+static int decode_segment(struct rcn_live_list *list, const struct rcn_json *const *values,
+                          void *row, struct rcn_error *err)
 {
     struct rcn_segment *segment = row;
-    if (take_id(list, item, &segment->id, err) ||
-        take_optional_string(list, item, "name", COPIED, &segment->name, err) ||
-        take_optional_integer(item, "subscriberCount", &segment->subscriber_count, err) ||
-        take_optional_integer(item, "activeSubscriberCount", &segment->active_subscriber_count,
-                              err))
+    if (take_id(list, values, &segment->id, err) ||
+        take_optional_string(list, values, SEGMENT_NAME, COPIED, &segment->name, err) ||
+        take_optional_integer(list, values, SEGMENT_SUBSCRIBERS, &segment->subscriber_count, err) ||
+        take_optional_integer(list, values, SEGMENT_ACTIVE_SUBSCRIBERS,
+                              &segment->active_subscriber_count, err))
         return -1;
     return 0;
 }
@@ -152,18 +177,30 @@ const struct rcn_live_list_kind rcn_live_list_syncs = {
     .key = "audienceSyncs",
     .row_size = sizeof(struct rcn_live_sync),
     .is_strict = true,
+    .fields = {"id", [SYNC_SEGMENT_ID] = "segmentId", [SYNC_SEGMENT_NAME] = "segmentName",
+               [SYNC_AD_ACCOUNT_ID] = "adAccountId", [SYNC_AUDIENCE_NAME] = "audienceName",
+               [SYNC_FREQUENCY] = "frequency", [SYNC_IS_ACTIVE] = "isActive",
+               [SYNC_STATUS] = "syncStatus", [SYNC_LAST_SYNC_AT] = "lastSyncAt",
+               [SYNC_LAST_SYNC_ERROR] = "lastSyncError",
+               [SYNC_LAST_SYNCED_COUNT] = "lastSyncedCount", [SYNC_CREATED_AT] = "createdAt"},
+    .field_count = SYNC_FIELDS,
     .decode = decode_sync,
 };
 const struct rcn_live_list_kind rcn_live_list_ad_accounts = {
     .path = "/ad-accounts",
     .key = "adAccounts",
     .row_size = sizeof(struct rcn_ad_account),
+    .fields = {"id", [ACCOUNT_NAME] = "name"},
+    .field_count = ACCOUNT_FIELDS,
     .decode = decode_ad_account,
 };
 const struct rcn_live_list_kind rcn_live_list_segments = {
     .path = "/segments",
     .key = "segments",
     .row_size = sizeof(struct rcn_segment),
+    .fields = {"id", [SEGMENT_NAME] = "name", [SEGMENT_SUBSCRIBERS] = "subscriberCount",
+               [SEGMENT_ACTIVE_SUBSCRIBERS] = "activeSubscriberCount"},
+    .field_count = SEGMENT_FIELDS,
     .decode = decode_segment,
 };
 
@@ -198,6 +235,8 @@ static char *row_at(const struct rcn_live_list *list, size_t index)
 static int reserve(struct rcn_live_list *list, size_t more, struct rcn_error *err)
 {
     size_t need = list->count + more;
+    if (rcn_strmap_reserve(list->ids, need))
+        return rcn_error_no_memory(err);
     if (need <= list->capacity)
         return 0;
     size_t capacity = list->count == 0 ? need : need * 2;
@@ -234,35 +273,20 @@ static int decode_item(struct rcn_live_list *list, const struct rcn_json *item, 
     if (rcn_json_get_type(item) != RCN_JSON_OBJECT)
         return rcn_error_set(err, RCN_ERROR_FAILED, "it is %s, not an object",
                              rcn_json_type_name(rcn_json_get_type(item)));
-    return list->kind->decode(list, item, row, err);
+    const struct rcn_json *values[RCN_LIVE_LIST_MAX_FIELDS];
+    rcn_json_get_members(item, list->kind->fields, list->kind->field_count, values);
+    return list->kind->decode(list, values, row, err);
 }
 
-/*
- * Last first: the tree's newest memory is given back while the rows grow, so the peak stays that of
- * the parser.
- */
-static int decode_items(struct rcn_live_list *list, struct rcn_json *items, struct rcn_error *err)
+/* Adds a row for each item, in the order of the list. */
+static int add_rows(struct rcn_live_list *list, const struct rcn_json *items, size_t count,
+                    struct rcn_error *err)
 {
-    size_t count = rcn_json_get_count(items);
-    for (size_t i = count; i-- > 0;) {
-        if (decode_item(list, rcn_json_get_at(items, i), row_at(list, list->count + i), err))
-            return rcn_error_wrap(err, "%s[%zu]", list->kind->key, i);
-        rcn_json_drop_at(items, i);
-    }
-    return 0;
-}
-
-/* Takes the decoded rows in, in the order of the list. */
-static int admit_rows(struct rcn_live_list *list, size_t count, struct rcn_error *err)
-{
-    size_t first = list->count;
     for (size_t i = 0; i < count; i++) {
         void *row = row_at(list, list->count);
-        const void *decoded = row_at(list, first + i);
-        if (row != decoded)
-            memcpy(row, decoded, list->kind->row_size);
         bool is_new = false;
-        if (note_id(list, row, &is_new, err))
+        if (decode_item(list, rcn_json_get_at(items, i), row, err) ||
+            note_id(list, row, &is_new, err))
             return rcn_error_wrap(err, "%s[%zu]", list->kind->key, i);
         list->count += is_new;
     }
@@ -286,21 +310,14 @@ static int judge_frame(const struct rcn_live_list *list, const struct rcn_json *
     return rcn_live_paging_judge(root, list->kind->key, rcn_json_get_count(items), ret_page, err);
 }
 
-int rcn_live_list_add_page(struct rcn_live_list *list, struct rcn_json *root,
+int rcn_live_list_add_page(struct rcn_live_list *list, const struct rcn_json *root,
                            struct rcn_list_page *ret_page, struct rcn_error *err)
 {
-    int result = judge_frame(list, root, ret_page, err);
-    if (result == 0) {
-        struct rcn_json *items = rcn_json_get_owned(root, list->kind->key);
-        size_t count = rcn_json_get_count(items);
-        result = reserve(list, count, err) || decode_items(list, items, err) ? -1 : 0;
-        rcn_json_free(root);
-        root = NULL;
-        if (result == 0)
-            result = admit_rows(list, count, err);
-    }
-    rcn_json_free(root);
-    return result;
+    if (judge_frame(list, root, ret_page, err))
+        return -1;
+    const struct rcn_json *items = rcn_json_get(root, list->kind->key);
+    size_t count = rcn_json_get_count(items);
+    return reserve(list, count, err) || add_rows(list, items, count, err) ? -1 : 0;
 }
 
 int rcn_live_list_judge(struct rcn_arena *arena, const char *body, size_t len,
@@ -320,6 +337,7 @@ int rcn_live_list_judge(struct rcn_arena *arena, const char *body, size_t len,
     struct rcn_json *root = rcn_json_parse(body, len, err);
     if (root)
         result = rcn_live_list_add_page(&list, root, ret_page, err);
+    rcn_json_free(root);
     if (result == 0) {
         *ret_syncs = list.rows;
         *ret_count = list.count;

@@ -19,13 +19,18 @@
 
 struct rcn_live_list;
 
+enum { RCN_LIVE_LIST_MAX_FIELDS = 12 };
+
 /* A kind of list. A row begins with a `const char *` that holds its id. */
 struct rcn_live_list_kind {
     const char *path; /* `/audience-syncs` */
     const char *key;  /* `audienceSyncs` */
     size_t row_size;
     bool is_strict; /* an id that comes twice is an error; otherwise the first one stays */
-    int (*decode)(struct rcn_live_list *list, const struct rcn_json *item, void *row,
+    const char *fields[RCN_LIVE_LIST_MAX_FIELDS]; /* as the API names and orders them */
+    size_t field_count;
+    /* values: of the fields, NULL where absent */
+    int (*decode)(struct rcn_live_list *list, const struct rcn_json *const *values, void *row,
                   struct rcn_error *err);
 };
 extern const struct rcn_live_list_kind rcn_live_list_syncs;
@@ -50,10 +55,10 @@ int rcn_live_list_init(struct rcn_live_list *list, const struct rcn_live_list_ki
 void rcn_live_list_release(struct rcn_live_list *list);
 
 /*
- * Judges one page and adds its rows. root is taken over and freed, item by item where that keeps
- * the peak of memory down. ret_page says how the list goes on.
+ * Judges one page and adds its rows, which take copies of what they need of it. ret_page says how
+ * the list goes on.
  */
-int rcn_live_list_add_page(struct rcn_live_list *list, struct rcn_json *root,
+int rcn_live_list_add_page(struct rcn_live_list *list, const struct rcn_json *root,
                            struct rcn_list_page *ret_page, struct rcn_error *err);
 
 #endif

@@ -129,7 +129,7 @@ static void judge_body(struct rcn_live_reader *reader, struct rcn_read *read,
     struct rcn_list_page page;
     size_t seen_before = reader->list.seen;
     int64_t header_total = read->answer.list_total;
-    struct rcn_json *root = rcn_json_parse(read->answer.body, read->answer.body_len, &err);
+    struct rcn_json *root = rcn_json_parse_last(read->answer.body, read->answer.body_len, &err);
     if (!root) {
         char text[RCN_LIVE_PROBLEM_SIZE / 2];
         rcn_api_describe_unreadable(read->answer.body, read->answer.body_len, &err, text,
@@ -138,9 +138,10 @@ static void judge_body(struct rcn_live_reader *reader, struct rcn_read *read,
         fail(reader, "%s", text);
         return;
     }
-    /* A list of 100,000 is 34 MB: not to be held while its rows are made. */
     rcn_http_answer_release(&read->answer);
-    if (rcn_live_list_add_page(&reader->list, root, &page, &err) == 0) {
+    int result = rcn_live_list_add_page(&reader->list, root, &page, &err);
+    rcn_json_free(root);
+    if (result == 0) {
         judge_page(reader, &page, seen_before, header_total);
     } else if (reader->list.has_repeat && reader->pages > 0) {
         start_again_or_fail(reader, "an id is on two pages");

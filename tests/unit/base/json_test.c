@@ -1,0 +1,158 @@
+/* Reading; what writing looks like is seen in tests/unit/report. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/json.h"
+
+enum { ITEMS = 20000 };
+
+/* Long enough for a pool, and for what was read to be given back while parsing: over 1 MB. */
+static char *make_list(size_t *ret_len)
+{
+    struct rcn_buf buf;
+    rcn_buf_init(&buf, (size_t)64 << 20);
+    rcn_buf_add_str(&buf, "{\"items\": [");
+    for (int i = 0; i < ITEMS; i++)
+        rcn_buf_printf(&buf,
+                       "%s{\"id\": \"id_%d\", \"name\": \"Gr\\u00fc\\u00dfe %d\", \"number\": %d, "
+                       "\"rest\": [1, {}, null]}",
+                       i > 0 ? ", " : "", i, i, i);
+    rcn_buf_add_str(&buf, "]}");
+    assert_false(buf.failed);
+    *ret_len = buf.len;
+    return buf.data;
+}
+
+static void check_list(const struct rcn_json *root)
+{
+    static const char *const keys[] = {"number", "id", "absent", "name"};
+    const struct rcn_json *items = rcn_json_get(root, "items");
+    assert_int_equal(rcn_json_get_count(items), ITEMS);
+    for (size_t i = 0; i < ITEMS; i++) {
+        const struct rcn_json *values[4];
+        char text[64];
+        long long number;
+        rcn_json_get_members(rcn_json_get_at(items, i), keys, 4, values);
+        assert_true(rcn_json_get_integer(values[0], &number) && number == (long long)i);
+        snprintf(text, sizeof text, "id_%zu", i);
+        assert_string_equal(rcn_json_get_string(values[1]), text);
+        assert_null(values[2]);
+        snprintf(text, sizeof text,
+                 "Gr\xc3\xbc\xc3\x9f"
+                 "e %zu",
+                 i);
+        assert_string_equal(rcn_json_get_string(values[3]), text);
+    }
+}
+
+/* Trees in pools and others live beside each other and die in any order. */
+static void reads_long_documents(void **state)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    size_t len;
+    char *bytes = make_list(&len);
+    (void)state;
+    struct rcn_json *small = rcn_json_parse("{\"a\": [1]}", 10, &err);
+    struct rcn_json *first = rcn_json_parse(bytes, len, &err);
+    struct rcn_json *second = rcn_json_parse_last(bytes, len, &err);
+    assert_non_null(small);
+    assert_non_null(first);
+    assert_non_null(second);
+    free(bytes);
+    check_list(first);
+    rcn_json_free(first);
+    check_list(second);
+    struct rcn_buf out;
+    struct rcn_json_writer writer;
+    rcn_buf_init(&out, 4096);
+    rcn_json_writer_init(&writer, &out);
+    rcn_json_copy(&writer, rcn_json_get_at(rcn_json_get(second, "items"), 7));
+    assert_string_equal(rcn_buf_get_str(&out), "{\"id\": \"id_7\", \"name\": \"Gr\xc3\xbc\xc3\x9f"
+                                               "e 7\", \"number\": 7, \"rest\": [1, {}, null]}");
+    rcn_buf_release(&out);
+    rcn_json_free(second);
+    rcn_json_free(small);
+}
+
+/* The beginning of bytes that are read for the last time is there for a message. */
+static void keeps_the_beginning(void **state)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    size_t len;
+    char *bytes = make_list(&len);
+    char *copy = malloc(len);
+    (void)state;
+    assert_non_null(copy);
+    memcpy(copy, bytes, len);
+    struct rcn_json *root = rcn_json_parse_last(bytes, len, &err);
+    assert_non_null(root);
+    assert_memory_equal(bytes, copy, RCN_JSON_KEPT_BYTES);
+    rcn_json_free(root);
+    free(copy);
+    free(bytes);
+}
+
+/* A list that is cut short anywhere, or has something behind it, is no list. */
+static void refuses_long_documents(void **state)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    size_t len;
+    char *bytes = make_list(&len);
+    (void)state;
+    for (size_t cut = len - 3; cut < len; cut++)
+        assert_null(rcn_json_parse(bytes, cut, &err));
+    bytes[len - 1] = ']';
+    assert_null(rcn_json_parse_last(bytes, len, &err));
+    assert_non_null(strstr(err.message, "not valid JSON: line 1, column "));
+    free(bytes);
+}
+
+static void finds_members(void **state)
+{
+    static const char *const keys[] = {"a", "b", "c"};
+    static const struct {
+        const char *text;
+        const char *expected; /* the value of each key, `-` where absent */
+    } rows[] = {
+        {"{\"a\": 1, \"b\": 2, \"c\": 3}", "123"},
+        {"{\"c\": 3, \"b\": 2, \"a\": 1}", "123"},
+        {"{\"x\": 9, \"b\": 2, \"y\": 9}", "-2-"},
+        {"{\"c\": 3, \"ab\": 9, \"\": 9, \"a\": 1}", "1-3"},
+        {"{}", "---"},
+        {"[1, 2]", "---"},
+        {"7", "---"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rcn_error err = RCN_ERROR_INIT;
+        const struct rcn_json *values[3];
+        char found[4] = "---";
+        struct rcn_json *root = rcn_json_parse(rows[i].text, strlen(rows[i].text), &err);
+        assert_non_null(root);
+        rcn_json_get_members(root, keys, 3, values);
+        for (size_t key = 0; key < 3; key++) {
+            long long number;
+            if (rcn_json_get_integer(values[key], &number))
+                found[key] = (char)('0' + number);
+        }
+        assert_string_equal(found, rows[i].expected);
+        rcn_json_free(root);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_long_documents),
+        cmocka_unit_test(keeps_the_beginning),
+        cmocka_unit_test(refuses_long_documents),
+        cmocka_unit_test(finds_members),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
