@@ -3,7 +3,7 @@
 # (as root, or through sudo).
 #
 #     tests/run.sh           about a quarter of an hour on two cores
-#     tests/run.sh --long    also the long campaigns: faults at every position, fuzzing
+#     tests/run.sh --long    also the long campaigns: faults at every position, fuzzing, the package
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -24,6 +24,8 @@ esac
 . tests/support/install_packages.sh
 # shellcheck disable=SC2086
 install_packages $BUILD_PACKAGES $TEST_PACKAGES
+# shellcheck disable=SC2086
+[ "$long" = OFF ] || install_packages $LONG_PACKAGES
 
 # The tests bring their own; a key or a proxy of the caller must not get into them.
 unset SEQUENZY_API_KEY SEQUENZY_API_URL SEQUENZY_COMPANY_ID AUDIENCECTL_GIT_TOKEN NO_COLOR

@@ -10,4 +10,13 @@ ca-certificates curl"
 # to build and run the tests
 # shellcheck disable=SC2034
 TEST_PACKAGES="clang libclang-rt-14-dev libcmocka-dev bats jq python3 python3-yaml
-python3-jsonschema cmark-gfm yamllint mandoc man-db zsh fish git nginx-light fcgiwrap openssh-server openssh-client openssl procps chromium"
+python3-jsonschema cmark-gfm yamllint mandoc man-db zsh fish git nginx-light fcgiwrap
+openssh-server openssh-client openssl procps chromium"
+
+# to make the Debian package
+# shellcheck disable=SC2034
+PACKAGE_PACKAGES="dpkg-dev file"
+
+# to check it, with tests/run.sh --long
+# shellcheck disable=SC2034
+LONG_PACKAGES="$PACKAGE_PACKAGES lintian debootstrap pre-commit"

@@ -1,0 +1,96 @@
+#!/bin/sh
+# Makes the Debian package, reads it with lintian, and installs, uses and removes it in a new, empty
+# Debian 12. Needs root, debootstrap and a mirror of Debian: the one that this machine uses.
+#
+#     tests/support/check_package.sh [FOLDER FOR THE EMPTY SYSTEM]
+set -eu
+cd "$(dirname "$0")/../.."
+
+fail() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+[ "$(id -u)" -eq 0 ] || fail "this needs root"
+scratch=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/audiencectl-package.XXXXXX")
+log="$scratch/log"
+system="$scratch/system"
+# Nothing is mounted in there, so this removes what was made here and nothing else.
+trap 'rm -rf --one-file-system "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+quietly() {
+    "$@" >"$log" 2>&1 || {
+        cat "$log" >&2
+        fail "this failed: $*"
+    }
+}
+
+quietly cmake --workflow --preset package
+package=$(ls build/package/audiencectl_*.deb)
+lintian --allow-root --fail-on error "$package"
+
+# shellcheck disable=SC2016 # apt fills it in
+mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
+[ -n "$mirror" ] || fail "apt knows no mirror"
+quietly debootstrap --variant=minbase bookworm "$system" "$mirror"
+
+inside() {
+    # LANG: what a minimal system has; no HOME of the caller's
+    chroot "$system" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root \
+        DEBIAN_FRONTEND=noninteractive "$@"
+}
+# Every path but for what apt and dpkg keep about their own work.
+list_files() {
+    (cd "$system" && find . -path ./var/lib/dpkg -prune -o -path ./var/lib/apt -prune -o \
+        -path ./var/cache -prune -o -path ./var/log -prune -o -path ./tmp -prune -o -print | LC_ALL=C sort)
+}
+
+cp /etc/resolv.conf "$system/etc/resolv.conf"
+cp "$package" "$system/tmp/audiencectl.deb"
+quietly inside apt-get update
+# What the package pulls in stays when it goes: it comes first, so that only its own files count.
+depends=$(dpkg-deb -f "$package" Depends | sed 's/([^)]*)//g; s/,/ /g')
+# shellcheck disable=SC2086
+quietly inside apt-get install -y --no-install-recommends $depends
+list_files >"$scratch/before"
+quietly inside apt-get install -y --no-install-recommends /tmp/audiencectl.deb
+
+for file in usr/share/man/man1/audiencectl.1.gz usr/share/man/man1/audience-sandbox.1.gz \
+    usr/share/man/man5/audiencectl-manifest.5.gz usr/share/bash-completion/completions/audiencectl \
+    usr/share/zsh/vendor-completions/_audiencectl usr/share/fish/vendor_completions.d/audiencectl.fish \
+    usr/share/doc/audiencectl/copyright usr/share/doc/audiencectl/changelog.Debian.gz; do
+    [ -s "$system/$file" ] || fail "/$file was not installed"
+done
+
+# The example of the quickstart, with the programs of the package.
+cat >"$system/tmp/use.sh" <<'USE'
+set -eu
+export XDG_STATE_HOME=/tmp/state SEQUENZY_API_KEY=seq_sandbox_key
+audience-sandbox --port-file /tmp/port >/dev/null &
+sandbox=$!
+trap 'kill $sandbox; wait $sandbox || true' EXIT
+tries=0
+while [ ! -s /tmp/port ] && [ "$tries" -lt 200 ]; do sleep 0.05; tries=$((tries + 1)); done
+SEQUENZY_API_URL="http://127.0.0.1:$(cat /tmp/port)"
+export SEQUENZY_API_URL
+cd /usr/share/doc/audiencectl/examples
+audiencectl validate audiences
+audiencectl plan audiences
+audiencectl apply --yes audiences
+audiencectl plan audiences
+audiencectl drift audiences
+USE
+inside sh /tmp/use.sh >"$scratch/used" 2>"$log" || {
+    cat "$scratch/used" "$log" >&2
+    fail "the programs of the package failed"
+}
+for line in 'valid: audiences (4 syncs in 2 manifests)' '4 missing' 'Apply:   4 created' '4 in sync, 0 missing'; do
+    grep -qF "$line" "$scratch/used" || fail "not printed by the programs of the package: $line"
+done
+
+quietly inside apt-get purge -y audiencectl
+list_files >"$scratch/after"
+diff "$scratch/before" "$scratch/after" || fail "the package leaves something behind"
+echo "$(basename "$package"): installs, runs and goes"
