@@ -146,8 +146,13 @@ static void put_summary(struct writer *self)
 {
     const struct rcn_span nowhere = {0};
     size_t wanted = self->commands;
+    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
     rcn_buf_printf(&self->text, "%s: ", self->report->command);
     rcn_buf_add_str(&self->text, self->report->outcome);
+    if (source && source->commit) {
+        rcn_buf_add_str(&self->text, " at commit ");
+        rcn_view_add_commit(&self->text, source);
+    }
     if (self->report->plan) {
         rcn_buf_add_str(&self->text, "; ");
         rcn_view_add_summary(&self->text, self->report);

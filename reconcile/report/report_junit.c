@@ -98,6 +98,18 @@ static void add_count_attributes(struct rcn_buf *out, const struct counts *count
                    counts->tests, counts->failures, counts->errors, counts->skipped);
 }
 
+static void put_properties(struct writer *self)
+{
+    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
+    if (!source || !source->commit) {
+        rcn_buf_add_str(self->out, "    <properties/>\n");
+        return;
+    }
+    rcn_buf_add_str(self->out, "    <properties>\n      <property name=\"commit\"");
+    add_attribute(self, "value", source->commit);
+    rcn_buf_add_str(self->out, "/>\n    </properties>\n");
+}
+
 static void begin_suite(struct writer *self, const char *name, const struct counts *counts)
 {
     char time[RCN_TIME_SIZE];
@@ -110,7 +122,8 @@ static void begin_suite(struct writer *self, const char *name, const struct coun
                    "hostname=\"localhost\"",
                    self->suites++, time);
     add_count_attributes(self->out, counts);
-    rcn_buf_add_str(self->out, ">\n    <properties/>\n");
+    rcn_buf_add_str(self->out, ">\n");
+    put_properties(self);
 }
 
 static void end_suite(struct writer *self)

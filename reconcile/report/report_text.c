@@ -552,14 +552,19 @@ static void put_plan(struct writer *self)
 static void put_validity(struct writer *self)
 {
     const struct rcn_diags *diags = self->report->diags;
+    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
     begin_color(self, GREEN);
     put(self, "valid");
     end_color(self, GREEN);
     put(self, ": ");
-    if (rcn_view_get_source(self->report))
+    if (source)
         rcn_view_add_source(&self->scratch, self->report);
     else
         rcn_view_add_count(&self->scratch, self->report->desired_count, "sync", "syncs");
+    if (source && source->commit) {
+        rcn_buf_add_str(&self->scratch, " at commit ");
+        rcn_view_add_commit(&self->scratch, source);
+    }
     if (diags->warnings) {
         rcn_buf_add_str(&self->scratch, ", ");
         rcn_view_add_count(&self->scratch, diags->warnings, "warning", "warnings");

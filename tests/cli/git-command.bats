@@ -62,6 +62,15 @@ setup() {
     jq -e '.source.digest | startswith("sha256:")' "$BATS_TEST_TMPDIR/plan.json"
 }
 
+@test "every report of every command names the whole commit" {
+    for command in validate plan drift; do
+        for format in text json markdown html junit sarif github; do
+            run "$audiencectl" $command --git "$repository" --ref v1.0 --path audiences -o $format
+            expect_text "$main"
+        done
+    done
+}
+
 @test "uncommitted changes are a warning" {
     cp -r "$repository" "$BATS_TEST_TMPDIR/dirty"
     manifest new >"$BATS_TEST_TMPDIR/dirty/audiences/new.yaml"

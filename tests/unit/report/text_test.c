@@ -309,7 +309,7 @@ static const struct row rows[] = {
      validate,
      {0},
      "valid: https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
-     "skipped), 1 warning\n"},
+     "skipped) at commit 3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main), 1 warning\n"},
 };
 
 static void test_texts(void **state)
