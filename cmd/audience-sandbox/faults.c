@@ -148,6 +148,27 @@ static bool read_turn(const char *text, struct rule *ret)
     return end && end > text + 2 && !*end && ret->chance > 0 && ret->chance <= 1;
 }
 
+/* A rule for a method that nobody sends would never fire, unnoticed. */
+static bool is_method(const char *text)
+{
+    static const char *const methods[] = {"*", "GET", "POST", "PATCH", "DELETE"};
+    for (size_t i = 0; i < sizeof methods / sizeof *methods; i++)
+        if (strcmp(text, methods[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Paths are compared without what the API's URL begins with; a rule may have it. */
+static void cut_prefix(char *path)
+{
+    static const char *const prefixes[] = {"/api/v1/", "/v1/"};
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        size_t len = strlen(prefixes[i]) - 1;
+        if (strncmp(path, prefixes[i], len + 1) == 0)
+            memmove(path, path + len, strlen(path + len) + 1);
+    }
+}
+
 static bool read_rule(const char *text, struct rule *ret)
 {
     char turn[32];
@@ -155,7 +176,8 @@ static bool read_rule(const char *text, struct rule *ret)
     *ret = (struct rule){0};
     if (sscanf(text, "%15s %255s %31s %n", ret->method, ret->path, turn, &kind_at) != 3)
         return false;
-    return kind_at && ret->path[0] == '/' && read_turn(turn, ret) &&
+    cut_prefix(ret->path);
+    return kind_at && is_method(ret->method) && ret->path[0] == '/' && read_turn(turn, ret) &&
            read_kind(text + kind_at, &ret->fault);
 }
 

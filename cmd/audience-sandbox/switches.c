@@ -6,12 +6,12 @@
 #include "base/suggest.h"
 
 enum { VALUES_MAX = 11 };
-enum value_form { ONE_OF, NUMBER, TEXT };
+enum value_form { ONE_OF, NUMBER, COUNT, TEXT };
 
 struct info {
     const char *name;
-    enum value_form form;           /* NUMBER and TEXT take any; the first value is the default */
-    const char *values[VALUES_MAX]; /* ends with NULL */
+    enum value_form form;           /* NUMBER and TEXT take any, COUNT any but 0 */
+    const char *values[VALUES_MAX]; /* ends with NULL; the first value is the default */
     const char *help;               /* a comment behind it is its place in api-contract */
 };
 
@@ -136,7 +136,7 @@ static const struct info infos[RCN_SWITCH_COUNT] = {
                                {"none", "offset", "page", "cursor"},
                                "pages of the list of syncs; limit and offset are honoured for "
                                "offset, the others have one page only" /* 7 */},
-    [RCN_SWITCH_PAGE_SIZE] = {"page-size", NUMBER, {"100"}, "syncs on a page, at most" /* 7 */},
+    [RCN_SWITCH_PAGE_SIZE] = {"page-size", COUNT, {"100"}, "syncs on a page, at most" /* 7 */},
     [RCN_SWITCH_ERROR_SHAPE] = {"error-shape",
                                 ONE_OF,
                                 {"natural", "bare", "coded", "friendly", "nested", "issues",
@@ -167,7 +167,10 @@ static const char *known_value(const struct info *info, const char *value)
     size_t digits = strspn(value, "0123456789");
     if (info->form == TEXT && *value)
         return value;
-    if (info->form == NUMBER && digits && digits < 9 && !value[digits])
+    bool is_number = digits && digits < 9 && !value[digits];
+    if (info->form == NUMBER && is_number)
+        return value;
+    if (info->form == COUNT && is_number && strtol(value, NULL, 10) > 0)
         return value;
     for (size_t i = 0; info->form == ONE_OF && info->values[i]; i++)
         if (strcmp(info->values[i], value) == 0)
@@ -180,7 +183,7 @@ static void join_values(const struct info *info, struct rcn_buf *out)
     rcn_buf_add_str(out, info->values[0]);
     for (size_t i = 1; info->values[i]; i++)
         rcn_buf_printf(out, " | %s", info->values[i]);
-    if (info->form == NUMBER)
+    if (info->form == NUMBER || info->form == COUNT)
         rcn_buf_add_str(out, " | a number");
     if (info->form == TEXT)
         rcn_buf_add_str(out, " | a scope");

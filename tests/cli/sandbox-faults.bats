@@ -175,7 +175,7 @@ create_with() {
 
 @test "paths: one segment for a star, both prefixes, reads too" {
     sandbox_start --fault 'PATCH /audience-syncs/* every=1 status-before:500' \
-        --fault 'GET /ad-accounts every=1 reset-before' --fault 'GET /segments every=1 cut-after'
+        --fault 'GET /api/v1/ad-accounts every=1 reset-before' --fault 'GET /segments every=1 cut-after'
     request PATCH "$origin/v1/audience-syncs/x" '{}'
     [ "$code" = 500 ]
     request POST /audience-syncs/x/sync
@@ -235,7 +235,8 @@ create_with() {
     for bad in '' 'POST /x' 'POST x nth=1 drip' 'POST /x nth=0 drip' 'POST /x p=0 drip' \
         'POST /x p=1.5 drip' 'POST /x nth=1 nonsense' 'POST /x nth=1 status-before' \
         'POST /x nth=1 status-after:99' 'POST /x nth=1 commit-late' 'POST /x nth=1 rename:odd' \
-        'POST /x nth=1 reset-before:1' 'POST /x often=1 drip' 'POST /x nth=1 status-after:500:3'; do
+        'POST /x nth=1 reset-before:1' 'POST /x often=1 drip' 'POST /x nth=1 status-after:500:3' \
+        'post /x nth=1 drip' 'PSOT /x nth=1 drip'; do
         run timeout 10 "$AUDIENCE_SANDBOX" --fault "$bad"
         [ "$status" = 64 ]
         [ "${#lines[@]}" = 1 ]

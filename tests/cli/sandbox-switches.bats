@@ -249,6 +249,8 @@ status_of_create() {
 }
 
 @test "pagination and page-size" {
+    run timeout 10 "$AUDIENCE_SANDBOX" --set page-size=0
+    [ "$status" = 64 ]
     jq -n '{audienceSyncs: [range(5) | {segmentId: "seg_vips", adAccountId: "act_1234567890",
         audienceName: "N\(.)"}]}' >"$work/seed"
     with '' --seed "$work/seed"
