@@ -73,12 +73,12 @@ static void warn_left_out(struct export *self)
         if (!why)
             continue;
         self->left_out++;
-        job_warn(self->job, "left out %.100s, '%.200s': %s", self->syncs[i]->sync.id,
-                 self->syncs[i]->sync.audience_name, why);
+        job_warn(self->job, "not-exported", "left out %.100s, '%.200s': %s",
+                 self->syncs[i]->sync.id, self->syncs[i]->sync.audience_name, why);
     }
     if (self->left_out)
         job_warn(
-            self->job,
+            self->job, "not-exported",
             "%zu of %zu syncs cannot be declared in a manifest: a plan lists them as unmanaged",
             self->left_out, self->count);
 }
@@ -255,7 +255,7 @@ static int export(struct export *self)
         return -1;
     warn_left_out(self);
     if (!self->count)
-        job_warn(self->job, "nothing is live: there is nothing to export");
+        job_warn(self->job, "nothing-live", "nothing is live: there is nothing to export");
     if (write_source(self) || check(self) || put(self->job))
         return -1;
     if (self->count)

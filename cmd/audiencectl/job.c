@@ -30,7 +30,7 @@ int job_set_error(struct job *self, enum rcn_error_kind kind, const char *format
     return job_set_failed(self);
 }
 
-void job_warn(struct job *self, const char *format, ...)
+void job_warn(struct job *self, const char *rule, const char *format, ...)
 {
     char message[1024];
     va_list args;
@@ -40,6 +40,11 @@ void job_warn(struct job *self, const char *format, ...)
     progress_hide(&self->progress);
     if (!self->options->quiet)
         term_print_warning(&self->err, message);
+    const struct rcn_span nowhere = {0};
+    struct rcn_diag *diag = rcn_diags_warning(&self->diags, rule, nowhere, "%s", message);
+    if (diag)
+        diag->is_told = true;
+    self->run_warnings++;
 }
 
 /* A command that needs no secret does not judge it, but no child of ours gets it either. */
@@ -99,7 +104,7 @@ static void tell_about_source(struct job *self)
 {
     const struct rcn_source *source = self->sources.source;
     for (size_t i = 0; i < source->warning_count; i++)
-        job_warn(self, "%s", source->warnings[i]);
+        job_warn(self, "source", "%s", source->warnings[i]);
     if (!self->options->verbose)
         return;
     for (size_t i = 0; i < source->skipped_count; i++) {
@@ -139,7 +144,7 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
         session_fetch(&self->session, request, &self->progress, &self->error))
         return job_set_failed(self);
     if (self->session.live->account_status == RCN_READ_FORBIDDEN)
-        job_warn(self, "cannot check which companies the key reaches: %s",
+        job_warn(self, "unreadable-account", "cannot check which companies the key reaches: %s",
                  self->session.live->account_problem);
     return 0;
 }
@@ -209,7 +214,7 @@ int job_preflight(struct job *self, bool is_apply)
     if (rcn_preflight_judge(self->plan, self->session.live, &self->diags, &refusal) == 0)
         return 0;
     if (!is_apply) {
-        job_warn(self, "apply would refuse: %s", refusal.message);
+        job_warn(self, "apply-refused", "apply would refuse: %s", refusal.message);
         return 0;
     }
     self->error = refusal;

@@ -39,7 +39,8 @@ struct job {
     struct rcn_error error; /* counts when a step has returned -1 */
     bool has_error;
     struct rcn_diags diags;
-    size_t shown_diags; /* position of arrival behind the last that was printed */
+    size_t shown_diags;  /* position of arrival behind the last that was printed */
+    size_t run_warnings; /* of diags: those of job_warn */
     struct reports reports;
     struct sources sources;
     struct session session;
@@ -101,8 +102,13 @@ int job_complete_plan(struct job *self, struct rcn_plan *plan);
 /* Prints the diagnostics that have come in since the last time, in order of place. */
 void job_print_diags(struct job *self);
 
-/* A warning on standard error, unless -q. */
-void job_warn(struct job *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * A warning about the run and not about a place in a manifest: at once on standard error, unless
+ * -q, and among the diagnostics of every report under this rule (static). --strict, which is about
+ * manifests, does not count it.
+ */
+void job_warn(struct job *self, const char *rule, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* A step fails: for steps that are written in a command. Always -1. */
 int job_set_error(struct job *self, enum rcn_error_kind kind, const char *format, ...)

@@ -126,7 +126,7 @@ static int select_diags(const struct rcn_diags *diags, size_t from, bool errors_
     for (size_t i = 0; i < diags->count; i++) {
         struct rcn_diag *diag = diags->items[i];
         bool is_error = diag->severity == RCN_SEVERITY_ERROR;
-        bool is_shown = diag->order >= from && (is_error || !errors_only);
+        bool is_shown = diag->order >= from && !diag->is_told && (is_error || !errors_only);
         if (is_shown)
             ret->items[ret->count++] = diag;
         else if (is_error)
