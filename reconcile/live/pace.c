@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MS_PER_SECOND = 1000, WINDOW_MAX_S = 86400, SLOWEST = 4 };
+enum { MS_PER_SECOND = 1000, WINDOW_MAX_S = 86400 };
 
 struct window {
     size_t count;
@@ -192,25 +192,14 @@ void rcn_pace_hold_until(struct rcn_pace *pace, int64_t until_ms)
         pace->hold_until_ms = until_ms;
 }
 
-static int64_t get_even_distance_ms(const struct rcn_pace *pace)
+void rcn_pace_slow_down(struct rcn_pace *pace)
 {
-    int64_t distance_ms = 0;
     for (size_t i = 0; i < pace->window_count; i++) {
         const struct window *window = &pace->windows[i];
         int64_t count = (int64_t)window->count;
         int64_t one_ms = (window->length_ms + count - 1) / count;
-        distance_ms = one_ms > distance_ms ? one_ms : distance_ms;
+        pace->distance_ms = one_ms > pace->distance_ms ? one_ms : pace->distance_ms;
     }
-    return distance_ms;
-}
-
-void rcn_pace_slow_down(struct rcn_pace *pace)
-{
-    int64_t even_ms = get_even_distance_ms(pace);
-    if (pace->distance_ms == 0)
-        pace->distance_ms = even_ms;
-    else if (pace->distance_ms < SLOWEST * even_ms)
-        pace->distance_ms *= 2;
 }
 
 /* When the index-th further request may start, those before it having taken no time. */

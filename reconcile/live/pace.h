@@ -9,10 +9,9 @@
  * run apart.
  *
  * Another reading of the sentence is one bucket of 20 that is refilled at 100 a minute. Who keeps
- * to it takes five times as long for 100 requests as the documented limits ask for, so it is not
- * the default: a 429 shows it (or that somebody else uses the key). From the first one on requests
- * go out one at a time, evenly, as the slowest limit allows; each further one doubles the distance,
- * up to four times.
+ * to it takes 48 s for 100 requests where the sliding windows take 4, so it is not the default: a
+ * 429 shows it (or that somebody else uses the key). From the first one on requests go out one at a
+ * time, evenly, as the slowest limit allows.
  *
  * Pure: every function takes the time (steady clock, ms) as an input.
  */
@@ -50,7 +49,7 @@ void rcn_pace_finish(struct rcn_pace *pace, int64_t now_ms);
 
 /* After a 429: nothing may start before this time. A hold is only ever made longer. */
 void rcn_pace_hold_until(struct rcn_pace *pace, int64_t until_ms);
-/* After a 429 (several to requests that were in flight together are one): see above. */
+/* After a 429: one at a time from now on, see above. */
 void rcn_pace_slow_down(struct rcn_pace *pace);
 
 /*

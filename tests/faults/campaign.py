@@ -31,7 +31,7 @@ TIMEOUT_MS = 600
 LATEST_MS = 600  # list lag and commit-late together stay well under the settle window
 FAULTY_RUNS = 3
 CLEAN_RUNS = 4
-RUN_LIMIT_S = 90
+RUN_LIMIT_S = 240
 
 CREATE_FAULTS = [
     "reset-before", "reset-after", "timeout-before", "timeout-after",
