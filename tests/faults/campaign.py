@@ -88,6 +88,8 @@ def choose_schedule(seed):
 
 
 class Schedule:
+    settle_ms = SETTLE_MS
+
     def __init__(self, bin_dir, schedule):
         self.bin = bin_dir
         self.s = schedule
@@ -138,7 +140,7 @@ class Schedule:
         with open(self.path("m.yaml"), "w") as manifest:
             manifest.write("\n".join(lines) + "\n")
 
-    def apply(self, signal_number=None, after_s=0.0, twice=False):
+    def apply(self, signal_number=None, after_s=0.0, twice=False, options=()):
         report = self.path("report.json")
         if os.path.exists(report):
             os.unlink(report)
@@ -148,8 +150,8 @@ class Schedule:
         with open(self.path("apply.log"), "ab") as log:
             process = subprocess.Popen(
                 [os.path.join(self.bin, "audiencectl"), "apply", "m.yaml", "--yes", "--rate",
-                 self.s["rate"], "--settle", "%dms" % SETTLE_MS, "--timeout", "%dms" % TIMEOUT_MS,
-                 "--report", "json=report.json"],
+                 self.s["rate"], "--settle", "%dms" % self.settle_ms, "--timeout", "%dms" % TIMEOUT_MS,
+                 "--report", "json=report.json", *options],
                 cwd=self.dir, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             if signal_number:
                 time.sleep(after_s)
@@ -170,10 +172,16 @@ class Schedule:
         document = json.load(open(report)) if os.path.exists(report) else None
         return code, document
 
-    def truth(self):
-        url = "http://127.0.0.1:%d/__sandbox/syncs" % self.port
+    def ask_sandbox(self, what):
+        url = "http://127.0.0.1:%d/__sandbox/%s" % (self.port, what)
         with urllib.request.urlopen(url, timeout=20) as answer:
-            return json.load(answer)["audienceSyncs"]
+            return json.load(answer)
+
+    def truth(self):
+        return self.ask_sandbox("syncs")["audienceSyncs"]
+
+    def count_posts(self):
+        return sum(request["method"] == "POST" for request in self.ask_sandbox("log")["requests"])
 
     # -- what must hold
 
@@ -237,32 +245,38 @@ class Schedule:
         if not self.s["renames"]:
             raise Broken("does not converge: exit %d" % code)
 
-    def run(self):
-        try:
-            self.write_manifest()
-            self.start_sandbox(self.s["rules"])
-            self.run_faulty()
-            self.stop_sandbox()
-            self.start_sandbox([])
-            self.run_clean()
-        finally:
-            self.stop_sandbox()
+    def steps(self):
+        self.write_manifest()
+        self.start_sandbox(self.s["rules"])
+        self.run_faulty()
+        self.stop_sandbox()
+        self.start_sandbox([])
+        self.run_clean()
 
 
-def run_one(bin_dir, seed, keep):
-    schedule = Schedule(bin_dir, choose_schedule(seed))
+def run_steps(make, arguments, keep):
+    """What went wrong (None: nothing) and the counts of one schedule."""
+    schedule = make(*arguments)
     problem = None
     try:
-        schedule.run()
+        schedule.steps()
     except Broken as broken:
         problem = str(broken)
     except Exception as error:  # the runner's own fault is a failure too
         problem = "%s: %s" % (type(error).__name__, error)
+    finally:
+        schedule.stop_sandbox()
     if problem and keep:
-        print("seed %d kept in %s" % (seed, schedule.dir), flush=True)
+        print("kept in %s" % schedule.dir, flush=True)
     else:
         shutil.rmtree(schedule.dir, ignore_errors=True)
-    return seed, problem, schedule.tally, schedule.s
+    return problem, schedule.tally
+
+
+def run_one(bin_dir, seed, keep):
+    schedule = choose_schedule(seed)
+    problem, tally = run_steps(Schedule, (bin_dir, schedule), keep)
+    return seed, problem, tally, schedule
 
 
 def main():
