@@ -158,9 +158,8 @@ static void on_item(void *context, const struct rcn_plan_row *row, const struct 
 static void on_stopping(void *context, const char *why)
 {
     char line[1024];
-    bool is_signal = interrupt_get_signal(NULL) != 0;
-    snprintf(line, sizeof line, "stopping: %s; what is in flight is waited for%s", why,
-             is_signal ? ", a second signal leaves at once" : "");
+    snprintf(line, sizeof line, "stopping: %s%s", why,
+             interrupt_get_signal(NULL) ? " (a second signal leaves at once)" : "");
     progress_say(context, line);
 }
 

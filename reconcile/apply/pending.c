@@ -91,9 +91,10 @@ static void give_up_renamed(struct run *run, struct item *item, const struct rcn
     item->result->id = run_text(run, "%s", live->sync.id);
     item->result->error = run_text(
         run,
-        "an earlier run created it as %s, or may have, and the API lists that one as '%s': write "
-        "that name in the manifest, or, if it is another sync, remove '%s' and run again",
-        live->sync.id, live->sync.audience_name, rcn_journal_get_path(item->journal));
+        "an earlier run created it as %s, or may have, and the API lists that one as '%s' (%s): "
+        "write that in the manifest, or, if it is another sync, remove '%s' and run again",
+        live->sync.id, live->sync.audience_name, live->sync.ad_account_id,
+        rcn_journal_get_path(item->journal));
 }
 
 /*

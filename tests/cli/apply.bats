@@ -54,7 +54,7 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
     finish
     [ "$code" = 143 ]
     [ "$(live_count)" = 1 ]
-    grep -q 'stopping: interrupted; what is in flight is waited for, a second signal' err
+    grep -qF 'stopping: interrupted (a second signal leaves at once)' err
     grep -q '1 created, 0 already there, 0 failed, 0 unknown, 2 not attempted' out
     ! grep -q 'not verified' out
 }
