@@ -209,18 +209,31 @@ static size_t count_pins(const struct rcn_manifest_set *set)
     return count;
 }
 
+static void tell_files(const struct job *job)
+{
+    const struct rcn_source *source = job->sources.source;
+    for (size_t i = 0; job->options->dir && i < source->count; i++) {
+        char line[4096];
+        snprintf(line, sizeof line, "wrote %s", source->texts[i].path);
+        term_print_note(&job->err, line);
+    }
+}
+
 static void tell(const struct export *self)
 {
     char line[256];
     const struct job *job = self->job;
     if (job->options->quiet)
         return;
+    tell_files(job);
     size_t count = self->count - self->left_out;
-    snprintf(line, sizeof line,
-             "exported %zu %s in %zu %s; loaded again, nothing is missing or drifted; %zu pinned "
-             "as duplicates",
-             count, count == 1 ? "sync" : "syncs", self->documents,
-             self->documents == 1 ? "document" : "documents", count_pins(job->sources.manifests));
+    size_t pins = count_pins(job->sources.manifests);
+    int used = snprintf(line, sizeof line,
+                        "exported %zu %s in %zu %s; loaded again, nothing is missing or drifted",
+                        count, count == 1 ? "sync" : "syncs", self->documents,
+                        self->documents == 1 ? "document" : "documents");
+    if (pins)
+        snprintf(line + used, sizeof line - (size_t)used, "; %zu pinned as duplicates", pins);
     term_print_note(&job->err, line);
 }
 

@@ -142,25 +142,25 @@ static const char *get_frequency(const struct rcn_live_sync *sync)
     return sync->sync.frequency ? sync->sync.frequency : RCN_FREQUENCY_DEFAULT;
 }
 
-/* The most common one; of equally common ones what manifests take by default, then the oftener. */
+/*
+ * What more than half of several syncs have. Else what manifests take by default: a sync that is
+ * added later without a frequency should not become an hourly one because a single other is.
+ */
 static const char *choose_frequency(const struct rcn_written_document *document)
 {
     size_t counts[RCN_FREQUENCY_COUNT] = {0};
-    const char *best = RCN_FREQUENCY_DEFAULT;
-    size_t most = 0;
-    for (size_t i = 0; i < document->count; i++)
+    size_t total = 0;
+    for (size_t i = 0; i < document->count; i++) {
+        if (rcn_manifest_refuses(document->syncs[i]))
+            continue;
+        total++;
         for (size_t j = 0; j < RCN_FREQUENCY_COUNT; j++)
-            counts[j] += !rcn_manifest_refuses(document->syncs[i]) &&
-                         strcmp(get_frequency(document->syncs[i]), rcn_frequencies[j]) == 0;
+            counts[j] += strcmp(get_frequency(document->syncs[i]), rcn_frequencies[j]) == 0;
+    }
     for (size_t j = 0; j < RCN_FREQUENCY_COUNT; j++)
-        if (strcmp(rcn_frequencies[j], best) == 0)
-            most = counts[j];
-    for (size_t j = 0; j < RCN_FREQUENCY_COUNT; j++)
-        if (counts[j] > most) {
-            most = counts[j];
-            best = rcn_frequencies[j];
-        }
-    return best;
+        if (counts[j] > 1 && counts[j] > total / 2)
+            return rcn_frequencies[j];
+    return RCN_FREQUENCY_DEFAULT;
 }
 
 static bool is_duplicate(const struct rcn_written_document *document, size_t index)

@@ -110,7 +110,7 @@ static void refuses_what_manifests_refuse(void **state)
 static void writes_a_document(void **state)
 {
     struct rcn_live_sync syncs[] = {live("s1", "a", "weekly"), live("s2", "b", "weekly"),
-                                    live("s3", "b", NULL), live("s4", "c", "hourly")};
+                                    live("s3", "b", NULL), live("s4", "c", "weekly")};
     const struct rcn_live_sync *order[] = {&syncs[0], &syncs[1], &syncs[2], &syncs[3]};
     struct rcn_buf out;
     (void)state;
@@ -139,9 +139,43 @@ static void writes_a_document(void **state)
                                                "    id: s3 # one of several with this name\n"
                                                "  - audienceName: c\n"
                                                "    segmentId: seg_1\n"
-                                               "    frequency: hourly\n"
                                                "    isActive: false\n");
     rcn_buf_release(&out);
+}
+
+/* The default of a document is what most have: not what one of two has. */
+static void chooses_a_default(void **state)
+{
+    static const struct {
+        const char *frequencies[4];
+        const char *expected;
+    } rows[] = {
+        {{"hourly"}, "  frequency: daily\n"},
+        {{"hourly", "weekly"}, "  frequency: daily\n"},
+        {{"hourly", "hourly"}, "  frequency: hourly\n"},
+        {{"hourly", "hourly", "daily"}, "  frequency: hourly\n"},
+        {{"hourly", "hourly", NULL, "daily"}, "  frequency: hourly\n"},
+        {{"hourly", "hourly", "daily", "weekly"}, "  frequency: daily\n"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rcn_live_sync syncs[4];
+        const struct rcn_live_sync *order[4];
+        size_t count = 0;
+        struct rcn_buf out;
+        for (size_t j = 0; j < 4; j++) {
+            if (!rows[i].frequencies[j])
+                continue;
+            syncs[count] = live("s", "a", rows[i].frequencies[j]);
+            order[count] = &syncs[count];
+            count++;
+        }
+        rcn_buf_init(&out, 10000);
+        rcn_manifest_write(&out, &(struct rcn_written_document){
+                                     .ad_account_id = "act_1", .syncs = order, .count = count});
+        assert_non_null(strstr(rcn_buf_get_str(&out), rows[i].expected));
+        rcn_buf_release(&out);
+    }
 }
 
 static void fails_with_its_buffer(void **state)
@@ -160,9 +194,8 @@ static void fails_with_its_buffer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_scalars),
-        cmocka_unit_test(refuses_what_manifests_refuse),
-        cmocka_unit_test(writes_a_document),
+        cmocka_unit_test(writes_scalars),        cmocka_unit_test(refuses_what_manifests_refuse),
+        cmocka_unit_test(writes_a_document),     cmocka_unit_test(chooses_a_default),
         cmocka_unit_test(fails_with_its_buffer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
