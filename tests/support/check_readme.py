@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Checks what README.md says against what is there: the reference of commands and options against the
+programs' help (`--update` rewrites it), links against files and headings, manifests against
+`validate`, and what the container recipe copies."""
+
+import argparse
+import pathlib
+import re
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+README = ROOT / "README.md"
+BEGIN, END = "<!-- begin: tests/support/check_readme.py --update -->", "<!-- end -->"
+
+
+def help_of(program, *command):
+    return subprocess.run([program, "help", *command], capture_output=True, text=True, check=True).stdout
+
+
+# --- the reference ---------------------------------------------------------------------------------
+
+
+def read_commands(program):
+    """[(name, usage, summary)], in the order of help."""
+    found = []
+    for name, summary in re.findall(r"^  ([a-z]+)  +(.*)$", help_of(program), re.M):
+        if name != "usage":
+            usage = re.match(r"usage: audiencectl (.*)", help_of(program, name)).group(1)
+            found.append((name, usage.replace(" [OPTION]...", ""), summary))
+    return found
+
+
+def read_options(program, commands):
+    """{(option, help, twin): names of commands}, in the order of help."""
+    found = {}
+    for name, _, _ in commands:
+        for entry in re.split(r"\n(?=  (?:-\w,|   ) --)", help_of(program, name))[1:]:
+            entry = re.split(r"\n\n", entry)[0]
+            head, *text = re.split(r"\s{2,}|\n\s*", entry.strip())
+            twin = re.fullmatch(r"\[\$([A-Z_]+)\]", text[-1])
+            key = (head, " ".join(text[:-1] if twin else text), twin.group(1) if twin else "")
+            found.setdefault(key, []).append(name)
+    return found
+
+
+def cell(text):
+    return text.replace("|", "\\|").replace("<", "&lt;")
+
+
+def reference(program):
+    commands = read_commands(program)
+    lines = ["", "| command | does |", "|---|---|"]
+    lines += [f"| `{cell(usage)}` | {cell(summary)} |" for _, usage, summary in commands]
+    lines += ["", "| option | of | meaning |", "|---|---|---|"]
+    # those of one command first, those of all last
+    for (head, text, twin), names in sorted(read_options(program, commands).items(),
+                                            key=lambda item: (len(item[1]) > 1) + (len(item[1]) == len(commands))):
+        of = "all" if len(names) == len(commands) else ", ".join(names)
+        twin = f" In the environment: `{twin}`." if twin else ""
+        lines.append(f"| `{cell(head)}` | {of} | {cell(text)}{twin} |")
+    return "\n".join(lines) + "\n\n"
+
+
+# --- everything else -------------------------------------------------------------------------------
+
+
+def anchors(text):
+    titles = re.findall(r"^#+ (.*)$", re.sub(r"^```.*?^```", "", text, flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def broken_links(path):
+    for target in re.findall(r"\]\(([^)]+)\)", path.read_text("utf-8")):
+        name, _, anchor = target.partition("#")
+        if re.match(r"[a-z]+:", name):
+            continue
+        file = (path.parent / name) if name else path
+        if not file.exists():
+            yield f"{path.name}: there is no {name}"
+        elif anchor and anchor not in anchors(file.read_text("utf-8")):
+            yield f"{path.name}: {file.name} has no heading '{anchor}'"
+
+
+def broken_manifests(program, text):
+    """Blocks that are not named for a session (check_examples.py) stand for themselves."""
+    blocks = re.findall(r"(<!-- file: \S+ -->\n)?```yaml\n(.*?)```", text, re.S)
+    manifests = [block for named, block in blocks if "apiVersion: audiencectl" in block and not named]
+    if not manifests:
+        yield "README.md: no manifest was found"
+    for manifest in manifests:
+        done = subprocess.run([program, "validate", "--strict", "-"], input=manifest, capture_output=True, text=True,
+                              check=False)
+        if done.returncode:
+            yield f"README.md: this manifest is refused: {done.stderr}"
+
+
+def missing_in_container():
+    for line in re.findall(r"^COPY (?!--from)(.*) \S+$", (ROOT / "examples/container/Containerfile").read_text(), re.M):
+        for name in line.split():
+            if not (ROOT / name).exists():
+                yield f"examples/container/Containerfile: there is no {name}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description="README.md against what is there")
+    parser.add_argument("--build", required=True, type=pathlib.Path)
+    parser.add_argument("--update", action="store_true", help="rewrite the reference of commands")
+    options = parser.parse_args()
+    program = str(options.build.resolve() / "bin" / "audiencectl")
+    text = README.read_text("utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    wanted = before + BEGIN + reference(program) + END + after
+    problems = []
+    if options.update:
+        README.write_text(wanted, "utf-8")
+    elif text != wanted:
+        problems.append("README.md: the reference of commands is not what help says; tests/support/check_readme.py "
+                        "--build build/dev --update writes it")
+    for path in [README, *ROOT.glob("*/README.md"), *ROOT.glob("examples/*/README.md")]:
+        problems += broken_links(path)
+    problems += broken_manifests(program, text)
+    problems += missing_in_container()
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
