@@ -87,6 +87,18 @@ void rcn_escape_visible(struct rcn_buf *out, const char *text)
     rcn_escape_visible_len(out, text, strlen(text));
 }
 
+void rcn_escape_visible_first(struct rcn_buf *out, const char *text)
+{
+    size_t blanks = strspn(text, " ");
+    rcn_buf_add(out, text, blanks);
+    text += blanks;
+    if (text[0] == ':' && text[1] == ':') {
+        rcn_buf_add_str(out, ":\\x3a");
+        text += 2;
+    }
+    rcn_escape_visible(out, text);
+}
+
 void rcn_escape_visible_into(char *ret, size_t size, const char *text)
 {
     size_t used = 0;

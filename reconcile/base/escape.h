@@ -19,6 +19,10 @@
 void rcn_escape_visible(struct rcn_buf *out, const char *text);
 void rcn_escape_visible_len(struct rcn_buf *out, const char *text, size_t len);
 
+/* The same for text that begins a line: `::`, with which commands to CI systems begin, becomes
+ * `:\x3a`. */
+void rcn_escape_visible_first(struct rcn_buf *out, const char *text);
+
 /* The same in place of a fixed buffer: text of at most size - 1 bytes, cut at a character. */
 void rcn_escape_visible_into(char *ret, size_t size, const char *text);
 

@@ -408,7 +408,7 @@ static bool is_plain(const char *text)
 {
     for (; *text; text++) {
         unsigned char c = (unsigned char)*text;
-        if (c < 0x20 || c > 0x7e || c == '"' || c == '\\')
+        if (c < 0x20 || c > 0x7e || c == '"' || c == '\\' || (c == '#' && text[1] == '#'))
             return false;
     }
     return true;
@@ -428,6 +428,21 @@ static bool has_hidden(const char *text)
     return false;
 }
 
+/* Copies what the library made of a string. A document may stand in the log of a CI system, which
+ * obeys `##[command]` wherever it is in a line. */
+static void add_without_commands(struct rcn_buf *out, const struct rcn_buf *dumped)
+{
+    const char *text = rcn_buf_get_str(dumped);
+    for (const char *end = strstr(text, "##"); end; end = strstr(text, "##")) {
+        rcn_buf_add(out, text, (size_t)(end - text));
+        rcn_buf_add_str(out, "#\\u0023");
+        text = end + 2;
+    }
+    rcn_buf_add_str(out, text);
+    if (dumped->failed)
+        out->failed = true;
+}
+
 void rcn_json_string(struct rcn_json_writer *writer, const char *text)
 {
     if (!text) {
@@ -441,9 +456,13 @@ void rcn_json_string(struct rcn_json_writer *writer, const char *text)
         rcn_buf_add_char(writer->out, '"');
         return;
     }
+    struct rcn_buf dumped;
+    rcn_buf_init(&dumped, writer->out->max);
     json_t *value = json_string(text);
-    dump(writer->out, value, value && has_hidden(text) ? JSON_ENSURE_ASCII : 0);
+    dump(&dumped, value, value && has_hidden(text) ? JSON_ENSURE_ASCII : 0);
     json_decref(value);
+    add_without_commands(writer->out, &dumped);
+    rcn_buf_release(&dumped);
 }
 
 void rcn_json_integer(struct rcn_json_writer *writer, long long number)

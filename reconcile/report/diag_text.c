@@ -195,7 +195,7 @@ static void add_place(struct rcn_buf *out, const struct rcn_span *span, const st
     if (!span->text)
         return;
     rcn_buf_add_str(out, style->place);
-    rcn_escape_visible(out, span->text->path);
+    rcn_escape_visible_first(out, span->text->path);
     if (span->line)
         rcn_buf_printf(out, ":%u", (unsigned)span->line);
     if (span->line && span->column)

@@ -142,6 +142,18 @@ static void put_rows(struct writer *self, enum rcn_level level)
     }
 }
 
+static void add_commit(struct writer *self, const struct rcn_source_facts *source)
+{
+    struct rcn_buf commit;
+    rcn_buf_init(&commit, RCN_REPORT_MAX_BYTES);
+    rcn_view_add_commit(&commit, source);
+    rcn_buf_add_str(&self->text, " at commit ");
+    rcn_escape_visible(&self->text, rcn_buf_get_str(&commit));
+    if (commit.failed)
+        self->text.failed = true;
+    rcn_buf_release(&commit);
+}
+
 static void put_summary(struct writer *self)
 {
     const struct rcn_span nowhere = {0};
@@ -149,10 +161,8 @@ static void put_summary(struct writer *self)
     const struct rcn_source_facts *source = rcn_view_get_source(self->report);
     rcn_buf_printf(&self->text, "%s: ", self->report->command);
     rcn_buf_add_str(&self->text, self->report->outcome);
-    if (source && source->commit) {
-        rcn_buf_add_str(&self->text, " at commit ");
-        rcn_view_add_commit(&self->text, source);
-    }
+    if (source && source->commit)
+        add_commit(self, source);
     if (self->report->plan) {
         rcn_buf_add_str(&self->text, "; ");
         rcn_view_add_summary(&self->text, self->report);

@@ -93,7 +93,7 @@ static void add_segment_cell(struct rcn_buf *out, const struct rcn_segment *segm
     else if (column == 4)
         rcn_buf_add_str(out, is_too_small(segment) ? "*" : "");
     else if (column == 0)
-        rcn_escape_visible(out, segment->id);
+        rcn_escape_visible_first(out, segment->id);
     else if (segment->name)
         rcn_escape_visible(out, segment->name);
 }
@@ -109,7 +109,7 @@ static size_t load_cell(struct table *self, size_t row, size_t column)
         const char *text = items->kind == RCN_ITEMS_SYNCS
                                ? get_sync_cell(items->syncs[row], column)
                                : get_account_cell(items->ad_accounts[row], column);
-        rcn_escape_visible(&self->cell, text ? text : "");
+        rcn_escape_visible_first(&self->cell, text ? text : "");
     }
     const char *shown = rcn_buf_get_str(&self->cell);
     return rcn_utf8_width(shown, strlen(shown));

@@ -189,6 +189,8 @@ static const struct variant variants[] = {
     {"drift-many", NULL, drift_many},
     {"syncs", NULL, get_syncs},
     {"syncs-hostile", SAMPLE_HOSTILE, get_syncs},
+    {"segments-command", "::error::x ##[error]y ##vso[task.x]z ###", get_segments},
+    {"validate-command", "::add-mask::x ##[error]y ##vso[task.x]z ###", validate},
     {"segments-hostile", SAMPLE_HOSTILE, get_segments},
     {"ad-accounts-hostile", SAMPLE_HOSTILE, get_ad_accounts},
 };
