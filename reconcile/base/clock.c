@@ -22,9 +22,14 @@ int64_t rcn_clock_wall_ms(void)
     return read_clock(CLOCK_REALTIME);
 }
 
+/* CLOCK_MONOTONIC stands still while the machine sleeps, and the server's clock does not. */
 int64_t rcn_clock_steady_ms(void)
 {
+#ifdef CLOCK_BOOTTIME
+    return read_clock(CLOCK_BOOTTIME);
+#else
     return read_clock(CLOCK_MONOTONIC);
+#endif
 }
 
 void rcn_time_format(int64_t wall_ms, char ret[RCN_TIME_SIZE])
