@@ -302,8 +302,10 @@ static void create_all(struct run *run)
             send_some(run);
         run_tell_progress(run);
         tell_waiting(run);
-        if (rcn_api_poll(run->api, get_pause_ms(run), &err))
+        if (rcn_api_poll(run->api, get_pause_ms(run), &err)) {
             run_stop(run, "%s", err.message);
+            break; /* it would fail again at once, for ever */
+        }
     }
     take_answers(run);
 }
