@@ -85,6 +85,13 @@ int run_index_baseline(struct run *run, struct rcn_error *err)
     return 0;
 }
 
+bool run_was_there(struct run *run, const struct rcn_live_sync *live)
+{
+    size_t len;
+    const char *key = make_id_key(run->scratch, live, &len);
+    return !key || rcn_strmap_get(run->baseline_ids, key, len);
+}
+
 bool run_is_item(struct run *run, const struct rcn_live_sync *live)
 {
     size_t len;
@@ -95,9 +102,7 @@ bool run_is_item(struct run *run, const struct rcn_live_sync *live)
 /* New since the baseline, and of no item's identity. */
 static bool is_stranger(struct run *run, const struct rcn_live_sync *live)
 {
-    size_t len;
-    const char *key = make_id_key(run->scratch, live, &len);
-    if (!key || rcn_strmap_get(run->baseline_ids, key, len) || run_is_item(run, live))
+    if (run_was_there(run, live) || run_is_item(run, live))
         return false;
     for (size_t i = 0; i < run->item_count; i++)
         if (run->items[i].is_id_certain &&

@@ -90,6 +90,8 @@ int run_read_list(struct run *run, struct rcn_error *err);
 int run_look(struct run *run, struct rcn_error *err);
 /* Takes run->latest as what was there before the first create. */
 int run_index_baseline(struct run *run, struct rcn_error *err);
+/* Was a live sync of that id in the baseline? Without memory to say so: true, it proves nothing. */
+bool run_was_there(struct run *run, const struct rcn_live_sync *live);
 /* Has the live sync the identity of some item? */
 bool run_is_item(struct run *run, const struct rcn_live_sync *live);
 /* Could it be the item, but for the name: company, ad account, no segment known to differ? */

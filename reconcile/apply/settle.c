@@ -28,10 +28,15 @@ static int64_t get_window_end_ms(const struct run *run)
     return last_ms ? last_ms + run->options->settle_ms : 0;
 }
 
-static bool is_all_seen(const struct run *run)
+static bool is_seen_as_new(struct run *run, const struct item *item)
+{
+    return item->seen_count && !run_was_there(run, item->seen);
+}
+
+static bool is_all_seen(struct run *run)
 {
     for (size_t i = 0; i < run->item_count; i++)
-        if (run->items[i].was_sent && run->items[i].seen_count == 0)
+        if (run->items[i].was_sent && !is_seen_as_new(run, &run->items[i]))
             return false;
     return true;
 }
@@ -81,6 +86,27 @@ static bool has_other_segment(const struct item *item)
     return asked && live && strcmp(asked, live) != 0;
 }
 
+/* When a create that ended then is in the list, if it ever will be. */
+static const char *advise(struct run *run, int64_t ended_ms)
+{
+    char time[RCN_TIME_SIZE];
+    int64_t ago_ms = rcn_clock_steady_ms() - ended_ms;
+    rcn_time_format(rcn_clock_wall_ms() - ago_ms + run->options->settle_ms + 999, time);
+    return run_text(run, "do not run again before %s", time);
+}
+
+/* The identity has come to a sync that was there before: it is no proof of what was sent. */
+static void judge_other(struct run *run, struct item *item)
+{
+    struct rcn_result *result = item->result;
+    if (result->outcome == RCN_OUTCOME_NONE)
+        result->outcome = RCN_OUTCOME_UNKNOWN;
+    result->error =
+        run_text(run, "%s; the list shows %s under that name, which was there before",
+                 result->error ? result->error : "created by the answer", item->seen->sync.id);
+    result->note = advise(run, item->ended_ms);
+}
+
 static void confirm(struct run *run, struct item *item)
 {
     struct rcn_result *result = item->result;
@@ -112,15 +138,6 @@ static void report_duplicate(struct run *run, struct item *item)
     item->result->error =
         run_text(run, "the list shows it %zu times: %s; look in the dashboard which to keep",
                  item->seen_count, item->seen_ids);
-}
-
-/* When a create that ended then is in the list, if it ever will be. */
-static const char *advise(struct run *run, int64_t ended_ms)
-{
-    char time[RCN_TIME_SIZE];
-    int64_t ago_ms = rcn_clock_steady_ms() - ended_ms;
-    rcn_time_format(rcn_clock_wall_ms() - ago_ms + run->options->settle_ms + 999, time);
-    return run_text(run, "do not run again before %s", time);
 }
 
 static void judge_unseen(struct run *run, struct item *item, const struct settled *settled)
@@ -155,6 +172,8 @@ static void judge(struct run *run, struct item *item, const struct settled *sett
 {
     if (item->seen_count > 1)
         report_duplicate(run, item);
+    else if (item->seen_count == 1 && item->was_sent && !is_seen_as_new(run, item))
+        judge_other(run, item);
     else if (item->seen_count == 1)
         confirm(run, item);
     else
