@@ -92,13 +92,13 @@ static char *fold_unicode(struct rcn_arena *arena, const char *text)
     return copy;
 }
 
-static void remove_spaces(char *text)
+static void remove_spaces_and_hidden(char *text)
 {
     char *out = text;
     for (size_t left = strlen(text); left;) {
         unsigned code_point;
         size_t used = rcn_utf8_decode(text, left, &code_point);
-        if (!rcn_unicode_is_space(code_point)) {
+        if (!rcn_unicode_is_space(code_point) && !rcn_unicode_is_hidden(code_point)) {
             memmove(out, text, used);
             out += used;
         }
@@ -112,6 +112,6 @@ char *rcn_unicode_fold(struct rcn_arena *arena, const char *text, bool drop_spac
 {
     char *folded = is_ascii(text) ? fold_ascii(arena, text) : fold_unicode(arena, text);
     if (folded && drop_spaces)
-        remove_spaces(folded);
+        remove_spaces_and_hidden(folded);
     return folded;
 }

@@ -33,8 +33,8 @@ bool rcn_unicode_is_hidden(unsigned code_point);
 
 /*
  * The text without differences of case and of normal form (NFKC after case folding). Two names with
- * equal folds differ in nothing that people see reliably. With drop_spaces, white space is left out
- * altogether. NULL when out of memory or when text is not valid UTF-8.
+ * equal folds differ in nothing that people see reliably. With drop_spaces, white space and hidden
+ * characters are left out altogether. NULL when out of memory or when text is not valid UTF-8.
  */
 char *rcn_unicode_fold(struct rcn_arena *arena, const char *text, bool drop_spaces);
 

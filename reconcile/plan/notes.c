@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "manifest/characters.h"
+
 /* A duplicate of hundreds is told as well by its first ids. */
 enum { MAX_IDS = 10, MAX_NOTES = 8 };
 
@@ -101,14 +103,27 @@ int rcn_notes_write(struct rcn_arena *arena, struct rcn_plan_row *row)
     return add_template_doubt(arena, row) || add_lost_segment(arena, row) ? -1 : 0;
 }
 
+/* Padded names and names with hidden characters are bad names in a manifest. */
+static bool is_declarable(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 0 && !rcn_text_begins_with_space(name, len) &&
+           !rcn_text_ends_with_space(name, len) && !rcn_text_find_hidden(name, len);
+}
+
 int rcn_notes_add_similar(struct rcn_arena *arena, struct rcn_plan_row *row,
                           const struct rcn_live_sync *similar)
 {
+    const char *way_out =
+        is_declarable(similar->sync.audience_name)
+            ? "if it is meant, write that name in the manifest; if not, declare it too, and this "
+              "one can be created"
+            : "a manifest cannot have that name: if it is not meant, delete it in the dashboard, "
+              "and this one can be created; its Meta audience stays";
     return add(arena, row,
                "not created: the live sync %s is called '%s', the same but for case, spaces or "
-               "normal form; if it is meant, write that name in the manifest; if not, declare it "
-               "too, and this one can be created",
-               similar->sync.id, similar->sync.audience_name);
+               "normal form; %s",
+               similar->sync.id, similar->sync.audience_name, way_out);
 }
 
 int rcn_notes_add_rename(struct rcn_arena *arena, struct rcn_plan_row *row,

@@ -346,7 +346,8 @@ static void put_rows(struct writer *self)
     for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
         enum rcn_kind kind = rcn_view_get_kind(self->report, row);
-        if (get_shape(self, kind) != BLOCKS)
+        bool is_noted = kind == RCN_KIND_IN_SYNC && row->note_count && self->style->verbose;
+        if (get_shape(self, kind) != BLOCKS && !is_noted)
             continue;
         if (kind == RCN_KIND_UNMANAGED)
             put_unmanaged(self, row);
