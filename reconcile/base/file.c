@@ -31,17 +31,31 @@ int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error 
     }
 }
 
-int rcn_file_read(const char *path, struct rcn_buf *ret, struct rcn_error *err)
+int rcn_file_open(const char *path, struct stat *ret_status)
 {
     /* Non-blocking, so that opening a FIFO returns; regular files do not care. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot open '%s': %s", path, strerror(errno));
+        return -1;
+    /* Reads of a FIFO wait for its writers, and end at once when there is none. */
+    if (fstat(fd, ret_status) || (S_ISFIFO(ret_status->st_mode) && fcntl(fd, F_SETFL, 0))) {
+        int error = errno;
+        close(fd);
+        errno = error;
+        return -1;
+    }
+    return fd;
+}
+
+int rcn_file_read(const char *path, struct rcn_buf *ret, struct rcn_error *err)
+{
     struct stat status;
+    int fd = rcn_file_open(path, &status);
+    if (fd < 0)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot open '%s': %s", path, strerror(errno));
     int result;
-    if (fstat(fd, &status))
-        result =
-            rcn_error_set(err, RCN_ERROR_FAILED, "cannot read '%s': %s", path, strerror(errno));
+    if (S_ISFIFO(status.st_mode))
+        result = rcn_fd_read(fd, path, ret, err);
     else if (!S_ISREG(status.st_mode))
         result = rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is not a regular file", path);
     else if ((unsigned long long)status.st_size > ret->max - ret->len)

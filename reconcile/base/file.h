@@ -6,12 +6,20 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/error.h"
 
 /*
- * Appends the content of a regular file to ret (whose max is the limit). FIFOs, devices and
+ * Opens a file for reading without waiting for anybody. Reads of a FIFO, which is what a shell
+ * makes of `<(command)`, wait for those who write to it, and end at once when nobody does. -1 with
+ * errno.
+ */
+int rcn_file_open(const char *path, struct stat *ret_status);
+
+/*
+ * Appends the content of a regular file or FIFO to ret (whose max is the limit). Devices and
  * directories are refused without blocking. The message names the path.
  */
 int rcn_file_read(const char *path, struct rcn_buf *ret, struct rcn_error *err);

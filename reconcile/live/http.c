@@ -177,6 +177,12 @@ static bool is_about_another_host(const struct rcn_http_exchange *exchange)
     return host[0] != '[' && exchange->curl_error[0] && !strstr(exchange->curl_error, host);
 }
 
+/* What a deadline left is any number of milliseconds: `2 s`, not `1.999 s`. */
+static double round_ms(int64_t ms)
+{
+    return (double)(ms < 1000 ? ms : (ms + 50) / 100 * 100);
+}
+
 /* Why it failed, in our words where libcurl's differ from run to run. */
 static void describe_failure(struct rcn_http_exchange *exchange, CURLcode code, char *ret,
                              size_t size)
@@ -188,7 +194,8 @@ static void describe_failure(struct rcn_http_exchange *exchange, CURLcode code, 
     if (exchange->limit_passed)
         snprintf(ret, size, "%s", exchange->limit_passed);
     else if (code == CURLE_OPERATION_TIMEDOUT)
-        snprintf(ret, size, "no whole answer within %.10g s%s", (double)exchange->timeout_ms / 1000,
+        snprintf(ret, size, "no whole answer within %.10g s%s",
+                 round_ms(exchange->timeout_ms) / 1000,
                  exchange->was_sent ? "" : " (the connection was not ready)");
     else if (code == CURLE_COULDNT_RESOLVE_HOST)
         snprintf(ret, size, "cannot resolve the host of %s", origin);

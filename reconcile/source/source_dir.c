@@ -2,7 +2,6 @@
 #include "source/source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -25,11 +24,12 @@ struct loader {
     size_t total_bytes;
 };
 
-/* Says what is wrong with a file before anything of it is read; NULL: nothing. */
-static const char *find_fault(const struct stat *status, const char **ret_rule)
+/* Says what is wrong with a file before anything of it is read; NULL: nothing. A FIFO that the user
+ * names is what a shell makes of `<(command)`. */
+static const char *find_fault(const struct stat *status, bool is_named, const char **ret_rule)
 {
     *ret_rule = "unreadable";
-    if (!S_ISREG(status->st_mode))
+    if (!S_ISREG(status->st_mode) && !(is_named && S_ISFIFO(status->st_mode)))
         return "this is not a regular file";
     *ret_rule = "limit";
     return status->st_size > RCN_SOURCE_MAX_FILE_BYTES ? "this file is larger than 64 MiB" : NULL;
@@ -55,17 +55,14 @@ static int read_bytes(struct loader *loader, int fd, const char *path, struct rc
 
 static int read_file(struct loader *loader, const struct rcn_file_entry *entry, struct rcn_buf *buf)
 {
-    /* Non-blocking, so that opening a FIFO returns; regular files do not care. */
-    int fd = open(entry->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat status;
+    int fd = rcn_file_open(entry->path, &status);
     if (fd < 0)
         return rcn_file_list_add_unreadable(&loader->list, entry->path, errno) ? -1 : 1;
-    struct stat status;
     const char *rule;
-    const char *fault = NULL;
+    const char *fault = find_fault(&status, entry->named, &rule);
     int result;
-    if (fstat(fd, &status)) {
-        result = rcn_file_list_add_unreadable(&loader->list, entry->path, errno) ? -1 : 1;
-    } else if ((fault = find_fault(&status, &rule))) {
+    if (fault) {
         result = rcn_file_list_add_problem(&loader->list, rule, entry->path, fault, NULL) ? -1 : 1;
     } else {
         result = read_bytes(loader, fd, entry->path, buf);

@@ -294,3 +294,15 @@ usage() {
     usage $'pl\e[31man'
     [ "$(LC_ALL=C grep -c $'\e' err)" -eq 0 ]
 }
+
+@test "what a shell makes of <(command) is read; a pipe that nobody writes to is not waited for" {
+    [ "$(audiencectl validate <(cat empty.yaml) | sed 's|/dev/fd/[0-9]*|PIPE|')" = \
+        'valid: PIPE (0 syncs in 1 manifest)' ]
+    # shellcheck disable=SC2016
+    printf '%s\n' 'apiVersion: ${VERSION}' 'audienceSyncs: []' >variable.yaml
+    audiencectl validate variable.yaml --var-file <(echo 'VERSION: audiencectl/v1')
+    mkfifo pipe.yaml
+    run timeout 10 audiencectl validate pipe.yaml
+    [ "$status" -eq 1 ]
+    [[ "$output" = *'this is empty, and no manifest [no-manifest]'* ]]
+}
