@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Checks what README.md says against what is there: the reference of commands and options against the
 programs' help (`--update` rewrites it), links against files and headings, manifests against
-`validate`, and what the container recipe copies."""
+`validate`, and what the container recipe copies; and that the files and functions that the READMEs of
+reconcile/ and tests/ name are there."""
 
 import argparse
 import pathlib
@@ -82,6 +83,16 @@ def broken_links(path):
             yield f"{path.name}: {file.name} has no heading '{anchor}'"
 
 
+def unknown_names(path, files, source):
+    """A file, function or type that a text speaks of in backquotes must be there."""
+    for name in sorted(set(re.findall(r"`([^`\s]+)`", path.read_text("utf-8")))):
+        if re.fullmatch(r"[\w./-]*\w\.(?:c|h|py|sh|bats|json)", name):
+            if not any(f"/{file}".endswith(f"/{name}") for file in files):
+                yield f"{path.parent.name}/{path.name} speaks of {name}, which is not there"
+        elif re.fullmatch(r"[a-z]+(?:_[a-z]+)+", name) and not re.search(rf"\b{name}\b", source):
+            yield f"{path.parent.name}/{path.name} speaks of {name}, which no source has"
+
+
 def broken_manifests(program, text):
     """Blocks that are not named for a session (check_examples.py) stand for themselves."""
     blocks = re.findall(r"(<!-- file: \S+ -->\n)?```yaml\n(.*?)```", text, re.S)
@@ -120,6 +131,11 @@ def main():
                         "--build build/dev --update writes it")
     for path in [README, *ROOT.glob("*/README.md"), *ROOT.glob("examples/*/README.md")]:
         problems += broken_links(path)
+    tree = [path for top in ("cmd", "reconcile", "examples", "tests") for path in (ROOT / top).rglob("*")]
+    files = [str(path.relative_to(ROOT)) for path in tree if path.is_file()]
+    source = "".join(path.read_text("utf-8") for path in tree if path.suffix in (".c", ".h") and path.is_file())
+    for name in ("reconcile/README.md", "tests/README.md"):
+        problems += unknown_names(ROOT / name, files, source)
     problems += broken_manifests(program, text)
     problems += missing_in_container()
     for problem in problems:
