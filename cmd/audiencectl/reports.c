@@ -18,7 +18,11 @@ static enum rcn_format format_of(const char *report)
 /* NULL is standard output. */
 static const char *to_path(const char *file)
 {
-    return strcmp(file, "-") != 0 ? file : NULL;
+    static const char *const names[] = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(file, names[i]) == 0)
+            return NULL;
+    return file;
 }
 
 static const char *path_of(const char *report)
@@ -31,7 +35,7 @@ static const struct report_output *find(const struct reports *self, const char *
 {
     for (size_t i = 0; i < self->count; i++) {
         const char *other = self->items[i].path;
-        if (path && other ? strcmp(path, other) == 0 : path == other)
+        if (path && other ? rcn_file_is_same(path, other) : path == other)
             return &self->items[i];
     }
     return NULL;
@@ -61,6 +65,10 @@ static int add_all(struct reports *self, const struct options *options, struct r
     }
     if (options->out && add(self, RCN_FORMAT_JSON, to_path(options->out), err))
         return -1;
+    if (options->history && find(self, options->history))
+        return rcn_error_set(err, RCN_ERROR_USAGE,
+                             "a report and the history cannot both be written to '%s'",
+                             options->history);
     return find(self, NULL) ? 0 : add(self, RCN_FORMAT_TEXT, NULL, err);
 }
 

@@ -73,9 +73,12 @@ struct rcn_file_writer {
     char *temporary; /* NULL: written to directly */
 };
 
+/* What is there to be written to, not to be replaced: also a link in /dev to an open file. */
 static bool is_special(const char *path)
 {
     struct stat status;
+    if (strncmp(path, "/dev/", 5) == 0 || strncmp(path, "/proc/", 6) == 0)
+        return true;
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
@@ -92,7 +95,7 @@ static int open_target(struct rcn_file_writer *writer, struct rcn_error *err)
 {
     struct stat status;
     if (is_special(writer->path)) {
-        writer->fd = open(writer->path, O_WRONLY | O_CLOEXEC);
+        writer->fd = open(writer->path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
     } else if (stat(writer->path, &status) == 0 && S_ISDIR(status.st_mode)) {
         return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': it is a directory",
                              writer->path);
@@ -112,10 +115,57 @@ static int open_target(struct rcn_file_writer *writer, struct rcn_error *err)
     return 0;
 }
 
+/* The folder of a path, without links in it; NULL when there is none. */
+static char *find_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+    char *real = folder ? realpath(folder, NULL) : NULL;
+    free(folder);
+    return real;
+}
+
+static const char *find_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+bool rcn_file_is_same(const char *a, const char *b)
+{
+    struct stat first;
+    struct stat second;
+    if (strcmp(a, b) == 0)
+        return true;
+    bool is_there = stat(a, &first) == 0;
+    if (is_there != (stat(b, &second) == 0))
+        return false;
+    if (is_there)
+        return S_ISREG(first.st_mode) && first.st_dev == second.st_dev &&
+               first.st_ino == second.st_ino;
+    char *folder = find_folder(a);
+    char *other = find_folder(b);
+    bool is_same =
+        folder && other && strcmp(folder, other) == 0 && strcmp(find_name(a), find_name(b)) == 0;
+    free(folder);
+    free(other);
+    return is_same;
+}
+
+/* A link stays a link: what it leads to is replaced. */
+static char *follow(const char *path)
+{
+    struct stat status;
+    char *target = NULL;
+    if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && !is_special(path))
+        target = realpath(path, NULL);
+    return target ? target : strdup(path);
+}
+
 struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err)
 {
     struct rcn_file_writer *writer = calloc(1, sizeof *writer);
-    char *copy = strdup(path);
+    char *copy = follow(path);
     if (!writer || !copy) {
         free(writer);
         free(copy);

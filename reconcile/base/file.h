@@ -32,8 +32,9 @@ int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error 
 
 /*
  * A file that is being written: a temporary one beside it, renamed over it by _commit. Opened
- * before the work starts, so that a path that cannot be written is found out first. Devices and
- * pipes (`/dev/stdout`, `/dev/null`) are written to directly.
+ * before the work starts, so that a path that cannot be written is found out first. A link stays,
+ * the file that it leads to is replaced. Devices, pipes and all in /dev and /proc (`/dev/null`,
+ * `/dev/fd/3`) are written to directly.
  */
 struct rcn_file_writer;
 struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err);
@@ -54,6 +55,9 @@ int rcn_file_writer_commit_new(struct rcn_file_writer *writer, bool *ret_is_ther
 /* Without a commit before it: leaves what was there and removes the temporary file. NULL allowed.
  */
 void rcn_file_writer_free(struct rcn_file_writer *writer);
+
+/* `a.json` and `./a.json` are one file, also before it is there, and so is a link to it. */
+bool rcn_file_is_same(const char *a, const char *b);
 
 /* Makes the directory and those above it (mode 0700, as XDG wants for state and cache). */
 int rcn_make_directories(const char *path, struct rcn_error *err);

@@ -107,6 +107,20 @@ usage() {
     usage plan -o json -o html
     usage plan -o json=a -o html=a
     usage plan -o json=a --out a
+    usage plan -o json=a -o html=./a
+    usage plan -o json -o html=/dev/stdout
+    usage drift --history a -o json=./a
+}
+
+@test "a report for /dev/stdout goes to standard output, and /dev stays as it is" {
+    before=$(ls -l /dev/stdout /dev/stderr)
+    audiencectl validate -o json=/dev/stdout empty.yaml >out
+    jq -e '.command == "validate"' out
+    echo first >out
+    audiencectl validate -o json=/dev/stderr empty.yaml 2>>out
+    [ "$(head -n 1 out)" = first ]
+    tail -n +2 out | jq -e '.command == "validate"'
+    [ "$(ls -l /dev/stdout /dev/stderr)" = "$before" ]
 }
 
 @test "a bad environment twin is usage, and names the variable" {

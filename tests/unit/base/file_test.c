@@ -4,9 +4,11 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -14,7 +16,8 @@
 /* Enters a new, empty folder and leaves its name in *state. */
 static int enter_folder(void **state)
 {
-    static char folder[] = "/tmp/file_test.XXXXXX";
+    static char folder[32];
+    snprintf(folder, sizeof folder, "/tmp/file_test.XXXXXX");
     *state = mkdtemp(folder);
     return *state && chdir(folder) == 0 ? 0 : -1;
 }
@@ -57,10 +60,75 @@ static void a_new_file_replaces_nothing(void **state)
     assert_content("there", "first");
 }
 
+static void put(const char *path, const char *text)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_file_writer *writer = rcn_file_writer_new(path, &err);
+    assert_non_null(writer);
+    assert_int_equal(rcn_file_writer_commit(writer, text, strlen(text), &err), 0);
+    rcn_file_writer_free(writer);
+}
+
+static void a_link_stays_a_link(void **state)
+{
+    struct stat status;
+    (void)state;
+    put("there", "old");
+    assert_int_equal(symlink("there", "link"), 0);
+    put("link", "new");
+    assert_int_equal(lstat("link", &status), 0);
+    assert_true(S_ISLNK(status.st_mode));
+    assert_content("there", "new");
+    assert_int_equal(unlink("link"), 0);
+}
+
+/* Not by a file beside it, and not over what others hold open. */
+static void what_is_in_dev_is_written_to(void **state)
+{
+    char path[32];
+    char text[8] = "";
+    int ends[2];
+    (void)state;
+    assert_int_equal(pipe(ends), 0);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[1]);
+    put(path, "text");
+    assert_int_equal(read(ends[0], text, sizeof text), 4);
+    assert_string_equal(text, "text");
+    close(ends[0]);
+    close(ends[1]);
+
+    int fd = open("there", O_RDWR | O_CREAT | O_TRUNC, 0600);
+    assert_true(fd >= 0);
+    assert_int_equal(write(fd, "a", 1), 1);
+    snprintf(path, sizeof path, "/dev/fd/%d", fd);
+    put(path, "b");
+    close(fd);
+    assert_content("there", "ab");
+}
+
+static void names_of_one_file(void **state)
+{
+    (void)state;
+    unlink("there");
+    assert_true(rcn_file_is_same("there", "./there"));
+    assert_true(rcn_file_is_same("./there", ".//there"));
+    assert_false(rcn_file_is_same("there", "here"));
+    assert_false(rcn_file_is_same("there", "/there"));
+    assert_false(rcn_file_is_same("none/there", "nowhere/there"));
+    put("there", "x");
+    assert_int_equal(symlink("there", "link"), 0);
+    assert_true(rcn_file_is_same("link", "./there"));
+    assert_false(rcn_file_is_same("there", "none"));
+    assert_int_equal(unlink("link"), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_new_file_replaces_nothing, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(a_link_stays_a_link, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(what_is_in_dev_is_written_to, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(names_of_one_file, enter_folder, leave_folder),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
