@@ -158,7 +158,9 @@ static int check_found(struct loader *loader)
                           "YAML files there: %zu, but none holds 'apiVersion: audiencectl/v1'",
                           source->skipped_count);
     else
-        rcn_diag_set_hint(loader->list.diags, diag, "a manifest is a file named *.yaml or *.yml");
+        rcn_diag_set_hint(loader->list.diags, diag,
+                          "a manifest is a file named *.yaml or *.yml; 'audiencectl export' writes "
+                          "them from what is live");
     return 0;
 }
 
