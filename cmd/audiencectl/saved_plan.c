@@ -58,6 +58,41 @@ static int fetch(struct job *job)
     return job_read_live_state(job, &request);
 }
 
+static int refuse_company(struct job *job, const char *planned)
+{
+    const struct rcn_live_state *live = job->session.live;
+    const char *own = live->own_company_id;
+    if (!own)
+        return job_set_error(
+            job, RCN_ERROR_REFUSED,
+            "the plan was made for the company '%s', and that cannot be checked: %s", planned,
+            live->account_problem ? live->account_problem : "GET /account names no company");
+    if (!planned)
+        job_set_error(job, RCN_ERROR_REFUSED,
+                      "the plan was made when the key's company was not known: now it is '%s'",
+                      own);
+    else
+        job_set_error(job, RCN_ERROR_REFUSED,
+                      "the plan was made for the company '%s', and the key's own is '%s' now",
+                      planned, own);
+    rcn_error_set_hint(&job->error, "plan again");
+    return -1;
+}
+
+/* A company that was named is checked when it is read. The key's own may have become another. */
+static int check_own_company(struct job *job)
+{
+    const struct rcn_live_facts *live = &job->saved->plan->live;
+    const char *own = job->session.live->own_company_id;
+    for (size_t i = 0; i < live->company_count; i++) {
+        const char *planned = live->companies[i].company_id;
+        bool is_same = planned && own ? strcmp(planned, own) == 0 : planned == own;
+        if (!(live->companies[i].is_named && planned) && !is_same)
+            return refuse_company(job, planned);
+    }
+    return 0;
+}
+
 /* The report says what was saved: its source, its unmanaged syncs, its selection. */
 static void keep_saved_facts(struct rcn_plan *now, const struct rcn_plan *saved)
 {
@@ -74,7 +109,7 @@ int saved_plan_refresh(struct job *job)
     if (rcn_plan_file_check_usable(job->saved, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
                                    &job->error))
         return job_set_failed(job);
-    if (check_company(job) || fetch(job))
+    if (check_company(job) || fetch(job) || check_own_company(job))
         return -1;
     job->plan =
         rcn_plan_new(job->saved->desired, job->session.live, &everything, &job->diags, &job->error);
