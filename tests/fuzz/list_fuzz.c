@@ -25,6 +25,7 @@ static struct judged judge(const struct rcn_live_list_kind *kind, const char *bo
     FUZZ_CHECK(rcn_live_list_init(&judged.list, kind, judged.arena, &err) == 0);
     struct rcn_json *root = rcn_json_parse(body, len, &err);
     judged.is_taken = root && rcn_live_list_add_page(&judged.list, root, &judged.page, &err) == 0;
+    rcn_json_free(root);
     FUZZ_CHECK(judged.is_taken || err.message[0]);
     return judged;
 }
