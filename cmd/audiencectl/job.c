@@ -121,6 +121,10 @@ int job_read(struct job *self)
     if (sources_load(&self->sources, self->options, self->deadline_ms, &self->progress,
                      &self->diags, &self->error))
         return job_set_failed(self);
+    if (reports_have_document(&self->reports) &&
+        rcn_source_set_digest(self->sources.source, &self->error))
+        return job_set_failed(self);
+    self->sources.facts.digest = self->sources.source->digest;
     tell_about_source(self);
     return 0;
 }
@@ -142,7 +146,9 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
 {
     if (session_open(&self->session, self->options, self->deadline_ms, &self->progress,
                      &self->error) ||
-        session_fetch(&self->session, request, &self->progress, &self->error))
+        session_fetch(&self->session, request, &self->progress, &self->error) ||
+        (reports_have_document(&self->reports) &&
+         rcn_live_state_set_digest(self->session.live, &self->error)))
         return job_set_failed(self);
     if (self->session.live->account_status == RCN_READ_FORBIDDEN)
         job_warn(self, "unreadable-account", "cannot check which companies the key reaches: %s",

@@ -90,6 +90,14 @@ int reports_open(struct reports *self, const struct options *options, struct rcn
     return 0;
 }
 
+bool reports_have_document(const struct reports *self)
+{
+    for (size_t i = 0; i < self->count; i++)
+        if (self->items[i].format == RCN_FORMAT_JSON)
+            return true;
+    return false;
+}
+
 int reports_leave_stdout(struct reports *self, const struct options *options, struct rcn_error *err)
 {
     const struct report_output *output = find(self, NULL);

@@ -41,6 +41,9 @@ int reports_open(struct reports *self, const struct options *options, struct rcn
 int reports_leave_stdout(struct reports *self, const struct options *options,
                          struct rcn_error *err);
 
+/* True when the document for machines is written anywhere: only that needs digests. */
+bool reports_have_document(const struct reports *self);
+
 /* Writes all files; goes on after one that fails and returns -1 with the first err. */
 int reports_write_files(struct reports *self, const struct rcn_report *report,
                         struct rcn_error *err);

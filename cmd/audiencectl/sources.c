@@ -80,8 +80,7 @@ static void fill_facts(struct sources *self)
                                             .ref = source->ref,
                                             .commit = source->commit,
                                             .files = self->manifests->text_count,
-                                            .skipped = source->skipped_count,
-                                            .digest = source->digest};
+                                            .skipped = source->skipped_count};
 }
 
 int sources_load(struct sources *self, const struct options *options, int64_t deadline_ms,

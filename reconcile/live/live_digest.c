@@ -1,10 +1,9 @@
-#include "live/live_digest.h"
-
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/sha256.h"
+#include "live/live_state.h"
 
 /* By hand: snprintf for every length is half the cost of the digest of a long list. */
 static void add_decimal(struct rcn_sha256 *sha, uint64_t number, char end)
@@ -99,7 +98,7 @@ static int add_companies(struct rcn_sha256 *sha, const struct rcn_live_state *st
     return result;
 }
 
-int rcn_live_digest_set(struct rcn_live_state *state, struct rcn_error *err)
+int rcn_live_state_set_digest(struct rcn_live_state *state, struct rcn_error *err)
 {
     char hex[RCN_SHA256_HEX_SIZE];
     struct rcn_sha256 *sha = rcn_sha256_new();

@@ -69,8 +69,7 @@ struct rcn_live_state {
     const char *own_company_id;
     enum rcn_read_status account_status; /* OK, FORBIDDEN, or SKIPPED when asked so */
     const char *account_problem;
-    /* `sha256:` over every company and sync, in identity order: equal for equal lists */
-    const char *digest;
+    const char *digest; /* NULL until rcn_live_state_set_digest */
 };
 
 struct rcn_live_request {
@@ -99,6 +98,13 @@ struct rcn_live_state *rcn_live_state_fetch(struct rcn_api *api,
                                             const struct rcn_live_request *request,
                                             struct rcn_error *err);
 void rcn_live_state_free(struct rcn_live_state *state);
+
+/*
+ * Fills in state->digest: `sha256:` and 64 digits, over every company's id and every field of every
+ * sync, ordered by company, identity and id: the order in which the API lists does not matter. Only
+ * documents say it, so whoever writes one asks. -1 and err when out of memory.
+ */
+int rcn_live_state_set_digest(struct rcn_live_state *state, struct rcn_error *err);
 
 /*
  * Reads the list of each company of `state` again, nothing else: a new state with the same

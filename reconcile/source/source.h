@@ -57,9 +57,7 @@ struct rcn_source {
     const char *name;
     const char *ref;    /* Git only: as asked for, or the branch that HEAD names */
     const char *commit; /* Git only: 40 hex digits */
-    /* `sha256:` over each text's path, a NUL, its length, a NUL and its bytes: equal for equal
-     * input */
-    const char *digest;
+    const char *digest; /* NULL until rcn_source_set_digest */
     struct rcn_diags *diags; /* borrowed: where problems went */
     const char **warnings;   /* about the source as a whole: uncommitted changes, git:// */
     size_t warning_count;
@@ -75,6 +73,13 @@ struct rcn_source *rcn_source_new_from_paths(const char *const *paths, size_t co
                                              struct rcn_diags *diags, struct rcn_error *err);
 
 void rcn_source_free(struct rcn_source *source);
+
+/*
+ * Fills in source->digest: `sha256:` over each text's path, a NUL, its length, a NUL and its bytes,
+ * equal for equal input. Only documents say it, so whoever writes one asks. -1 and err when out of
+ * memory.
+ */
+int rcn_source_set_digest(struct rcn_source *source, struct rcn_error *err);
 
 struct rcn_git_options {
     const char *url;          /* a URL, an scp-like address, or a local path */
@@ -112,7 +117,4 @@ bool rcn_source_is_yaml_name(const char *name);
  * byte order mark, also when it holds them in UTF-16, so that it is not passed over in silence.
  */
 bool rcn_source_looks_like_manifest(const char *bytes, size_t len);
-/* Fills in source->digest from the texts. -1 and err when out of memory. */
-int rcn_source_set_digest(struct rcn_source *source, struct rcn_error *err);
-
 #endif

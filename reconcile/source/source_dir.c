@@ -184,9 +184,9 @@ static int load(struct loader *loader, const char *const *paths, size_t count)
             return -1;
         had_input |= is_input;
     }
-    if (rcn_file_list_drop_repeated(&loader->list) || load_entries(loader) || check_found(loader))
-        return -1;
-    return rcn_source_set_digest(source, loader->list.err);
+    return rcn_file_list_drop_repeated(&loader->list) || load_entries(loader) || check_found(loader)
+               ? -1
+               : 0;
 }
 
 struct rcn_source *rcn_source_new_from_paths(const char *const *paths, size_t count,

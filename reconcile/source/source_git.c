@@ -201,7 +201,7 @@ static int read_source(struct reader *reader)
     int result = reader->url.transport == RCN_GIT_LOCAL ? read_local(reader) : read_remote(reader);
     if (result && reader->err->kind != RCN_ERROR_INTERRUPTED)
         rcn_error_wrap(reader->err, "cannot read '%.300s'", reader->url.name);
-    return result ? -1 : rcn_source_set_digest(reader->source, reader->err);
+    return result ? -1 : 0;
 }
 
 struct rcn_source *rcn_source_new_from_git(const struct rcn_git_options *options,

@@ -47,8 +47,10 @@ static void print(const char *key, const char *text)
     rcn_buf_release(&out);
 }
 
-static void print_source(const struct rcn_source *source)
+static void print_source(struct rcn_source *source)
 {
+    struct rcn_error err = RCN_ERROR_INIT;
+    (void)rcn_source_set_digest(source, &err);
     print("name", source->name);
     print("ref", source->ref);
     print("commit", source->commit);

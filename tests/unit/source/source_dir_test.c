@@ -253,21 +253,31 @@ static void reads_standard_input(void **state)
     close(fd);
 }
 
+static void set_digest(struct place *place)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    assert_int_equal(rcn_source_set_digest(place->source, &err), 0);
+}
+
 static void digests_paths_and_bytes(void **state)
 {
     struct place *place = *state;
     char first[128];
     write_file("a.yaml", MANIFEST);
     LOAD(place, "a.yaml");
+    assert_null(place->source->digest);
+    set_digest(place);
     /* printf 'a.yaml\0' '45\0' and the bytes, through sha256sum */
     assert_string_equal(place->source->digest,
                         "sha256:"
                         "1ee9e6bce39eab12cd10a912aaf253b3d50ec406b2f3dfa1b8e7436b66b3a682");
     snprintf(first, sizeof first, "%s", place->source->digest);
     LOAD(place, "a.yaml");
+    set_digest(place);
     assert_string_equal(place->source->digest, first);
     assert_int_equal(rename("a.yaml", "b.yaml"), 0);
     LOAD(place, "b.yaml");
+    set_digest(place);
     assert_string_not_equal(place->source->digest, first);
 }
 
