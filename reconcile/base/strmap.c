@@ -6,16 +6,28 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { FEWEST_SLOTS = 16, MOST_ENTRIES = 1 << 30 };
+
+/*
+ * Entries stand one behind the other, as they came; what is probed are small slots that point to
+ * them. So a look-up of a key that is absent touches nothing large.
+ */
 struct entry {
-    const char *key; /* NULL: free */
+    const char *key;
+    size_t key_len;
     void *value;
-    uint32_t key_len;
+};
+
+struct slot {
     uint32_t hash;
+    uint32_t number; /* of the entry, from 1; 0: free */
 };
 
 struct rcn_strmap {
+    struct slot *slots;
+    size_t slot_count; /* a power of two, over 4/3 of capacity */
     struct entry *entries;
-    size_t capacity; /* a power of two, at least 4/3 of count */
+    size_t capacity;
     size_t count;
     uint64_t secret;
 };
@@ -55,12 +67,56 @@ static uint32_t hash_bytes(uint64_t secret, const char *key, size_t len)
     return (uint32_t)(hash ^ hash >> 32);
 }
 
-static size_t find_capacity(size_t expected)
+/* The slot of the key, or the free one where it belongs. */
+static struct slot *find(const struct rcn_strmap *map, const char *key, size_t len, uint32_t hash)
 {
-    size_t capacity = 16;
-    while (capacity / 4 * 3 < expected && capacity < SIZE_MAX / 2 / sizeof(struct entry))
-        capacity *= 2;
-    return capacity;
+    size_t mask = map->slot_count - 1;
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+        struct slot *slot = &map->slots[i];
+        if (!slot->number)
+            return slot;
+        if (slot->hash != hash)
+            continue;
+        const struct entry *entry = &map->entries[slot->number - 1];
+        if (entry->key_len == len && memcmp(entry->key, key, len) == 0)
+            return slot;
+    }
+}
+
+static int grow_slots(struct rcn_strmap *map, size_t slot_count)
+{
+    struct slot *slots = calloc(slot_count, sizeof *slots);
+    if (!slots)
+        return -1;
+    for (size_t i = 0; i < map->slot_count; i++) {
+        if (!map->slots[i].number)
+            continue;
+        size_t at = map->slots[i].hash & (slot_count - 1);
+        while (slots[at].number)
+            at = (at + 1) & (slot_count - 1);
+        slots[at] = map->slots[i];
+    }
+    free(map->slots);
+    map->slots = slots;
+    map->slot_count = slot_count;
+    return 0;
+}
+
+int rcn_strmap_reserve(struct rcn_strmap *map, size_t expected)
+{
+    size_t slot_count = FEWEST_SLOTS;
+    if (expected <= map->capacity)
+        return 0;
+    if (expected > MOST_ENTRIES)
+        return -1;
+    struct entry *entries = realloc(map->entries, expected * sizeof *entries);
+    if (!entries)
+        return -1;
+    map->entries = entries;
+    map->capacity = expected;
+    while (slot_count / 4 * 3 < expected)
+        slot_count *= 2;
+    return slot_count > map->slot_count ? grow_slots(map, slot_count) : 0;
 }
 
 struct rcn_strmap *rcn_strmap_new(size_t expected)
@@ -68,10 +124,8 @@ struct rcn_strmap *rcn_strmap_new(size_t expected)
     struct rcn_strmap *map = calloc(1, sizeof *map);
     if (!map)
         return NULL;
-    map->capacity = find_capacity(expected);
-    map->entries = calloc(map->capacity, sizeof *map->entries);
-    if (!map->entries) {
-        free(map);
+    if (rcn_strmap_reserve(map, expected > FEWEST_SLOTS / 2 ? expected : FEWEST_SLOTS / 2)) {
+        rcn_strmap_free(map);
         return NULL;
     }
     map->secret = make_secret(map);
@@ -82,68 +136,32 @@ void rcn_strmap_free(struct rcn_strmap *map)
 {
     if (!map)
         return;
+    free(map->slots);
     free(map->entries);
     free(map);
 }
 
-/* The entry of the key, or the free entry where it belongs. */
-static struct entry *find(const struct rcn_strmap *map, const char *key, size_t len, uint32_t hash)
-{
-    size_t mask = map->capacity - 1;
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        struct entry *entry = &map->entries[i];
-        if (!entry->key)
-            return entry;
-        if (entry->hash == hash && entry->key_len == len && memcmp(entry->key, key, len) == 0)
-            return entry;
-    }
-}
-
-static int grow(struct rcn_strmap *map, size_t capacity)
-{
-    struct rcn_strmap bigger = *map;
-    bigger.capacity = capacity;
-    bigger.entries = calloc(bigger.capacity, sizeof *bigger.entries);
-    if (!bigger.entries)
-        return -1;
-    for (size_t i = 0; i < map->capacity; i++) {
-        const struct entry *old = &map->entries[i];
-        if (old->key)
-            *find(&bigger, old->key, old->key_len, old->hash) = *old;
-    }
-    free(map->entries);
-    *map = bigger;
-    return 0;
-}
-
-int rcn_strmap_reserve(struct rcn_strmap *map, size_t expected)
-{
-    size_t capacity = find_capacity(expected);
-    return capacity > map->capacity ? grow(map, capacity) : 0;
-}
-
 void **rcn_strmap_put(struct rcn_strmap *map, const char *key, size_t key_len)
 {
-    if (key_len > UINT32_MAX)
-        return NULL;
     uint32_t hash = hash_bytes(map->secret, key, key_len);
-    struct entry *entry = find(map, key, key_len, hash);
-    if (entry->key)
-        return &entry->value;
-    if (map->count + 1 > map->capacity / 4 * 3) {
-        if (grow(map, map->capacity * 2))
+    struct slot *slot = find(map, key, key_len, hash);
+    if (slot->number)
+        return &map->entries[slot->number - 1].value;
+    if (map->count == map->capacity) {
+        if (rcn_strmap_reserve(map, map->capacity * 2))
             return NULL;
-        entry = find(map, key, key_len, hash);
+        slot = find(map, key, key_len, hash);
     }
-    *entry = (struct entry){.key = key, .key_len = (uint32_t)key_len, .hash = hash};
-    map->count++;
+    struct entry *entry = &map->entries[map->count++];
+    *entry = (struct entry){.key = key, .key_len = key_len};
+    *slot = (struct slot){.hash = hash, .number = (uint32_t)map->count};
     return &entry->value;
 }
 
 void *rcn_strmap_get(const struct rcn_strmap *map, const char *key, size_t key_len)
 {
-    const struct entry *entry = find(map, key, key_len, hash_bytes(map->secret, key, key_len));
-    return entry->key ? entry->value : NULL;
+    const struct slot *slot = find(map, key, key_len, hash_bytes(map->secret, key, key_len));
+    return slot->number ? map->entries[slot->number - 1].value : NULL;
 }
 
 size_t rcn_strmap_get_count(const struct rcn_strmap *map)
