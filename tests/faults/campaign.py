@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Apply under random faults, crashes and re-runs: no duplicate, and nothing unreported.
 
-Each schedule is made from its seed alone: manifests, faults of the sandbox, list lag, signals. It runs
-`apply` several times against a sandbox with faults, then without faults until nothing is left to do,
-and compares what apply said with what the sandbox holds:
+Each schedule is made from its seed alone: manifests, faults of the sandbox, list lag, signals,
+deadlines, a rival apply, damage to the journal. It runs `apply` several times against a sandbox
+with faults, then without faults until nothing is left to do, and compares what apply said with what
+the sandbox holds:
 
   * one desired sync is never two live ones, not at any time
   * exit 0 only when every desired sync is there exactly once, or reported as withheld
@@ -15,6 +16,7 @@ usage: campaign.py --bin DIR [--seeds FIRST:COUNT] [--jobs N] [--keep]
 import argparse
 import collections
 import concurrent.futures
+import glob
 import json
 import os
 import random
@@ -23,6 +25,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -47,6 +50,10 @@ READ_FAULTS = [
     "reset-before", "timeout-before", "status-before:500", "status-before:429:1",
     "status-before:503", "html-before", "invalid-json-after", "cut-after", "success-false-before",
 ]
+# What may become of the journal between two runs. A lost line is waited for as if it had spoken of
+# every create; but if the server renames too, nobody can know what its create has become.
+DAMAGES = ["torn", "garbage", "future"]
+LOST_LINE = "line"
 RENAMES = ["rename", "rename:upper", "rename:squeeze"]
 
 
@@ -84,6 +91,12 @@ def choose_schedule(seed):
                                 signal.SIGTERM]) for _ in range(FAULTY_RUNS)],
         "signal_after_s": [rng.uniform(0.0, 1.5) for _ in range(FAULTY_RUNS)],
         "twice": [rng.random() < 0.2 for _ in range(FAULTY_RUNS)],
+        "deadline_ms": [rng.choice([0, 0, 0, rng.randint(200, 3000)]) for _ in range(FAULTY_RUNS)],
+        "rival_after_s": [rng.choice([None, None, None, rng.uniform(0.0, 0.3)])
+                          for _ in range(FAULTY_RUNS)],
+        "latency_ms": rng.choice([0, 0, 30, 80]),
+        "damage": [rng.choice([None, None, None, *DAMAGES, DAMAGES[0] if renames else LOST_LINE])
+                   for _ in range(FAULTY_RUNS)],
     }
 
 
@@ -98,6 +111,7 @@ class Schedule:
         self.port = 0
         self.names = ["Audience  %02d" % i for i in range(schedule["count"])]
         self.tally = collections.Counter()
+        self.rival_code = None
 
     # -- the two programs
 
@@ -111,7 +125,7 @@ class Schedule:
         command = [os.path.join(self.bin, "audience-sandbox"), "--listen",
                    "127.0.0.1:%d" % self.port, "--port-file", port_file, "--db", self.path("db"),
                    "--rate", "off", "--random-seed", str(self.s["seed"]),
-                   "--list-lag", str(self.s["lag"])]
+                   "--list-lag", str(self.s["lag"]), "--latency", str(self.s.get("latency_ms", 0))]
         for rule in rules:
             command += ["--fault", rule]
         self.sandbox = subprocess.Popen(command, stdout=open(self.path("sandbox.log"), "a"),
@@ -140,37 +154,70 @@ class Schedule:
         with open(self.path("m.yaml"), "w") as manifest:
             manifest.write("\n".join(lines) + "\n")
 
+    def start_apply(self, log, report, options=()):
+        env = dict(os.environ, SEQUENZY_API_URL="http://127.0.0.1:%d" % self.port,
+                   SEQUENZY_API_KEY="seq_sandbox_key", XDG_STATE_HOME=self.path("state"),
+                   HOME=self.dir)
+        return subprocess.Popen(
+            [os.path.join(self.bin, "audiencectl"), "apply", "m.yaml", "--yes", "--rate",
+             self.s["rate"], "--settle", "%dms" % self.settle_ms, "--timeout", "%dms" % TIMEOUT_MS,
+             "--report", "json=" + report, *options],
+            cwd=self.dir, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def wait(self, process, signal_number=None):
+        try:
+            code = process.wait(RUN_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise Broken("apply hangs")
+        self.tally["runs"] += 1
+        self.tally["exit %d" % code] += 1
+        if code < 0 and code != -(signal_number or 0):
+            raise Broken("apply died of signal %d" % -code)
+        return code
+
     def apply(self, signal_number=None, after_s=0.0, twice=False, options=()):
         report = self.path("report.json")
         if os.path.exists(report):
             os.unlink(report)
-        env = dict(os.environ, SEQUENZY_API_URL="http://127.0.0.1:%d" % self.port,
-                   SEQUENZY_API_KEY="seq_sandbox_key", XDG_STATE_HOME=self.path("state"),
-                   HOME=self.dir)
         with open(self.path("apply.log"), "ab") as log:
-            process = subprocess.Popen(
-                [os.path.join(self.bin, "audiencectl"), "apply", "m.yaml", "--yes", "--rate",
-                 self.s["rate"], "--settle", "%dms" % self.settle_ms, "--timeout", "%dms" % TIMEOUT_MS,
-                 "--report", "json=report.json", *options],
-                cwd=self.dir, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            process = self.start_apply(log, "report.json", options)
             if signal_number:
                 time.sleep(after_s)
                 process.send_signal(signal_number)
                 if twice:
                     time.sleep(0.1)
                     process.send_signal(signal_number)
-            try:
-                code = process.wait(RUN_LIMIT_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-                raise Broken("apply hangs")
-        self.tally["runs"] += 1
-        self.tally["exit %d" % code] += 1
-        if code < 0 and code != -(signal_number or 0):
-            raise Broken("apply died of signal %d" % -code)
+            code = self.wait(process, signal_number)
         document = json.load(open(report)) if os.path.exists(report) else None
         return code, document
+
+    def start_rival(self, after_s):
+        """A second apply on the same machine: whoever has the journal goes on, the other ends."""
+        def run():
+            time.sleep(after_s)
+            with open(self.path("rival.log"), "ab") as log:
+                self.rival_code = self.wait(self.start_apply(log, "rival.json"))
+        rival = threading.Thread(target=run)
+        rival.start()
+        return rival
+
+    def damage_journal(self, kind):
+        for path in glob.glob(self.path("state/audiencectl/*.pending")):
+            text = open(path).read()
+            lines = text.splitlines(True)
+            if kind == "torn":
+                text += '{"intent": 99, "at": "20'
+            elif kind == "garbage":
+                text += "\0\377 garbage\n"
+            elif kind == LOST_LINE and lines:
+                lines[len(lines) // 2] = "{}\n"
+                text = "".join(lines)
+            elif kind == "future":
+                text = text.replace('"at": "20', '"at": "21')
+            with open(path, "w") as journal:
+                journal.write(text)
 
     def ask_sandbox(self, what):
         url = "http://127.0.0.1:%d/__sandbox/%s" % (self.port, what)
@@ -201,7 +248,7 @@ class Schedule:
             if times > 1:
                 raise Broken("DUPLICATE: %r is live %d times" % (name, times))
 
-    def check_report(self, code, document, live):
+    def check_report(self, code, document, live, is_cut=False):
         by_name = {sync["audienceName"]: sync for sync in live}
         # What a renaming server made of it is near enough to be withheld, and reported so.
         withheld = {row["audienceName"] for row in (document or {}).get("syncs", [])
@@ -221,18 +268,29 @@ class Schedule:
                              % (row["audienceName"], outcome))
             if outcome in ("created", "exists") and there["id"] != result["id"]:
                 raise Broken("%r is reported under another id" % row["audienceName"])
-            if outcome in ("failed", "not-attempted") and there:
+            if outcome in ("failed", "not-attempted") and there and not is_cut:
                 raise Broken("%r is reported as %s and is there" % (row["audienceName"], outcome))
 
     def run_faulty(self):
         for i in range(FAULTY_RUNS):
+            deadline_ms, rival_after_s = self.s["deadline_ms"][i], self.s["rival_after_s"][i]
+            rival = None if rival_after_s is None else self.start_rival(rival_after_s)
             code, document = self.apply(self.s["signals"][i], self.s["signal_after_s"][i],
-                                        self.s["twice"][i])
+                                        self.s["twice"][i],
+                                        ["--deadline", "%dms" % deadline_ms] if deadline_ms else [])
+            if rival:
+                rival.join()
+                if self.rival_code not in (0, 1, 3, 4):
+                    raise Broken("the rival ends with %d" % self.rival_code)
             live = self.truth()
             self.check_no_duplicate(live)
-            # Left at once: what was in flight may commit after the report was written.
-            if not (self.s["signals"][i] and self.s["twice"][i]):
-                self.check_report(code, document, live)
+            # Left at once: what was in flight may commit after the report was written. A rival may
+            # have done what this run left. A deadline can keep the list from having the last word.
+            is_left = self.s["signals"][i] and self.s["twice"][i]
+            if not is_left and not rival:
+                self.check_report(code, document, live, is_cut=deadline_ms > 0)
+            if self.s["damage"][i]:
+                self.damage_journal(self.s["damage"][i])
 
     def run_clean(self):
         for _ in range(CLEAN_RUNS):
