@@ -32,6 +32,7 @@ struct rcn_journal {
     unsigned long long next_number;
     struct rcn_buf pending; /* lines not written yet */
     bool has_unreadable;
+    bool is_read; /* locked, and what it holds is known: only then may it be changed */
 };
 
 static int make_path(struct rcn_journal *journal, const char *state_dir, struct rcn_error *err)
@@ -220,6 +221,7 @@ struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
         rcn_journal_free(journal);
         return NULL;
     }
+    journal->is_read = true;
     return journal;
 }
 
@@ -251,20 +253,21 @@ static bool is_quiet(const struct rcn_journal *journal)
     return true;
 }
 
+/* What cannot be written here costs the next run a wait, so nothing is reported. */
+static void leave(struct rcn_journal *journal)
+{
+    if (!is_quiet(journal) || ftruncate(journal->fd, 0))
+        write_pending(journal);
+}
+
 void rcn_journal_free(struct rcn_journal *journal)
 {
     if (!journal)
         return;
-    if (journal->fd >= 0) {
-        /* What cannot be written here costs the next run a wait, so nothing is reported. */
-        if (is_quiet(journal)) {
-            if (ftruncate(journal->fd, 0))
-                write_pending(journal);
-        } else {
-            write_pending(journal);
-        }
+    if (journal->is_read)
+        leave(journal);
+    if (journal->fd >= 0)
         close(journal->fd);
-    }
     rcn_buf_release(&journal->pending);
     rcn_arena_free(journal->arena);
     free(journal->entries);

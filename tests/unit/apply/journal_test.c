@@ -119,8 +119,11 @@ static void a_second_run_is_refused(void **state)
     struct place *place = *state;
     struct rcn_journal *journal = open_journal(place);
     struct rcn_error err = RCN_ERROR_INIT;
+    add(journal, &vips);
+    off_t size = file_size(place);
     assert_null(rcn_journal_new(place->dir, "https://x", "comp_1", &err));
     assert_int_equal(err.kind, RCN_ERROR_REFUSED);
+    assert_int_equal(file_size(place), size); /* what the first has written is still there */
     rcn_journal_free(journal);
 }
 
