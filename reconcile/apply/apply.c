@@ -294,15 +294,17 @@ static void create_all(struct run *run)
         size_t left = count_state(run, ITEM_QUEUED) + count_state(run, ITEM_WAITING);
         if (in_flight == 0 && (left == 0 || run->stop))
             return;
-        if (!run->stop && left && needs_list(run)) {
+        /* A list in pages changes under the reader while creates are in flight. */
+        const bool wants_list = !run->stop && left && needs_list(run);
+        if (wants_list && in_flight == 0) {
             read_list(run);
             continue;
         }
-        if (!run->stop && !run->is_held)
+        if (!run->stop && !run->is_held && !wants_list)
             send_some(run);
         run_tell_progress(run);
         tell_waiting(run);
-        if (rcn_api_poll(run->api, get_pause_ms(run), &err)) {
+        if (rcn_api_poll(run->api, wants_list ? TICK_MS : get_pause_ms(run), &err)) {
             run_stop(run, "%s", err.message);
             break; /* it would fail again at once, for ever */
         }

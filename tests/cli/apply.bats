@@ -113,3 +113,19 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
     [ "$((one + code))" = 4 ]
     [ "$(live_count)" = 3 ]
 }
+
+# A list that is read in pages changes under the reader while creates are in flight. The answer that
+# drips takes over three seconds; without it the list would be read after the second that 429 asks for.
+@test "the list is read in the middle of a run only when nothing is in flight" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=2 drip:10' \
+        --fault 'POST /audience-syncs nth=3 status-before:429:1'
+    start --settle 1s
+    finish
+    [ "$code" = 0 ]
+    log=$(curl -s "$origin/__sandbox/log")
+    slow=$(jq '[.requests[] | select(.fault == "drip:10")][0].ms' <<<"$log")
+    third=$(jq '[.requests[] | select(.method == "GET" and (.path | endswith("/audience-syncs")))][2].ms' \
+        <<<"$log")
+    echo "the slow create began at $slow ms, the list was read at $third ms"
+    [ "$third" -ge $((slow + 2500)) ]
+}
