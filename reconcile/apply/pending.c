@@ -113,11 +113,12 @@ static int64_t get_settled_ms(const struct run *run, const struct rcn_journal_en
 /* Our clock and the server's may differ by this much when it says when a sync was created. */
 enum { CLOCK_SKEW_MS = 300000 };
 
+/* A time that is still to come says nothing: the clock was wrong then, or is now. */
 static bool is_created_since(const struct rcn_live_sync *live, int64_t at_ms)
 {
     int64_t created_ms;
-    return !live->created_at || !rcn_time_parse(live->created_at, &created_ms) ||
-           created_ms >= at_ms - CLOCK_SKEW_MS;
+    return at_ms > rcn_clock_wall_ms() + CLOCK_SKEW_MS || !live->created_at ||
+           !rcn_time_parse(live->created_at, &created_ms) || created_ms >= at_ms - CLOCK_SKEW_MS;
 }
 
 /* An answer named it: then it is no other entry's. */
