@@ -355,12 +355,21 @@ static int finish_rows(struct builder *builder)
 {
     struct rcn_plan *plan = builder->plan;
     plan->rows = builder->rows;
+    if (plan->is_selected) {
+        plan->left_out =
+            rcn_arena_calloc(plan->arena, builder->desired->count + 1, sizeof *plan->left_out);
+        if (!plan->left_out)
+            return no_memory(builder);
+    }
     for (size_t i = 0; i < builder->desired->count; i++) {
         struct rcn_plan_row *row = &builder->rows[i];
         if (judge_missing(builder, row))
             return -1;
-        if (!rcn_selection_includes(&builder->options->selection, &row->desired->sync))
+        if (!rcn_selection_includes(&builder->options->selection, &row->desired->sync)) {
+            if (row->status == RCN_STATUS_MISSING)
+                plan->left_out[plan->left_out_count++] = row->desired;
             continue;
+        }
         if (finish_row(builder, row, &row->desired->sync))
             return -1;
         plan->rows[plan->row_count++] = *row;

@@ -107,19 +107,24 @@ static bool has_missing(const struct rcn_plan *plan, const struct rcn_live_state
     return false;
 }
 
+static void judge_missing(const struct rcn_desired_sync *desired, const struct rcn_live_state *live,
+                          struct rcn_diags *diags)
+{
+    const struct rcn_live_company *company = find_company(live, desired->sync.company_id);
+    if (!company)
+        return;
+    judge_ad_account(company, desired, diags);
+    judge_segment(company, desired, diags);
+}
+
 static void judge_rows(const struct rcn_plan *plan, const struct rcn_live_state *live,
                        struct rcn_diags *diags)
 {
-    for (size_t i = 0; i < plan->row_count; i++) {
-        const struct rcn_desired_sync *desired = plan->rows[i].desired;
-        if (plan->rows[i].status != RCN_STATUS_MISSING)
-            continue;
-        const struct rcn_live_company *company = find_company(live, desired->sync.company_id);
-        if (!company)
-            continue;
-        judge_ad_account(company, desired, diags);
-        judge_segment(company, desired, diags);
-    }
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (plan->rows[i].status == RCN_STATUS_MISSING)
+            judge_missing(plan->rows[i].desired, live, diags);
+    for (size_t i = 0; i < plan->left_out_count; i++)
+        judge_missing(plan->left_out[i], live, diags);
 }
 
 int rcn_preflight_judge(const struct rcn_plan *plan, const struct rcn_live_state *live,
