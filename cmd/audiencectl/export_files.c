@@ -99,14 +99,15 @@ static int prepare(struct target *target, const struct rcn_text *text, struct rc
 static int keep_before(struct target *target, struct rcn_error *err)
 {
     size_t size = strlen(target->path) + sizeof ".before.2147483647";
-    target->before = malloc(size);
-    if (!target->before)
+    char *before = malloc(size);
+    if (!before)
         return rcn_error_no_memory(err);
-    snprintf(target->before, size, "%s.before.%d", target->path, (int)getpid());
-    if (link(target->path, target->before)) {
-        free(target->before);
-        target->before = NULL;
+    snprintf(before, size, "%s.before.%d", target->path, (int)getpid());
+    if (link(target->path, before)) {
+        free(before);
+        return 0;
     }
+    target->before = before;
     return 0;
 }
 
@@ -149,7 +150,7 @@ static void undo(struct targets *self)
         rcn_file_writer_free(target->writer);
         target->writer = NULL;
         if (target->before)
-            rename(target->before, target->path);
+            (void)rename(target->before, target->path); /* on failure it stays beside */
         else if (target->is_placed)
             unlink(target->path);
     }

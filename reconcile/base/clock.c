@@ -42,7 +42,7 @@ void rcn_time_format(int64_t wall_ms, char ret[RCN_TIME_SIZE])
     }
     /* %Y has no leading zeros in every library. */
     size_t len = (size_t)snprintf(ret, RCN_TIME_SIZE, "%04d", utc.tm_year + 1900);
-    strftime(ret + len, RCN_TIME_SIZE - len, "-%m-%dT%H:%M:%SZ", &utc);
+    (void)!strftime(ret + len, RCN_TIME_SIZE - len, "-%m-%dT%H:%M:%SZ", &utc);
 }
 
 /* timegm accepts the 31st of February and makes it the 3rd of March: compare what comes back. */

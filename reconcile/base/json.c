@@ -182,6 +182,7 @@ struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error 
     return parse(&input, err);
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): what it points at is given back to the system */
 struct rcn_json *rcn_json_parse_last(char *bytes, size_t len, struct rcn_error *err)
 {
     struct input input = {
@@ -280,7 +281,7 @@ const struct rcn_json *rcn_json_get_at(const struct rcn_json *array, size_t inde
 static json_t *iterable(const struct rcn_json *object)
 {
     union {
-        const json_t *borrowed; /* cppcheck-suppress unusedStructMember ; read as iterable */
+        const json_t *borrowed;
         json_t *iterable;
     } handle = {.borrowed = inner_const(object)};
     return handle.iterable;

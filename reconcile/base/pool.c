@@ -60,9 +60,9 @@ void rcn_pool_free(struct rcn_pool *pool)
     if (!pool)
         return;
     for (struct slab *slab = pool->slabs; slab;) {
-        struct slab *next = slab->next;
+        struct slab *after = slab->next;
         free(slab);
-        slab = next;
+        slab = after;
     }
     free(pool);
 }

@@ -133,7 +133,7 @@ int64_t rcn_http_header_get_total(const char *name, const char *value)
     value = skip_spaces(value);
     int64_t total = 0;
     size_t digits = 0;
-    for (; is_digit(value[digits]) && digits < 18; digits++)
+    for (; digits < 18 && is_digit(value[digits]); digits++)
         total = total * 10 + (value[digits] - '0');
     return digits > 0 && *skip_spaces(value + digits) == '\0' ? total : -1;
 }

@@ -169,8 +169,8 @@ const char *const rcn_html_script[] = {
     "    keys.concat('search').forEach(function (key) {",
     "      if (controls[key].value) hash.set(key, controls[key].value);",
     "    });",
-    "    try { history.replaceState(null, '', '#' + hash); } catch (error) { /* a sandboxed frame "
-    "*/ }",
+    "    /* a sandboxed frame throws */",
+    "    try { history.replaceState(null, '', '#' + hash); } catch (error) {}",
     "  }",
     "  function readHash() {",
     "    if (!location.hash.includes('=')) return false;",

@@ -3,6 +3,7 @@
 # Needs AUDIENCECTL_BIN and AUDIENCE_SANDBOX.
 
 load ../support/sandbox-helpers
+bats_require_minimum_version 1.5.0
 
 setup() {
     sandbox_setup
@@ -56,7 +57,7 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
     [ "$(live_count)" = 1 ]
     grep -qF 'stopping: interrupted (a second signal leaves at once)' err
     grep -q '1 created, 0 already there, 0 failed, 0 unknown, 2 not attempted' out
-    ! grep -q 'not verified' out
+    run ! grep -q 'not verified' out
 }
 
 @test "a second signal leaves at once and says what is not known" {

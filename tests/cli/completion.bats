@@ -28,7 +28,7 @@ offered_by_bash() {
 
 offered_by_zsh() {
     timeout 20 zsh -f "$BATS_TEST_DIRNAME/../support/zsh_completion.zsh" ../scripts "$1" 3>&- |
-        tr -d '\\' | sort -u
+        tr -d "\\\\" | sort -u
 }
 
 offered_by_fish() {

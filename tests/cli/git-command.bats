@@ -35,7 +35,6 @@ setup() {
     repository=$root/open/origin
     private=https://localhost:$port_good/private/origin.git
     main=$(git -C "$repository" rev-parse main)
-    feature=$(git -C "$repository" rev-parse feature)
     export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache TMPDIR=$BATS_TEST_TMPDIR/tmp
     mkdir "$TMPDIR"
     unset AUDIENCECTL_GIT_TOKEN

@@ -56,7 +56,7 @@ setup() {
     url=ssh://$user@localhost:$sshd_port$BATS_FILE_TMPDIR/origin
     cache=$BATS_TEST_TMPDIR/cache
     export HOME=$BATS_TEST_TMPDIR/home
-    mkdir -p -m 700 "$HOME/.ssh"
+    mkdir -m 700 "$HOME" "$HOME/.ssh"
     know ed25519
     main=$(git -C "$BATS_FILE_TMPDIR/origin" rev-parse main)
 }

@@ -42,7 +42,9 @@ static void check_windows(const char *spec, const struct request *requests, size
 static void check_pace(struct rcn_pace *pace, const char *spec, const uint8_t *data, size_t size)
 {
     struct request requests[REQUESTS];
-    size_t count = size / 2 < REQUESTS ? size / 2 : REQUESTS;
+    size_t count = size / 2;
+    if (count > REQUESTS)
+        count = REQUESTS;
     int64_t now_ms = 1000000;
     for (size_t i = 0; i < count; i++) {
         int64_t wait_ms = rcn_pace_get_wait_ms(pace, now_ms);

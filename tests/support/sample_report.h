@@ -16,7 +16,7 @@
  * ends, bidirectional and invisible characters. */
 #define SAMPLE_HOSTILE                                                                             \
     "\033[31m\r\n::error::x\n\n##[set-output name=x]y # h | `c` *b* _i_ "                          \
-    "<script>alert(1)</script> ]]> --> &amp; & &x; 5% "                                                     \
+    "<script>alert(1)</script> ]]> --> &amp; & &x; 5% "                                            \
     "@octocat #1 [l](javascript:x) \xe2\x80\xae\xe2\x80\x8b \"q\" 'a' \\ %0A ${{ x }} \xc2\x9b"
 
 #define SAMPLE_DIGEST_8(digit) digit digit digit digit digit digit digit digit

@@ -469,12 +469,13 @@ static void test_pace_binds_reads_and_creates(void **state)
     struct rcn_read reads[] = {{.path = "/a"}, {.path = "/b"}, {.path = "/c"}};
     int64_t before_ms = rcn_clock_steady_ms();
     assert_int_equal(rcn_api_read(api, reads, COUNT(reads), &err), 0);
-    assert_in_range(rcn_clock_steady_ms() - before_ms, 1006, 1100);
+    assert_in_range(rcn_clock_steady_ms() - before_ms, 1006, 2000);
     rcn_reads_release(reads, COUNT(reads));
     struct rcn_create_answer answer = create(api, false);
     rcn_create_answer_release(&answer);
-    assert_in_range(rcn_api_get_wait_ms(api), 900, 1006);
-    assert_in_range(rcn_api_estimate_ms(api, 3), 1900, 2100);
+    /* Less on a slow machine, because the wait begins with the create. */
+    assert_in_range(rcn_api_get_wait_ms(api), 1, 1006);
+    assert_in_range(rcn_api_estimate_ms(api, 3), 1001, 2100);
     rcn_api_free(api);
     server_stop(&server);
 }
