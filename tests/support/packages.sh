@@ -10,8 +10,9 @@ ca-certificates curl"
 # to build and run the tests
 # shellcheck disable=SC2034
 TEST_PACKAGES="clang libclang-rt-14-dev libcmocka-dev bats jq python3 python3-yaml
-python3-jsonschema cmark-gfm yamllint shellcheck mandoc man-db zsh fish git nginx-light fcgiwrap
-openssh-server openssh-client openssl procps chromium"
+python3-jsonschema cmark-gfm yamllint mandoc man-db zsh fish git nginx-light fcgiwrap openssh-server
+openssh-client openssl procps chromium clang-format clang-tidy cppcheck shellcheck pyflakes3 valgrind
+gcovr binutils"
 
 # to make the Debian package
 # shellcheck disable=SC2034

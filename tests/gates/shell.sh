@@ -1,0 +1,6 @@
+#!/bin/sh
+# Every script, also those of bats, under shellcheck.
+set -eu
+cd "$(dirname "$0")/../.."
+find .ci/run examples tests -type f \( -name run -o -name '*.sh' -o -name '*.bash' -o -name '*.bats' \) \
+    -exec shellcheck -x {} +
