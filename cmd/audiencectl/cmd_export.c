@@ -145,16 +145,12 @@ static int write_source(struct export *self)
 {
     struct job *job = self->job;
     struct rcn_buf bytes;
-    struct rcn_source *source = calloc(1, sizeof *source);
+    struct rcn_source *source =
+        rcn_source_new(RCN_SOURCE_FILES, RCN_SOURCE_MAX_BYTES, &job->diags, &job->error);
     if (!source)
-        return fail_no_memory(job);
+        return job_set_failed(job);
     job->sources.source = source;
-    source->arena = rcn_arena_new(RCN_SOURCE_MAX_BYTES);
-    if (!source->arena)
-        return fail_no_memory(job);
-    source->kind = RCN_SOURCE_FILES;
     source->name = job->options->dir ? job->options->dir : "<stdout>";
-    source->diags = &job->diags;
     source->texts = rcn_arena_calloc(source->arena, self->count + 1, sizeof *source->texts);
     rcn_buf_init(&bytes, RCN_SOURCE_MAX_BYTES);
     int result = source->texts ? write_texts(self, source, &bytes) : -1;

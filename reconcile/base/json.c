@@ -434,10 +434,10 @@ static bool has_hidden(const char *text)
 static void add_without_commands(struct rcn_buf *out, const struct rcn_buf *dumped)
 {
     const char *text = rcn_buf_get_str(dumped);
-    for (const char *end = strstr(text, "##"); end; end = strstr(text, "##")) {
-        rcn_buf_add(out, text, (size_t)(end - text));
+    for (const char *marks = strstr(text, "##"); marks; marks = strstr(text, "##")) {
+        rcn_buf_add(out, text, (size_t)(marks - text));
         rcn_buf_add_str(out, "#\\u0023");
-        text = end + 2;
+        text = marks + 2;
     }
     rcn_buf_add_str(out, text);
     if (dumped->failed)

@@ -72,6 +72,22 @@ int rcn_source_set_digest(struct rcn_source *source, struct rcn_error *err)
     return source->digest ? 0 : rcn_error_no_memory(err);
 }
 
+struct rcn_source *rcn_source_new(enum rcn_source_kind kind, size_t max_bytes,
+                                  struct rcn_diags *diags, struct rcn_error *err)
+{
+    struct rcn_source *source = calloc(1, sizeof *source);
+    if (source)
+        source->arena = rcn_arena_new(max_bytes);
+    if (!source || !source->arena) {
+        rcn_error_no_memory(err);
+        rcn_source_free(source);
+        return NULL;
+    }
+    source->kind = kind;
+    source->diags = diags;
+    return source;
+}
+
 void rcn_source_free(struct rcn_source *source)
 {
     if (!source)

@@ -108,8 +108,11 @@ struct rcn_git_options {
 struct rcn_source *rcn_source_new_from_git(const struct rcn_git_options *options,
                                            struct rcn_diags *diags, struct rcn_error *err);
 
-/* --- for the two loaders --- */
+/* --- for those who fill one in --- */
 
+/* An empty set that holds at most so many bytes. NULL and err when out of memory. */
+struct rcn_source *rcn_source_new(enum rcn_source_kind kind, size_t max_bytes,
+                                  struct rcn_diags *diags, struct rcn_error *err);
 /* True when the name ends in .yaml or .yml. */
 bool rcn_source_is_yaml_name(const char *name);
 /*

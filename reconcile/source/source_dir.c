@@ -2,7 +2,6 @@
 #include "source/source.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -170,7 +169,6 @@ static int load(struct loader *loader, const char *const *paths, size_t count)
     bool only_input = count == 1 && strcmp(paths[0], "-") == 0;
     bool had_input = false;
     source->kind = only_input ? RCN_SOURCE_STDIN : RCN_SOURCE_FILES;
-    source->diags = loader->list.diags;
     source->name = make_name(source->arena, paths, count);
     if (!source->name)
         return rcn_error_no_memory(loader->list.err);
@@ -194,14 +192,11 @@ struct rcn_source *rcn_source_new_from_paths(const char *const *paths, size_t co
 {
     static const char *const here[] = {"."};
     struct loader loader = {.list = {.diags = diags, .err = err}};
-    int result = -1;
-    loader.source = calloc(1, sizeof *loader.source);
-    if (loader.source)
-        loader.list.arena = loader.source->arena = rcn_arena_new(MAX_ARENA_BYTES);
-    if (!loader.source || !loader.source->arena)
-        rcn_error_no_memory(err);
-    else
-        result = count ? load(&loader, paths, count) : load(&loader, here, 1);
+    loader.source = rcn_source_new(RCN_SOURCE_FILES, MAX_ARENA_BYTES, diags, err);
+    if (!loader.source)
+        return NULL;
+    loader.list.arena = loader.source->arena;
+    int result = count ? load(&loader, paths, count) : load(&loader, here, 1);
     rcn_file_list_release(&loader.list);
     if (!result)
         return loader.source;

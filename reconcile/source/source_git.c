@@ -208,17 +208,10 @@ struct rcn_source *rcn_source_new_from_git(const struct rcn_git_options *options
                                            struct rcn_diags *diags, struct rcn_error *err)
 {
     struct reader reader = {.options = options, .err = err};
-    int result = -1;
-    reader.source = calloc(1, sizeof *reader.source);
-    if (reader.source)
-        reader.source->arena = rcn_arena_new(MAX_ARENA_BYTES);
-    if (!reader.source || !reader.source->arena) {
-        rcn_error_no_memory(err);
-    } else {
-        reader.source->kind = RCN_SOURCE_GIT;
-        reader.source->diags = diags;
-        result = read_source(&reader);
-    }
+    reader.source = rcn_source_new(RCN_SOURCE_GIT, MAX_ARENA_BYTES, diags, err);
+    if (!reader.source)
+        return NULL;
+    int result = read_source(&reader);
     rcn_git_url_release(&reader.url);
     if (!result)
         return reader.source;

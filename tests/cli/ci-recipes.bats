@@ -18,7 +18,7 @@ setup() {
 
 start_sandbox() {
     rm -f port
-    audience-sandbox --listen 127.0.0.1:0 --port-file port "$@" >sandbox.log 2>&1 3>&- &
+    audience-sandbox --listen 127.0.0.1:0 --port-file port >sandbox.log 2>&1 3>&- &
     sandbox=$!
     for _ in $(seq 200); do
         [ -s port ] && break

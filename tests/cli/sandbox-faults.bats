@@ -61,12 +61,15 @@ create_with() {
 }
 
 @test "commit-late answers 503 and commits later, while others go on" {
-    create_with commit-late:400
+    create_with commit-late:2000
     [ "$code" = 503 ]
     request GET /audience-syncs
     [ "$(get '.audienceSyncs | length')" = 0 ]
     [ "$(count_truth N)" = 0 ]
-    sleep 0.7
+    for _ in $(seq 100); do
+        [ "$(count_truth N)" = 0 ] || break
+        sleep 0.1
+    done
     [ "$(count_truth N)" = 1 ]
     request GET /audience-syncs
     [ "$(get '.audienceSyncs | length')" = 1 ]

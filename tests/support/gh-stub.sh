@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Stands in for GitHub's `gh` in tests of the CI recipes: the comments of one pull request, kept in
 # $GH_COMMENTS, a JSON array. Knows `gh api` with the options that the recipes use.
+# shellcheck disable=SC2016 # these dollars are jq's
 set -eu
 [ "$1" = api ]
 shift
