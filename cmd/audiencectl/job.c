@@ -84,9 +84,8 @@ void job_print_diags(struct job *self)
 {
     progress_hide(&self->progress);
     rcn_diags_sort(&self->diags);
-    self->shown_diags =
-        term_print_diags(&self->err, &self->diags, self->shown_diags,
-                         self->options->quiet && !self->options->strict);
+    self->shown_diags = term_print_diags(&self->err, &self->diags, self->shown_diags,
+                                         self->options->quiet && !self->options->strict);
 }
 
 int job_check_diags(struct job *self, const char *what)

@@ -55,9 +55,9 @@ struct rcn_source {
     /* what a person calls the source: `audiences/`, `<stdin>`, or the Git URL without credentials
      */
     const char *name;
-    const char *ref;    /* Git only: as asked for, or the branch that HEAD names */
-    const char *commit; /* Git only: 40 hex digits */
-    const char *digest; /* NULL until rcn_source_set_digest */
+    const char *ref;         /* Git only: as asked for, or the branch that HEAD names */
+    const char *commit;      /* Git only: 40 hex digits */
+    const char *digest;      /* NULL until rcn_source_set_digest */
     struct rcn_diags *diags; /* borrowed: where problems went */
     const char **warnings;   /* about the source as a whole: uncommitted changes, git:// */
     size_t warning_count;
