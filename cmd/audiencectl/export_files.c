@@ -143,6 +143,15 @@ static int write_all(struct targets *self, const struct rcn_source *source, bool
     return 0;
 }
 
+/* Where that fails, the file stays under its other name: that is better than lost. */
+static void put_back(struct target *target)
+{
+    if (rename(target->before, target->path) == 0)
+        return;
+    free(target->before);
+    target->before = NULL;
+}
+
 static void undo(struct targets *self)
 {
     for (size_t i = self->count; i-- > 0;) {
@@ -150,7 +159,7 @@ static void undo(struct targets *self)
         rcn_file_writer_free(target->writer);
         target->writer = NULL;
         if (target->before)
-            (void)rename(target->before, target->path); /* on failure it stays beside */
+            put_back(target);
         else if (target->is_placed)
             unlink(target->path);
     }
