@@ -99,10 +99,12 @@ static int show_plan(struct job *job)
 }
 
 /* One line from the terminal; true for exactly `yes`. Read by descriptor: a signal ends it. */
-static bool reads_yes(void)
+static bool reads_yes(const struct job *job)
 {
     char line[16];
     ssize_t len = read(STDIN_FILENO, line, sizeof line);
+    if (len <= 0)
+        (void)term_write(&job->err, "\n", 1); /* nobody has ended the line of the question */
     return len == 4 && memcmp(line, "yes\n", 4) == 0;
 }
 
@@ -119,7 +121,7 @@ static int ask(struct job *job)
         creates, creates == 1 ? "sync" : "syncs");
     if (term_write(&job->err, question, strlen(question)))
         return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nobody could be asked");
-    if (reads_yes())
+    if (reads_yes(job))
         return 0;
     return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nothing was created");
 }
