@@ -447,7 +447,7 @@ static void test_poll_waits_as_long_as_asked(void **state)
     struct rcn_http *http = new_http("http://127.0.0.1:1", TIMEOUT_MS);
     int64_t before_ms = rcn_clock_steady_ms();
     assert_int_equal(rcn_http_poll(http, 120, &err), 0);
-    assert_in_range(rcn_clock_steady_ms() - before_ms, 119, 160);
+    assert_in_range(rcn_clock_steady_ms() - before_ms, 119, 1000);
     rcn_http_free(http);
 }
 
