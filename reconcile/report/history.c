@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -13,6 +15,9 @@
 
 /* A line has ten short numbers; one longer than this is none of ours. */
 enum { MAX_LINE_BYTES = 1024, COUNT_KEYS = 9 };
+
+/* A run holds the file for some milliseconds. */
+enum { LOCK_TRIES = 1000, LOCK_PAUSE_MS = 10 };
 
 static const char *const count_keys[COUNT_KEYS] = {"desired",   "inSync",    "missing",
                                                    "drifted",   "duplicate", "withheld",
@@ -119,6 +124,47 @@ static int open_file(const char *path, struct rcn_error *err)
     return rcn_error_set(err, RCN_ERROR_FAILED, "the history '%s' is no regular file", path);
 }
 
+/*
+ * Repairing and shortening must not meet the line of another run. Where a file system has no locks
+ * the run goes on without.
+ */
+static int lock(int fd, const char *path, struct rcn_error *err)
+{
+    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0 || (errno != EWOULDBLOCK && errno != EINTR))
+            return 0;
+        nanosleep(&pause, NULL);
+    }
+    return rcn_error_set(err, RCN_ERROR_FAILED, "another run holds the history '%s'", path);
+}
+
+static bool is_same_file(int fd, const char *path)
+{
+    struct stat mine;
+    struct stat there;
+    return fstat(fd, &mine) == 0 && stat(path, &there) == 0 && mine.st_dev == there.st_dev &&
+           mine.st_ino == there.st_ino;
+}
+
+/* Closing it gives the lock back. A lock on a file that another run has replaced says nothing. */
+static int open_locked(const char *path, struct rcn_error *err)
+{
+    for (int tries = 0; tries < LOCK_TRIES; tries++) {
+        int fd = open_file(path, err);
+        if (fd < 0)
+            return -1;
+        if (lock(fd, path, err) != 0) {
+            close(fd);
+            return -1;
+        }
+        if (is_same_file(fd, path))
+            return fd;
+        close(fd);
+    }
+    return rcn_error_set(err, RCN_ERROR_FAILED, "the history '%s' is replaced all the time", path);
+}
+
 static int append(int fd, const char *path, const struct rcn_buf *line, struct rcn_error *err)
 {
     ssize_t written = write(fd, line->data, line->len);
@@ -216,7 +262,7 @@ int rcn_history_add(const char *path, const struct rcn_history_point *run, struc
 {
     struct rcn_buf text;
     *ret = (struct rcn_history){0};
-    int fd = open_file(path, err);
+    int fd = open_locked(path, err);
     if (fd < 0)
         return -1;
     /* A file that went past the limit is halved at once, so none of ours gets near twice of it. */

@@ -5,14 +5,13 @@
  *
  *     {"at": "2026-11-22T20:00:00Z", "desired": 42, "inSync": 38, "missing": 2, ...}
  *
- * A run adds its line with one write to the end, so two runs at the same time both get theirs in. A
- * last line that was cut off (a crash, a full disk) is taken away by the next run; other lines that
- * cannot be read are passed over. A file that holds something else altogether is refused and left
- * as it is: the path may be a mistake.
+ * A run locks the file and adds its line with one write to the end, so runs at the same time all
+ * get theirs in. A last line that was cut off (a crash, a full disk) is taken away by the next run;
+ * other lines that cannot be read are passed over. A file that holds something else altogether is
+ * refused and left as it is: the path may be a mistake.
  *
  * Limits: the newest RCN_HISTORY_MAX_POINTS runs are given back. A file that grows past
- * RCN_HISTORY_MAX_BYTES loses its older half (by a new file renamed over it; the line of a run that
- * ends in that very moment can be lost).
+ * RCN_HISTORY_MAX_BYTES loses its older half, by a new file renamed over it.
  */
 #ifndef RCN_REPORT_HISTORY_H
 #define RCN_REPORT_HISTORY_H

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -169,6 +170,56 @@ static void test_limits(void **state)
     assert_int_equal(info.st_size % (off_t)strlen(LINE), 0);
 }
 
+enum { ROUNDS = 10, RUNS = 8, LINES_EACH = 5 };
+
+static void add_lines(int start)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_history history;
+    char go;
+    int code = read(start, &go, 1) == 0 ? 0 : 1; /* until the parent closes its end */
+    for (int i = 0; i < LINES_EACH; i++) {
+        code |= rcn_history_add(path, &run, &history, &err) != 0;
+        rcn_history_release(&history);
+    }
+    _exit(code);
+}
+
+/* `before`, then RUNS processes at once; returns how many lines are there at the end. */
+static size_t run_at_once(const char *before)
+{
+    struct rcn_buf text;
+    int ends[2];
+    int status;
+    write_file(before);
+    assert_int_equal(pipe(ends), 0);
+    for (int i = 0; i < RUNS; i++) {
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            close(ends[1]);
+            add_lines(ends[0]);
+        }
+    }
+    close(ends[0]);
+    close(ends[1]);
+    while (wait(&status) > 0)
+        assert_int_equal(status, 0);
+    read_file(&text);
+    size_t lines = 0;
+    for (const char *line = rcn_buf_get_str(&text); *line; line += strlen(LINE), lines++)
+        assert_true(strncmp(line, LINE, strlen(LINE)) == 0);
+    rcn_buf_release(&text);
+    return lines;
+}
+
+static void test_runs_at_the_same_time(void **state)
+{
+    (void)state;
+    for (int round = 0; round < ROUNDS; round++)
+        assert_int_equal(run_at_once(LINE "{\"at\": \"2026-1"), 1 + RUNS * LINES_EACH);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -177,6 +228,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_other_files_are_left_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_what_is_no_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_limits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_runs_at_the_same_time, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
