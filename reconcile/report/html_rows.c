@@ -259,9 +259,12 @@ void rcn_html_write_rows(struct rcn_html *self)
         self,
         "<table class=\"cards\" id=\"sync-table\" role=\"table\"><caption>Every audience sync "
         "with what is to be known of it; what needs a person comes first</caption>\n"
-        "<thead role=\"rowgroup\"><tr role=\"row\"><th scope=\"col\">Status</th>"
-        "<th scope=\"col\">Audience</th><th scope=\"col\">Settings</th>"
-        "<th scope=\"col\">Notes</th><th scope=\"col\">Manifest</th></tr></thead>\n"
+        "<thead role=\"rowgroup\"><tr role=\"row\"><th role=\"columnheader\" "
+        "scope=\"col\">Status</th>"
+        "<th role=\"columnheader\" scope=\"col\">Audience</th><th role=\"columnheader\" "
+        "scope=\"col\">Settings</th>"
+        "<th role=\"columnheader\" scope=\"col\">Notes</th><th role=\"columnheader\" "
+        "scope=\"col\">Manifest</th></tr></thead>\n"
         "<tbody role=\"rowgroup\">\n");
     size_t shown = put_rows(self);
     rcn_html_put(self, "</tbody></table>\n<p id=\"none\" hidden>No sync fits these filters.</p>\n");

@@ -2,25 +2,30 @@
 """Opens HTML reports in a real browser: filters, speed, width of a phone, contrast in both schemes.
 
 A page of ours, the driver, loads each report into a frame, works its form as a person would, and
-writes what it saw into its own document, which the browser prints.
+sends what it saw back. Both come from a server on this machine, so that clocks in them are real.
 """
 
 import argparse
-import html
+import functools
+import http.server
 import json
 import pathlib
-import re
+import queue
 import subprocess
 import sys
 import tempfile
+import threading
 
 ROWS = 5001
-MAX_FILTER_MS = 500
+# Ten times what an idle machine takes, so that a busy one does not fail; without the script's one pass
+# over the rows it takes longer than this.
+MAX_FILTER_MS = 1000
+MAX_LOAD_MS = 10000
 PHONE = 360
 MIN_CONTRAST = 4.5
 
 DRIVER = """<!DOCTYPE html><meta charset="utf-8">
-<iframe id="frame" width="WIDTH" height="800" src="REPORT"></iframe><pre id="result"></pre>
+<iframe id="frame" width="WIDTH" height="800"></iframe>
 <script>
 const frame = document.getElementById('frame');
 const seen = {errors: []};
@@ -42,8 +47,9 @@ function worstContrast(view, page) {
   let worst = {ratio: 99};
   for (const node of page.querySelectorAll('body *')) {
     const isText = Array.from(node.childNodes).some(c => c.nodeType === 3 && c.data.trim());
-    if (!isText || !node.getClientRects().length || node.closest('tr[hidden]')) continue;
+    if (!isText || node.closest('tr[hidden]')) continue;
     if (node.closest('tbody') && node.closest('tr').rowIndex > 400) continue;
+    if (!node.getClientRects().length) continue;
     const a = luminance(view.getComputedStyle(node).color);
     const b = luminance(ground(view, node));
     const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
@@ -60,6 +66,7 @@ async function filter(view, page, name, value) {
   control.value = value;
   const start = performance.now();
   control.dispatchEvent(new view.Event('change', {bubbles: true}));
+  page.body.getBoundingClientRect(); /* until it is laid out again */
   return performance.now() - start;
 }
 async function look() {
@@ -105,34 +112,61 @@ async function look() {
   await pause(100);
   seen.hash = [visible(page).length, form.elements.status.value, form.elements.search.value];
 }
+const start = performance.now();
 frame.addEventListener('load', async () => {
+  seen.loadMs = performance.now() - start;
   try { await look(); } catch (error) { seen.errors.push(String(error)); }
-  document.getElementById('result').textContent = JSON.stringify(seen);
-});
+  fetch('/seen', {method: 'POST', body: JSON.stringify(seen)});
+}, {once: true});
+frame.src = 'REPORT';
 </script>
 """
 
 FLAGS = [
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-default-apps", "--allow-file-access-from-files", "--host-resolver-rules=MAP * ~NOTFOUND",
-    "--virtual-time-budget=20000", "--dump-dom",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-proxy-server",
 ]
+MAX_LOOK_S = 60
 
 
-def look(browser, directory, report, width, dark):
+class Server(http.server.SimpleHTTPRequestHandler):
+    """The folder with the reports; what the driver saw goes to `seen`."""
+
+    seen = queue.Queue()
+
+    def log_message(self, *_):
+        pass
+
+    def do_POST(self):
+        self.seen.put(self.rfile.read(int(self.headers["Content-Length"])))
+        self.send_response(204)
+        self.end_headers()
+
+
+def serve(directory):
+    handler = functools.partial(Server, directory=directory)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+def look(browser, directory, port, report, width, dark):
     driver = directory / "driver.html"
     driver.write_text(DRIVER.replace("WIDTH", str(width)).replace("REPORT", report))
-    with tempfile.TemporaryDirectory() as profile:
-        flags = FLAGS + [f"--user-data-dir={profile}"]
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        flags = FLAGS + [f"--user-data-dir={profile}", "--remote-debugging-port=0"]
         if dark:
             flags.append("--blink-settings=preferredColorScheme=0")
-        done = subprocess.run([browser, *flags, driver.as_uri()], capture_output=True, text=True,
-                              timeout=120, check=True)
-    result = re.search(r'<pre id="result">(.*?)</pre>', done.stdout, re.DOTALL)
-    if not result or not result.group(1):
-        raise AssertionError(f"the browser said nothing of {report}: {done.stderr[-500:]}")
-    return json.loads(html.unescape(result.group(1)))
+        process = subprocess.Popen([browser, *flags, f"http://127.0.0.1:{port}/driver.html"],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            return json.loads(Server.seen.get(timeout=MAX_LOOK_S))
+        except queue.Empty:
+            raise AssertionError(f"the browser said nothing of {report}") from None
+        finally:
+            process.terminate()
+            process.wait(30)
 
 
 def check_common(seen, say):
@@ -148,6 +182,8 @@ def check_filters(seen, say):
     count = f"{ROWS:,}"
     say(seen["all"] == [ROWS, f"Showing {count} of {count} syncs"], f"all: {seen['all']}")
     say(seen["ms"] <= MAX_FILTER_MS, f"filtering took {seen['ms']} ms")
+    say(seen["loadMs"] <= MAX_LOAD_MS, f"loading took {seen['loadMs']} ms")
+    print(f"{ROWS} rows: loaded in {seen['loadMs']:.0f} ms, filtered in {seen['ms']:.0f} ms")
     say(seen["options"][0] >= 6 and seen["options"][1:] == [3, 3], f"options {seen['options']}")
     say(seen["drifted"] == [100, True], f"drifted: {seen['drifted']}")
     say(0 < seen["company"] < 100, f"of one company: {seen['company']}")
@@ -180,9 +216,10 @@ def main():
                  ("plan-hostile.html", PHONE, False), ("apply-long.html", PHONE, True),
                  ("apply.html", 1200, True), ("drift.html", PHONE, False)]
         grounds = {}
+        server = serve(directory)
         for report, width, dark in looks:
             where = f"{report}, {width} pixels, {'dark' if dark else 'light'}: "
-            seen = look(arguments.browser, directory, report, width, dark)
+            seen = look(arguments.browser, directory, server.server_address[1], report, width, dark)
 
             def say(condition, problem, where=where):
                 if not condition:
@@ -196,6 +233,7 @@ def main():
                 check_tiles(seen, say)
             if report == "drift.html":
                 say(seen["hidden"] == ["company", "account"], f"one company: {seen['hidden']}")
+        server.shutdown()
         if grounds[True] & grounds[False]:
             problems.append(f"dark and light have the same ground: {grounds}")
     print("\n".join(problems) or "every page is as it should be")
