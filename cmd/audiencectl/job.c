@@ -265,10 +265,12 @@ static int write_reports(struct job *self, const struct rcn_report *report, int 
     bool is_lost = reports_write_files(&self->reports, report, &error) != 0;
     if (is_lost)
         term_print_error(&self->err, &error);
-    if (reports_write_stdout(&self->reports, report, self->options, &self->out, &error) &&
-        !self->is_stdout_optional) {
-        term_print_error(&self->err, &error);
-        is_lost = true;
+    if (reports_write_stdout(&self->reports, report, self->options, &self->out, &error)) {
+        if (self->is_stdout_optional)
+            term_print_warning(&self->err, error.message);
+        else
+            term_print_error(&self->err, &error);
+        is_lost |= !self->is_stdout_optional;
     }
     bool is_good = code == EXIT_DONE || code == EXIT_DIFFERENCES;
     return is_lost && is_good ? self->write_failure_code : code;

@@ -83,7 +83,8 @@ static void print_heartbeat(const struct progress *progress, int64_t now_ms)
     struct rcn_buf line;
     rcn_buf_init(&line, LINE_MAX_BYTES);
     add_state(progress, now_ms, &line);
-    term_print_note(&progress->term, rcn_buf_get_str(&line));
+    if (!line.failed)
+        term_print_note(&progress->term, rcn_buf_get_str(&line));
     rcn_buf_release(&line);
 }
 
@@ -137,15 +138,12 @@ void progress_item(struct progress *progress, const char *outcome, const char *n
         progress_tick(progress);
         return;
     }
-    struct rcn_buf line;
-    rcn_buf_init(&line, LINE_MAX_BYTES);
-    rcn_buf_printf(&line, "%zu/%zu %s '%s' at %s", progress->done, progress->total, outcome, name,
-                   where);
-    if (detail)
-        rcn_buf_printf(&line, ": %s", detail);
-    term_print_note(&progress->term, rcn_buf_get_str(&line));
+    /* Not a buf: when memory has run out this line may be all that tells of a create. */
+    char line[LINE_MAX_BYTES];
+    snprintf(line, sizeof line, "%zu/%zu %s '%s' at %s%s%s", progress->done, progress->total,
+             outcome, name, where, detail ? ": " : "", detail ? detail : "");
+    term_print_note(&progress->term, line);
     progress->drawn_ms = rcn_clock_steady_ms();
-    rcn_buf_release(&line);
 }
 
 void progress_say(struct progress *progress, const char *text)

@@ -58,60 +58,78 @@ int term_write(const struct term *term, const char *bytes, size_t len)
     return 0;
 }
 
-/* Standard error that cannot be written leaves nobody to tell. */
-static void write_message(const struct term *term, struct rcn_buf *text)
+/* What is said must not need memory: it may be that there is none. What is too long is cut. */
+struct message {
+    char text[MESSAGE_MAX];
+    size_t len;
+};
+
+static void add(struct message *message, const char *text)
 {
-    rcn_buf_add_char(text, '\n');
-    if (!text->failed)
-        (void)term_write(term, text->data, text->len);
-    rcn_buf_release(text);
+    size_t room = sizeof message->text - 1 - message->len;
+    size_t len = strlen(text);
+    if (len > room)
+        len = room;
+    memcpy(message->text + message->len, text, len);
+    message->len += len;
 }
 
-static void begin(const struct term *term, struct rcn_buf *text, const char *label,
+static void add_visible(struct message *message, const char *text)
+{
+    char *end = message->text + message->len;
+    rcn_escape_visible_into(end, sizeof message->text - 1 - message->len, text);
+    message->len += strlen(end);
+}
+
+static void begin(const struct term *term, struct message *message, const char *label,
                   const char *style)
 {
-    rcn_buf_init(text, MESSAGE_MAX);
-    rcn_buf_add_str(text, "audiencectl: ");
+    message->len = 0;
+    add(message, "audiencectl: ");
     if (!label)
         return;
-    if (term->color)
-        rcn_buf_add_str(text, style);
-    rcn_buf_add_str(text, label);
-    if (term->color)
-        rcn_buf_add_str(text, "\x1b[0m");
-    rcn_buf_add_char(text, ' ');
+    add(message, term->color ? style : "");
+    add(message, label);
+    add(message, term->color ? "\x1b[0m " : " ");
+}
+
+/* Standard error that cannot be written leaves nobody to tell. */
+static void write_message(const struct term *term, struct message *message)
+{
+    message->text[message->len++] = '\n';
+    (void)term_write(term, message->text, message->len);
 }
 
 void term_print_error(const struct term *term, const struct rcn_error *err)
 {
-    struct rcn_buf text;
-    begin(term, &text, "error:", "\x1b[1;31m");
-    rcn_escape_visible(&text, err->message);
+    struct message message;
+    begin(term, &message, "error:", "\x1b[1;31m");
+    add_visible(&message, err->message);
     if (err->hint[0] && err->kind == RCN_ERROR_USAGE) {
-        rcn_buf_add_str(&text, " (");
-        rcn_escape_visible(&text, err->hint);
-        rcn_buf_add_char(&text, ')');
+        add(&message, " (");
+        add_visible(&message, err->hint);
+        add(&message, ")");
     } else if (err->hint[0]) {
-        rcn_buf_add_str(&text, "\n  hint: ");
-        rcn_escape_visible(&text, err->hint);
+        add(&message, "\n  hint: ");
+        add_visible(&message, err->hint);
     }
-    write_message(term, &text);
+    write_message(term, &message);
 }
 
-void term_print_warning(const struct term *term, const char *message)
+void term_print_warning(const struct term *term, const char *text)
 {
-    struct rcn_buf text;
-    begin(term, &text, "warning:", "\x1b[1;33m");
-    rcn_escape_visible(&text, message);
-    write_message(term, &text);
+    struct message message;
+    begin(term, &message, "warning:", "\x1b[1;33m");
+    add_visible(&message, text);
+    write_message(term, &message);
 }
 
-void term_print_note(const struct term *term, const char *message)
+void term_print_note(const struct term *term, const char *text)
 {
-    struct rcn_buf text;
-    begin(term, &text, NULL, NULL);
-    rcn_escape_visible(&text, message);
-    write_message(term, &text);
+    struct message message;
+    begin(term, &message, NULL, NULL);
+    add_visible(&message, text);
+    write_message(term, &message);
 }
 
 /* A view of those that are to be shown; the counts say how many were not kept. */
@@ -141,14 +159,19 @@ size_t term_print_diags(const struct term *term, const struct rcn_diags *diags, 
                         bool errors_only)
 {
     struct rcn_diags shown;
-    if (diags->errors + diags->warnings == from || select_diags(diags, from, errors_only, &shown))
-        return from;
+    size_t end = diags->errors + diags->warnings;
+    if (end == from)
+        return end;
     struct rcn_buf text;
     rcn_buf_init(&text, DIAGS_MAX);
+    bool is_lost = select_diags(diags, from, errors_only, &shown) != 0;
     if (shown.count)
         rcn_diag_text_write(&shown, term->color, &text);
-    (void)term_write(term, rcn_buf_get_str(&text), text.failed ? 0 : text.len);
+    if (is_lost || text.failed)
+        term_print_warning(term, "diagnostics cannot be shown: out of memory");
+    else
+        (void)term_write(term, rcn_buf_get_str(&text), text.len);
     rcn_buf_release(&text);
     free(shown.items);
-    return diags->errors + diags->warnings;
+    return end;
 }

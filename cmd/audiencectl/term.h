@@ -28,7 +28,8 @@ void term_init(struct term *term, int fd, enum color_choice color);
 /* All bytes, or -1 with errno. */
 int term_write(const struct term *term, const char *bytes, size_t len);
 
-/* `audiencectl: error: MESSAGE`, then `  hint: HINT`. A usage error is one line (SPEC 3). */
+/* These need no memory. `audiencectl: error: MESSAGE`, then `  hint: HINT`. A usage error is one
+ * line (SPEC 3). */
 void term_print_error(const struct term *term, const struct rcn_error *err);
 /* `audiencectl: warning: MESSAGE` */
 void term_print_warning(const struct term *term, const char *message);
