@@ -22,12 +22,12 @@ static void fill_standard_streams(void)
             (void)open("/dev/null", modes[fd]);
 }
 
-static int fail_usage(const struct rcn_error *err)
+static int fail(const struct rcn_error *err)
 {
     struct term term;
     term_init(&term, STDERR_FILENO, COLOR_AUTO);
     term_print_error(&term, err);
-    return EXIT_USAGE;
+    return err->kind == RCN_ERROR_USAGE ? EXIT_USAGE : EXIT_ERROR;
 }
 
 static const struct command *choose(int argc, char *argv[], struct rcn_error *err)
@@ -60,10 +60,10 @@ static int run(int argc, char *argv[])
     struct options options;
     const struct command *command = choose(argc, argv, &err);
     if (!command)
-        return fail_usage(&err);
+        return fail(&err);
     int code;
     if (options_parse(command, argc - 1, argv + 1, &options, &err))
-        code = err.kind == RCN_ERROR_USAGE ? fail_usage(&err) : EXIT_ERROR;
+        code = fail(&err);
     else if (options.help)
         code = help_print(command, &options);
     else

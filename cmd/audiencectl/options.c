@@ -163,7 +163,6 @@ static int take_option(struct options *options, const struct option_spec *spec, 
     options->given[options->given_count++] = spec;
     if (set_value(options, spec, value ? value : "true", err) == 0)
         return 0;
-    err->kind = RCN_ERROR_USAGE;
     return rcn_error_wrap(err, "--%s", spec->name);
 }
 
@@ -313,10 +312,8 @@ static int take_environment(struct options *options, const struct row *row, stru
         const char *value = spec->env ? getenv(spec->env) : NULL;
         if (!value || !*value || options_is_given(options, spec->name))
             continue;
-        if (set_value(options, spec, value, err)) {
-            err->kind = RCN_ERROR_USAGE;
+        if (set_value(options, spec, value, err))
             return rcn_error_wrap(err, "%s", spec->env);
-        }
     }
     return 0;
 }
