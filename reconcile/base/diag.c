@@ -114,7 +114,8 @@ static int compare_places(const void *left, const void *right)
 
 void rcn_diags_sort(struct rcn_diags *diags)
 {
-    qsort(diags->items, diags->count, sizeof *diags->items, compare_places);
+    if (diags->count)
+        qsort(diags->items, diags->count, sizeof *diags->items, compare_places);
 }
 
 const char *rcn_severity_name(enum rcn_severity severity)
