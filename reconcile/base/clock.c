@@ -34,7 +34,8 @@ int64_t rcn_clock_steady_ms(void)
 
 void rcn_time_format(int64_t wall_ms, char ret[RCN_TIME_SIZE])
 {
-    time_t seconds = (time_t)(wall_ms / 1000);
+    /* Down, also before 1970: what is written is never later than what was meant. */
+    time_t seconds = (time_t)(wall_ms / 1000 - (wall_ms % 1000 < 0));
     struct tm utc;
     if (!gmtime_r(&seconds, &utc) || utc.tm_year < -1900 || utc.tm_year > 8099) {
         snprintf(ret, RCN_TIME_SIZE, "0000-00-00T00:00:00Z");
