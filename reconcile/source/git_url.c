@@ -106,7 +106,9 @@ static int parse_user(struct rcn_git_url *url, char *user, struct rcn_error *err
     char *colon = strchr(user, ':');
     if (colon)
         *colon = '\0';
-    if (!decode_percent(user) || !is_printable(user))
+    /* The user of ssh:// stands in the address, where these would be its end. */
+    const char *ends = url->transport == RCN_GIT_SSH ? "/:@%?#" : "";
+    if (!decode_percent(user) || !is_printable(user) || strpbrk(user, ends))
         return rcn_error_set(err, RCN_ERROR_FAILED, "the user in the Git URL is malformed");
     url->user = *user ? user : NULL;
     return colon && colon[1] ? parse_password(url, colon + 1, err) : 0;
