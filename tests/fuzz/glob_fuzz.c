@@ -5,7 +5,7 @@
 #include "base/glob.h"
 #include "fuzz.h"
 
-enum { MAX = 96, RANGES = 32 };
+enum { MAX = 96, RANGES = MAX };
 
 struct element {
     enum { CHARACTER, ANY, SET, RUN } kind;

@@ -6,7 +6,7 @@
 #include "fuzz.h"
 #include "live/pace.h"
 
-enum { REQUESTS = 200 };
+enum { REQUESTS = 200, ANSWERED_429 = 7 };
 
 struct request {
     int64_t start_ms;
@@ -38,7 +38,8 @@ static void check_windows(const char *spec, const struct request *requests, size
     }
 }
 
-/* One after the other; the bytes say how long each takes, and how long nothing is sent then. */
+/* One after the other; the bytes say how long each takes, and how long nothing is sent then: after
+ * some of them because they were answered 429. */
 static void check_pace(struct rcn_pace *pace, const char *spec, const uint8_t *data, size_t size)
 {
     struct request requests[REQUESTS];
@@ -58,6 +59,8 @@ static void check_pace(struct rcn_pace *pace, const char *spec, const uint8_t *d
         now_ms += data[2 * i] * 4;
         requests[i].end_ms = now_ms;
         rcn_pace_finish(pace, now_ms);
+        if (data[2 * i + 1] == ANSWERED_429)
+            rcn_pace_slow_down(pace);
         now_ms += data[2 * i + 1];
     }
     if (strcmp(spec, "off") != 0)
