@@ -1,5 +1,6 @@
 #include "report/html.h"
 #include "report/report_formats.h"
+#include "report/view.h"
 
 static void put_cell(struct rcn_html *self, const char *label, const char *text)
 {
@@ -24,6 +25,10 @@ static void put_segment(struct rcn_html *self, const struct rcn_segment *segment
     put_cell(self, "name", segment->name);
     put_number_cell(self, "subscriberCount", segment->subscriber_count);
     put_number_cell(self, "activeSubscriberCount", segment->active_subscriber_count);
+    if (rcn_view_is_too_small(segment))
+        put_cell(self, "note", RCN_VIEW_TOO_SMALL);
+    else
+        rcn_html_put(self, "<td></td>"); /* no label in front of nothing on a phone */
 }
 
 static void put_sync(struct rcn_html *self, const struct rcn_live_sync *live)
@@ -55,7 +60,7 @@ void rcn_html_write_items(struct rcn_html *self)
 {
     static const char *const titles[][8] = {
         [RCN_ITEMS_AD_ACCOUNTS] = {"id", "name"},
-        [RCN_ITEMS_SEGMENTS] = {"id", "name", "subscriberCount", "activeSubscriberCount"},
+        [RCN_ITEMS_SEGMENTS] = {"id", "name", "subscriberCount", "activeSubscriberCount", "note"},
         [RCN_ITEMS_SYNCS] = {"id", "audienceName", "adAccountId", "segmentId", "frequency",
                              "isActive", "syncStatus"},
     };

@@ -7,8 +7,7 @@
 #include "report/report_formats.h"
 #include "report/view.h"
 
-/* Meta delivers to audiences of 100 matched people and more (api-contract, Meta-side facts). */
-enum { MIN_DELIVERABLE = 100, MAX_COLUMNS = 8, GAP = 2, MIN_NAME_COLUMNS = 12 };
+enum { MAX_COLUMNS = 8, GAP = 2, MIN_NAME_COLUMNS = 12 };
 
 struct column {
     const char *title;
@@ -72,12 +71,6 @@ static const char *get_sync_cell(const struct rcn_live_sync *sync, size_t column
     return cells[column];
 }
 
-static bool is_too_small(const struct rcn_segment *segment)
-{
-    return segment->active_subscriber_count >= 0 &&
-           segment->active_subscriber_count < MIN_DELIVERABLE;
-}
-
 static void add_count(struct rcn_buf *out, int64_t count)
 {
     if (count >= 0)
@@ -91,7 +84,7 @@ static void add_segment_cell(struct rcn_buf *out, const struct rcn_segment *segm
     else if (column == 3)
         add_count(out, segment->active_subscriber_count);
     else if (column == 4)
-        rcn_buf_add_str(out, is_too_small(segment) ? "*" : "");
+        rcn_buf_add_str(out, rcn_view_is_too_small(segment) ? "*" : "");
     else if (column == 0)
         rcn_escape_visible_first(out, segment->id);
     else if (segment->name)
@@ -235,7 +228,7 @@ static void put_left_out(const struct table *self, struct rcn_buf *out)
 static bool has_too_small(const struct rcn_items *items)
 {
     for (size_t i = 0; items->kind == RCN_ITEMS_SEGMENTS && i < items->count; i++)
-        if (is_too_small(items->segments[i]))
+        if (rcn_view_is_too_small(items->segments[i]))
             return true;
     return false;
 }
@@ -264,9 +257,7 @@ void rcn_report_table_write(const struct rcn_items *items, unsigned width, struc
     rcn_buf_release(&self.cell);
     put_left_out(&self, out);
     if (has_too_small(items))
-        rcn_buf_printf(out,
-                       "\n* fewer than %d active subscribers: too few for Meta to deliver to\n",
-                       MIN_DELIVERABLE);
+        rcn_buf_add_str(out, "\n* " RCN_VIEW_TOO_SMALL "\n");
 }
 
 void rcn_report_table_write_count(const struct rcn_items *items, struct rcn_buf *out)

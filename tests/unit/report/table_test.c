@@ -138,11 +138,32 @@ static void test_width_is_kept(void **state)
     }
 }
 
+static void test_too_small_is_told_everywhere(void **state)
+{
+    static const enum rcn_format formats[] = {RCN_FORMAT_TEXT, RCN_FORMAT_MARKDOWN,
+                                              RCN_FORMAT_HTML};
+    (void)state;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        struct sample sample;
+        struct rcn_items items = {.kind = RCN_ITEMS_SEGMENTS, .count = 3};
+        sample_init(&sample, NULL);
+        set_items(&sample, &items);
+        char *text = sample_write(&sample, formats[i], (struct rcn_report_style){0});
+        assert_non_null(text);
+        const char *first = strstr(text, "too few for Meta");
+        assert_non_null(first);
+        assert_null(strstr(first + 1, "too few for Meta"));
+        free(text);
+        sample_release(&sample);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_width_is_kept),
+        cmocka_unit_test(test_too_small_is_told_everywhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
