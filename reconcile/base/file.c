@@ -195,12 +195,15 @@ static int write_all(int fd, const char *bytes, size_t len)
     return 0;
 }
 
-/* mkstemp makes 0600; a report is as readable as any other new file of this user. */
-static int allow_as_umask(int fd)
+/* mkstemp makes 0600; a report is as readable as the file that it replaces, or as any other new
+ * file of this user. */
+static int set_mode(const struct rcn_file_writer *writer)
 {
+    struct stat status;
     mode_t mask = umask(0);
     umask(mask);
-    return fchmod(fd, 0666 & ~mask);
+    bool replaces = stat(writer->path, &status) == 0 && S_ISREG(status.st_mode);
+    return fchmod(writer->fd, replaces ? status.st_mode & 0777 : 0666 & ~mask);
 }
 
 int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
@@ -208,8 +211,7 @@ int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, si
 {
     bool failed = write_all(writer->fd, bytes, len) != 0;
     if (!failed && writer->temporary)
-        failed = allow_as_umask(writer->fd) || fsync(writer->fd) ||
-                 rename(writer->temporary, writer->path);
+        failed = set_mode(writer) || fsync(writer->fd) || rename(writer->temporary, writer->path);
     if (failed)
         return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
                              strerror(errno));
@@ -246,7 +248,7 @@ int rcn_file_writer_commit_new(struct rcn_file_writer *writer, bool *ret_is_ther
                                struct rcn_error *err)
 {
     assert(writer->temporary);
-    if (allow_as_umask(writer->fd) || put_new(writer)) {
+    if (set_mode(writer) || put_new(writer)) {
         *ret_is_there = errno == EEXIST;
         return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
                              strerror(errno));

@@ -82,6 +82,24 @@ static void a_link_stays_a_link(void **state)
     assert_int_equal(unlink("link"), 0);
 }
 
+static void a_mode_stays(void **state)
+{
+    struct stat status;
+    (void)state;
+    put("there", "old");
+    assert_int_equal(chmod("there", 0640), 0);
+    put("there", "new");
+    assert_int_equal(stat("there", &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0640);
+    assert_int_equal(unlink("there"), 0);
+    mode_t mask = umask(027);
+    put("there", "new");
+    umask(mask);
+    assert_int_equal(stat("there", &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0640);
+    assert_int_equal(unlink("there"), 0);
+}
+
 /* Not by a file beside it, and not over what others hold open. */
 static void what_is_in_dev_is_written_to(void **state)
 {
@@ -127,6 +145,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_new_file_replaces_nothing, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(a_link_stays_a_link, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(a_mode_stays, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(what_is_in_dev_is_written_to, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(names_of_one_file, enter_folder, leave_folder),
     };
