@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { MAX_WORD = 64 };
+enum { MAX_WORD = 64, LEAST_BEGINNING = 3 };
 
 static size_t least(size_t a, size_t b, size_t c)
 {
@@ -40,6 +40,8 @@ const char *rcn_suggest(const char *word, const char *const *candidates, size_t 
 {
     size_t len = strlen(word);
     const char *best = NULL;
+    const char *begun = NULL;
+    size_t begun_count = 0;
     size_t best_distance = MAX_WORD;
     if (len == 0 || len > MAX_WORD)
         return NULL;
@@ -49,6 +51,10 @@ const char *rcn_suggest(const char *word, const char *const *candidates, size_t 
             continue;
         if (strcasecmp(word, candidates[i]) == 0)
             return candidates[i];
+        if (len >= LEAST_BEGINNING && strncasecmp(word, candidates[i], len) == 0) {
+            begun = candidates[i];
+            begun_count++;
+        }
         size_t longer = len > candidate_len ? len : candidate_len;
         size_t edits = distance(word, len, candidates[i], candidate_len);
         size_t allowed = longer / 3 ? longer / 3 : 1;
@@ -57,5 +63,5 @@ const char *rcn_suggest(const char *word, const char *const *candidates, size_t 
             best_distance = edits;
         }
     }
-    return best;
+    return begun_count == 1 ? begun : best;
 }

@@ -27,6 +27,8 @@ usage() {
     grep -q "did you mean 'plan'" err
     usage -v plan
     usage help pln
+    usage valid
+    grep -q "did you mean 'validate'" err
 }
 
 @test "unknown options and options that have no meaning for the command" {
@@ -36,6 +38,8 @@ usage() {
     usage plan -vX
     usage plan --detailed-exitcod
     grep -q "did you mean '--detailed-exitcode'" err
+    usage plan --rep json
+    grep -q "did you mean '--report'" err
     usage plan --yes
     grep -q "no meaning for 'plan'" err
     usage plan -y
