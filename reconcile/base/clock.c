@@ -46,25 +46,56 @@ void rcn_time_format(int64_t wall_ms, char ret[RCN_TIME_SIZE])
     (void)!strftime(ret + len, RCN_TIME_SIZE - len, "-%m-%dT%H:%M:%SZ", &utc);
 }
 
-/* timegm accepts the 31st of February and makes it the 3rd of March: compare what comes back. */
-static bool to_seconds(struct tm *utc, int64_t *ret_seconds)
+/* Days since 1970-01-01. Years begin in March here, so that the leap day is their last. */
+static int64_t count_days(int64_t year, int64_t month, int64_t day)
 {
-    struct tm asked = *utc;
-    time_t seconds = timegm(utc);
-    if (utc->tm_mday != asked.tm_mday || utc->tm_hour != asked.tm_hour ||
-        utc->tm_min != asked.tm_min)
+    int64_t years = month > 2 ? year : year - 1;
+    int64_t months = month > 2 ? month - 3 : month + 9;
+    years += 400; /* the year 0 begins in the year -1, and division rounds towards 0 */
+    return 365 * years + years / 4 - years / 100 + years / 400 + (153 * months + 2) / 5 + day - 1 -
+           719468 - 146097;
+}
+
+static bool is_day(int64_t year, int64_t month, int64_t day)
+{
+    if (month < 1 || month > 12 || day < 1 || day > 31)
         return false;
-    *ret_seconds = seconds;
+    return day <= 28 || month == 12 ||
+           count_days(year, month, day) < count_days(year, month + 1, 1);
+}
+
+/* True when text begins like `shape`, in which a 0 stands for any digit. */
+static bool has_shape(const char *text, const char *shape)
+{
+    for (; *shape; shape++, text++)
+        if (*shape == '0' ? !isdigit((unsigned char)*text) : *text != *shape)
+            return false;
     return true;
 }
 
-/* Two digits below `end`; -1 when there is something else. */
-static int64_t parse_two_digits(const char *text, int64_t end)
+static int64_t read_two_digits(const char *text)
 {
-    if (!isdigit((unsigned char)text[0]) || !isdigit((unsigned char)text[1]))
-        return -1;
-    int64_t value = (int64_t)(text[0] - '0') * 10 + (text[1] - '0');
-    return value < end ? value : -1;
+    return (int64_t)(text[0] - '0') * 10 + (text[1] - '0');
+}
+
+/* The day of `2026-12-31...`, whose shape is known. */
+static bool read_day(const char *text, int64_t *ret_seconds)
+{
+    int64_t year = read_two_digits(text) * 100 + read_two_digits(text + 2);
+    int64_t month = read_two_digits(text + 5);
+    int64_t day = read_two_digits(text + 8);
+    *ret_seconds = count_days(year, month, day) * 86400;
+    return is_day(year, month, day);
+}
+
+/* The time of `15:59:59...`, whose shape is known. */
+static bool read_time_of_day(const char *text, int64_t *ret_seconds)
+{
+    int64_t hour = read_two_digits(text);
+    int64_t minute = read_two_digits(text + 3);
+    int64_t second = read_two_digits(text + 6);
+    *ret_seconds = hour * 3600 + minute * 60 + second;
+    return hour < 24 && minute < 60 && second < 60;
 }
 
 static bool parse_offset(const char *text, int64_t *ret_seconds)
@@ -72,11 +103,11 @@ static bool parse_offset(const char *text, int64_t *ret_seconds)
     *ret_seconds = 0;
     if (strcmp(text, "Z") == 0 || strcmp(text, "z") == 0)
         return true;
-    if ((text[0] != '+' && text[0] != '-') || strlen(text) != strlen("+00:00") || text[3] != ':')
+    if ((text[0] != '+' && text[0] != '-') || !has_shape(text + 1, "00:00") || text[6])
         return false;
-    int64_t hours = parse_two_digits(text + 1, 24);
-    int64_t minutes = parse_two_digits(text + 4, 60);
-    if (hours < 0 || minutes < 0)
+    int64_t hours = read_two_digits(text + 1);
+    int64_t minutes = read_two_digits(text + 4);
+    if (hours > 23 || minutes > 59)
         return false;
     *ret_seconds = (hours * 3600 + minutes * 60) * (text[0] == '-' ? -1 : 1);
     return true;
@@ -84,21 +115,22 @@ static bool parse_offset(const char *text, int64_t *ret_seconds)
 
 bool rcn_time_parse(const char *text, int64_t *ret_wall_ms)
 {
-    struct tm utc = {0};
-    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
-    if (!rest || !isdigit((unsigned char)text[0]) || rest - text != 19)
-        return false;
+    int64_t day;
+    int64_t time_of_day;
+    int64_t offset;
     int64_t fraction_ms = 0;
+    if (!has_shape(text, "0000-00-00T00:00:00") || !read_day(text, &day) ||
+        !read_time_of_day(text + strlen("0000-00-00T"), &time_of_day))
+        return false;
+    const char *rest = text + strlen("0000-00-00T00:00:00");
     if (*rest == '.') {
         int64_t unit = 100;
         for (rest++; isdigit((unsigned char)*rest); rest++, unit /= 10)
             fraction_ms += (*rest - '0') * unit;
     }
-    int64_t offset;
-    int64_t seconds;
-    if (!parse_offset(rest, &offset) || !to_seconds(&utc, &seconds))
+    if (!parse_offset(rest, &offset))
         return false;
-    seconds -= offset;
+    int64_t seconds = day + time_of_day - offset;
     if (seconds < FIRST_SECOND || seconds > LAST_SECOND)
         return false;
     *ret_wall_ms = seconds * 1000 + fraction_ms;
@@ -107,11 +139,8 @@ bool rcn_time_parse(const char *text, int64_t *ret_wall_ms)
 
 bool rcn_date_parse(const char *text, int64_t *ret_wall_ms)
 {
-    struct tm utc = {0};
-    const char *rest = strptime(text, "%Y-%m-%d", &utc);
     int64_t seconds;
-    if (!rest || *rest || strlen(text) != 10 || !isdigit((unsigned char)text[0]) ||
-        !to_seconds(&utc, &seconds))
+    if (!has_shape(text, "0000-00-00") || text[10] || !read_day(text, &seconds))
         return false;
     *ret_wall_ms = seconds * 1000;
     return true;

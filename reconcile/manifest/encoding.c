@@ -59,14 +59,29 @@ static bool is_plain(unsigned char byte)
     return (unsigned char)(byte - 0x20) < 0x5f || byte == '\n';
 }
 
+/* Without a way out of the loop, so that the compiler can look at many bytes at once. */
+static bool are_plain(const unsigned char *bytes, size_t count)
+{
+    unsigned char odd = 0;
+    for (size_t i = 0; i < count; i++)
+        odd |= !is_plain(bytes[i]);
+    return !odd;
+}
+
 static size_t find_forbidden(const struct rcn_text *text, size_t len)
 {
+    enum { BLOCK = 256 };
     const unsigned char *bytes = (const unsigned char *)text->bytes;
-    for (size_t i = 0; i < len; i++)
-        if (!is_plain(bytes[i]) &&
-            (is_forbidden(bytes + i, len - i) || is_hidden_break(bytes + i, len - i) ||
-             is_late_mark(bytes + i, len - i, i)))
-            return i;
+    for (size_t i = 0; i < len;) {
+        size_t end = len - i > BLOCK ? i + BLOCK : len;
+        if (are_plain(bytes + i, end - i))
+            i = end;
+        for (; i < end; i++)
+            if (!is_plain(bytes[i]) &&
+                (is_forbidden(bytes + i, len - i) || is_hidden_break(bytes + i, len - i) ||
+                 is_late_mark(bytes + i, len - i, i)))
+                return i;
+    }
     return len;
 }
 
@@ -114,8 +129,9 @@ size_t rcn_encoding_check(const struct rcn_text *text, struct rcn_diags *diags)
         rcn_diag_set_hint(diags, diag, "save the file as UTF-8");
         return 0;
     }
-    size_t len = rcn_utf8_check(text->bytes, text->len);
-    size_t forbidden = find_forbidden(text, len);
+    bool is_ascii = are_plain((const unsigned char *)text->bytes, text->len);
+    size_t len = is_ascii ? text->len : rcn_utf8_check(text->bytes, text->len);
+    size_t forbidden = is_ascii ? len : find_forbidden(text, len);
     size_t flood = find_tag_flood(text, forbidden);
     if (flood < forbidden) {
         add_error(text, flood, "limit", diags, "more than 64 %TAG directives");

@@ -35,6 +35,7 @@ struct rcn_yaml_reader {
     size_t usable;
     struct rcn_diags *diags;
     yaml_parser_t parser;
+    size_t mark_len;        /* of the byte order mark, which the library does not see */
     bool is_ascii;          /* marks of the library are places as they are */
     struct rcn_place place; /* moves forward with the events */
     size_t documents;
@@ -73,6 +74,7 @@ struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, size_t 
     }
     size_t mark_len = rcn_text_get_mark_len(text);
     reader->text = text;
+    reader->mark_len = mark_len;
     reader->usable = usable > mark_len ? usable : mark_len;
     reader->diags = diags;
     reader->is_ascii = is_ascii(text->bytes + mark_len, reader->usable - mark_len);
@@ -111,11 +113,10 @@ void rcn_yaml_reader_free(struct rcn_yaml_reader *reader)
 static void follow(struct rcn_yaml_reader *reader, const yaml_mark_t *mark)
 {
     if (reader->is_ascii)
-        reader->place =
-            (struct rcn_place){.offset = mark->index + rcn_text_get_mark_len(reader->text),
-                               .index = mark->index,
-                               .line = (uint32_t)mark->line + 1,
-                               .column = (uint32_t)mark->column + 1};
+        reader->place = (struct rcn_place){.offset = mark->index + reader->mark_len,
+                                           .index = mark->index,
+                                           .line = (uint32_t)mark->line + 1,
+                                           .column = (uint32_t)mark->column + 1};
     else
         rcn_place_move_to_index(&reader->place, reader->text, mark->index);
 }

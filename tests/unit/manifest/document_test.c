@@ -1,6 +1,9 @@
 /* Which documents are manifests, and what their own keys say. */
 #include "manifest_fixture.h"
 
+#define X10 "xxxxxxxxxx"
+#define X100 X10 X10 X10 X10 X10 X10 X10 X10 X10 X10
+
 static const struct {
     const char *name;
     const char *text;
@@ -80,6 +83,8 @@ static const struct {
      "apiVersion: audiencectl/v1\naudienceSyncs: 1\n---\naudienceSyncs: 1\nx: a\xff\n---\n[\n",
      "2:16 wrong-type\n5:5 encoding\n", "2:16 wrong-type\n5:5 encoding\n"},
     {"a control character", "# \x1b\n", "1:3 encoding\n", "1:3 encoding\n"},
+    {"a control character behind many others", "# " X100 X100 X100 "\xc3\xbc\x1b\n",
+     "1:304 encoding\n", "1:304 encoding\n"},
     {"a control character of two bytes", "# \xc2\x80\n", "1:3 encoding\n", "1:3 encoding\n"},
     {"no character", "# \xef\xbf\xbf\n", "1:3 encoding\n", "1:3 encoding\n"},
 };
