@@ -2,7 +2,6 @@
 
 #include <assert.h>
 #include <jansson.h>
-#include <math.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -260,9 +259,12 @@ bool rcn_json_get_integer(const struct rcn_json *value, long long *ret)
     }
     /* JSON has one number type: 12.0 is the integer 12. Past 2^53 a double no longer is exact. */
     double real = json_is_real(number) ? json_real_value(number) : 0.5;
-    if (fabs(real) > 9007199254740992.0 || trunc(real) < real || trunc(real) > real)
+    if (real > 9007199254740992.0 || real < -9007199254740992.0)
         return false;
-    *ret = (long long)real;
+    long long whole = (long long)real;
+    if ((double)whole < real || (double)whole > real)
+        return false;
+    *ret = whole;
     return true;
 }
 
