@@ -49,7 +49,8 @@ static _Thread_local bool no_memory;
 static void *take(size_t size)
 {
     void *piece = loading ? rcn_pool_take(loading, size) : malloc(size);
-    no_memory |= !piece;
+    if (!piece)
+        no_memory = true;
     return piece;
 }
 

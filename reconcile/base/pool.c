@@ -1,24 +1,22 @@
 #include "base/pool.h"
 
-#include <assert.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 /*
- * A block holds pieces of one class and begins at a multiple of its size, so that a piece says
- * which class it is of without a header of its own. Blocks are cut from slabs. A piece too large
- * for a class is alone in a slab of its own.
+ * A shelf has the pieces of one size. Its blocks begin at multiples of their own size, so that the
+ * address of a piece says which shelf it is of, and no piece has a header. Blocks are cut from
+ * slabs. A piece too large for a shelf is alone in a slab of its own.
  */
 enum {
     BLOCK_BYTES = 1 << 14,
     BLOCKS_IN_SLAB = 16,
-    STEP = 8,          /* between small classes */
-    SMALL_MOST = 256,  /* above, classes double */
-    LARGE_MOST = 4096, /* of the last class */
-    SMALL_CLASSES = SMALL_MOST / STEP,
-    CLASSES = SMALL_CLASSES + 4,
-    ALONE = CLASSES,
+    STEP = 8,          /* between small sizes */
+    SMALL_MOST = 256,  /* above, sizes double */
+    LARGE_MOST = 4096, /* of the last shelf */
+    SMALL_SHELVES = SMALL_MOST / STEP,
+    SHELVES = SMALL_SHELVES + 4,
 };
 
 struct slab {
@@ -26,25 +24,25 @@ struct slab {
     struct slab *before; /* NULL: the first */
 };
 
-struct block {
-    struct slab *own_slab; /* of a piece that is alone */
-    size_t class_index;
-};
-
 /* A piece that was given back. */
 struct gap {
     struct gap *next;
 };
 
-struct class
-{
+struct shelf {
+    size_t size;
     struct gap *gaps;
     char *next; /* of the newest block */
     size_t left;
 };
 
+struct block {
+    struct shelf *shelf;
+    struct slab *own_slab; /* of a piece that is alone */
+};
+
 struct rcn_pool {
-    struct class classes[CLASSES];
+    struct shelf shelves[SHELVES];
     struct slab *slabs; /* newest first */
     char *next_block;   /* of the newest slab of blocks */
     size_t blocks_left;
@@ -52,7 +50,11 @@ struct rcn_pool {
 
 struct rcn_pool *rcn_pool_new(void)
 {
-    return calloc(1, sizeof(struct rcn_pool));
+    struct rcn_pool *pool = calloc(1, sizeof *pool);
+    for (size_t i = 0; pool && i < SHELVES; i++)
+        pool->shelves[i].size =
+            i < SMALL_SHELVES ? (i + 1) * STEP : (size_t)2 * SMALL_MOST << (i - SMALL_SHELVES);
+    return pool;
 }
 
 void rcn_pool_free(struct rcn_pool *pool)
@@ -93,23 +95,17 @@ static void drop_slab(struct rcn_pool *pool, struct slab *slab)
     free(slab);
 }
 
-static size_t find_class(size_t size)
+static struct shelf *find_shelf(struct rcn_pool *pool, size_t size)
 {
     if (size <= SMALL_MOST)
-        return size > STEP ? (size - 1) / STEP : 0;
-    size_t index = SMALL_CLASSES;
-    while ((size_t)2 * SMALL_MOST << (index - SMALL_CLASSES) < size)
-        index++;
-    return index;
+        return &pool->shelves[size ? (size - 1) / STEP : 0];
+    struct shelf *shelf = &pool->shelves[SMALL_SHELVES];
+    while (shelf->size < size)
+        shelf++;
+    return shelf;
 }
 
-static size_t get_class_size(size_t index)
-{
-    return index < SMALL_CLASSES ? (index + 1) * STEP
-                                 : (size_t)2 * SMALL_MOST << (index - SMALL_CLASSES);
-}
-
-static bool add_block(struct rcn_pool *pool, size_t class_index)
+static bool add_block(struct rcn_pool *pool, struct shelf *shelf)
 {
     if (!pool->blocks_left) {
         struct slab *slab;
@@ -119,11 +115,11 @@ static bool add_block(struct rcn_pool *pool, size_t class_index)
         pool->blocks_left = BLOCKS_IN_SLAB;
     }
     struct block *block = (struct block *)(void *)pool->next_block;
-    *block = (struct block){.class_index = class_index};
+    *block = (struct block){.shelf = shelf};
     pool->next_block += BLOCK_BYTES;
     pool->blocks_left--;
-    pool->classes[class_index].next = (char *)(block + 1);
-    pool->classes[class_index].left = BLOCK_BYTES - sizeof *block;
+    shelf->next = (char *)(block + 1);
+    shelf->left = BLOCK_BYTES - sizeof *block;
     return true;
 }
 
@@ -134,7 +130,7 @@ static void *take_alone(struct rcn_pool *pool, size_t size)
     struct block *block = (struct block *)(void *)first;
     if (!block)
         return NULL;
-    *block = (struct block){.own_slab = slab, .class_index = ALONE};
+    *block = (struct block){.own_slab = slab};
     return block + 1;
 }
 
@@ -142,19 +138,17 @@ void *rcn_pool_take(struct rcn_pool *pool, size_t size)
 {
     if (size > LARGE_MOST)
         return take_alone(pool, size);
-    size_t index = find_class(size);
-    size_t class_size = get_class_size(index);
-    struct class *class = &pool->classes[index];
-    struct gap *gap = class->gaps;
+    struct shelf *shelf = find_shelf(pool, size);
+    struct gap *gap = shelf->gaps;
     if (gap) {
-        class->gaps = gap->next;
+        shelf->gaps = gap->next;
         return gap;
     }
-    if (class->left < class_size && !add_block(pool, index))
+    if (shelf->left < shelf->size && !add_block(pool, shelf))
         return NULL;
-    char *piece = class->next;
-    class->next += class_size;
-    class->left -= class_size;
+    char *piece = shelf->next;
+    shelf->next += shelf->size;
+    shelf->left -= shelf->size;
     return piece;
 }
 
@@ -164,12 +158,11 @@ void rcn_pool_give_back(struct rcn_pool *pool, void *piece)
         return;
     char *start = (char *)piece - (uintptr_t)piece % BLOCK_BYTES;
     struct block *block = (struct block *)(void *)start;
-    if (block->class_index == ALONE) {
+    if (block->own_slab) {
         drop_slab(pool, block->own_slab);
         return;
     }
-    assert(block->class_index < CLASSES);
     struct gap *gap = piece;
-    gap->next = pool->classes[block->class_index].gaps;
-    pool->classes[block->class_index].gaps = gap;
+    gap->next = block->shelf->gaps;
+    block->shelf->gaps = gap;
 }

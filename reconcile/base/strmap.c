@@ -43,12 +43,34 @@ static uint64_t make_secret(const void *address)
            UINT64_C(14695981039346656037);
 }
 
-/* The first bytes of a text, at most 8, as a number. */
-static uint64_t load(const char *text, size_t len)
+static uint64_t load_8(const char *text)
 {
-    uint64_t word = 0;
-    memcpy(&word, text, len < sizeof word ? len : sizeof word);
+    uint64_t word;
+    memcpy(&word, text, sizeof word);
     return word;
+}
+
+static uint64_t load_4(const char *text)
+{
+    uint32_t word;
+    memcpy(&word, text, sizeof word);
+    return word;
+}
+
+/* At most 16 bytes as two numbers; what the two hold may overlap. */
+static void load_rest(const char *text, size_t len, uint64_t ret[2])
+{
+    ret[0] = ret[1] = 0;
+    if (len >= 8) {
+        ret[0] = load_8(text);
+        ret[1] = load_8(text + len - 8);
+    } else if (len >= 4) {
+        ret[0] = load_4(text);
+        ret[1] = load_4(text + len - 4);
+    } else {
+        for (size_t i = 0; i < len; i++)
+            ret[0] = ret[0] << 8 | (unsigned char)text[i];
+    }
 }
 
 /* The low half of the product, and what stands for its high half. */
@@ -62,8 +84,10 @@ static uint32_t hash_bytes(uint64_t secret, const char *key, size_t len)
 {
     uint64_t hash = ~secret ^ len;
     for (; len > 16; key += 16, len -= 16)
-        hash = mix(hash ^ load(key, 8), secret ^ load(key + 8, 8));
-    hash = mix(hash ^ load(key, len), secret ^ (len > 8 ? load(key + 8, len - 8) : 0));
+        hash = mix(hash ^ load_8(key), secret ^ load_8(key + 8));
+    uint64_t rest[2];
+    load_rest(key, len, rest);
+    hash = mix(hash ^ rest[0], secret ^ rest[1]);
     return (uint32_t)(hash ^ hash >> 32);
 }
 

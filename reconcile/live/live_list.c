@@ -44,7 +44,8 @@ static int set_wrong_type(const char *key, const struct rcn_json *value, const c
 
 static bool is_nothing(const struct rcn_json *value)
 {
-    return rcn_json_get_type(value) == RCN_JSON_ABSENT || rcn_json_get_type(value) == RCN_JSON_NULL;
+    enum rcn_json_type type = rcn_json_get_type(value);
+    return type == RCN_JSON_ABSENT || type == RCN_JSON_NULL;
 }
 
 static int take_string(struct rcn_live_list *list, const struct rcn_json *const *values,

@@ -41,6 +41,8 @@ unsigned rcn_text_find_hidden(const char *text, size_t len)
 bool rcn_text_begins_with_space(const char *text, size_t len)
 {
     unsigned code_point;
+    if (text[0] > 0x20 && text[0] < 0x7f)
+        return false;
     rcn_utf8_decode(text, len, &code_point);
     return rcn_unicode_is_space(code_point);
 }

@@ -70,6 +70,19 @@ static int compare_live_ids(const void *left, const void *right)
     return strcmp(a->sync.id, b->sync.id);
 }
 
+static int take_one(struct builder *builder, struct rcn_plan_row *row, struct rcn_live_entry *entry)
+{
+    const struct rcn_live_sync **live =
+        rcn_arena_alloc(builder->plan->arena, sizeof(struct rcn_live_sync *));
+    if (!live)
+        return no_memory(builder);
+    live[0] = entry->live;
+    entry->is_managed = true;
+    row->live = live;
+    row->live_count = 1;
+    return 0;
+}
+
 /* Takes the chain into the row, in order of ids, and marks it managed. */
 static int take_chain(struct builder *builder, struct rcn_plan_row *row,
                       struct rcn_live_entry *chain)
@@ -79,6 +92,8 @@ static int take_chain(struct builder *builder, struct rcn_plan_row *row,
         count++;
     if (count == 0)
         return 0;
+    if (count == 1)
+        return take_one(builder, row, chain);
     const struct rcn_live_sync **live =
         rcn_arena_calloc(builder->plan->arena, count, sizeof(struct rcn_live_sync *));
     if (!live)
@@ -91,19 +106,6 @@ static int take_chain(struct builder *builder, struct rcn_plan_row *row,
     qsort(live, count, sizeof(struct rcn_live_sync *), compare_live_ids);
     row->live = live;
     row->live_count = count;
-    return 0;
-}
-
-static int take_one(struct builder *builder, struct rcn_plan_row *row, struct rcn_live_entry *entry)
-{
-    const struct rcn_live_sync **live =
-        rcn_arena_alloc(builder->plan->arena, sizeof(struct rcn_live_sync *));
-    if (!live)
-        return no_memory(builder);
-    live[0] = entry->live;
-    entry->is_managed = true;
-    row->live = live;
-    row->live_count = 1;
     return 0;
 }
 
