@@ -25,7 +25,7 @@ struct slot {
 
 struct rcn_strmap {
     struct slot *slots;
-    size_t slot_count; /* a power of two, over 4/3 of capacity */
+    size_t slot_count; /* a power of two, over 8/7 of capacity */
     struct entry *entries;
     size_t capacity;
     size_t count;
@@ -138,7 +138,7 @@ int rcn_strmap_reserve(struct rcn_strmap *map, size_t expected)
         return -1;
     map->entries = entries;
     map->capacity = expected;
-    while (slot_count / 4 * 3 < expected)
+    while (slot_count / 8 * 7 < expected)
         slot_count *= 2;
     return slot_count > map->slot_count ? grow_slots(map, slot_count) : 0;
 }
