@@ -110,6 +110,11 @@ const char *const rcn_html_style[] = {
     "--red:#8b0000;--amber:#6b4400;--green:#064d1c;--blue:#003a80}",
     ".filters,.skip{display:none!important}",
     "#sync-table tbody tr{content-visibility:visible}",
+    "table,.badge{font-size:8pt}.badge{padding:0 .4rem}",
+    "#sync-table tr{grid-template-columns:6rem minmax(0,24fr) minmax(0,30fr) minmax(0,34fr) "
+    "minmax(0,14fr)}",
+    ".tiles{grid-template-columns:repeat(5,1fr)}.charts{grid-template-columns:repeat(4,1fr)}",
+    ".charts svg{height:2rem}",
     "body{font-size:10pt}tr,.tiles li,.charts li{break-inside:avoid}",
     "header,main,footer{max-width:none;padding-left:0;padding-right:0}",
     "}",

@@ -106,3 +106,37 @@ check_all() {
     grep -q '<failure .*type="failed"' reports/apply.junit
     grep -q '^::error file=vips.yaml,line=4,' reports/apply.github
 }
+
+@test "5,000 syncs of every status: each report tells the most important first, and what it left out" {
+    "$root/tests/support/many_syncs.py" 5000
+    kill "$sandbox"
+    wait "$sandbox" || true
+    rm port
+    audience-sandbox --listen 127.0.0.1:0 --port-file port --seed many.json >sandbox.log 2>&1 3>&- &
+    sandbox=$!
+    for _ in $(seq 200); do
+        [ -s port ] && break
+        sleep 0.05
+    done
+    SEQUENZY_API_URL="http://127.0.0.1:$(cat port)"
+    report many 2 drift many.yaml
+    # Text: a screen for each status, with a count; all of it with -v.
+    for title in Duplicate Drifted Unhealthy Missing Withheld Unmanaged; do
+        grep -q "^. $title: 71[45], each " reports/many.text
+    done
+    [ "$(grep -c '\.\.\. and 69[45] more' reports/many.text)" -eq 6 ]
+    [ "$(wc -l <reports/many.text)" -lt 160 ]
+    [ "$(audiencectl drift many.yaml -v 2>/dev/null | grep -c '^[~+!o?] ')" -eq 4286 ]
+    # Markdown: some of each, most of the first, and how many are not there.
+    [ "$(wc -m <reports/many.markdown)" -lt 65000 ]
+    [ "$(grep '^### ' reports/many.markdown | tr -d '#:0-9 \n')" = DuplicateDriftedUnhealthyMissingWithheldUnmanaged ]
+    [ "$(grep -c '^… and [0-9]* more: see the html or json report' reports/many.markdown)" -eq 6 ]
+    [ "$(awk '/^### /{list = $2} /^- \*\*/ && list {print list}' reports/many.markdown | sort | uniq -c | awk '$1 > 5' | wc -l)" -eq 6 ]
+    grep -q '[0-9,]* more annotations were left out' reports/many.github
+    # What has no limit has all of them.
+    jq -e '(.syncs | length) == 4286 and (.unmanaged | length) == 714' reports/many.json
+    [ "$(grep -c '<tr role="row"' reports/many.html)" -eq 5001 ]
+    # The other ones also parse; the schema takes Python too long for this JSON.
+    rm reports/many.json
+    check_all
+}
