@@ -170,7 +170,9 @@ static void give_up_at_deadline(struct try_state *state)
     if (read->problem[0] == '\0') {
         char request[RCN_API_PATH_SIZE];
         describe_request(read, request);
-        snprintf(read->problem, sizeof read->problem, "%.440s: not sent", request);
+        snprintf(read->problem, sizeof read->problem,
+                 "%.400s: not sent: its turn would come after the --deadline", request);
+        return;
     }
     add_to_problem(read, " (the --deadline leaves no time for another try)");
 }
