@@ -26,6 +26,7 @@ struct rcn_journal {
     const char *path;
     const char *api_url;
     const char *company_id;
+    char boot_id[RCN_BOOT_ID_SIZE];
     struct rcn_journal_entry *entries;
     size_t count;
     size_t capacity;
@@ -110,6 +111,17 @@ static struct rcn_journal_entry *append(struct rcn_journal *journal)
     return entry;
 }
 
+static int64_t decode_steady_ms(const struct rcn_journal *journal, const struct rcn_json *line)
+{
+    const char *boot_id = rcn_json_get_member_string(line, "boot");
+    long long steady_ms;
+    if (!boot_id || !*boot_id || strcmp(boot_id, journal->boot_id) != 0 ||
+        !rcn_json_get_integer(rcn_json_get(line, "bootMs"), &steady_ms) || steady_ms < 0 ||
+        steady_ms > MAX_NUMBER)
+        return -1;
+    return steady_ms;
+}
+
 /* Fills the entry from the line; false when something is missing. */
 static bool decode_intent(struct rcn_journal *journal, const struct rcn_json *line,
                           unsigned long long number, struct rcn_journal_entry *entry)
@@ -123,6 +135,7 @@ static bool decode_intent(struct rcn_journal *journal, const struct rcn_json *li
         timeout_ms > MAX_NUMBER)
         return false;
     entry->number = number;
+    entry->steady_ms = decode_steady_ms(journal, line);
     entry->timeout_ms = timeout_ms;
     entry->ad_account_id = rcn_arena_strdup(journal->arena, account);
     entry->audience_name = rcn_arena_strdup(journal->arena, name);
@@ -210,6 +223,7 @@ struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
     }
     journal->fd = -1;
     journal->next_number = 1;
+    rcn_clock_get_boot_id(journal->boot_id);
     rcn_buf_init(&journal->pending, MAX_BYTES);
     journal->api_url = rcn_arena_strdup(journal->arena, api_url);
     journal->company_id = company_id ? rcn_arena_strdup(journal->arena, company_id) : NULL;
@@ -308,6 +322,8 @@ static void write_intent(struct rcn_journal *journal, const struct rcn_journal_e
     rcn_json_begin_object(&writer);
     rcn_json_key_integer(&writer, "intent", (long long)entry->number);
     rcn_json_key_string(&writer, "at", at);
+    rcn_json_key_string(&writer, "boot", journal->boot_id);
+    rcn_json_key_integer(&writer, "bootMs", entry->steady_ms);
     rcn_json_key_integer(&writer, "timeoutMs", entry->timeout_ms);
     rcn_json_key_string(&writer, "apiUrl", journal->api_url);
     rcn_json_key_string(&writer, "companyId", journal->company_id);
@@ -318,7 +334,8 @@ static void write_intent(struct rcn_journal *journal, const struct rcn_journal_e
 }
 
 int rcn_journal_add(struct rcn_journal *journal, const struct rcn_audience_sync *sync,
-                    int64_t at_ms, int64_t timeout_ms, size_t *ret_index, struct rcn_error *err)
+                    int64_t at_ms, int64_t steady_ms, int64_t timeout_ms, size_t *ret_index,
+                    struct rcn_error *err)
 {
     struct rcn_journal_entry *entry = append(journal);
     if (!entry)
@@ -326,6 +343,7 @@ int rcn_journal_add(struct rcn_journal *journal, const struct rcn_audience_sync 
     entry->number = journal->next_number++;
     /* The line holds whole seconds: rounding up keeps `at` from being before the truth. */
     entry->at_ms = (at_ms + 999) / 1000 * 1000;
+    entry->steady_ms = steady_ms;
     entry->timeout_ms = timeout_ms;
     entry->ad_account_id = rcn_arena_strdup(journal->arena, sync->ad_account_id);
     entry->audience_name = rcn_arena_strdup(journal->arena, sync->audience_name);

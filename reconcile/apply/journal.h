@@ -12,8 +12,9 @@
  * durable, so its create was never sent: it is ignored. Any other line that cannot be read makes
  * `has_unreadable` true, and the run waits as for an entry that never shows up.
  *
- * Format: JSON lines, `{"intent": 3, "at": TIME, "timeoutMs": N, "apiUrl", "companyId",
- * "adAccountId", "audienceName"}`, `{"created": 3, "id": ID}`, `{"suspected": 3, "id": ID}`,
+ * Format: JSON lines, `{"intent": 3, "at": TIME, "boot": ID, "bootMs": N, "timeoutMs": N, "apiUrl",
+ * "companyId", "adAccountId", "audienceName"}`, `{"created": 3, "id": ID}`, `{"suspected": 3, "id":
+ * ID}`,
  * `{"closed": 3}`.
  */
 #ifndef RCN_APPLY_JOURNAL_H
@@ -32,6 +33,7 @@ struct rcn_journal;
 struct rcn_journal_entry {
     unsigned long long number;
     int64_t at_ms;      /* wall clock, when the line was written */
+    int64_t steady_ms;  /* the same by the steady clock; -1: of another boot, or not known */
     int64_t timeout_ms; /* the request cannot have lasted longer than this after its start */
     const char *ad_account_id;
     const char *audience_name;
@@ -60,7 +62,8 @@ const struct rcn_journal_entry *rcn_journal_get(const struct rcn_journal *journa
 
 /* Adds an intent; it is durable after the next rcn_journal_flush. -1 and err when out of memory. */
 int rcn_journal_add(struct rcn_journal *journal, const struct rcn_audience_sync *sync,
-                    int64_t at_ms, int64_t timeout_ms, size_t *ret_index, struct rcn_error *err);
+                    int64_t at_ms, int64_t steady_ms, int64_t timeout_ms, size_t *ret_index,
+                    struct rcn_error *err);
 /* Makes everything added so far durable. -1 and err: nothing that was added may be sent. */
 int rcn_journal_flush(struct rcn_journal *journal, struct rcn_error *err);
 

@@ -97,6 +97,14 @@ static void give_up_renamed(struct run *run, struct item *item, const struct rcn
         rcn_journal_get_path(item->journal));
 }
 
+/* When the line was written: of two clocks, of which the wall clock may have been set, the later.
+ */
+static int64_t get_written_ms(const struct rcn_journal_entry *entry)
+{
+    int64_t written_ms = rcn_clock_steady_ms() - (rcn_clock_wall_ms() - entry->at_ms);
+    return entry->steady_ms > written_ms ? entry->steady_ms : written_ms;
+}
+
 /*
  * The steady time at which the entry's create is in the list, if it ever arrived. Its request ended
  * at the latest when this run began, and at the latest a timeout after it was written down.
@@ -104,9 +112,7 @@ static void give_up_renamed(struct run *run, struct item *item, const struct rcn
 static int64_t get_settled_ms(const struct run *run, const struct rcn_journal_entry *entry,
                               int64_t began_ms)
 {
-    int64_t written_ago_ms = rcn_clock_wall_ms() - entry->at_ms;
-    int64_t ended_ms =
-        rcn_clock_steady_ms() - written_ago_ms + entry->timeout_ms + RUN_ENTRY_FRESH_MS;
+    int64_t ended_ms = get_written_ms(entry) + entry->timeout_ms + RUN_ENTRY_FRESH_MS;
     return (ended_ms < began_ms ? ended_ms : began_ms) + run->options->settle_ms;
 }
 
@@ -252,7 +258,7 @@ static int add_entry(struct run *run, struct item *item, struct rcn_error *err)
 {
     size_t entry;
     if (rcn_journal_add(item->journal, &item->row->desired->sync, rcn_clock_wall_ms(),
-                        run->options->timeout_ms, &entry, err))
+                        rcn_clock_steady_ms(), run->options->timeout_ms, &entry, err))
         return -1;
     if (item->has_entry)
         rcn_journal_close(item->journal, item->entry);

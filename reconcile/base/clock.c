@@ -31,6 +31,16 @@ int64_t rcn_clock_steady_ms(void)
 #endif
 }
 
+void rcn_clock_get_boot_id(char ret[RCN_BOOT_ID_SIZE])
+{
+    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
+    if (!file || !fgets(ret, RCN_BOOT_ID_SIZE, file))
+        ret[0] = '\0';
+    ret[strcspn(ret, "\n")] = '\0';
+    if (file)
+        fclose(file);
+}
+
 void rcn_time_format(int64_t wall_ms, char ret[RCN_TIME_SIZE])
 {
     /* Down, also before 1970: what is written is never later than what was meant. */

@@ -52,7 +52,7 @@ READ_FAULTS = [
 ]
 # What may become of the journal between two runs. A lost line is waited for as if it had spoken of
 # every create; but if the server renames too, nobody can know what its create has become.
-DAMAGES = ["torn", "garbage", "future"]
+DAMAGES = ["torn", "garbage", "future", "past"]
 LOST_LINE = "line"
 RENAMES = ["rename", "rename:upper", "rename:squeeze"]
 
@@ -216,6 +216,8 @@ class Schedule:
                 text = "".join(lines)
             elif kind == "future":
                 text = text.replace('"at": "20', '"at": "21')
+            elif kind == "past":
+                text = text.replace('"at": "20', '"at": "19')
             with open(path, "w") as journal:
                 journal.write(text)
 

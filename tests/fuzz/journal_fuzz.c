@@ -88,7 +88,7 @@ static void add(struct rcn_journal *journal)
     static const struct rcn_audience_sync sync = {.ad_account_id = "act_1", .audience_name = "A"};
     struct rcn_error err = RCN_ERROR_INIT;
     size_t index;
-    FUZZ_CHECK(rcn_journal_add(journal, &sync, 1000, 1000, &index, &err) == 0);
+    FUZZ_CHECK(rcn_journal_add(journal, &sync, 1000, 500, 1000, &index, &err) == 0);
     FUZZ_CHECK(rcn_journal_flush(journal, &err) == 0);
 }
 

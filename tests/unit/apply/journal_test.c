@@ -54,7 +54,7 @@ static size_t add(struct rcn_journal *journal, const struct rcn_audience_sync *s
 {
     struct rcn_error err = RCN_ERROR_INIT;
     size_t index = 99;
-    assert_int_equal(rcn_journal_add(journal, sync, 1000, 30000, &index, &err), 0);
+    assert_int_equal(rcn_journal_add(journal, sync, 1000, 500, 30000, &index, &err), 0);
     assert_int_equal(rcn_journal_flush(journal, &err), 0);
     return index;
 }
@@ -85,6 +85,7 @@ static void open_entries_are_found_again(void **state)
     assert_string_equal(entry->id, "sync_7");
     assert_true(entry->is_id_certain);
     assert_int_equal(entry->timeout_ms, 30000);
+    assert_int_equal(entry->steady_ms, 500);
     assert_false(rcn_journal_has_unreadable(journal));
     rcn_journal_close(journal, 1);
     rcn_journal_free(journal);
@@ -106,7 +107,7 @@ static void an_intent_is_on_disk_after_the_flush(void **state)
     struct rcn_journal *journal = open_journal(place);
     struct rcn_error err = RCN_ERROR_INIT;
     size_t index;
-    assert_int_equal(rcn_journal_add(journal, &vips, 1000, 30000, &index, &err), 0);
+    assert_int_equal(rcn_journal_add(journal, &vips, 1000, 500, 30000, &index, &err), 0);
     assert_int_equal(file_size(place), 0);
     assert_int_equal(rcn_journal_flush(journal, &err), 0);
     assert_true(file_size(place) > 0);
@@ -158,6 +159,21 @@ static void a_torn_last_line_was_never_sent(void **state)
     rcn_journal_free(journal);
 }
 
+static void the_steady_clock_of_another_boot_says_nothing(void **state)
+{
+    struct place *place = *state;
+    rcn_journal_free(open_journal(place));
+    append_to_file(place, "{\"intent\": 1, \"at\": \"2026-01-01T00:00:00Z\", \"boot\": \"other\", "
+                          "\"bootMs\": 7, \"timeoutMs\": 1, \"adAccountId\": \"act_1\", "
+                          "\"audienceName\": \"A\"}\n");
+    struct rcn_journal *journal = open_journal(place);
+    assert_int_equal(rcn_journal_get_count(journal), 1);
+    assert_true(rcn_journal_get(journal, 0)->is_open);
+    assert_int_equal(rcn_journal_get(journal, 0)->steady_ms, -1);
+    rcn_journal_close(journal, 0);
+    rcn_journal_free(journal);
+}
+
 static void damage_is_noticed(void **state)
 {
     struct place *place = *state;
@@ -185,6 +201,8 @@ int main(void)
                                         remove_place),
         cmocka_unit_test_setup_teardown(a_second_run_is_refused, make_place, remove_place),
         cmocka_unit_test_setup_teardown(a_torn_last_line_was_never_sent, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(the_steady_clock_of_another_boot_says_nothing, make_place,
+                                        remove_place),
         cmocka_unit_test_setup_teardown(damage_is_noticed, make_place, remove_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
