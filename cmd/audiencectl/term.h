@@ -32,9 +32,9 @@ int term_write(const struct term *term, const char *bytes, size_t len);
  * line (SPEC 3). */
 void term_print_error(const struct term *term, const struct rcn_error *err);
 /* `audiencectl: warning: MESSAGE` */
-void term_print_warning(const struct term *term, const char *message);
+void term_print_warning(const struct term *term, const char *text);
 /* `audiencectl: MESSAGE` */
-void term_print_note(const struct term *term, const char *message);
+void term_print_note(const struct term *term, const char *text);
 /* Those that came in at or after position `from` of arrival; returns the position behind the last.
  */
 size_t term_print_diags(const struct term *term, const struct rcn_diags *diags, size_t from,

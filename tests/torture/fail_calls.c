@@ -328,7 +328,7 @@ int open(const char *path, int flags, ...)
     LOAD(open);
     va_list args;
     va_start(args, flags);
-    mode_t mode = flags & O_CREAT ? va_arg(args, mode_t) : 0;
+    mode_t mode = (flags & O_CREAT) ? va_arg(args, mode_t) : 0;
     va_end(args);
     return must_fail("open", CALLER) ? -1 : real(path, flags, mode);
 }
