@@ -23,19 +23,24 @@ static size_t count_in_window(const struct request *requests, size_t count, int6
     return seen;
 }
 
-/* The spec, read in another way: it was taken, so it is well-formed. */
+/* One `COUNT/[NUMBER]UNIT`, read in another way: it was taken, so it is well-formed. */
+static void check_window(const char *text, const struct request *requests, size_t count)
+{
+    char *rest;
+    unsigned long most = strtoul(text, &rest, 10);
+    unsigned long times = strtoul(rest + 1, &rest, 10);
+    times = times ? times : 1;
+    int64_t window_ms = 1000 * (int64_t)times * (*rest == 's' ? 1 : *rest == 'm' ? 60 : 3600);
+    FUZZ_CHECK(most > 0);
+    for (size_t i = 0; i < count; i++)
+        FUZZ_CHECK(count_in_window(requests, i + 1, requests[i].start_ms, window_ms) <= most);
+}
+
 static void check_windows(const char *spec, const struct request *requests, size_t count)
 {
-    for (const char *at = spec; at; at = strchr(at, ','), at += at != NULL) {
-        char *rest;
-        unsigned long most = strtoul(at, &rest, 10);
-        unsigned long times = strtoul(rest + 1, &rest, 10);
-        times = times ? times : 1;
-        int64_t window_ms = 1000 * (int64_t)times * (*rest == 's' ? 1 : *rest == 'm' ? 60 : 3600);
-        FUZZ_CHECK(most > 0);
-        for (size_t i = 0; i < count; i++)
-            FUZZ_CHECK(count_in_window(requests, i + 1, requests[i].start_ms, window_ms) <= most);
-    }
+    check_window(spec, requests, count);
+    for (const char *comma = spec; (comma = strchr(comma, ',')); comma++)
+        check_window(comma + 1, requests, count);
 }
 
 /* One after the other; the bytes say how long each takes, and how long nothing is sent then: after

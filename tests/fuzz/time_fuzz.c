@@ -1,9 +1,31 @@
 /*
- * Any text as a time, a date and a duration. What is taken comes back from its own writing as the
- * same, and a duration is what its digits and its unit say.
+ * Any text as a time, a date and a duration. What is taken is what the C library makes of it, and
+ * comes back from its own writing as the same; a duration is what its digits and its unit say.
  */
+#include <time.h>
+
 #include "base/clock.h"
 #include "fuzz.h"
+
+/* The C library's reading of the same second. */
+static void check_second(const char *text, int64_t ms)
+{
+    struct tm utc = {0};
+    int offset_hours = 0;
+    int offset_minutes = 0;
+    const char *rest = strptime(text, "%Y-%m-%dT%H:%M:%S", &utc);
+    FUZZ_CHECK(rest && rest - text == 19);
+    int day = utc.tm_mday;
+    int64_t seconds = timegm(&utc);
+    FUZZ_CHECK(utc.tm_mday == day);
+    if (*rest == '.')
+        rest += 1 + strspn(rest + 1, "0123456789");
+    if (*rest == '+' || *rest == '-') {
+        FUZZ_CHECK(sscanf(rest + 1, "%2d:%2d", &offset_hours, &offset_minutes) == 2);
+        seconds -= (*rest == '-' ? -60 : 60) * (60 * offset_hours + offset_minutes);
+    }
+    FUZZ_CHECK(ms >= seconds * 1000 && ms < seconds * 1000 + 1000);
+}
 
 static void check_time(const char *text)
 {
@@ -12,6 +34,7 @@ static void check_time(const char *text)
     char written[RCN_TIME_SIZE];
     if (!rcn_time_parse(text, &ms))
         return;
+    check_second(text, ms);
     rcn_time_format(ms, written);
     FUZZ_CHECK(rcn_time_parse(written, &again_ms) && again_ms <= ms && ms - again_ms < 1000);
 }
