@@ -81,15 +81,16 @@ static int print_overview(const struct options *options)
         rcn_buf_add_repeat(&out, ' ', COMMAND_COLUMN - strlen(command->name));
         rcn_buf_printf(&out, "%s\n", command->summary);
     }
-    rcn_buf_add_str(&out, "\nexit codes:\n"
-                          "  0        done\n"
-                          "  1        error, nothing was written\n"
-                          "  2        differences (drift, plan --detailed-exitcode)\n"
-                          "  3        apply is incomplete\n"
-                          "  4        refused, nothing was written\n"
-                          "  64       usage\n"
-                          "  130, 143 interrupted\n"
-                          "\n'audiencectl help COMMAND' explains one.\n");
+    rcn_buf_add_str(&out,
+                    "\nexit codes:\n"
+                    "  0        done\n"
+                    "  1        error, nothing was written\n"
+                    "  2        differences (drift, plan --detailed-exitcode)\n"
+                    "  3        apply is incomplete\n"
+                    "  4        refused, nothing was written\n"
+                    "  64       usage\n"
+                    "  130, 143 interrupted\n"
+                    "\n'audiencectl help COMMAND' explains one, 'man audiencectl' everything.\n");
     return print_buf(options, &out);
 }
 
