@@ -190,13 +190,18 @@ static void describe_failure(struct rcn_http_exchange *exchange, CURLcode code, 
     const char *origin = exchange->http->origin;
     const char *detail = exchange->curl_error[0] ? exchange->curl_error : curl_easy_strerror(code);
     long system_error = 0;
+    long proxy_status = 0;
     curl_easy_getinfo(exchange->easy, CURLINFO_OS_ERRNO, &system_error);
+    curl_easy_getinfo(exchange->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     if (exchange->limit_passed)
         snprintf(ret, size, "%s", exchange->limit_passed);
     else if (code == CURLE_OPERATION_TIMEDOUT)
         snprintf(ret, size, "no whole answer within %.10g s%s",
                  round_ms(exchange->timeout_ms) / 1000,
                  exchange->was_sent ? "" : " (the connection was not ready)");
+    else if (proxy_status >= 300 && !exchange->was_sent)
+        snprintf(ret, size, "the environment's proxy refused the connection to %s with %ld", origin,
+                 proxy_status);
     else if (code == CURLE_COULDNT_RESOLVE_HOST)
         snprintf(ret, size, "cannot resolve the host of %s", origin);
     else if (code == CURLE_COULDNT_CONNECT)
