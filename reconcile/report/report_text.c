@@ -341,13 +341,32 @@ static enum shape get_shape(const struct writer *self, enum rcn_kind kind)
     return count > MAX_BLOCKS || kind == RCN_KIND_IGNORED ? LIST : BLOCKS;
 }
 
+/* In sync, but there is something to say: that its segment is gone, or may be another one. */
+static bool is_noted(const struct rcn_plan_row *row, enum rcn_kind kind)
+{
+    return kind == RCN_KIND_IN_SYNC && row->note_count;
+}
+
+static void put_noted_count(struct writer *self)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
+        const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
+        count += is_noted(row, rcn_view_get_kind(self->report, row));
+    }
+    if (!count || self->style->verbose || self->report->results)
+        return;
+    put(self, "= ");
+    rcn_view_add_count(self->out, count, "sync in sync has a note", "syncs in sync have notes");
+    put(self, count == 1 ? " (-v shows it)\n\n" : " (-v shows them)\n\n");
+}
+
 static void put_rows(struct writer *self)
 {
     for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
         enum rcn_kind kind = rcn_view_get_kind(self->report, row);
-        bool is_noted = kind == RCN_KIND_IN_SYNC && row->note_count && self->style->verbose;
-        if (get_shape(self, kind) != BLOCKS && !is_noted)
+        if (get_shape(self, kind) != BLOCKS && !(is_noted(row, kind) && self->style->verbose))
             continue;
         if (kind == RCN_KIND_UNMANAGED)
             put_unmanaged(self, row);
@@ -539,6 +558,7 @@ static void put_plan(struct writer *self)
     if (!self->style->quiet) {
         put_header(self);
         put_rows(self);
+        put_noted_count(self);
         if (self->report->results)
             put_outcomes(self);
     }
