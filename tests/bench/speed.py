@@ -161,8 +161,10 @@ class Bench:
 
     def run(self, commands, url=""):
         """Medians of each command, run in turn so that what disturbs one disturbs all."""
-        environment = {"PATH": os.environ["PATH"], "HOME": str(self.work), "LC_ALL": "C.UTF-8",
-                       "SEQUENZY_API_KEY": "seq_live_bench", "SEQUENZY_API_URL": url}
+        environment = {name: value for name, value in os.environ.items()
+                       if not name.startswith(("SEQUENZY_", "AUDIENCECTL_"))}
+        environment.update({"HOME": str(self.work), "SEQUENZY_API_KEY": "seq_live_bench",
+                            "SEQUENZY_API_URL": url})
         samples = {name: [] for name in commands}
         for _ in range(self.runs):
             for name, (command, code) in commands.items():
@@ -197,7 +199,7 @@ class Sample:
 
 
 def print_row(*columns):
-    print("{:<34}".format(columns[0]), *columns[1:], flush=True)
+    print("{:<36}".format(columns[0]), *columns[1:], flush=True)
 
 
 # --- what is measured ---
@@ -276,6 +278,10 @@ def same_name(item):
     return ["  - audienceName: Same", "    adAccountId: act_1"] + item[2:]
 
 
+def merged(item):
+    return [item[0], "    <<: {adAccountId: act_1, segmentId: seg_0001}"]
+
+
 def undefined_variable(item):
     return item[:2] + ["    segmentId: ${SEGMENT}"] + item[3:]
 
@@ -285,9 +291,13 @@ def measure_worst(bench, options):
     size = max(options.sizes)
     print(f"\nThe worst of {size:,} syncs                      beside in sync")
     syncs = make_syncs(size)
+    renamed = [{**sync, "audienceName": sync["audienceName"] + " (old)"} for sync in syncs]
+    shouted = [{**sync, "audienceName": sync["audienceName"].upper()} for sync in syncs]
     lives = {"in sync": make_live(syncs), "missing": make_live([]),
              "drifted": make_live(syncs, change="monthly"),
-             "duplicate": make_live(syncs, copies=2),
+             "withheld": make_live(shouted),
+             "missing, as many unmanaged": make_live(renamed),
+             "duplicate (twice the list)": make_live(syncs, copies=2),
              "unmanaged": make_live(syncs)}
     good = write_manifests(bench.new_folder(), syncs, 1)
     none = write_manifests(bench.new_folder(), [], 1)
@@ -299,18 +309,19 @@ def measure_worst(bench, options):
         with server:
             taken = bench.run({"plan": bench.ours("plan", *paths),
                                "drift": bench.ours("drift", *paths, code=0 if name in (
-                                   "in sync", "unmanaged") else 2)}, server.url)
+                                   "in sync", "withheld", "unmanaged") else 2)}, server.url)
         base = base or taken
         for command in ("plan", "drift"):
             print_row(f"{command}, {name}", taken[command],
                       taken[command].beside(base["plan"], base["plan"]))
-    spoilers = {"in sync": None, "unknown key, near": unknown_key,
+    spoilers = {"in sync": None, "merge keys": merged, "unknown key, near": unknown_key,
                 "unknown key, far": unlike_key, "three bad values": bad_values,
                 "same identity": same_name, "undefined variable": undefined_variable}
+    wrong = [name for name, spoil in spoilers.items() if spoil not in (None, merged)]
     base = None
     for name, spoil in spoilers.items():
         paths = write_manifests(bench.new_folder(), syncs, 1, spoil)
-        taken = bench.run({"validate": bench.ours("validate", *paths, code=1 if spoil else 0)})
+        taken = bench.run({"validate": bench.ours("validate", *paths, code=1 if name in wrong else 0)})
         base = base or taken["validate"]
         print_row(f"validate, {name}", taken["validate"], taken["validate"].beside(base, base))
 
