@@ -105,10 +105,10 @@ static inline void markup_check_entity(const char *text)
 {
     static const char *const known[] = {"&amp;",  "&lt;", "&gt;",  "&quot;",
                                         "&apos;", "&#",   "&nbsp;"};
+    bool is_known = false;
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strncmp(text, known[i], strlen(known[i])) == 0)
-            return;
-    FUZZ_CHECK(!"an entity of ours");
+        is_known = is_known || strncmp(text, known[i], strlen(known[i])) == 0;
+    FUZZ_CHECK(is_known);
 }
 
 static inline void markup_check(const char *text)
