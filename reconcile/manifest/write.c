@@ -1,6 +1,7 @@
 #include "manifest/write.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/escape.h"
 #include "base/unicode.h"
@@ -63,6 +64,20 @@ const char *rcn_manifest_refuses(const struct rcn_live_sync *sync)
 
 /* --- scalars --- */
 
+/*
+ * What readers of YAML 1.1, such as PyYAML, take for a boolean, a number, a date or a key of their
+ * own. Ours does not, but other tools read manifests too.
+ */
+static bool is_special_in_yaml_1_1(const char *text)
+{
+    static const char *const words[] = {"y", "n", "yes", "no", "on", "off", "<<", "="};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasecmp(words[i], text) == 0)
+            return true;
+    return strspn(text, "+.0123456789") &&
+           text[strspn(text, "0123456789abcdefABCDEFxotTzZ_:.+- ")] == '\0';
+}
+
 /* YAML 1.2, 7.3.3: what may stand as it is behind `key: ` in a block mapping. */
 static bool is_plain(const char *text)
 {
@@ -71,8 +86,7 @@ static bool is_plain(const char *text)
         return false;
     if (*text == '-' || *text == ' ' || text[len - 1] == ' ' || text[len - 1] == ':')
         return false;
-    /* Of `<<` and `=` a reader of YAML 1.1 makes something of its own. */
-    if (strcmp(text, "<<") == 0 || strcmp(text, "=") == 0)
+    if (is_special_in_yaml_1_1(text))
         return false;
     return !strstr(text, ": ") && !strstr(text, " #") && !rcn_text_find_hidden(text, len);
 }

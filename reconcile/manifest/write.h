@@ -9,7 +9,7 @@
  * have no segment any more. Such a one is written as a comment that says why.
  *
  * The text is our own writing because libyaml's emitter cannot write comments; values are plain
- * where YAML 1.2 reads them back as the same string, else double-quoted.
+ * where YAML 1.2 and 1.1 read them back as the same string, else double-quoted.
  */
 #ifndef RCN_MANIFEST_WRITE_H
 #define RCN_MANIFEST_WRITE_H
