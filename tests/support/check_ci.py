@@ -57,7 +57,10 @@ def check_github(name, writes):
 
 
 def check_github_apply():
-    job = load("github-apply.yml")[0]["jobs"]["apply"]
+    jobs = load("github-apply.yml")[0]["jobs"]
+    job = jobs["apply"]
+    check(jobs["plan"]["if"] == "github.ref == 'refs/heads/main'" and job["needs"] == "plan",
+          "github-apply: from a branch that does not see the journal")
     check(job["concurrency"] == {"group": "audience-apply", "cancel-in-progress": False}, "github-apply: concurrency")
     check(job["environment"] == "audiences", "github-apply: no approval")
     restored, saved = ([step for step in job["steps"] if step.get("uses", "").startswith(f"actions/cache/{what}@")]
