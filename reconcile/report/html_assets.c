@@ -29,7 +29,7 @@ const char *const rcn_html_style[] = {
     ".failure{border:1px solid var(--red);border-left-width:6px;border-radius:6px;",
     "padding:.6rem 1rem;margin:1.25rem 0;background:var(--card)}",
     ".failure strong{color:var(--red)}",
-    ".next{border-left:6px solid var(--green);border-radius:6px;background:var(--card);",
+    ".next{border-left:6px solid var(--kind);border-radius:6px;background:var(--card);",
     "padding:.6rem 1rem;margin:1.25rem 0}",
     ".tiles{display:grid;grid-template-columns:repeat(auto-fill,minmax(7.25rem,1fr));gap:.6rem;",
     "list-style:none;margin:0;padding:0}",

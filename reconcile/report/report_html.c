@@ -98,10 +98,13 @@ static void put_next(struct rcn_html *self)
 {
     if (self->report->error || self->report->diags->errors)
         return;
+    rcn_view_add_verdict(&self->scratch, self->report);
+    bool is_verdict = self->scratch.len > 0;
     rcn_view_add_cost(&self->scratch, self->report);
     if (!self->scratch.len)
         return;
-    rcn_html_put(self, "<p class=\"next\"><strong>Next:</strong> ");
+    rcn_buf_printf(self->out, "<p class=\"%s next\"><strong>%s:</strong> ",
+                   get_outcome_color(self->report), is_verdict ? "Verdict" : "Next");
     rcn_html_put_scratch(self);
     rcn_html_put(self, "</p>\n");
 }

@@ -371,6 +371,8 @@ static void add_head(struct writer *self)
         rcn_view_add_outcomes(&self->scratch, report);
     else if (!report->error && !report->diags->errors)
         rcn_view_add_cost(&self->scratch, report);
+    if (!report->error && !report->diags->errors)
+        rcn_view_add_verdict(&self->scratch, report);
     add_sentence(self);
     add_counts(self);
     add_facts(self);

@@ -509,11 +509,15 @@ static void put_counts(struct writer *self)
     put_summary_line(self, self->report->results ? "Planned: " : "Summary: ");
 }
 
-static void put_cost(struct writer *self)
+static void put_outlook(struct writer *self)
 {
     const struct rcn_plan_counts counts = rcn_view_get_counts(self->report);
-    if (strcmp(self->report->command, "drift") == 0 || self->report->error ||
-        self->report->diags->errors)
+    if (self->report->error || self->report->diags->errors)
+        return;
+    rcn_view_add_verdict(&self->scratch, self->report);
+    if (self->scratch.len)
+        put_summary_line(self, "Verdict: ");
+    if (strcmp(self->report->command, "drift") == 0)
         return;
     rcn_view_add_cost(&self->scratch, self->report);
     if (!counts.by_status[RCN_STATUS_MISSING])
@@ -567,7 +571,7 @@ static void put_plan(struct writer *self)
     if (self->report->results)
         put_apply_summary(self);
     else if (!self->style->quiet)
-        put_cost(self);
+        put_outlook(self);
 }
 
 static void put_validity(struct writer *self)

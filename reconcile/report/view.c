@@ -445,6 +445,29 @@ void rcn_view_add_cost(struct rcn_buf *out, const struct rcn_report *report)
         rcn_buf_add_str(out, ", no wait under the rate limit");
 }
 
+void rcn_view_add_verdict(struct rcn_buf *out, const struct rcn_report *report)
+{
+    static const enum rcn_status statuses[] = {RCN_STATUS_MISSING, RCN_STATUS_DRIFTED,
+                                               RCN_STATUS_DUPLICATE, RCN_STATUS_WITHHELD,
+                                               RCN_STATUS_UNMANAGED};
+    const struct rcn_fail_on *fail_on = report->fail_on;
+    if (!fail_on || !report->plan)
+        return;
+    const struct rcn_plan_counts *counts = &report->plan->counts;
+    const char *before = "fails for ";
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        size_t count = fail_on->status[statuses[i]] ? counts->by_status[statuses[i]] : 0;
+        if (!count)
+            continue;
+        add_part(out, before, count, rcn_status_name(statuses[i]));
+        before = ", ";
+    }
+    if (fail_on->unhealthy && counts->unhealthy)
+        add_part(out, before, counts->unhealthy, "unhealthy");
+    else if (before[0] != ',')
+        rcn_buf_add_str(out, "no difference that counts");
+}
+
 void rcn_view_add_source(struct rcn_buf *out, const struct rcn_report *report)
 {
     const struct rcn_source_facts *source = rcn_view_get_source(report);

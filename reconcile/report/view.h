@@ -124,6 +124,9 @@ void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report)
 /* `apply will create 2 syncs: 2 requests, at least 1 s under the rate limit`; nothing when there is
    nothing to create, or when the command is not about creating (drift). */
 void rcn_view_add_cost(struct rcn_buf *out, const struct rcn_report *report);
+/* `fails for 2 missing, 1 unhealthy`, or `no difference that counts`: of drift; nothing otherwise.
+ */
+void rcn_view_add_verdict(struct rcn_buf *out, const struct rcn_report *report);
 /* `audiences (42 syncs in 3 manifests, 1 other file skipped)`; there must be a source. */
 void rcn_view_add_source(struct rcn_buf *out, const struct rcn_report *report);
 /* `3f2c... (main)`; there must be a commit. */
