@@ -126,10 +126,13 @@ bool rcn_http_header_says_more(const char *name, const char *value)
 int64_t rcn_http_header_get_total(const char *name, const char *value)
 {
     static const char *const names[] = {"X-Total-Count", "X-Total", "X-Total-Items", "Total-Count"};
-    if (strcasecmp(name, "Content-Range") == 0)
-        value = strchr(value, '/') ? strchr(value, '/') + 1 : "";
-    else if (!is_one_of(name, names, sizeof names / sizeof *names))
+    if (strcasecmp(name, "Content-Range") == 0) {
+        const char *slash = strchr(value, '/');
+        bool counts_bytes = strncasecmp(skip_spaces(value), "bytes", strlen("bytes")) == 0;
+        value = slash && !counts_bytes ? slash + 1 : "";
+    } else if (!is_one_of(name, names, sizeof names / sizeof *names)) {
         return -1;
+    }
     value = skip_spaces(value);
     int64_t total = 0;
     size_t digits = 0;

@@ -125,6 +125,7 @@ static void test_total(void **state)
         {"X-Total", "9999999999999999999999", -1},
         {"X-Total-Pages", "9", -1},
         {"Content-Range", "items 0-4/9", 9},
+        {"Content-Range", "bytes 0-305/306", -1},
         {"Content-Range", "items 0-4/*", -1},
         {"Content-Range", "items 0-4", -1},
         {"Content-Length", "9", -1},
