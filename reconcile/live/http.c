@@ -140,8 +140,8 @@ static void read_paging_headers(CURL *easy, struct rcn_http_answer *answer)
     while ((header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header))) {
         if (rcn_http_header_says_more(header->name, header->value))
             snprintf(answer->more_header, sizeof answer->more_header, "%s", header->name);
-        if (answer->list_total < 0)
-            answer->list_total = rcn_http_header_get_total(header->name, header->value);
+        int64_t total = rcn_http_header_get_total(header->name, header->value);
+        answer->list_total = total > answer->list_total ? total : answer->list_total;
     }
 }
 

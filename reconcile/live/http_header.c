@@ -1,6 +1,7 @@
 #include "live/http_private.h"
 
 #include <curl/curl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -119,6 +120,8 @@ bool rcn_http_header_says_more(const char *name, const char *value)
     static const char *const nothing[] = {"", "0", "false", "null", "none"};
     if (strcasecmp(name, "Link") == 0)
         return rcn_http_link_has_next(value);
+    if (strcasecmp(name, "X-Total-Pages") == 0 || strcasecmp(name, "X-Page-Count") == 0)
+        return strtol(value, NULL, 10) > 1;
     return is_one_of(name, names, sizeof names / sizeof *names) &&
            !is_one_of(skip_spaces(value), nothing, sizeof nothing / sizeof *nothing);
 }
