@@ -16,8 +16,15 @@ struct chunk {
     max_align_t data[];
 };
 
+/* What was made elsewhere. */
+struct adopted {
+    struct adopted *next;
+    void *memory;
+};
+
 struct rcn_arena {
     struct chunk *chunks; /* newest first; only the newest has room */
+    struct adopted *adopted;
     size_t max_bytes;
     size_t used;
     size_t next_size;
@@ -37,6 +44,8 @@ void rcn_arena_free(struct rcn_arena *arena)
 {
     if (!arena)
         return;
+    for (const struct adopted *adopted = arena->adopted; adopted; adopted = adopted->next)
+        free(adopted->memory);
     for (struct chunk *chunk = arena->chunks; chunk;) {
         struct chunk *next = chunk->next;
         free(chunk);
@@ -84,6 +93,24 @@ void *rcn_arena_alloc(struct rcn_arena *arena, size_t size)
     if (data)
         memset(data, 0, size);
     return data;
+}
+
+char *rcn_arena_alloc_text(struct rcn_arena *arena, size_t size)
+{
+    return take(arena, size ? size : 1, 1);
+}
+
+int rcn_arena_adopt(struct rcn_arena *arena, void *memory, size_t size)
+{
+    if (size > arena->max_bytes - arena->used)
+        return -1;
+    struct adopted *adopted = rcn_arena_alloc(arena, sizeof *adopted);
+    if (!adopted)
+        return -1;
+    *adopted = (struct adopted){.next = arena->adopted, .memory = memory};
+    arena->adopted = adopted;
+    arena->used += size;
+    return 0;
 }
 
 void *rcn_arena_calloc(struct rcn_arena *arena, size_t count, size_t size)

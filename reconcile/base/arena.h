@@ -28,8 +28,17 @@ void rcn_arena_free(struct rcn_arena *arena);
 /* size zeroed bytes, aligned for any type. NULL when out of memory or over the limit. */
 void *rcn_arena_alloc(struct rcn_arena *arena, size_t size);
 
+/* size bytes for text: neither zeroed nor aligned. */
+char *rcn_arena_alloc_text(struct rcn_arena *arena, size_t size);
+
 /* count * size zeroed bytes; NULL on overflow too. */
 void *rcn_arena_calloc(struct rcn_arena *arena, size_t count, size_t size);
+
+/*
+ * Takes over memory from malloc of size bytes, which then dies with the arena. -1 when out of
+ * memory or over the limit: it is still the caller's.
+ */
+int rcn_arena_adopt(struct rcn_arena *arena, void *memory, size_t size);
 
 /* A NUL-terminated copy of the len bytes at text (text may hold anything). */
 char *rcn_arena_strndup(struct rcn_arena *arena, const char *text, size_t len);

@@ -104,6 +104,16 @@ void rcn_buf_printf(struct rcn_buf *buf, const char *format, ...)
     va_end(args);
 }
 
+char *rcn_buf_take(struct rcn_buf *buf)
+{
+    if (buf->failed || !buf->data)
+        return NULL;
+    char *shrunk = realloc(buf->data, buf->len + 1);
+    char *data = shrunk ? shrunk : buf->data;
+    *buf = (struct rcn_buf){.max = buf->max};
+    return data;
+}
+
 void rcn_buf_truncate(struct rcn_buf *buf, size_t len)
 {
     assert(len <= buf->len);

@@ -38,6 +38,10 @@ void rcn_buf_printf(struct rcn_buf *buf, const char *format, ...)
 void rcn_buf_vprintf(struct rcn_buf *buf, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
 
+/* Gives the content away, as memory from malloc that ends behind its NUL; NULL when there is none
+ * or it failed. The buf is then empty. */
+char *rcn_buf_take(struct rcn_buf *buf);
+
 /* Cuts the content to len bytes; len must not be past the end. */
 void rcn_buf_truncate(struct rcn_buf *buf, size_t len);
 

@@ -89,7 +89,7 @@ const char *rcn_identity_get_key(struct rcn_arena *arena, const struct rcn_audie
         sizes[i] = strlen(parts[i]) + 1;
         total += sizes[i];
     }
-    char *key = rcn_arena_alloc(arena, total);
+    char *key = rcn_arena_alloc_text(arena, total);
     if (!key)
         return NULL;
     size_t at = 0;

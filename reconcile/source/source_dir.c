@@ -2,6 +2,7 @@
 #include "source/source.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -70,20 +71,35 @@ static int read_file(struct loader *loader, const struct rcn_file_entry *entry, 
     return result;
 }
 
+/* A long text is kept where it was read. Short ones stand together, and the buf is used again. */
+static const char *keep_bytes(struct rcn_arena *arena, struct rcn_buf *buf, size_t len)
+{
+    enum { LONG_TEXT = 1 << 16 };
+    if (len < LONG_TEXT)
+        return rcn_arena_strndup(arena, rcn_buf_get_str(buf), len);
+    char *bytes = rcn_buf_take(buf);
+    if (bytes && rcn_arena_adopt(arena, bytes, len + 1)) {
+        free(bytes);
+        return NULL;
+    }
+    return bytes;
+}
+
 static int keep_text(struct loader *loader, const struct rcn_file_entry *entry, bool *named,
-                     const struct rcn_buf *buf)
+                     struct rcn_buf *buf)
 {
     struct rcn_source *source = loader->source;
-    if (buf->len > RCN_SOURCE_MAX_BYTES - loader->total_bytes)
+    size_t len = buf->len;
+    if (len > RCN_SOURCE_MAX_BYTES - loader->total_bytes)
         return rcn_file_list_stop(&loader->list, entry->path,
                                   "all files together are larger than 512 MiB");
-    loader->total_bytes += buf->len;
-    const char *bytes = rcn_arena_strndup(source->arena, rcn_buf_get_str(buf), buf->len);
+    loader->total_bytes += len;
+    const char *bytes = keep_bytes(source->arena, buf, len);
     if (!bytes)
         return rcn_error_no_memory(loader->list.err);
     named[source->count] = entry->named;
     source->texts[source->count++] =
-        (struct rcn_text){.path = entry->path, .bytes = bytes, .len = buf->len};
+        (struct rcn_text){.path = entry->path, .bytes = bytes, .len = len};
     return 0;
 }
 

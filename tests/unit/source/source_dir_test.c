@@ -253,6 +253,31 @@ static void reads_standard_input(void **state)
     close(fd);
 }
 
+/* Long texts are kept where they were read, short ones together: each keeps its own bytes. */
+static void keeps_long_texts(void **state)
+{
+    struct place *place = *state;
+    enum { LONG = 200000 };
+    static char text[LONG + 1];
+    memset(text, 'x', LONG);
+    memcpy(text, "# audiencectl/\n", 15);
+    write_file("a.yaml", MANIFEST);
+    write_file("b.yaml", text);
+    text[LONG - 1] = 'y';
+    write_file("c.yaml", text);
+    write_file("d.yaml", MANIFEST);
+    LOAD(place, ".");
+    const struct rcn_text *texts = place->source->texts;
+    assert_int_equal(place->source->count, 4);
+    assert_string_equal(texts[0].bytes, MANIFEST);
+    assert_string_equal(texts[2].bytes, text);
+    assert_string_equal(texts[3].bytes, MANIFEST);
+    assert_int_equal(texts[1].len, LONG);
+    assert_memory_equal(texts[1].bytes, text, LONG - 1);
+    assert_int_equal(texts[1].bytes[LONG - 1], 'x');
+    assert_int_equal(texts[1].bytes[LONG], '\0');
+}
+
 static void set_digest(struct place *place)
 {
     struct rcn_error err = RCN_ERROR_INIT;
@@ -331,6 +356,7 @@ int main(void)
         IN_PLACE(limits_sizes),
         IN_PLACE(limits_depth),
         IN_PLACE(reads_standard_input),
+        IN_PLACE(keeps_long_texts),
         IN_PLACE(digests_paths_and_bytes),
         cmocka_unit_test(knows_manifests_by_their_bytes),
     };
