@@ -36,7 +36,7 @@ audienceSyncs:
   - {audienceName: "50% | `a` <b> @you #1 ]]> ::error::", segmentId: seg_1}
 """
 TIME = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( UTC)?|\d\.\d+ s\b")
-TIMED = {"down", "timeout", "deadline"}  # what such a run came to differs
+TIMED = {"down", "timeout", "deadline", "nul", "halted"}  # what such a run came to differs
 WAITED = re.compile(rb'("waitedMs": )\d+|sha256:[0-9a-f]{64}')
 
 
@@ -115,6 +115,7 @@ class Bench:
         if interrupt:
             self.server.waiting.wait(20)
             process.send_signal(signal.SIGTERM)
+            threading.Timer(0.3, self.server.release.set).start()
         out, err = process.communicate(timeout=60)
         self.server.release.set()
         return process.returncode, out + err
@@ -135,6 +136,20 @@ def failures(bench):
     def cut():
         answers["GET audience-syncs"] = (200, b'{"success": true, "audienceSyncs": [{"id": "' + b"x" * 10240)
         return bench.run("cut", ["apply", "--yes", "a.yaml"])
+
+    def nul():
+        answers["GET audience-syncs"] = (500, b'{"error": "a\\u0000b \0 ' + WORD.encode() + b'"}')
+        return bench.run("nul", ["drift", "a.yaml", "--deadline", "300ms"])
+
+    def name_with_nul():
+        answers["GET audience-syncs"] = (200, b'{"success": true, "audienceSyncs": [{"id": "a\\u0000", '
+                                              b'"adAccountId": "act_1", "audienceName": "b"}]}')
+        return bench.run("name-with-nul", ["drift", "a.yaml"])
+
+    def halted():
+        answers["GET audience-syncs"] = (200, {"success": True, "audienceSyncs": []})
+        answers["POST audience-syncs"] = ("wait", {"success": True, "audienceSync": live(7, "VIPs")})
+        return bench.run("halted", ["apply", "--yes", "a.yaml", "--settle", "100ms"], interrupt=True)
 
     def wait(name, arguments, **more):
         answers["GET audience-syncs"] = ("wait", {})
@@ -161,6 +176,9 @@ def failures(bench):
         ("timeout", 1, "audience-syncs", lambda: wait("timeout", ["get", "syncs", "--timeout", "500ms",
                                                                   "--deadline", "1500ms"])),
         ("interrupted", 143, "interrupted", lambda: wait("interrupted", ["drift", "a.yaml"], interrupt=True)),
+        ("nul", 1, "500", nul),
+        ("name-with-nul", 1, "audience-syncs", name_with_nul),
+        ("halted", 143, "sync_7", halted),
         ("history", 1, "other.txt", lambda: bench.run("history", ["drift", "a.yaml", "--history", "other.txt"])),
         ("create", 3, WORD, lambda: bench.run("create", ["apply", "--yes", "a.yaml", "--settle", "100ms"])),
         ("drift", 2, "", lambda: bench.run("drift", ["drift", "a.yaml"])),
