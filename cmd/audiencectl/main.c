@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/secret.h"
 #include "command.h"
 #include "interrupt.h"
 #include "options.h"
@@ -74,6 +75,7 @@ static int run(int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
+    rcn_secret_forbid_core_dumps();
     fill_standard_streams();
     interrupt_install();
     exit(run(argc, argv));

@@ -13,6 +13,14 @@
 
 #include "base/error.h"
 
+/*
+ * Keeps this process, and those that it forks, from leaving a core dump: it would hold the key. The
+ * whole process and not the pages of a secret, because libcurl and OpenSSL copy it into buffers of
+ * their own while they send it. For the same reason pages are not locked: against swapping only an
+ * encrypted swap helps. A debugger still attaches.
+ */
+void rcn_secret_forbid_core_dumps(void);
+
 /* No vendor key is near this long; a longer one is a wrong file. */
 enum { RCN_SECRET_MAX = 4096 };
 

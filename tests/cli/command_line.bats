@@ -324,3 +324,21 @@ usage() {
     [ "$status" -eq 1 ]
     [[ "$output" = *'this is empty, and no manifest [no-manifest]'* ]]
 }
+
+@test "a crash would leave no core dump, which holds the key" {
+    mkfifo input
+    (
+        ulimit -S -c "$(ulimit -H -c)"
+        exec "$AUDIENCECTL_BIN/audiencectl" validate - <input >/dev/null 2>&1 3>&-
+    ) &
+    exec 9>input
+    for _ in $(seq 100); do
+        grep -q audiencectl "/proc/$!/comm" && break
+        sleep 0.05
+    done
+    sleep 0.2
+    limits=$(cat "/proc/$!/limits")
+    exec 9>&-
+    wait "$!" || true
+    [[ $limits =~ "Max core file size"\ +0\  ]]
+}
