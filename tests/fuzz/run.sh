@@ -57,7 +57,12 @@ run_target() {
     "$build/bin/${name}_fuzz" "$@" -max_total_time="$seconds" -max_len=16384 -timeout=10 \
         -report_slow_units=2 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$found/" >"$log" 2>&1 || state=FAILED
-    # The library names what takes long, and goes on.
+    # What took long on a busy machine may be quick: only what is slow again counts.
+    for unit in "$found"/slow-unit-*; do
+        if [ -f "$unit" ] && timeout 2 "$build/bin/${name}_fuzz" "$unit" >>"$log" 2>&1; then
+            rm "$unit"
+        fi
+    done
     if [ -n "$(ls -A "$found")" ]; then
         state=FAILED
     fi
