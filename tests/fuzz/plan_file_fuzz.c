@@ -76,6 +76,19 @@ static void check_used(const struct rcn_plan_file *file)
     FUZZ_CHECK(rcn_plan_file_check_usable(file, 1000, file->created_at_ms + 2000, &err) == -1);
 }
 
+/* What reports and the freshness check rely on. */
+static void check_rows(const struct rcn_plan *plan)
+{
+    for (size_t i = 0; i < plan->row_count; i++) {
+        const struct rcn_plan_row *row = &plan->rows[i];
+        bool has_live = row->status != RCN_STATUS_MISSING && row->status != RCN_STATUS_WITHHELD;
+        FUZZ_CHECK(row->desired && has_live == (row->live_count > 0));
+        FUZZ_CHECK(!row->desired->sync.segment_id != !row->desired->sync.predefined_segment_id);
+    }
+    for (size_t i = 0; i < plan->unmanaged_count; i++)
+        FUZZ_CHECK(!plan->unmanaged[i].desired && plan->unmanaged[i].live_count > 0);
+}
+
 /* The place and the change follow from the bytes, so that a finding repeats. */
 static void check_edited(char *bytes, size_t len)
 {
@@ -93,6 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char *bytes = seal(data, size, &len);
     struct rcn_plan_file *file = rcn_plan_file_new(bytes, len, &err);
     if (file) {
+        check_rows(file->plan);
         check_shown(file);
         check_read_again(file);
         check_used(file);

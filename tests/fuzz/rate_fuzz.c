@@ -11,6 +11,8 @@ enum { REQUESTS = 200, ANSWERED_429 = 7 };
 struct request {
     int64_t start_ms;
     int64_t end_ms;
+    bool is_in_flight; /* the pace has not been told of its end */
+    bool is_too_many;  /* it is answered 429 */
 };
 
 /* Of requests that lasted until after start_ms, those that began before it. */
@@ -43,29 +45,57 @@ static void check_windows(const char *spec, const struct request *requests, size
         check_window(comma + 1, requests, count);
 }
 
-/* One after the other; the bytes say how long each takes, and how long nothing is sent then: after
- * some of them because they were answered 429. */
+/* Tells the pace of the first of the requests in flight that has ended by now; false: of none. */
+static bool finish_one(struct rcn_pace *pace, struct request *requests, size_t count,
+                       int64_t now_ms)
+{
+    struct request *first = NULL;
+    for (size_t i = 0; i < count; i++)
+        if (requests[i].is_in_flight && requests[i].end_ms <= now_ms &&
+            (!first || requests[i].end_ms < first->end_ms))
+            first = &requests[i];
+    if (!first)
+        return false;
+    first->is_in_flight = false;
+    rcn_pace_finish(pace, first->end_ms);
+    if (first->is_too_many)
+        rcn_pace_slow_down(pace);
+    return true;
+}
+
+/* The time at which the pace lets one more go, those that end until then having ended. */
+static int64_t await_start(struct rcn_pace *pace, struct request *requests, size_t count,
+                           int64_t now_ms)
+{
+    for (;;) {
+        while (finish_one(pace, requests, count, now_ms))
+            continue;
+        int64_t wait_ms = rcn_pace_get_wait_ms(pace, now_ms);
+        FUZZ_CHECK(wait_ms >= 0 && wait_ms <= INT64_C(86400000) * 2);
+        FUZZ_CHECK(rcn_pace_estimate_ms(pace, 40, now_ms) >= wait_ms);
+        if (wait_ms == 0)
+            return now_ms;
+        int64_t next_ms = now_ms + wait_ms;
+        for (size_t i = 0; i < count; i++)
+            if (requests[i].is_in_flight && requests[i].end_ms < next_ms)
+                next_ms = requests[i].end_ms;
+        now_ms = next_ms;
+    }
+}
+
+/* The bytes say how long each takes, and how long nothing is sent then. */
 static void check_pace(struct rcn_pace *pace, const char *spec, const uint8_t *data, size_t size)
 {
     struct request requests[REQUESTS];
-    size_t count = size / 2;
-    if (count > REQUESTS)
-        count = REQUESTS;
+    size_t count = size / 2 < REQUESTS ? size / 2 : REQUESTS;
     int64_t now_ms = 1000000;
     for (size_t i = 0; i < count; i++) {
-        int64_t wait_ms = rcn_pace_get_wait_ms(pace, now_ms);
-        FUZZ_CHECK(wait_ms >= 0 && wait_ms <= INT64_C(86400000) * 2);
-        FUZZ_CHECK(rcn_pace_estimate_ms(pace, 1, now_ms) == wait_ms);
-        FUZZ_CHECK(rcn_pace_estimate_ms(pace, 40, now_ms) >= wait_ms);
-        now_ms += wait_ms;
-        FUZZ_CHECK(rcn_pace_get_wait_ms(pace, now_ms) == 0);
-        requests[i].start_ms = now_ms;
+        now_ms = await_start(pace, requests, i, now_ms);
+        requests[i] = (struct request){.start_ms = now_ms,
+                                       .end_ms = now_ms + data[2 * i] * 8,
+                                       .is_in_flight = true,
+                                       .is_too_many = data[2 * i + 1] == ANSWERED_429};
         rcn_pace_start(pace, now_ms);
-        now_ms += data[2 * i] * 4;
-        requests[i].end_ms = now_ms;
-        rcn_pace_finish(pace, now_ms);
-        if (data[2 * i + 1] == ANSWERED_429)
-            rcn_pace_slow_down(pace);
         now_ms += data[2 * i + 1];
     }
     if (strcmp(spec, "off") != 0)
