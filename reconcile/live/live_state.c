@@ -412,6 +412,12 @@ struct rcn_live_state *rcn_live_state_read_again(struct rcn_api *api,
 
 /* --- look-ups --- */
 
+bool rcn_segment_is_too_small(const struct rcn_segment *segment)
+{
+    return segment->active_subscriber_count >= 0 &&
+           segment->active_subscriber_count < RCN_SEGMENT_LEAST_DELIVERABLE;
+}
+
 static bool is_company(const struct rcn_live_company *company, const char *company_id)
 {
     if (!company->company_id || !company_id)

@@ -43,6 +43,11 @@ struct rcn_segment {
     int64_t active_subscriber_count; /* -1 when absent */
 };
 
+/* Meta delivers to audiences of 100 matched people and more (api-contract, Meta-side facts): of a
+   segment with fewer active subscribers it is certain that it is too small, of others unknown. */
+enum { RCN_SEGMENT_LEAST_DELIVERABLE = 100 };
+bool rcn_segment_is_too_small(const struct rcn_segment *segment);
+
 struct rcn_live_company {
     const char *company_id;      /* settled; NULL when nobody could say */
     const char *name;            /* NULL when unknown */

@@ -57,16 +57,32 @@ static void judge_ad_account(const struct rcn_live_company *company,
     rcn_diag_set_hint(diags, diag, "'audiencectl get ad-accounts' lists those that are");
 }
 
+static void warn_small_segment(const struct rcn_segment *segment,
+                               const struct rcn_desired_sync *desired, struct rcn_diags *diags)
+{
+    if (is_told(diags, "small-segment", desired->segment_span))
+        return;
+    struct rcn_diag *diag = rcn_diags_warning(
+        diags, "small-segment", desired->segment_span,
+        "too few active subscribers for Meta to deliver to: %lld in the segment '%s'",
+        (long long)segment->active_subscriber_count, segment->id);
+    rcn_diag_set_hint(diags, diag, "an audience needs %d matched people",
+                      RCN_SEGMENT_LEAST_DELIVERABLE);
+}
+
 static void judge_segment(const struct rcn_live_company *company,
                           const struct rcn_desired_sync *desired, struct rcn_diags *diags)
 {
     if (company->segments_status != RCN_READ_OK || !desired->sync.segment_id)
         return;
-    if (company->segment_count &&
-        bsearch(desired->sync.segment_id, company->segments, company->segment_count,
-                sizeof *company->segments, compare_segment))
-        return;
-    if (is_told(diags, "unknown-segment", desired->segment_span))
+    const struct rcn_segment *segment =
+        company->segment_count
+            ? bsearch(desired->sync.segment_id, company->segments, company->segment_count,
+                      sizeof *company->segments, compare_segment)
+            : NULL;
+    if (segment && rcn_segment_is_too_small(segment))
+        warn_small_segment(segment, desired, diags);
+    if (segment || is_told(diags, "unknown-segment", desired->segment_span))
         return;
     struct rcn_diag *diag = rcn_diags_error(diags, "unknown-segment", desired->segment_span,
                                             "the segment '%s' does not exist in %s",

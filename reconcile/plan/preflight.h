@@ -2,7 +2,8 @@
  * preflight.h: would the creates be accepted? Judges what live/ read of ad accounts and segments.
  *
  * A missing sync whose ad account or segment is not there is an error at its place in the manifest,
- * before anything is created (rules `unknown-ad-account`, `unknown-segment`). A read that the key
+ * before anything is created (rules `unknown-ad-account`, `unknown-segment`); a segment that is too
+ * small for Meta to deliver to is a warning there (`small-segment`). A read that the key
  * may not do (403) is a warning (`unreadable-preflight`); one that failed otherwise is an error
  * when anything is missing, else a warning. Pure.
  */

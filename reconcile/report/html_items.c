@@ -25,7 +25,7 @@ static void put_segment(struct rcn_html *self, const struct rcn_segment *segment
     put_cell(self, "name", segment->name);
     put_number_cell(self, "subscriberCount", segment->subscriber_count);
     put_number_cell(self, "activeSubscriberCount", segment->active_subscriber_count);
-    if (rcn_view_is_too_small(segment))
+    if (rcn_segment_is_too_small(segment))
         put_cell(self, "note", RCN_VIEW_TOO_SMALL);
     else
         rcn_html_put(self, "<td></td>"); /* no label in front of nothing on a phone */

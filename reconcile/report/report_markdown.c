@@ -399,7 +399,7 @@ static void add_item(struct writer *self, const struct rcn_items *items, size_t 
         rcn_buf_add_char(&self->entry, ' ');
         add_code(self, &self->entry, name);
     }
-    if (items->kind == RCN_ITEMS_SEGMENTS && rcn_view_is_too_small(items->segments[index]))
+    if (items->kind == RCN_ITEMS_SEGMENTS && rcn_segment_is_too_small(items->segments[index]))
         rcn_buf_add_str(&self->entry, ", " RCN_VIEW_TOO_SMALL);
     rcn_buf_add_char(&self->entry, '\n');
 }

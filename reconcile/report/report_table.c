@@ -84,7 +84,7 @@ static void add_segment_cell(struct rcn_buf *out, const struct rcn_segment *segm
     else if (column == 3)
         add_count(out, segment->active_subscriber_count);
     else if (column == 4)
-        rcn_buf_add_str(out, rcn_view_is_too_small(segment) ? "*" : "");
+        rcn_buf_add_str(out, rcn_segment_is_too_small(segment) ? "*" : "");
     else if (column == 0)
         rcn_escape_visible_first(out, segment->id);
     else if (segment->name)
@@ -228,7 +228,7 @@ static void put_left_out(const struct table *self, struct rcn_buf *out)
 static bool has_too_small(const struct rcn_items *items)
 {
     for (size_t i = 0; items->kind == RCN_ITEMS_SEGMENTS && i < items->count; i++)
-        if (rcn_view_is_too_small(items->segments[i]))
+        if (rcn_segment_is_too_small(items->segments[i]))
             return true;
     return false;
 }

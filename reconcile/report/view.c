@@ -120,11 +120,6 @@ bool rcn_view_is_failure(const struct rcn_report *report, const struct rcn_plan_
     return fail_on->status[row->status] || (fail_on->unhealthy && row->desired && row->health);
 }
 
-bool rcn_view_is_too_small(const struct rcn_segment *segment)
-{
-    return segment->active_subscriber_count >= 0 && segment->active_subscriber_count < 100;
-}
-
 enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
     if (rcn_view_is_failure(report, row))

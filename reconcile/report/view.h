@@ -57,9 +57,7 @@ enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct 
 /* True for a difference that makes drift fail (--fail-on). */
 bool rcn_view_is_failure(const struct rcn_report *report, const struct rcn_plan_row *row);
 
-/* Meta delivers to audiences of 100 matched people and more (api-contract, Meta-side facts): of a
-   segment with fewer active subscribers that is certain. Not of one whose count is unknown. */
-bool rcn_view_is_too_small(const struct rcn_segment *segment);
+/* What is told of a segment that is too small (live_state.h). */
 #define RCN_VIEW_TOO_SMALL "fewer than 100 active subscribers: too few for Meta to deliver to"
 
 /* Rows of the plan, unmanaged ones included, by kind. */

@@ -10,7 +10,7 @@
 #include "plan_fixture.h"
 
 static struct rcn_ad_account accounts[] = {{"act_1", "Main"}};
-static struct rcn_segment segments[] = {{"seg_1", "VIPs", 10, 10}};
+static struct rcn_segment segments[] = {{"seg_1", "VIPs", 1000, 100}};
 
 /* Two missing syncs, the second with an unknown segment, in a company with these reads. */
 struct row {
@@ -73,8 +73,25 @@ static void what_is_judged(void **state)
         judge(&rows[i]);
 }
 
+static void small_segments_are_told(void **state)
+{
+    static const struct {
+        int64_t count;
+        size_t warnings;
+    } counts[] = {{-1, 0}, {0, 1}, {99, 1}, {100, 0}};
+    struct row row = rows[0];
+    (void)state;
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        segments[0].active_subscriber_count = counts[i].count;
+        row.warnings = counts[i].warnings;
+        judge(&row);
+    }
+    segments[0].active_subscriber_count = 100;
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_judged)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(what_is_judged),
+                                       cmocka_unit_test(small_segments_are_told)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
