@@ -1,11 +1,9 @@
-#include <stdarg.h>
-#include <stdint.h>
 #include <string.h>
 
 #include "base/escape.h"
-#include "base/unicode.h"
 #include "report/report_formats.h"
 #include "report/view.h"
+#include "report/words.h"
 
 /*
  * Up to MAX_BLOCKS rows of a kind have a block each. More of them become a list of MAX_LINES rows,
@@ -89,47 +87,22 @@ static void put_label(struct writer *self, const char *label)
     rcn_buf_printf(self->out, "    %-*s ", LABEL_COLUMNS, label);
 }
 
-/* How much of the text, in bytes, fits into so many columns: whole words, or the first one alone.
- */
-static size_t fit_words(const char *text, size_t columns)
-{
-    size_t fits = 0;
-    for (size_t end = 0; text[end];) {
-        end += strspn(text + end, " ");
-        end += strcspn(text + end, " ");
-        if (fits && rcn_utf8_width(text, end) > columns)
-            break;
-        fits = end;
-    }
-    return fits;
-}
-
-/* Escaped text behind a label, broken between words on a terminal and never elsewhere. */
-static void put_words(struct writer *self, const char *text)
-{
-    const size_t indent = LABEL_COLUMNS + 5;
-    const size_t columns = self->style->width > 2 * indent ? self->style->width - indent : SIZE_MAX;
-    for (;;) {
-        size_t fits = fit_words(text, columns);
-        rcn_buf_add(self->out, text, fits);
-        put(self, "\n");
-        text += fits + strspn(text + fits, " ");
-        if (!*text)
-            return;
-        rcn_buf_add_repeat(self->out, ' ', indent);
-    }
-}
-
-static void put_line(struct writer *self, const char *label, const char *text)
+/* Escapes text that stands behind `indent` columns; a terminal gets it broken between words. */
+static void put_words(struct writer *self, const char *text, size_t indent)
 {
     struct rcn_buf escaped;
     rcn_buf_init(&escaped, RCN_REPORT_MAX_BYTES);
     rcn_escape_visible(&escaped, text);
     if (escaped.failed)
         self->out->failed = true;
-    put_label(self, label);
-    put_words(self, rcn_buf_get_str(&escaped));
+    rcn_words_add(self->out, rcn_buf_get_str(&escaped), indent, self->style->width);
     rcn_buf_release(&escaped);
+}
+
+static void put_line(struct writer *self, const char *label, const char *text)
+{
+    put_label(self, label);
+    put_words(self, text, LABEL_COLUMNS + 5);
 }
 
 static void put_field(struct writer *self, const struct rcn_field *field)
@@ -499,8 +472,10 @@ static void put_summary_line(struct writer *self, const char *label)
     begin_color(self, BOLD);
     put(self, label);
     end_color(self, BOLD);
-    put_scratch(self);
-    put(self, "\n");
+    if (self->scratch.failed)
+        self->out->failed = true;
+    put_words(self, rcn_buf_get_str(&self->scratch), strlen(label));
+    rcn_buf_clear(&self->scratch);
 }
 
 static void put_counts(struct writer *self)
