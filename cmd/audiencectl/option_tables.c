@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/unicode.h"
 #include "fail_on.h"
 #include "live/http.h"
 #include "live/pace.h"
@@ -30,6 +31,23 @@ static int check_report(const char *value, struct rcn_error *err)
     if (value[len] && !value[len + 1])
         return rcn_error_set(err, RCN_ERROR_USAGE, "no file is named behind '='");
     return 0;
+}
+
+/* It becomes an HTTP header. */
+static int check_company(const char *value, struct rcn_error *err)
+{
+    for (const char *c = value; *c; c++)
+        if (*c <= ' ' || *c > '~')
+            return rcn_error_set(err, RCN_ERROR_USAGE, "'%.60s' is no company id", value);
+    return 0;
+}
+
+static int check_name(const char *value, struct rcn_error *err)
+{
+    size_t len = strlen(value);
+    return rcn_utf8_check(value, len) == len
+               ? 0
+               : rcn_error_set(err, RCN_ERROR_USAGE, "'%.60s' is not UTF-8", value);
 }
 
 static int check_rate(const char *value, struct rcn_error *err)
@@ -184,6 +202,7 @@ static const struct option_spec api_specs[] = {
      .argument = "ID",
      .env = "SEQUENZY_COMPANY_ID",
      FIELD(company),
+     .check = check_company,
      .help = "The company of documents that name none."},
     {.name = "rate",
      .kind = OPTION_STRING,
@@ -207,6 +226,7 @@ static const struct option_spec name_specs[] = {
      .kind = OPTION_LIST,
      .argument = "GLOB",
      FIELD(names),
+     .check = check_name,
      .help = "Only names that match. Repeatable."},
     {0},
 };
@@ -222,6 +242,7 @@ static const struct option_spec selection_specs[] = {
      .kind = OPTION_LIST,
      .argument = "GLOB",
      FIELD(names),
+     .check = check_name,
      .help = "Show, count and create only audience names that match. Repeatable."},
     {0},
 };

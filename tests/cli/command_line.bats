@@ -75,6 +75,8 @@ usage() {
     usage plan --timeout 0
     usage plan --deadline -1
     usage plan --rate 5
+    usage plan --company 'comp 1'
+    usage plan --name $'\xff*'
     usage plan --color sometimes
     usage plan --api-url http://example.com
     usage plan --api-url ftp://example.com
