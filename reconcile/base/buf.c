@@ -86,6 +86,8 @@ void rcn_buf_vprintf(struct rcn_buf *buf, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): clang 14 forgets what the caller began
+     */
     int len = vsnprintf(NULL, 0, format, args);
     if (len < 0)
         buf->failed = true;
@@ -108,9 +110,11 @@ char *rcn_buf_take(struct rcn_buf *buf)
 {
     if (buf->failed || !buf->data)
         return NULL;
-    char *shrunk = realloc(buf->data, buf->len + 1);
-    char *data = shrunk ? shrunk : buf->data;
+    char *data = buf->data;
+    char *shrunk = realloc(data, buf->len + 1);
     *buf = (struct rcn_buf){.max = buf->max};
+    if (shrunk)
+        data = shrunk;
     return data;
 }
 

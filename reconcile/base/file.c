@@ -54,11 +54,10 @@ int rcn_file_read(const char *path, struct rcn_buf *ret, struct rcn_error *err)
     if (fd < 0)
         return rcn_error_set(err, RCN_ERROR_FAILED, "cannot open '%s': %s", path, strerror(errno));
     int result;
-    if (S_ISFIFO(status.st_mode))
-        result = rcn_fd_read(fd, path, ret, err);
-    else if (!S_ISREG(status.st_mode))
+    bool is_regular = S_ISREG(status.st_mode);
+    if (!is_regular && !S_ISFIFO(status.st_mode))
         result = rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is not a regular file", path);
-    else if ((unsigned long long)status.st_size > ret->max - ret->len)
+    else if (is_regular && (unsigned long long)status.st_size > ret->max - ret->len)
         result =
             rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is larger than %zu bytes", path, ret->max);
     else

@@ -367,7 +367,8 @@ static int finish_rows(struct builder *builder)
         struct rcn_plan_row *row = &builder->rows[i];
         if (judge_missing(builder, row))
             return -1;
-        if (!rcn_selection_includes(&builder->options->selection, &row->desired->sync)) {
+        if (plan->left_out &&
+            !rcn_selection_includes(&builder->options->selection, &row->desired->sync)) {
             if (row->status == RCN_STATUS_MISSING)
                 plan->left_out[plan->left_out_count++] = row->desired;
             continue;

@@ -69,7 +69,7 @@ const char *const rcn_html_style[] = {
     "td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}",
     "tbody tr[hidden]{display:none}",
     "#sync-table,#sync-table>*{display:block}",
-    "#sync-table tr{display:grid;grid-template-columns:10.5rem minmax(0,26fr) minmax(0,29fr) "
+    "#sync-table tr{display:grid;grid-template-columns:10.5rem minmax(0,26fr) minmax(0,29fr)",
     "minmax(0,29fr) minmax(0,16fr)}",
     "#sync-table tbody tr{content-visibility:auto;contain-intrinsic-size:auto 6rem}",
     "#sync-table tr[hidden]{display:none}",
@@ -111,7 +111,7 @@ const char *const rcn_html_style[] = {
     ".filters,.skip{display:none!important}",
     "#sync-table tbody tr{content-visibility:visible}",
     "table,.badge{font-size:8pt}.badge{padding:0 .4rem}",
-    "#sync-table tr{grid-template-columns:6rem minmax(0,24fr) minmax(0,30fr) minmax(0,34fr) "
+    "#sync-table tr{grid-template-columns:6rem minmax(0,24fr) minmax(0,30fr) minmax(0,34fr)",
     "minmax(0,14fr)}",
     ".tiles{grid-template-columns:repeat(5,1fr)}.charts{grid-template-columns:repeat(4,1fr)}",
     ".charts svg{height:2rem}",
