@@ -8,13 +8,15 @@ list that lags. What apply must say follows from the kind alone, so it is compar
   * how many creates were sent: each sync once, whatever came back (but for a 429)
   * the next run, without faults, sends only what is not there, and the one after that nothing
 
-The same for the reads: a list that fails at any moment of a run.
+The same for the reads: a list that fails at any moment of a run. And a run that is killed at any
+moment, and run again.
 
 usage: sweep.py --bin DIR [--long] [--jobs N] [--only TEXT] [--keep]
 """
 import argparse
 import concurrent.futures
 import os
+import signal
 import sys
 
 from campaign import READ_FAULTS, Broken, Schedule, run_steps
@@ -23,6 +25,8 @@ COUNT = 4
 LAG_MS = 1200  # longer than the wait after a 429, and under the settle window
 SETTLE_MS = 2500
 DEADLINE_S = 4
+KILLED_COUNT = 20
+KILLED_MS = 600  # a whole run takes about as long
 
 # kind of fault: what becomes of the create that it hits
 CREATED, CONFIRMED, UNKNOWN, FAILED, STOPS, RESENT, RENAMED = range(7)
@@ -148,6 +152,29 @@ class ReadStep(Schedule):
             raise Broken("exit %d, %d live" % (code, len(live)))
 
 
+class KillStep(Schedule):
+    """Killed after so long, and run again: each sync is sent once, in one run or the other."""
+
+    settle_ms = SETTLE_MS
+
+    def __init__(self, bin_dir, after_ms):
+        self.after_ms = after_ms
+        super().__init__(bin_dir, {"seed": 1, "lag": LAG_MS, "count": KILLED_COUNT,
+                                   "segments": True, "rate": "off", "renames": False,
+                                   "latency_ms": 60})
+
+    def steps(self):
+        self.write_manifest()
+        self.start_sandbox([])
+        self.apply(signal.SIGKILL, self.after_ms / 1000)
+        code, document = self.apply()
+        live = self.truth()
+        self.check_no_duplicate(live)
+        self.check_report(code, document, live)
+        if (code, len(live), self.count_posts()) != (0, KILLED_COUNT, KILLED_COUNT):
+            raise Broken("exit %d, %d live, %d sent" % (code, len(live), self.count_posts()))
+
+
 def make_steps(bin_dir, is_long):
     steps = []
     for number, kind in enumerate(KINDS):
@@ -163,6 +190,8 @@ def make_steps(bin_dir, is_long):
             if is_long or number == 1 + place % 6:
                 steps.append(("list %d fails: %s" % (number, kind), ReadStep,
                               (bin_dir, kind, number)))
+    for after_ms in range(0, KILLED_MS, 5 if is_long else 100):
+        steps.append(("killed after %d ms" % after_ms, KillStep, (bin_dir, after_ms)))
     return steps
 
 
