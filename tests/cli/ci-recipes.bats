@@ -1,39 +1,25 @@
 #!/usr/bin/env bats
 # The scripts of examples/ci, run as the CI systems run them, against a sandbox.
-# Needs AUDIENCECTL_BIN, the folder with the programs.
+# Needs AUDIENCECTL_BIN, the folder with the programs, and AUDIENCE_SANDBOX.
+
+load ../support/sandbox-helpers.bash
 
 setup() {
     root="$BATS_TEST_DIRNAME/../.."
     cd "$BATS_TEST_TMPDIR" || return
+    sandbox_setup
+    sandbox_start
+    export HOME="$BATS_TEST_TMPDIR" SEQUENZY_API_KEY=seq_sandbox_key SEQUENZY_API_URL="$origin"
     mkdir bin audiences
+    cp "$root"/examples/audiences/*.yaml audiences
     ln -s "$root/tests/support/gh-stub.sh" bin/gh
     # The waits of the recipes are not worth waiting for here.
     printf '#!/bin/sh\n' >bin/sleep
     chmod +x bin/sleep
     PATH="$BATS_TEST_TMPDIR/bin:$AUDIENCECTL_BIN:$PATH"
-    export HOME="$BATS_TEST_TMPDIR" SEQUENZY_API_KEY=seq_sandbox_key
-    start_sandbox
-    cp "$root"/examples/audiences/*.yaml audiences
 }
 
-start_sandbox() {
-    rm -f port
-    audience-sandbox --listen 127.0.0.1:0 --port-file port >sandbox.log 2>&1 3>&- &
-    sandbox=$!
-    for _ in $(seq 200); do
-        [ -s port ] && break
-        /bin/sleep 0.05
-    done
-    SEQUENZY_API_URL="http://127.0.0.1:$(cat port)"
-    export SEQUENZY_API_URL
-}
-
-stop_sandbox() {
-    kill "$sandbox"
-    wait "$sandbox" || true
-}
-
-teardown() { stop_sandbox; }
+teardown() { sandbox_teardown; }
 
 # step RECIPE JOB [STEP]: runs its script as a runner does.
 step() {
@@ -41,7 +27,7 @@ step() {
     bash -e script
 }
 
-truth() { curl -s "$SEQUENZY_API_URL/__sandbox/syncs" | jq '.audienceSyncs | length'; }
+truth() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length'; }
 
 @test "the recipes are accepted by linters and keep the rules of apply" {
     run python3 "$root/tests/support/check_ci.py"

@@ -1,6 +1,8 @@
 #!/usr/bin/env bats
 # Every command writes every format; what it writes is read by parsers that are not ours.
-# Needs AUDIENCECTL_BIN, the folder with the programs.
+# Needs AUDIENCECTL_BIN, the folder with the programs, and AUDIENCE_SANDBOX.
+
+load ../support/sandbox-helpers.bash
 
 FORMATS="text json markdown html junit sarif github"
 
@@ -9,14 +11,8 @@ setup() {
     PATH="$AUDIENCECTL_BIN:$PATH"
     cd "$BATS_TEST_TMPDIR" || return
     export HOME="$BATS_TEST_TMPDIR" SEQUENZY_API_KEY=seq_sandbox_key
-    audience-sandbox --listen 127.0.0.1:0 --port-file port >sandbox.log 2>&1 3>&- &
-    sandbox=$!
-    for _ in $(seq 200); do
-        [ -s port ] && break
-        sleep 0.05
-    done
-    SEQUENZY_API_URL="http://127.0.0.1:$(cat port)"
-    export SEQUENZY_API_URL
+    sandbox_setup
+    start
     mkdir reports
     cat >vips.yaml <<'YAML'
 apiVersion: audiencectl/v1
@@ -27,9 +23,12 @@ audienceSyncs:
 YAML
 }
 
-teardown() {
-    kill "$sandbox"
-    wait "$sandbox" || true
+teardown() { sandbox_teardown; }
+
+# start [OPTION...] begins a sandbox that audiencectl talks to.
+start() {
+    sandbox_start "$@"
+    export SEQUENZY_API_URL="$origin"
 }
 
 # report NAME CODE ARGUMENT...: all formats of one run, as reports/NAME.FORMAT
@@ -87,17 +86,9 @@ check_all() {
 }
 
 @test "a create that fails is named in every format" {
-    kill "$sandbox"
-    wait "$sandbox" || true
-    rm port
-    audience-sandbox --listen 127.0.0.1:0 --port-file port --fault 'POST /audience-syncs nth=2 status-before:422' \
-        >sandbox.log 2>&1 3>&- &
-    sandbox=$!
-    for _ in $(seq 200); do
-        [ -s port ] && break
-        sleep 0.05
-    done
-    SEQUENZY_API_URL="http://127.0.0.1:$(cat port)" report apply 3 apply vips.yaml --yes --settle 1s
+    sandbox_stop
+    start --fault 'POST /audience-syncs nth=2 status-before:422'
+    report apply 3 apply vips.yaml --yes --settle 1s
     check_all
     jq -e '.outcome == "incomplete" and .summary.created == 1 and .summary.failed == 1' reports/apply.json
     for format in $FORMATS; do
@@ -109,16 +100,8 @@ check_all() {
 
 @test "5,000 syncs of every status: each report tells the most important first, and what it left out" {
     "$root/tests/support/many_syncs.py" 5000
-    kill "$sandbox"
-    wait "$sandbox" || true
-    rm port
-    audience-sandbox --listen 127.0.0.1:0 --port-file port --seed many.json >sandbox.log 2>&1 3>&- &
-    sandbox=$!
-    for _ in $(seq 200); do
-        [ -s port ] && break
-        sleep 0.05
-    done
-    SEQUENZY_API_URL="http://127.0.0.1:$(cat port)"
+    sandbox_stop
+    start --seed many.json
     report many 2 drift many.yaml
     # Text: a screen for each status, with a count; all of it with -v.
     for title in Duplicate Drifted Unhealthy Missing Withheld Unmanaged; do
