@@ -170,10 +170,9 @@ int rcn_live_index_find_id(struct rcn_live_index *index, const char *company_id,
 
 static int compare_entries(const void *left, const void *right)
 {
-    const struct rcn_live_sync *a = (*(struct rcn_live_entry *const *)left)->live;
-    const struct rcn_live_sync *b = (*(struct rcn_live_entry *const *)right)->live;
-    int order = rcn_identity_compare(&a->sync, &b->sync);
-    return order ? order : strcmp(a->sync.id, b->sync.id);
+    struct rcn_live_entry *const *a = left;
+    struct rcn_live_entry *const *b = right;
+    return rcn_live_sync_compare((*a)->live, (*b)->live);
 }
 
 int rcn_live_index_list_unmanaged(struct rcn_live_index *index, struct rcn_live_entry ***ret,
