@@ -87,17 +87,30 @@ static void drift(struct sample *sample, const char *reason)
     sample->rows[2].ignore_reason = reason;
 }
 
+/* Visible, but for the line feeds that are ours. Most of it is plain, which needs no look at
+ * Unicode. */
+static void check_visible(const char *report)
+{
+    for (size_t left = strlen(report); left;) {
+        unsigned code_point = (unsigned char)*report;
+        size_t used = 1;
+        if (code_point >= 0x7f) {
+            FUZZ_CHECK(rcn_utf8_check(report, left < 4 ? left : 4) > 0);
+            used = rcn_utf8_decode(report, left, &code_point);
+            FUZZ_CHECK(!rcn_unicode_is_hidden(code_point));
+        }
+        FUZZ_CHECK(code_point >= 0x20 || code_point == '\n');
+        report += used;
+        left -= used;
+    }
+}
+
 static void check_lines(enum rcn_format format, const char *report)
 {
-    while (*report) {
-        size_t len = strcspn(report, "\n");
-        char *line = fuzz_copy((const uint8_t *)report, len);
-        FUZZ_CHECK(fuzz_is_visible(line));
-        /* Behind nothing of ours: a line that begins so is a command. */
+    check_visible(report);
+    for (const char *line = report; *line; line += strcspn(line, "\n"), line += *line == '\n') {
         FUZZ_CHECK(strncmp(line, "##[", 3) != 0);
         FUZZ_CHECK(format == RCN_FORMAT_GITHUB || strncmp(line, "::", 2) != 0);
-        free(line);
-        report += len + (report[len] == '\n');
     }
 }
 
@@ -176,10 +189,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     cut(&texts, data + 1, size - 1);
     for (int format = 0; format < RCN_FORMAT_COUNT; format++) {
         char *first = write_report(&texts, data[0], (enum rcn_format)format);
-        char *second = write_report(&texts, data[0], (enum rcn_format)format);
-        FUZZ_CHECK(strcmp(first, second) == 0);
+        /* Of one format each time, or it would all take twice as long. */
+        if (size % RCN_FORMAT_COUNT == (size_t)format) {
+            char *second = write_report(&texts, data[0], (enum rcn_format)format);
+            FUZZ_CHECK(strcmp(first, second) == 0);
+            free(second);
+        }
         free(first);
-        free(second);
     }
     free(texts.bytes);
     return 0;
