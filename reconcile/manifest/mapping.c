@@ -316,7 +316,7 @@ static void report_duplicate(struct rcn_decoder *decoder, const struct rcn_yaml_
 
 static bool is_same_key(const struct rcn_yaml_node *a, const struct rcn_yaml_node *b)
 {
-    return a->kind == RCN_YAML_SCALAR && b->kind == RCN_YAML_SCALAR && a->len == b->len &&
+    return a->len == b->len && a->kind == RCN_YAML_SCALAR && b->kind == RCN_YAML_SCALAR &&
            memcmp(a->text, b->text, a->len) == 0;
 }
 

@@ -4,11 +4,6 @@
 #include "manifest/scalar.h"
 #include "manifest/yaml_tree.h"
 
-struct rcn_yaml_node *rcn_yaml_resolve(struct rcn_yaml_node *node)
-{
-    return node->kind == RCN_YAML_ALIAS ? node->target : node;
-}
-
 static enum rcn_yaml_type get_core_type(const struct rcn_yaml_node *node)
 {
     switch (rcn_scalar_get_type(node->text, node->len)) {

@@ -103,7 +103,10 @@ int rcn_yaml_reader_next(struct rcn_yaml_reader *reader, struct rcn_yaml_node **
                          struct rcn_error *err);
 
 /* The node, or what the alias stands for. */
-struct rcn_yaml_node *rcn_yaml_resolve(struct rcn_yaml_node *node);
+static inline struct rcn_yaml_node *rcn_yaml_resolve(struct rcn_yaml_node *node)
+{
+    return node->kind == RCN_YAML_ALIAS ? node->target : node;
+}
 
 enum rcn_yaml_type rcn_yaml_get_type(const struct rcn_yaml_node *node);
 /* `a string`, `null`, `an integer`, `a list`, `a mapping`: for messages. */
