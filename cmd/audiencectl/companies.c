@@ -32,9 +32,13 @@ static int add_all(struct collector *self, const struct rcn_manifest_set *set, c
     for (size_t i = 0; i < set->company_count; i++)
         if (add(self, set->company_ids[i], err))
             return -1;
-    for (size_t i = 0; i < set->count; i++)
-        if (add(self, set->syncs[i].sync.company_id, err))
+    for (size_t i = 0; i < set->count; i++) {
+        /* The syncs of a document share one copy. */
+        const char *company_id = set->syncs[i].sync.company_id;
+        bool is_known = i > 0 && company_id == set->syncs[i - 1].sync.company_id;
+        if (!is_known && add(self, company_id, err))
             return -1;
+    }
     if (set->needs_company || self->count == 0)
         self->needs_unnamed = true;
     if (!own || !self->needs_unnamed)
