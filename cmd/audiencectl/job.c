@@ -236,6 +236,7 @@ static void fill_saved(const struct job *self, struct rcn_report *report)
     report->exit_code = self->saved->exit_code;
     report->created_at_ms = self->saved->created_at_ms;
     report->requests = self->saved->requests;
+    report->fail_on = self->saved->has_fail_on ? &self->saved->fail_on : NULL;
     report->diags = &self->saved->diags;
 }
 

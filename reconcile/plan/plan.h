@@ -41,6 +41,12 @@ enum rcn_health {
     RCN_HEALTH_STALE = 1 << 2,        /* active, and no run for over twice its frequency */
 };
 
+/* The differences that make a run fail (`drift --fail-on`). */
+struct rcn_fail_on {
+    bool status[RCN_STATUS_COUNT]; /* by enum rcn_status */
+    bool unhealthy;
+};
+
 struct rcn_change {
     const char *field; /* `frequency`, `isActive`, `segmentId` */
     const char *live;

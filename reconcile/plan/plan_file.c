@@ -373,6 +373,22 @@ static void take_costs(struct reader *reader, const struct rcn_json *root,
     file->requests.waited_ms = take_count(reader, requests, "waitedMs");
 }
 
+static void take_fail_on(struct reader *reader, const struct rcn_json *list,
+                         struct rcn_plan_file *file)
+{
+    file->has_fail_on = rcn_json_get_type(list) == RCN_JSON_ARRAY;
+    for (size_t i = 0; i < rcn_json_get_count(list); i++) {
+        const char *name = rcn_json_get_string(rcn_json_get_at(list, i));
+        int status = name ? rcn_status_find(name) : -1;
+        if (name && strcmp(name, "unhealthy") == 0)
+            file->fail_on.unhealthy = true;
+        else if (status > RCN_STATUS_IN_SYNC)
+            file->fail_on.status[status] = true;
+        else
+            reader->wrong = "failOn";
+    }
+}
+
 static void take_document(struct reader *reader, const struct rcn_json *root,
                           struct rcn_plan_file *file)
 {
@@ -380,6 +396,7 @@ static void take_document(struct reader *reader, const struct rcn_json *root,
     file->command = take_string(reader, root, "command");
     file->outcome = take_string(reader, root, "outcome");
     file->exit_code = (int)take_integer(reader, root, "exitCode");
+    take_fail_on(reader, rcn_json_get(root, "failOn"), file);
     file->created_at_ms = take_time(reader, root, "createdAt");
     take_diagnostics(reader, rcn_json_get(root, "diagnostics"));
     take_summary(reader, rcn_json_get(root, "summary"), &plan->counts);

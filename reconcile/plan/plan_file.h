@@ -30,6 +30,8 @@ struct rcn_plan_file {
     const char *command;                    /* `plan` or `drift` */
     const char *outcome;                    /* `differences`, ... */
     int exit_code;
+    bool has_fail_on; /* drift */
+    struct rcn_fail_on fail_on;
     int64_t created_at_ms;
     struct rcn_request_counts requests; /* of the run that wrote it */
 };

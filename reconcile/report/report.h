@@ -56,12 +56,6 @@ struct rcn_history_point {
     struct rcn_plan_counts counts;
 };
 
-/* The differences that make a run fail (`drift --fail-on`). */
-struct rcn_fail_on {
-    bool status[RCN_STATUS_COUNT]; /* by enum rcn_status */
-    bool unhealthy;
-};
-
 struct rcn_report {
     const char *command; /* `plan` */
     const char *outcome; /* SPEC 6: `valid`, `in-sync`, `differences`, `applied`, `error`, ... */

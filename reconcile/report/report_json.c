@@ -59,6 +59,21 @@ static void write_key_time(struct writer *self, const char *key, int64_t at_ms)
 
 /* --- the run as a whole --- */
 
+static void write_fail_on(struct writer *self)
+{
+    const struct rcn_fail_on *fail_on = self->report->fail_on;
+    if (!fail_on)
+        return;
+    rcn_json_key(&self->json, "failOn");
+    rcn_json_begin_array(&self->json);
+    for (int status = 0; status < RCN_STATUS_COUNT; status++)
+        if (fail_on->status[status])
+            rcn_json_string(&self->json, rcn_status_name((enum rcn_status)status));
+    if (fail_on->unhealthy)
+        rcn_json_string(&self->json, "unhealthy");
+    rcn_json_end_array(&self->json);
+}
+
 static void write_head(struct writer *self)
 {
     struct rcn_json_writer *json = &self->json;
@@ -73,6 +88,7 @@ static void write_head(struct writer *self)
     write_key_time(self, "createdAt", self->report->created_at_ms);
     rcn_json_key_string(json, "outcome", self->report->outcome);
     rcn_json_key_integer(json, "exitCode", self->report->exit_code);
+    write_fail_on(self);
     rcn_json_newline(json, 1);
 }
 

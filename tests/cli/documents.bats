@@ -34,6 +34,16 @@ start() {
     cmp d.json e.json
 }
 
+@test "a drift that was saved is shown as it was, with what it failed for" {
+    audiencectl drift vips.yaml --fail-on missing,unhealthy -o json=a.json >a.text || [ "$?" -eq 2 ]
+    jq -e '.failOn == ["missing", "unhealthy"]' a.json
+    audiencectl show a.json -o json | cmp a.json -
+    audiencectl show a.json | cmp a.text -
+    audiencectl show a.json -o github | grep -q '^::error .*title=Missing'
+    audiencectl drift vips.yaml --fail-on none -o json=b.json
+    audiencectl show b.json -o github | grep -q '^::notice .*title=Missing'
+}
+
 @test "show needs no key and no network" {
     audiencectl plan vips.yaml --out plan.json
     env -u SEQUENZY_API_KEY SEQUENZY_API_URL=nonsense audiencectl show plan.json | grep -q VIPs
