@@ -61,11 +61,12 @@ create_with() {
 }
 
 @test "commit-late answers 503 and commits later, while others go on" {
-    create_with commit-late:2000
+    create_with commit-late:600000
     [ "$code" = 503 ]
     request GET /audience-syncs
     [ "$(get '.audienceSyncs | length')" = 0 ]
     [ "$(count_truth N)" = 0 ]
+    create_with commit-late:400
     for _ in $(seq 100); do
         [ "$(count_truth N)" = 0 ] || break
         sleep 0.1
