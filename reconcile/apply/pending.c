@@ -186,6 +186,7 @@ static int64_t judge_entry(struct run *run, struct rcn_journal *journal, size_t 
         return 0;
     struct item *item = find_item(run, journal, entry);
     if (item && item->seen_count) {
+        item->was_asked_before = true;
         rcn_journal_close(journal, index);
         return 0;
     }

@@ -32,6 +32,7 @@ struct item {
     bool is_id_certain;          /* result->id was named by an answer */
     size_t entry;                /* in the journal */
     bool has_entry;
+    bool was_asked_before;            /* an earlier run left an entry for it, and it is there */
     int64_t entry_at_ms;              /* steady */
     const struct rcn_live_sync *seen; /* the first under the identity in the latest list */
     size_t seen_count;

@@ -107,13 +107,22 @@ static void judge_other(struct run *run, struct item *item)
     result->note = advise(run, item->ended_ms);
 }
 
+static const char *find_proof(const struct item *item)
+{
+    if (item->was_sent)
+        return "confirmed by re-reading";
+    if (item->was_asked_before)
+        return "appeared since the plan; an earlier run had asked for it";
+    return "appeared since the plan";
+}
+
 static void confirm(struct run *run, struct item *item)
 {
     struct rcn_result *result = item->result;
     const char *live_id = item->seen->sync.id;
     bool answered_otherwise = result->id && strcmp(result->id, live_id) != 0;
     if (result->outcome != RCN_OUTCOME_CREATED) {
-        result->note = item->was_sent ? "confirmed by re-reading" : "appeared since the plan";
+        result->note = find_proof(item);
         /* Refused, and there: by a server that did it all the same, or by somebody else. */
         if (result->outcome == RCN_OUTCOME_FAILED && result->error)
             result->note = run_text(run, "%s; the answer was %s", result->note, result->error);

@@ -130,3 +130,20 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
     echo "the slow create began at $slow ms, the list was read at $third ms"
     [ "$third" -ge $((slow + 2500)) ]
 }
+
+@test "what a killed run has created is named as such by the next" {
+    sandbox_start --rate off --list-lag 4000 --fault 'POST /audience-syncs nth=1 timeout-after'
+    start --settle 6s
+    for _ in $(seq 400); do
+        if [ "$(live_count)" = 1 ]; then break; fi
+        sleep 0.025
+    done
+    kill -KILL "$apply_pid"
+    wait "$apply_pid" || true
+    start --settle 6s
+    finish
+    [ "$code" = 0 ]
+    [ "$(live_count)" = 3 ]
+    grep -q '2 created, 1 already there' out
+    grep -q 'note: appeared since the plan; an earlier run had asked for it' out
+}
