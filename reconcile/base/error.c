@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+static const char out_of_memory[] = "out of memory";
+
 int rcn_error_set(struct rcn_error *err, enum rcn_error_kind kind, const char *format, ...)
 {
     va_list args;
@@ -44,5 +46,10 @@ int rcn_error_wrap(struct rcn_error *err, const char *format, ...)
 
 int rcn_error_no_memory(struct rcn_error *err)
 {
-    return rcn_error_set(err, RCN_ERROR_FAILED, "out of memory");
+    return rcn_error_set(err, RCN_ERROR_FAILED, "%s", out_of_memory);
+}
+
+bool rcn_error_is_no_memory(const struct rcn_error *err)
+{
+    return strcmp(err->message, out_of_memory) == 0;
 }

@@ -11,6 +11,7 @@
 #ifndef RCN_BASE_ERROR_H
 #define RCN_BASE_ERROR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum rcn_error_kind {
@@ -45,5 +46,7 @@ int rcn_error_wrap(struct rcn_error *err, const char *format, ...)
 
 /* RCN_ERROR_FAILED, `out of memory`. Returns -1. */
 int rcn_error_no_memory(struct rcn_error *err);
+/* True after rcn_error_no_memory: for who would otherwise pass over what cannot be read. */
+bool rcn_error_is_no_memory(const struct rcn_error *err);
 
 #endif

@@ -63,12 +63,13 @@ static bool read_members(const struct rcn_json *object, struct rcn_history_point
     return true;
 }
 
-static bool read_line(const char *line, size_t len, struct rcn_history_point *ret)
+/* What is wrong with a line is no error, but that there was no memory to read it is one. */
+static bool read_line(const char *line, size_t len, struct rcn_history_point *ret,
+                      struct rcn_error *err)
 {
-    struct rcn_error ignored = RCN_ERROR_INIT;
     if (len > MAX_LINE_BYTES)
         return false;
-    struct rcn_json *object = rcn_json_parse(line, len, &ignored);
+    struct rcn_json *object = rcn_json_parse(line, len, err);
     bool is_point = object && read_members(object, ret);
     rcn_json_free(object);
     return is_point;
@@ -90,19 +91,24 @@ static size_t find_newest(const char *text, size_t len)
  * Reads the newest lines into points, which have room for them. *ret_kept becomes the length of
  * what is to stay: a last line without its end stays only when it is a run.
  */
-static void read_lines(const char *text, size_t len, struct rcn_history *ret, size_t *ret_kept)
+static int read_lines(const char *text, size_t len, struct rcn_history *ret, size_t *ret_kept,
+                      struct rcn_error *err)
 {
     *ret_kept = len;
     for (size_t start = find_newest(text, len); start < len;) {
         const char *end = memchr(text + start, '\n', len - start);
         size_t line_len = end ? (size_t)(end - text) - start : len - start;
         struct rcn_history_point point = {0};
-        if (read_line(text + start, line_len, &point))
+        struct rcn_error line_err = RCN_ERROR_INIT;
+        if (read_line(text + start, line_len, &point, &line_err))
             ret->points[ret->count++] = point;
+        else if (rcn_error_is_no_memory(&line_err))
+            return rcn_error_no_memory(err);
         else if (!end)
             *ret_kept = start;
         start += line_len + 1;
     }
+    return 0;
 }
 
 static int fail(const char *path, const char *what, struct rcn_error *err)
@@ -247,7 +253,8 @@ static int update(int fd, const char *path, struct rcn_buf *text,
     ret->points = calloc(RCN_HISTORY_MAX_POINTS, sizeof *ret->points);
     if (!ret->points)
         return rcn_error_no_memory(err);
-    read_lines(rcn_buf_get_str(text), text->len, ret, &kept);
+    if (read_lines(rcn_buf_get_str(text), text->len, ret, &kept, err) != 0)
+        return -1;
     if (is_foreign(text, ret->count))
         return rcn_error_set(err, RCN_ERROR_FAILED,
                              "'%s' holds something else than a history: it is left as it is", path);
