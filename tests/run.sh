@@ -44,9 +44,10 @@ build() {
     grep -vE '^\[[0-9]+/[0-9]+\]|^-- ' "$log" >&2
     return 1
 }
+# Tests wait for servers and clocks more than they compute.
 run() {
     echo "== test: $*"
-    ctest --preset "$@" -j "$jobs"
+    ctest --preset "$@" -j "$((2 * jobs))"
 }
 
 # Both compilers see every line; the sanitizers and the count of what is covered see every test.
