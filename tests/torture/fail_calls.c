@@ -4,10 +4,10 @@
  *
  *   FAIL_CALL     `alloc`, or one of the calls that fail by name: `write`, `fsync`, `rename`, ...
  *   FAIL_OBJECTS  names of objects, with colons between them: only calls from them count
- *   FAIL_AT       which one fails; 0: none, they are only counted
- *   FAIL_ONWARD   when set, all later ones fail too
- *   FAIL_ERRNO    what errno is then (a number); ENOMEM for allocations
- *   FAIL_LOG      a file that gets `<calls counted> <place of the failed one>` at the end
+ *   FAIL_SPARED   a range of the program, as BEGIN-END in hexadecimal: calls from there do not
+ * count FAIL_AT       which one fails; 0: none, they are only counted FAIL_ONWARD   when set, all
+ * later ones fail too FAIL_ERRNO    what errno is then (a number); ENOMEM for allocations FAIL_LOG
+ * a file that gets `<calls counted> <place of the failed one>` at the end
  *
  * The C library calls its own functions by other names, so a write of stdio does not count; its
  * allocations do.
@@ -42,6 +42,8 @@ static struct {
         char name[64];
     } segments[MAX_SEGMENTS];
     size_t segment_count;
+    uintptr_t spared_begin;
+    uintptr_t spared_end;
 } plan;
 
 /* The allocator behind this library: the C library's, or the sanitizer's. */
@@ -113,6 +115,10 @@ __attribute__((constructor)) static void prepare(void)
     plan.at = read_number("FAIL_AT");
     plan.onward = getenv("FAIL_ONWARD") != NULL;
     plan.error = (int)read_number("FAIL_ERRNO");
+    const char *spared = getenv("FAIL_SPARED");
+    char *rest = NULL;
+    plan.spared_begin = spared ? strtoul(spared, &rest, 16) : 0;
+    plan.spared_end = rest && *rest == '-' ? strtoul(rest + 1, NULL, 16) : 0;
     dl_iterate_phdr(add_object, NULL);
     if (plan.call)
         is_ready = true;
@@ -139,6 +145,10 @@ static bool must_fail(const char *call, const void *caller)
     for (size_t i = 0; i < plan.segment_count; i++) {
         if (place < plan.segments[i].begin || place >= plan.segments[i].end)
             continue;
+        uintptr_t offset = place - plan.segments[i].base;
+        if (strcmp(plan.segments[i].name, "program") == 0 && offset >= plan.spared_begin &&
+            offset < plan.spared_end)
+            return false;
         long number = ++counted;
         bool fails = plan.at && (number == plan.at || (plan.onward && number > plan.at));
         if (fails && number == plan.at)
