@@ -1,6 +1,5 @@
 #include "live/api.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,8 +237,8 @@ static int start_read(struct rcn_api *api, struct try_state *state, struct rcn_e
 {
     struct rcn_read *read = state->read;
     char path[RCN_API_PATH_SIZE];
-    int len = snprintf(path, sizeof path, API_PREFIX "%s", read->path);
-    assert(len > 0 && (size_t)len < sizeof path);
+    if ((size_t)snprintf(path, sizeof path, API_PREFIX "%s", read->path) >= sizeof path)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "the path '%.60s' is too long", read->path);
     int64_t left_ms =
         api->options.deadline_ms > 0 ? api->options.deadline_ms - rcn_clock_steady_ms() : 0;
     struct rcn_http_request request = {.path = path,

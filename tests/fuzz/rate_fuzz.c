@@ -68,8 +68,9 @@ static int64_t await_start(struct rcn_pace *pace, struct request *requests, size
                            int64_t now_ms)
 {
     for (;;) {
-        while (finish_one(pace, requests, count, now_ms))
-            continue;
+        bool has_ended = true;
+        while (has_ended)
+            has_ended = finish_one(pace, requests, count, now_ms);
         int64_t wait_ms = rcn_pace_get_wait_ms(pace, now_ms);
         FUZZ_CHECK(wait_ms >= 0 && wait_ms <= INT64_C(86400000) * 2);
         FUZZ_CHECK(rcn_pace_estimate_ms(pace, 40, now_ms) >= wait_ms);
@@ -87,7 +88,9 @@ static int64_t await_start(struct rcn_pace *pace, struct request *requests, size
 static void check_pace(struct rcn_pace *pace, const char *spec, const uint8_t *data, size_t size)
 {
     struct request requests[REQUESTS];
-    size_t count = size / 2 < REQUESTS ? size / 2 : REQUESTS;
+    size_t count = size / 2;
+    if (count > REQUESTS)
+        count = REQUESTS;
     int64_t now_ms = 1000000;
     for (size_t i = 0; i < count; i++) {
         now_ms = await_start(pace, requests, i, now_ms);
