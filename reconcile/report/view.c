@@ -60,7 +60,7 @@ const char *rcn_health_get_advice(unsigned health)
         return "a person has to connect Meta again in the dashboard: nothing is uploaded until "
                "then";
     if (health & RCN_HEALTH_ERROR)
-        return "its last upload failed: lastSyncError says why";
+        return "its last upload failed: look at lastSyncError, or in the dashboard";
     if (health & RCN_HEALTH_STALE)
         return "it is active, but has not run for over twice its frequency: look at it in the "
                "dashboard";

@@ -156,7 +156,7 @@ static const struct row rows[] = {
      "    lastSyncError        (#100) Invalid parameter\n"
      "    lastSyncAt           2026-11-22T06:00:00.000Z\n"
      "    health               error\n"
-     "                         its last upload failed: lastSyncError says why\n"
+     "                         its last upload failed: look at lastSyncError, or in the dashboard\n"
      "    at audiences/vip.yaml:16\n"
      "\n"
      "? 'Alien' is unmanaged: live, but in no manifest\n"
