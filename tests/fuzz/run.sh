@@ -41,6 +41,12 @@ if ! build_targets "$@" >"$build/build.log" 2>&1; then
     exit 1
 fi
 
+# The library ends the process at once, and a folder of a target would stay.
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
 # One target, in the background of the loop below.
 run_target() {
     learnt=$build/learnt/$1
@@ -54,7 +60,7 @@ run_target() {
     name=$1
     shift
     state=ok
-    "$build/bin/${name}_fuzz" "$@" -max_total_time="$seconds" -max_len=16384 -timeout=10 \
+    TMPDIR=$scratch "$build/bin/${name}_fuzz" "$@" -max_total_time="$seconds" -max_len=16384 -timeout=10 \
         -report_slow_units=2 -rss_limit_mb=2048 -print_final_stats=1 \
         -artifact_prefix="$found/" >"$log" 2>&1 || state=FAILED
     # What took long on a busy machine may be quick: only what is slow again counts.

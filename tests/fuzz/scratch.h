@@ -10,7 +10,7 @@
 #include "base/file.h"
 #include "fuzz.h"
 
-static char scratch_folder[] = "/tmp/audiencectl-fuzz.XXXXXX";
+static char scratch_folder[512];
 static char scratch_file[sizeof scratch_folder + 128];
 
 static void scratch_remove(void)
@@ -23,6 +23,9 @@ static void scratch_remove(void)
 static inline const char *scratch_path(const char *name)
 {
     if (!scratch_file[0]) {
+        const char *above = getenv("TMPDIR");
+        snprintf(scratch_folder, sizeof scratch_folder, "%s/audiencectl-fuzz.XXXXXX",
+                 above ? above : "/tmp");
         FUZZ_CHECK(mkdtemp(scratch_folder));
         atexit(scratch_remove);
     }
