@@ -1,9 +1,9 @@
 #!/bin/sh
-# clang-tidy.sh BUILD CHECKS: the two programs under the checks of .clang-tidy, changed by CHECKS.
+# clang-tidy.sh BUILD [CHECKS]: the two programs under the checks of .clang-tidy, less CHECKS.
 # One file a process: clang-tidy 14 takes state of its analyzer from one file to the next.
 set -eu
 build=$1
-checks=$2
+checks=${2:-}
 cd "$(dirname "$0")/../.."
 find reconcile cmd -name '*.c' -print0 | sort -z |
     xargs -0 -n 1 -P "$(nproc)" clang-tidy -p "$build" --quiet --checks="$checks" 2>"$build/clang-tidy.log" && exit 0
