@@ -86,8 +86,6 @@ void rcn_buf_vprintf(struct rcn_buf *buf, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
-    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): clang 14 forgets what the caller began
-     */
     int len = vsnprintf(NULL, 0, format, args);
     if (len < 0)
         buf->failed = true;
