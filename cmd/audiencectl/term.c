@@ -1,6 +1,5 @@
 #include "term.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -8,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/escape.h"
+#include "base/file.h"
 #include "report/diag_text.h"
 
 enum {
@@ -46,16 +46,7 @@ void term_init(struct term *term, int fd, enum color_choice color)
 
 int term_write(const struct term *term, const char *bytes, size_t len)
 {
-    while (len) {
-        ssize_t done = write(term->fd, bytes, len);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return -1;
-        bytes += done;
-        len -= (size_t)done;
-    }
-    return 0;
+    return rcn_fd_write(term->fd, bytes, len);
 }
 
 /* What is said must not need memory: it may be that there is none. What is too long is cut. */

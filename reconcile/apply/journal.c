@@ -243,16 +243,8 @@ struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
 
 static int write_pending(struct rcn_journal *journal)
 {
-    size_t done = 0;
-    while (done < journal->pending.len) {
-        ssize_t wrote =
-            write(journal->fd, journal->pending.data + done, journal->pending.len - done);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote < 0)
-            return -1;
-        done += (size_t)wrote;
-    }
+    if (rcn_fd_write(journal->fd, rcn_buf_get_str(&journal->pending), journal->pending.len))
+        return -1;
     rcn_buf_clear(&journal->pending);
     return 0;
 }

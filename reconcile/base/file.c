@@ -31,6 +31,20 @@ int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error 
     }
 }
 
+int rcn_fd_write(int fd, const char *bytes, size_t len)
+{
+    while (len) {
+        ssize_t done = write(fd, bytes, len);
+        if (done < 0 && errno == EINTR)
+            continue;
+        if (done < 0)
+            return -1;
+        bytes += done;
+        len -= (size_t)done;
+    }
+    return 0;
+}
+
 int rcn_file_open(const char *path, struct stat *ret_status)
 {
     /* Non-blocking, so that opening a FIFO returns; regular files do not care. */
@@ -180,20 +194,6 @@ struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *
     return writer;
 }
 
-static int write_all(int fd, const char *bytes, size_t len)
-{
-    while (len) {
-        ssize_t done = write(fd, bytes, len);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return -1;
-        bytes += done;
-        len -= (size_t)done;
-    }
-    return 0;
-}
-
 /* mkstemp makes 0600; a report is as readable as the file that it replaces, or as any other new
  * file of this user. */
 static int set_mode(const struct rcn_file_writer *writer)
@@ -208,7 +208,7 @@ static int set_mode(const struct rcn_file_writer *writer)
 int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
                            struct rcn_error *err)
 {
-    bool failed = write_all(writer->fd, bytes, len) != 0;
+    bool failed = rcn_fd_write(writer->fd, bytes, len) != 0;
     if (!failed && writer->temporary)
         failed = set_mode(writer) || fsync(writer->fd) || rename(writer->temporary, writer->path);
     if (failed)
@@ -222,7 +222,7 @@ int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, si
 int rcn_file_writer_prepare(struct rcn_file_writer *writer, const char *bytes, size_t len,
                             struct rcn_error *err)
 {
-    if (write_all(writer->fd, bytes, len) || fsync(writer->fd))
+    if (rcn_fd_write(writer->fd, bytes, len) || fsync(writer->fd))
         return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
                              strerror(errno));
     return 0;

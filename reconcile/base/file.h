@@ -30,6 +30,9 @@ int rcn_file_read(const char *path, struct rcn_buf *ret, struct rcn_error *err);
  */
 int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error *err);
 
+/* Writes all of it, through signals. -1 with errno; some may have been written then. */
+int rcn_fd_write(int fd, const char *bytes, size_t len);
+
 /*
  * A file that is being written: a temporary one beside it, renamed over it by _commit. Opened
  * before the work starts, so that a path that cannot be written is found out first. A link stays,

@@ -15,6 +15,7 @@
 #endif
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "source/git_wait.h"
 
 /* How long after its time-out a child whose parent does nothing ends by itself. */
@@ -41,18 +42,7 @@ struct rcn_git_line {
 
 static int send_message(struct rcn_git_line *line)
 {
-    const char *bytes = (const char *)&line->message;
-    size_t len = sizeof line->message;
-    while (len) {
-        ssize_t done = write(line->fd, bytes, len);
-        if (done < 0 && errno == EINTR)
-            continue;
-        if (done < 0)
-            return -1;
-        bytes += done;
-        len -= (size_t)done;
-    }
-    return 0;
+    return rcn_fd_write(line->fd, (const char *)&line->message, sizeof line->message);
 }
 
 static void arm_alarm(const struct rcn_git_line *line)
