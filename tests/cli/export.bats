@@ -80,9 +80,11 @@ PYTHON
     chmod a+rx . ..
     echo mine | install -m 644 /dev/stdin out/comp_123-act_2.yaml
     echo before | install -m 644 -o 65534 /dev/stdin out/comp_123-act_0.yaml
+    # The other user may not be let into the folder of the build.
+    install -m 755 "$(command -v audiencectl)" program
     code=0
     setpriv --reuid 65534 --clear-groups env HOME=/nonexistent \
-        audiencectl export --dir out --force >/dev/null 2>err || code=$?
+        ./program export --dir out --force >/dev/null 2>err || code=$?
     [ "$code" -eq 1 ]
     [ "$(ls out)" = "$(printf 'comp_123-act_0.yaml\ncomp_123-act_2.yaml')" ]
     [ "$(cat out/*)" = "$(printf 'before\nmine')" ]
