@@ -308,10 +308,12 @@ is_gone() {
 @test "a signal ends a fetch at once, with no process and no directory left" {
     for signal in INT TERM; do
         echo 500000 >"$limit"
+        # A log of its own: the one before says `receiving` until the shell has emptied it.
+        log=$BATS_TEST_TMPDIR/log.$signal
         # A shell starts background commands with SIGINT ignored, which the probe undoes.
-        "$probe" --timeout 60000 "$large" >/dev/null 2>"$BATS_TEST_TMPDIR/log" 3>&- &
+        "$probe" --timeout 60000 "$large" >/dev/null 2>"$log" 3>&- &
         pid=$!
-        wait_until grep -q receiving "$BATS_TEST_TMPDIR/log"
+        wait_until grep -qs receiving "$log"
         child=$(pgrep -P "$pid")
         start=$(date +%s%N)
         kill -"$signal" "$pid"
