@@ -106,7 +106,9 @@ import signal, subprocess, sys, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
 run = subprocess.Popen([sys.argv[1], "validate", "--no-cache", "--timeout", "60", "--git",
                         "git://127.0.0.1:" + sys.argv[2] + "/x"])
-time.sleep(0.7)
+# It fetches in a child: once that is there, the signals are attended to.
+while subprocess.run(["pgrep", "-P", str(run.pid)], stdout=subprocess.DEVNULL).returncode:
+    time.sleep(0.02)
 run.send_signal(int(sys.argv[3]))
 sys.exit(run.wait(5))
 PYTHON
