@@ -30,6 +30,8 @@ install_packages $BUILD_PACKAGES $TEST_PACKAGES
 # The tests bring their own; a key or a proxy of the caller must not get into them.
 unset SEQUENZY_API_KEY SEQUENZY_API_URL SEQUENZY_COMPANY_ID AUDIENCECTL_GIT_TOKEN NO_COLOR
 unset http_proxy https_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY all_proxy
+# Nothing is left in the tree but build/.
+export PYTHONDONTWRITEBYTECODE=1
 
 jobs=$(nproc)
 mkdir -p build

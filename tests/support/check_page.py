@@ -9,6 +9,7 @@ import argparse
 import functools
 import http.server
 import json
+import os
 import pathlib
 import queue
 import subprocess
@@ -158,7 +159,10 @@ def look(browser, directory, port, report, width, dark):
         flags = FLAGS + [f"--user-data-dir={profile}", "--remote-debugging-port=0"]
         if dark:
             flags.append("--blink-settings=preferredColorScheme=0")
+        # It would leave reports of crashes in the home, and empty folders in the other.
+        places = {"HOME": profile, "TMPDIR": profile}
         process = subprocess.Popen([browser, *flags, f"http://127.0.0.1:{port}/driver.html"],
+                                   env=os.environ | places,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             return json.loads(Server.seen.get(timeout=MAX_LOOK_S))
