@@ -26,8 +26,7 @@ void rcn_buf_clear(struct rcn_buf *buf)
         buf->data[0] = '\0';
 }
 
-/* Room for `more` bytes and the NUL. */
-static bool reserve(struct rcn_buf *buf, size_t more)
+bool rcn_buf_reserve(struct rcn_buf *buf, size_t more)
 {
     if (buf->failed)
         return false;
@@ -35,7 +34,7 @@ static bool reserve(struct rcn_buf *buf, size_t more)
         buf->failed = true;
         return false;
     }
-    size_t need = buf->len + more + 1;
+    size_t need = buf->len + more + 1; /* and the NUL */
     if (need <= buf->capacity)
         return true;
     size_t capacity = buf->capacity ? buf->capacity : FIRST_CAPACITY;
@@ -53,9 +52,22 @@ static bool reserve(struct rcn_buf *buf, size_t more)
     return true;
 }
 
+size_t rcn_buf_get_room(const struct rcn_buf *buf)
+{
+    size_t room = buf->capacity ? buf->capacity - 1 - buf->len : 0;
+    return room < buf->max - buf->len ? room : buf->max - buf->len;
+}
+
+void rcn_buf_grow(struct rcn_buf *buf, size_t written)
+{
+    assert(written <= rcn_buf_get_room(buf));
+    buf->len += written;
+    buf->data[buf->len] = '\0';
+}
+
 void rcn_buf_add(struct rcn_buf *buf, const void *bytes, size_t len)
 {
-    if (!reserve(buf, len))
+    if (!rcn_buf_reserve(buf, len))
         return;
     if (len)
         memcpy(buf->data + buf->len, bytes, len);
@@ -75,7 +87,7 @@ void rcn_buf_add_str(struct rcn_buf *buf, const char *text)
 
 void rcn_buf_add_repeat(struct rcn_buf *buf, char c, size_t count)
 {
-    if (!reserve(buf, count))
+    if (!rcn_buf_reserve(buf, count))
         return;
     memset(buf->data + buf->len, c, count);
     buf->len += count;
@@ -89,7 +101,7 @@ void rcn_buf_vprintf(struct rcn_buf *buf, const char *format, va_list args)
     int len = vsnprintf(NULL, 0, format, args);
     if (len < 0)
         buf->failed = true;
-    else if (reserve(buf, (size_t)len)) {
+    else if (rcn_buf_reserve(buf, (size_t)len)) {
         vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
         buf->len += (size_t)len;
     }

@@ -30,6 +30,16 @@ void rcn_buf_release(struct rcn_buf *buf);
 void rcn_buf_clear(struct rcn_buf *buf);
 
 void rcn_buf_add(struct rcn_buf *buf, const void *bytes, size_t len);
+
+/*
+ * For who writes into the memory itself: room for `more` bytes behind the content, at data + len.
+ * False, and failed, when there cannot be. rcn_buf_grow then counts what was written there, which
+ * may be all that rcn_buf_get_room says.
+ */
+bool rcn_buf_reserve(struct rcn_buf *buf, size_t more);
+size_t rcn_buf_get_room(const struct rcn_buf *buf);
+void rcn_buf_grow(struct rcn_buf *buf, size_t written);
+
 void rcn_buf_add_char(struct rcn_buf *buf, char c);
 void rcn_buf_add_str(struct rcn_buf *buf, const char *text);
 void rcn_buf_add_repeat(struct rcn_buf *buf, char c, size_t count);

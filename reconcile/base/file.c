@@ -9,11 +9,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* What a regular file still has to give, so that its bytes are read in one go and never moved. */
+static size_t get_rest(int fd)
+{
+    struct stat status;
+    off_t at = lseek(fd, 0, SEEK_CUR);
+    if (at < 0 || fstat(fd, &status) || !S_ISREG(status.st_mode) || status.st_size <= at)
+        return 0;
+    return (size_t)(status.st_size - at);
+}
+
+/* Room for the next read, unless the limit is reached. */
+static bool make_room(struct rcn_buf *buf, size_t wanted)
+{
+    size_t left = buf->max - buf->len;
+    return rcn_buf_reserve(buf, wanted < left ? wanted : left);
+}
+
 int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error *err)
 {
-    char block[65536];
-    for (;;) {
-        ssize_t got = read(fd, block, sizeof block);
+    enum { BLOCK = 65536 };
+    char beyond; /* where a byte past the limit goes */
+    size_t rest = get_rest(fd);
+    /* A byte more than the rest: the end is found without growing. */
+    bool has_memory = make_room(ret, rest ? rest + 1 : BLOCK);
+    while (has_memory) {
+        size_t room = rcn_buf_get_room(ret);
+        ssize_t got = room ? read(fd, ret->data + ret->len, room) : read(fd, &beyond, 1);
         /* Only a handler of ours can cause this: reading on would ignore Ctrl-C at a terminal. */
         if (got < 0 && errno == EINTR)
             return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "reading '%s' was interrupted", name);
@@ -22,13 +44,13 @@ int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error 
                                  strerror(errno));
         if (got == 0)
             return 0;
-        rcn_buf_add(ret, block, (size_t)got);
-        if (ret->failed && (size_t)got > ret->max - ret->len)
+        if (room == 0)
             return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is larger than %zu bytes", name,
                                  ret->max);
-        if (ret->failed)
-            return rcn_error_no_memory(err);
+        rcn_buf_grow(ret, (size_t)got);
+        has_memory = rcn_buf_get_room(ret) || make_room(ret, BLOCK);
     }
+    return rcn_error_no_memory(err);
 }
 
 int rcn_fd_write(int fd, const char *bytes, size_t len)

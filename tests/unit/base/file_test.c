@@ -38,6 +38,72 @@ static void assert_content(const char *path, const char *expected)
     rcn_buf_release(&bytes);
 }
 
+static void write_bytes(const char *path, size_t len)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (size_t i = 0; i < len; i++)
+        fputc('a' + (int)(i % 26), file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* What a file held of so many bytes, behind what was in the buffer. */
+static void assert_read(size_t len, size_t before)
+{
+    struct rcn_buf bytes;
+    struct rcn_error err = RCN_ERROR_INIT;
+    write_bytes("there", len);
+    rcn_buf_init(&bytes, 300000);
+    rcn_buf_add_repeat(&bytes, '-', before);
+    assert_int_equal(rcn_file_read("there", &bytes, &err), 0);
+    assert_int_equal(bytes.len, before + len);
+    for (size_t i = 0; i < bytes.len; i++)
+        assert_int_equal(bytes.data[i], i < before ? '-' : 'a' + (int)((i - before) % 26));
+    assert_int_equal(bytes.data[bytes.len], '\0');
+    rcn_buf_release(&bytes);
+    unlink("there");
+}
+
+static void reads_files_of_any_size(void **state)
+{
+    static const size_t sizes[] = {0, 1, 255, 256, 65535, 65536, 65537, 131072, 200001};
+    (void)state;
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        assert_read(sizes[i], 0);
+        assert_read(sizes[i], 3);
+        assert_read(sizes[i], 70000);
+    }
+}
+
+/* Up to the limit a file is read, a byte more is an error: of a file, and of what has no size. */
+static void keeps_to_the_limit(void **state)
+{
+    (void)state;
+    for (size_t len = 99999; len <= 100001; len++) {
+        struct rcn_error err = RCN_ERROR_INIT;
+        struct rcn_buf bytes;
+        int ends[2];
+        write_bytes("there", len);
+        rcn_buf_init(&bytes, 100000);
+        assert_int_equal(rcn_file_read("there", &bytes, &err), len > 100000 ? -1 : 0);
+        rcn_buf_clear(&bytes);
+        int fd = open("there", O_RDONLY | O_CLOEXEC);
+        assert_int_equal(rcn_fd_read(fd, "there", &bytes, &err), len > 100000 ? -1 : 0);
+        if (len > 100000)
+            assert_string_equal(err.message, "'there' is larger than 100000 bytes");
+        close(fd);
+        rcn_buf_release(&bytes);
+        rcn_buf_init(&bytes, len - 99990);
+        assert_int_equal(pipe(ends), 0);
+        assert_int_equal(write(ends[1], "0123456789", 10), 10);
+        close(ends[1]);
+        assert_int_equal(rcn_fd_read(ends[0], "pipe", &bytes, &err), len < 100000 ? -1 : 0);
+        close(ends[0]);
+        rcn_buf_release(&bytes);
+        unlink("there");
+    }
+}
+
 static int put_new(const char *text, bool *ret_is_there)
 {
     struct rcn_error err = RCN_ERROR_INIT;
@@ -143,6 +209,8 @@ static void names_of_one_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(reads_files_of_any_size, enter_folder, leave_folder),
+        cmocka_unit_test_setup_teardown(keeps_to_the_limit, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(a_new_file_replaces_nothing, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(a_link_stays_a_link, enter_folder, leave_folder),
         cmocka_unit_test_setup_teardown(a_mode_stays, enter_folder, leave_folder),
