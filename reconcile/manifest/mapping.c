@@ -59,13 +59,25 @@ static bool has_field(const struct rcn_mapping_type *type, enum rcn_field field)
     return false;
 }
 
+/* Looks at *next first, the field behind the one that was found last: most texts keep an order. */
+static enum rcn_field find_next_field(const struct rcn_mapping_type *type,
+                                      const struct rcn_yaml_node *key, size_t *next)
+{
+    for (size_t i = 0; i < type->count; i++) {
+        size_t index = *next + i < type->count ? *next + i : *next + i - type->count;
+        if (!rcn_yaml_equals(key, rcn_field_names[type->fields[index]]))
+            continue;
+        *next = index + 1;
+        return type->fields[index];
+    }
+    return RCN_FIELD_COUNT;
+}
+
 static enum rcn_field find_field(const struct rcn_mapping_type *type,
                                  const struct rcn_yaml_node *key)
 {
-    for (size_t i = 0; i < type->count; i++)
-        if (rcn_yaml_equals(key, rcn_field_names[type->fields[i]]))
-            return type->fields[i];
-    return RCN_FIELD_COUNT;
+    size_t next = 0;
+    return find_next_field(type, key, &next);
 }
 
 /* The field of this kind of mapping that the unknown word seems to mean. */
@@ -192,7 +204,7 @@ static void report_odd_key(struct rcn_decoder *decoder, struct rcn_yaml_node *ke
 /* Returns true when the key was a merge key, which comes last. */
 static bool add_pair(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
                      struct rcn_yaml_node *key_node, struct rcn_yaml_node *value,
-                     const struct rcn_yaml_node *use, struct rcn_mapping *ret)
+                     const struct rcn_yaml_node *use, size_t *next_field, struct rcn_mapping *ret)
 {
     struct rcn_yaml_node *key = rcn_yaml_resolve(key_node);
     if (key->kind == RCN_YAML_BAD) {
@@ -203,7 +215,7 @@ static bool add_pair(struct rcn_decoder *decoder, const struct rcn_mapping_type 
         report_odd_key(decoder, key, use);
         return false;
     }
-    enum rcn_field field = find_field(type, key);
+    enum rcn_field field = find_next_field(type, key, next_field);
     if (field == RCN_FIELD_COUNT) {
         if (is_merge_key(key))
             return true;
@@ -260,8 +272,9 @@ static void read_into(struct rcn_decoder *decoder, const struct rcn_mapping_type
                       struct rcn_mapping *ret)
 {
     bool merges = false;
+    size_t next_field = 0;
     for (struct rcn_yaml_node *key = node->first; key; key = key->next->next)
-        merges |= add_pair(decoder, type, key, key->next, use, ret);
+        merges |= add_pair(decoder, type, key, key->next, use, &next_field, ret);
     for (struct rcn_yaml_node *key = merges ? node->first : NULL; key; key = key->next->next) {
         const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
         if (word->kind == RCN_YAML_SCALAR && is_merge_key(word))
