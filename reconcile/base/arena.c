@@ -5,9 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Chunks double from the first to the last size: a small plan costs one page, a large one few
- * mallocs. */
-enum { FIRST_CHUNK = 4096, LAST_CHUNK = 1 << 20 };
+#include "base/prefault.h"
+
+/*
+ * Chunks double from the first to the last size: a small plan costs one page, a large one few
+ * mallocs. In a large arena a chunk that stays half empty is nothing: there they are made ready.
+ */
+enum { FIRST_CHUNK = 4096, LAST_CHUNK = 1 << 20, LEAST_PREFAULT = 2 * LAST_CHUNK };
 
 struct chunk {
     struct chunk *next;
@@ -66,6 +70,8 @@ static struct chunk *add_chunk(struct rcn_arena *arena, size_t least)
     arena->chunks = chunk;
     if (arena->next_size < LAST_CHUNK)
         arena->next_size *= 2;
+    if (arena->used >= LEAST_PREFAULT)
+        rcn_prefault(chunk, sizeof *chunk + size);
     return chunk;
 }
 

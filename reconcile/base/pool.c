@@ -4,6 +4,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/prefault.h"
+
 /*
  * A shelf has the pieces of one size. Its blocks begin at multiples of their own size, so that the
  * address of a piece says which shelf it is of, and no piece has a header. Blocks are cut from
@@ -11,7 +13,7 @@
  */
 enum {
     BLOCK_BYTES = 1 << 14,
-    BLOCKS_IN_SLAB = 16,
+    BLOCKS_IN_SLAB = 64,
     STEP = 8,          /* between small sizes */
     SMALL_MOST = 256,  /* above, sizes double */
     LARGE_MOST = 4096, /* of the last shelf */
@@ -95,25 +97,24 @@ static void drop_slab(struct rcn_pool *pool, struct slab *slab)
     free(slab);
 }
 
-static struct shelf *find_shelf(struct rcn_pool *pool, size_t size)
+static bool add_slab_of_blocks(struct rcn_pool *pool)
 {
-    if (size <= SMALL_MOST)
-        return &pool->shelves[size ? (size - 1) / STEP : 0];
-    struct shelf *shelf = &pool->shelves[SMALL_SHELVES];
-    while (shelf->size < size)
-        shelf++;
-    return shelf;
+    const size_t bytes = (size_t)BLOCKS_IN_SLAB * BLOCK_BYTES;
+    struct slab *slab;
+    pool->next_block = add_slab(pool, bytes, &slab);
+    if (!pool->next_block)
+        return false;
+    pool->blocks_left = BLOCKS_IN_SLAB;
+    /* The first may be all that the tree needs. */
+    if (slab->next)
+        rcn_prefault(pool->next_block, bytes);
+    return true;
 }
 
 static bool add_block(struct rcn_pool *pool, struct shelf *shelf)
 {
-    if (!pool->blocks_left) {
-        struct slab *slab;
-        pool->next_block = add_slab(pool, (size_t)BLOCKS_IN_SLAB * BLOCK_BYTES, &slab);
-        if (!pool->next_block)
-            return false;
-        pool->blocks_left = BLOCKS_IN_SLAB;
-    }
+    if (!pool->blocks_left && !add_slab_of_blocks(pool))
+        return false;
     struct block *block = (struct block *)(void *)pool->next_block;
     *block = (struct block){.shelf = shelf};
     pool->next_block += BLOCK_BYTES;
@@ -134,22 +135,50 @@ static void *take_alone(struct rcn_pool *pool, size_t size)
     return block + 1;
 }
 
-void *rcn_pool_take(struct rcn_pool *pool, size_t size)
+static struct shelf *find_large_shelf(struct rcn_pool *pool, size_t size)
 {
-    if (size > LARGE_MOST)
-        return take_alone(pool, size);
-    struct shelf *shelf = find_shelf(pool, size);
+    struct shelf *shelf = &pool->shelves[SMALL_SHELVES];
+    while (shelf->size < size)
+        shelf++;
+    return shelf;
+}
+
+static void *take_next(struct shelf *shelf)
+{
+    char *piece = shelf->next;
+    shelf->next += shelf->size;
+    shelf->left -= shelf->size;
+    return piece;
+}
+
+/* Kept out of the way of what is taken millions of times. */
+__attribute__((noinline)) static void *take_from_new_block(struct rcn_pool *pool,
+                                                           struct shelf *shelf)
+{
+    return add_block(pool, shelf) ? take_next(shelf) : NULL;
+}
+
+static void *take_from(struct rcn_pool *pool, struct shelf *shelf)
+{
     struct gap *gap = shelf->gaps;
     if (gap) {
         shelf->gaps = gap->next;
         return gap;
     }
-    if (shelf->left < shelf->size && !add_block(pool, shelf))
-        return NULL;
-    char *piece = shelf->next;
-    shelf->next += shelf->size;
-    shelf->left -= shelf->size;
-    return piece;
+    return shelf->left < shelf->size ? take_from_new_block(pool, shelf) : take_next(shelf);
+}
+
+__attribute__((noinline)) static void *take_large(struct rcn_pool *pool, size_t size)
+{
+    return size > LARGE_MOST ? take_alone(pool, size)
+                             : take_from(pool, find_large_shelf(pool, size));
+}
+
+void *rcn_pool_take(struct rcn_pool *pool, size_t size)
+{
+    if (size > SMALL_MOST)
+        return take_large(pool, size);
+    return take_from(pool, &pool->shelves[size ? (size - 1) / STEP : 0]);
 }
 
 void rcn_pool_give_back(struct rcn_pool *pool, void *piece)
