@@ -226,13 +226,34 @@ static bool needs_list(struct run *run)
            count_state(run, ITEM_QUEUED) == 0;
 }
 
+/* What is new and could be an item under another name may be what a 429 let through. */
+static int strike_out_renamed(struct run *run, struct rcn_error *err)
+{
+    bool has_strangers = false;
+    for (size_t i = 0; i < run->item_count; i++) {
+        struct item *item = &run->items[i];
+        if (item->state != ITEM_WAITING || !is_due(run, item))
+            continue;
+        if (!has_strangers && run_list_strangers(run, err))
+            return -1;
+        has_strangers = true;
+        if (run_find_suspect(run, item))
+            item->state = ITEM_DONE;
+    }
+    return 0;
+}
+
 static void read_list(struct run *run)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    if (run_read_list(run, &err))
+    if (run_read_list(run, &err)) {
         run_stop(run, "the list could not be read again: %s", err.message);
+    } else {
+        strike_out_seen(run);
+        if (strike_out_renamed(run, &err))
+            run_stop(run, "%s", err.message);
+    }
     run->is_held = false;
-    strike_out_seen(run);
 }
 
 static void check_stop(struct run *run)

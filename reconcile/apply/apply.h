@@ -12,7 +12,8 @@
  *     waits until the list shows the sync, or cannot fail to.
  *  3. The first create goes alone, then up to RCN_APPLY_IN_FLIGHT at once.
  *  4. A create is sent again only when no byte of it can have gone out, or after a 429 once a list
- *     that was read a whole settle window later does not have it.
+ *     that was read a whole settle window later does not have it, nor anything new that it could
+ *     be under another name.
  *  5. At the end the list is read until it accounts for everything that was sent, or the settle
  *     window is over; it has the last word on every outcome.
  *

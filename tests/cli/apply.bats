@@ -131,6 +131,28 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
     [ "$third" -ge $((slow + 2500)) ]
 }
 
+# A gateway that counts a create and lets it through, before a server that makes another name of it.
+@test "after a 429 nothing is sent again that something new may have become" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 status-before:429:1'
+    start --settle 2s
+    for _ in $(seq 400); do
+        if curl -s "$origin/__sandbox/log" | jq -e '.requests[] | select(.status == 429)' >log; then break; fi
+        sleep 0.025
+    done
+    request POST /audience-syncs "$(create_body 'A (1)')"
+    [ "$code" = 200 ]
+    finish
+    [ "$code" = 3 ]
+    [ "$(live_count)" = 3 ]
+    grep -q '2 created, 0 already there, 0 failed, 1 unknown, 0 not attempted' out
+    grep -q "reason: .*429.*; the new sync sync_[0-9a-z]*, 'A (1)', may be it under another name" out
+    start --settle 1s
+    finish
+    [ "$code" = 3 ]
+    [ "$(live_count)" = 3 ]
+    grep -q 'reason: an earlier run created it as sync_[0-9a-z]*, or may have' out
+}
+
 @test "what a killed run has created is named as such by the next" {
     sandbox_start --rate off --list-lag 4000 --fault 'POST /audience-syncs nth=1 timeout-after'
     start --settle 6s
