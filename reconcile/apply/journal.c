@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -73,9 +74,17 @@ static int open_locked(struct rcn_journal *journal, const char *state_dir, struc
         return rcn_error_set_hint(err, "set XDG_STATE_HOME to a folder that can be written, or use "
                                        "--no-journal where nothing is kept");
     }
-    journal->fd = open(journal->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+    journal->fd = open(journal->path,
+                       O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (journal->fd < 0)
         return fail(journal, "open", err);
+    struct stat status;
+    if (fstat(journal->fd, &status))
+        return fail(journal, "look at", err);
+    /* A FIFO would never end, a device would keep nothing. */
+    if (!S_ISREG(status.st_mode))
+        return rcn_error_set(err, RCN_ERROR_FAILED, "the intent journal '%s' is not a regular file",
+                             journal->path);
     if (flock(journal->fd, LOCK_EX | LOCK_NB) == 0)
         return sync_directory(journal, state_dir, err);
     if (errno != EWOULDBLOCK)

@@ -191,6 +191,24 @@ static void damage_is_noticed(void **state)
     assert_int_equal(file_size(place), 0);
 }
 
+/* A FIFO would be read for ever, and a folder cannot be opened for writing. */
+static void what_is_no_file_is_refused(void **state)
+{
+    struct place *place = *state;
+    struct rcn_error err = RCN_ERROR_INIT;
+    rcn_journal_free(open_journal(place));
+    const char *path = place->path;
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkfifo(path, 0600), 0);
+    assert_null(rcn_journal_new(place->dir, "https://x", "comp_1", &err));
+    assert_int_equal(err.kind, RCN_ERROR_FAILED);
+    assert_non_null(strstr(err.message, ".pending' is not a regular file"));
+    assert_int_equal(unlink(path), 0);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_null(rcn_journal_new(place->dir, "https://x", "comp_1", &err));
+    assert_int_equal(rmdir(path), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +222,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_steady_clock_of_another_boot_says_nothing, make_place,
                                         remove_place),
         cmocka_unit_test_setup_teardown(damage_is_noticed, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(what_is_no_file_is_refused, make_place, remove_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
