@@ -10,6 +10,9 @@ static volatile sig_atomic_t signals_to_ask = 1;
 
 static void on_signal(int signal_number)
 {
+    /* The system and the shell both tell of one terminal that is gone. */
+    if (signal_number == SIGHUP && signal_count)
+        return;
     if (signal_count >= signals_to_ask) {
         signal(signal_number, SIG_DFL);
         raise(signal_number);
@@ -20,6 +23,13 @@ static void on_signal(int signal_number)
         first_signal = signal_number;
 }
 
+/* `nohup` and a shell that is told to go on have it ignored: it stays so. */
+static bool is_ignored(int signal_number)
+{
+    struct sigaction before;
+    return sigaction(signal_number, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
+}
+
 void interrupt_install(void)
 {
     struct sigaction action;
@@ -28,6 +38,8 @@ void interrupt_install(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    if (!is_ignored(SIGHUP))
+        sigaction(SIGHUP, &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
 }

@@ -1,10 +1,10 @@
 /*
- * interrupt.h: SIGINT and SIGTERM, as a flag that is asked.
+ * interrupt.h: SIGINT, SIGTERM and SIGHUP (a terminal that is gone), as a flag that is asked.
  *
  * The first signal only sets the flag: whoever waits (no call is restarted, so it ends with EINTR)
  * looks at it and winds up. A second one ends the process at once. While apply runs it is patient:
  * the first asks for an orderly end, the second is urgent and still accounts for what is in flight,
- * and only a third ends the process.
+ * and only a third ends the process. SIGHUP may come first, and is no second or third.
  */
 #ifndef AUDIENCECTL_INTERRUPT_H
 #define AUDIENCECTL_INTERRUPT_H

@@ -102,6 +102,38 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
     [ "$(live_count)" = 3 ]
 }
 
+# Both the system and the shell tell of it.
+@test "a terminal that is gone: as a signal to end, however often it is told" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:10'
+    start --settle 1s
+    for _ in $(seq 400); do
+        if [ "$(live_count)" = 1 ]; then break; fi
+        sleep 0.025
+    done
+    kill -HUP "$apply_pid"
+    await err 'stopping: interrupted'
+    kill -HUP "$apply_pid"
+    kill -HUP "$apply_pid"
+    finish
+    [ "$code" = 129 ]
+    grep -q '1 created, 0 already there, 0 failed, 0 unknown, 2 not attempted' out
+}
+
+@test "under nohup it goes on" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:10'
+    trap '' HUP
+    start --settle 1s
+    trap - HUP
+    for _ in $(seq 400); do
+        if [ "$(live_count)" = 1 ]; then break; fi
+        sleep 0.025
+    done
+    kill -HUP "$apply_pid"
+    finish
+    [ "$code" = 0 ]
+    grep -q '3 created' out
+}
+
 @test "two at once: one creates, the other is refused, and nothing is there twice" {
     sandbox_start --rate off --latency 300
     start --settle 1s
