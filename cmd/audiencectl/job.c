@@ -238,6 +238,7 @@ static void fill_saved(const struct job *self, struct rcn_report *report)
     report->requests = self->saved->requests;
     report->fail_on = self->saved->has_fail_on ? &self->saved->fail_on : NULL;
     report->diags = &self->saved->diags;
+    report->error = self->saved->error.message[0] ? &self->saved->error : NULL;
 }
 
 void job_fill_report(const struct job *self, struct rcn_report *report)

@@ -340,9 +340,37 @@ static void take_note(struct reader *reader, const struct rcn_json *note, struct
     rcn_diag_set_note(reader->diags, diag, take_location(reader, note), "%s", message);
 }
 
-static void take_diagnostics(struct reader *reader, const struct rcn_json *list)
+/* What ended the run stands first, and in no file (report_json.c). */
+static bool take_error(struct reader *reader, const struct rcn_json *first, struct rcn_error *ret)
 {
-    for (size_t i = 0; i < rcn_json_get_count(list) && !is_broken(reader); i++) {
+    static const struct {
+        const char *rule;
+        enum rcn_error_kind kind;
+    } rules[] = {{"failed", RCN_ERROR_FAILED},
+                 {"refused", RCN_ERROR_REFUSED},
+                 {"interrupted", RCN_ERROR_INTERRUPTED}};
+    const char *rule = rcn_json_get_member_string(first, "rule");
+    if (!rule || rcn_json_get(first, "file"))
+        return false;
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        if (strcmp(rule, rules[i].rule) != 0)
+            continue;
+        const char *message = take_string(reader, first, "message");
+        const char *hint = take_optional(reader, first, "hint");
+        rcn_error_set(ret, rules[i].kind, "%s", message);
+        if (hint)
+            rcn_error_set_hint(ret, "%s", hint);
+        return true;
+    }
+    return false;
+}
+
+static void take_diagnostics(struct reader *reader, const struct rcn_json *list,
+                             struct rcn_error *ret_error)
+{
+    size_t count = rcn_json_get_count(list);
+    size_t begin = count && take_error(reader, rcn_json_get_at(list, 0), ret_error);
+    for (size_t i = begin; i < count && !is_broken(reader); i++) {
         const struct rcn_json *json = rcn_json_get_at(list, i);
         const char *severity = take_string(reader, json, "severity");
         const char *rule = take_string(reader, json, "rule");
@@ -398,7 +426,7 @@ static void take_document(struct reader *reader, const struct rcn_json *root,
     file->exit_code = (int)take_integer(reader, root, "exitCode");
     take_fail_on(reader, rcn_json_get(root, "failOn"), file);
     file->created_at_ms = take_time(reader, root, "createdAt");
-    take_diagnostics(reader, rcn_json_get(root, "diagnostics"));
+    take_diagnostics(reader, rcn_json_get(root, "diagnostics"), &file->error);
     take_summary(reader, rcn_json_get(root, "summary"), &plan->counts);
     take_source(reader, rcn_json_get(root, "source"), &plan->source);
     take_live_facts(reader, rcn_json_get(root, "live"), &plan->live);

@@ -27,6 +27,7 @@ struct rcn_plan_file {
     struct rcn_plan *plan;                  /* owned; complete: rows, unmanaged, facts */
     const struct rcn_manifest_set *desired; /* the syncs of the rows; lives in the plan's arena */
     struct rcn_diags diags;                 /* owned; those that the document holds */
+    struct rcn_error error;                 /* what ended the run; an empty message: nothing did */
     const char *command;                    /* `plan` or `drift` */
     const char *outcome;                    /* `differences`, ... */
     int exit_code;

@@ -44,6 +44,19 @@ start() {
     audiencectl show b.json -o github | grep -q '^::notice .*title=Missing'
 }
 
+@test "a plan that failed is shown as it was, in every format" {
+    sed 's/act_1234567890/act_999/; s/seg_vips/seg_nope/' vips.yaml >wrong.yaml
+    audiencectl plan wrong.yaml --out plan.json -o text=plan.text -o markdown=plan.markdown \
+        -o github=plan.github -o junit=plan.junit -o sarif=plan.sarif 2>plan.err ||
+        [ "$?" -eq 1 ]
+    grep -q 'plan failed: this plan cannot be applied: 2 errors' plan.text
+    audiencectl show plan.json -o json 2>show.err | cmp plan.json -
+    grep -v ' | ' plan.err | grep -v '|  *^' | cmp - show.err # the lines of the source are not kept
+    for format in text markdown github junit sarif; do
+        audiencectl show plan.json -o "$format" 2>/dev/null | cmp "plan.$format" -
+    done
+}
+
 @test "show needs no key and no network" {
     audiencectl plan vips.yaml --out plan.json
     env -u SEQUENZY_API_KEY SEQUENZY_API_URL=nonsense audiencectl show plan.json | grep -q VIPs
