@@ -176,6 +176,14 @@ static void give_up_at_deadline(struct try_state *state)
     add_to_problem(read, " (the --deadline leaves no time for another try)");
 }
 
+/* libcurl's clock and ours may differ in the last moment. */
+static bool was_cut_off(const struct rcn_api *api, const struct rcn_http_answer *answer)
+{
+    enum { LAST_MOMENT_MS = 50 };
+    return answer->transfer != RCN_HTTP_ANSWERED && api->options.deadline_ms > 0 &&
+           answer->ended_ms + LAST_MOMENT_MS >= api->options.deadline_ms;
+}
+
 /* Decides what follows from a failed try: another one later, or the end. */
 static void plan_next_try(struct rcn_api *api, struct try_state *state)
 {
@@ -212,6 +220,12 @@ static void finish_read(struct rcn_api *api, struct try_state *state,
     if (is_answered && answer->status >= 200 && answer->status < 300 && answer->status != 206) {
         read->is_whole = true;
         read->problem[0] = '\0';
+        state->is_done = true;
+        return;
+    }
+    /* What the try before was told says more than that time ran out. */
+    if (read->problem[0] && was_cut_off(api, answer)) {
+        add_to_problem(read, " (the --deadline cut another try off)");
         state->is_done = true;
         return;
     }

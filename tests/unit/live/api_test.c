@@ -254,6 +254,25 @@ static void test_deadline_cuts_a_read(void **state)
     server_stop(&server);
 }
 
+/* Why the try before failed is what a person needs, not that the last one had a moment only. */
+static void test_deadline_cuts_another_try(void **state)
+{
+    (void)state;
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct server_step steps[] = {
+        {.bytes = ANSWER("503 No", CLOSED, "{\"error\": \"down\"}"), .end = SERVER_CLOSE},
+        {.end = SERVER_HANG}};
+    struct reset_server server;
+    server_start(&server, steps, 2);
+    struct rcn_api *api = new_api(server.url, "off", 1500);
+    struct rcn_read read = {.path = "/a"};
+    assert_int_equal(rcn_api_read(api, &read, 1, &err), 0);
+    assert_string_equal(read.problem, "GET /a: 503: down (the --deadline cut another try off)");
+    rcn_reads_release(&read, 1);
+    rcn_api_free(api);
+    server_stop(&server);
+}
+
 static void test_interrupt(void **state)
 {
     (void)state;
@@ -503,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_hold_without_retry_after_grows),
         cmocka_unit_test(test_deadline_ends_waiting_at_once),
         cmocka_unit_test(test_deadline_cuts_a_read),
+        cmocka_unit_test(test_deadline_cuts_another_try),
         cmocka_unit_test(test_interrupt),
         cmocka_unit_test(test_creates),
         cmocka_unit_test(test_create_request),
