@@ -1,0 +1,130 @@
+#!/usr/bin/env bats
+# What a person sees and answers at a terminal. Needs AUDIENCECTL_BIN and AUDIENCE_SANDBOX.
+
+load ../support/sandbox-helpers
+bats_require_minimum_version 1.5.0
+
+QUESTION="Only 'yes' is taken as an answer: "
+
+setup() {
+    sandbox_setup
+    cd "$work" || return
+    export HOME="$work" SEQUENZY_API_KEY="$KEY" TERM=xterm
+    unset XDG_STATE_HOME SEQUENZY_API_URL SEQUENZY_COMPANY_ID NO_COLOR
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'defaults: {adAccountId: act_1234567890}' \
+        'audienceSyncs:' >m.yaml
+    for name in A B C; do
+        printf '  - {audienceName: %s, segmentId: seg_vips}\n' "$name" >>m.yaml
+    done
+}
+
+teardown() { sandbox_teardown; }
+
+# start [OPTION...] begins a sandbox that audiencectl talks to.
+start() {
+    sandbox_start --rate off "$@"
+    export SEQUENZY_API_URL="$origin"
+}
+
+# at_terminal OPTION... -- ARGUMENT...: what it showed is in shown, without colours and carriage
+# returns in plain, its exit code in $code
+at_terminal() {
+    local options=()
+    while [ "$1" != -- ]; do options+=("$1"); shift; done
+    shift
+    code=0
+    "$BATS_TEST_DIRNAME/../support/at_terminal.py" "${options[@]}" -- "$AUDIENCECTL_BIN/audiencectl" "$@" \
+        >shown || code=$?
+    sed 's/\x1b\[[0-9;]*m//g; s/\r//g' shown >plain
+    cat -v shown
+}
+
+live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length'; }
+
+@test "apply shows the plan, asks, and creates after yes" {
+    start
+    at_terminal --when "$QUESTION" --type 'yes\r' -- apply m.yaml --settle 1s
+    [ "$code" = 0 ]
+    [ "$(live_count)" = 3 ]
+    question=$(grep -n 'Create 3 audience syncs? People are uploaded to Meta at once' plain | cut -d: -f1)
+    [ "$(grep -n "^+ 'C' is missing" plain | cut -d: -f1)" -lt "$question" ]
+    [ "$(grep -n 'Apply:   3 created' plain | cut -d: -f1)" -gt "$question" ]
+}
+
+@test "whatever is not exactly yes creates nothing" {
+    start
+    for keys in 'no\r' 'y\r' 'YES\r' ' yes\r' 'yes \r' '\r' '\x04' 'yes\x04' 'yesyesyesyesyesyesyes\r'; do
+        at_terminal --when "$QUESTION" --type "$keys" -- apply m.yaml || true
+        [ "$code" = 4 ]
+        grep -q 'not approved: nothing was created' plain
+    done
+    [ "$(live_count)" = 0 ]
+}
+
+@test "Ctrl-C at the question creates nothing" {
+    start
+    at_terminal --when "$QUESTION" --type '\x03' -- apply m.yaml
+    [ "$code" = 130 ]
+    [ "$(live_count)" = 0 ]
+}
+
+@test "what comes to be while the question waits is not created" {
+    start
+    body=$(create_body B)
+    at_terminal --when "$QUESTION" --run "curl -sf -H 'Authorization: Bearer $KEY' -d '$body' '$url/audience-syncs' \
+            -H 'Content-Type: application/json'" --type 'yes\r' -- apply m.yaml --settle 1s
+    [ "$code" = 0 ]
+    [ "$(live_count)" = 3 ]
+    grep -q 'Apply:   2 created, 1 already there' plain
+}
+
+@test "nobody is asked when there is nothing to create, with --yes, or for a saved plan" {
+    start
+    sed -i '/audienceSyncs/,$d' m.yaml
+    printf 'audienceSyncs: []\n' >>m.yaml
+    at_terminal -- apply m.yaml
+    [ "$code" = 0 ]
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'audienceSyncs:' \
+        '  - {audienceName: A, segmentId: seg_vips, adAccountId: act_1234567890}' >a.yaml
+    sed 's/: A/: B/' a.yaml >b.yaml
+    "$AUDIENCECTL_BIN/audiencectl" plan b.yaml --out b.json >/dev/null
+    at_terminal -- apply a.yaml --yes --settle 1s
+    [ "$code" = 0 ]
+    at_terminal -- apply --plan b.json --settle 1s
+    [ "$code" = 0 ]
+    [ "$(live_count)" = 2 ]
+}
+
+# drawn: what was drawn in place, a line for each time
+drawn() { tr '\r' '\n' <shown | sed -n 's/\x1b\[K$//p'; }
+
+@test "a bar is drawn in place, no wider than the terminal, and wiped at the end" {
+    start --latency 400
+    for columns in 24 80; do
+        at_terminal --columns "$columns" --when "$QUESTION" --type 'yes\r' -- apply m.yaml --settle 3s
+        [ "$code" = 0 ]
+        drawn >"bars$columns"
+        sed -i 's/: \([ABC]\),/: More \1,/' m.yaml
+    done
+    grep -qx 'creating 1/3 \[#####\.\.\.\.' bars24
+    [ "$(awk '{ if (length > most) most = length } END { print most }' bars24)" -eq 23 ]
+    grep -qx 'creating 1/3 \[#####\.\.\.\.\.\.\.\.\.\.\.\].*' bars80
+    # Whatever was drawn last is gone before the summary comes.
+    tr -d '\n' <shown | grep -qa $'\r\x1b\\[K[^\x1b]*Source '
+}
+
+@test "--quiet draws nothing, and still asks" {
+    start --latency 300
+    at_terminal --when "$QUESTION" --type 'yes\r' -- apply m.yaml --quiet --settle 1s
+    [ "$code" = 0 ]
+    [ -z "$(drawn)" ]
+}
+
+@test "Ctrl-C while creating: what is in flight ends, and the summary is there" {
+    start --fault 'POST /audience-syncs nth=1 drip:10'
+    at_terminal --when "$QUESTION" --type 'yes\r' --when 'creating 0/3' --type '\x03' -- apply m.yaml --settle 1s
+    [ "$code" = 130 ]
+    [ "$(live_count)" = 1 ]
+    grep -q 'stopping: interrupted (a second signal leaves at once)' plain
+    grep -q 'Apply:   1 created, 0 already there, 0 failed, 0 unknown, 2 not attempted' plain
+}
