@@ -1,20 +1,29 @@
 #include "report/words.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "base/unicode.h"
 
-/* How much of the text, in bytes, fits into so many columns: whole words, or the first one alone.
+static bool is_number(const char *word, size_t len)
+{
+    return strspn(word, "0123456789,") == len;
+}
+
+/*
+ * How much of the text, in bytes, fits into so many columns: whole words, or the first one alone. A
+ * number stays with what it counts.
  */
 static size_t fit_words(const char *text, size_t columns)
 {
     size_t fits = 0;
     for (size_t end = 0; text[end];) {
-        end += strspn(text + end, " ");
-        end += strcspn(text + end, " ");
+        size_t start = end + strspn(text + end, " ");
+        end = start + strcspn(text + start, " ");
         if (fits && rcn_utf8_width(text, end) > columns)
             break;
-        fits = end;
+        if (!text[end] || !is_number(text + start, end - start))
+            fits = end;
     }
     return fits;
 }

@@ -11,7 +11,8 @@
 /*
  * Appends text (escaped already) and a line end. It begins behind `indent` columns that are on the
  * line already, and goes on below its beginning. width: columns of the terminal; 0: no terminal,
- * nothing is broken, as on one that is too narrow to gain from it. A word is never broken.
+ * nothing is broken, as on one that is too narrow to gain from it. A word is never broken, and a
+ * number not from the word behind it.
  */
 void rcn_words_add(struct rcn_buf *out, const char *text, size_t indent, size_t width);
 

@@ -24,6 +24,8 @@ static const struct row {
      "\xe9\xa1\xa7\xe5\xae\xa2 \xe9\xa1\xa7\xe5\xae\xa2\n"},
     {"wide characters", "\xe9\xa1\xa7\xe5\xae\xa2 \xe9\xa1\xa7\xe5\xae\xa2", 2, 10,
      "\xe9\xa1\xa7\xe5\xae\xa2\n  \xe9\xa1\xa7\xe5\xae\xa2\n"},
+    {"a number stays with its word", "0 one, 12,000 two, 3", 2, 15, "0 one,\n  12,000 two, 3\n"},
+    {"a number, too narrow", "12,000 twos 3 threes", 2, 6, "12,000 twos\n  3 threes\n"},
     {"nothing", "", 2, 10, "\n"},
 };
 
