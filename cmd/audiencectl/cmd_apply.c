@@ -114,15 +114,17 @@ static int ask(struct job *job)
     size_t creates = count_creates(job);
     if (show_plan(job))
         return -1;
-    snprintf(
-        question, sizeof question,
-        "\nCreate %zu audience %s? People are uploaded to Meta at once, and it cannot be undone.\n"
-        "Only 'yes' is taken as an answer: ",
-        creates, creates == 1 ? "sync" : "syncs");
+    snprintf(question, sizeof question,
+             "\nCreate %zu audience %s?\n"
+             "People are uploaded to Meta at once, and it cannot be undone.\n"
+             "Only 'yes' is taken as an answer: ",
+             creates, creates == 1 ? "sync" : "syncs");
     if (term_write(&job->err, question, strlen(question)))
         return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nobody could be asked");
-    if (reads_yes(job))
+    if (reads_yes(job)) {
+        (void)term_write(&job->err, "\n", 1);
         return 0;
+    }
     return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nothing was created");
 }
 

@@ -46,7 +46,7 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
     at_terminal --when "$QUESTION" --type 'yes\r' -- apply m.yaml --settle 1s
     [ "$code" = 0 ]
     [ "$(live_count)" = 3 ]
-    question=$(grep -n 'Create 3 audience syncs? People are uploaded to Meta at once' plain | cut -d: -f1)
+    question=$(grep -nx 'Create 3 audience syncs?' plain | cut -d: -f1)
     [ "$(grep -n "^+ 'C' is missing" plain | cut -d: -f1)" -lt "$question" ]
     [ "$(grep -n 'Apply:   3 created' plain | cut -d: -f1)" -gt "$question" ]
 }
