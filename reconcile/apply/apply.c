@@ -425,6 +425,9 @@ static void release(struct run *run)
 {
     for (size_t i = 0; i < run->journal_count; i++)
         rcn_journal_free(run->journals[i]);
+    for (size_t i = 0; i < run->doubtful_count; i++)
+        rcn_journal_free(run->doubtful[i]);
+    free(run->doubtful);
     rcn_live_state_free(run->latest);
     rcn_strmap_free(run->by_identity);
     rcn_strmap_free(run->baseline_ids);

@@ -1,5 +1,6 @@
 #include "apply/journal.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -221,8 +222,7 @@ static int read_all(struct rcn_journal *journal, struct rcn_error *err)
     return result;
 }
 
-struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
-                                    const char *company_id, struct rcn_error *err)
+static struct rcn_journal *new_closed(struct rcn_error *err)
 {
     struct rcn_journal *journal = calloc(1, sizeof *journal);
     if (!journal || !(journal->arena = rcn_arena_new(MAX_BYTES * (size_t)4))) {
@@ -234,6 +234,15 @@ struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
     journal->next_number = 1;
     rcn_clock_get_boot_id(journal->boot_id);
     rcn_buf_init(&journal->pending, MAX_BYTES);
+    return journal;
+}
+
+struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
+                                    const char *company_id, struct rcn_error *err)
+{
+    struct rcn_journal *journal = new_closed(err);
+    if (!journal)
+        return NULL;
     journal->api_url = rcn_arena_strdup(journal->arena, api_url);
     journal->company_id = company_id ? rcn_arena_strdup(journal->arena, company_id) : NULL;
     int result = 0;
@@ -246,6 +255,78 @@ struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
     }
     journal->is_read = true;
     return journal;
+}
+
+/* --- looking --- */
+
+/* Every file begins with an intent, which says whose it is. */
+static bool take_owner(struct rcn_journal *journal, const struct rcn_buf *content,
+                       const char *api_url)
+{
+    const char *bytes = rcn_buf_get_str(content);
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    struct rcn_json *line = rcn_json_parse(bytes, strcspn(bytes, "\n"), &ignored);
+    const char *url = line ? rcn_json_get_member_string(line, "apiUrl") : NULL;
+    const char *company_id = line ? rcn_json_get_member_string(line, "companyId") : NULL;
+    bool is_ours = url && strcmp(url, api_url) == 0;
+    if (is_ours && company_id) {
+        journal->company_id = rcn_arena_strdup(journal->arena, company_id);
+        is_ours = journal->company_id != NULL;
+    }
+    rcn_json_free(line);
+    return is_ours;
+}
+
+/* NULL when the file is none of the API's. */
+static struct rcn_journal *look_at(const char *state_dir, const char *name, const char *api_url)
+{
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    struct rcn_buf content;
+    struct rcn_journal *journal = new_closed(&ignored);
+    if (!journal)
+        return NULL;
+    rcn_buf_init(&content, MAX_BYTES);
+    journal->path = rcn_arena_printf(journal->arena, "%s/%s", state_dir, name);
+    bool is_ours = journal->path && !rcn_file_read(journal->path, &content, &ignored) &&
+                   take_owner(journal, &content, api_url);
+    if (is_ours)
+        read_lines(journal, content.data, content.len);
+    rcn_buf_release(&content);
+    if (is_ours)
+        return journal;
+    rcn_journal_free(journal);
+    return NULL;
+}
+
+static bool is_journal_name(const char *name)
+{
+    const size_t hex_len = RCN_SHA256_HEX_SIZE - 1;
+    return strspn(name, "0123456789abcdef") == hex_len && strcmp(name + hex_len, ".pending") == 0;
+}
+
+int rcn_journal_list(const char *state_dir, const char *api_url, struct rcn_journal ***ret,
+                     size_t *ret_count, struct rcn_error *err)
+{
+    DIR *directory = opendir(state_dir);
+    *ret = NULL;
+    *ret_count = 0;
+    for (struct dirent *file; directory && (file = readdir(directory));) {
+        struct rcn_journal *journal =
+            is_journal_name(file->d_name) ? look_at(state_dir, file->d_name, api_url) : NULL;
+        if (!journal)
+            continue;
+        struct rcn_journal **more = realloc(*ret, (*ret_count + 1) * sizeof(struct rcn_journal *));
+        if (!more) {
+            rcn_journal_free(journal);
+            closedir(directory);
+            return rcn_error_no_memory(err);
+        }
+        *ret = more;
+        (*ret)[(*ret_count)++] = journal;
+    }
+    if (directory)
+        closedir(directory);
+    return 0;
 }
 
 /* --- writing --- */
@@ -292,6 +373,11 @@ void rcn_journal_free(struct rcn_journal *journal)
 const char *rcn_journal_get_path(const struct rcn_journal *journal)
 {
     return journal->path;
+}
+
+const char *rcn_journal_get_company(const struct rcn_journal *journal)
+{
+    return journal->company_id;
 }
 
 bool rcn_journal_has_unreadable(const struct rcn_journal *journal)

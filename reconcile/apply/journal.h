@@ -51,7 +51,17 @@ struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
 /* Unlocks. Empties the file when nothing is open and nothing unreadable is to be waited for. */
 void rcn_journal_free(struct rcn_journal *journal);
 
+/*
+ * All journals of the API that hold lines, whatever their company, to look at: they are not locked,
+ * and nothing can be added or closed. A file that cannot be read, or begins with something else, is
+ * left out. The array is the caller's to free, after its journals.
+ */
+int rcn_journal_list(const char *state_dir, const char *api_url, struct rcn_journal ***ret,
+                     size_t *ret_count, struct rcn_error *err);
+
 const char *rcn_journal_get_path(const struct rcn_journal *journal);
+/* NULL: the company of the key, which nobody knew. */
+const char *rcn_journal_get_company(const struct rcn_journal *journal);
 bool rcn_journal_has_unreadable(const struct rcn_journal *journal);
 /* Whatever the unreadable lines were about has been waited for. */
 void rcn_journal_forget_unreadable(struct rcn_journal *journal);

@@ -24,10 +24,45 @@ static int open_for_company(struct run *run, const char *company_id, struct rcn_
     return 0;
 }
 
-int run_open_journals(struct run *run, const struct rcn_live_state *live, struct rcn_error *err)
+static bool is_own(const struct run *run, const struct rcn_journal *journal)
 {
-    if (!run->options->state_dir)
-        return 0;
+    for (size_t i = 0; i < run->journal_count; i++)
+        if (strcmp(rcn_journal_get_path(run->journals[i]), rcn_journal_get_path(journal)) == 0)
+            return true;
+    return false;
+}
+
+/* May the item's company be the journal's, though they have not the same name? */
+static bool may_be_of(const struct item *item, const struct rcn_journal *journal)
+{
+    return !rcn_journal_get_company(journal) || !item->row->desired->sync.company_id;
+}
+
+static bool may_be_of_any(const struct run *run, const struct rcn_journal *journal)
+{
+    for (size_t i = 0; i < run->item_count; i++)
+        if (may_be_of(&run->items[i], journal))
+            return true;
+    return false;
+}
+
+static int list_doubtful(struct run *run, struct rcn_error *err)
+{
+    size_t count;
+    int result = rcn_journal_list(run->options->state_dir, rcn_api_get_url(run->api),
+                                  &run->doubtful, &count, err);
+    for (size_t i = 0; i < count; i++) {
+        struct rcn_journal *journal = run->doubtful[i];
+        if (is_own(run, journal) || !may_be_of_any(run, journal))
+            rcn_journal_free(journal);
+        else
+            run->doubtful[run->doubtful_count++] = journal;
+    }
+    return result;
+}
+
+static int open_own(struct run *run, const struct rcn_live_state *live, struct rcn_error *err)
+{
     run->journals =
         rcn_arena_calloc(run->scratch, live->company_count, sizeof(struct rcn_journal *));
     if (!run->journals)
@@ -43,6 +78,13 @@ int run_open_journals(struct run *run, const struct rcn_live_state *live, struct
     return 0;
 }
 
+int run_open_journals(struct run *run, const struct rcn_live_state *live, struct rcn_error *err)
+{
+    if (!run->options->state_dir)
+        return 0;
+    return open_own(run, live, err) || list_doubtful(run, err) ? -1 : 0;
+}
+
 /* --- entries of earlier runs --- */
 
 static struct item *find_item(struct run *run, const struct rcn_journal *journal,
@@ -50,8 +92,9 @@ static struct item *find_item(struct run *run, const struct rcn_journal *journal
 {
     for (size_t i = 0; i < run->item_count; i++) {
         const struct rcn_audience_sync *sync = &run->items[i].row->desired->sync;
-        if (run->items[i].journal == journal &&
-            strcmp(sync->ad_account_id, entry->ad_account_id) == 0 &&
+        bool is_of = run->items[i].journal == journal ||
+                     (!is_own(run, journal) && may_be_of(&run->items[i], journal));
+        if (is_of && strcmp(sync->ad_account_id, entry->ad_account_id) == 0 &&
             strcmp(sync->audience_name, entry->audience_name) == 0)
             return &run->items[i];
     }
@@ -84,7 +127,8 @@ static bool is_managed(const struct run *run, const struct rcn_live_sync *live)
  * The item was created by an earlier run, and the API keeps it under another name. Creating it
  * again would make a second one each time.
  */
-static void give_up_renamed(struct run *run, struct item *item, const struct rcn_live_sync *live)
+static void give_up_renamed(struct run *run, struct item *item, const struct rcn_journal *journal,
+                            const struct rcn_live_sync *live)
 {
     item->state = ITEM_DONE;
     item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
@@ -94,7 +138,7 @@ static void give_up_renamed(struct run *run, struct item *item, const struct rcn
         "an earlier run created it as %s, or may have, and the API lists that one as '%s' (%s): "
         "write that in the manifest, or, if it is another sync, remove '%s' and run again",
         live->sync.id, live->sync.audience_name, live->sync.ad_account_id,
-        rcn_journal_get_path(item->journal));
+        rcn_journal_get_path(journal));
 }
 
 /* When the line was written: of two clocks, of which the wall clock may have been set, the later.
@@ -145,6 +189,7 @@ static bool is_claimed(const struct rcn_journal *journal, const struct rcn_live_
  * sync is held against every entry that it could be, for nobody can say which one it is.
  */
 static const struct rcn_live_sync *find_suspect(struct run *run, const struct item *item,
+                                                const struct rcn_journal *journal,
                                                 const struct rcn_journal_entry *entry)
 {
     for (size_t i = 0; i < run->latest->company_count; i++) {
@@ -152,8 +197,7 @@ static const struct rcn_live_sync *find_suspect(struct run *run, const struct it
         for (size_t j = 0; j < company->sync_count; j++) {
             const struct rcn_live_sync *live = &company->syncs[j];
             if (run_could_be(item, live) && is_created_since(live, entry->at_ms) &&
-                !run_is_item(run, live) && !is_managed(run, live) &&
-                !is_claimed(item->journal, live))
+                !run_is_item(run, live) && !is_managed(run, live) && !is_claimed(journal, live))
                 return live;
         }
     }
@@ -174,7 +218,7 @@ static void judge_live_entry(struct run *run, struct rcn_journal *journal, size_
     if (has_identity(live, rcn_journal_get(journal, index)) || is_managed(run, live))
         rcn_journal_close(journal, index);
     else if (item)
-        give_up_renamed(run, item, live);
+        give_up_renamed(run, item, journal, live);
 }
 
 /* One open entry against the latest list. Returns the time to wait for; 0: nothing to wait for. */
@@ -198,20 +242,54 @@ static int64_t judge_entry(struct run *run, struct rcn_journal *journal, size_t 
     int64_t settled_ms = get_settled_ms(run, entry, began_ms);
     if (run->read_started_ms < settled_ms)
         return item ? settled_ms : 0;
-    live = item && !entry->id ? find_suspect(run, item, entry) : NULL;
+    live = item && !entry->id ? find_suspect(run, item, journal, entry) : NULL;
     if (live) {
         rcn_journal_set_id(journal, index, live->sync.id, false);
-        give_up_renamed(run, item, live);
+        give_up_renamed(run, item, journal, live);
         return 0;
     }
     rcn_journal_close(journal, index); /* it never arrived, or is gone again */
     return 0;
 }
 
+/* The same of a journal that is only looked at: its entries stay as they are. */
+static int64_t judge_doubtful_entry(struct run *run, const struct rcn_journal *journal,
+                                    const struct rcn_journal_entry *entry, int64_t began_ms)
+{
+    struct item *item = entry->is_open ? find_item(run, journal, entry) : NULL;
+    if (!item || item->state == ITEM_DONE)
+        return 0;
+    if (item->seen_count) {
+        item->was_asked_before = true;
+        return 0;
+    }
+    const struct rcn_live_sync *live = entry->id ? find_live_id(run, entry->id) : NULL;
+    int64_t settled_ms = get_settled_ms(run, entry, began_ms);
+    if (!live && run->read_started_ms < settled_ms)
+        return settled_ms;
+    if (!live && !entry->id)
+        live = find_suspect(run, item, journal, entry);
+    if (live && !is_managed(run, live))
+        give_up_renamed(run, item, journal, live);
+    return 0;
+}
+
+static int64_t judge_doubtful(struct run *run, int64_t began_ms)
+{
+    int64_t until_ms = 0;
+    for (size_t i = 0; i < run->doubtful_count; i++)
+        for (size_t j = 0; j < rcn_journal_get_count(run->doubtful[i]); j++) {
+            int64_t entry_ms = judge_doubtful_entry(run, run->doubtful[i],
+                                                    rcn_journal_get(run->doubtful[i], j), began_ms);
+            until_ms = entry_ms > until_ms ? entry_ms : until_ms;
+        }
+    return until_ms;
+}
+
 /* The latest time that some entry asks to wait for; 0: none. */
 static int64_t judge_entries(struct run *run, int64_t began_ms)
 {
-    int64_t until_ms = 0;
+    int64_t until_ms = judge_doubtful(run, began_ms);
     for (size_t i = 0; i < run->journal_count; i++) {
         struct rcn_journal *journal = run->journals[i];
         for (size_t j = 0; j < rcn_journal_get_count(journal); j++) {
@@ -222,7 +300,7 @@ static int64_t judge_entries(struct run *run, int64_t began_ms)
         int64_t settled_ms = began_ms + run->options->settle_ms;
         if (run->read_started_ms >= settled_ms)
             rcn_journal_forget_unreadable(journal);
-        if (rcn_journal_has_unreadable(journal))
+        if (rcn_journal_has_unreadable(journal) && settled_ms > until_ms)
             until_ms = settled_ms;
     }
     return until_ms;

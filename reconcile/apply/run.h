@@ -58,6 +58,10 @@ struct run {
     size_t stranger_count;
     struct rcn_journal **journals;
     size_t journal_count;
+    /* others of the API, to look at, whose company may be that of some items: where it was named in
+     * one run and not in the other, and nobody could say which one the key's is */
+    struct rcn_journal **doubtful;
+    size_t doubtful_count;
     /* sending */
     bool canary_done; /* the first create since the start (or the last 429) has been answered */
     int64_t held_until_ms; /* after a 429; the list is read then, before anything else is sent */

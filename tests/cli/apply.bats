@@ -201,3 +201,32 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
     grep -q '2 created, 1 already there' out
     grep -q 'note: appeared since the plan; an earlier run had asked for it' out
 }
+
+# kill_first ARGUMENT...: an apply that is killed when its first create has come true
+kill_first() {
+    start --settle 6s "$@"
+    for _ in $(seq 400); do
+        if [ "$(live_count)" = 1 ]; then break; fi
+        sleep 0.025
+    done
+    kill -KILL "$apply_pid"
+    wait "$apply_pid" || true
+}
+
+# Nobody can say that the two are one while the account is forbidden.
+@test "a killed run is waited for when one names the company and the other does not" {
+    for first in '' comp_123; do
+        sandbox_stop
+        sandbox_start --rate off --list-lag 4000 --fault 'GET /account every=1 status-before:403' \
+            --fault 'POST /audience-syncs nth=1 timeout-after'
+        second=
+        [ "$first" ] || second=comp_123
+        kill_first --no-preflight ${first:+--company "$first"}
+        start --settle 6s --no-preflight ${second:+--company "$second"}
+        finish
+        [ "$code" = 0 ]
+        [ "$(live_count)" = 3 ]
+        grep -q '2 created, 1 already there' out
+        grep -q 'note: appeared since the plan; an earlier run had asked for it' out
+    done
+}

@@ -191,6 +191,66 @@ static void damage_is_noticed(void **state)
     assert_int_equal(file_size(place), 0);
 }
 
+static void write_file(const struct place *place, const char *name, const char *text)
+{
+    char path[200];
+    snprintf(path, sizeof path, "%s/%s", place->dir, name);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+#define INTENT(number, url, company)                                                               \
+    "{\"intent\": " number                                                                         \
+    ", \"at\": \"2026-01-01T00:00:00Z\", \"timeoutMs\": 1, \"apiUrl\": \"" url                     \
+    "\", \"companyId\": " company ", \"adAccountId\": \"act_1\", \"audienceName\": \"A\"}\n"
+
+#define NAME(digits) digits digits digits digits digits digits digits digits ".pending"
+
+/* The journals of an API are found by what they hold, and are left as they are. */
+static void lists_journals_of_the_api(void **state)
+{
+    static const struct {
+        const char *name;
+        const char *text;
+    } files[] = {
+        {NAME("0000000a"), INTENT("1", "https://x", "\"comp_2\"") "{\"closed\": 1}\n"},
+        {NAME("0000000b"),
+         INTENT("4", "https://x", "null") "not json\n" INTENT("5", "https://x", "null")},
+        {NAME("0000000c"), INTENT("1", "https://y", "null")},
+        {NAME("0000000d"), ""},
+        {NAME("0000000e"), "not json\n" INTENT("1", "https://x", "null")},
+        {"0000000f.pending", INTENT("1", "https://x", "null")},
+        {NAME("0000000f") ".old", INTENT("1", "https://x", "null")},
+    };
+    struct place *place = *state;
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_journal **list;
+    size_t count;
+    assert_int_equal(rcn_journal_list("no-such-folder", "https://x", &list, &count, &err), 0);
+    assert_int_equal(count, 0);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        write_file(place, files[i].name, files[i].text);
+    assert_int_equal(rcn_journal_list(place->dir, "https://x", &list, &count, &err), 0);
+    assert_int_equal(count, 2);
+    size_t unnamed = rcn_journal_get_company(list[0]) ? 1 : 0;
+    assert_string_equal(rcn_journal_get_company(list[1 - unnamed]), "comp_2");
+    assert_false(rcn_journal_get(list[1 - unnamed], 0)->is_open);
+    assert_null(rcn_journal_get_company(list[unnamed]));
+    assert_int_equal(rcn_journal_get_count(list[unnamed]), 2);
+    assert_true(rcn_journal_get(list[unnamed], 1)->is_open);
+    snprintf(place->path, sizeof place->path, "%s", rcn_journal_get_path(list[unnamed]));
+    rcn_journal_free(list[0]);
+    rcn_journal_free(list[1]);
+    free(list);
+    assert_int_equal(file_size(place), strlen(files[1].text));
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        snprintf(place->path, sizeof place->path, "%s/%s", place->dir, files[i].name);
+        assert_int_equal(unlink(place->path), 0);
+    }
+}
+
 /* A FIFO would be read for ever, and a folder cannot be opened for writing. */
 static void what_is_no_file_is_refused(void **state)
 {
@@ -222,6 +282,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_steady_clock_of_another_boot_says_nothing, make_place,
                                         remove_place),
         cmocka_unit_test_setup_teardown(damage_is_noticed, make_place, remove_place),
+        cmocka_unit_test_setup_teardown(lists_journals_of_the_api, make_place, remove_place),
         cmocka_unit_test_setup_teardown(what_is_no_file_is_refused, make_place, remove_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
