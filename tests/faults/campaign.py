@@ -79,7 +79,7 @@ def choose_schedule(seed):
     for _ in range(rng.choice([0, 0, 1, 2])):
         rules.append("GET /audience-syncs nth=%d %s"
                      % (rng.randint(2, 8), rng.choice(READ_FAULTS)))
-    return {
+    schedule = {
         "seed": seed,
         "renames": renames,
         "lag": lag,
@@ -97,7 +97,20 @@ def choose_schedule(seed):
         "latency_ms": rng.choice([0, 0, 30, 80]),
         "damage": [rng.choice([None, None, None, *DAMAGES, DAMAGES[0] if renames else LOST_LINE])
                    for _ in range(FAULTY_RUNS)],
+        "named": [True] * (FAULTY_RUNS + CLEAN_RUNS),
+        "forbidden": rng.random() < 0.15,
     }
+    if schedule["forbidden"]:
+        forbid_account(schedule, rng)
+    return schedule
+
+
+def forbid_account(schedule, rng):
+    """Nobody can say whose the key is, and some runs name the company. Each has a journal, so there
+    is no lock between them, and of a lost line nobody knows which of them has to wait."""
+    schedule["named"] = [rng.random() < 0.5 for _ in schedule["named"]]
+    schedule["rival_after_s"] = [None] * FAULTY_RUNS
+    schedule["damage"] = [None if damage == LOST_LINE else damage for damage in schedule["damage"]]
 
 
 class Schedule:
@@ -112,6 +125,7 @@ class Schedule:
         self.names = ["Audience  %02d" % i for i in range(schedule["count"])]
         self.tally = collections.Counter()
         self.rival_code = None
+        self.run_number = 0
 
     # -- the two programs
 
@@ -126,6 +140,8 @@ class Schedule:
                    "127.0.0.1:%d" % self.port, "--port-file", port_file, "--db", self.path("db"),
                    "--rate", "off", "--random-seed", str(self.s["seed"]),
                    "--list-lag", str(self.s["lag"]), "--latency", str(self.s.get("latency_ms", 0))]
+        if self.s.get("forbidden"):
+            rules = ["GET /account every=1 status-before:403", *rules]
         for rule in rules:
             command += ["--fault", rule]
         self.sandbox = subprocess.Popen(command, stdout=open(self.path("sandbox.log"), "a"),
@@ -145,8 +161,10 @@ class Schedule:
             self.sandbox.wait()
 
     def write_manifest(self):
-        lines = ["apiVersion: audiencectl/v1", "companyId: comp_123", "defaults:",
-                 "  adAccountId: act_1234567890", "audienceSyncs:"]
+        lines = ["apiVersion: audiencectl/v1", "defaults:", "  adAccountId: act_1234567890"]
+        if not self.s.get("forbidden"):
+            lines.append("companyId: comp_123")
+        lines.append("audienceSyncs:")
         for i, name in enumerate(self.names):
             segment = "segmentId: seg_vips" if self.s["segments"] else \
                 "predefinedSegmentId: recent-buyers"
@@ -177,7 +195,16 @@ class Schedule:
             raise Broken("apply died of signal %d" % -code)
         return code
 
+    def choose_company(self):
+        """How this run is told whose the syncs are."""
+        if not self.s.get("forbidden"):
+            return []
+        named = self.s["named"][self.run_number]
+        return ["--no-preflight", "--company", "comp_123"] if named else ["--no-preflight"]
+
     def apply(self, signal_number=None, after_s=0.0, twice=False, options=()):
+        options = [*options, *self.choose_company()]
+        self.run_number += 1
         report = self.path("report.json")
         if os.path.exists(report):
             os.unlink(report)
