@@ -277,25 +277,42 @@ static bool take_owner(struct rcn_journal *journal, const struct rcn_buf *conten
     return is_ours;
 }
 
-/* NULL when the file is none of the API's. */
-static struct rcn_journal *look_at(const char *state_dir, const char *name, const char *api_url)
+/* Whether the file is one of the API's; then its lines are read. -1 and err when out of memory. */
+static int look_at(struct rcn_journal *journal, const char *state_dir, const char *name,
+                   const char *api_url, bool *ret_is_ours, struct rcn_error *err)
 {
-    struct rcn_error ignored = RCN_ERROR_INIT;
+    struct rcn_error problem = RCN_ERROR_INIT;
     struct rcn_buf content;
-    struct rcn_journal *journal = new_closed(&ignored);
-    if (!journal)
-        return NULL;
     rcn_buf_init(&content, MAX_BYTES);
     journal->path = rcn_arena_printf(journal->arena, "%s/%s", state_dir, name);
-    bool is_ours = journal->path && !rcn_file_read(journal->path, &content, &ignored) &&
+    int result = journal->path ? 0 : rcn_error_no_memory(err);
+    *ret_is_ours = !result && !rcn_file_read(journal->path, &content, &problem) &&
                    take_owner(journal, &content, api_url);
-    if (is_ours)
+    if (!result && content.failed)
+        result = rcn_error_no_memory(err);
+    if (*ret_is_ours)
         read_lines(journal, content.data, content.len);
     rcn_buf_release(&content);
-    if (is_ours)
-        return journal;
+    return result;
+}
+
+static int add_if_ours(const char *state_dir, const char *name, const char *api_url,
+                       struct rcn_journal ***list, size_t *count, struct rcn_error *err)
+{
+    bool is_ours = false;
+    struct rcn_journal *journal = new_closed(err);
+    int result = journal ? look_at(journal, state_dir, name, api_url, &is_ours, err) : -1;
+    if (!result && is_ours) {
+        struct rcn_journal **more = realloc(*list, (*count + 1) * sizeof(struct rcn_journal *));
+        if (more) {
+            *list = more;
+            more[(*count)++] = journal;
+            return 0;
+        }
+        result = rcn_error_no_memory(err);
+    }
     rcn_journal_free(journal);
-    return NULL;
+    return result;
 }
 
 static bool is_journal_name(const char *name)
@@ -308,25 +325,15 @@ int rcn_journal_list(const char *state_dir, const char *api_url, struct rcn_jour
                      size_t *ret_count, struct rcn_error *err)
 {
     DIR *directory = opendir(state_dir);
+    int result = 0;
     *ret = NULL;
     *ret_count = 0;
-    for (struct dirent *file; directory && (file = readdir(directory));) {
-        struct rcn_journal *journal =
-            is_journal_name(file->d_name) ? look_at(state_dir, file->d_name, api_url) : NULL;
-        if (!journal)
-            continue;
-        struct rcn_journal **more = realloc(*ret, (*ret_count + 1) * sizeof(struct rcn_journal *));
-        if (!more) {
-            rcn_journal_free(journal);
-            closedir(directory);
-            return rcn_error_no_memory(err);
-        }
-        *ret = more;
-        (*ret)[(*ret_count)++] = journal;
-    }
+    for (struct dirent *file; !result && directory && (file = readdir(directory));)
+        if (is_journal_name(file->d_name))
+            result = add_if_ours(state_dir, file->d_name, api_url, ret, ret_count, err);
     if (directory)
         closedir(directory);
-    return 0;
+    return result;
 }
 
 /* --- writing --- */

@@ -54,7 +54,8 @@ void rcn_journal_free(struct rcn_journal *journal);
 /*
  * All journals of the API that hold lines, whatever their company, to look at: they are not locked,
  * and nothing can be added or closed. A file that cannot be read, or begins with something else, is
- * left out. The array is the caller's to free, after its journals.
+ * left out. The array is the caller's to free, after its journals: also when this fails, out of
+ * memory.
  */
 int rcn_journal_list(const char *state_dir, const char *api_url, struct rcn_journal ***ret,
                      size_t *ret_count, struct rcn_error *err);

@@ -49,6 +49,7 @@ bool rcn_buf_reserve(struct rcn_buf *buf, size_t more)
     }
     buf->data = data;
     buf->capacity = capacity;
+    buf->data[buf->len] = '\0';
     return true;
 }
 
