@@ -44,13 +44,18 @@ finish() {
 
 live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length'; }
 
-@test "one signal: what is in flight ends, the list is read, the rest was not attempted" {
-    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:10'
-    start --settle 1s
+# await_first: until the first create has come true
+await_first() {
     for _ in $(seq 400); do
         if [ "$(live_count)" = 1 ]; then break; fi
         sleep 0.025
     done
+}
+
+@test "one signal: what is in flight ends, the list is read, the rest was not attempted" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:10'
+    start --settle 1s
+    await_first
     kill -TERM "$apply_pid"
     finish
     [ "$code" = 143 ]
@@ -63,10 +68,7 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
 @test "a second signal leaves at once and says what is not known" {
     sandbox_start --rate off --fault 'POST /audience-syncs nth=1 timeout-after'
     start --settle 2s
-    for _ in $(seq 400); do
-        if [ "$(live_count)" = 1 ]; then break; fi
-        sleep 0.025
-    done
+    await_first
     kill -INT "$apply_pid"
     await err 'stopping: interrupted'
     kill -INT "$apply_pid"
@@ -106,10 +108,7 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
 @test "a terminal that is gone: as a signal to end, however often it is told" {
     sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:10'
     start --settle 1s
-    for _ in $(seq 400); do
-        if [ "$(live_count)" = 1 ]; then break; fi
-        sleep 0.025
-    done
+    await_first
     kill -HUP "$apply_pid"
     await err 'stopping: interrupted'
     kill -HUP "$apply_pid"
@@ -124,10 +123,7 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
     trap '' HUP
     start --settle 1s
     trap - HUP
-    for _ in $(seq 400); do
-        if [ "$(live_count)" = 1 ]; then break; fi
-        sleep 0.025
-    done
+    await_first
     kill -HUP "$apply_pid"
     finish
     [ "$code" = 0 ]
@@ -188,10 +184,7 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
 @test "what a killed run has created is named as such by the next" {
     sandbox_start --rate off --list-lag 4000 --fault 'POST /audience-syncs nth=1 timeout-after'
     start --settle 6s
-    for _ in $(seq 400); do
-        if [ "$(live_count)" = 1 ]; then break; fi
-        sleep 0.025
-    done
+    await_first
     kill -KILL "$apply_pid"
     wait "$apply_pid" || true
     start --settle 6s
@@ -205,10 +198,7 @@ live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length';
 # kill_first ARGUMENT...: an apply that is killed when its first create has come true
 kill_first() {
     start --settle 6s "$@"
-    for _ in $(seq 400); do
-        if [ "$(live_count)" = 1 ]; then break; fi
-        sleep 0.025
-    done
+    await_first
     kill -KILL "$apply_pid"
     wait "$apply_pid" || true
 }
