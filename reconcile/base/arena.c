@@ -70,7 +70,7 @@ static struct chunk *add_chunk(struct rcn_arena *arena, size_t least)
     arena->chunks = chunk;
     if (arena->next_size < LAST_CHUNK)
         arena->next_size *= 2;
-    if (arena->used >= LEAST_PREFAULT)
+    if (size >= LAST_CHUNK && arena->used >= LEAST_PREFAULT)
         rcn_prefault(chunk, sizeof *chunk + size);
     return chunk;
 }
