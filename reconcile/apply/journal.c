@@ -261,17 +261,16 @@ struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
 
 /* Every file begins with an intent, which says whose it is. */
 static bool take_owner(struct rcn_journal *journal, const struct rcn_buf *content,
-                       const char *api_url)
+                       const char *api_url, struct rcn_error *problem)
 {
     const char *bytes = rcn_buf_get_str(content);
-    struct rcn_error ignored = RCN_ERROR_INIT;
-    struct rcn_json *line = rcn_json_parse(bytes, strcspn(bytes, "\n"), &ignored);
+    struct rcn_json *line = rcn_json_parse(bytes, strcspn(bytes, "\n"), problem);
     const char *url = line ? rcn_json_get_member_string(line, "apiUrl") : NULL;
     const char *company_id = line ? rcn_json_get_member_string(line, "companyId") : NULL;
     bool is_ours = url && strcmp(url, api_url) == 0;
     if (is_ours && company_id) {
         journal->company_id = rcn_arena_strdup(journal->arena, company_id);
-        is_ours = journal->company_id != NULL;
+        is_ours = journal->company_id || rcn_error_no_memory(problem) == 0;
     }
     rcn_json_free(line);
     return is_ours;
@@ -287,8 +286,8 @@ static int look_at(struct rcn_journal *journal, const char *state_dir, const cha
     journal->path = rcn_arena_printf(journal->arena, "%s/%s", state_dir, name);
     int result = journal->path ? 0 : rcn_error_no_memory(err);
     *ret_is_ours = !result && !rcn_file_read(journal->path, &content, &problem) &&
-                   take_owner(journal, &content, api_url);
-    if (!result && content.failed)
+                   take_owner(journal, &content, api_url, &problem);
+    if (!result && rcn_error_is_no_memory(&problem))
         result = rcn_error_no_memory(err);
     if (*ret_is_ours)
         read_lines(journal, content.data, content.len);

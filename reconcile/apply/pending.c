@@ -90,10 +90,11 @@ int run_open_journals(struct run *run, const struct rcn_live_state *live, struct
 static struct item *find_item(struct run *run, const struct rcn_journal *journal,
                               const struct rcn_journal_entry *entry)
 {
+    const bool is_doubtful = !is_own(run, journal);
     for (size_t i = 0; i < run->item_count; i++) {
         const struct rcn_audience_sync *sync = &run->items[i].row->desired->sync;
-        bool is_of = run->items[i].journal == journal ||
-                     (!is_own(run, journal) && may_be_of(&run->items[i], journal));
+        bool is_of =
+            is_doubtful ? may_be_of(&run->items[i], journal) : run->items[i].journal == journal;
         if (is_of && strcmp(sync->ad_account_id, entry->ad_account_id) == 0 &&
             strcmp(sync->audience_name, entry->audience_name) == 0)
             return &run->items[i];
