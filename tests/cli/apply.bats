@@ -5,18 +5,7 @@
 load ../support/sandbox-helpers
 bats_require_minimum_version 1.5.0
 
-setup() {
-    sandbox_setup
-    cd "$work" || return
-    export HOME="$work" SEQUENZY_API_KEY="$KEY"
-    unset XDG_STATE_HOME SEQUENZY_API_URL SEQUENZY_COMPANY_ID
-    printf '%s\n' 'apiVersion: audiencectl/v1' 'defaults: {adAccountId: act_1234567890}' \
-        'audienceSyncs:' >m.yaml
-    for name in A B C; do
-        printf '  - {audienceName: %s, segmentId: seg_vips}\n' "$name" >>m.yaml
-    done
-}
-
+setup() { three_syncs_setup; }
 teardown() { sandbox_teardown; }
 
 # start ARGUMENT...: apply in the background, as $apply_pid
@@ -28,12 +17,10 @@ start() {
 
 # await FILE TEXT: until the text stands there
 await() {
-    for _ in $(seq 400); do
-        if grep -q "$2" "$1"; then return 0; fi
-        sleep 0.025
-    done
-    cat out err
-    return 1
+    eventually grep -q "$2" "$1" || {
+        cat out err
+        return 1
+    }
 }
 
 finish() {
@@ -42,15 +29,9 @@ finish() {
     cat out err
 }
 
-live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length'; }
-
 # await_first: until the first create has come true
-await_first() {
-    for _ in $(seq 400); do
-        if [ "$(live_count)" = 1 ]; then break; fi
-        sleep 0.025
-    done
-}
+await_first() { eventually has_one; }
+has_one() { [ "$(live_count)" = 1 ]; }
 
 @test "one signal: what is in flight ends, the list is read, the rest was not attempted" {
     sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:10'
@@ -159,14 +140,13 @@ await_first() {
     [ "$third" -ge $((slow + 2500)) ]
 }
 
+was_429() { curl -s "$origin/__sandbox/log" | jq -e '.requests[] | select(.status == 429)' >log; }
+
 # A gateway that counts a create and lets it through, before a server that makes another name of it.
 @test "after a 429 nothing is sent again that something new may have become" {
     sandbox_start --rate off --fault 'POST /audience-syncs nth=1 status-before:429:1'
     start --settle 2s
-    for _ in $(seq 400); do
-        if curl -s "$origin/__sandbox/log" | jq -e '.requests[] | select(.status == 429)' >log; then break; fi
-        sleep 0.025
-    done
+    eventually was_429
     request POST /audience-syncs "$(create_body 'A (1)')"
     [ "$code" = 200 ]
     finish

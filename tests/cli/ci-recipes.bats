@@ -27,8 +27,6 @@ step() {
     bash -e script
 }
 
-truth() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length'; }
-
 @test "the recipes are accepted by linters and keep the rules of apply" {
     run python3 "$root/tests/support/check_ci.py"
     echo "$output"
@@ -79,7 +77,7 @@ truth() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length'; }
     # The same job again: refused, and nothing is made twice.
     run step github-apply.yml apply apply
     [ "$status" -eq 4 ]
-    [ "$(truth)" -eq 4 ]
+    [ "$(live_count)" -eq 4 ]
     rm output
     step github-apply.yml plan plan
     [ "$(cat output)" = code=0 ]
@@ -92,7 +90,7 @@ truth() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length'; }
     grep -q 401 summary
     run step github-apply.yml apply apply
     [ "$status" -ne 0 ]
-    [ "$(truth)" -eq 0 ]
+    [ "$(live_count)" -eq 0 ]
 }
 
 @test "GitHub, nightly: a page and a history that grows" {
@@ -123,7 +121,7 @@ truth() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length'; }
     step gitlab-ci.yml drift
     [ "$(cases drift.xml)" = "5 0 0" ]
     [ "$(wc -l <history.jsonl)" -eq 2 ]
-    [ "$(truth)" -eq 4 ]
+    [ "$(live_count)" -eq 4 ]
 }
 
 # cronjob NAME: its command, with what it mounts in folders here.
@@ -154,10 +152,10 @@ cronjob() {
     [ "$status" -eq 2 ]
     [ -s reports/drift.html ]
     cronjob audience-apply
-    [ "$(truth)" -eq 4 ]
+    [ "$(live_count)" -eq 4 ]
     [ -d state/audiencectl ]
     cronjob audience-apply
-    [ "$(truth)" -eq 4 ]
+    [ "$(live_count)" -eq 4 ]
     cronjob audience-drift
     [ "$(wc -l <reports/history.jsonl)" -eq 2 ]
 }

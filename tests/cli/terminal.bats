@@ -7,15 +7,9 @@ bats_require_minimum_version 1.5.0
 QUESTION="Only 'yes' is taken as an answer: "
 
 setup() {
-    sandbox_setup
-    cd "$work" || return
-    export HOME="$work" SEQUENZY_API_KEY="$KEY" TERM=xterm
-    unset XDG_STATE_HOME SEQUENZY_API_URL SEQUENZY_COMPANY_ID NO_COLOR
-    printf '%s\n' 'apiVersion: audiencectl/v1' 'defaults: {adAccountId: act_1234567890}' \
-        'audienceSyncs:' >m.yaml
-    for name in A B C; do
-        printf '  - {audienceName: %s, segmentId: seg_vips}\n' "$name" >>m.yaml
-    done
+    three_syncs_setup
+    export TERM=xterm
+    unset NO_COLOR
 }
 
 teardown() { sandbox_teardown; }
@@ -38,8 +32,6 @@ at_terminal() {
     sed 's/\x1b\[[0-9;]*m//g; s/\r//g' shown >plain
     cat -v shown
 }
-
-live_count() { curl -s "$origin/__sandbox/syncs" | jq '.audienceSyncs | length'; }
 
 @test "apply shows the plan, asks, and creates after yes" {
     start

@@ -97,7 +97,6 @@ def choose_schedule(seed):
         "latency_ms": rng.choice([0, 0, 30, 80]),
         "damage": [rng.choice([None, None, None, *DAMAGES, DAMAGES[0] if renames else LOST_LINE])
                    for _ in range(FAULTY_RUNS)],
-        "named": [True] * (FAULTY_RUNS + CLEAN_RUNS),
         "forbidden": rng.random() < 0.15,
     }
     if schedule["forbidden"]:
@@ -108,7 +107,7 @@ def choose_schedule(seed):
 def forbid_account(schedule, rng):
     """Nobody can say whose the key is, and some runs name the company. Each has a journal, so there
     is no lock between them, and of a lost line nobody knows which of them has to wait."""
-    schedule["named"] = [rng.random() < 0.5 for _ in schedule["named"]]
+    schedule["named"] = [rng.random() < 0.5 for _ in range(FAULTY_RUNS + CLEAN_RUNS)]
     schedule["rival_after_s"] = [None] * FAULTY_RUNS
     schedule["damage"] = [None if damage == LOST_LINE else damage for damage in schedule["damage"]]
 

@@ -86,5 +86,30 @@ count_truth() {
         jq --arg name "$1" '[.audienceSyncs[] | select(.audienceName == $name)] | length'
 }
 
+# The number of syncs there really are.
+live_count() { curl -sS -m 20 "$origin/__sandbox/syncs" | jq '.audienceSyncs | length'; }
+
+# eventually COMMAND...: until it succeeds; fails after ten seconds.
+eventually() {
+    for _ in $(seq 400); do
+        if "$@"; then return 0; fi
+        sleep 0.025
+    done
+    return 1
+}
+
+# For audiencectl: a home of its own, in which m.yaml asks for A, B and C.
+three_syncs_setup() {
+    sandbox_setup
+    cd "$work" || return
+    export HOME="$work" SEQUENZY_API_KEY="$KEY"
+    unset XDG_STATE_HOME SEQUENZY_API_URL SEQUENZY_COMPANY_ID
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'defaults: {adAccountId: act_1234567890}' \
+        'audienceSyncs:' >m.yaml
+    for name in A B C; do
+        printf '  - {audienceName: %s, segmentId: seg_vips}\n' "$name" >>m.yaml
+    done
+}
+
 # log_entry N FILTER: of the request log, from 1.
 log_entry() { curl -sS -m 20 "$origin/__sandbox/log" | jq -r ".requests[$1 - 1] | $2"; }
