@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "apply/apply.h"
@@ -98,11 +99,11 @@ static int show_plan(struct job *job)
     return result ? job_set_failed(job) : 0;
 }
 
-/* One line from the terminal; true for exactly `yes`. Read by descriptor: a signal ends it. */
+/* One line from the terminal; true for exactly `yes`. Read by descriptor: nothing is read ahead. */
 static bool reads_yes(const struct job *job)
 {
     char line[16];
-    ssize_t len = read(STDIN_FILENO, line, sizeof line);
+    ssize_t len = interrupt_wait_for_input() ? read(STDIN_FILENO, line, sizeof line) : 0;
     if (len <= 0)
         (void)term_write(&job->err, "\n", 1); /* nobody has ended the line of the question */
     return len == 4 && memcmp(line, "yes\n", 4) == 0;
@@ -114,11 +115,15 @@ static int ask(struct job *job)
     size_t creates = count_creates(job);
     if (show_plan(job))
         return -1;
+    if (interrupt_get_signal(NULL))
+        return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nothing was created");
     snprintf(question, sizeof question,
              "\nCreate %zu audience %s?\n"
              "People are uploaded to Meta at once, and it cannot be undone.\n"
              "Only 'yes' is taken as an answer: ",
              creates, creates == 1 ? "sync" : "syncs");
+    /* What was typed, or pasted, before the question stood there is no answer to it. */
+    (void)tcflush(STDIN_FILENO, TCIFLUSH);
     if (term_write(&job->err, question, strlen(question)))
         return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nobody could be asked");
     if (reads_yes(job)) {

@@ -1,8 +1,11 @@
 #include "interrupt.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/select.h>
+#include <unistd.h>
 
 static volatile sig_atomic_t first_signal;
 static volatile sig_atomic_t signal_count;
@@ -47,6 +50,25 @@ void interrupt_install(void)
 void interrupt_set_patient(bool is_patient)
 {
     signals_to_ask = is_patient ? 2 : 1;
+}
+
+bool interrupt_wait_for_input(void)
+{
+    enum { SLICE_US = 100000 }; /* the wait for a signal that comes between the look and the wait */
+    int ready = 0;
+    while (ready == 0) {
+        fd_set inputs;
+        struct timeval slice = {.tv_usec = SLICE_US};
+        if (first_signal)
+            return false;
+        FD_ZERO(&inputs);
+        FD_SET(STDIN_FILENO, &inputs);
+        /* Not poll(): on macOS it knew no terminals. */
+        ready = select(STDIN_FILENO + 1, &inputs, NULL, NULL, &slice);
+        if (ready < 0 && errno == EINTR)
+            ready = 0;
+    }
+    return ready > 0;
 }
 
 int interrupt_get_signal(void *context)

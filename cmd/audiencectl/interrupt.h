@@ -17,6 +17,10 @@ void interrupt_install(void);
 /* From now on waits and reads end at the second signal, not at the first. */
 void interrupt_set_patient(bool is_patient);
 
+/* Waits until there is something to read at standard input, its end too: true. False when a signal
+ * has come, before the call or since, or the input cannot be waited for. */
+bool interrupt_wait_for_input(void);
+
 /* The form that callbacks of reconcile/ take; context is not used and may be NULL. */
 
 /* The first signal that came, or 0. */

@@ -60,6 +60,27 @@ at_terminal() {
     [ "$(live_count)" = 0 ]
 }
 
+# long_list: so much to create that a terminal takes the plan only while it is read
+long_list() { seq -f '  - {audienceName: More %04.0f, segmentId: seg_vips}' 1000; }
+
+@test "Ctrl-C while the plan is shown: nobody is asked any more" {
+    start
+    long_list >>m.yaml
+    at_terminal --when 'Source ' --type '\x03' -- apply m.yaml -v >/dev/null
+    [ "$code" = 130 ]
+    run ! grep -q 'Create .* audience syncs?' plain
+    grep -q 'not approved: nothing was created' plain
+    [ "$(live_count)" = 0 ]
+}
+
+@test "what is typed before the question is no answer to it" {
+    start
+    long_list >>m.yaml
+    at_terminal --when 'Source ' --type 'yes\r' --when "$QUESTION" --type '\x04' -- apply m.yaml -v --settle 1s >/dev/null
+    [ "$code" = 4 ]
+    [ "$(live_count)" = 0 ]
+}
+
 @test "what comes to be while the question waits is not created" {
     start
     body=$(create_body B)
