@@ -63,6 +63,13 @@ int rcn_secret_init(struct rcn_secret *secret, const char *text, const char *wha
     return take_trimmed(secret, text, strlen(text), what, err);
 }
 
+/* Only a handler of ours can interrupt: going on would ignore Ctrl-C while a pipe gives nothing. */
+static int fail(const char *verb, const char *path, struct rcn_error *err)
+{
+    enum rcn_error_kind kind = errno == EINTR ? RCN_ERROR_INTERRUPTED : RCN_ERROR_FAILED;
+    return rcn_error_set(err, kind, "cannot %s '%s': %s", verb, path, strerror(errno));
+}
+
 /* Up to size bytes of the file; -1 with errno. A pipe is fine: process substitution hands one over.
  */
 static ssize_t read_up_to(int fd, char *buffer, size_t size)
@@ -70,8 +77,6 @@ static ssize_t read_up_to(int fd, char *buffer, size_t size)
     size_t len = 0;
     while (len < size) {
         ssize_t got = read(fd, buffer + len, size - len);
-        if (got < 0 && errno == EINTR)
-            continue;
         if (got < 0)
             return -1;
         if (got == 0)
@@ -86,12 +91,11 @@ int rcn_secret_init_from_file(struct rcn_secret *secret, const char *path, struc
     *secret = (struct rcn_secret){0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot open '%s': %s", path, strerror(errno));
+        return fail("open", path, err);
     char buffer[RCN_SECRET_MAX + 64]; /* room for white space, and to see that it is too long */
     ssize_t len = read_up_to(fd, buffer, sizeof buffer);
-    int result = len < 0 ? rcn_error_set(err, RCN_ERROR_FAILED, "cannot read '%s': %s", path,
-                                         strerror(errno))
-                         : take_trimmed(secret, buffer, (size_t)len, path, err);
+    int result =
+        len < 0 ? fail("read", path, err) : take_trimmed(secret, buffer, (size_t)len, path, err);
     OPENSSL_cleanse(buffer, sizeof buffer);
     close(fd);
     return result;

@@ -46,6 +46,21 @@ has_one() { [ "$(live_count)" = 1 ]; }
     run ! grep -q 'not verified' out
 }
 
+# Opening the pipe returns when apply has opened its end: from then on it sleeps in reading alone.
+@test "a signal while a pipe keeps the key back" {
+    sandbox_start --rate off
+    mkfifo key
+    start --api-key-file key
+    exec 4>key
+    eventually grep -q 'State:.S' "/proc/$apply_pid/status"
+    kill -INT "$apply_pid"
+    eventually run ! kill -0 "$apply_pid"
+    exec 4>&-
+    finish
+    [ "$code" = 130 ]
+    grep -q "cannot read 'key'" err
+}
+
 @test "a second signal leaves at once and says what is not known" {
     sandbox_start --rate off --fault 'POST /audience-syncs nth=1 timeout-after'
     start --settle 2s
