@@ -7,8 +7,11 @@
 
 static unsigned take_character(const char **text)
 {
-    unsigned code_point;
-    *text += rcn_utf8_decode(*text, strlen(*text) < 4 ? strlen(*text) : 4, &code_point);
+    unsigned code_point = (unsigned char)**text;
+    if (code_point < 0x80) /* most are, and there may be many patterns for many names */
+        (*text)++;
+    else
+        *text += rcn_utf8_decode(*text, strnlen(*text, 4), &code_point);
     return code_point;
 }
 

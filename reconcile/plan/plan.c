@@ -6,6 +6,7 @@
 
 #include "base/glob.h"
 #include "plan/diff.h"
+#include "plan/ignores.h"
 #include "plan/live_index.h"
 #include "plan/notes.h"
 
@@ -53,8 +54,8 @@ struct builder {
     const struct rcn_plan_options *options;
     struct rcn_live_index *index;
     struct rcn_diags *diags;
-    struct rcn_plan_row *rows; /* one for each desired sync, selected or not */
-    size_t *back_again;        /* by ignore: rows that count again because it has ended */
+    struct rcn_plan_row *rows;   /* one for each desired sync, selected or not */
+    struct rcn_ignores *ignores; /* NULL: they do not count */
     struct rcn_error *err;
 };
 
@@ -200,67 +201,6 @@ static int judge_missing(struct builder *builder, struct rcn_plan_row *row)
     return other && rcn_notes_add_rename(arena, row, other) ? no_memory(builder) : 0;
 }
 
-/* --- ignores (drift) --- */
-
-static bool ignore_fits(const struct rcn_ignore *ignore, const struct rcn_audience_sync *sync)
-{
-    if (!rcn_text_is_same(ignore->company_id, sync->company_id))
-        return false;
-    if (ignore->ad_account_id && strcmp(ignore->ad_account_id, sync->ad_account_id) != 0)
-        return false;
-    return !ignore->audience_name || rcn_glob_matches(ignore->audience_name, sync->audience_name);
-}
-
-/* An entry in force wins over one that has ended. */
-static int apply_ignores(struct builder *builder, struct rcn_plan_row *row,
-                         const struct rcn_audience_sync *sync)
-{
-    size_t expired = builder->desired->ignore_count;
-    if (row->status == RCN_STATUS_IN_SYNC && !row->health)
-        return 0;
-    for (size_t i = 0; i < builder->desired->ignore_count; i++) {
-        const struct rcn_ignore *ignore = &builder->desired->ignores[i];
-        if (!ignore_fits(ignore, sync))
-            continue;
-        if (!ignore->until_text || builder->live->fetched_at_ms < ignore->until_ms) {
-            row->is_ignored = true;
-            row->ignore_reason = ignore->reason;
-            row->ignore_until = ignore->until_text;
-            return 0;
-        }
-        expired = i;
-    }
-    if (expired == builder->desired->ignore_count)
-        return 0;
-    builder->back_again[expired]++;
-    return rcn_notes_add_expired(builder->plan->arena, row, &builder->desired->ignores[expired])
-               ? no_memory(builder)
-               : 0;
-}
-
-static int begin_ignores(struct builder *builder)
-{
-    builder->back_again = rcn_arena_calloc(builder->plan->arena, builder->desired->ignore_count,
-                                           sizeof *builder->back_again);
-    return builder->back_again ? 0 : no_memory(builder);
-}
-
-/* Said at the entry too: not every format shows the rows. */
-static void warn_of_expired(struct builder *builder)
-{
-    for (size_t i = 0; i < builder->desired->ignore_count; i++) {
-        const struct rcn_ignore *ignore = &builder->desired->ignores[i];
-        size_t count = builder->back_again[i];
-        if (!count)
-            continue;
-        struct rcn_diag *diag =
-            rcn_diags_warning(builder->diags, "expired-ignore", ignore->location,
-                              "this 'ignore' entry ended on %s: %zu %s again", ignore->until_text,
-                              count, count == 1 ? "difference counts" : "differences count");
-        rcn_diag_set_hint(builder->diags, diag, "settle what it hides, or set a later 'until'");
-    }
-}
-
 /* --- selection and counts --- */
 
 bool rcn_selection_includes(const struct rcn_selection *selection,
@@ -292,7 +232,8 @@ static int finish_row(struct builder *builder, struct rcn_plan_row *row,
 {
     row->ad_account_name =
         rcn_live_state_get_ad_account_name(builder->live, sync->company_id, sync->ad_account_id);
-    if (builder->options->applies_ignores && apply_ignores(builder, row, sync))
+    if (builder->ignores &&
+        rcn_ignores_judge(builder->ignores, builder->plan->arena, row, sync, builder->err))
         return -1;
     count_row(&builder->plan->counts, row);
     return 0;
@@ -402,22 +343,27 @@ static int build_live_facts(struct builder *builder)
     return 0;
 }
 
-static int build(struct builder *builder)
+static int index_both(struct builder *builder)
 {
     builder->index = rcn_live_index_new(builder->live, builder->err);
     if (!builder->index)
         return -1;
+    if (!builder->options->applies_ignores)
+        return 0;
+    builder->ignores =
+        rcn_ignores_new(builder->desired, builder->live->fetched_at_ms, builder->err);
+    return builder->ignores ? 0 : -1;
+}
+
+static int build(struct builder *builder)
+{
     /* Unmanaged rows are listed before missing ones are judged: their look-ups need the list. */
-    int result = begin_ignores(builder) || build_rows(builder) || build_unmanaged(builder) ||
-                         finish_rows(builder) || build_live_facts(builder)
-                     ? -1
-                     : 0;
-    rcn_live_index_free(builder->index);
-    if (!result)
-        warn_of_expired(builder);
-    if (!result && builder->diags->no_memory)
-        result = no_memory(builder);
-    return result;
+    if (build_rows(builder) || build_unmanaged(builder) || finish_rows(builder) ||
+        build_live_facts(builder))
+        return -1;
+    if (builder->ignores)
+        rcn_ignores_warn_of_ended(builder->ignores, builder->diags);
+    return builder->diags->no_memory ? no_memory(builder) : 0;
 }
 
 struct rcn_plan *rcn_plan_new(const struct rcn_manifest_set *desired,
@@ -442,7 +388,10 @@ struct rcn_plan *rcn_plan_new(const struct rcn_manifest_set *desired,
                               .options = options,
                               .diags = diags,
                               .err = err};
-    if (build(&builder)) {
+    int result = index_both(&builder) || build(&builder);
+    rcn_ignores_free(builder.ignores);
+    rcn_live_index_free(builder.index);
+    if (result) {
         rcn_plan_free(plan);
         return NULL;
     }

@@ -319,6 +319,53 @@ static void ignores_take_out_of_the_verdict(void **state)
     rcn_diags_release(&setup.fixture.diags);
 }
 
+/* Whatever it is found by: its name, its ad account, or a pattern. */
+static void the_first_ignore_in_force_counts(void **state)
+{
+    (void)state;
+    static const struct rcn_ignore kinds[] = {
+        {.company_id = "comp_1", .audience_name = "a", .reason = "name"},
+        {.company_id = "comp_1", .ad_account_id = "act_1", .reason = "account"},
+        {.company_id = "comp_1", .audience_name = "[a]", .reason = "pattern"}};
+    static const size_t orders[][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
+                                       {1, 2, 0}, {2, 0, 1}, {2, 1, 0}};
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        struct setup setup = {.options = {.applies_ignores = true}, .ignore_count = 6};
+        want(&setup, "a");
+        for (size_t j = 0; j < 3; j++) {
+            setup.ignores[j] = setup.ignores[3 + j] = kinds[orders[i][j]];
+            setup.ignores[j].company_id = i % 2 ? "comp_2" : "comp_1";
+            if (i % 2 == 0) { /* ended */
+                setup.ignores[j].until_text = "2026-06-20";
+                setup.ignores[j].until_ms = FIXTURE_NOW_MS;
+            }
+        }
+        struct rcn_plan *plan = build(&setup);
+        assert_true(plan->rows[0].is_ignored);
+        assert_string_equal(plan->rows[0].ignore_reason, kinds[orders[i][0]].reason);
+        assert_int_equal(setup.fixture.diags.warnings, 0);
+        rcn_plan_free(plan);
+        rcn_diags_release(&setup.fixture.diags);
+    }
+}
+
+static void an_ignored_name_may_hold_what_patterns_are_made_of(void **state)
+{
+    (void)state;
+    static const char *const ignored[] = {"\\*", "[x", "\\a", "plain"};
+    static const char *const names[] = {"*", "[x", "a", "plain", "\\a", "plai"};
+    struct setup setup = {.options = {.applies_ignores = true}, .ignore_count = 4};
+    for (size_t i = 0; i < 4; i++)
+        setup.ignores[i] = (struct rcn_ignore){.company_id = "comp_1", .audience_name = ignored[i]};
+    for (size_t i = 0; i < 6; i++)
+        want(&setup, names[i]);
+    struct rcn_plan *plan = build(&setup);
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(plan->rows[i].is_ignored, i < 4);
+    rcn_plan_free(plan);
+    rcn_diags_release(&setup.fixture.diags);
+}
+
 /* A list that was not read is not an empty list. */
 static void a_company_that_was_not_read_is_an_error(void **state)
 {
@@ -369,6 +416,8 @@ int main(void)
         cmocka_unit_test(only_desired_health_counts),
         cmocka_unit_test(a_selection_hides_rows_but_compares_all),
         cmocka_unit_test(ignores_take_out_of_the_verdict),
+        cmocka_unit_test(the_first_ignore_in_force_counts),
+        cmocka_unit_test(an_ignored_name_may_hold_what_patterns_are_made_of),
         cmocka_unit_test(a_company_that_was_not_read_is_an_error),
         cmocka_unit_test(order_of_live_does_not_matter),
     };
