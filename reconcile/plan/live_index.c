@@ -8,12 +8,6 @@
 #include "base/strmap.h"
 #include "base/unicode.h"
 
-/* One place of an unmanaged sync in a look-up's chain. */
-struct link {
-    const struct rcn_live_sync *live;
-    struct link *next;
-};
-
 /* Most plans need only the look-up by identity; the others are made on first use. */
 struct rcn_live_index {
     struct rcn_arena *arena;
@@ -23,8 +17,10 @@ struct rcn_live_index {
     struct rcn_strmap *by_id;       /* struct rcn_live_entry */
     struct rcn_live_entry **unmanaged;
     size_t unmanaged_count;
-    struct rcn_strmap *by_folded_name; /* struct link */
-    struct rcn_strmap *by_segment;     /* struct link */
+    /* struct rcn_live_entry: of the unmanaged ones with that key the first by identity */
+    struct rcn_strmap *by_folded_name;
+    struct rcn_strmap *by_folded_name_and_segment;
+    struct rcn_strmap *by_segment;
 };
 
 struct key {
@@ -56,6 +52,31 @@ static int make_folded_key(struct rcn_live_index *index, const struct rcn_audien
         return -1;
     }
     return make_key(index, sync->company_id, sync->ad_account_id, folded, ret, err);
+}
+
+/* No key without a segment ends like that. NULL: nothing is added. */
+static int add_segment(struct rcn_live_index *index, const char *segment_id, struct key *key,
+                       struct rcn_error *err)
+{
+    if (!segment_id)
+        return 0;
+    size_t len = strlen(segment_id) + 1;
+    char *bytes = rcn_arena_alloc_text(index->arena, key->len + len);
+    if (!bytes)
+        return rcn_error_no_memory(err);
+    memcpy(bytes, key->bytes, key->len);
+    memcpy(bytes + key->len, segment_id, len);
+    *key = (struct key){.bytes = bytes, .len = key->len + len};
+    return 0;
+}
+
+static int make_folded_and_segment_key(struct rcn_live_index *index,
+                                       const struct rcn_audience_sync *sync, struct key *ret,
+                                       struct rcn_error *err)
+{
+    return make_folded_key(index, sync, ret, err) || add_segment(index, sync->segment_id, ret, err)
+               ? -1
+               : 0;
 }
 
 static int make_segment_key(struct rcn_live_index *index, const struct rcn_audience_sync *sync,
@@ -125,6 +146,7 @@ void rcn_live_index_free(struct rcn_live_index *index)
     rcn_strmap_free(index->by_identity);
     rcn_strmap_free(index->by_id);
     rcn_strmap_free(index->by_folded_name);
+    rcn_strmap_free(index->by_folded_name_and_segment);
     rcn_strmap_free(index->by_segment);
     rcn_arena_free(index->arena);
     free(index);
@@ -197,19 +219,7 @@ int rcn_live_index_list_unmanaged(struct rcn_live_index *index, struct rcn_live_
 typedef int make_key_function(struct rcn_live_index *index, const struct rcn_audience_sync *sync,
                               struct key *ret, struct rcn_error *err);
 
-static int add_link(struct rcn_live_index *index, struct rcn_strmap *map, struct key key,
-                    const struct rcn_live_sync *live, struct rcn_error *err)
-{
-    struct link *link = rcn_arena_alloc(index->arena, sizeof *link);
-    void **place = link ? rcn_strmap_put(map, key.bytes, key.len) : NULL;
-    if (!place)
-        return rcn_error_no_memory(err);
-    *link = (struct link){.live = live, .next = *place};
-    *place = link;
-    return 0;
-}
-
-/* Chains come out in identity order, because the last is put in first. */
+/* The first by identity is what stays, because the last is put in first. */
 static int index_unmanaged(struct rcn_live_index *index, make_key_function *make,
                            struct rcn_strmap **map, struct rcn_error *err)
 {
@@ -217,54 +227,75 @@ static int index_unmanaged(struct rcn_live_index *index, make_key_function *make
     if (!*map)
         return rcn_error_no_memory(err);
     for (size_t i = index->unmanaged_count; i-- > 0;) {
-        const struct rcn_live_sync *live = index->unmanaged[i]->live;
+        const struct rcn_audience_sync *sync = &index->unmanaged[i]->live->sync;
         struct key key;
-        if (make == make_segment_key && !live->sync.segment_id)
+        if (make == make_segment_key && !sync->segment_id)
             continue;
-        if (make(index, &live->sync, &key, err) || add_link(index, *map, key, live, err))
+        if (make(index, sync, &key, err))
             return -1;
+        void **place = rcn_strmap_put(*map, key.bytes, key.len);
+        if (!place)
+            return rcn_error_no_memory(err);
+        *place = index->unmanaged[i];
     }
     return 0;
 }
 
-static bool segments_differ(const struct rcn_audience_sync *a, const struct rcn_audience_sync *b)
+static const struct rcn_live_sync *get(const struct rcn_strmap *map, const struct key *key)
 {
-    return a->segment_id && b->segment_id && strcmp(a->segment_id, b->segment_id) != 0;
+    const struct rcn_live_entry *entry = rcn_strmap_get(map, key->bytes, key->len);
+    return entry ? entry->live : NULL;
+}
+
+/* The first unmanaged one with the sync's key, or NULL. The first call for a map fills it. */
+static int find_first(struct rcn_live_index *index, struct rcn_strmap **map,
+                      make_key_function *make, const struct rcn_audience_sync *sync,
+                      const struct rcn_live_sync **ret, struct rcn_error *err)
+{
+    struct key key;
+    if ((!*map && index_unmanaged(index, make, map, err)) || make(index, sync, &key, err))
+        return -1;
+    *ret = get(*map, &key);
+    return 0;
+}
+
+/* With the sync's segment, or with none that is known: two look-ups, because going through all of
+ * the same name would take squared time. */
+static int find_similar_of_segment(struct rcn_live_index *index,
+                                   const struct rcn_audience_sync *sync,
+                                   const struct rcn_live_sync **ret, struct rcn_error *err)
+{
+    struct rcn_strmap **map = &index->by_folded_name_and_segment;
+    struct key folded;
+    if ((!*map && index_unmanaged(index, make_folded_and_segment_key, map, err)) ||
+        make_folded_key(index, sync, &folded, err))
+        return -1;
+    struct key whole = folded;
+    if (add_segment(index, sync->segment_id, &whole, err))
+        return -1;
+    const struct rcn_live_sync *same = get(*map, &whole);
+    const struct rcn_live_sync *open = get(*map, &folded);
+    bool is_open_first = open && (!same || rcn_live_sync_compare(open, same) < 0);
+    *ret = is_open_first ? open : same;
+    return 0;
 }
 
 int rcn_live_index_find_similar(struct rcn_live_index *index, const struct rcn_audience_sync *sync,
                                 const struct rcn_live_sync **ret, struct rcn_error *err)
 {
-    struct key key;
     *ret = NULL;
     if (index->unmanaged_count == 0)
         return 0;
-    if (!index->by_folded_name &&
-        index_unmanaged(index, make_folded_key, &index->by_folded_name, err))
-        return -1;
-    if (make_folded_key(index, sync, &key, err))
-        return -1;
-    struct link *link = rcn_strmap_get(index->by_folded_name, key.bytes, key.len);
-    while (link && segments_differ(sync, &link->live->sync))
-        link = link->next;
-    if (link)
-        *ret = link->live;
-    return 0;
+    if (sync->segment_id)
+        return find_similar_of_segment(index, sync, ret, err);
+    return find_first(index, &index->by_folded_name, make_folded_key, sync, ret, err);
 }
 
 int rcn_live_index_find_segment(struct rcn_live_index *index, const struct rcn_audience_sync *sync,
                                 const struct rcn_live_sync **ret, struct rcn_error *err)
 {
-    struct key key;
     *ret = NULL;
     if (index->unmanaged_count == 0 || !sync->segment_id)
         return 0;
-    if (!index->by_segment && index_unmanaged(index, make_segment_key, &index->by_segment, err))
-        return -1;
-    if (make_segment_key(index, sync, &key, err))
-        return -1;
-    struct link *link = rcn_strmap_get(index->by_segment, key.bytes, key.len);
-    if (link)
-        *ret = link->live;
-    return 0;
+    return find_first(index, &index->by_segment, make_segment_key, sync, ret, err);
 }

@@ -54,6 +54,15 @@ def write_manifests(folder, syncs, files, spoil=None):
     return paths
 
 
+def write_ignores(folder, syncs):
+    """A manifest that wants none of the syncs, and knows each by its name."""
+    [path] = write_manifests(folder, [], 1)
+    names = [f"  - audienceName: {sync['audienceName']}" for sync in syncs]
+    with open(path, "a", encoding="utf-8") as manifest:
+        manifest.write("\n".join(["ignore:", *names]) + "\n")
+    return [path]
+
+
 def make_live(syncs, copies=1, change=None):
     rows = []
     for number, sync in enumerate(syncs):
@@ -298,18 +307,21 @@ def measure_worst(bench, options):
              "withheld": make_live(shouted),
              "missing, as many unmanaged": make_live(renamed),
              "duplicate (twice the list)": make_live(syncs, copies=2),
-             "unmanaged": make_live(syncs)}
+             "unmanaged": make_live(syncs),
+             "ignored": make_live(syncs)}
     good = write_manifests(bench.new_folder(), syncs, 1)
-    none = write_manifests(bench.new_folder(), [], 1)
+    others = {"unmanaged": write_manifests(bench.new_folder(), [], 1),
+              "ignored": write_ignores(bench.new_folder(), syncs)}
     base = None
     for name, body in lives.items():
         server = Server()
         server.set_list(body)
-        paths = none if name == "unmanaged" else good
+        paths = others.get(name, good)
         with server:
             taken = bench.run({"plan": bench.ours("plan", *paths),
                                "drift": bench.ours("drift", *paths, code=0 if name in (
-                                   "in sync", "withheld", "unmanaged") else 2)}, server.url)
+                                   "in sync", "withheld", "unmanaged", "ignored") else 2)},
+                              server.url)
         base = base or taken
         for command in ("plan", "drift"):
             print_row(f"{command}, {name}", taken[command],

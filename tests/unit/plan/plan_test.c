@@ -169,6 +169,33 @@ static void a_similar_name_that_is_managed_or_of_another_segment_does_not(void *
     expect(&setup, "missing VIPs\nin-sync vips sync_1\nmissing buyers\nunmanaged Buyers sync_2\n");
 }
 
+/* Of those that it could be the first by name is told, whether its segment is known or not. */
+static void of_many_similar_names_those_of_other_segments_do_not_count(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *segments[3]; /* of VIPS, Vips and vips, which is their order */
+        const char *found;
+    } cases[] = {{{"seg_2", "seg_3", "seg_4"}, NULL},   {{"seg_2", "seg_3", NULL}, "vips"},
+                 {{"seg_2", "seg_1", NULL}, "Vips"},    {{"seg_2", NULL, "seg_1"}, "Vips"},
+                 {{"seg_1", "seg_1", "seg_1"}, "VIPS"}, {{NULL, NULL, "seg_1"}, "VIPS"},
+                 {{"seg_2", "", "seg_1"}, "vips"}};
+    static const char *const names[] = {"VIPS", "Vips", "vips"};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct setup setup = {0};
+        want(&setup, "VIPs")->segment_id = "seg_1";
+        for (size_t j = 0; j < 3; j++)
+            have(&setup, "sync_1", names[j])->sync.segment_id = cases[i].segments[j];
+        struct rcn_plan *plan = build(&setup);
+        enum rcn_status wanted = cases[i].found ? RCN_STATUS_WITHHELD : RCN_STATUS_MISSING;
+        assert_int_equal(plan->rows[0].status, wanted);
+        if (cases[i].found)
+            assert_non_null(strstr(plan->rows[0].notes[0], cases[i].found));
+        rcn_plan_free(plan);
+        rcn_diags_release(&setup.fixture.diags);
+    }
+}
+
 static void a_template_could_be_any_segment(void **state)
 {
     (void)state;
@@ -407,6 +434,7 @@ int main(void)
         cmocka_unit_test(identity_is_exact),
         cmocka_unit_test(a_similar_unmanaged_name_withholds),
         cmocka_unit_test(a_similar_name_that_is_managed_or_of_another_segment_does_not),
+        cmocka_unit_test(of_many_similar_names_those_of_other_segments_do_not_count),
         cmocka_unit_test(a_template_could_be_any_segment),
         cmocka_unit_test(a_rename_is_noted),
         cmocka_unit_test(a_pin_settles_a_duplicate),
