@@ -13,7 +13,7 @@ int cmd_validate(const struct options *options)
     }
     if (job.diags.errors)
         return job_end(&job, "error", EXIT_ERROR);
-    if (options->strict && job.diags.warnings > job.run_warnings) {
+    if (options->strict && job.diags.warnings) {
         job_set_error(&job, RCN_ERROR_FAILED, "warnings fail because of --strict");
         return job_fail(&job);
     }

@@ -44,7 +44,6 @@ void job_warn(struct job *self, const char *rule, const char *format, ...)
     struct rcn_diag *diag = rcn_diags_warning(&self->diags, rule, nowhere, "%s", message);
     if (diag)
         diag->is_told = true;
-    self->run_warnings++;
 }
 
 /* A command that needs no secret does not judge it, but no child of ours gets it either. */

@@ -39,8 +39,7 @@ struct job {
     struct rcn_error error; /* counts when a step has returned -1 */
     bool has_error;
     struct rcn_diags diags;
-    size_t shown_diags;  /* position of arrival behind the last that was printed */
-    size_t run_warnings; /* of diags: those of job_warn */
+    size_t shown_diags; /* position of arrival behind the last that was printed */
     struct reports reports;
     struct sources sources;
     struct session session;

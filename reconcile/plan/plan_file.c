@@ -11,7 +11,8 @@
 struct reader {
     struct rcn_arena *arena;
     struct rcn_diags *diags;
-    const char *wrong; /* the key that was not as we write it; NULL: nothing so far */
+    const char *commit; /* of the source: it stands before the path of every place (source.h) */
+    const char *wrong;  /* the key that was not as we write it; NULL: nothing so far */
     bool no_memory;
 };
 
@@ -104,7 +105,10 @@ static struct rcn_span take_location(struct reader *reader, const struct rcn_jso
     struct rcn_text *text = reserve(reader, 1, sizeof *text);
     if (!text)
         return span;
-    text->path = path;
+    text->path =
+        reader->commit ? rcn_arena_printf(reader->arena, "%.7s:%s", reader->commit, path) : path;
+    if (!text->path)
+        reader->no_memory = true;
     span.text = text;
     span.line = (uint32_t)take_count(reader, location, "line");
     span.column = (uint32_t)take_count(reader, location, "column");
@@ -426,9 +430,10 @@ static void take_document(struct reader *reader, const struct rcn_json *root,
     file->exit_code = (int)take_integer(reader, root, "exitCode");
     take_fail_on(reader, rcn_json_get(root, "failOn"), file);
     file->created_at_ms = take_time(reader, root, "createdAt");
+    take_source(reader, rcn_json_get(root, "source"), &plan->source);
+    reader->commit = plan->source.commit;
     take_diagnostics(reader, rcn_json_get(root, "diagnostics"), &file->error);
     take_summary(reader, rcn_json_get(root, "summary"), &plan->counts);
-    take_source(reader, rcn_json_get(root, "source"), &plan->source);
     take_live_facts(reader, rcn_json_get(root, "live"), &plan->live);
     plan->is_selected = take_tristate(reader, root, "selected") == RCN_TRUE;
     file->desired = take_rows(reader, rcn_json_get(root, "syncs"), plan);

@@ -198,7 +198,7 @@ static void write_span(struct writer *self, const char *key, struct rcn_span spa
         return;
     }
     rcn_json_begin_object(&self->json);
-    write_key_string(self, "file", span.text->path);
+    write_key_string(self, "file", rcn_view_get_path(self->report, span));
     rcn_json_key_integer(&self->json, "line", span.line);
     rcn_json_key_integer(&self->json, "column", span.column);
     rcn_json_end_object(&self->json);

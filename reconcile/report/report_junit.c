@@ -84,8 +84,10 @@ static void put_verdict(struct writer *self, const char *element, const char *ty
     rcn_buf_clear(&self->text);
 }
 
-static void begin_case(struct writer *self, const char *class_name, const char *name)
+/* A class is a file, by the same name in every commit; what has no file is ours. */
+static void begin_case(struct writer *self, struct rcn_span span, const char *name)
 {
+    const char *class_name = span.text ? rcn_view_get_path(self->report, span) : "audiencectl";
     rcn_buf_add_str(self->out, "    <testcase");
     add_attribute(self, "classname", class_name);
     add_attribute(self, "name", name);
@@ -157,7 +159,7 @@ static struct counts count_run(const struct rcn_report *report)
 static void put_run_case(struct writer *self)
 {
     const struct rcn_report *report = self->report;
-    begin_case(self, "audiencectl", report->command);
+    begin_case(self, (struct rcn_span){0}, report->command);
     if (!has_run_error(report)) {
         rcn_buf_add_str(self->out, "/>\n");
         return;
@@ -182,7 +184,7 @@ static void add_diag_place(struct writer *self, const struct rcn_diag *diag)
 
 static void put_error_case(struct writer *self, const struct rcn_diag *diag)
 {
-    begin_case(self, diag->span.text ? diag->span.text->path : "audiencectl", diag->rule);
+    begin_case(self, diag->span, diag->rule);
     rcn_buf_add_str(self->out, ">\n");
     add_diag_place(self, diag);
     rcn_plain_add_diag(&self->text, diag);
@@ -294,7 +296,7 @@ static void put_row_case(struct writer *self, const struct rcn_plan_row *row)
     rcn_buf_add_char(&name, ')');
     if (name.failed)
         self->out->failed = true;
-    begin_case(self, span.text ? span.text->path : "audiencectl", rcn_buf_get_str(&name));
+    begin_case(self, span, rcn_buf_get_str(&name));
     rcn_buf_release(&name);
     if (verdict == PASSED) {
         rcn_buf_add_str(self->out, "/>\n");

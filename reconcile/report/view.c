@@ -214,17 +214,20 @@ struct rcn_span rcn_view_get_span(const struct rcn_plan_row *row)
     return row->desired ? row->desired->location : (struct rcn_span){0};
 }
 
-const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span)
+const char *rcn_view_get_path(const struct rcn_report *report, struct rcn_span span)
 {
     static const size_t commit_digits = 7; /* source.h */
     const struct rcn_source_facts *source = rcn_view_get_source(report);
-    if (!span.text || span.text->path[0] == '<')
-        return NULL;
     const char *path = span.text->path;
     if (source && source->commit && strspn(path, "0123456789abcdef") == commit_digits &&
         path[commit_digits] == ':')
         return path + commit_digits + 1;
     return path;
+}
+
+const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span)
+{
+    return span.text && span.text->path[0] != '<' ? rcn_view_get_path(report, span) : NULL;
 }
 
 bool rcn_view_has_companies(const struct rcn_report *report)

@@ -83,8 +83,10 @@ const struct rcn_result *rcn_view_get_result(const struct rcn_report *report,
 const struct rcn_audience_sync *rcn_view_get_sync(const struct rcn_plan_row *row);
 /* Where the row stands in a manifest; its text is NULL when nowhere. */
 struct rcn_span rcn_view_get_span(const struct rcn_plan_row *row);
-/* The path for tools that look for the file in a checkout: without the commit that a Git source
-   names before it. NULL when there is no file (standard input). */
+/* The path as it is in a checkout: without the commit that a Git source names before it. The span
+   must have a text. */
+const char *rcn_view_get_path(const struct rcn_report *report, struct rcn_span span);
+/* The same for tools that look for the file; NULL when there is none (standard input). */
 const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span);
 /* True when rows of more than one company are there, so that each must name its own. */
 bool rcn_view_has_companies(const struct rcn_report *report);

@@ -50,6 +50,16 @@ setup() {
     expect_text "$commit:audiences/one.yaml:6:1: error: unknown key 'wrong' [unknown-key]"
 }
 
+@test "documents name the files as they are in the tree, and show names the commit again" {
+    cd "$BATS_TEST_TMPDIR"
+    "$audiencectl" plan --git "$repository" --out plan.json >plan.text
+    grep -q "at ${main:0:7}:audiences/one.yaml:" plan.text
+    "$audiencectl" show plan.json | cmp plan.text -
+    "$audiencectl" show plan.json -o json | cmp plan.json -
+    [ "$(jq -r '.syncs[].location.file' plan.json)" = $'audiences/eu/two.yml\naudiences/one.yaml' ]
+    "$audiencectl" show plan.json -o junit | grep -q 'classname="audiences/one.yaml"'
+}
+
 @test "plan reports the URL, the ref, the commit and the digest" {
     run -0 "$audiencectl" plan --git "$repository" --ref v1.0 --path audiences --report "json=$BATS_TEST_TMPDIR/plan.json"
     expect_text "${main:0:7}"
@@ -75,6 +85,8 @@ setup() {
     manifest new >"$BATS_TEST_TMPDIR/dirty/audiences/new.yaml"
     run -0 "$audiencectl" validate --git "$BATS_TEST_TMPDIR/dirty"
     expect_text "warning: uncommitted changes are not read, only what is committed: 'audiences/new.yaml'"
+    run -1 "$audiencectl" validate --strict --git "$BATS_TEST_TMPDIR/dirty"
+    expect_text "warnings fail because of --strict"
 }
 
 @test "the token comes from the environment or a file, and is in no output" {
