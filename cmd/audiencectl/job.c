@@ -173,6 +173,14 @@ int job_fetch(struct job *self, struct job_wants wants)
     return companies_check_read(set, self->session.live, &self->error) ? job_set_failed(self) : 0;
 }
 
+/* What an apply of the plan reads, which the limits count too: the account, the list, and what the
+ * preflight needs; then the list again before the first create and after the last. */
+static size_t count_apply_reads(const struct job *self)
+{
+    size_t per_company = self->options->no_preflight ? 4 : 6;
+    return per_company * self->session.live->company_count;
+}
+
 int job_complete_plan(struct job *self, struct rcn_plan *plan)
 {
     const char *rate = self->options->rate ? self->options->rate : RCN_PACE_DEFAULT;
@@ -183,8 +191,9 @@ int job_complete_plan(struct job *self, struct rcn_plan *plan)
     if (self->sources.source)
         plan->source = self->sources.facts;
     plan->create_requests = plan->counts.by_status[RCN_STATUS_MISSING];
-    plan->create_ms =
-        plan->create_requests ? rcn_pace_estimate_ms(pace, plan->create_requests, 0) : 0;
+    if (plan->create_requests)
+        plan->create_ms =
+            rcn_pace_estimate_ms(pace, count_apply_reads(self) + plan->create_requests, 0);
     rcn_pace_free(pace);
     return 0;
 }

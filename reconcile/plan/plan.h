@@ -113,9 +113,9 @@ struct rcn_plan {
     size_t unmanaged_count;
     struct rcn_plan_counts counts;
     bool is_selected; /* --ad-account or --name was given */
-    /* the least time that the creates take under the rate limit; 0 when there are none */
     size_t create_requests;
-    int64_t create_ms;
+    int64_t create_ms; /* the least time that applying takes under the rate limit, its reads
+                          counted in; 0 when there is nothing to create */
     struct rcn_source_facts source;
     struct rcn_live_facts live;
 };
