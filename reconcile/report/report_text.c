@@ -6,10 +6,12 @@
 #include "report/words.h"
 
 /*
- * Up to MAX_BLOCKS rows of a kind have a block each. More of them become a list of MAX_LINES rows,
- * a line each, and a count: about a screen, so that a long list does not hide the other kinds.
+ * Up to MAX_BLOCKS rows of a kind have a block each: as many as apply creates without being told a
+ * number (SPEC 5). More of them become a list of MAX_LINES rows, a line each, and a count: about a
+ * screen, so that a long list does not hide the other kinds. What apply would create is named to
+ * the last, because somebody has to say yes to it.
  */
-enum { MAX_BLOCKS = 10, MAX_LINES = 20, LABEL_COLUMNS = 20 };
+enum { MAX_BLOCKS = 100, MAX_LINES = 20, LABEL_COLUMNS = 20 };
 
 enum color { PLAIN, RED, GREEN, YELLOW, CYAN, GREY, BOLD };
 
@@ -270,6 +272,8 @@ static void put_list(struct writer *self, enum rcn_kind kind)
 {
     enum color color = get_color(kind);
     size_t count = self->counts.of[kind];
+    bool is_whole = kind == RCN_KIND_MISSING && strcmp(self->report->command, "plan") == 0;
+    size_t most = is_whole ? count : MAX_LINES;
     size_t shown = 0;
     begin_color(self, color);
     rcn_buf_add_char(self->out, rcn_kind_symbol(kind));
@@ -280,7 +284,7 @@ static void put_list(struct writer *self, enum rcn_kind kind)
     rcn_view_add_number(self->out, count);
     end_color(self, BOLD);
     rcn_buf_printf(self->out, count > 1 ? ", each %s\n" : "\n", rcn_kind_sentence(kind));
-    for (size_t i = 0; shown < count && shown < MAX_LINES; i++) {
+    for (size_t i = 0; shown < count && shown < most; i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
         if (rcn_view_get_kind(self->report, row) != kind)
             continue;

@@ -364,7 +364,7 @@ static void test_long_list(void **state)
         size_t rows;
         const char *head;
     } lists[] = {
-        {"missing", 0, {0}, 20, "\n+ Missing: 5,000, each is missing: apply will create it\n"},
+        {"missing", 0, {0}, LONG, "\n+ Missing: 5,000, each is missing: apply will create it\n"},
         {"drifted", 1, {0}, 20, "\n~ Drifted: 5,000, each has drifted"},
         {"duplicate", 2, {0}, 20, "\n! Duplicate: 5,000, each is there more than once"},
         {"withheld", 3, {0}, 20, "\no Withheld: 5,000, each is withheld"},
@@ -381,10 +381,45 @@ static void test_long_list(void **state)
         assert_non_null(text);
         assert_non_null(strstr(text, lists[i].head));
         assert_int_equal(count_text(text, " at audiences/vip.yaml:"), lists[i].rows);
-        if (!lists[i].style.verbose)
+        if (lists[i].rows < LONG)
             assert_in_range(count_text(text, "\n"), 1, SCREEN);
         if (lists[i].rows == 20)
             assert_non_null(strstr(text, "\n    ... and 4,980 more (use -v, or --report html or"));
+        free(text);
+        free(many);
+        sample_release(&sample);
+    }
+}
+
+/* What a drift finds is not about to be created: a screen does. */
+static void test_long_list_of_drift(void **state)
+{
+    (void)state;
+    struct sample sample;
+    sample_init(&sample, NULL);
+    struct rcn_plan_row *many = lengthen(&sample, 0);
+    sample.report.command = "drift";
+    char *text = sample_write(&sample, RCN_FORMAT_TEXT, (struct rcn_report_style){0});
+    assert_non_null(text);
+    assert_int_equal(count_text(text, " at audiences/vip.yaml:"), 20);
+    assert_in_range(count_text(text, "\n"), 1, SCREEN);
+    free(text);
+    free(many);
+    sample_release(&sample);
+}
+
+/* As many as apply creates without being told a number have a block each. */
+static void test_blocks_up_to_a_hundred(void **state)
+{
+    (void)state;
+    for (size_t count = 100; count <= 101; count++) {
+        struct sample sample;
+        sample_init(&sample, NULL);
+        struct rcn_plan_row *many = lengthen(&sample, 1);
+        sample.plan.row_count = count;
+        char *text = sample_write(&sample, RCN_FORMAT_TEXT, (struct rcn_report_style){0});
+        assert_non_null(text);
+        assert_int_equal(count_text(text, "    at audiences/vip.yaml:"), count == 100 ? 100 : 0);
         free(text);
         free(many);
         sample_release(&sample);
@@ -424,6 +459,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_texts),
         cmocka_unit_test(test_long_list),
+        cmocka_unit_test(test_long_list_of_drift),
+        cmocka_unit_test(test_blocks_up_to_a_hundred),
         cmocka_unit_test(test_every_created_sync_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
