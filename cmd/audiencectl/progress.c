@@ -14,6 +14,9 @@ void progress_init(struct progress *progress, const struct term *err_term, bool 
 {
     memset(progress, 0, sizeof *progress);
     progress->term = *err_term;
+    /* What cannot be drawn in place is written as into a log. */
+    if (err_term->is_dumb)
+        progress->term.is_terminal = false;
     progress->is_quiet = is_quiet;
     progress->left_ms = -1;
 }

@@ -30,16 +30,20 @@ static unsigned width_of(int fd)
 static bool wants_color(const struct term *term)
 {
     const char *no_color = getenv("NO_COLOR");
+    return term->is_terminal && !term->is_dumb && !(no_color && *no_color);
+}
+
+static bool is_dumb(void)
+{
     const char *name = getenv("TERM");
-    if (!term->is_terminal || (no_color && *no_color))
-        return false;
-    return name && *name && strcmp(name, "dumb") != 0;
+    return !name || !*name || strcmp(name, "dumb") == 0;
 }
 
 void term_init(struct term *term, int fd, enum color_choice color)
 {
     term->fd = fd;
     term->is_terminal = isatty(fd) == 1;
+    term->is_dumb = is_dumb();
     term->width = term->is_terminal ? width_of(fd) : 0;
     term->color = color == COLOR_AUTO ? wants_color(term) : color == COLOR_ALWAYS;
 }

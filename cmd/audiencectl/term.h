@@ -18,6 +18,7 @@
 struct term {
     int fd;
     bool is_terminal;
+    bool is_dumb; /* TERM is dumb or not set: it may not know a sequence of control characters */
     bool color;
     unsigned width; /* columns; 0 when it is no terminal */
 };

@@ -207,7 +207,7 @@ static void add_html(struct rcn_buf *out, const char *text)
 static void add_remedy(struct rcn_buf *out, long status)
 {
     if (status == 401)
-        rcn_buf_add_str(out, "; check SEQUENZY_API_KEY");
+        rcn_buf_add_str(out, "; check the key (SEQUENZY_API_KEY, --api-key-file)");
     else if (status >= 300 && status < 400)
         rcn_buf_add_str(out, "; redirects are not followed: check the API URL");
     else if (status == 403 && find_ignoring_case(rcn_buf_get_str(out), "no company"))

@@ -121,7 +121,7 @@ int rcn_live_account_check_named(const struct rcn_account *account, const char *
                       company_id);
     rcn_buf_release(&names);
     return rcn_error_set_hint(err, "check companyId in the manifests, --company, and whose key "
-                                   "SEQUENZY_API_KEY is");
+                                   "it is");
 }
 
 static int refuse_several(const struct rcn_account *account, struct rcn_error *err)

@@ -52,9 +52,32 @@ static int add_duplicate(struct rcn_arena *arena, struct rcn_plan_row *row)
         row->live[0]->sync.id);
 }
 
+/* No manifest can say what the API has there: a frequency of its own, or no segment at all. */
+static bool is_writable(const struct rcn_change *change)
+{
+    if (!change->live || !change->live[0])
+        return false;
+    return strcmp(change->field, "frequency") != 0 || rcn_frequency_find(change->live);
+}
+
+static int add_unwritable_field(struct rcn_arena *arena, struct rcn_plan_row *row,
+                                const struct rcn_change *change)
+{
+    if (strcmp(change->field, "segmentId") == 0)
+        return add(arena, row,
+                   "the API cannot change the segment of a live sync, and this one has none that a "
+                   "manifest could name: declare '%s' under a new audienceName, which makes a "
+                   "second Meta audience",
+                   change->desired);
+    return add(arena, row, "set %s to '%s' in the dashboard: a manifest cannot say '%s'",
+               change->field, change->desired, change->live ? change->live : "nothing");
+}
+
 static int add_changed_field(struct rcn_arena *arena, struct rcn_plan_row *row,
                              const struct rcn_change *change)
 {
+    if (!is_writable(change))
+        return add_unwritable_field(arena, row, change);
     if (strcmp(change->field, "segmentId") == 0)
         return add(arena, row,
                    "the API cannot change the segment of a live sync: write 'segmentId: %s' in the "

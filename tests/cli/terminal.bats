@@ -141,3 +141,12 @@ drawn() { tr '\r' '\n' <shown | sed -n 's/\x1b\[K$//p'; }
     grep -q 'stopping: interrupted (a second signal leaves at once)' plain
     grep -q 'Apply:   1 created, 0 already there, 0 failed, 0 unknown, 2 not attempted' plain
 }
+
+@test "a dumb terminal gets lines, no control characters" {
+    start
+    export TERM=dumb
+    at_terminal --when "$QUESTION" --type 'yes\r' -- apply m.yaml --settle 1s
+    [ "$code" = 0 ]
+    run ! grep -q $'\x1b' shown
+    grep -q '3/3 created' plain
+}

@@ -20,7 +20,7 @@ static const struct {
     {500, "{\"success\": false, \"error\": \"database down\"}", "database down"},
     {500, "{\"error\": \"database down\"}", "database down"},
     {401, "{\"success\": false, \"error\": \"Unauthorized\"}",
-     "Unauthorized; check SEQUENZY_API_KEY"},
+     "Unauthorized; check the key (SEQUENZY_API_KEY, --api-key-file)"},
     {400, "{\"success\": false, \"error\": {\"code\": \"BAD\", \"message\": \"no such segment\"}}",
      "no such segment [BAD]"},
     {400, "{\"error\": \"bad\", \"code\": \"VALIDATION\", \"retryable\": false}",

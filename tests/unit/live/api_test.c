@@ -91,7 +91,7 @@ static const struct read_row read_rows[] = {
      1,
      1,
      false,
-     "GET /account: 401: Invalid API key; check SEQUENZY_API_KEY"},
+     "GET /account: 401: Invalid API key; check the key (SEQUENZY_API_KEY, --api-key-file)"},
     {"403",
      {{.bytes = ANSWER("403 No", CLOSED,
                        "{\"error\": \"API key is missing required scope: account:read\"}"),

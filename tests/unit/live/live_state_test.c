@@ -199,7 +199,7 @@ static void test_settling(void **state)
         {"account 404", STEP("/account", "404 No", "{\"error\": \"Not found\"}"), syncs_of_own,
          SYNCS, RCN_ERROR_FAILED, "GET /account: 404: Not found", 0, 2},
         {"account 401", STEP("/account", "401 No", "{\"error\": \"Unauthorized\"}"), syncs_of_own,
-         SYNCS, RCN_ERROR_FAILED, "check SEQUENZY_API_KEY", 0, 2},
+         SYNCS, RCN_ERROR_FAILED, "check the key (SEQUENZY_API_KEY, --api-key-file)", 0, 2},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         const struct settle_row *row = &rows[i];

@@ -207,6 +207,28 @@ static void a_template_could_be_any_segment(void **state)
     expect(&setup, "withheld VIPs\nunmanaged vips sync_1\n");
 }
 
+/* Advice that the manifest's own rules refuse is none. */
+static void what_no_manifest_can_say_is_not_advised(void **state)
+{
+    (void)state;
+    struct setup setup = {0};
+    want(&setup, "a");
+    want(&setup, "b");
+    want(&setup, "c");
+    have(&setup, "sync_1", "a")->sync.frequency = "monthly";
+    have(&setup, "sync_2", "b")->sync.segment_id = "";
+    have(&setup, "sync_3", "c")->sync.frequency = "weekly";
+    struct rcn_plan *plan = build(&setup);
+    assert_string_equal(plan->rows[0].notes[0],
+                        "set frequency to 'daily' in the dashboard: a manifest cannot say "
+                        "'monthly'");
+    assert_null(strstr(plan->rows[1].notes[0], "write 'segmentId"));
+    assert_non_null(strstr(plan->rows[1].notes[0], "declare 'seg_1' under a new audienceName"));
+    assert_non_null(strstr(plan->rows[2].notes[0], "write 'frequency: weekly' in the manifest"));
+    rcn_plan_free(plan);
+    rcn_diags_release(&setup.fixture.diags);
+}
+
 static void a_rename_is_noted(void **state)
 {
     (void)state;
@@ -436,6 +458,7 @@ int main(void)
         cmocka_unit_test(a_similar_name_that_is_managed_or_of_another_segment_does_not),
         cmocka_unit_test(of_many_similar_names_those_of_other_segments_do_not_count),
         cmocka_unit_test(a_template_could_be_any_segment),
+        cmocka_unit_test(what_no_manifest_can_say_is_not_advised),
         cmocka_unit_test(a_rename_is_noted),
         cmocka_unit_test(a_pin_settles_a_duplicate),
         cmocka_unit_test(two_pins_take_both),
