@@ -16,9 +16,22 @@ static bool is_log_command(const char *text, size_t len)
     return len > 1 && text[0] == '#' && text[1] == '#';
 }
 
-/* One character or one bad byte, as it is to be shown; returns the bytes read. */
-static size_t next_piece(const char *text, size_t len, char ret_piece[PIECE])
+static unsigned peek(const char *text, size_t len)
 {
+    unsigned code_point = 0;
+    if (len && rcn_utf8_check(text, len < 4 ? len : 4) > 0)
+        rcn_utf8_decode(text, len, &code_point);
+    return code_point;
+}
+
+/*
+ * One character or one bad byte, as it is to be shown; returns the bytes read. *shown is the
+ * character before it, and becomes this one; 0: none, or it was not shown as itself.
+ */
+static size_t next_piece(const char *text, size_t len, unsigned *shown, char ret_piece[PIECE])
+{
+    const unsigned before = *shown;
+    *shown = 0;
     size_t probe = len < 4 ? len : 4;
     unsigned char first = (unsigned char)text[0];
     if (is_log_command(text, len)) {
@@ -34,8 +47,10 @@ static size_t next_piece(const char *text, size_t len, char ret_piece[PIECE])
             snprintf(ret_piece, PIECE, "\\t");
         else if (first < 0x20 || first == 0x7f)
             snprintf(ret_piece, PIECE, "\\x%02x", first);
-        else
+        else {
             snprintf(ret_piece, PIECE, "%c", first);
+            *shown = first;
+        }
         return 1;
     }
     /* A character is whole when the check gets past it, whatever comes behind. */
@@ -45,7 +60,9 @@ static size_t next_piece(const char *text, size_t len, char ret_piece[PIECE])
     }
     unsigned code_point;
     size_t used = rcn_utf8_decode(text, len, &code_point);
-    if (!rcn_unicode_is_hidden(code_point)) {
+    if (!rcn_unicode_is_hidden(code_point) ||
+        rcn_unicode_belongs(before, code_point, peek(text + used, len - used))) {
+        *shown = code_point;
         memcpy(ret_piece, text, used);
         ret_piece[used] = '\0';
     } else if (code_point > 0xffff) {
@@ -68,13 +85,15 @@ static size_t plain_run(const char *text, size_t len)
 
 void rcn_escape_visible_len(struct rcn_buf *out, const char *text, size_t len)
 {
+    unsigned shown = 0;
     while (len) {
         size_t used = plain_run(text, len);
         if (used) {
             rcn_buf_add(out, text, used);
+            shown = (unsigned char)text[used - 1];
         } else {
             char piece[PIECE];
-            used = next_piece(text, len, piece);
+            used = next_piece(text, len, &shown, piece);
             rcn_buf_add_str(out, piece);
         }
         text += used;
@@ -102,10 +121,11 @@ void rcn_escape_visible_first(struct rcn_buf *out, const char *text)
 void rcn_escape_visible_into(char *ret, size_t size, const char *text)
 {
     size_t used = 0;
+    unsigned shown = 0;
     ret[0] = '\0';
     for (size_t left = strlen(text); left;) {
         char piece[PIECE];
-        size_t read = next_piece(text, left, piece);
+        size_t read = next_piece(text, left, &shown, piece);
         size_t piece_len = strlen(piece);
         if (used + piece_len >= size)
             return;

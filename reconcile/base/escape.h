@@ -15,7 +15,7 @@
 #include "base/buf.h"
 
 /* One line for a terminal or a log: hidden characters (unicode.h) and invalid bytes made visible.
- */
+ * What belongs to its neighbours stays, or names with emoji could not be read. */
 void rcn_escape_visible(struct rcn_buf *out, const char *text);
 void rcn_escape_visible_len(struct rcn_buf *out, const char *text, size_t len);
 

@@ -60,6 +60,35 @@ bool rcn_unicode_is_hidden(unsigned code_point)
            uc_is_property_bidi_control(code_point);
 }
 
+static bool is_selector(unsigned code_point)
+{
+    return (code_point >= 0xfe00 && code_point <= 0xfe0f) ||
+           (code_point >= 0xe0100 && code_point <= 0xe01ef);
+}
+
+static bool is_tag(unsigned code_point)
+{
+    return code_point >= 0xe0020 && code_point <= 0xe007f;
+}
+
+/* Of ASCII only what keycaps are made of has more than one look. */
+static bool has_looks(unsigned code_point)
+{
+    if (code_point < 0x80)
+        return code_point && strchr("0123456789#*", (int)code_point);
+    return !rcn_unicode_is_space(code_point) && !rcn_unicode_is_hidden(code_point);
+}
+
+bool rcn_unicode_belongs(unsigned before, unsigned code_point, unsigned after)
+{
+    if (code_point == 0x200c || code_point == 0x200d)
+        return (is_selector(before) || (before > 0x7f && has_looks(before))) && after > 0x7f &&
+               has_looks(after);
+    if (is_selector(code_point))
+        return has_looks(before);
+    return is_tag(code_point) && (before == 0x1f3f4 || is_tag(before));
+}
+
 static bool is_ascii(const char *text)
 {
     for (; *text; text++)

@@ -32,6 +32,14 @@ bool rcn_unicode_is_space(unsigned code_point);
 bool rcn_unicode_is_hidden(unsigned code_point);
 
 /*
+ * Is a hidden character where it belongs, as a part of how its neighbours are shown? A joiner
+ * between two characters that are not ASCII (emoji, Persian, Hindi), a variation selector behind
+ * the character that it selects the look of (emoji), a tag behind a black flag (the flags of
+ * regions). before and after are the code points beside it; 0: there is none.
+ */
+bool rcn_unicode_belongs(unsigned before, unsigned code_point, unsigned after);
+
+/*
  * The text without differences of case and of normal form (NFKC after case folding). Two names with
  * equal folds differ in nothing that people see reliably. With drop_spaces, white space and hidden
  * characters are left out altogether. NULL when out of memory or when text is not valid UTF-8.

@@ -2,16 +2,6 @@
 
 #include "base/unicode.h"
 
-static bool belongs_to_neighbours(unsigned before, unsigned code_point, unsigned after)
-{
-    if (code_point == 0x200c || code_point == 0x200d)
-        return before > 0x7f && after > 0x7f;
-    bool is_selector = (code_point >= 0xfe00 && code_point <= 0xfe0f) ||
-                       (code_point >= 0xe0100 && code_point <= 0xe01ef);
-    bool is_tag = code_point >= 0xe0020 && code_point <= 0xe007f;
-    return (is_selector || is_tag) && before && !rcn_unicode_is_space(before);
-}
-
 static bool is_plain_ascii(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++)
@@ -31,7 +21,7 @@ unsigned rcn_text_find_hidden(const char *text, size_t len)
         i += rcn_utf8_decode(text + i, len - i, &code_point);
         if (i < len)
             rcn_utf8_decode(text + i, len - i, &after);
-        if (rcn_unicode_is_hidden(code_point) && !belongs_to_neighbours(before, code_point, after))
+        if (rcn_unicode_is_hidden(code_point) && !rcn_unicode_belongs(before, code_point, after))
             return code_point;
         before = code_point;
     }

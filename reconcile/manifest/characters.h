@@ -12,9 +12,7 @@ bool rcn_text_begins_with_space(const char *text, size_t len);
 bool rcn_text_ends_with_space(const char *text, size_t len);
 
 /*
- * The first hidden character (base/unicode.h), or 0. Those that belong to their neighbours are not
- * counted: a joiner between two characters that are not ASCII (emoji, Persian, Hindi), a variation
- * selector or a tag behind a character (emoji, flags).
+ * The first hidden character, or 0. One where it belongs is not counted (both: base/unicode.h).
  */
 unsigned rcn_text_find_hidden(const char *text, size_t len);
 

@@ -6,22 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/unicode.h"
+#include "fuzz.h"
 #include "live/api.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check(const char *text, size_t size)
 {
-    size_t len = strlen(text);
-    if (len >= size || rcn_utf8_check(text, len) != len)
-        abort();
-    for (size_t i = 0; i < len;) {
-        unsigned code_point;
-        i += rcn_utf8_decode(text + i, len - i, &code_point);
-        if (rcn_unicode_is_hidden(code_point))
-            abort();
-    }
+    FUZZ_CHECK(strlen(text) < size && fuzz_is_visible(text));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -52,17 +52,26 @@ static inline bool fuzz_is_utf8(const char *text)
     return rcn_utf8_check(text, strlen(text)) == strlen(text);
 }
 
+/* Hidden, and not where it belongs. A text that was cut may end in a joiner. */
+static inline bool fuzz_is_hidden(unsigned before, unsigned code_point)
+{
+    const unsigned any_emoji = 0x1f600;
+    return rcn_unicode_is_hidden(code_point) && !rcn_unicode_belongs(before, code_point, any_emoji);
+}
+
 /* True for what a terminal can be shown: valid UTF-8, nothing hidden. */
 static inline bool fuzz_is_visible(const char *text)
 {
     size_t len = strlen(text);
     if (rcn_utf8_check(text, len) != len)
         return false;
+    unsigned before = 0;
     for (size_t i = 0; i < len;) {
         unsigned code_point;
         i += rcn_utf8_decode(text + i, len - i, &code_point);
-        if (rcn_unicode_is_hidden(code_point))
+        if (fuzz_is_hidden(before, code_point))
             return false;
+        before = code_point;
     }
     return true;
 }
