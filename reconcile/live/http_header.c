@@ -113,14 +113,17 @@ static bool is_one_of(const char *name, const char *const *names, size_t count)
 bool rcn_http_header_says_more(const char *name, const char *value)
 {
     static const char *const names[] = {
-        "X-Next-Page",          "X-Next-Cursor",   "X-Next-Offset", "X-Next-Token",
-        "X-Next-Page-Token",    "X-Next",          "X-Next-Url",    "X-Has-More",
-        "X-Continuation-Token", "X-Has-Next-Page", "X-Next-Marker",
+        "X-Next-Page",     "X-Next-Cursor",     "X-Next-Offset",
+        "X-Next-Token",    "X-Next-Page-Token", "X-Next",
+        "X-Next-Url",      "X-Has-More",        "X-Continuation-Token",
+        "X-Has-Next-Page", "X-Next-Marker",     "X-Pagination",
+        "X-Cursor",        "X-Page-Token",      "X-Truncated",
     };
     static const char *const nothing[] = {"", "0", "false", "null", "none"};
     if (strcasecmp(name, "Link") == 0)
         return rcn_http_link_has_next(value);
-    if (strcasecmp(name, "X-Total-Pages") == 0 || strcasecmp(name, "X-Page-Count") == 0)
+    if (strcasecmp(name, "X-Total-Pages") == 0 || strcasecmp(name, "X-Page-Count") == 0 ||
+        strcasecmp(name, "X-Pagination-Page-Count") == 0)
         return strtol(value, NULL, 10) > 1;
     return is_one_of(name, names, sizeof names / sizeof *names) &&
            !is_one_of(skip_spaces(value), nothing, sizeof nothing / sizeof *nothing);
@@ -128,7 +131,13 @@ bool rcn_http_header_says_more(const char *name, const char *value)
 
 int64_t rcn_http_header_get_total(const char *name, const char *value)
 {
-    static const char *const names[] = {"X-Total-Count", "X-Total", "X-Total-Items", "Total-Count"};
+    static const char *const names[] = {"X-Total-Count",
+                                        "X-Total",
+                                        "X-Total-Items",
+                                        "Total-Count",
+                                        "X-Count",
+                                        "X-Pagination-Total",
+                                        "X-Pagination-Total-Count"};
     if (strcasecmp(name, "Content-Range") == 0) {
         const char *slash = strchr(value, '/');
         bool counts_bytes = strncasecmp(skip_spaces(value), "bytes", strlen("bytes")) == 0;

@@ -18,8 +18,9 @@
  * Judges everything in the body beside its list of `items` entries. Understood: `pagination` with
  * integers limit, offset and total and a boolean hasMore (count optional); absent and null mean no
  * paging. Errors: any other `pagination`, or one that has a cursor beside hasMore: false; a cursor,
- * a next page, a page number, a limit, a hasMore: true or the like at the top or in an object up to
- * three deep, unless null, false or empty; a total that is not the number of items.
+ * a next page, a page number, a limit, a hasMore: true or the like, unless null, false or empty; a
+ * last page, an end or a completeness that is false; a link whose rel is next; a total that is not
+ * the number of items. All of it anywhere beside the list, down to sixteen deep.
  */
 int rcn_live_paging_judge(const struct rcn_json *root, const char *list_key, size_t items,
                           struct rcn_list_page *ret, struct rcn_error *err);
