@@ -122,8 +122,9 @@ static void take_unsent(struct run *run, struct item *item, const struct rcn_cre
 static void take_too_many(struct run *run, struct item *item,
                           const struct rcn_create_answer *answer)
 {
-    item->result->outcome = RCN_OUTCOME_NONE;
-    item->state = item->tries < RCN_APPLY_TRIES ? ITEM_WAITING : ITEM_DONE;
+    bool is_over = item->tries >= RCN_APPLY_TRIES;
+    item->result->outcome = is_over ? RCN_OUTCOME_UNKNOWN : RCN_OUTCOME_NONE;
+    item->state = is_over ? ITEM_DONE : ITEM_WAITING;
     item->resend_at_ms = answer->ended_ms + run->options->settle_ms;
     run->is_held = true;
     run->canary_done = false;

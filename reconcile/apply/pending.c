@@ -113,14 +113,20 @@ static const struct rcn_live_sync *find_live_id(const struct run *run, const cha
     return NULL;
 }
 
-/* Some manifest row speaks of the live sync: then it is nobody's lost create. */
+static bool speaks_of(const struct rcn_plan_row *row, const struct rcn_live_sync *live)
+{
+    return row->live_count && strcmp(row->live[0]->sync.id, live->sync.id) == 0;
+}
+
+/* Some manifest row speaks of the live sync, selected or not: then it is nobody's lost create. */
 static bool is_managed(const struct run *run, const struct rcn_live_sync *live)
 {
-    for (size_t i = 0; i < run->plan->row_count; i++) {
-        const struct rcn_plan_row *row = &run->plan->rows[i];
-        if (row->live_count && strcmp(row->live[0]->sync.id, live->sync.id) == 0)
+    for (size_t i = 0; i < run->plan->row_count; i++)
+        if (speaks_of(&run->plan->rows[i], live))
             return true;
-    }
+    for (size_t i = 0; i < run->plan->left_out_count; i++)
+        if (speaks_of(&run->plan->left_out[i], live))
+            return true;
     return false;
 }
 
@@ -243,7 +249,8 @@ static int64_t judge_entry(struct run *run, struct rcn_journal *journal, size_t 
     int64_t settled_ms = get_settled_ms(run, entry, began_ms);
     if (run->read_started_ms < settled_ms)
         return item ? settled_ms : 0;
-    live = item && !entry->id ? find_suspect(run, item, journal, entry) : NULL;
+    /* Also when an answer named an id: the list may have it under another one, and renamed. */
+    live = item ? find_suspect(run, item, journal, entry) : NULL;
     if (live) {
         rcn_journal_set_id(journal, index, live->sync.id, false);
         give_up_renamed(run, item, journal, live);
@@ -268,7 +275,7 @@ static int64_t judge_doubtful_entry(struct run *run, const struct rcn_journal *j
     int64_t settled_ms = get_settled_ms(run, entry, began_ms);
     if (!live && run->read_started_ms < settled_ms)
         return settled_ms;
-    if (!live && !entry->id)
+    if (!live)
         live = find_suspect(run, item, journal, entry);
     if (live && !is_managed(run, live))
         give_up_renamed(run, item, journal, live);

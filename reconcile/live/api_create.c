@@ -113,7 +113,7 @@ static const char *find_flaw(const struct rcn_json *root)
     const struct rcn_json *success = rcn_json_get(root, "success");
     if (rcn_json_get_type(root) != RCN_JSON_OBJECT)
         return "the answer is no JSON object";
-    if (success && !rcn_json_is_true(success))
+    if (rcn_json_get_type(success) > RCN_JSON_NULL && !rcn_json_is_true(success))
         return "the answer says that it was no success";
     const struct rcn_json *sync = rcn_json_get(root, "audienceSync");
     if (rcn_json_get_type(sync) != RCN_JSON_OBJECT)

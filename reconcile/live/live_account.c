@@ -58,7 +58,7 @@ static int judge_tree(struct rcn_arena *arena, const struct rcn_json *root, stru
         return rcn_error_set(err, RCN_ERROR_FAILED, "the answer is %s, not an object",
                              rcn_json_type_name(rcn_json_get_type(root)));
     const struct rcn_json *success = rcn_json_get(root, "success");
-    if (success && !rcn_json_is_true(success))
+    if (rcn_json_get_type(success) > RCN_JSON_NULL && !rcn_json_is_true(success))
         return rcn_error_set(err, RCN_ERROR_FAILED, "the answer's 'success' is not true");
     const struct rcn_json *key = rcn_json_get(rcn_json_get(root, "apiKeyPermissions"), "activeKey");
     const char *type = rcn_json_get_member_string(key, "type");

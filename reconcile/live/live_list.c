@@ -303,7 +303,7 @@ static int judge_frame(const struct rcn_live_list *list, const struct rcn_json *
         return rcn_error_set(err, RCN_ERROR_FAILED, "the answer is %s, not an object",
                              rcn_json_type_name(rcn_json_get_type(root)));
     const struct rcn_json *success = rcn_json_get(root, "success");
-    if (success && !rcn_json_is_true(success))
+    if (rcn_json_get_type(success) > RCN_JSON_NULL && !rcn_json_is_true(success))
         return rcn_error_set(err, RCN_ERROR_FAILED, "the answer's 'success' is not true");
     const struct rcn_json *items = rcn_json_get(root, list->kind->key);
     if (rcn_json_get_type(items) != RCN_JSON_ARRAY)

@@ -310,8 +310,7 @@ static int finish_rows(struct builder *builder)
             return -1;
         if (plan->left_out &&
             !rcn_selection_includes(&builder->options->selection, &row->desired->sync)) {
-            if (row->status == RCN_STATUS_MISSING)
-                plan->left_out[plan->left_out_count++] = row->desired;
+            plan->left_out[plan->left_out_count++] = *row;
             continue;
         }
         if (finish_row(builder, row, &row->desired->sync))

@@ -106,8 +106,8 @@ struct rcn_plan {
     struct rcn_arena *arena;   /* owned */
     struct rcn_plan_row *rows; /* desired syncs that are selected */
     size_t row_count;
-    /* Missing ones that are not selected: checks are about everything (SPEC 3). */
-    const struct rcn_desired_sync **left_out;
+    /* Desired syncs that are not selected: checks are about everything (SPEC 3). */
+    struct rcn_plan_row *left_out;
     size_t left_out_count;
     struct rcn_plan_row *unmanaged; /* live ones that are selected */
     size_t unmanaged_count;

@@ -215,3 +215,41 @@ kill_first() {
         grep -q 'note: appeared since the plan; an earlier run had asked for it' out
     done
 }
+
+@test "a create that is answered 429 to the last is told as unknown" {
+    sandbox_start --rate off --fault 'POST /audience-syncs every=1 status-before:429:0'
+    sed -i '/: [BC],/d' m.yaml
+    start --settle 0
+    finish
+    [ "$code" = 3 ]
+    grep -q "1/1 unknown 'A' at m.yaml:4: POST /audience-syncs: 429" err
+}
+
+@test "a sync that the manifest asks for is no lost create, selected or not" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 timeout-before'
+    start --settle 2s --name A
+    eventually grep -rqs intent .local
+    kill -KILL "$apply_pid"
+    wait "$apply_pid" || true
+    request POST /audience-syncs "$(create_body B)"
+    start --settle 2s --name A
+    finish
+    [ "$code" = 0 ]
+    [ "$(live_count)" = 2 ]
+}
+
+@test "an answered create whose id is not in the list may be there under another name" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 rename'
+    sed -i '/: [BC],/d' m.yaml
+    start --settle 1s
+    finish
+    [ "$code" = 3 ]
+    # As if the answer had named a job, and the list names syncs.
+    sed -i -E 's/"id": "sync_[^"]*"/"id": "job_7"/' .local/state/audiencectl/*.pending
+    grep -q job_7 .local/state/audiencectl/*.pending
+    start --settle 1s
+    finish
+    [ "$code" = 3 ]
+    [ "$(live_count)" = 1 ]
+    grep -q "reason: an earlier run created it as sync_[0-9a-z]*, or may have" out
+}

@@ -90,14 +90,24 @@ static void test_says_more(void **state)
         const char *value;
         bool says_more;
     } rows[] = {
-        {"link", "</b>; rel=next", true},    {"Link", "</b>; rel=prev", false},
-        {"X-Next-Page", "2", true},          {"x-next-page", "2", true},
-        {"X-Next-Page", "\r\n", false},      {"X-Next-Page", "0", false},
-        {"X-Next-Cursor", "abc", true},      {"X-Next-Cursor", "null", false},
-        {"X-Has-More", "true", true},        {"X-Has-More", "False", false},
-        {"X-Continuation-Token", "t", true}, {"X-Page", "1", false},
-        {"X-Total-Pages", "2", true},        {"X-Total-Pages", "1", false},
-        {"X-Page-Count", "", false},         {"X-RateLimit-Remaining", "9", false},
+        {"link", "</b>; rel=next", true},
+        {"Link", "</b>; rel=prev", false},
+        {"X-Next-Page", "2", true},
+        {"x-next-page", "2", true},
+        {"X-Next-Page", "\r\n", false},
+        {"X-Next-Page", "0", false},
+        {"X-Next-Cursor", "abc", true},
+        {"X-Next-Cursor", "null", false},
+        {"X-Has-More", "true", true},
+        {"X-Has-More", "False", false},
+        {"X-Continuation-Token", "t", true},
+        {"X-Page", "1", false},
+        {"X-Total-Pages", "2", true},
+        {"X-Total-Pages", "1", false},
+        {"X-Pagination", "{\"total\": 5}", true},
+        {"X-Truncated", "false", false},
+        {"X-Page-Count", "", false},
+        {"X-RateLimit-Remaining", "9", false},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
         if (rcn_http_header_says_more(rows[i].name, rows[i].value) != rows[i].says_more)
@@ -113,6 +123,7 @@ static void test_total(void **state)
         int64_t total;
     } rows[] = {
         {"X-Total-Count", "9", 9},
+        {"X-Pagination-Total-Count", "5", 5},
         {"x-total", " 0 ", 0},
         {"X-Total", "", -1},
         {"X-Total", "many", -1},

@@ -46,6 +46,7 @@ struct good_row {
 static const struct good_row good_rows[] = {
     {LIST(""), 0, false},
     {"{\"audienceSyncs\": []}", 0, false},
+    {"{\"success\": null, \"audienceSyncs\": []}", 0, false},
     {"  {\"audienceSyncs\": []}\n", 0, false},
     {LIST(ITEM), 1, false},
     {LIST(ITEM ", " ITEM2), 2, false},
@@ -133,7 +134,6 @@ static const struct {
     {"{\"audienceSyncs\": \"\"}", "'audienceSyncs' is a string"},
     {"{\"audienceSyncs\": 0}", "'audienceSyncs' is a number"},
     {"{\"success\": false, \"audienceSyncs\": []}", "'success'"},
-    {"{\"success\": null, \"audienceSyncs\": []}", "'success'"},
     {"{\"success\": \"true\", \"audienceSyncs\": []}", "'success'"},
     {"{\"success\": 1, \"audienceSyncs\": []}", "'success'"},
     {"{\"success\": false, \"error\": \"database down\"}", "'success'"},
