@@ -51,9 +51,22 @@ static int split(const char *url, struct parts *ret, struct rcn_error *err)
     curl_url_cleanup(handle);
     if (code == CURLUE_OUT_OF_MEMORY)
         rcn_error_no_memory(err);
+    else if (code == CURLUE_BAD_PORT_NUMBER)
+        set_usage(err, url, "names a port that cannot be");
     else if (code)
         set_usage(err, url, "is not an https URL");
     return code ? -1 : 0;
+}
+
+/* One API has one name, or what one run wrote down the next would not find: lower case, and without
+ * the dot that ends a name in the DNS. */
+static void normalise_host(char *host)
+{
+    size_t len = strlen(host);
+    for (size_t i = 0; i < len; i++)
+        host[i] = (char)tolower((unsigned char)host[i]);
+    if (len > 1 && host[len - 1] == '.')
+        host[len - 1] = '\0';
 }
 
 /* Names that never leave the machine (RFC 6761), and the addresses of the loopback interface. */
@@ -106,10 +119,12 @@ int rcn_http_normalise_origin(const char *url, char *ret, size_t size, struct rc
     if (strchr(url, '%'))
         return set_usage(err, url, "has a '%' in it");
     struct parts parts = {0};
-    int result = split(url, &parts, err) || check(&parts, url, err) ? -1 : 0;
+    int result = split(url, &parts, err);
     if (result == 0) {
-        for (char *c = parts.host; *c; c++)
-            *c = (char)tolower((unsigned char)*c);
+        normalise_host(parts.host);
+        result = check(&parts, url, err);
+    }
+    if (result == 0) {
         int len = snprintf(ret, size, "%s://%s%s%s", parts.scheme, parts.host,
                            parts.port ? ":" : "", parts.port ? parts.port : "");
         if (len < 0 || (size_t)len >= size)

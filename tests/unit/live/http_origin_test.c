@@ -20,6 +20,10 @@ static void test_origins(void **state)
     } rows[] = {
         {"https://api.sequenzy.com", "https://api.sequenzy.com"},
         {"https://api.sequenzy.com/", "https://api.sequenzy.com"},
+        {"https://api.sequenzy.com.", "https://api.sequenzy.com"},
+        {"http://localhost.:8080", "http://localhost:8080"},
+        {"http://evil.example.", NULL},
+        {"https://api.sequenzy.com:99999", NULL},
         {"https://api.sequenzy.com/api/v1", "https://api.sequenzy.com"},
         {"https://api.sequenzy.com/api/v1/", "https://api.sequenzy.com"},
         {"https://api.sequenzy.com/v1", "https://api.sequenzy.com"},
