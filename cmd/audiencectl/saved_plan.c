@@ -101,11 +101,16 @@ static void keep_saved_facts(struct rcn_plan *now, const struct rcn_plan *saved)
     now->unmanaged_count = saved->unmanaged_count;
     now->counts.by_status[RCN_STATUS_UNMANAGED] = saved->counts.by_status[RCN_STATUS_UNMANAGED];
     now->is_selected = saved->is_selected;
+    now->managed_elsewhere = saved->managed_elsewhere;
+    now->managed_elsewhere_count = saved->managed_elsewhere_count;
 }
 
 int saved_plan_refresh(struct job *job)
 {
-    const struct rcn_plan_options everything = {0};
+    const struct rcn_plan *saved = job->saved->plan;
+    const struct rcn_plan_options everything = {.managed_elsewhere = saved->managed_elsewhere,
+                                                .managed_elsewhere_count =
+                                                    saved->managed_elsewhere_count};
     if (rcn_plan_file_check_usable(job->saved, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
                                    &job->error))
         return job_set_failed(job);
@@ -115,6 +120,6 @@ int saved_plan_refresh(struct job *job)
         rcn_plan_new(job->saved->desired, job->session.live, &everything, &job->diags, &job->error);
     if (!job->plan || rcn_plan_file_check_fresh(job->saved, job->plan, &job->error))
         return job_set_failed(job);
-    keep_saved_facts(job->plan, job->saved->plan);
+    keep_saved_facts(job->plan, saved);
     return job_complete_plan(job, job->plan);
 }

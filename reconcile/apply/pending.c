@@ -124,8 +124,8 @@ static bool is_managed(const struct run *run, const struct rcn_live_sync *live)
     for (size_t i = 0; i < run->plan->row_count; i++)
         if (speaks_of(&run->plan->rows[i], live))
             return true;
-    for (size_t i = 0; i < run->plan->left_out_count; i++)
-        if (speaks_of(&run->plan->left_out[i], live))
+    for (size_t i = 0; i < run->plan->managed_elsewhere_count; i++)
+        if (strcmp(run->plan->managed_elsewhere[i]->id, live->sync.id) == 0)
             return true;
     return false;
 }

@@ -293,29 +293,61 @@ static int build_unmanaged(struct builder *builder)
     return 0;
 }
 
+static int reserve_left_out(struct builder *builder)
+{
+    struct rcn_plan *plan = builder->plan;
+    size_t live_count = 0;
+    for (size_t i = 0; i < builder->live->company_count; i++)
+        live_count += builder->live->companies[i].sync_count;
+    plan->left_out =
+        rcn_arena_calloc(plan->arena, builder->desired->count + 1, sizeof *plan->left_out);
+    plan->managed_elsewhere =
+        rcn_arena_calloc(plan->arena, live_count + 1, sizeof *plan->managed_elsewhere);
+    return plan->left_out && plan->managed_elsewhere ? 0 : no_memory(builder);
+}
+
+static void leave_out(struct rcn_plan *plan, const struct rcn_plan_row *row)
+{
+    if (row->status == RCN_STATUS_MISSING)
+        plan->left_out[plan->left_out_count++] = row->desired;
+    for (size_t i = 0; i < row->live_count; i++)
+        plan->managed_elsewhere[plan->managed_elsewhere_count++] = &row->live[i]->sync;
+}
+
 /* Missing or withheld is decided last, because `unmanaged` is what no row has taken. */
 static int finish_rows(struct builder *builder)
 {
     struct rcn_plan *plan = builder->plan;
     plan->rows = builder->rows;
-    if (plan->is_selected) {
-        plan->left_out =
-            rcn_arena_calloc(plan->arena, builder->desired->count + 1, sizeof *plan->left_out);
-        if (!plan->left_out)
-            return no_memory(builder);
-    }
+    if (plan->is_selected && reserve_left_out(builder))
+        return -1;
     for (size_t i = 0; i < builder->desired->count; i++) {
         struct rcn_plan_row *row = &builder->rows[i];
         if (judge_missing(builder, row))
             return -1;
         if (plan->left_out &&
             !rcn_selection_includes(&builder->options->selection, &row->desired->sync)) {
-            plan->left_out[plan->left_out_count++] = *row;
+            leave_out(plan, row);
             continue;
         }
         if (finish_row(builder, row, &row->desired->sync))
             return -1;
         plan->rows[plan->row_count++] = *row;
+    }
+    return 0;
+}
+
+static int mark_managed_elsewhere(struct builder *builder)
+{
+    const struct rcn_plan_options *options = builder->options;
+    for (size_t i = 0; i < options->managed_elsewhere_count; i++) {
+        const struct rcn_audience_sync *then = options->managed_elsewhere[i];
+        struct rcn_live_entry *entry;
+        if (rcn_live_index_find_id(builder->index, then->company_id, then->id, &entry,
+                                   builder->err))
+            return -1;
+        if (entry && rcn_identity_compare(&entry->live->sync, then) == 0)
+            entry->is_managed = true;
     }
     return 0;
 }
@@ -357,8 +389,8 @@ static int index_both(struct builder *builder)
 static int build(struct builder *builder)
 {
     /* Unmanaged rows are listed before missing ones are judged: their look-ups need the list. */
-    if (build_rows(builder) || build_unmanaged(builder) || finish_rows(builder) ||
-        build_live_facts(builder))
+    if (build_rows(builder) || mark_managed_elsewhere(builder) || build_unmanaged(builder) ||
+        finish_rows(builder) || build_live_facts(builder))
         return -1;
     if (builder->ignores)
         rcn_ignores_warn_of_ended(builder->ignores, builder->diags);

@@ -106,9 +106,12 @@ struct rcn_plan {
     struct rcn_arena *arena;   /* owned */
     struct rcn_plan_row *rows; /* desired syncs that are selected */
     size_t row_count;
-    /* Desired syncs that are not selected: checks are about everything (SPEC 3). */
-    struct rcn_plan_row *left_out;
+    /* Missing ones that are not selected: checks are about everything (SPEC 3). */
+    const struct rcn_desired_sync **left_out;
     size_t left_out_count;
+    /* What is live of desired syncs that are not selected (id and identity): not unmanaged. */
+    const struct rcn_audience_sync **managed_elsewhere;
+    size_t managed_elsewhere_count;
     struct rcn_plan_row *unmanaged; /* live ones that are selected */
     size_t unmanaged_count;
     struct rcn_plan_counts counts;
@@ -135,6 +138,10 @@ bool rcn_selection_includes(const struct rcn_selection *selection,
 struct rcn_plan_options {
     struct rcn_selection selection;
     bool applies_ignores; /* drift */
+    /* Of a plan that was made earlier with more desired syncs: what is as it was then of these is
+       not unmanaged. */
+    const struct rcn_audience_sync *const *managed_elsewhere;
+    size_t managed_elsewhere_count;
 };
 
 /*

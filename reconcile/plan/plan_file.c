@@ -289,6 +289,20 @@ static void take_unmanaged(struct reader *reader, const struct rcn_json *list,
     plan->unmanaged_count = count;
 }
 
+static void take_managed_elsewhere(struct reader *reader, const struct rcn_json *list,
+                                   struct rcn_plan *plan)
+{
+    size_t count = rcn_json_get_count(list);
+    struct rcn_audience_sync *syncs = reserve(reader, count, sizeof *syncs);
+    plan->managed_elsewhere = reserve(reader, count, sizeof *plan->managed_elsewhere);
+    for (size_t i = 0; i < count && !is_broken(reader); i++) {
+        take_identity(reader, rcn_json_get_at(list, i), &syncs[i]);
+        syncs[i].id = take_string(reader, rcn_json_get_at(list, i), "id");
+        plan->managed_elsewhere[i] = &syncs[i];
+    }
+    plan->managed_elsewhere_count = is_broken(reader) ? 0 : count;
+}
+
 /* --- the rest of the document --- */
 
 static void take_summary(struct reader *reader, const struct rcn_json *summary,
@@ -438,6 +452,7 @@ static void take_document(struct reader *reader, const struct rcn_json *root,
     plan->is_selected = take_tristate(reader, root, "selected") == RCN_TRUE;
     file->desired = take_rows(reader, rcn_json_get(root, "syncs"), plan);
     take_unmanaged(reader, rcn_json_get(root, "unmanaged"), plan);
+    take_managed_elsewhere(reader, rcn_json_get(root, "managedElsewhere"), plan);
     take_costs(reader, root, file);
 }
 

@@ -140,8 +140,7 @@ static void judge_rows(const struct rcn_plan *plan, const struct rcn_live_state 
         if (plan->rows[i].status == RCN_STATUS_MISSING)
             judge_missing(plan->rows[i].desired, live, diags);
     for (size_t i = 0; i < plan->left_out_count; i++)
-        if (plan->left_out[i].status == RCN_STATUS_MISSING)
-            judge_missing(plan->left_out[i].desired, live, diags);
+        judge_missing(plan->left_out[i], live, diags);
 }
 
 int rcn_preflight_judge(const struct rcn_plan *plan, const struct rcn_live_state *live,

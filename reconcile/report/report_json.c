@@ -174,6 +174,26 @@ static void write_summary(struct writer *self)
     rcn_json_end_object(&self->json);
 }
 
+static void write_managed_elsewhere(struct writer *self, const struct rcn_plan *plan)
+{
+    if (plan->managed_elsewhere_count == 0)
+        return;
+    rcn_json_newline(&self->json, 1);
+    rcn_json_key(&self->json, "managedElsewhere");
+    rcn_json_begin_array(&self->json);
+    for (size_t i = 0; i < plan->managed_elsewhere_count; i++) {
+        const struct rcn_audience_sync *sync = plan->managed_elsewhere[i];
+        rcn_json_newline(&self->json, 2);
+        rcn_json_begin_object(&self->json);
+        write_key_string(self, "id", sync->id);
+        write_key_string(self, "companyId", sync->company_id);
+        write_key_string(self, "adAccountId", sync->ad_account_id);
+        write_key_string(self, "audienceName", sync->audience_name);
+        rcn_json_end_object(&self->json);
+    }
+    rcn_json_end_array(&self->json);
+}
+
 static void write_apply(struct writer *self)
 {
     const struct rcn_plan *plan = self->report->plan;
@@ -186,6 +206,7 @@ static void write_apply(struct writer *self)
     rcn_json_key_integer(&self->json, "ms", plan->create_ms);
     rcn_json_end_object(&self->json);
     rcn_json_key_boolean(&self->json, "selected", plan->is_selected);
+    write_managed_elsewhere(self, plan);
 }
 
 /* --- places --- */

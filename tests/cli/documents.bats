@@ -3,6 +3,7 @@
 # Needs AUDIENCECTL_BIN, the folder with the programs, and AUDIENCE_SANDBOX.
 
 load ../support/sandbox-helpers.bash
+bats_require_minimum_version 1.5.0
 
 setup() {
     PATH="$AUDIENCECTL_BIN:$PATH"
@@ -55,6 +56,27 @@ start() {
     for format in text markdown github junit sarif; do
         audiencectl show plan.json -o "$format" 2>/dev/null | cmp "plan.$format" -
     done
+}
+
+@test "a saved selection knows what else is managed" {
+    echo '  - {audienceName: vips, segmentId: seg_vips, adAccountId: act_1234567890}' >>vips.yaml
+    request POST /audience-syncs "$(create_body vips)"
+    audiencectl plan vips.yaml --name VIPs --out plan.json
+    audiencectl show plan.json -o json | cmp plan.json -
+    [ "$(jq -r '.managedElsewhere[].audienceName' plan.json)" = vips ]
+    audiencectl apply --plan plan.json --settle 1s
+    [ "$(live_count)" = 2 ]
+}
+
+@test "a saved selection is stale when what else is managed has become another" {
+    echo '  - {audienceName: vips, segmentId: seg_vips, adAccountId: act_1234567890}' >>vips.yaml
+    request POST /audience-syncs "$(create_body vips)"
+    id=$(jq -r .audienceSync.id "$work/body")
+    audiencectl plan vips.yaml --name VIPs --out plan.json
+    request DELETE "/audience-syncs/$id"
+    request POST /audience-syncs "$(create_body vIPs)"
+    run -4 audiencectl apply --plan plan.json --settle 1s
+    [ "$(live_count)" = 1 ]
 }
 
 @test "show needs no key and no network" {
