@@ -170,6 +170,10 @@ static struct rcn_json *parse(struct input *input, struct rcn_error *err)
         return (struct rcn_json *)root;
     if (no_memory)
         rcn_error_no_memory(err);
+    else if (json_error_code(&error) == json_error_null_character)
+        rcn_error_set(err, RCN_ERROR_FAILED,
+                      "JSON with a text that holds a NUL character: line %d, column %d", error.line,
+                      error.column);
     else
         rcn_error_set(err, RCN_ERROR_FAILED, "not valid JSON: line %d, column %d: %s", error.line,
                       error.column, error.text);

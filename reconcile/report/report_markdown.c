@@ -380,6 +380,19 @@ static void add_head(struct writer *self)
 
 /* --- the rows of get --- */
 
+/* The API's own names, as in the table. */
+static void add_subscribers(struct writer *self, const struct rcn_segment *segment)
+{
+    if (segment->subscriber_count >= 0)
+        rcn_buf_printf(&self->entry, ", subscriberCount %lld",
+                       (long long)segment->subscriber_count);
+    if (segment->active_subscriber_count >= 0)
+        rcn_buf_printf(&self->entry, ", activeSubscriberCount %lld",
+                       (long long)segment->active_subscriber_count);
+    if (rcn_segment_is_too_small(segment))
+        rcn_buf_add_str(&self->entry, ", " RCN_VIEW_TOO_SMALL);
+}
+
 static void add_item(struct writer *self, const struct rcn_items *items, size_t index)
 {
     const char *name;
@@ -399,8 +412,8 @@ static void add_item(struct writer *self, const struct rcn_items *items, size_t 
         rcn_buf_add_char(&self->entry, ' ');
         add_code(self, &self->entry, name);
     }
-    if (items->kind == RCN_ITEMS_SEGMENTS && rcn_segment_is_too_small(items->segments[index]))
-        rcn_buf_add_str(&self->entry, ", " RCN_VIEW_TOO_SMALL);
+    if (items->kind == RCN_ITEMS_SEGMENTS)
+        add_subscribers(self, items->segments[index]);
     rcn_buf_add_char(&self->entry, '\n');
 }
 

@@ -113,6 +113,16 @@ static void refuses_long_documents(void **state)
     free(bytes);
 }
 
+/* In the words of the document, not of the library. */
+static void says_that_a_text_holds_nul(void **state)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    const char *text = "{\"a\": \"x\\u0000\"}";
+    (void)state;
+    assert_null(rcn_json_parse(text, strlen(text), &err));
+    assert_non_null(strstr(err.message, "a text that holds a NUL character: line 1, column "));
+}
+
 static void finds_members(void **state)
 {
     static const char *const keys[] = {"a", "b", "c"};
@@ -149,9 +159,8 @@ static void finds_members(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_long_documents),
-        cmocka_unit_test(keeps_the_beginning),
-        cmocka_unit_test(refuses_long_documents),
+        cmocka_unit_test(reads_long_documents),   cmocka_unit_test(keeps_the_beginning),
+        cmocka_unit_test(refuses_long_documents), cmocka_unit_test(says_that_a_text_holds_nul),
         cmocka_unit_test(finds_members),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
