@@ -21,6 +21,7 @@ struct reference {
     size_t fallback_len;
     bool has_fallback;
     bool is_literal; /* `$${` */
+    bool is_closed;
     const char *fault;
 };
 
@@ -65,6 +66,7 @@ static struct reference read_reference(const char *text, size_t from, size_t ope
         is.fault = "'${' has no closing '}'";
         return is;
     }
+    is.is_closed = true;
     size_t inside = (size_t)(close - text) - is.name;
     is.end = is.name + inside + 1;
     is.name_len = get_name_len(text + is.name, inside);
@@ -184,7 +186,17 @@ static void report_too_long(struct rcn_decoder *decoder, const struct rcn_slot *
                       RCN_VALUE_MAX);
 }
 
-/* Goes on behind an undefined variable, so that every one is told. */
+/* How many further `${` the reference holds: they are its fault, and counted in places. */
+static size_t count_inner(const char *text, const struct reference *is)
+{
+    size_t count = 0;
+    for (size_t at = find_opening(text, is->name, is->end); at < is->end;
+         at = find_opening(text, at + 1, is->end))
+        count++;
+    return count;
+}
+
+/* Goes on behind what is wrong, so that everything is told. */
 static bool replace_all(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
     struct rcn_buf *out = &decoder->scratch;
@@ -198,7 +210,12 @@ static bool replace_all(struct rcn_decoder *decoder, const struct rcn_slot *slot
         const char *value = "${";
         if (is.fault) {
             report_fault(decoder, slot, &is, count);
-            return false;
+            if (!is.is_closed)
+                return false;
+            good = false;
+            count += count_inner(text, &is);
+            from = is.end;
+            continue;
         }
         if (!is.is_literal)
             value = find_value(decoder, slot, &is, count, &value_len);

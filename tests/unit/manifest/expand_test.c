@@ -69,6 +69,9 @@ static void replaces_variables(void **state)
 static const struct told_row rows[] = {
     {"undefined", HEAD "- {segmentId: s, audienceName: 'a ${NOPE} b ${GONE}'}\n",
      "4:35 undefined-variable\n4:45 undefined-variable\n"},
+    {"behind what is wrong",
+     HEAD "- {segmentId: s, audienceName: '${a-b} ${X:-${Y}} ${NOPE} ${'}\n",
+     "4:33 bad-variable\n4:40 bad-variable\n4:51 undefined-variable\n4:59 bad-variable\n"},
     {"behind wide characters", HEAD "- {segmentId: s, audienceName: '\xe6\x97\xa5 ${NOPE}'}\n",
      "4:35 undefined-variable\n"},
     {"behind escapes", HEAD "- {segmentId: s, audienceName: \"\\u00e9\\\" $${A} ${NOPE}\"}\n",
