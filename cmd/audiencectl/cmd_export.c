@@ -249,6 +249,34 @@ static int put(struct job *job)
                          strerror(errno));
 }
 
+/* True when the folder reads as more than what was written, or not at all any more. */
+static bool holds_others(const char *dir, const struct rcn_source *written, struct rcn_diags *diags)
+{
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    struct rcn_source *source = rcn_source_new_from_paths(&dir, 1, diags, &ignored);
+    struct rcn_manifest_set *set =
+        source ? rcn_manifest_set_load(source, NULL, diags, &ignored) : NULL;
+    bool ret = set && (diags->errors || set->text_count > written->count);
+    rcn_manifest_set_free(set);
+    rcn_source_free(source);
+    return ret;
+}
+
+/* What was exported plans to nothing; with what was in the folder before it may not. */
+static void warn_of_others(struct job *job)
+{
+    const char *dir = job->options->dir;
+    struct rcn_diags diags;
+    if (!dir || rcn_diags_init(&diags))
+        return;
+    if (holds_others(dir, job->sources.source, &diags))
+        job_warn(job, "other-manifests",
+                 "'%.1000s' holds other manifests too, which a plan of it will read: see "
+                 "'audiencectl validate %.1000s'",
+                 dir, dir);
+    rcn_diags_release(&diags);
+}
+
 static int leave_stdout(struct job *job)
 {
     if (job->options->force && !job->options->dir)
@@ -267,8 +295,10 @@ static int export(struct export *self)
         job_warn(self->job, "nothing-live", "nothing is live: there is nothing to export");
     if (write_source(self) || check(self) || put(self->job))
         return -1;
-    if (self->count)
-        tell(self);
+    if (!self->count)
+        return 0;
+    warn_of_others(self->job);
+    tell(self);
     return 0;
 }
 

@@ -54,6 +54,21 @@ PYTHON
     cmp all.yaml again.yaml
 }
 
+@test "a folder that holds other manifests too is told" {
+    mkdir out
+    printf '%s\n' 'services: {}' >out/compose.yaml
+    audiencectl export --dir out >/dev/null 2>err
+    [ "$(grep -c 'other manifests' err)" = 0 ]
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'audienceSyncs: []' >out/mine.yaml
+    audiencectl export --dir out --force >/dev/null 2>err
+    grep -q "warning: 'out' holds other manifests too" err
+    rm out/mine.yaml
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'audienceSyncs: 5' >out/broken.yaml
+    audiencectl export --dir out --force -o json=report.json >/dev/null 2>err
+    grep -q "warning: 'out' holds other manifests too" err
+    jq -e '.diagnostics[0].rule == "other-manifests"' report.json
+}
+
 @test "nothing is overwritten without --force, and nothing is written in part" {
     mkdir out
     echo mine >out/comp_123-act_2.yaml
