@@ -41,30 +41,30 @@ static int put_first(struct rcn_strmap *map, const char *key, struct link *link)
     return 0;
 }
 
-static int add(struct rcn_ignores *self, struct link *link)
+static int add(struct rcn_ignores *ignores, struct link *link)
 {
     const struct rcn_ignore *ignore = link->ignore;
     if (!ignore->audience_name)
-        return put_first(self->by_account, ignore->ad_account_id, link);
+        return put_first(ignores->by_account, ignore->ad_account_id, link);
     if (!is_pattern(ignore->audience_name))
-        return put_first(self->by_name, ignore->audience_name, link);
-    link->next = self->patterns;
-    self->patterns = link;
+        return put_first(ignores->by_name, ignore->audience_name, link);
+    link->next = ignores->patterns;
+    ignores->patterns = link;
     return 0;
 }
 
-static int fill(struct rcn_ignores *self, const struct rcn_manifest_set *desired)
+static int fill(struct rcn_ignores *ignores, const struct rcn_manifest_set *desired)
 {
-    self->count = desired->ignore_count;
-    self->links = calloc(self->count + 1, sizeof *self->links);
-    self->by_name = rcn_strmap_new(self->count);
-    self->by_account = rcn_strmap_new(0);
-    if (!self->links || !self->by_name || !self->by_account)
+    ignores->count = desired->ignore_count;
+    ignores->links = calloc(ignores->count + 1, sizeof *ignores->links);
+    ignores->by_name = rcn_strmap_new(ignores->count);
+    ignores->by_account = rcn_strmap_new(0);
+    if (!ignores->links || !ignores->by_name || !ignores->by_account)
         return -1;
     /* Each goes to the head of its chain, so the last is put in first. */
-    for (size_t i = self->count; i-- > 0;) {
-        self->links[i].ignore = &desired->ignores[i];
-        if (add(self, &self->links[i]))
+    for (size_t i = ignores->count; i-- > 0;) {
+        ignores->links[i].ignore = &desired->ignores[i];
+        if (add(ignores, &ignores->links[i]))
             return -1;
     }
     return 0;
@@ -73,24 +73,24 @@ static int fill(struct rcn_ignores *self, const struct rcn_manifest_set *desired
 struct rcn_ignores *rcn_ignores_new(const struct rcn_manifest_set *desired, int64_t now_ms,
                                     struct rcn_error *err)
 {
-    struct rcn_ignores *self = calloc(1, sizeof *self);
-    if (!self || fill(self, desired)) {
-        rcn_ignores_free(self);
+    struct rcn_ignores *ignores = calloc(1, sizeof *ignores);
+    if (!ignores || fill(ignores, desired)) {
+        rcn_ignores_free(ignores);
         rcn_error_no_memory(err);
         return NULL;
     }
-    self->now_ms = now_ms;
-    return self;
+    ignores->now_ms = now_ms;
+    return ignores;
 }
 
-void rcn_ignores_free(struct rcn_ignores *self)
+void rcn_ignores_free(struct rcn_ignores *ignores)
 {
-    if (!self)
+    if (!ignores)
         return;
-    rcn_strmap_free(self->by_name);
-    rcn_strmap_free(self->by_account);
-    free(self->links);
-    free(self);
+    rcn_strmap_free(ignores->by_name);
+    rcn_strmap_free(ignores->by_account);
+    free(ignores->links);
+    free(ignores);
 }
 
 static bool fits(const struct rcn_ignore *ignore, const struct rcn_audience_sync *sync)
@@ -102,9 +102,9 @@ static bool fits(const struct rcn_ignore *ignore, const struct rcn_audience_sync
     return !ignore->audience_name || rcn_glob_matches(ignore->audience_name, sync->audience_name);
 }
 
-static bool is_in_force(const struct rcn_ignores *self, const struct rcn_ignore *ignore)
+static bool is_in_force(const struct rcn_ignores *ignores, const struct rcn_ignore *ignore)
 {
-    return !ignore->until_text || self->now_ms < ignore->until_ms;
+    return !ignore->until_text || ignores->now_ms < ignore->until_ms;
 }
 
 /* The next entry of all chains in the order of the manifests; NULL at the end. */
@@ -121,20 +121,21 @@ static struct link *take_next(struct link *chains[CHAIN_COUNT])
     return ret;
 }
 
-int rcn_ignores_judge(struct rcn_ignores *self, struct rcn_arena *arena, struct rcn_plan_row *row,
-                      const struct rcn_audience_sync *sync, struct rcn_error *err)
+int rcn_ignores_judge(struct rcn_ignores *ignores, struct rcn_arena *arena,
+                      struct rcn_plan_row *row, const struct rcn_audience_sync *sync,
+                      struct rcn_error *err)
 {
     if (row->status == RCN_STATUS_IN_SYNC && !row->health)
         return 0;
     struct link *chains[CHAIN_COUNT] = {
-        rcn_strmap_get(self->by_name, sync->audience_name, strlen(sync->audience_name)),
-        rcn_strmap_get(self->by_account, sync->ad_account_id, strlen(sync->ad_account_id)),
-        self->patterns};
+        rcn_strmap_get(ignores->by_name, sync->audience_name, strlen(sync->audience_name)),
+        rcn_strmap_get(ignores->by_account, sync->ad_account_id, strlen(sync->ad_account_id)),
+        ignores->patterns};
     struct link *ended = NULL;
     for (struct link *link = take_next(chains); link; link = take_next(chains)) {
         if (!fits(link->ignore, sync))
             continue;
-        if (is_in_force(self, link->ignore)) {
+        if (is_in_force(ignores, link->ignore)) {
             row->is_ignored = true;
             row->ignore_reason = link->ignore->reason;
             row->ignore_until = link->ignore->until_text;
@@ -148,11 +149,11 @@ int rcn_ignores_judge(struct rcn_ignores *self, struct rcn_arena *arena, struct 
     return rcn_notes_add_expired(arena, row, ended->ignore) ? rcn_error_no_memory(err) : 0;
 }
 
-void rcn_ignores_warn_of_ended(const struct rcn_ignores *self, struct rcn_diags *diags)
+void rcn_ignores_warn_of_ended(const struct rcn_ignores *ignores, struct rcn_diags *diags)
 {
-    for (size_t i = 0; i < self->count; i++) {
-        const struct rcn_ignore *ignore = self->links[i].ignore;
-        size_t count = self->links[i].back_again;
+    for (size_t i = 0; i < ignores->count; i++) {
+        const struct rcn_ignore *ignore = ignores->links[i].ignore;
+        size_t count = ignores->links[i].back_again;
         if (!count)
             continue;
         struct rcn_diag *diag =
