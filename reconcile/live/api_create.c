@@ -9,6 +9,7 @@
 #include "base/json.h"
 #include "live/api.h"
 #include "live/api_private.h"
+#include "live/live_frame.h"
 
 enum { MAX_REQUEST_BYTES = 1 << 20 };
 
@@ -110,10 +111,9 @@ static char *copy_member(const struct rcn_json *sync, const char *key, bool *ret
 /* What is wrong with a 2xx answer as proof of a create; NULL: nothing. */
 static const char *find_flaw(const struct rcn_json *root)
 {
-    const struct rcn_json *success = rcn_json_get(root, "success");
     if (rcn_json_get_type(root) != RCN_JSON_OBJECT)
         return "the answer is no JSON object";
-    if (rcn_json_get_type(success) > RCN_JSON_NULL && !rcn_json_is_true(success))
+    if (rcn_live_frame_denies_success(root))
         return "the answer says that it was no success";
     const struct rcn_json *sync = rcn_json_get(root, "audienceSync");
     if (rcn_json_get_type(sync) != RCN_JSON_OBJECT)

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "live/live_frame.h"
 
 enum { NAMED_COMPANIES = 10, LIST_BYTES = 480 };
 
@@ -54,12 +55,8 @@ static int judge_companies(struct rcn_arena *arena, const struct rcn_json *items
 static int judge_tree(struct rcn_arena *arena, const struct rcn_json *root, struct rcn_account *ret,
                       struct rcn_error *err)
 {
-    if (rcn_json_get_type(root) != RCN_JSON_OBJECT)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "the answer is %s, not an object",
-                             rcn_json_type_name(rcn_json_get_type(root)));
-    const struct rcn_json *success = rcn_json_get(root, "success");
-    if (rcn_json_get_type(success) > RCN_JSON_NULL && !rcn_json_is_true(success))
-        return rcn_error_set(err, RCN_ERROR_FAILED, "the answer's 'success' is not true");
+    if (rcn_live_frame_judge(root, err))
+        return -1;
     const struct rcn_json *key = rcn_json_get(rcn_json_get(root, "apiKeyPermissions"), "activeKey");
     const char *type = rcn_json_get_member_string(key, "type");
     ret->is_company_key = type && strcmp(type, "company") == 0;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "live/live_frame.h"
 #include "live/live_paging.h"
 
 /* --- fields --- */
@@ -299,12 +300,8 @@ static int add_rows(struct rcn_live_list *list, const struct rcn_json *items, si
 static int judge_frame(const struct rcn_live_list *list, const struct rcn_json *root,
                        struct rcn_list_page *ret_page, struct rcn_error *err)
 {
-    if (rcn_json_get_type(root) != RCN_JSON_OBJECT)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "the answer is %s, not an object",
-                             rcn_json_type_name(rcn_json_get_type(root)));
-    const struct rcn_json *success = rcn_json_get(root, "success");
-    if (rcn_json_get_type(success) > RCN_JSON_NULL && !rcn_json_is_true(success))
-        return rcn_error_set(err, RCN_ERROR_FAILED, "the answer's 'success' is not true");
+    if (rcn_live_frame_judge(root, err))
+        return -1;
     const struct rcn_json *items = rcn_json_get(root, list->kind->key);
     if (rcn_json_get_type(items) != RCN_JSON_ARRAY)
         return set_wrong_type(list->kind->key, items, "an array", err);

@@ -41,9 +41,8 @@ static bool begins_with_one_of(const char *word, const char *const *starts, size
  */
 static bool is_paging_key(const char *folded)
 {
-    static const char *const starts[] = {"next",    "odatanext", "hasnext", "hasmore",
-                                         "cursor",  "continu",   "page",    "paging",
-                                         "partial", "incomplete"};
+    static const char *const starts[] = {"next", "odatanext", "hasnext", "hasmore", "continu",
+                                         "page", "paging",    "paginat", "partial", "incomplete"};
     static const char *const parts[] = {"cursor", "truncat", "pagetoken", "pagenumber", "nextpage"};
     static const char *const words[] = {
         "totalpages",     "totalpagecount", "perpage",     "currentpage",    "lastpage",

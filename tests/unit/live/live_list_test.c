@@ -201,6 +201,7 @@ static const struct {
     {BESIDE("\"links\": {\"next\": \"/a\"}"), "'next'"},
     {BESIDE("\"_links\": {\"next\": {\"href\": \"/a\"}}"), "pages"},
     {BESIDE("\"meta\": {\"pagination\": {\"limit\": 1, \"hasMore\": true}}"), "pages"},
+    {BESIDE("\"meta\": {\"pagination\": {\"from\": 1, \"to\": 10}}"), "'pagination'"},
     {BESIDE("\"pageInfo\": {\"hasNextPage\": true}"), "'hasNextPage'"},
     {BESIDE("\"paging\": {\"cursors\": {\"after\": \"x\"}}"), "'paging'"},
     {BESIDE("\"links\": [{\"rel\": \"self\", \"href\": \"/a\"}, {\"rel\": \"next\", \"href\": "
