@@ -24,6 +24,20 @@ static unsigned peek(const char *text, size_t len)
     return code_point;
 }
 
+static void show_ascii(char c, char ret_piece[PIECE])
+{
+    if (c == '\n')
+        snprintf(ret_piece, PIECE, "\\n");
+    else if (c == '\r')
+        snprintf(ret_piece, PIECE, "\\r");
+    else if (c == '\t')
+        snprintf(ret_piece, PIECE, "\\t");
+    else if (c < 0x20 || c == 0x7f)
+        snprintf(ret_piece, PIECE, "\\x%02x", (unsigned)c);
+    else
+        snprintf(ret_piece, PIECE, "%c", c);
+}
+
 /*
  * One character or one bad byte, as it is to be shown; returns the bytes read. *shown is the
  * character before it, and becomes this one; 0: none, or it was not shown as itself.
@@ -39,18 +53,8 @@ static size_t next_piece(const char *text, size_t len, unsigned *shown, char ret
         return 2;
     }
     if (first < 0x80) {
-        if (first == '\n')
-            snprintf(ret_piece, PIECE, "\\n");
-        else if (first == '\r')
-            snprintf(ret_piece, PIECE, "\\r");
-        else if (first == '\t')
-            snprintf(ret_piece, PIECE, "\\t");
-        else if (first < 0x20 || first == 0x7f)
-            snprintf(ret_piece, PIECE, "\\x%02x", first);
-        else {
-            snprintf(ret_piece, PIECE, "%c", first);
-            *shown = first;
-        }
+        show_ascii((char)first, ret_piece);
+        *shown = ret_piece[1] ? 0 : first; /* more than the one character: an escape */
         return 1;
     }
     /* A character is whole when the check gets past it, whatever comes behind. */

@@ -26,11 +26,6 @@ struct rcn_ignores {
 
 enum { CHAIN_COUNT = 3 };
 
-static bool is_pattern(const char *name)
-{
-    return strpbrk(name, "*?[\\") != NULL;
-}
-
 static int put_first(struct rcn_strmap *map, const char *key, struct link *link)
 {
     void **place = rcn_strmap_put(map, key, strlen(key));
@@ -46,7 +41,7 @@ static int add(struct rcn_ignores *ignores, struct link *link)
     const struct rcn_ignore *ignore = link->ignore;
     if (!ignore->audience_name)
         return put_first(ignores->by_account, ignore->ad_account_id, link);
-    if (!is_pattern(ignore->audience_name))
+    if (rcn_glob_is_plain(ignore->audience_name))
         return put_first(ignores->by_name, ignore->audience_name, link);
     link->next = ignores->patterns;
     ignores->patterns = link;
