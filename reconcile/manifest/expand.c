@@ -14,14 +14,13 @@ enum { MAX_NAME = 255 };
 /* One `${...}` or `$${` in a text. */
 struct reference {
     size_t start; /* of its first `$` */
-    size_t end;   /* behind it */
+    size_t end;   /* behind it; of the text, when nothing closes it */
     size_t name;
     size_t name_len;
     size_t fallback; /* of the default */
     size_t fallback_len;
     bool has_fallback;
     bool is_literal; /* `$${` */
-    bool is_closed;
     const char *fault;
 };
 
@@ -64,9 +63,9 @@ static struct reference read_reference(const char *text, size_t from, size_t ope
     const char *close = memchr(text + is.name, '}', len - is.name);
     if (!close) {
         is.fault = "'${' has no closing '}'";
+        is.end = len;
         return is;
     }
-    is.is_closed = true;
     size_t inside = (size_t)(close - text) - is.name;
     is.end = is.name + inside + 1;
     is.name_len = get_name_len(text + is.name, inside);
@@ -210,8 +209,6 @@ static bool replace_all(struct rcn_decoder *decoder, const struct rcn_slot *slot
         const char *value = "${";
         if (is.fault) {
             report_fault(decoder, slot, &is, count);
-            if (!is.is_closed)
-                return false;
             good = false;
             count += count_inner(text, &is);
             from = is.end;
