@@ -109,14 +109,10 @@ static bool reads_yes(const struct job *job)
     return len == 4 && memcmp(line, "yes\n", 4) == 0;
 }
 
-static int ask(struct job *job)
+static int put_question(struct job *job)
 {
     char question[256];
     size_t creates = count_creates(job);
-    if (show_plan(job))
-        return -1;
-    if (interrupt_get_signal(NULL))
-        return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nothing was created");
     snprintf(question, sizeof question,
              "\nCreate %zu audience %s?\n"
              "People are uploaded to Meta at once, and it cannot be undone.\n"
@@ -126,7 +122,17 @@ static int ask(struct job *job)
     (void)tcflush(STDIN_FILENO, TCIFLUSH);
     if (term_write(&job->err, question, strlen(question)))
         return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nobody could be asked");
-    if (reads_yes(job)) {
+    return 0;
+}
+
+static int ask(struct job *job)
+{
+    if (show_plan(job))
+        return -1;
+    bool is_left = interrupt_get_signal(NULL) != 0;
+    if (!is_left && put_question(job))
+        return -1;
+    if (!is_left && reads_yes(job)) {
         (void)term_write(&job->err, "\n", 1);
         return 0;
     }
