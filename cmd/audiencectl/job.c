@@ -173,12 +173,13 @@ int job_fetch(struct job *self, struct job_wants wants)
     return companies_check_read(set, self->session.live, &self->error) ? job_set_failed(self) : 0;
 }
 
-/* What an apply of the plan reads, which the limits count too: the account, the list, and what the
- * preflight needs; then the list again before the first create and after the last. */
+/* What an apply of the plan reads, which the limits count too: the account, and of each company the
+ * list three times (to plan, before the first create, after the last) and what the preflight needs.
+ */
 static size_t count_apply_reads(const struct job *self)
 {
-    size_t per_company = self->options->no_preflight ? 4 : 6;
-    return per_company * self->session.live->company_count;
+    size_t per_company = self->options->no_preflight ? 3 : 5;
+    return 1 + per_company * self->session.live->company_count;
 }
 
 int job_complete_plan(struct job *self, struct rcn_plan *plan)
