@@ -271,9 +271,9 @@ static void warn_of_others(struct job *job)
         return;
     if (holds_others(dir, job->sources.source, &diags))
         job_warn(job, "other-manifests",
-                 "'%.1000s' holds other manifests too, which a plan of it will read: see "
-                 "'audiencectl validate %.1000s'",
-                 dir, dir);
+                 "'%.500s' holds other manifests too, which a plan of it reads: validate the whole "
+                 "folder",
+                 dir);
     rcn_diags_release(&diags);
 }
 

@@ -272,7 +272,7 @@ static void put_list(struct writer *self, enum rcn_kind kind)
 {
     enum color color = get_color(kind);
     size_t count = self->counts.of[kind];
-    bool is_whole = kind == RCN_KIND_MISSING && strcmp(self->report->command, "plan") == 0;
+    bool is_whole = kind == RCN_KIND_MISSING && rcn_view_leads_to_apply(self->report);
     size_t most = is_whole ? count : MAX_LINES;
     size_t shown = 0;
     begin_color(self, color);
@@ -496,7 +496,7 @@ static void put_outlook(struct writer *self)
     rcn_view_add_verdict(&self->scratch, self->report);
     if (self->scratch.len)
         put_summary_line(self, "Verdict: ");
-    if (strcmp(self->report->command, "drift") == 0)
+    if (!rcn_view_leads_to_apply(self->report))
         return;
     rcn_view_add_cost(&self->scratch, self->report);
     if (!counts.by_status[RCN_STATUS_MISSING])

@@ -230,6 +230,11 @@ const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span s
     return span.text && span.text->path[0] != '<' ? rcn_view_get_path(report, span) : NULL;
 }
 
+bool rcn_view_leads_to_apply(const struct rcn_report *report)
+{
+    return strcmp(report->command, "drift") != 0;
+}
+
 bool rcn_view_has_companies(const struct rcn_report *report)
 {
     const struct rcn_live_facts *live = rcn_view_get_live(report);
@@ -430,7 +435,7 @@ void rcn_view_add_cost(struct rcn_buf *out, const struct rcn_report *report)
     const struct rcn_plan *plan = report->plan;
     char duration[RCN_TIME_SIZE];
     if (!plan || report->results || !plan->counts.by_status[RCN_STATUS_MISSING] ||
-        strcmp(report->command, "drift") == 0)
+        !rcn_view_leads_to_apply(report))
         return;
     rcn_duration_format(plan->create_ms, duration);
     rcn_buf_add_str(out, "apply will create ");

@@ -88,6 +88,8 @@ struct rcn_span rcn_view_get_span(const struct rcn_plan_row *row);
 const char *rcn_view_get_path(const struct rcn_report *report, struct rcn_span span);
 /* The same for tools that look for the file; NULL when there is none (standard input). */
 const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span);
+/* The report is of a run behind which creates may follow: not drift, which only looks. */
+bool rcn_view_leads_to_apply(const struct rcn_report *report);
 /* True when rows of more than one company are there, so that each must name its own. */
 bool rcn_view_has_companies(const struct rcn_report *report);
 
