@@ -415,6 +415,33 @@ static void an_ignored_name_may_hold_what_patterns_are_made_of(void **state)
     rcn_diags_release(&setup.fixture.diags);
 }
 
+/* A saved selection knows by id and identity what else was managed. */
+static void what_was_managed_elsewhere_is_so_only_as_it_was(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *id, *name;
+        enum rcn_status status;
+    } then[] = {{"sync_1", "vips", RCN_STATUS_MISSING},
+                {"sync_1", "other", RCN_STATUS_WITHHELD},
+                {"sync_2", "vips", RCN_STATUS_WITHHELD}};
+    for (size_t i = 0; i < sizeof then / sizeof *then; i++) {
+        struct setup setup = {0};
+        want(&setup, "VIPs");
+        have(&setup, "sync_1", "vips");
+        struct rcn_audience_sync sync = setup.live[0].sync;
+        const struct rcn_audience_sync *managed = &sync;
+        sync.id = then[i].id;
+        sync.audience_name = then[i].name;
+        setup.options.managed_elsewhere = &managed;
+        setup.options.managed_elsewhere_count = 1;
+        struct rcn_plan *plan = build(&setup);
+        assert_int_equal(plan->rows[0].status, then[i].status);
+        rcn_plan_free(plan);
+        rcn_diags_release(&setup.fixture.diags);
+    }
+}
+
 /* A list that was not read is not an empty list. */
 static void a_company_that_was_not_read_is_an_error(void **state)
 {
@@ -468,6 +495,7 @@ int main(void)
         cmocka_unit_test(a_selection_hides_rows_but_compares_all),
         cmocka_unit_test(ignores_take_out_of_the_verdict),
         cmocka_unit_test(the_first_ignore_in_force_counts),
+        cmocka_unit_test(what_was_managed_elsewhere_is_so_only_as_it_was),
         cmocka_unit_test(an_ignored_name_may_hold_what_patterns_are_made_of),
         cmocka_unit_test(a_company_that_was_not_read_is_an_error),
         cmocka_unit_test(order_of_live_does_not_matter),
