@@ -167,14 +167,14 @@ static int load(struct export *self)
 {
     struct job *job = self->job;
     struct sources *sources = &job->sources;
-    sources->manifests = rcn_manifest_set_load(sources->source, NULL, &job->diags, &job->error);
+    sources->manifests = rcn_manifest_load(sources->source, NULL, &job->diags, &job->error);
     if (!sources->manifests)
         return job_set_failed(job);
     sources->facts = (struct rcn_source_facts){.kind = "files",
                                                .url = sources->source->name,
                                                .files = sources->manifests->text_count,
                                                .digest = sources->source->digest};
-    if (rcn_manifest_set_settle_company(sources->manifests, self->company->company_id, &job->diags,
+    if (rcn_desired_settle_company(sources->manifests, self->company->company_id, &job->diags,
                                         &job->error))
         return job_set_failed(job);
     return job_check_diags(job, "what was exported cannot be loaded again");
@@ -197,7 +197,7 @@ static int check(struct export *self)
                          counts->desired - counts->by_status[RCN_STATUS_IN_SYNC], expected);
 }
 
-static size_t count_pins(const struct rcn_manifest_set *set)
+static size_t count_pins(const struct rcn_desired_set *set)
 {
     size_t count = 0;
     for (size_t i = 0; i < set->count; i++)
@@ -254,10 +254,10 @@ static bool holds_others(const char *dir, const struct rcn_source *written, stru
 {
     struct rcn_error ignored = RCN_ERROR_INIT;
     struct rcn_source *source = rcn_source_new_from_paths(&dir, 1, diags, &ignored);
-    struct rcn_manifest_set *set =
-        source ? rcn_manifest_set_load(source, NULL, diags, &ignored) : NULL;
+    struct rcn_desired_set *set =
+        source ? rcn_manifest_load(source, NULL, diags, &ignored) : NULL;
     bool ret = set && (diags->errors || set->text_count > written->count);
-    rcn_manifest_set_free(set);
+    rcn_desired_set_free(set);
     rcn_source_free(source);
     return ret;
 }

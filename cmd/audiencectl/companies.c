@@ -26,7 +26,7 @@ static int add(struct collector *self, const char *company_id, struct rcn_error 
     return 0;
 }
 
-static int add_all(struct collector *self, const struct rcn_manifest_set *set, const char *own,
+static int add_all(struct collector *self, const struct rcn_desired_set *set, const char *own,
                    struct rcn_error *err)
 {
     for (size_t i = 0; i < set->company_count; i++)
@@ -47,7 +47,7 @@ static int add_all(struct collector *self, const struct rcn_manifest_set *set, c
     return add(self, own, err);
 }
 
-int companies_request(const struct rcn_manifest_set *set, const char *own, struct rcn_arena *arena,
+int companies_request(const struct rcn_desired_set *set, const char *own, struct rcn_arena *arena,
                       struct rcn_live_request *request, struct rcn_error *err)
 {
     struct collector collector = {
@@ -72,7 +72,7 @@ static bool is_read(const struct rcn_live_state *live, const char *company_id)
     return false;
 }
 
-int companies_check_read(const struct rcn_manifest_set *set, const struct rcn_live_state *live,
+int companies_check_read(const struct rcn_desired_set *set, const struct rcn_live_state *live,
                          struct rcn_error *err)
 {
     const char *checked = NULL;

@@ -20,11 +20,11 @@
  * the companies that documents name; own (--company, or NULL) for documents that name none, else
  * the key's own.
  */
-int companies_request(const struct rcn_manifest_set *set, const char *own, struct rcn_arena *arena,
+int companies_request(const struct rcn_desired_set *set, const char *own, struct rcn_arena *arena,
                       struct rcn_live_request *request, struct rcn_error *err);
 
 /* -1 and err when the list of a settled sync's company is not in the live state. */
-int companies_check_read(const struct rcn_manifest_set *set, const struct rcn_live_state *live,
+int companies_check_read(const struct rcn_desired_set *set, const struct rcn_live_state *live,
                          struct rcn_error *err);
 
 #endif

@@ -134,7 +134,7 @@ int job_load(struct job *self)
 
 static int settle(struct job *self, const char *company_id)
 {
-    if (rcn_manifest_set_settle_company(self->sources.manifests, company_id, &self->diags,
+    if (rcn_desired_settle_company(self->sources.manifests, company_id, &self->diags,
                                         &self->error))
         return job_set_failed(self);
     return job_check_diags(self, "nothing was compared");
@@ -156,7 +156,7 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
 
 int job_fetch(struct job *self, struct job_wants wants)
 {
-    const struct rcn_manifest_set *set = self->sources.manifests;
+    const struct rcn_desired_set *set = self->sources.manifests;
     const char *company = self->options->company;
     struct rcn_live_request request = {.wants_syncs = true,
                                        .wants_ad_accounts = wants.ad_accounts,

@@ -96,7 +96,7 @@ int sources_load(struct sources *self, const struct options *options, int64_t de
         return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "interrupted");
     if (!self->source)
         return -1;
-    self->manifests = rcn_manifest_set_load(self->source, self->variables, diags, err);
+    self->manifests = rcn_manifest_load(self->source, self->variables, diags, err);
     if (!self->manifests)
         return -1;
     fill_facts(self);
@@ -105,7 +105,7 @@ int sources_load(struct sources *self, const struct options *options, int64_t de
 
 void sources_release(struct sources *self)
 {
-    rcn_manifest_set_free(self->manifests);
+    rcn_desired_set_free(self->manifests);
     rcn_variables_free(self->variables);
     rcn_source_free(self->source);
     rcn_secret_release(&self->git_token);

@@ -20,7 +20,7 @@ struct sources {
     struct rcn_secret git_token;
     struct rcn_source *source;
     struct rcn_variables *variables;
-    struct rcn_manifest_set *manifests;
+    struct rcn_desired_set *manifests;
     struct rcn_source_facts facts; /* points into the source */
 };
 

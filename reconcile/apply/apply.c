@@ -5,6 +5,7 @@
 
 #include "apply/run.h"
 #include "base/clock.h"
+#include "live/live_state.h"
 
 /* How long one wait for exchanges may last, so that progress and signals are looked at. */
 enum { TICK_MS = 1000 };

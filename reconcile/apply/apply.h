@@ -29,8 +29,8 @@
 #include "apply/outcome.h"
 #include "base/error.h"
 #include "live/api.h"
-#include "live/live_state.h"
-#include "plan/plan.h"
+#include "model/live_state.h"
+#include "model/plan.h"
 
 enum {
     /* 20 a second need no more while a create takes 0.4 s or less; and each one that is in flight
@@ -82,8 +82,5 @@ struct rcn_apply_options {
 struct rcn_results *rcn_apply_run(struct rcn_api *api, const struct rcn_plan *plan,
                                   const struct rcn_live_state *live,
                                   const struct rcn_apply_options *options, struct rcn_error *err);
-
-/* True when every planned create is there, proven by the list: the only way to exit 0. */
-bool rcn_results_are_complete(const struct rcn_results *results);
 
 #endif

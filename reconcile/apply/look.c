@@ -3,6 +3,7 @@
 
 #include "apply/run.h"
 #include "base/clock.h"
+#include "live/live_state.h"
 
 /* More ids than this of one identity say no more. */
 enum { MAX_SEEN_IDS = 10 };

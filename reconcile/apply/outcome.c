@@ -1,14 +1,6 @@
 #include "apply/outcome.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-const char *rcn_outcome_name(enum rcn_outcome outcome)
-{
-    static const char *const names[RCN_OUTCOME_COUNT] = {NULL,     "created", "exists",
-                                                         "failed", "unknown", "not-attempted"};
-    return names[outcome];
-}
 
 enum rcn_outcome rcn_outcome_of_answer(const struct rcn_create_answer *answer,
                                        const struct rcn_audience_sync *asked)
@@ -25,12 +17,4 @@ enum rcn_outcome rcn_outcome_of_answer(const struct rcn_create_answer *answer,
         answer->status != 429)
         return RCN_OUTCOME_FAILED;
     return RCN_OUTCOME_UNKNOWN;
-}
-
-void rcn_results_free(struct rcn_results *results)
-{
-    if (!results)
-        return;
-    rcn_arena_free(results->arena);
-    free(results);
 }

@@ -248,10 +248,3 @@ void run_settle(struct run *run)
     }
     summarise(run, &settled);
 }
-
-bool rcn_results_are_complete(const struct rcn_results *results)
-{
-    return results->is_verified && results->by_outcome[RCN_OUTCOME_FAILED] == 0 &&
-           results->by_outcome[RCN_OUTCOME_UNKNOWN] == 0 &&
-           results->by_outcome[RCN_OUTCOME_NOT_ATTEMPTED] == 0;
-}

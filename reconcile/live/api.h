@@ -22,6 +22,7 @@
 #include "base/json.h"
 #include "live/http.h"
 #include "model/audience_sync.h"
+#include "model/request_counts.h"
 
 enum {
     RCN_API_TRIES = 5,
@@ -45,13 +46,6 @@ struct rcn_api_options {
     /* Told when sending has to wait: until_ms is steady clock, why is static text. NULL: nobody. */
     void (*waiting)(void *context, int64_t until_ms, const char *why);
     void *context;
-};
-
-struct rcn_request_counts {
-    uint64_t get;
-    uint64_t post;
-    uint64_t retries;   /* GETs that were repeats; they are counted in get too */
-    uint64_t waited_ms; /* with nothing in flight, for the pace, a hold or a backoff */
 };
 
 struct rcn_api *rcn_api_new(const struct rcn_api_options *options, struct rcn_error *err);

@@ -41,12 +41,6 @@ static struct rcn_live_state *new_state(const char *api_url, struct rcn_error *e
     return state;
 }
 
-void rcn_live_state_free(struct rcn_live_state *state)
-{
-    if (state)
-        rcn_arena_free(state->arena);
-}
-
 static int copy_text(struct rcn_arena *arena, const char *text, const char **ret,
                      struct rcn_error *err)
 {
@@ -408,36 +402,4 @@ struct rcn_live_state *rcn_live_state_read_again(struct rcn_api *api,
     if (result == 0)
         result = complete(&fetch, err);
     return end_fetch(&fetch, result);
-}
-
-/* --- look-ups --- */
-
-bool rcn_segment_is_too_small(const struct rcn_segment *segment)
-{
-    return segment->active_subscriber_count >= 0 &&
-           segment->active_subscriber_count < RCN_SEGMENT_LEAST_DELIVERABLE;
-}
-
-static bool is_company(const struct rcn_live_company *company, const char *company_id)
-{
-    if (!company->company_id || !company_id)
-        return company->company_id == company_id;
-    return strcmp(company->company_id, company_id) == 0;
-}
-
-const char *rcn_live_state_get_ad_account_name(const struct rcn_live_state *state,
-                                               const char *company_id, const char *ad_account_id)
-{
-    struct rcn_ad_account wanted = {.id = ad_account_id};
-    for (size_t i = 0; i < state->company_count; i++) {
-        const struct rcn_live_company *company = &state->companies[i];
-        if (!is_company(company, company_id) || company->ad_account_count == 0)
-            continue;
-        const struct rcn_ad_account *found =
-            bsearch(&wanted, company->ad_accounts, company->ad_account_count,
-                    sizeof *company->ad_accounts, compare_ids);
-        if (found)
-            return found->name;
-    }
-    return NULL;
 }

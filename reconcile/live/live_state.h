@@ -21,61 +21,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "live/api.h"
-#include "model/audience_sync.h"
-
-/* How a supporting read (account, ad accounts, segments) ended. */
-enum rcn_read_status {
-    RCN_READ_SKIPPED, /* not asked for */
-    RCN_READ_OK,
-    RCN_READ_FORBIDDEN, /* 403: this key may not read it */
-    RCN_READ_FAILED,    /* anything else; `problem` says what */
-};
-
-struct rcn_ad_account {
-    const char *id;
-    const char *name; /* NULL when absent */
-};
-
-struct rcn_segment {
-    const char *id;
-    const char *name;                /* NULL when absent */
-    int64_t subscriber_count;        /* -1 when absent */
-    int64_t active_subscriber_count; /* -1 when absent */
-};
-
-/* Meta delivers to audiences of 100 matched people and more (api-contract, Meta-side facts): of a
-   segment with fewer active subscribers it is certain that it is too small, of others unknown. */
-enum { RCN_SEGMENT_LEAST_DELIVERABLE = 100 };
-bool rcn_segment_is_too_small(const struct rcn_segment *segment);
-
-struct rcn_live_company {
-    const char *company_id;      /* settled; NULL when nobody could say */
-    const char *name;            /* NULL when unknown */
-    bool is_named;               /* x-company-id is sent for it */
-    struct rcn_live_sync *syncs; /* as listed */
-    size_t sync_count;
-    enum rcn_read_status ad_accounts_status;
-    const char *ad_accounts_problem;    /* for FORBIDDEN and FAILED */
-    struct rcn_ad_account *ad_accounts; /* sorted by id */
-    size_t ad_account_count;
-    enum rcn_read_status segments_status;
-    const char *segments_problem;
-    struct rcn_segment *segments; /* sorted by id */
-    size_t segment_count;
-};
-
-struct rcn_live_state {
-    struct rcn_arena *arena; /* owned */
-    const char *api_url;
-    int64_t fetched_at_ms; /* wall clock, when the last list was whole: the `now` of the plan */
-    struct rcn_live_company *companies;
-    size_t company_count;
-    /* the company of what names none (needs_unnamed); NULL when nobody could say */
-    const char *own_company_id;
-    enum rcn_read_status account_status; /* OK, FORBIDDEN, or SKIPPED when asked so */
-    const char *account_problem;
-    const char *digest; /* NULL until rcn_live_state_set_digest */
-};
+#include "model/live_state.h"
 
 struct rcn_live_request {
     const char *const *company_ids; /* named by documents or --company, distinct */
@@ -102,7 +48,6 @@ struct rcn_live_request {
 struct rcn_live_state *rcn_live_state_fetch(struct rcn_api *api,
                                             const struct rcn_live_request *request,
                                             struct rcn_error *err);
-void rcn_live_state_free(struct rcn_live_state *state);
 
 /*
  * Fills in state->digest: `sha256:` and 64 digits, over every company's id and every field of every
@@ -118,10 +63,6 @@ int rcn_live_state_set_digest(struct rcn_live_state *state, struct rcn_error *er
 struct rcn_live_state *rcn_live_state_read_again(struct rcn_api *api,
                                                  const struct rcn_live_state *state,
                                                  struct rcn_error *err);
-
-/* The name of the ad account in that company (NULL matches the company without an id), or NULL. */
-const char *rcn_live_state_get_ad_account_name(const struct rcn_live_state *state,
-                                               const char *company_id, const char *ad_account_id);
 
 /* --- for tests and fuzzing: the judges of bodies --- */
 

@@ -58,7 +58,7 @@ struct rcn_slot {
 };
 
 struct rcn_decoder {
-    struct rcn_manifest_set *set;
+    struct rcn_desired_set *set;
     const struct rcn_text *text;
     const struct rcn_variables *variables; /* NULL: none are defined */
     struct rcn_diags *diags;

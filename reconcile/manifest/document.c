@@ -184,7 +184,7 @@ static void read_ignores(struct rcn_decoder *decoder, const struct rcn_mapping *
 static void add_company(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                         const char *company_id)
 {
-    struct rcn_manifest_set *set = decoder->set;
+    struct rcn_desired_set *set = decoder->set;
     for (size_t i = 0; i < set->company_count; i++)
         if (strcmp(set->company_ids[i], company_id) == 0)
             return;

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/characters.h"
 #include "base/clock.h"
 #include "base/suggest.h"
-#include "manifest/characters.h"
 #include "manifest/expand.h"
 #include "manifest/scalar.h"
 

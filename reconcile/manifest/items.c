@@ -37,7 +37,7 @@ static bool reserve(struct rcn_decoder *decoder, void **items, size_t size, size
 
 static void add_sync(struct rcn_decoder *decoder, const struct rcn_desired_sync *sync)
 {
-    struct rcn_manifest_set *set = decoder->set;
+    struct rcn_desired_set *set = decoder->set;
     void *items = set->syncs;
     if (reserve(decoder, &items, sizeof *sync, set->count, &decoder->sync_capacity,
                 sync->location)) {
@@ -48,7 +48,7 @@ static void add_sync(struct rcn_decoder *decoder, const struct rcn_desired_sync 
 
 static void add_ignore(struct rcn_decoder *decoder, const struct rcn_ignore *ignore)
 {
-    struct rcn_manifest_set *set = decoder->set;
+    struct rcn_desired_set *set = decoder->set;
     void *items = set->ignores;
     if (reserve(decoder, &items, sizeof *ignore, set->ignore_count, &decoder->ignore_capacity,
                 ignore->location)) {

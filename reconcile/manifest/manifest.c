@@ -11,9 +11,9 @@
 /* The strings of a million syncs, and what 512 MiB of manifests can say at most. */
 #define MAX_SET_BYTES ((size_t)2 << 30)
 
-static struct rcn_manifest_set *new_set(struct rcn_error *err)
+static struct rcn_desired_set *new_set(struct rcn_error *err)
 {
-    struct rcn_manifest_set *set = calloc(1, sizeof *set);
+    struct rcn_desired_set *set = calloc(1, sizeof *set);
     if (set)
         set->arena = rcn_arena_new(MAX_SET_BYTES);
     if (set && set->arena)
@@ -21,16 +21,6 @@ static struct rcn_manifest_set *new_set(struct rcn_error *err)
     free(set);
     rcn_error_no_memory(err);
     return NULL;
-}
-
-void rcn_manifest_set_free(struct rcn_manifest_set *set)
-{
-    if (!set)
-        return;
-    free(set->syncs);
-    free(set->ignores);
-    rcn_arena_free(set->arena);
-    free(set);
 }
 
 static void report_no_document(struct rcn_decoder *decoder)
@@ -108,14 +98,14 @@ static int load_texts(struct rcn_decoder *decoder, const struct rcn_source *sour
         rcn_diag_set_hint(decoder->diags, diag,
                           "a manifest begins with 'apiVersion: " RCN_API_VERSION "'");
     }
-    return rcn_manifest_set_validate(decoder->set, NULL, decoder->diags, err);
+    return rcn_desired_set_validate(decoder->set, NULL, decoder->diags, err);
 }
 
-struct rcn_manifest_set *rcn_manifest_set_load(const struct rcn_source *source,
-                                               const struct rcn_variables *variables,
-                                               struct rcn_diags *diags, struct rcn_error *err)
+struct rcn_desired_set *rcn_manifest_load(const struct rcn_source *source,
+                                          const struct rcn_variables *variables,
+                                          struct rcn_diags *diags, struct rcn_error *err)
 {
-    struct rcn_manifest_set *set = new_set(err);
+    struct rcn_desired_set *set = new_set(err);
     if (!set)
         return NULL;
     struct rcn_decoder decoder = {.set = set, .variables = variables, .diags = diags};
@@ -126,12 +116,12 @@ struct rcn_manifest_set *rcn_manifest_set_load(const struct rcn_source *source,
     rcn_buf_release(&decoder.scratch);
     if (!result)
         return set;
-    rcn_manifest_set_free(set);
+    rcn_desired_set_free(set);
     return NULL;
 }
 
-int rcn_manifest_set_settle_company(struct rcn_manifest_set *set, const char *company_id,
-                                    struct rcn_diags *diags, struct rcn_error *err)
+int rcn_desired_settle_company(struct rcn_desired_set *set, const char *company_id,
+                               struct rcn_diags *diags, struct rcn_error *err)
 {
     if (!company_id)
         return 0;
@@ -146,7 +136,7 @@ int rcn_manifest_set_settle_company(struct rcn_manifest_set *set, const char *co
     for (size_t i = 0; i < set->ignore_count; i++)
         if (!set->ignores[i].company_id)
             set->ignores[i].company_id = company_id;
-    int result = rcn_manifest_set_validate(set, settled, diags, err);
+    int result = rcn_desired_set_validate(set, settled, diags, err);
     free(settled);
     return result;
 }

@@ -22,7 +22,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/error.h"
-#include "model/audience_sync.h"
+#include "model/desired_set.h"
 #include "source/source.h"
 
 struct rcn_variables; /* variables.h */
@@ -30,39 +30,14 @@ struct rcn_variables; /* variables.h */
 /* Each costs up to 4 requests; a personal key reaches a handful. */
 enum { RCN_MANIFEST_MAX_COMPANIES = 100 };
 
-/* A known difference, for drift (SPEC 2). */
-struct rcn_ignore {
-    const char *company_id;    /* the document's; NULL until settled */
-    const char *ad_account_id; /* NULL: any */
-    const char *audience_name; /* a glob; NULL: any. At least one of the two is there */
-    const char *reason;        /* NULL: none given */
-    const char *until_text;    /* `2026-12-31`; NULL: for ever */
-    int64_t until_ms;          /* from this instant (wall clock) on it counts again */
-    struct rcn_span location;
-};
-
-struct rcn_manifest_set {
-    struct rcn_arena *arena; /* owned */
-    struct rcn_desired_sync *syncs;
-    size_t count;
-    struct rcn_ignore *ignores;
-    size_t ignore_count;
-    size_t text_count; /* texts that held at least one manifest document */
-    /* Companies that documents name, distinct, in manifest order; also those of documents without
-       syncs, whose live syncs are then all unmanaged. */
-    const char **company_ids;
-    size_t company_count;
-    bool needs_company; /* a document names none, or there is no document */
-};
-
 /*
  * Decodes every text of the source. variables may be NULL (none are defined). NULL and err only
  * when out of memory.
  */
-struct rcn_manifest_set *rcn_manifest_set_load(const struct rcn_source *source,
-                                               const struct rcn_variables *variables,
-                                               struct rcn_diags *diags, struct rcn_error *err);
-void rcn_manifest_set_free(struct rcn_manifest_set *set);
+struct rcn_desired_set *rcn_manifest_load(const struct rcn_source *source,
+                                          const struct rcn_variables *variables,
+                                          struct rcn_diags *diags, struct rcn_error *err);
+void rcn_desired_set_free(struct rcn_desired_set *set);
 
 /*
  * Gives every sync and ignore without a company this one (borrowed; NULL leaves them without), then
@@ -70,7 +45,7 @@ void rcn_manifest_set_free(struct rcn_manifest_set *set);
  * diags as `duplicate-sync`; pairs that were reported by loading are not reported again. -1 and err
  * only when out of memory.
  */
-int rcn_manifest_set_settle_company(struct rcn_manifest_set *set, const char *company_id,
-                                    struct rcn_diags *diags, struct rcn_error *err);
+int rcn_desired_settle_company(struct rcn_desired_set *set, const char *company_id,
+                               struct rcn_diags *diags, struct rcn_error *err);
 
 #endif

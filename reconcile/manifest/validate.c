@@ -25,7 +25,7 @@ struct group {
  * the first sync of each; groups, and a map of exact identities, are made where a fold repeats.
  */
 struct checker {
-    const struct rcn_manifest_set *set;
+    const struct rcn_desired_set *set;
     const bool *newly_settled;
     struct rcn_diags *diags;
     struct rcn_arena *arena;       /* keys and groups */
@@ -208,8 +208,8 @@ static int check_all(struct checker *checker)
     return 0;
 }
 
-int rcn_manifest_set_validate(const struct rcn_manifest_set *set, const bool *newly_settled,
-                              struct rcn_diags *diags, struct rcn_error *err)
+int rcn_desired_set_validate(const struct rcn_desired_set *set, const bool *newly_settled,
+                             struct rcn_diags *diags, struct rcn_error *err)
 {
     struct checker checker = {
         .set = set,

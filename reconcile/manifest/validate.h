@@ -14,7 +14,7 @@
  * newly_settled (one flag a sync: its company was settled just now) only pairs of one such and one
  * other are told, because the rest was told before; NULL: all. -1 and err when out of memory.
  */
-int rcn_manifest_set_validate(const struct rcn_manifest_set *set, const bool *newly_settled,
-                              struct rcn_diags *diags, struct rcn_error *err);
+int rcn_desired_set_validate(const struct rcn_desired_set *set, const bool *newly_settled,
+                             struct rcn_diags *diags, struct rcn_error *err);
 
 #endif

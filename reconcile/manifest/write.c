@@ -3,9 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/characters.h"
 #include "base/escape.h"
 #include "base/unicode.h"
-#include "manifest/characters.h"
 #include "manifest/decoder.h"
 #include "manifest/document.h"
 #include "manifest/scalar.h"

@@ -36,6 +36,8 @@ struct rcn_desired_sync {
     struct rcn_span id_span;         /* the pin's value, when there is one */
     struct rcn_span segment_span;    /* the value of segmentId or predefinedSegmentId */
     struct rcn_span ad_account_span; /* the value of adAccountId, maybe in defaults */
+    const char *const *replaces;     /* ids of live syncs that it may exist beside (SPEC 4) */
+    size_t replaces_count;
 };
 
 struct rcn_live_sync {

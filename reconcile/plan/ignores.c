@@ -48,7 +48,7 @@ static int add(struct rcn_ignores *ignores, struct link *link)
     return 0;
 }
 
-static int fill(struct rcn_ignores *ignores, const struct rcn_manifest_set *desired)
+static int fill(struct rcn_ignores *ignores, const struct rcn_desired_set *desired)
 {
     ignores->count = desired->ignore_count;
     ignores->links = calloc(ignores->count + 1, sizeof *ignores->links);
@@ -65,7 +65,7 @@ static int fill(struct rcn_ignores *ignores, const struct rcn_manifest_set *desi
     return 0;
 }
 
-struct rcn_ignores *rcn_ignores_new(const struct rcn_manifest_set *desired, int64_t now_ms,
+struct rcn_ignores *rcn_ignores_new(const struct rcn_desired_set *desired, int64_t now_ms,
                                     struct rcn_error *err)
 {
     struct rcn_ignores *ignores = calloc(1, sizeof *ignores);

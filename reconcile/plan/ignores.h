@@ -9,14 +9,14 @@
 
 #include "base/arena.h"
 #include "base/diag.h"
-#include "manifest/manifest.h"
+#include "model/desired_set.h"
 #include "plan/plan.h"
 
 struct rcn_ignores;
 
 /* Borrows desired. now_ms (wall clock) tells which entries have ended. NULL and err when out of
  * memory. */
-struct rcn_ignores *rcn_ignores_new(const struct rcn_manifest_set *desired, int64_t now_ms,
+struct rcn_ignores *rcn_ignores_new(const struct rcn_desired_set *desired, int64_t now_ms,
                                     struct rcn_error *err);
 void rcn_ignores_free(struct rcn_ignores *ignores);
 

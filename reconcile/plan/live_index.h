@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #include "base/error.h"
-#include "live/live_state.h"
+#include "model/live_state.h"
 
 struct rcn_live_entry {
     const struct rcn_live_sync *live;

@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "manifest/characters.h"
+#include "base/characters.h"
 
 /* A duplicate of hundreds is told as well by its first ids. */
 enum { MAX_IDS = 10, MAX_NOTES = 8 };

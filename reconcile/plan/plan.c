@@ -10,46 +10,10 @@
 #include "plan/live_index.h"
 #include "plan/notes.h"
 
-static const char *const status_names[RCN_STATUS_COUNT] = {"in-sync",   "missing",  "drifted",
-                                                           "duplicate", "withheld", "unmanaged"};
-
-const char *rcn_status_name(enum rcn_status status)
-{
-    return status_names[status];
-}
-
-int rcn_status_find(const char *name)
-{
-    for (int i = 0; i < RCN_STATUS_COUNT; i++)
-        if (strcmp(name, status_names[i]) == 0)
-            return i;
-    return -1;
-}
-
-const char *rcn_health_name(enum rcn_health flag)
-{
-    switch (flag) {
-    case RCN_HEALTH_ERROR:
-        return "error";
-    case RCN_HEALTH_DISCONNECTED:
-        return "disconnected";
-    case RCN_HEALTH_STALE:
-        break;
-    }
-    return "stale";
-}
-
-const char *rcn_tristate_name(enum rcn_tristate value)
-{
-    if (value == RCN_ABSENT)
-        return NULL;
-    return value == RCN_TRUE ? "true" : "false";
-}
-
 /* What building needs at every step. */
 struct builder {
     struct rcn_plan *plan;
-    const struct rcn_manifest_set *desired;
+    const struct rcn_desired_set *desired;
     const struct rcn_live_state *live;
     const struct rcn_plan_options *options;
     struct rcn_live_index *index;
@@ -255,7 +219,7 @@ static int check_company(struct builder *builder, const struct rcn_audience_sync
 
 static int build_rows(struct builder *builder)
 {
-    const struct rcn_manifest_set *desired = builder->desired;
+    const struct rcn_desired_set *desired = builder->desired;
     builder->rows = rcn_arena_calloc(builder->plan->arena, desired->count, sizeof *builder->rows);
     if (!builder->rows)
         return no_memory(builder);
@@ -397,7 +361,7 @@ static int build(struct builder *builder)
     return builder->diags->no_memory ? no_memory(builder) : 0;
 }
 
-struct rcn_plan *rcn_plan_new(const struct rcn_manifest_set *desired,
+struct rcn_plan *rcn_plan_new(const struct rcn_desired_set *desired,
                               const struct rcn_live_state *live,
                               const struct rcn_plan_options *options, struct rcn_diags *diags,
                               struct rcn_error *err)
@@ -427,17 +391,4 @@ struct rcn_plan *rcn_plan_new(const struct rcn_manifest_set *desired,
         return NULL;
     }
     return plan;
-}
-
-void rcn_plan_free(struct rcn_plan *plan)
-{
-    if (!plan)
-        return;
-    rcn_arena_free(plan->arena);
-    free(plan);
-}
-
-bool rcn_plan_has_rows(const struct rcn_plan *plan)
-{
-    return plan->row_count + plan->unmanaged_count > 0;
 }

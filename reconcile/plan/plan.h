@@ -20,108 +20,7 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/error.h"
-#include "live/live_state.h"
-#include "manifest/manifest.h"
-#include "model/audience_sync.h"
-
-enum rcn_status {
-    RCN_STATUS_IN_SYNC,
-    RCN_STATUS_MISSING,
-    RCN_STATUS_DRIFTED,
-    RCN_STATUS_DUPLICATE,
-    RCN_STATUS_WITHHELD,
-    RCN_STATUS_UNMANAGED, /* live, in no manifest */
-};
-enum { RCN_STATUS_COUNT = 6 };
-
-/* Flags beside the status; several may hold at once (SPEC 4). */
-enum rcn_health {
-    RCN_HEALTH_ERROR = 1 << 0,        /* syncStatus error */
-    RCN_HEALTH_DISCONNECTED = 1 << 1, /* syncStatus disconnected */
-    RCN_HEALTH_STALE = 1 << 2,        /* active, and no run for over twice its frequency */
-};
-
-/* The differences that make a run fail (`drift --fail-on`). */
-struct rcn_fail_on {
-    bool status[RCN_STATUS_COUNT]; /* by enum rcn_status */
-    bool unhealthy;
-};
-
-struct rcn_change {
-    const char *field; /* `frequency`, `isActive`, `segmentId` */
-    const char *live;
-    const char *desired;
-};
-
-struct rcn_plan_row {
-    enum rcn_status status;
-    const struct rcn_desired_sync *desired;  /* NULL for unmanaged */
-    const struct rcn_live_sync *const *live; /* those with the identity (or the pinned one) */
-    size_t live_count;
-    struct rcn_change *changes; /* drifted only */
-    size_t change_count;
-    unsigned health;    /* of the live ones, or-ed */
-    const char **notes; /* for people, plain text, one line each */
-    size_t note_count;
-    const char *ad_account_name; /* NULL: unknown */
-    bool is_ignored;             /* by an `ignore:` entry in force (drift only) */
-    const char *ignore_reason;   /* NULL: none given */
-    const char *ignore_until;    /* `2026-12-31`; NULL: for ever */
-};
-
-struct rcn_plan_counts {
-    size_t desired;
-    size_t by_status[RCN_STATUS_COUNT];
-    size_t unhealthy; /* desired syncs with any health flag */
-    size_t ignored;   /* rows of any status; they are not in by_status nor in unhealthy */
-};
-
-/* Where the manifests came from, as documents say it (SPEC 6). */
-struct rcn_source_facts {
-    const char *kind;   /* `files`, `stdin`, `git` */
-    const char *url;    /* paths as given, or the Git URL without credentials */
-    const char *ref;    /* git only */
-    const char *commit; /* git only */
-    size_t files;       /* manifests read */
-    size_t skipped;     /* files that are no manifests */
-    const char *digest;
-};
-
-struct rcn_company_facts {
-    const char *company_id; /* NULL: nobody could say */
-    const char *name;       /* NULL: unknown */
-    size_t syncs;           /* in its list */
-    bool is_named;          /* by a document or --company; else it is the key's own */
-};
-
-struct rcn_live_facts {
-    const char *api_url;
-    struct rcn_company_facts *companies;
-    size_t company_count;
-    int64_t fetched_at_ms;
-    const char *digest;
-};
-
-struct rcn_plan {
-    struct rcn_arena *arena;   /* owned */
-    struct rcn_plan_row *rows; /* desired syncs that are selected */
-    size_t row_count;
-    /* Missing ones that are not selected: checks are about everything (SPEC 3). */
-    const struct rcn_desired_sync **left_out;
-    size_t left_out_count;
-    /* What is live of desired syncs that are not selected (id and identity): not unmanaged. */
-    const struct rcn_audience_sync **managed_elsewhere;
-    size_t managed_elsewhere_count;
-    struct rcn_plan_row *unmanaged; /* live ones that are selected */
-    size_t unmanaged_count;
-    struct rcn_plan_counts counts;
-    bool is_selected; /* --ad-account or --name was given */
-    size_t create_requests;
-    int64_t create_ms; /* the least time that applying takes under the rate limit, its reads
-                          counted in; 0 when there is nothing to create */
-    struct rcn_source_facts source;
-    struct rcn_live_facts live;
-};
+#include "model/plan.h"
 
 /* Which rows are shown, counted and created; everything else uses all (SPEC 3). */
 struct rcn_selection {
@@ -151,24 +50,9 @@ struct rcn_plan_options {
  * same. NULL and err when out of memory, or when a desired sync's company is not in `live`: nothing
  * may be planned as missing from a list that was not read.
  */
-struct rcn_plan *rcn_plan_new(const struct rcn_manifest_set *desired,
+struct rcn_plan *rcn_plan_new(const struct rcn_desired_set *desired,
                               const struct rcn_live_state *live,
                               const struct rcn_plan_options *options, struct rcn_diags *diags,
                               struct rcn_error *err);
-void rcn_plan_free(struct rcn_plan *plan);
-
-/* True when anything at all was selected; a selection that matches nothing is the user's mistake.
- */
-bool rcn_plan_has_rows(const struct rcn_plan *plan);
-
-/* `in-sync`, `missing`, `drifted`, `duplicate`, `withheld`, `unmanaged` (SPEC 6). */
-const char *rcn_status_name(enum rcn_status status);
-/* The status of that name; -1 when there is none. */
-int rcn_status_find(const char *name);
-/* `error`, `disconnected`, `stale`: of one flag. */
-const char *rcn_health_name(enum rcn_health flag);
-
-/* What the API calls the values of a sync, for changes and reports. */
-const char *rcn_tristate_name(enum rcn_tristate value); /* `true`, `false`, NULL for absent */
 
 #endif

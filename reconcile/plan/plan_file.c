@@ -253,11 +253,11 @@ static void take_row(struct reader *reader, const struct rcn_json *json, struct 
         reader->wrong = "live";
 }
 
-static struct rcn_manifest_set *take_rows(struct reader *reader, const struct rcn_json *list,
-                                          struct rcn_plan *plan)
+static struct rcn_desired_set *take_rows(struct reader *reader, const struct rcn_json *list,
+                                         struct rcn_plan *plan)
 {
     size_t count = rcn_json_get_count(list);
-    struct rcn_manifest_set *set = reserve(reader, 1, sizeof *set);
+    struct rcn_desired_set *set = reserve(reader, 1, sizeof *set);
     struct rcn_desired_sync *syncs = reserve(reader, count, sizeof *syncs);
     plan->rows = reserve(reader, count, sizeof *plan->rows);
     if (is_broken(reader) || rcn_json_get_type(list) != RCN_JSON_ARRAY) {

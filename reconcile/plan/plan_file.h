@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/diag.h"
+#include "model/request_counts.h"
 #include "plan/plan.h"
 
 #define RCN_FORMAT_VERSION "1.0"
@@ -24,12 +25,12 @@
 enum { RCN_PLAN_FILE_MAX_BYTES = 512 << 20 };
 
 struct rcn_plan_file {
-    struct rcn_plan *plan;                  /* owned; complete: rows, unmanaged, facts */
-    const struct rcn_manifest_set *desired; /* the syncs of the rows; lives in the plan's arena */
-    struct rcn_diags diags;                 /* owned; those that the document holds */
-    struct rcn_error error;                 /* what ended the run; an empty message: nothing did */
-    const char *command;                    /* `plan` or `drift` */
-    const char *outcome;                    /* `differences`, ... */
+    struct rcn_plan *plan;                 /* owned; complete: rows, unmanaged, facts */
+    const struct rcn_desired_set *desired; /* the syncs of the rows; lives in the plan's arena */
+    struct rcn_diags diags;                /* owned; those that the document holds */
+    struct rcn_error error;                /* what ended the run; an empty message: nothing did */
+    const char *command;                   /* `plan` or `drift` */
+    const char *outcome;                   /* `differences`, ... */
     int exit_code;
     bool has_fail_on; /* drift */
     struct rcn_fail_on fail_on;

@@ -15,12 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "apply/outcome.h"
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/error.h"
-#include "live/api.h"
-#include "plan/plan.h"
+#include "model/plan.h"
+#include "model/request_counts.h"
+#include "model/results.h"
 
 enum rcn_format {
     RCN_FORMAT_TEXT,

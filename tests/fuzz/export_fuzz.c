@@ -82,7 +82,7 @@ static bool has_repeated_id(const struct input *input)
     return false;
 }
 
-static void check_loaded(const struct input *input, const struct rcn_manifest_set *set,
+static void check_loaded(const struct input *input, const struct rcn_desired_set *set,
                          const struct rcn_diags *diags)
 {
     size_t next = 0;
@@ -103,10 +103,10 @@ static void check_text(const struct input *input, const struct rcn_buf *written)
     struct rcn_text text = {.path = "a.yaml", .bytes = written->data, .len = written->len};
     const struct rcn_source source = {.texts = &text, .count = 1, .name = "a.yaml"};
     FUZZ_CHECK(rcn_diags_init(&diags) == 0);
-    struct rcn_manifest_set *set = rcn_manifest_set_load(&source, NULL, &diags, &err);
+    struct rcn_desired_set *set = rcn_manifest_load(&source, NULL, &diags, &err);
     FUZZ_CHECK(set);
     check_loaded(input, set, &diags);
-    rcn_manifest_set_free(set);
+    rcn_desired_set_free(set);
     rcn_diags_release(&diags);
 }
 

@@ -22,7 +22,7 @@ static void print(struct rcn_diags *diags)
 }
 
 /* What later rooms rely on. */
-static void check(const struct rcn_manifest_set *set, const struct rcn_diags *diags)
+static void check(const struct rcn_desired_set *set, const struct rcn_diags *diags)
 {
     for (size_t i = 0; i < set->count; i++) {
         const struct rcn_audience_sync *sync = &set->syncs[i].sync;
@@ -54,13 +54,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rcn_text text = {.path = "fuzz.yaml", .bytes = bytes, .len = len};
     const struct rcn_source source = {
         .texts = &text, .count = 1, .named = &named, .name = "fuzz.yaml"};
-    struct rcn_manifest_set *set = rcn_manifest_set_load(&source, variables, &diags, &err);
+    struct rcn_desired_set *set = rcn_manifest_load(&source, variables, &diags, &err);
     if (set) {
         check(set, &diags);
-        rcn_manifest_set_settle_company(set, "company", &diags, &err);
+        rcn_desired_settle_company(set, "company", &diags, &err);
     }
     print(&diags);
-    rcn_manifest_set_free(set);
+    rcn_desired_set_free(set);
     rcn_variables_free(variables);
     rcn_diags_release(&diags);
     free(bytes);

@@ -24,10 +24,10 @@ static void use(const struct rcn_variables *variables, struct rcn_diags *diags)
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_text text = {.path = "a.yaml", .bytes = manifest, .len = sizeof manifest - 1};
     const struct rcn_source source = {.texts = &text, .count = 1, .name = "a.yaml"};
-    struct rcn_manifest_set *set = rcn_manifest_set_load(&source, variables, diags, &err);
+    struct rcn_desired_set *set = rcn_manifest_load(&source, variables, diags, &err);
     if (set && !diags->errors && set->count != 1)
         abort();
-    rcn_manifest_set_free(set);
+    rcn_desired_set_free(set);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

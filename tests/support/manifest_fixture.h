@@ -31,7 +31,7 @@ struct fixture {
     struct rcn_text text;
     struct rcn_source source;
     bool named;
-    struct rcn_manifest_set *set;
+    struct rcn_desired_set *set;
     struct rcn_buf told;
 };
 
@@ -62,7 +62,7 @@ static inline void fixture_load_bytes(struct fixture *fixture, const char *bytes
     rcn_buf_init(&fixture->told, 1 << 20);
     assert_int_equal(rcn_diags_init(&fixture->diags), 0);
     fixture->set =
-        rcn_manifest_set_load(&fixture->source, variables, &fixture->diags, &fixture->err);
+        rcn_manifest_load(&fixture->source, variables, &fixture->diags, &fixture->err);
     assert_non_null(fixture->set);
     fixture_list(fixture);
 }
@@ -74,7 +74,7 @@ static inline void fixture_load(struct fixture *fixture, const char *text)
 
 static inline void fixture_release(struct fixture *fixture)
 {
-    rcn_manifest_set_free(fixture->set);
+    rcn_desired_set_free(fixture->set);
     rcn_diags_release(&fixture->diags);
     rcn_buf_release(&fixture->told);
 }

@@ -15,7 +15,7 @@
 
 struct fixture {
     struct rcn_text text;
-    struct rcn_manifest_set desired;
+    struct rcn_desired_set desired;
     struct rcn_live_company company;
     struct rcn_live_state live;
     struct rcn_diags diags;
@@ -55,7 +55,7 @@ static inline struct rcn_live_sync fixture_live(const char *id, const char *name
 static inline void fixture_init(struct fixture *fixture, struct rcn_desired_sync *desired,
                                 size_t desired_count, struct rcn_live_sync *live, size_t live_count)
 {
-    fixture->desired = (struct rcn_manifest_set){.syncs = desired, .count = desired_count};
+    fixture->desired = (struct rcn_desired_set){.syncs = desired, .count = desired_count};
     fixture->company = (struct rcn_live_company){
         .company_id = "comp_1", .name = "Acme", .syncs = live, .sync_count = live_count};
     fixture->live = (struct rcn_live_state){.api_url = "https://api.sequenzy.com",

@@ -1,4 +1,4 @@
-#include "manifest/characters.h"
+#include "base/characters.h"
 
 #include "base/unicode.h"
 

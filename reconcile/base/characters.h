@@ -1,8 +1,8 @@
 /*
  * characters.h: what a name may not have in it, because nobody would see it.
  */
-#ifndef RCN_MANIFEST_CHARACTERS_H
-#define RCN_MANIFEST_CHARACTERS_H
+#ifndef RCN_BASE_CHARACTERS_H
+#define RCN_BASE_CHARACTERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

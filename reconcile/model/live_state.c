@@ -1,0 +1,62 @@
+#include "model/live_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+bool rcn_segment_is_too_small(const struct rcn_segment *segment)
+{
+    return segment->active_subscriber_count >= 0 &&
+           segment->active_subscriber_count < RCN_SEGMENT_LEAST_DELIVERABLE;
+}
+
+void rcn_live_state_free(struct rcn_live_state *state)
+{
+    if (state)
+        rcn_arena_free(state->arena);
+}
+
+const struct rcn_live_company *rcn_live_state_find_company(const struct rcn_live_state *state,
+                                                           const char *company_id)
+{
+    for (size_t i = 0; i < state->company_count; i++)
+        if (rcn_text_is_same(state->companies[i].company_id, company_id))
+            return &state->companies[i];
+    return NULL;
+}
+
+static int compare_ad_account(const void *id, const void *element)
+{
+    return strcmp(id, ((const struct rcn_ad_account *)element)->id);
+}
+
+const struct rcn_ad_account *
+rcn_live_company_find_ad_account(const struct rcn_live_company *company, const char *ad_account_id)
+{
+    if (company->ad_account_count == 0)
+        return NULL;
+    return bsearch(ad_account_id, company->ad_accounts, company->ad_account_count,
+                   sizeof *company->ad_accounts, compare_ad_account);
+}
+
+static int compare_segment(const void *id, const void *element)
+{
+    return strcmp(id, ((const struct rcn_segment *)element)->id);
+}
+
+const struct rcn_segment *rcn_live_company_find_segment(const struct rcn_live_company *company,
+                                                        const char *segment_id)
+{
+    if (company->segment_count == 0)
+        return NULL;
+    return bsearch(segment_id, company->segments, company->segment_count, sizeof *company->segments,
+                   compare_segment);
+}
+
+const char *rcn_live_state_get_ad_account_name(const struct rcn_live_state *state,
+                                               const char *company_id, const char *ad_account_id)
+{
+    const struct rcn_live_company *company = rcn_live_state_find_company(state, company_id);
+    const struct rcn_ad_account *found =
+        company ? rcn_live_company_find_ad_account(company, ad_account_id) : NULL;
+    return found ? found->name : NULL;
+}

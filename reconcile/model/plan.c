@@ -1,0 +1,59 @@
+#include "model/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const status_names[RCN_STATUS_COUNT] = {"in-sync",   "missing",  "drifted",
+                                                           "duplicate", "withheld", "unmanaged"};
+
+const char *rcn_status_name(enum rcn_status status)
+{
+    return status_names[status];
+}
+
+int rcn_status_find(const char *name)
+{
+    for (int i = 0; i < RCN_STATUS_COUNT; i++)
+        if (strcmp(name, status_names[i]) == 0)
+            return i;
+    return -1;
+}
+
+const char *rcn_withheld_name(enum rcn_withheld because)
+{
+    static const char *const names[] = {NULL, "paused", "similar", "renamed", "gone"};
+    return names[because];
+}
+
+const char *rcn_health_name(enum rcn_health flag)
+{
+    switch (flag) {
+    case RCN_HEALTH_ERROR:
+        return "error";
+    case RCN_HEALTH_DISCONNECTED:
+        return "disconnected";
+    case RCN_HEALTH_STALE:
+        break;
+    }
+    return "stale";
+}
+
+const char *rcn_tristate_name(enum rcn_tristate value)
+{
+    if (value == RCN_ABSENT)
+        return NULL;
+    return value == RCN_TRUE ? "true" : "false";
+}
+
+void rcn_plan_free(struct rcn_plan *plan)
+{
+    if (!plan)
+        return;
+    rcn_arena_free(plan->arena);
+    free(plan);
+}
+
+bool rcn_plan_has_rows(const struct rcn_plan *plan)
+{
+    return plan->row_count + plan->unmanaged_count > 0;
+}

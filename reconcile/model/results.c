@@ -1,0 +1,25 @@
+#include "model/results.h"
+
+#include <stdlib.h>
+
+const char *rcn_outcome_name(enum rcn_outcome outcome)
+{
+    static const char *const names[RCN_OUTCOME_COUNT] = {NULL,     "created", "exists",
+                                                         "failed", "unknown", "not-attempted"};
+    return names[outcome];
+}
+
+void rcn_results_free(struct rcn_results *results)
+{
+    if (!results)
+        return;
+    rcn_arena_free(results->arena);
+    free(results);
+}
+
+bool rcn_results_are_complete(const struct rcn_results *results)
+{
+    return results->is_verified && results->by_outcome[RCN_OUTCOME_FAILED] == 0 &&
+           results->by_outcome[RCN_OUTCOME_UNKNOWN] == 0 &&
+           results->by_outcome[RCN_OUTCOME_NOT_ATTEMPTED] == 0;
+}

@@ -1,0 +1,54 @@
+/*
+ * results.h: what became of each sync that was planned as missing. apply/ fills it, reports read
+ * it.
+ *
+ * Ownership: results own their arena; they borrow nothing from the plan.
+ */
+#ifndef RCN_MODEL_RESULTS_H
+#define RCN_MODEL_RESULTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "model/plan.h"
+
+enum rcn_outcome {
+    RCN_OUTCOME_NONE,          /* the row was not planned as missing */
+    RCN_OUTCOME_CREATED,       /* proven: by the answer, or confirmed by re-reading the list */
+    RCN_OUTCOME_EXISTS,        /* appeared before we sent anything: not created by us */
+    RCN_OUTCOME_FAILED,        /* the server refused it */
+    RCN_OUTCOME_UNKNOWN,       /* sent, and nobody can say: look before running again */
+    RCN_OUTCOME_NOT_ATTEMPTED, /* never sent */
+};
+enum { RCN_OUTCOME_COUNT = 6 };
+
+struct rcn_result {
+    enum rcn_outcome outcome;
+    const char *id;    /* of the live sync; NULL when not known */
+    long http_status;  /* 0: no answer, or never sent */
+    const char *error; /* why not created, or what is wrong with it; NULL: nothing */
+    const char *note;  /* `confirmed by re-reading`, `do not run again before TIME`; or NULL */
+    bool is_verified;  /* the list shows it exactly once, under exactly the name asked for */
+};
+
+struct rcn_results {
+    struct rcn_arena *arena;  /* owned */
+    struct rcn_result *items; /* one for each row of the plan, same index */
+    size_t count;
+    size_t by_outcome[RCN_OUTCOME_COUNT];
+    bool is_verified;    /* the final list was read and agrees with every created one */
+    const char *problem; /* about the run as a whole: why it stopped early, or could not verify */
+    int interrupted_by;  /* SIGINT, SIGTERM or 0 */
+};
+
+void rcn_results_free(struct rcn_results *results);
+
+/* `created`, `exists`, `failed`, `unknown`, `not-attempted` (SPEC 6); NULL for NONE. */
+const char *rcn_outcome_name(enum rcn_outcome outcome);
+
+/* True when every planned create is there, proven by the list: the only way to exit 0. */
+bool rcn_results_are_complete(const struct rcn_results *results);
+
+#endif
