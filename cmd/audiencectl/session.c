@@ -1,7 +1,9 @@
 #include "session.h"
 
 #include <string.h>
+#include <unistd.h>
 
+#include "base/clock.h"
 #include "environment.h"
 #include "interrupt.h"
 #include "live/pace.h"
@@ -40,6 +42,7 @@ int session_open(struct session *self, const struct options *options, int64_t de
                                            .log_context = progress},
                                   .rate = options->rate ? options->rate : RCN_PACE_DEFAULT,
                                   .deadline_ms = deadline_ms,
+                                  .seed = (uint64_t)rcn_clock_wall_ms() << 20 ^ (uint64_t)getpid(),
                                   .interrupted = interrupt_is_pending,
                                   .waiting = progress_waiting,
                                   .context = progress};

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "live/api_private.h"
@@ -30,7 +29,9 @@ struct rcn_api *rcn_api_new(const struct rcn_api_options *options, struct rcn_er
         return NULL;
     }
     api->options = *options;
-    api->random = ((uint64_t)rcn_clock_wall_ms() << 20 ^ (uint64_t)getpid()) | 1;
+    api->random = options->seed ^ UINT64_C(0x9e3779b97f4a7c15);
+    if (api->random == 0) /* where xorshift stays for ever */
+        api->random = 1;
     api->http = rcn_http_new(&options->http, err);
     api->pace =
         api->http ? rcn_pace_new(options->rate ? options->rate : RCN_PACE_DEFAULT, err) : NULL;

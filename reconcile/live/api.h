@@ -42,6 +42,7 @@ struct rcn_api_options {
     struct rcn_http_options http;
     const char *rate;                   /* pace.h */
     int64_t deadline_ms;                /* steady clock; 0: none */
+    uint64_t seed;                      /* of the jitter between tries */
     bool (*interrupted)(void *context); /* NULL: never */
     /* Told when sending has to wait: until_ms is steady clock, why is static text. NULL: nobody. */
     void (*waiting)(void *context, int64_t until_ms, const char *why);

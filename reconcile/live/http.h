@@ -15,6 +15,10 @@
  *
  * TLS is 1.2 or later. Proxies are the environment's (HTTPS_PROXY, NO_PROXY); plain http uses none.
  *
+ * This header is the one way from live/ and apply/ to the network, and rcn_http_poll is the only
+ * function there that waits: a test that links other functions of these names, and other clocks
+ * (base/clock.h), controls the world and its time. (rcn_http_normalise_origin is pure.)
+ *
  * Threading: none. A process initialises the library once, by the first rcn_http_new. SIGPIPE is
  * for the program to ignore.
  */
