@@ -1,5 +1,10 @@
 /*
- * Completion scripts, printed from the same tables that parse and explain the options.
+ * Completion: a short script for each shell, which asks `audiencectl __complete WORD...` what may
+ * come next. So the scripts know no option, and cannot be older than the program.
+ *
+ * __complete gets the words after the program's name, the last one unfinished. It prints a line
+ * for each offer: the word, a tab, what it is. `:files` and `:folders` ask the shell for paths. An
+ * offer for `--name=v` or `html=v` is what comes after the `=`.
  */
 #include <string.h>
 
@@ -7,315 +12,181 @@
 #include "command.h"
 #include "print.h"
 
-enum { SCRIPT_MAX_BYTES = 1 << 20, SHORT_HELP_SIZE = 128 };
+enum { OFFERS_MAX_BYTES = 1 << 20 };
 
-static void add_choices(struct rcn_buf *out, const char *const *choices)
+static const char bash_script[] = //
+    "# bash completion for audiencectl\n"
+    "_audiencectl() {\n"
+    "    local cur=${COMP_WORDS[COMP_CWORD]} words=() count=0 glue='' word IFS=$'\\n'\n"
+    "    # readline takes --color=auto apart at the '='\n"
+    "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD}\"; do\n"
+    "        if [[ $count -gt 0 && ( -n $glue || $word == = ) ]]; then\n"
+    "            words[count - 1]+=$word\n"
+    "        else\n"
+    "            words[count++]=$word\n"
+    "        fi\n"
+    "        if [[ $word == = ]]; then glue=1; else glue=''; fi\n"
+    "    done\n"
+    "    [[ $cur == = ]] && cur=''\n"
+    "    COMPREPLY=()\n"
+    "    while IFS=$'\\t' read -r word _; do\n"
+    "        case $word in\n"
+    "        :files) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- \"$cur\")) ;;\n"
+    "        :folders) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- \"$cur\")) ;;\n"
+    "        *) COMPREPLY+=(\"$word\") ;;\n"
+    "        esac\n"
+    "    done < <(\"${1:-audiencectl}\" __complete \"${words[@]}\" 2>/dev/null)\n"
+    "}\n"
+    "complete -F _audiencectl audiencectl\n";
+
+static const char zsh_script[] =
+    "#compdef audiencectl\n"
+    "_audiencectl() {\n"
+    "    local line paths=\n"
+    "    local -a offers\n"
+    "    for line in \"${(@f)$(${(Q)words[1]} __complete \"${(@Q)words[2,CURRENT-1]}\" "
+    "\"${(Q)PREFIX}\" 2>/dev/null)}\"; do\n"
+    "        case $line in\n"
+    "        :files*) paths=_files ;;\n"
+    "        :folders*) paths=_directories ;;\n"
+    "        ?*) offers+=(\"${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}\") ;;\n"
+    "        esac\n"
+    "    done\n"
+    "    compset -P '*='\n"
+    "    [[ -n $paths ]] && $paths\n"
+    "    (( $#offers )) && _describe audiencectl offers\n"
+    "}\n"
+    "if [ \"$funcstack[1]\" = _audiencectl ]; then\n"
+    "    _audiencectl \"$@\"\n"
+    "else\n"
+    "    compdef _audiencectl audiencectl\n"
+    "fi\n";
+
+static const char fish_script[] =
+    "# fish completion for audiencectl\n"
+    "function __audiencectl_offers\n"
+    "    set -l words (commandline -opc)\n"
+    "    set -l word (commandline -ct)\n"
+    "    set -l start (string match -r '^.*=' -- $word)\n"
+    "    set -l program $words[1]\n"
+    "    set -e words[1]\n"
+    "    for line in ($program __complete $words \"$word\" 2>/dev/null)\n"
+    "        switch $line\n"
+    "            case ':files*'\n"
+    "                string replace -r '^' -- \"$start\" "
+    "(__fish_complete_path (string replace -r '^.*=' '' -- $word))\n"
+    "            case ':folders*'\n"
+    "                string replace -r '^' -- \"$start\" "
+    "(__fish_complete_directories (string replace -r '^.*=' '' -- $word))\n"
+    "            case '*'\n"
+    "                echo -- \"$start$line\"\n"
+    "        end\n"
+    "    end\n"
+    "end\n"
+    "complete -c audiencectl -f -a '(__audiencectl_offers)'\n";
+
+/* text: a sentence or more; what comes before the first stop is shown. */
+static void offer(struct rcn_buf *out, const char *word, const char *begin, const char *text)
 {
-    for (size_t i = 0; choices[i]; i++)
-        rcn_buf_printf(out, "%s%s", i ? " " : "", choices[i]);
+    if (strncmp(word, begin, strlen(begin)) != 0)
+        return;
+    size_t len = strcspn(text, ".:;");
+    rcn_buf_printf(out, "%s\t%.*s\n", word, (int)len, text);
 }
 
-static void add_command_names(struct rcn_buf *out)
+static void offer_choices(struct rcn_buf *out, const char *const *choices, const char *begin)
+{
+    for (; *choices; choices++)
+        offer(out, *choices, begin, "");
+}
+
+static void offer_commands(struct rcn_buf *out, const char *begin)
 {
     for (const struct command *command = commands; command->name; command++)
-        rcn_buf_printf(out, "%s%s", command == commands ? "" : " ", command->name);
+        offer(out, command->name, begin, command->summary);
 }
 
-static void add_operand_choices(struct rcn_buf *out, const struct command *command)
+static void offer_what(struct rcn_buf *out, enum option_completion what,
+                       const char *const *choices, const char *begin)
 {
-    if (command->operand_choices)
-        add_choices(out, command->operand_choices);
-    else
-        add_command_names(out); /* `help` */
+    if (what == COMPLETE_DIRECTORY)
+        rcn_buf_add_str(out, ":folders\n");
+    else if (what == COMPLETE_FILE || (choices && strchr(begin, '='))) /* --report html=FILE */
+        rcn_buf_add_str(out, ":files\n");
+    else if (choices)
+        offer_choices(out, choices, begin);
+    else if (what == COMPLETE_CHOICES) /* the operand of `help` */
+        offer_commands(out, begin);
 }
 
-/* What an option is, for a line of a menu: its help up to the first stop. */
-static const char *get_short_help(const struct option_spec *spec, char *ret, size_t size)
+/* The option that the word is, up to its `=` or end; NULL when it is none of the command's. */
+static const struct option_spec *find_option(const struct command *command, const char *word)
 {
-    size_t len = 0;
-    while (spec->help[len] && !strchr(":;", spec->help[len]) &&
-           !(spec->help[len] == '.' && strchr(" ", spec->help[len + 1])) && len + 1 < size)
-        len++;
-    memcpy(ret, spec->help, len);
-    ret[len] = '\0';
-    return ret;
-}
-
-/* Each character of text; those in special get the escape before them. */
-static void add_escaped(struct rcn_buf *out, const char *text, const char *special,
-                        const char *escape)
-{
-    for (; *text; text++) {
-        if (strchr(special, *text))
-            rcn_buf_add_str(out, escape);
-        rcn_buf_add_char(out, *text);
-    }
-}
-
-typedef void visit_option(struct rcn_buf *out, const struct command *command,
-                          const struct option_spec *spec);
-
-static void each_option(struct rcn_buf *out, const struct command *command, visit_option *visit)
-{
+    size_t len = strcspn(word, "=");
     for (const struct option_group *const *group = command->groups; *group; group++)
         for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
-            visit(out, command, spec);
+            if ((len == 2 && word[0] == '-' && spec->letter && word[1] == spec->letter) ||
+                (len == strlen(spec->name) + 2 && strncmp(word, "--", 2) == 0 &&
+                 strncmp(word + 2, spec->name, len - 2) == 0))
+                return spec;
+    return NULL;
 }
 
-/* --- bash --- */
-
-static void add_bash_name(struct rcn_buf *out, const struct command *command,
-                          const struct option_spec *spec)
+static void offer_options(struct rcn_buf *out, const struct command *command, const char *begin)
 {
-    (void)command;
-    rcn_buf_printf(out, "--%s ", spec->name);
-    if (spec->letter)
-        rcn_buf_printf(out, "-%c ", spec->letter);
-}
-
-/* An option means the same for every command that has it, so its values do not depend on one. */
-static void add_bash_value(struct rcn_buf *out, const struct command *command,
-                           const struct option_spec *spec)
-{
-    if (spec->kind == OPTION_FLAG)
-        return;
-    rcn_buf_printf(out, "    %s,--%s", command->name, spec->name);
-    if (spec->letter)
-        rcn_buf_printf(out, " | %s,-%c", command->name, spec->letter);
-    rcn_buf_add_str(out, ")\n        ");
-    if (spec->completion == COMPLETE_CHOICES) {
-        rcn_buf_add_str(out, "COMPREPLY=($(compgen -W '");
-        add_choices(out, spec->choices);
-        rcn_buf_add_str(out, "' -- \"$cur\"))\n");
-    } else if (spec->completion == COMPLETE_FILE) {
-        rcn_buf_add_str(out, "local IFS=$'\\n'\n        COMPREPLY=($(compgen -f -- \"$cur\"))\n");
-    } else if (spec->completion == COMPLETE_DIRECTORY) {
-        rcn_buf_add_str(out, "local IFS=$'\\n'\n        COMPREPLY=($(compgen -d -- \"$cur\"))\n");
-    } else {
-        rcn_buf_add_str(out, "COMPREPLY=()\n");
-    }
-    rcn_buf_add_str(out, "        return\n        ;;\n");
-}
-
-static void add_bash_command(struct rcn_buf *out, const struct command *command)
-{
-    rcn_buf_printf(out, "    %s)\n        options='", command->name);
-    each_option(out, command, add_bash_name);
-    rcn_buf_add_str(out, "'\n");
-    if (command->completion == COMPLETE_CHOICES) {
-        rcn_buf_add_str(out, "        operands='");
-        add_operand_choices(out, command);
-        rcn_buf_add_str(out, "'\n");
-    } else if (command->completion == COMPLETE_FILE) {
-        rcn_buf_add_str(out, "        files=1\n");
-    }
-    rcn_buf_add_str(out, "        ;;\n");
-}
-
-static void add_bash(struct rcn_buf *out)
-{
-    rcn_buf_add_str(out,
-                    "# bash completion for audiencectl\n"
-                    "_audiencectl() {\n"
-                    "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}\n"
-                    "    local command=${COMP_WORDS[1]} options='' operands='' files=''\n"
-                    "    COMPREPLY=()\n"
-                    "    if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-                    "        COMPREPLY=($(compgen -W '");
-    add_command_names(out);
-    rcn_buf_add_str(out, "' -- \"$cur\"))\n"
-                         "        return\n"
-                         "    fi\n"
-                         "    # bash takes --option=value apart at the equals sign\n"
-                         "    if [ \"$cur\" = = ]; then\n"
-                         "        cur=\n"
-                         "    elif [ \"$prev\" = = ]; then\n"
-                         "        prev=${COMP_WORDS[COMP_CWORD - 2]}\n"
-                         "    fi\n"
-                         "    case $command,$prev in\n");
-    for (const struct command *command = commands; command->name; command++)
-        each_option(out, command, add_bash_value);
-    rcn_buf_add_str(out, "    esac\n    case $command in\n");
-    for (const struct command *command = commands; command->name; command++)
-        add_bash_command(out, command);
-    rcn_buf_add_str(out, "    esac\n"
-                         "    if [ \"${cur#-}\" != \"$cur\" ]; then\n"
-                         "        COMPREPLY=($(compgen -W \"$options\" -- \"$cur\"))\n"
-                         "    elif [ -n \"$operands\" ]; then\n"
-                         "        COMPREPLY=($(compgen -W \"$operands\" -- \"$cur\"))\n"
-                         "    elif [ -n \"$files\" ]; then\n"
-                         "        local IFS=$'\\n'\n"
-                         "        COMPREPLY=($(compgen -f -- \"$cur\"))\n"
-                         "    fi\n"
-                         "}\n"
-                         "complete -o filenames -F _audiencectl audiencectl\n");
-}
-
-/* --- zsh --- */
-
-static void add_zsh_text(struct rcn_buf *out, const char *text)
-{
-    for (; *text; text++) {
-        if (*text == '\'')
-            rcn_buf_add_str(out, "'\\''");
-        else
-            add_escaped(out, (const char[]){*text, '\0'}, "[]:\\", "\\");
-    }
-}
-
-static void add_zsh_action(struct rcn_buf *out, enum option_completion completion)
-{
-    if (completion == COMPLETE_FILE)
-        rcn_buf_add_str(out, "_files");
-    else if (completion == COMPLETE_DIRECTORY)
-        rcn_buf_add_str(out, "_directories");
-    else
-        rcn_buf_add_char(out, ' ');
-}
-
-static void add_zsh_option(struct rcn_buf *out, const struct command *command,
-                           const struct option_spec *spec)
-{
-    char help[SHORT_HELP_SIZE];
-    bool has_value = spec->kind != OPTION_FLAG;
-    (void)command;
-    rcn_buf_add_str(out, " \\\n            ");
-    rcn_buf_add_str(out, spec->kind == OPTION_LIST ? "'*'" : "");
-    if (spec->letter)
-        rcn_buf_printf(out, "{-%c%s,--%s%s}'[", spec->letter, has_value ? "+" : "", spec->name,
-                       has_value ? "=" : "");
-    else
-        rcn_buf_printf(out, "'--%s%s[", spec->name, has_value ? "=" : "");
-    add_zsh_text(out, get_short_help(spec, help, sizeof help));
-    rcn_buf_add_char(out, ']');
-    if (has_value) {
-        rcn_buf_printf(out, ":%s:", spec->name);
-        if (spec->completion == COMPLETE_CHOICES) {
-            rcn_buf_add_char(out, '(');
-            add_choices(out, spec->choices);
-            rcn_buf_add_char(out, ')');
-        } else {
-            add_zsh_action(out, spec->completion);
+    for (const struct option_group *const *group = command->groups; *group; group++) {
+        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++) {
+            char word[64] = "--";
+            strncat(word, spec->name, sizeof word - sizeof "--");
+            offer(out, word, begin, spec->help);
         }
     }
-    rcn_buf_add_char(out, '\'');
 }
 
-static void add_zsh_command(struct rcn_buf *out, const struct command *command)
+static void offer_next(struct rcn_buf *out, int count, char *const words[])
 {
-    rcn_buf_printf(out, "        %s)\n            _arguments -s -S", command->name);
-    each_option(out, command, add_zsh_option);
-    if (command->completion == COMPLETE_CHOICES) {
-        rcn_buf_add_str(out, " \\\n            '1:operand:(");
-        add_operand_choices(out, command);
-        rcn_buf_add_str(out, ")'");
-    } else if (command->completion != COMPLETE_NOTHING) {
-        rcn_buf_add_str(out, " \\\n            '*:operand:_files'");
+    const char *word = count ? words[count - 1] : "";
+    if (count <= 1) {
+        offer_commands(out, word);
+        return;
     }
-    rcn_buf_add_str(out, "\n            ;;\n");
-}
-
-static void add_zsh(struct rcn_buf *out)
-{
-    rcn_buf_add_str(out, "#compdef audiencectl\n"
-                         "_audiencectl() {\n"
-                         "    local -a commands\n"
-                         "    commands=(\n");
-    for (const struct command *command = commands; command->name; command++) {
-        rcn_buf_printf(out, "        '%s:", command->name);
-        add_zsh_text(out, command->summary);
-        rcn_buf_add_str(out, "'\n");
+    const struct command *command = command_find(words[0]);
+    if (!command)
+        return;
+    const struct option_spec *before = count > 2 ? find_option(command, words[count - 2]) : NULL;
+    if (before && before->kind != OPTION_FLAG && !strchr(words[count - 2], '=')) {
+        offer_what(out, before->completion, before->choices, word);
+    } else if (strncmp(word, "--", 2) == 0 && strchr(word, '=')) {
+        const struct option_spec *spec = find_option(command, word);
+        if (spec)
+            offer_what(out, spec->completion, spec->choices, strchr(word, '=') + 1);
+    } else if (*word == '-') {
+        offer_options(out, command, word);
+    } else {
+        offer_what(out, command->completion, command->operand_choices, word);
     }
-    rcn_buf_add_str(out, "    )\n"
-                         "    if (( CURRENT == 2 )); then\n"
-                         "        _describe command commands\n"
-                         "        return\n"
-                         "    fi\n"
-                         "    local command=$words[2]\n"
-                         "    shift words\n"
-                         "    (( CURRENT-- ))\n"
-                         "    case $command in\n");
-    for (const struct command *command = commands; command->name; command++)
-        add_zsh_command(out, command);
-    rcn_buf_add_str(out, "    esac\n"
-                         "}\n"
-                         "if [ \"$funcstack[1]\" = _audiencectl ]; then\n"
-                         "    _audiencectl \"$@\"\n"
-                         "else\n"
-                         "    compdef _audiencectl audiencectl\n"
-                         "fi\n");
 }
 
-/* --- fish --- */
-
-static void add_fish_option(struct rcn_buf *out, const struct command *command,
-                            const struct option_spec *spec)
+int completion_offer(int count, char *const words[])
 {
-    char help[SHORT_HELP_SIZE];
-    rcn_buf_printf(out, "complete -c audiencectl -n '__audiencectl_is %s' -l %s", command->name,
-                   spec->name);
-    if (spec->letter)
-        rcn_buf_printf(out, " -s %c", spec->letter);
-    if (spec->kind != OPTION_FLAG)
-        rcn_buf_add_str(out, spec->completion == COMPLETE_FILE ? " -r -F" : " -x");
-    if (spec->completion == COMPLETE_CHOICES) {
-        rcn_buf_add_str(out, " -a '");
-        add_choices(out, spec->choices);
-        rcn_buf_add_char(out, '\'');
-    } else if (spec->completion == COMPLETE_DIRECTORY) {
-        rcn_buf_add_str(out, " -a '(__fish_complete_directories)'");
-    }
-    rcn_buf_add_str(out, " -d '");
-    add_escaped(out, get_short_help(spec, help, sizeof help), "'\\", "\\");
-    rcn_buf_add_str(out, "'\n");
-}
-
-static void add_fish_command(struct rcn_buf *out, const struct command *command)
-{
-    rcn_buf_printf(out, "complete -c audiencectl -n '__audiencectl_is' -f -a %s -d '",
-                   command->name);
-    add_escaped(out, command->summary, "'\\", "\\");
-    rcn_buf_add_str(out, "'\n");
-    if (command->completion != COMPLETE_FILE) {
-        rcn_buf_printf(out, "complete -c audiencectl -n '__audiencectl_is %s' -f -a '",
-                       command->name);
-        if (command->completion == COMPLETE_CHOICES)
-            add_operand_choices(out, command);
-        rcn_buf_add_str(out, "'\n");
-    }
-    each_option(out, command, add_fish_option);
-}
-
-static void add_fish(struct rcn_buf *out)
-{
-    rcn_buf_add_str(out,
-                    "# fish completion for audiencectl\n"
-                    "# true when the command is that one, or not yet there when none is named\n"
-                    "function __audiencectl_is\n"
-                    "    set -l words (commandline -opc)\n"
-                    "    test \"$words[2]\" = \"$argv[1]\"\n"
-                    "end\n");
-    for (const struct command *command = commands; command->name; command++)
-        add_fish_command(out, command);
+    const struct options none = {0};
+    struct rcn_buf out;
+    rcn_buf_init(&out, OFFERS_MAX_BYTES);
+    offer_next(&out, count, words);
+    return print_buf(&none, &out);
 }
 
 int cmd_completion(const struct options *options)
 {
-    static const struct {
-        const char *shell;
-        void (*add)(struct rcn_buf *out);
-    } shells[] = {{"bash", add_bash}, {"zsh", add_zsh}, {"fish", add_fish}};
     const char *shell = options->operands.items[0];
-    for (size_t i = 0; i < sizeof shells / sizeof *shells; i++) {
-        if (strcmp(shells[i].shell, shell) == 0) {
-            struct rcn_buf out;
-            rcn_buf_init(&out, SCRIPT_MAX_BYTES);
-            shells[i].add(&out);
-            return print_buf(options, &out);
-        }
-    }
+    if (strcmp(shell, "bash") == 0)
+        return print_result(options, bash_script, sizeof bash_script - 1);
+    if (strcmp(shell, "zsh") == 0)
+        return print_result(options, zsh_script, sizeof zsh_script - 1);
+    if (strcmp(shell, "fish") == 0)
+        return print_result(options, fish_script, sizeof fish_script - 1);
     struct rcn_error err = RCN_ERROR_INIT;
-    rcn_error_set(&err, RCN_ERROR_USAGE, "unknown shell '%.60s': it takes bash, zsh or fish",
+    rcn_error_set(&err, RCN_ERROR_USAGE, "unknown shell '%.60s': expected bash, zsh or fish",
                   shell);
     return print_failure(options, &err);
 }

@@ -51,6 +51,9 @@ bool command_has_group(const struct command *command, const struct option_group 
 /* Prints the command's own help; returns the exit code. */
 int help_print(const struct command *command, const struct options *options);
 
+/* `__complete WORD...`: prints what the last word may become (cmd_completion.c). */
+int completion_offer(int count, char *const words[]);
+
 int cmd_validate(const struct options *options);
 int cmd_plan(const struct options *options);
 int cmd_apply(const struct options *options);

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "companies.h"
 #include "environment.h"
 #include "interrupt.h"
 #include "live/pace.h"
@@ -158,19 +157,26 @@ int job_fetch(struct job *self, struct job_wants wants)
 {
     const struct rcn_desired_set *set = self->sources.manifests;
     const char *company = self->options->company;
-    struct rcn_live_request request = {.wants_syncs = true,
+    struct rcn_live_request request = {.company_ids = set->company_ids,
+                                       .company_count = set->company_count,
+                                       .needs_unnamed = set->needs_company && !company,
+                                       .wants_syncs = true,
                                        .wants_ad_accounts = wants.ad_accounts,
                                        .wants_segments = wants.segments};
-    if (companies_request(set, company, self->diags.arena, &request, &self->error))
-        return job_set_failed(self);
+    if (set->needs_company && company && !rcn_desired_set_names(set, company)) {
+        const char **ids =
+            rcn_arena_calloc(self->diags.arena, set->company_count + 1, sizeof *ids);
+        for (size_t i = 0; i < set->company_count; i++)
+            ids[i] = set->company_ids[i];
+        ids[request.company_count++] = company;
+        request.company_ids = ids;
+    }
     /* Before anything is read: two documents may turn out to mean the same sync. */
     if (company && settle(self, company))
         return -1;
     if (job_read_live_state(self, &request))
         return -1;
-    if (request.needs_unnamed && settle(self, self->session.live->own_company_id))
-        return -1;
-    return companies_check_read(set, self->session.live, &self->error) ? job_set_failed(self) : 0;
+    return request.needs_unnamed ? settle(self, self->session.live->own_company_id) : 0;
 }
 
 /* What an apply of the plan reads, which the limits count too: the account, and of each company the

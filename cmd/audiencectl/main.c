@@ -59,6 +59,8 @@ static int run(int argc, char *argv[])
 {
     struct rcn_error err = RCN_ERROR_INIT;
     struct options options;
+    if (argc > 1 && strcmp(argv[1], "__complete") == 0)
+        return completion_offer(argc - 2, argv + 2);
     const struct command *command = choose(argc, argv, &err);
     if (!command)
         return fail(&err);

@@ -43,6 +43,9 @@ struct rcn_desired_set {
     bool needs_company; /* a document names none, or there is no document */
 };
 
+/* True when a document names that company. */
+bool rcn_desired_set_names(const struct rcn_desired_set *set, const char *company_id);
+
 /* NULL is allowed. */
 void rcn_desired_set_free(struct rcn_desired_set *set);
 
