@@ -7,6 +7,7 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/time.h"
 
 /* The arena is full before RCN_LOG_MAX only when requests carry kilobytes of headers. */
 enum { TEXT_MAX = 8192, ARENA_MAX = 512 << 20 };

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/suggest.h"
+#include "base/time.h"
 
 /* Companies, keys and ids; bodies are built in a buffer. */
 enum { ARENA_MAX = 64 << 20, BODY_MAX = 16 << 20 };

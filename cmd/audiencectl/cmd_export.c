@@ -175,7 +175,7 @@ static int load(struct export *self)
                                                .files = sources->manifests->text_count,
                                                .digest = sources->source->digest};
     if (rcn_desired_settle_company(sources->manifests, self->company->company_id, &job->diags,
-                                        &job->error))
+                                   &job->error))
         return job_set_failed(job);
     return job_check_diags(job, "what was exported cannot be loaded again");
 }
@@ -254,8 +254,7 @@ static bool holds_others(const char *dir, const struct rcn_source *written, stru
 {
     struct rcn_error ignored = RCN_ERROR_INIT;
     struct rcn_source *source = rcn_source_new_from_paths(&dir, 1, diags, &ignored);
-    struct rcn_desired_set *set =
-        source ? rcn_manifest_load(source, NULL, diags, &ignored) : NULL;
+    struct rcn_desired_set *set = source ? rcn_manifest_load(source, NULL, diags, &ignored) : NULL;
     bool ret = set && (diags->errors || set->text_count > written->count);
     rcn_desired_set_free(set);
     rcn_source_free(source);
@@ -267,8 +266,9 @@ static void warn_of_others(struct job *job)
 {
     const char *dir = job->options->dir;
     struct rcn_diags diags;
-    if (!dir || rcn_diags_init(&diags))
+    if (!dir)
         return;
+    rcn_diags_init(&diags);
     if (holds_others(dir, job->sources.source, &diags))
         job_warn(job, "other-manifests",
                  "'%.500s' holds other manifests too, which a plan of it reads: validate the whole "

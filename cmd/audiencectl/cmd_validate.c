@@ -6,11 +6,6 @@ int cmd_validate(const struct options *options)
     struct job job;
     if (job_begin(&job, options) || job_read(&job))
         return job_fail(&job);
-    if (job.diags.no_memory) {
-        rcn_error_no_memory(&job.error);
-        job_set_failed(&job);
-        return job_fail(&job);
-    }
     if (job.diags.errors)
         return job_end(&job, "error", EXIT_ERROR);
     if (options->strict && job.diags.warnings) {

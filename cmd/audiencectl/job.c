@@ -69,10 +69,7 @@ int job_begin(struct job *self, const struct options *options)
     progress_init(&self->progress, &self->err, options->quiet);
     if (options->deadline_ms)
         self->deadline_ms = rcn_clock_steady_ms() + options->deadline_ms;
-    if (rcn_diags_init(&self->diags)) {
-        rcn_error_no_memory(&self->error);
-        return job_set_failed(self);
-    }
+    rcn_diags_init(&self->diags);
     if (reports_open(&self->reports, options, &self->error) || take_secrets(self))
         return job_set_failed(self);
     return 0;
@@ -88,10 +85,6 @@ void job_print_diags(struct job *self)
 
 int job_check_diags(struct job *self, const char *what)
 {
-    if (self->diags.no_memory) {
-        rcn_error_no_memory(&self->error);
-        return job_set_failed(self);
-    }
     if (!self->diags.errors)
         return 0;
     return job_set_error(self, RCN_ERROR_FAILED, "%s: %zu %s", what, self->diags.errors,
@@ -133,8 +126,7 @@ int job_load(struct job *self)
 
 static int settle(struct job *self, const char *company_id)
 {
-    if (rcn_desired_settle_company(self->sources.manifests, company_id, &self->diags,
-                                        &self->error))
+    if (rcn_desired_settle_company(self->sources.manifests, company_id, &self->diags, &self->error))
         return job_set_failed(self);
     return job_check_diags(self, "nothing was compared");
 }

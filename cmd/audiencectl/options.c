@@ -7,8 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/clock.h"
 #include "base/suggest.h"
+#include "base/time.h"
 #include "command.h"
 
 enum {

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/time.h"
 #include "base/unicode.h"
 
 enum { LINE_MAX_BYTES = 4096, BAR_COLUMNS = 16 };

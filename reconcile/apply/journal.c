@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/sha256.h"
+#include "base/time.h"
 
 /* A line is about 300 bytes: some 200,000 creates without one quiet moment in between. */
 enum { MAX_BYTES = 64 << 20 };

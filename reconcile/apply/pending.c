@@ -7,6 +7,7 @@
 
 #include "apply/run.h"
 #include "base/clock.h"
+#include "base/time.h"
 
 /* Reads follow each other after 1, 2, 4, 4, ... seconds (SPEC 5). */
 enum { FIRST_PAUSE_MS = 1000, LAST_PAUSE_MS = 4000 };

@@ -5,13 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/prefault.h"
+#include "base/memory.h"
 
-/*
- * Chunks double from the first to the last size: a small plan costs one page, a large one few
- * mallocs. In a large arena a chunk that stays half empty is nothing: there they are made ready.
- */
-enum { FIRST_CHUNK = 4096, LAST_CHUNK = 1 << 20, LEAST_PREFAULT = 2 * LAST_CHUNK };
+/* Chunks double from the first to the last size: a small plan costs one page, a large one few
+ * mallocs. */
+enum { FIRST_CHUNK = 4096, LAST_CHUNK = 1 << 20 };
 
 struct chunk {
     struct chunk *next;
@@ -36,9 +34,7 @@ struct rcn_arena {
 
 struct rcn_arena *rcn_arena_new(size_t max_bytes)
 {
-    struct rcn_arena *arena = calloc(1, sizeof *arena);
-    if (!arena)
-        return NULL;
+    struct rcn_arena *arena = rcn_calloc(1, sizeof *arena);
     arena->max_bytes = max_bytes;
     arena->next_size = FIRST_CHUNK;
     return arena;
@@ -58,47 +54,42 @@ void rcn_arena_free(struct rcn_arena *arena)
     free(arena);
 }
 
-static struct chunk *add_chunk(struct rcn_arena *arena, size_t least)
+static void add_chunk(struct rcn_arena *arena, size_t least)
 {
     size_t size = least > arena->next_size ? least : arena->next_size;
-    struct chunk *chunk = malloc(sizeof *chunk + size);
-    if (!chunk)
-        return NULL;
+    struct chunk *chunk = rcn_malloc(sizeof *chunk + size);
     chunk->size = size;
     chunk->used = 0;
     chunk->next = arena->chunks;
     arena->chunks = chunk;
     if (arena->next_size < LAST_CHUNK)
         arena->next_size *= 2;
-    if (size >= LAST_CHUNK && arena->used >= LEAST_PREFAULT)
-        rcn_prefault(chunk, sizeof *chunk + size);
-    return chunk;
+}
+
+static void count(struct rcn_arena *arena, size_t len)
+{
+    if (len > arena->max_bytes - arena->used)
+        rcn_memory_exhausted();
+    arena->used += len;
 }
 
 /* len bytes at a multiple of align, not zeroed: strings need no alignment and no clearing. */
 static void *take(struct rcn_arena *arena, size_t len, size_t align)
 {
-    if (len > arena->max_bytes - arena->used)
-        return NULL;
-    struct chunk *chunk = arena->chunks;
+    count(arena, len);
+    const struct chunk *chunk = arena->chunks;
     size_t start = chunk ? (chunk->used + align - 1) / align * align : 0;
     if (!chunk || start > chunk->size || len > chunk->size - start) {
-        chunk = add_chunk(arena, len);
+        add_chunk(arena, len);
         start = 0;
-        if (!chunk)
-            return NULL;
     }
-    chunk->used = start + len;
-    arena->used += len;
-    return (char *)chunk->data + start;
+    arena->chunks->used = start + len;
+    return (char *)arena->chunks->data + start;
 }
 
 void *rcn_arena_alloc(struct rcn_arena *arena, size_t size)
 {
-    void *data = take(arena, size ? size : 1, sizeof(max_align_t));
-    if (data)
-        memset(data, 0, size);
-    return data;
+    return memset(take(arena, size ? size : 1, sizeof(max_align_t)), 0, size);
 }
 
 char *rcn_arena_alloc_text(struct rcn_arena *arena, size_t size)
@@ -106,33 +97,24 @@ char *rcn_arena_alloc_text(struct rcn_arena *arena, size_t size)
     return take(arena, size ? size : 1, 1);
 }
 
-int rcn_arena_adopt(struct rcn_arena *arena, void *memory, size_t size)
+void rcn_arena_adopt(struct rcn_arena *arena, void *memory, size_t size)
 {
-    if (size > arena->max_bytes - arena->used)
-        return -1;
     struct adopted *adopted = rcn_arena_alloc(arena, sizeof *adopted);
-    if (!adopted)
-        return -1;
     *adopted = (struct adopted){.next = arena->adopted, .memory = memory};
     arena->adopted = adopted;
-    arena->used += size;
-    return 0;
+    count(arena, size);
 }
 
-void *rcn_arena_calloc(struct rcn_arena *arena, size_t count, size_t size)
+void *rcn_arena_calloc(struct rcn_arena *arena, size_t number, size_t size)
 {
-    if (size && count > SIZE_MAX / size)
-        return NULL;
-    return rcn_arena_alloc(arena, count * size);
+    if (size && number > SIZE_MAX / size)
+        rcn_memory_exhausted();
+    return rcn_arena_alloc(arena, number * size);
 }
 
 char *rcn_arena_strndup(struct rcn_arena *arena, const char *text, size_t len)
 {
-    if (len == SIZE_MAX)
-        return NULL;
     char *copy = take(arena, len + 1, 1);
-    if (!copy)
-        return NULL;
     if (len)
         memcpy(copy, text, len);
     copy[len] = '\0';
@@ -149,9 +131,10 @@ char *rcn_arena_vprintf(struct rcn_arena *arena, const char *format, va_list arg
     va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, format, args);
-    char *text = len < 0 ? NULL : take(arena, (size_t)len + 1, 1);
-    if (text)
-        vsnprintf(text, (size_t)len + 1, format, again);
+    size_t size = len < 0 ? 1 : (size_t)len + 1;
+    char *text = take(arena, size, 1);
+    text[0] = '\0';
+    vsnprintf(text, size, format, again);
     va_end(again);
     return text;
 }

@@ -5,9 +5,9 @@
  * one arena and released with it; there is no freeing of single pieces. What an arena holds is
  * treated as const once its owner has been built.
  *
- * Limits: an arena is born with the most bytes it may hand out. Going past it, and running out of
- * memory, are the same error to a caller: NULL. Callers turn it into `out of memory` once, at the
- * boundary of their room.
+ * Limits: an arena is born with the most bytes it may hand out. Going past that, like running out
+ * of memory, ends the process (memory.h): what can grow by input has a limit of its own that is
+ * reached first, with an ordinary error. So nothing here returns NULL.
  *
  * Threading: none; one arena belongs to one thread.
  */
@@ -19,26 +19,23 @@
 
 struct rcn_arena;
 
-/* A new, empty arena that never hands out more than max_bytes. NULL when out of memory. */
+/* A new, empty arena that never hands out more than max_bytes. */
 struct rcn_arena *rcn_arena_new(size_t max_bytes);
 
 /* Releases the arena and everything in it. NULL is allowed. */
 void rcn_arena_free(struct rcn_arena *arena);
 
-/* size zeroed bytes, aligned for any type. NULL when out of memory or over the limit. */
+/* size zeroed bytes, aligned for any type. */
 void *rcn_arena_alloc(struct rcn_arena *arena, size_t size);
 
 /* size bytes for text: neither zeroed nor aligned. */
 char *rcn_arena_alloc_text(struct rcn_arena *arena, size_t size);
 
-/* count * size zeroed bytes; NULL on overflow too. */
-void *rcn_arena_calloc(struct rcn_arena *arena, size_t count, size_t size);
+/* number * size zeroed bytes. */
+void *rcn_arena_calloc(struct rcn_arena *arena, size_t number, size_t size);
 
-/*
- * Takes over memory from malloc of size bytes, which then dies with the arena. -1 when out of
- * memory or over the limit: it is still the caller's.
- */
-int rcn_arena_adopt(struct rcn_arena *arena, void *memory, size_t size);
+/* Takes over size bytes of memory from malloc, which then die with the arena. */
+void rcn_arena_adopt(struct rcn_arena *arena, void *memory, size_t size);
 
 /* A NUL-terminated copy of the len bytes at text (text may hold anything). */
 char *rcn_arena_strndup(struct rcn_arena *arena, const char *text, size_t len);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 enum { FIRST_CAPACITY = 256 };
 
 void rcn_buf_init(struct rcn_buf *buf, size_t max)
@@ -42,12 +44,7 @@ bool rcn_buf_reserve(struct rcn_buf *buf, size_t more)
         capacity = capacity > need / 2 ? need : capacity * 2;
     if (capacity < buf->capacity + buf->capacity / 2)
         capacity = buf->capacity + buf->capacity / 2;
-    char *data = realloc(buf->data, capacity);
-    if (!data) {
-        buf->failed = true;
-        return false;
-    }
-    buf->data = data;
+    buf->data = rcn_realloc(buf->data, capacity);
     buf->capacity = capacity;
     buf->data[buf->len] = '\0';
     return true;

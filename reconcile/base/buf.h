@@ -2,9 +2,8 @@
  * buf.h: a growing run of bytes with a maximum.
  *
  * Invariants: data is always NUL-terminated (never NULL after the first successful add), len does
- * not count the NUL, len <= max. A failed add (out of memory, over max) sets `failed`, which stays
- * set: writers append without checking and look at `failed` once, at the end. After a failure
- * further adds do nothing.
+ * not count the NUL, len <= max. An add over max sets `failed`, which stays set: writers append
+ * without checking and look at `failed` once, at the end. After a failure further adds do nothing.
  *
  * Ownership: the struct is the caller's; rcn_buf_release frees its bytes.
  */

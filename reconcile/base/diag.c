@@ -1,19 +1,14 @@
 #include "base/diag.h"
 
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* 1,000 diagnostics whose messages are bounded fit many times over. */
-enum { MAX_BYTES = 16 << 20 };
-
-int rcn_diags_init(struct rcn_diags *diags)
+void rcn_diags_init(struct rcn_diags *diags)
 {
-    *diags = (struct rcn_diags){.arena = rcn_arena_new(MAX_BYTES)};
-    if (!diags->arena)
-        return -1;
+    *diags = (struct rcn_diags){.arena = rcn_arena_new(SIZE_MAX)};
     diags->items = rcn_arena_calloc(diags->arena, RCN_DIAGS_MAX, sizeof(struct rcn_diag *));
-    return diags->items ? 0 : -1;
 }
 
 void rcn_diags_release(struct rcn_diags *diags)
@@ -33,14 +28,9 @@ add(struct rcn_diags *diags, enum rcn_severity severity, const char *rule, struc
     if (diags->count == RCN_DIAGS_MAX)
         return NULL;
     struct rcn_diag *diag = rcn_arena_alloc(diags->arena, sizeof *diag);
-    char *message = diag ? rcn_arena_vprintf(diags->arena, format, args) : NULL;
-    if (!message) {
-        diags->no_memory = true;
-        return NULL;
-    }
     *diag = (struct rcn_diag){.severity = severity,
                               .rule = rule,
-                              .message = message,
+                              .message = rcn_arena_vprintf(diags->arena, format, args),
                               .span = span,
                               .order = diags->count};
     diags->items[diags->count++] = diag;
@@ -75,8 +65,6 @@ void rcn_diag_set_hint(struct rcn_diags *diags, struct rcn_diag *diag, const cha
     va_start(args, format);
     diag->hint = rcn_arena_vprintf(diags->arena, format, args);
     va_end(args);
-    if (!diag->hint)
-        diags->no_memory = true;
 }
 
 void rcn_diag_set_note(struct rcn_diags *diags, struct rcn_diag *diag, struct rcn_span span,
@@ -89,8 +77,6 @@ void rcn_diag_set_note(struct rcn_diags *diags, struct rcn_diag *diag, struct rc
     diag->note = rcn_arena_vprintf(diags->arena, format, args);
     diag->note_span = span;
     va_end(args);
-    if (!diag->note)
-        diags->no_memory = true;
 }
 
 static int compare_size(size_t a, size_t b)

@@ -39,11 +39,9 @@ struct rcn_diags {
     size_t count;
     size_t errors;   /* all, kept or not */
     size_t warnings; /* all, kept or not */
-    bool no_memory;  /* something could not be kept for want of memory */
 };
 
-/* Returns -1 when out of memory. */
-int rcn_diags_init(struct rcn_diags *diags);
+void rcn_diags_init(struct rcn_diags *diags);
 void rcn_diags_release(struct rcn_diags *diags);
 
 /*

@@ -6,9 +6,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
+#include "base/memory.h"
 #include "base/pool.h"
 #include "base/unicode.h"
 
@@ -43,22 +42,15 @@ struct pooled {
 static _Thread_local struct pooled *pooled_trees;
 /* While a document is loaded, all that the library takes and frees is of that document. */
 static _Thread_local struct rcn_pool *loading;
-/* The library itself may say "invalid token" instead. */
-static _Thread_local bool no_memory;
 
 static void *take(size_t size)
 {
-    void *piece = loading ? rcn_pool_take(loading, size) : malloc(size);
-    if (!piece)
-        no_memory = true;
-    return piece;
+    return loading ? rcn_pool_take(loading, size) : rcn_malloc(size);
 }
 
 static void give_back(void *piece)
 {
-    if (loading)
-        rcn_pool_give_back(loading, piece);
-    else
+    if (!loading)
         free(piece);
 }
 
@@ -71,19 +63,6 @@ static void free_pooled(struct pooled *tree)
 {
     rcn_pool_free(tree->pool);
     free(tree);
-}
-
-static struct pooled *new_pooled(void)
-{
-    struct pooled *tree = calloc(1, sizeof *tree);
-    if (!tree)
-        return NULL;
-    tree->pool = rcn_pool_new();
-    if (!tree->pool) {
-        free(tree);
-        return NULL;
-    }
-    return tree;
 }
 
 void rcn_json_free(struct rcn_json *root)
@@ -101,49 +80,14 @@ void rcn_json_free(struct rcn_json *root)
 
 /* --- reading --- */
 
-struct input {
-    const char *bytes;
-    size_t len;
-    size_t at;        /* what the library has */
-    char *discarding; /* the same bytes, when nobody else reads them */
-    size_t kept;      /* from here on nothing was discarded */
-};
-
-/* In portions: a call costs as much as reading some KB. Only whole pages can be given back. */
-static void discard_read(struct input *input)
-{
-    enum { PORTION = 1 << 18 };
-    if (!input->discarding || input->at < input->kept + PORTION)
-        return;
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
-    char *from = input->discarding + input->kept;
-    from += (page - (uintptr_t)from % page) % page;
-    size_t len = (size_t)(input->discarding + input->at - from) / page * page;
-    /* When the system does not want them, they are freed later. */
-    (void)madvise(from, len, MADV_DONTNEED);
-    input->kept = (size_t)(from + len - input->discarding);
-}
-
-static size_t read_more(void *buffer, size_t size, void *context)
-{
-    struct input *input = context;
-    size_t len = input->len - input->at < size ? input->len - input->at : size;
-    memcpy(buffer, input->bytes + input->at, len);
-    input->at += len;
-    discard_read(input);
-    return len;
-}
-
 enum { LOAD_FLAGS = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY };
 
-static json_t *load_pooled(struct input *input, json_error_t *error)
+static json_t *load_pooled(const char *bytes, size_t len, json_error_t *error)
 {
-    struct pooled *tree = new_pooled();
-    no_memory |= !tree;
-    if (!tree)
-        return NULL;
+    struct pooled *tree = rcn_calloc(1, sizeof *tree);
+    tree->pool = rcn_pool_new();
     loading = tree->pool;
-    json_t *root = json_load_callback(read_more, input, LOAD_FLAGS, error);
+    json_t *root = json_loadb(bytes, len, LOAD_FLAGS, error);
     loading = NULL;
     if (!root) {
         free_pooled(tree);
@@ -155,22 +99,16 @@ static json_t *load_pooled(struct input *input, json_error_t *error)
     return root;
 }
 
-static struct rcn_json *parse(struct input *input, struct rcn_error *err)
+struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     json_error_t error = {0};
-    json_t *root;
     pthread_once(&once, set_allocator);
-    no_memory = false;
-    if (input->len < POOLED_BYTES)
-        root = json_loadb(input->bytes, input->len, LOAD_FLAGS, &error);
-    else
-        root = load_pooled(input, &error);
+    json_t *root = len < POOLED_BYTES ? json_loadb(bytes, len, LOAD_FLAGS, &error)
+                                      : load_pooled(bytes, len, &error);
     if (root)
         return (struct rcn_json *)root;
-    if (no_memory)
-        rcn_error_no_memory(err);
-    else if (json_error_code(&error) == json_error_null_character)
+    if (json_error_code(&error) == json_error_null_character)
         rcn_error_set(err, RCN_ERROR_FAILED,
                       "JSON with a text that holds a NUL character: line %d, column %d", error.line,
                       error.column);
@@ -178,20 +116,6 @@ static struct rcn_json *parse(struct input *input, struct rcn_error *err)
         rcn_error_set(err, RCN_ERROR_FAILED, "not valid JSON: line %d, column %d: %s", error.line,
                       error.column, error.text);
     return NULL;
-}
-
-struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error *err)
-{
-    struct input input = {.bytes = bytes, .len = len};
-    return parse(&input, err);
-}
-
-/* NOLINTNEXTLINE(readability-non-const-parameter): what it points at is given back to the system */
-struct rcn_json *rcn_json_parse_last(char *bytes, size_t len, struct rcn_error *err)
-{
-    struct input input = {
-        .bytes = bytes, .len = len, .discarding = bytes, .kept = RCN_JSON_KEPT_BYTES};
-    return parse(&input, err);
 }
 
 /* --- values --- */

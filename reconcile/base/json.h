@@ -7,7 +7,7 @@
  *
  * Writing: a writer appends to a buf, comma placement and string escaping are its job. Style is
  * `{"key": value, "key": value}`; line breaks are put where the caller asks, so that a document of
- * many rows has one row a line. A failure (out of memory, invalid UTF-8) makes the buf `failed`.
+ * many rows has one row a line. Invalid UTF-8 makes the buf `failed`.
  */
 #ifndef RCN_BASE_JSON_H
 #define RCN_BASE_JSON_H
@@ -32,14 +32,6 @@ enum rcn_json_type {
 
 /* Parses len bytes. NULL and err on anything but exactly one JSON value. */
 struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error *err);
-/*
- * The same of bytes that nobody reads any more, from malloc: what the parser has read is given back
- * to the system, so that a long body does not stand beside its tree. Only the first
- * RCN_JSON_KEPT_BYTES keep their content, for messages. The caller still frees them.
- */
-struct rcn_json *rcn_json_parse_last(char *bytes, size_t len, struct rcn_error *err);
-enum { RCN_JSON_KEPT_BYTES = 1 << 16 };
-
 /* On the thread that parsed it. */
 void rcn_json_free(struct rcn_json *root);
 

@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+
 enum { FEWEST_SLOTS = 16, MOST_ENTRIES = 1 << 30 };
 
 /*
@@ -107,11 +109,9 @@ static struct slot *find(const struct rcn_strmap *map, const char *key, size_t l
     }
 }
 
-static int grow_slots(struct rcn_strmap *map, size_t slot_count)
+static void grow_slots(struct rcn_strmap *map, size_t slot_count)
 {
-    struct slot *slots = calloc(slot_count, sizeof *slots);
-    if (!slots)
-        return -1;
+    struct slot *slots = rcn_calloc(slot_count, sizeof *slots);
     for (size_t i = 0; i < map->slot_count; i++) {
         if (!map->slots[i].number)
             continue;
@@ -123,35 +123,25 @@ static int grow_slots(struct rcn_strmap *map, size_t slot_count)
     free(map->slots);
     map->slots = slots;
     map->slot_count = slot_count;
-    return 0;
 }
 
-int rcn_strmap_reserve(struct rcn_strmap *map, size_t expected)
+static void reserve(struct rcn_strmap *map, size_t expected)
 {
     size_t slot_count = FEWEST_SLOTS;
-    if (expected <= map->capacity)
-        return 0;
     if (expected > MOST_ENTRIES)
-        return -1;
-    struct entry *entries = realloc(map->entries, expected * sizeof *entries);
-    if (!entries)
-        return -1;
-    map->entries = entries;
+        rcn_memory_exhausted();
+    map->entries = rcn_realloc(map->entries, expected * sizeof *map->entries);
     map->capacity = expected;
     while (slot_count / 8 * 7 < expected)
         slot_count *= 2;
-    return slot_count > map->slot_count ? grow_slots(map, slot_count) : 0;
+    if (slot_count > map->slot_count)
+        grow_slots(map, slot_count);
 }
 
 struct rcn_strmap *rcn_strmap_new(size_t expected)
 {
-    struct rcn_strmap *map = calloc(1, sizeof *map);
-    if (!map)
-        return NULL;
-    if (rcn_strmap_reserve(map, expected > FEWEST_SLOTS / 2 ? expected : FEWEST_SLOTS / 2)) {
-        rcn_strmap_free(map);
-        return NULL;
-    }
+    struct rcn_strmap *map = rcn_calloc(1, sizeof *map);
+    reserve(map, expected > FEWEST_SLOTS / 2 ? expected : FEWEST_SLOTS / 2);
     map->secret = make_secret(map);
     return map;
 }
@@ -172,8 +162,7 @@ void **rcn_strmap_put(struct rcn_strmap *map, const char *key, size_t key_len)
     if (slot->number)
         return &map->entries[slot->number - 1].value;
     if (map->count == map->capacity) {
-        if (rcn_strmap_reserve(map, map->capacity * 2))
-            return NULL;
+        reserve(map, map->capacity * 2);
         slot = find(map, key, key_len, hash);
     }
     struct entry *entry = &map->entries[map->count++];

@@ -12,15 +12,13 @@
 
 struct rcn_strmap;
 
-/* A map with room for expected entries before it grows. NULL when out of memory. */
+/* A map with room for expected entries before it grows. */
 struct rcn_strmap *rcn_strmap_new(size_t expected);
 void rcn_strmap_free(struct rcn_strmap *map);
-/* Room for expected entries in all. -1 when out of memory; the map is as it was. */
-int rcn_strmap_reserve(struct rcn_strmap *map, size_t expected);
 
 /*
  * Finds or makes the entry of the key. Returns the place of its value, which holds NULL for a new
- * entry; the place is valid until the next call. NULL when out of memory.
+ * entry; the place is valid until the next call.
  */
 void **rcn_strmap_put(struct rcn_strmap *map, const char *key, size_t key_len);
 

@@ -4,9 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/prefault.h"
-
-enum { MAX_HEADER_BYTES = 64 * 1024, COMPANY_BYTES = 256, PREFAULT_BYTES = 1 << 20 };
+enum { MAX_HEADER_BYTES = 64 * 1024, COMPANY_BYTES = 256 };
 
 /* Eight times libcurl's own: a list of 34 MB comes with an eighth of the calls. */
 #define READ_AT_ONCE (128L * 1024)
@@ -22,29 +20,15 @@ char *rcn_http_join(const char *first, const char *second)
 
 /* --- what libcurl calls back --- */
 
-/* A long body is written a MB behind what is made ready. */
-static void prefault_body(const struct rcn_buf *body)
-{
-    size_t room = rcn_buf_get_room(body);
-    rcn_prefault(body->data + body->len, room < PREFAULT_BYTES ? room : PREFAULT_BYTES);
-}
-
 static size_t take_body(char *bytes, size_t size, size_t count, void *context)
 {
     struct rcn_http_exchange *exchange = context;
     size_t len = size * count;
-    size_t len_before = exchange->body.len;
     if (len > exchange->body.max - exchange->body.len) {
         exchange->limit_passed = "the answer's body is too large";
         return CURL_WRITEFUNC_ERROR;
     }
     rcn_buf_add(&exchange->body, bytes, len);
-    if (exchange->body.failed) {
-        exchange->limit_passed = "out of memory";
-        return CURL_WRITEFUNC_ERROR;
-    }
-    if (len_before / PREFAULT_BYTES != exchange->body.len / PREFAULT_BYTES)
-        prefault_body(&exchange->body);
     return len;
 }
 

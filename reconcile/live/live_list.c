@@ -237,8 +237,6 @@ static char *row_at(const struct rcn_live_list *list, size_t index)
 static int reserve(struct rcn_live_list *list, size_t more, struct rcn_error *err)
 {
     size_t need = list->count + more;
-    if (rcn_strmap_reserve(list->ids, need))
-        return rcn_error_no_memory(err);
     if (need <= list->capacity)
         return 0;
     size_t capacity = list->count == 0 ? need : need * 2;

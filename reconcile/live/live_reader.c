@@ -129,7 +129,7 @@ static void judge_body(struct rcn_live_reader *reader, struct rcn_read *read,
     struct rcn_list_page page;
     size_t seen_before = reader->list.seen;
     int64_t header_total = read->answer.list_total;
-    struct rcn_json *root = rcn_json_parse_last(read->answer.body, read->answer.body_len, &err);
+    struct rcn_json *root = rcn_json_parse(read->answer.body, read->answer.body_len, &err);
     if (!root) {
         char text[RCN_LIVE_PROBLEM_SIZE / 2];
         rcn_api_describe_unreadable(read->answer.body, read->answer.body_len, &err, text,

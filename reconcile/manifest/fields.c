@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/characters.h"
-#include "base/clock.h"
 #include "base/suggest.h"
+#include "base/time.h"
 #include "manifest/expand.h"
 #include "manifest/scalar.h"
 

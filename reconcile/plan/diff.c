@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/time.h"
 
 enum { MAX_CHANGES = 3 };
 

@@ -358,7 +358,7 @@ static int build(struct builder *builder)
         return -1;
     if (builder->ignores)
         rcn_ignores_warn_of_ended(builder->ignores, builder->diags);
-    return builder->diags->no_memory ? no_memory(builder) : 0;
+    return 0;
 }
 
 struct rcn_plan *rcn_plan_new(const struct rcn_desired_set *desired,

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/sha256.h"
+#include "base/time.h"
 
 /* Reads members into the arena; the first thing that does not fit is kept and stops the rest. */
 struct reader {
@@ -514,7 +515,7 @@ static int decode(struct rcn_plan_file *file, const struct rcn_json *root, struc
     if (check_command(root, err) || check_content(root, err))
         return -1;
     take_document(&reader, root, file);
-    if (reader.no_memory || file->diags.no_memory)
+    if (reader.no_memory)
         return rcn_error_no_memory(err);
     if (reader.wrong)
         return rcn_error_set(err, RCN_ERROR_REFUSED, "'%s' is not as audiencectl writes it",
@@ -522,27 +523,12 @@ static int decode(struct rcn_plan_file *file, const struct rcn_json *root, struc
     return 0;
 }
 
-static struct rcn_plan *new_empty_plan(void)
-{
-    struct rcn_plan *plan = calloc(1, sizeof *plan);
-    if (!plan)
-        return NULL;
-    plan->arena = rcn_arena_new(SIZE_MAX);
-    if (!plan->arena) {
-        free(plan);
-        return NULL;
-    }
-    return plan;
-}
-
 struct rcn_plan_file *rcn_plan_file_new(const char *bytes, size_t len, struct rcn_error *err)
 {
-    struct rcn_plan_file *file = calloc(1, sizeof *file);
-    if (!file || rcn_diags_init(&file->diags) || !(file->plan = new_empty_plan())) {
-        rcn_error_no_memory(err);
-        rcn_plan_file_free(file);
-        return NULL;
-    }
+    struct rcn_plan_file *file = rcn_calloc(1, sizeof *file);
+    rcn_diags_init(&file->diags);
+    file->plan = rcn_calloc(1, sizeof *file->plan);
+    file->plan->arena = rcn_arena_new(SIZE_MAX);
     struct rcn_json *root = rcn_json_parse(bytes, len, err);
     if (!root)
         err->kind = RCN_ERROR_REFUSED;

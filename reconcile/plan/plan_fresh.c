@@ -1,7 +1,7 @@
 /* Whether a saved plan may still be executed: the second half of plan_file.h. */
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "plan/diff.h"
 #include "plan/plan_file.h"
 

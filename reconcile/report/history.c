@@ -9,9 +9,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/file.h"
 #include "base/json.h"
+#include "base/time.h"
 
 /* A line has ten short numbers; one longer than this is none of ours. */
 enum { MAX_LINE_BYTES = 1024, COUNT_KEYS = 9 };

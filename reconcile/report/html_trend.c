@@ -1,4 +1,4 @@
-#include "base/clock.h"
+#include "base/time.h"
 #include "report/html.h"
 #include "report/view.h"
 

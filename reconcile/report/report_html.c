@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "report/html.h"
 #include "report/report_formats.h"
 #include "report/view.h"

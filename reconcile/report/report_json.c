@@ -2,10 +2,10 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/escape.h"
 #include "base/json.h"
 #include "base/sha256.h"
+#include "base/time.h"
 #include "base/unicode.h"
 #include "plan/plan_file.h"
 #include "report/view.h"

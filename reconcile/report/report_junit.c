@@ -1,8 +1,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/escape.h"
+#include "base/time.h"
 #include "report/plain.h"
 #include "report/report_formats.h"
 #include "report/view.h"

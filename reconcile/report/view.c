@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/time.h"
 
 /* --- kinds --- */
 

@@ -1,6 +1,7 @@
 #include "source/git_wait.h"
 
 #include "base/clock.h"
+#include "base/time.h"
 
 int rcn_git_wait_check(const struct rcn_git_options *options, struct rcn_error *err)
 {

@@ -78,10 +78,8 @@ static const char *keep_bytes(struct rcn_arena *arena, struct rcn_buf *buf, size
     if (len < LONG_TEXT)
         return rcn_arena_strndup(arena, rcn_buf_get_str(buf), len);
     char *bytes = rcn_buf_take(buf);
-    if (bytes && rcn_arena_adopt(arena, bytes, len + 1)) {
-        free(bytes);
-        return NULL;
-    }
+    if (bytes)
+        rcn_arena_adopt(arena, bytes, len + 1);
     return bytes;
 }
 

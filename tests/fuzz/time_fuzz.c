@@ -4,7 +4,7 @@
  */
 #include <time.h>
 
-#include "base/clock.h"
+#include "base/time.h"
 #include "fuzz.h"
 
 /* The C library's reading of the same second. */

@@ -96,8 +96,7 @@ static int read_source(const struct rcn_git_options *options)
 {
     struct rcn_diags diags;
     struct rcn_error err = RCN_ERROR_INIT;
-    if (rcn_diags_init(&diags))
-        return 1;
+    rcn_diags_init(&diags);
     struct rcn_source *source = rcn_source_new_from_git(options, &diags, &err);
     int code = source ? 0 : fail(&err);
     if (source)

@@ -60,9 +60,8 @@ static inline void fixture_load_bytes(struct fixture *fixture, const char *bytes
     fixture->source = (struct rcn_source){
         .texts = &fixture->text, .count = 1, .named = &fixture->named, .name = "a.yaml"};
     rcn_buf_init(&fixture->told, 1 << 20);
-    assert_int_equal(rcn_diags_init(&fixture->diags), 0);
-    fixture->set =
-        rcn_manifest_load(&fixture->source, variables, &fixture->diags, &fixture->err);
+    rcn_diags_init(&fixture->diags);
+    fixture->set = rcn_manifest_load(&fixture->source, variables, &fixture->diags, &fixture->err);
     assert_non_null(fixture->set);
     fixture_list(fixture);
 }

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
+#include "base/time.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

@@ -60,7 +60,7 @@ static void reads_long_documents(void **state)
     (void)state;
     struct rcn_json *small = rcn_json_parse("{\"a\": [1]}", 10, &err);
     struct rcn_json *first = rcn_json_parse(bytes, len, &err);
-    struct rcn_json *second = rcn_json_parse_last(bytes, len, &err);
+    struct rcn_json *second = rcn_json_parse(bytes, len, &err);
     assert_non_null(small);
     assert_non_null(first);
     assert_non_null(second);
@@ -80,24 +80,6 @@ static void reads_long_documents(void **state)
     rcn_json_free(small);
 }
 
-/* The beginning of bytes that are read for the last time is there for a message. */
-static void keeps_the_beginning(void **state)
-{
-    struct rcn_error err = RCN_ERROR_INIT;
-    size_t len;
-    char *bytes = make_list(&len);
-    char *copy = malloc(len);
-    (void)state;
-    assert_non_null(copy);
-    memcpy(copy, bytes, len);
-    struct rcn_json *root = rcn_json_parse_last(bytes, len, &err);
-    assert_non_null(root);
-    assert_memory_equal(bytes, copy, RCN_JSON_KEPT_BYTES);
-    rcn_json_free(root);
-    free(copy);
-    free(bytes);
-}
-
 /* A list that is cut short anywhere, or has something behind it, is no list. */
 static void refuses_long_documents(void **state)
 {
@@ -108,7 +90,7 @@ static void refuses_long_documents(void **state)
     for (size_t cut = len - 3; cut < len; cut++)
         assert_null(rcn_json_parse(bytes, cut, &err));
     bytes[len - 1] = ']';
-    assert_null(rcn_json_parse_last(bytes, len, &err));
+    assert_null(rcn_json_parse(bytes, len, &err));
     assert_non_null(strstr(err.message, "not valid JSON: line 1, column "));
     free(bytes);
 }
@@ -159,8 +141,9 @@ static void finds_members(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_long_documents),   cmocka_unit_test(keeps_the_beginning),
-        cmocka_unit_test(refuses_long_documents), cmocka_unit_test(says_that_a_text_holds_nul),
+        cmocka_unit_test(reads_long_documents),
+        cmocka_unit_test(refuses_long_documents),
+        cmocka_unit_test(says_that_a_text_holds_nul),
         cmocka_unit_test(finds_members),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

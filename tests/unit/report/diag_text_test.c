@@ -61,7 +61,7 @@ static void points_at_the_character(void **state)
         struct rcn_buf out;
         const struct rcn_text text = {
             .path = "a.yaml", .bytes = rows[i].text, .len = strlen(rows[i].text)};
-        assert_int_equal(rcn_diags_init(&diags), 0);
+        rcn_diags_init(&diags);
         rcn_buf_init(&out, 1 << 16);
         rcn_diags_error(&diags, "rule", (struct rcn_span){&text, rows[i].line, rows[i].column},
                         "wrong");
@@ -80,7 +80,7 @@ static void shows_hints_and_notes(void **state)
     struct rcn_buf out;
     const struct rcn_text text = {.path = "x\x1b.yaml", .bytes = "a: b\nc: d\n", .len = 10};
     const struct rcn_text path_alone = {.path = "gone"};
-    assert_int_equal(rcn_diags_init(&diags), 0);
+    rcn_diags_init(&diags);
     rcn_buf_init(&out, 1 << 16);
     rcn_diags_error(&diags, "no-manifest", (struct rcn_span){0}, "nothing found");
     rcn_diags_error(&diags, "unreadable", (struct rcn_span){.text = &path_alone}, "cannot");
@@ -118,7 +118,7 @@ static void cuts_long_lines(void **state)
     bytes[1000] = '\0';
     const struct rcn_text text = {.path = "a", .bytes = bytes, .len = 1000};
     for (uint32_t column = 1; column <= 1001; column++) {
-        assert_int_equal(rcn_diags_init(&diags), 0);
+        rcn_diags_init(&diags);
         rcn_buf_init(&out, 1 << 16);
         rcn_diags_error(&diags, "rule", (struct rcn_span){&text, 1, column}, "wrong");
         rcn_diag_text_write(&diags, false, &out);
@@ -141,7 +141,7 @@ static void counts_what_is_not_shown(void **state)
     struct rcn_diags diags;
     struct rcn_buf out;
     const struct rcn_text text = {.path = "a", .bytes = "abc", .len = 3};
-    assert_int_equal(rcn_diags_init(&diags), 0);
+    rcn_diags_init(&diags);
     rcn_buf_init(&out, 1 << 20);
     for (size_t i = 0; i < RCN_DIAGS_MAX + 2; i++)
         rcn_diags_error(&diags, "rule", (struct rcn_span){&text, 1, 1}, "wrong");

@@ -9,7 +9,6 @@
 
 #include <cmocka.h>
 
-#include "base/clock.h"
 #include "plan/plan_file.h"
 #include "plan_fixture.h"
 #include "report/report.h"

@@ -31,8 +31,9 @@ static int enter(void **state)
     struct place *place = calloc(1, sizeof *place);
     strcpy(place->directory, "/tmp/source_dir_test.XXXXXX");
     place->before = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (!mkdtemp(place->directory) || chdir(place->directory) || rcn_diags_init(&place->diags))
+    if (!mkdtemp(place->directory) || chdir(place->directory))
         return -1;
+    rcn_diags_init(&place->diags);
     *state = place;
     return 0;
 }
@@ -74,7 +75,7 @@ static const char *load(struct place *place, const char *const *paths, size_t co
     char line[512];
     rcn_source_free(place->source);
     rcn_diags_release(&place->diags);
-    assert_int_equal(rcn_diags_init(&place->diags), 0);
+    rcn_diags_init(&place->diags);
     place->list[0] = '\0';
     place->source = rcn_source_new_from_paths(paths, count, &place->diags, &place->err);
     assert_non_null(place->source);

@@ -229,7 +229,7 @@ static void refuses_before_it_opens_anything(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct rcn_diags diags;
         struct rcn_error err = RCN_ERROR_INIT;
-        assert_int_equal(rcn_diags_init(&diags), 0);
+        rcn_diags_init(&diags);
         assert_null(rcn_source_new_from_git(&rows[i].options, &diags, &err));
         if (!strstr(err.message, rows[i].message))
             fail_msg("expected '%s', got '%s'", rows[i].message, err.message);
