@@ -26,7 +26,7 @@ static void add_bar(const struct progress *progress, struct rcn_buf *line)
 {
     size_t filled = progress->done >= progress->total
                         ? BAR_COLUMNS
-                        : (size_t)((double)progress->done * BAR_COLUMNS / (double)progress->total);
+                        : progress->done * BAR_COLUMNS / progress->total;
     rcn_buf_add_str(line, " [");
     rcn_buf_add_repeat(line, '#', filled);
     rcn_buf_add_repeat(line, '.', BAR_COLUMNS - filled);

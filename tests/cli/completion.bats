@@ -31,9 +31,10 @@ offered_by_zsh() {
         tr -d "\\\\" | sort -u
 }
 
+# What begins with the last word: fish 4 also offers what only contains its letters.
 offered_by_fish() {
     timeout 20 fish --no-config -c 'source ../scripts/fish; complete -C $argv[1]' "$1" 3>&- |
-        cut -f 1 | sort
+        cut -f 1 | awk -v word="${1##* }" 'index($0, word) == 1' | sort
 }
 
 # offers LINE WORD...: exactly these words

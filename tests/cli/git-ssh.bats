@@ -43,7 +43,11 @@ UsePAM no
 AcceptEnv GIT_*
 CONF
     # The program is named with its whole path: sshd starts itself again for each connection.
-    start "$(command -v sshd)" -D -e -f "$keys/sshd_config"
+    sshd=$(command -v sshd)
+    # OpenSSH 10 shuts out an address whose logins have failed, and here all come from one.
+    ! "$sshd" -t -f "$keys/sshd_config" -o PerSourcePenalties=no 2>/dev/null ||
+        echo 'PerSourcePenalties no' >>"$keys/sshd_config"
+    start "$sshd" -D -e -f "$keys/sshd_config"
     wait_for_port "$sshd_port"
 }
 

@@ -33,35 +33,36 @@ whole_way() {
     run ! grep -q '^POST .*HTTP/2' "$access_log"
 }
 
-# refused CERTIFICATE TEXT [LISTEN-WORDS [DIRECTIVES]]
+# refused CERTIFICATE [DIRECTIVES]: with a reason, which is in the words of the TLS library.
 refused() {
-    nginx_start "$1" "${3-}" "${4-}"
+    nginx_start "$1" '' "${2-}"
     ctl 1 plan m.yaml
-    expect_text "no secure connection to https://localhost:$tls_port"
-    expect_text "$2"
+    [[ $output == *"no secure connection to https://localhost:$tls_port: "[!\ ]* ]]
     ctl 1 apply m.yaml --yes
     nothing_arrived
     [ ! -s "$access_log" ]
 }
 
 @test "an expired certificate is refused, and nothing is sent" {
-    refused expired 'certificate has expired'
+    refused expired
 }
 
 @test "a certificate for another host is refused, and nothing is sent" {
-    refused other "no alternative certificate subject name matches target host name 'localhost'"
+    refused other
 }
 
 @test "an authority that is not in --ca-file is refused, and nothing is sent" {
-    refused unknown '--ca-file trusts another authority'
+    refused unknown
+    ctl 1 plan m.yaml
+    expect_text '--ca-file trusts another authority'
 }
 
 @test "a certificate that signed itself is refused, and nothing is sent" {
-    refused stranger 'self-signed certificate'
+    refused stranger
 }
 
 @test "TLS 1.1 is refused, and nothing is sent" {
-    refused good 'protocol' '' 'ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;'
+    refused good 'ssl_protocols TLSv1.1; ssl_ciphers ALL:@SECLEVEL=0;'
 }
 
 @test "without --ca-file the system decides: a private authority is refused" {

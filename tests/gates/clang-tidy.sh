@@ -5,6 +5,8 @@ set -eu
 build=$1
 checks=${2:-}
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/gates/debian_12.sh
+. tests/gates/debian_12.sh
 find reconcile cmd -name '*.c' -print0 | sort -z |
     xargs -0 -n 1 -P "$(nproc)" clang-tidy -p "$build" --quiet --checks="$checks" 2>"$build/clang-tidy.log" && exit 0
 # What is no finding: a file that cannot be read, an unknown option.

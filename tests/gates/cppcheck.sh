@@ -3,6 +3,8 @@
 set -eu
 build=$1
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/gates/debian_12.sh
+. tests/gates/debian_12.sh
 mkdir -p "$build/cppcheck"
 # Left out: headers of libraries, which are not ours to look into, and unused members of structs: it
 # does not see what is read through a macro or the other member of a union.

@@ -3,6 +3,8 @@
 set -eu
 build=$1/gcc-analyzer
 cd "$(dirname "$0")/../.."
+# shellcheck source=tests/gates/debian_12.sh
+. tests/gates/debian_12.sh
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 cmake -S . -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_COMPILER=gcc \

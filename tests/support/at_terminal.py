@@ -47,7 +47,10 @@ def parse():
 
 
 def start(options):
-    child, terminal = pty.fork()
+    try:
+        child, terminal = pty.fork()
+    except OSError as problem:
+        sys.exit(f"at_terminal: no terminal can be made: {problem}; is /dev/pts mounted?")
     if child == 0:
         fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, options.columns, 0, 0))
         os.execvp(options.command[0], options.command)

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the Debian package, reads it with lintian, and installs, uses and removes it in a new, empty
-# Debian 12. Needs root, debootstrap and a mirror of Debian: the one that this machine uses.
+# Debian of the same release. Needs root, debootstrap and a mirror of Debian.
 #
 #     tests/support/check_package.sh [FOLDER FOR THE EMPTY SYSTEM]
 set -eu
@@ -10,6 +10,11 @@ fail() {
     printf '%s\n' "$*" >&2
     exit 1
 }
+
+# shellcheck source=tests/support/empty_debian.sh
+. tests/support/empty_debian.sh
+# shellcheck source=/dev/null
+. /etc/os-release
 
 [ "$(id -u)" -eq 0 ] || fail "this needs root"
 scratch=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/audiencectl-package.XXXXXX")
@@ -31,31 +36,21 @@ quietly cmake --workflow --preset package
 package=$(ls build/package/audiencectl_*.deb)
 lintian --allow-root --fail-on error "$package"
 
-# shellcheck disable=SC2016 # apt fills it in
-mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
-[ -n "$mirror" ] || fail "apt knows no mirror"
-quietly debootstrap --variant=minbase bookworm "$system" "$mirror"
-
-inside() {
-    # LANG: what a minimal system has; no HOME of the caller's
-    chroot "$system" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 HOME=/root \
-        DEBIAN_FRONTEND=noninteractive "$@"
-}
+make_debian "$VERSION_CODENAME" "$system"
 # Every path but for what apt and dpkg keep about their own work.
 list_files() {
     (cd "$system" && find . -path ./var/lib/dpkg -prune -o -path ./var/lib/apt -prune -o \
         -path ./var/cache -prune -o -path ./var/log -prune -o -path ./tmp -prune -o -print | LC_ALL=C sort)
 }
 
-cp /etc/resolv.conf "$system/etc/resolv.conf"
 cp "$package" "$system/tmp/audiencectl.deb"
-quietly inside apt-get update
+quietly inside "$system" apt-get update
 # What the package pulls in stays when it goes: it comes first, so that only its own files count.
 depends=$(dpkg-deb -f "$package" Depends | sed 's/([^)]*)//g; s/,/ /g')
 # shellcheck disable=SC2086
-quietly inside apt-get install -y --no-install-recommends $depends
+quietly inside "$system" apt-get install -y --no-install-recommends $depends
 list_files >"$scratch/before"
-quietly inside apt-get install -y --no-install-recommends /tmp/audiencectl.deb
+quietly inside "$system" apt-get install -y --no-install-recommends /tmp/audiencectl.deb
 
 for file in usr/share/man/man1/audiencectl.1.gz usr/share/man/man1/audience-sandbox.1.gz \
     usr/share/man/man5/audiencectl-manifest.5.gz usr/share/bash-completion/completions/audiencectl \
@@ -82,7 +77,7 @@ audiencectl apply --yes audiences
 audiencectl plan audiences
 audiencectl drift audiences
 USE
-inside sh /tmp/use.sh >"$scratch/used" 2>"$log" || {
+inside "$system" sh /tmp/use.sh >"$scratch/used" 2>"$log" || {
     cat "$scratch/used" "$log" >&2
     fail "the programs of the package failed"
 }
@@ -90,7 +85,7 @@ for line in 'valid: audiences (4 syncs in 2 manifests)' '4 missing' 'Apply:   4 
     grep -qF "$line" "$scratch/used" || fail "not printed by the programs of the package: $line"
 done
 
-quietly inside apt-get purge -y audiencectl
+quietly inside "$system" apt-get purge -y audiencectl
 list_files >"$scratch/after"
 diff "$scratch/before" "$scratch/after" || fail "the package leaves something behind"
 echo "$(basename "$package"): installs, runs and goes"

@@ -9,7 +9,7 @@ ca-certificates curl"
 
 # to build and run the tests
 # shellcheck disable=SC2034
-TEST_PACKAGES="clang libclang-rt-14-dev libcmocka-dev bats jq python3 python3-yaml
+TEST_PACKAGES="clang libclang-rt-dev libcmocka-dev bats jq python3 python3-yaml
 python3-jsonschema cmark-gfm yamllint mandoc man-db zsh fish git nginx-light fcgiwrap openssh-server
 openssh-client openssl procps chromium clang-format clang-tidy cppcheck shellcheck pyflakes3 valgrind
 gcovr binutils"

@@ -1,0 +1,27 @@
+#!/bin/sh
+# debian-13.sh [FOLDER FOR THE SYSTEM]: makes a new Debian 13, and runs tests/run.sh and the check of
+# the package in it. Needs root, debootstrap and a mirror of Debian. What it has made is removed.
+set -eu
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/support/empty_debian.sh
+. tests/support/empty_debian.sh
+# shellcheck source=tests/support/packages.sh
+. tests/support/packages.sh
+
+[ "$(id -u)" -eq 0 ] || {
+    echo "debian-13.sh: this needs root" >&2
+    exit 1
+}
+scratch=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/audiencectl-debian-13.XXXXXX")
+trap 'rm -rf --one-file-system "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+make_debian trixie "$scratch/system"
+mkdir "$scratch/system/source"
+tar -c --exclude=./build --exclude=./.git . | tar -x -C "$scratch/system/source"
+inside "$scratch/system" /source/tests/run.sh
+# shellcheck disable=SC2086
+inside "$scratch/system" sh -c '. /source/tests/support/install_packages.sh && install_packages "$@"' sh \
+    $PACKAGE_PACKAGES lintian debootstrap
+inside "$scratch/system" /source/tests/support/check_package.sh
