@@ -2,77 +2,28 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/memory.h"
 #include "base/suggest.h"
 #include "base/time.h"
 #include "command.h"
 
-enum {
-    OPTIONS_OF_A_COMMAND = 48,
-    /* A word of argv and its NUL; longer than any option that exists. */
-    SHOWN_WORD = 60,
-};
-
-/* One command's groups in one row. getopt_long wants its own array beside ours: same indices. */
-struct row {
-    const struct option_spec *specs[OPTIONS_OF_A_COMMAND];
-    struct option longs[OPTIONS_OF_A_COMMAND + 1];
-    char letters[2 * OPTIONS_OF_A_COMMAND + 3];
-    size_t count;
-};
-
-static void add_spec(struct row *row, const struct option_spec *spec, char **letters)
-{
-    int has_argument = spec->kind == OPTION_FLAG ? no_argument : required_argument;
-    row->specs[row->count] = spec;
-    row->longs[row->count].name = spec->name;
-    row->longs[row->count].has_arg = has_argument;
-    row->count++;
-    if (!spec->letter)
-        return;
-    *(*letters)++ = spec->letter;
-    if (has_argument == required_argument)
-        *(*letters)++ = ':';
-}
-
-static void fill_row(struct row *row, const struct command *command)
-{
-    memset(row, 0, sizeof *row);
-    char *letters = row->letters;
-    /* `-`: operands come in order, whatever POSIXLY_CORRECT says. `:`: tell a missing argument. */
-    *letters++ = '-';
-    *letters++ = ':';
-    for (const struct option_group *const *group = command->groups; *group; group++)
-        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
-            if (row->count < OPTIONS_OF_A_COMMAND)
-                add_spec(row, spec, &letters);
-}
-
-static const struct option_spec *find_letter(const struct row *row, int letter)
-{
-    for (size_t i = 0; i < row->count; i++)
-        if (row->specs[i]->letter && row->specs[i]->letter == letter)
-            return row->specs[i];
-    return NULL;
-}
+/* Of what was typed, so much is repeated in a message. */
+enum { SHOWN_WORD = 60, OPTIONS_OF_A_COMMAND = 64 };
 
 static void *field_of(struct options *options, const struct option_spec *spec)
 {
     return (char *)options + spec->offset;
 }
 
-static int append(struct option_list *list, const char *item, struct rcn_error *err)
+static void append(struct option_list *list, const char *item)
 {
-    const char **items = realloc(list->items, (list->count + 1) * sizeof *items);
-    if (!items)
-        return rcn_error_no_memory(err);
-    items[list->count++] = item;
-    list->items = items;
-    return 0;
+    list->items = rcn_realloc(list->items, (list->count + 1) * sizeof *list->items);
+    list->items[list->count++] = item;
 }
 
 static int set_duration(const struct option_spec *spec, const char *value, int64_t *field,
@@ -146,7 +97,8 @@ static int set_value(struct options *options, const struct option_spec *spec, co
         *(const char **)field = value;
         return 0;
     case OPTION_LIST:
-        return append(field, value, err);
+        append(field, value);
+        return 0;
     case OPTION_DURATION:
         return set_duration(spec, value, field, err);
     case OPTION_COUNT:
@@ -157,136 +109,110 @@ static int set_value(struct options *options, const struct option_spec *spec, co
     return 0;
 }
 
-static int take_option(struct options *options, const struct option_spec *spec, const char *value,
-                       struct rcn_error *err)
+/* --- the command line --- */
+
+/* By a long name of len bytes (word is not NULL), or by a letter. NULL: the command has none. */
+static const struct option_spec *find(const struct command *command, const char *word, size_t len,
+                                      char letter)
 {
+    for (const struct option_group *const *group = command->groups; *group; group++)
+        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
+            if (word ? strlen(spec->name) == len && memcmp(spec->name, word, len) == 0
+                     : spec->letter && spec->letter == letter)
+                return spec;
+    return NULL;
+}
+
+static int fail_unknown(const struct command *command, const char *word, size_t len, char letter,
+                        struct rcn_error *err)
+{
+    char shown[SHOWN_WORD];
+    if (word)
+        snprintf(shown, sizeof shown, "--%.*s", len < SHOWN_WORD ? (int)len : SHOWN_WORD, word);
+    else
+        snprintf(shown, sizeof shown, "-%c", letter);
+    for (const struct command *other = commands; other->name; other++)
+        if (find(other, word, len, letter))
+            return rcn_error_set(err, RCN_ERROR_USAGE, "option '%s' does not apply to '%s'", shown,
+                                 command->name);
+    rcn_error_set(err, RCN_ERROR_USAGE, "unknown option '%s' for '%s'", shown, command->name);
+    if (strcmp(shown, "--dry-run") == 0)
+        return rcn_error_set_hint(err, "did you mean 'audiencectl plan'?");
+    const char *names[OPTIONS_OF_A_COMMAND];
+    size_t count = 0;
+    for (const struct option_group *const *group = command->groups; word && *group; group++)
+        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
+            if (count < OPTIONS_OF_A_COMMAND)
+                names[count++] = spec->name;
+    const char *near = word ? rcn_suggest(shown + 2, names, count) : NULL;
+    return near ? rcn_error_set_hint(err, "did you mean '--%s'?", near) : -1;
+}
+
+/* value: from the same word, NULL when there is none there; then *next may be taken as it. */
+static int take_option(struct options *options, const struct option_spec *spec, const char *value,
+                       char *const **next, struct rcn_error *err)
+{
+    if (spec->kind == OPTION_FLAG && value)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' takes no value", spec->name);
+    if (spec->kind == OPTION_FLAG)
+        value = "true";
+    else if (!value && **next)
+        value = *(*next)++;
+    if (!value)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs a value: %s", spec->name,
+                             spec->argument);
     options->given[options->given_count++] = spec;
-    if (set_value(options, spec, value ? value : "true", err) == 0)
+    if (set_value(options, spec, value, err) == 0)
         return 0;
     return rcn_error_wrap(err, "--%s", spec->name);
 }
 
-static bool is_name_elsewhere(const char *name, size_t len)
+static int take_long(struct options *options, const char *word, char *const **next,
+                     struct rcn_error *err)
 {
-    for (const struct command *other = commands; other->name; other++)
-        for (const struct option_group *const *group = other->groups; *group; group++)
-            for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
-                if (strlen(spec->name) == len && memcmp(spec->name, name, len) == 0)
-                    return true;
-    return false;
+    size_t len = strcspn(word, "=");
+    const struct option_spec *spec = find(options->command, word, len, '\0');
+    if (!spec)
+        return fail_unknown(options->command, word, len, '\0', err);
+    return take_option(options, spec, word[len] ? word + len + 1 : NULL, next, err);
 }
 
-static void suggest_option(const struct row *row, const char *name, size_t len,
-                           struct rcn_error *err)
-{
-    const char *names[OPTIONS_OF_A_COMMAND];
-    char word[SHOWN_WORD];
-    if (len >= sizeof word)
-        return;
-    memcpy(word, name, len);
-    word[len] = '\0';
-    for (size_t i = 0; i < row->count; i++)
-        names[i] = row->specs[i]->name;
-    const char *near = rcn_suggest(word, names, row->count);
-    if (near)
-        rcn_error_set_hint(err, "did you mean '--%s'?", near);
-}
-
-static int fail_on_long(const struct options *options, const struct row *row, const char *word,
+/* `-qv`, `-o json`, `-ojson`: the first letter with a value takes the rest of the word. */
+static int take_letters(struct options *options, const char *letters, char *const **next,
                         struct rcn_error *err)
 {
-    const char *name = word + 2;
-    size_t len = strcspn(name, "=");
-    int shown = len < SHOWN_WORD ? (int)len : SHOWN_WORD;
-    for (size_t i = 0; i < row->count; i++)
-        if (strlen(row->specs[i]->name) == len && memcmp(row->specs[i]->name, name, len) == 0)
-            return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' takes no value",
-                                 row->specs[i]->name);
-    if (is_name_elsewhere(name, len))
-        return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%.*s' has no meaning for '%s'", shown,
-                             name, options->command->name);
-    rcn_error_set(err, RCN_ERROR_USAGE, "unknown option '--%.*s' for '%s'", shown, name,
-                  options->command->name);
-    suggest_option(row, name, len, err);
-    return -1;
-}
-
-static bool is_letter_elsewhere(int letter)
-{
-    for (const struct command *other = commands; other->name; other++)
-        for (const struct option_group *const *group = other->groups; *group; group++)
-            for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
-                if (spec->letter && spec->letter == letter)
-                    return true;
-    return false;
-}
-
-static int fail_on_letter(const struct options *options, int letter, struct rcn_error *err)
-{
-    if (is_letter_elsewhere(letter))
-        return rcn_error_set(err, RCN_ERROR_USAGE, "option '-%c' has no meaning for '%s'",
-                             (char)letter, options->command->name);
-    return rcn_error_set(err, RCN_ERROR_USAGE, "unknown option '-%c' for '%s'", (char)letter,
-                         options->command->name);
-}
-
-/* glibc takes any unambiguous beginning of a long name; a script must not depend on that. */
-static bool is_abbreviated(const char *word, const char *name)
-{
-    size_t len = strlen(name);
-    return strncmp(word, "--", 2) == 0 &&
-           !(strncmp(word + 2, name, len) == 0 && (word[2 + len] == '\0' || word[2 + len] == '='));
-}
-
-static int fail_on_missing_value(const struct row *row, const char *word, struct rcn_error *err)
-{
-    const struct option_spec *spec = optopt ? find_letter(row, optopt) : NULL;
-    if (spec)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "option '-%c' needs a value: %s", spec->letter,
-                             spec->argument);
-    return rcn_error_set(err, RCN_ERROR_USAGE, "option '%.*s' needs a value", SHOWN_WORD, word);
-}
-
-static int take_one(struct options *options, const struct row *row, char *const *words, int code,
-                    int index, struct rcn_error *err)
-{
-    /* The word that holds the option is the one before its argument, if that is a word of its own.
-     */
-    bool is_apart = code == 0 && optarg && optarg == words[optind - 1];
-    const char *word = words[is_apart ? optind - 2 : optind - 1];
-    if (code == 1)
-        return append(&options->operands, optarg, err);
-    if (code == ':')
-        return fail_on_missing_value(row, word, err);
-    if (code == '?' && optopt)
-        return fail_on_letter(options, optopt, err);
-    if (code == '?' || (code == 0 && is_abbreviated(word, row->specs[index]->name)))
-        return fail_on_long(options, row, word, err);
-    const struct option_spec *spec = code ? find_letter(row, code) : row->specs[index];
-    assert(spec); /* getopt_long answers with what it was given */
-    return take_option(options, spec, optarg, err);
-}
-
-static int take_command_line(struct options *options, const struct row *row, int count,
-                             char *const words[], struct rcn_error *err)
-{
-    optind = 0; /* glibc: start anew */
-    opterr = 0;
-    for (;;) {
-        int index = 0;
-        int code = getopt_long(count, words, row->letters, row->longs, &index);
-        if (code == -1)
+    for (; *letters; letters++) {
+        const struct option_spec *spec = find(options->command, NULL, 0, *letters);
+        bool has_value = spec && spec->kind != OPTION_FLAG;
+        if (!spec)
+            return fail_unknown(options->command, NULL, 0, *letters, err);
+        if (take_option(options, spec, has_value && letters[1] ? letters + 1 : NULL, next, err))
+            return -1;
+        if (has_value)
             break;
-        if (take_one(options, row, words, code, index, err))
-            return -1;
     }
-    for (int i = optind; i < count; i++)
-        if (append(&options->operands, words[i], err))
-            return -1;
     return 0;
 }
 
-bool options_is_given(const struct options *options, const char *name)
+/* Not getopt_long: it takes abbreviations, which a new option would break, and does not say which
+ * word was wrong. */
+static int take_command_line(struct options *options, char *const *next, struct rcn_error *err)
+{
+    bool is_ended = false;
+    while (*next) {
+        const char *word = *next++;
+        if (is_ended || word[0] != '-' || word[1] == '\0')
+            append(&options->operands, word);
+        else if (strcmp(word, "--") == 0)
+            is_ended = true;
+        else if (word[1] == '-' ? take_long(options, word + 2, &next, err)
+                                : take_letters(options, word + 1, &next, err))
+            return -1;
+    }
+    return 0;
+}
+
+static bool is_given(const struct options *options, const char *name)
 {
     for (size_t i = 0; i < options->given_count; i++) {
         assert(options->given[i]);
@@ -296,24 +222,24 @@ bool options_is_given(const struct options *options, const char *name)
     return false;
 }
 
-const struct option_spec *options_find_given(const struct options *options,
+static const struct option_spec *find_given(const struct options *options,
                                              const struct option_group *group)
 {
     for (const struct option_spec *spec = group->specs; spec->name; spec++)
-        if (options_is_given(options, spec->name))
+        if (is_given(options, spec->name))
             return spec;
     return NULL;
 }
 
-static int take_environment(struct options *options, const struct row *row, struct rcn_error *err)
+static int take_environment(struct options *options, struct rcn_error *err)
 {
-    for (size_t i = 0; i < row->count; i++) {
-        const struct option_spec *spec = row->specs[i];
-        const char *value = spec->env ? getenv(spec->env) : NULL;
-        if (!value || !*value || options_is_given(options, spec->name))
-            continue;
-        if (set_value(options, spec, value, err))
-            return rcn_error_wrap(err, "%s", spec->env);
+    for (const struct option_group *const *group = options->command->groups; *group; group++) {
+        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++) {
+            const char *value = spec->env ? getenv(spec->env) : NULL;
+            if (value && *value && !is_given(options, spec->name) &&
+                set_value(options, spec, value, err))
+                return rcn_error_wrap(err, "%s", spec->env);
+        }
     }
     return 0;
 }
@@ -334,9 +260,9 @@ static int check_source(const struct options *options, struct rcn_error *err)
 {
     static const char *const needs_git[] = {"ref", "path", "git-token-file", "ssh-key", "no-cache"};
     for (size_t i = 0; i < sizeof needs_git / sizeof *needs_git; i++)
-        if (!options->git && options_is_given(options, needs_git[i]))
+        if (!options->git && is_given(options, needs_git[i]))
             return rcn_error_set(err, RCN_ERROR_USAGE,
-                                 "option '--%s' has no meaning without '--git'", needs_git[i]);
+                                 "option '--%s' needs '--git'", needs_git[i]);
     if (options->git && options->operands.count)
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "'%.*s' cannot be read together with '--git': name it with '--path'",
@@ -347,16 +273,16 @@ static int check_source(const struct options *options, struct rcn_error *err)
 /* A saved plan says all of that itself (SPEC 4). */
 static int check_saved_plan(const struct options *options, struct rcn_error *err)
 {
-    if (!options->plan && options_is_given(options, "plan-ttl"))
+    if (!options->plan && is_given(options, "plan-ttl"))
         return rcn_error_set(err, RCN_ERROR_USAGE,
-                             "option '--plan-ttl' has no meaning without '--plan'");
+                             "option '--plan-ttl' needs '--plan'");
     if (!options->plan)
         return 0;
-    const struct option_spec *other = options_find_given(options, &option_group_source);
+    const struct option_spec *other = find_given(options, &option_group_source);
     if (!other)
-        other = options_find_given(options, &option_group_selection);
+        other = find_given(options, &option_group_selection);
     if (other)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' has no meaning with '--plan'",
+        return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' cannot be used with '--plan'",
                              other->name);
     if (options->operands.count)
         return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' cannot be read together with '--plan'",
@@ -374,25 +300,21 @@ static void set_defaults(struct options *options, const struct command *command)
                                 .settle_ms = 15000};
 }
 
-int options_parse(const struct command *command, int count, char *const arguments[],
-                  struct options *ret, struct rcn_error *err)
+int options_parse(const struct command *command, char *const *words, struct options *ret,
+                  struct rcn_error *err)
 {
-    struct row row;
     set_defaults(ret, command);
-    fill_row(&row, command);
     /* A cluster of letters holds at most as many options as it has bytes. */
     size_t most = 1;
-    for (int i = 0; i < count; i++)
-        most += strlen(arguments[i]);
-    ret->given = calloc(most, sizeof *ret->given);
-    if (!ret->given)
-        return rcn_error_no_memory(err);
-    if (take_command_line(ret, &row, count, arguments, err))
+    for (char *const *word = words; *word; word++)
+        most += strlen(*word);
+    ret->given = rcn_calloc(most, sizeof *ret->given);
+    if (take_command_line(ret, words, err))
         return -1;
     if (ret->help)
         return 0;
     ret->is_api_key_file_explicit = ret->api_key_file != NULL;
-    if (take_environment(ret, &row, err) || check_operands(ret, err) || check_source(ret, err))
+    if (take_environment(ret, err) || check_operands(ret, err) || check_source(ret, err))
         return -1;
     return check_saved_plan(ret, err);
 }

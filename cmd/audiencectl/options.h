@@ -1,11 +1,11 @@
 /*
  * options.h: the command line, as data.
  *
- * Each command has a list of option groups (option_tables.c). That one table is what getopt_long is
- * fed from, what `help` and `completion` print, and what audiencectl(1) is made of (cmd/manual), so
- * an option is written down once.
+ * Each command has a list of option groups (option_tables.c). The command line is read by that one
+ * table, and `help`, `completion` and audiencectl(1) (cmd/manual) are made from it, so an option is
+ * written down once.
  *
- * Rules (SPEC 3): options may stand before, between and behind operands; `--` ends them; long ones
+ * Rules (SPEC 3): options may come before, between and after operands; `--` ends them; long ones
  * are written out (no abbreviations, which would break scripts when an option is added). Of an
  * option given twice the last one counts, unless it is repeatable. The environment twin of an
  * option counts when the option is not given; an empty variable is an absent one.
@@ -138,18 +138,11 @@ extern const struct option_group option_group_drift;
 extern const struct option_group option_group_export;
 
 /*
- * Reads the arguments behind the command's name, then the environment twins. -1 and a usage error,
- * always one line, for what SPEC 3 calls usage. Release in both cases.
+ * Reads the words after the command's name (ended by NULL), then the environment twins. -1 and a
+ * usage error, always one line, for what SPEC 3 calls usage. Release in both cases.
  */
-int options_parse(const struct command *command, int count, char *const arguments[],
-                  struct options *ret, struct rcn_error *err);
+int options_parse(const struct command *command, char *const *words, struct options *ret,
+                  struct rcn_error *err);
 void options_release(struct options *options);
-
-/* True when the option of that name stood on the command line. */
-bool options_is_given(const struct options *options, const char *name);
-
-/* The first option of the group that stood on the command line, or NULL. */
-const struct option_spec *options_find_given(const struct options *options,
-                                             const struct option_group *group);
 
 #endif
