@@ -32,7 +32,8 @@ static const char bash_script[] = //
     "    while IFS=$'\\t' read -r word _; do\n"
     "        case $word in\n"
     "        :files) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- \"$cur\")) ;;\n"
-    "        :folders) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- \"$cur\")) ;;\n"
+    "        :folders) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- \"$cur\")) "
+    ";;\n"
     "        *) COMPREPLY+=(\"$word\") ;;\n"
     "        esac\n"
     "    done < <(\"${1:-audiencectl}\" __complete \"${words[@]}\" 2>/dev/null)\n"
@@ -106,8 +107,8 @@ static void offer_commands(struct rcn_buf *out, const char *begin)
         offer(out, command->name, begin, command->summary);
 }
 
-static void offer_what(struct rcn_buf *out, enum option_completion what,
-                       const char *const *choices, const char *begin)
+static void offer_what(struct rcn_buf *out, enum option_completion what, const char *const *choices,
+                       const char *begin)
 {
     if (what == COMPLETE_DIRECTORY)
         rcn_buf_add_str(out, ":folders\n");

@@ -69,13 +69,15 @@ int help_print(const struct command *command, const struct options *options)
     return print_buf(options, &out);
 }
 
-static int print_overview(const struct options *options)
+int help_print_overview(void)
 {
+    const struct options none = {0};
     struct rcn_buf out;
     rcn_buf_init(&out, HELP_MAX_BYTES);
-    rcn_buf_add_str(&out, "usage: audiencectl COMMAND [OPTION]... [OPERAND]...\n\n");
-    rcn_buf_add_str(&out, "Audience syncs as code: segments of Sequenzy to Meta custom audiences.\n"
-                          "Creates what is missing. Never changes and never deletes anything.\n\n");
+    rcn_buf_add_str(&out,
+                    "usage: audiencectl COMMAND [OPTION]... [OPERAND]...\n\n"
+                    "Audience syncs as code: from Sequenzy segments to Meta custom audiences.\n"
+                    "Creates what is missing. Never changes or deletes anything.\n\n");
     for (const struct command *command = commands; command->name; command++) {
         rcn_buf_printf(&out, "  %s", command->name);
         rcn_buf_add_repeat(&out, ' ', COMMAND_COLUMN - strlen(command->name));
@@ -83,29 +85,27 @@ static int print_overview(const struct options *options)
     }
     rcn_buf_add_str(&out,
                     "\nexit codes:\n"
-                    "  0        done\n"
-                    "  1        error, nothing was written\n"
-                    "  2        differences (drift, plan --detailed-exitcode)\n"
-                    "  3        apply is incomplete\n"
-                    "  4        refused, nothing was written\n"
-                    "  64       usage\n"
-                    "  130, 143 interrupted\n"
+                    "  0         done\n"
+                    "  1         error, nothing was written\n"
+                    "  2         differences (drift, plan --detailed-exitcode)\n"
+                    "  3         apply is incomplete\n"
+                    "  4         refused, nothing was written\n"
+                    "  64        invalid command line\n"
+                    "  130, 143  interrupted\n"
                     "\n'audiencectl help COMMAND' explains one, 'man audiencectl' everything.\n");
-    return print_buf(options, &out);
+    return print_buf(&none, &out);
 }
 
 int cmd_help(const struct options *options)
 {
     if (options->operands.count == 0)
-        return print_overview(options);
+        return help_print_overview();
     const char *name = options->operands.items[0];
     const struct command *command = command_find(name);
     if (command)
         return help_print(command, options);
     struct rcn_error err = RCN_ERROR_INIT;
     rcn_error_set(&err, RCN_ERROR_USAGE, "unknown command '%.60s'", name);
-    const char *near = command_suggest(name);
-    if (near)
-        rcn_error_set_hint(&err, "did you mean '%s'?", near);
+    command_set_hint(name, &err);
     return print_failure(options, &err);
 }

@@ -33,8 +33,8 @@ struct command {
     size_t least_operands;
     size_t most_operands;
     enum option_completion completion;  /* of operands */
-    const char *const *operand_choices; /* ended by NULL, for COMPLETE_CHOICES */
-    /* Does it, prints everything it has to say, returns the exit code. */
+    const char *const *operand_choices; /* for COMPLETE_CHOICES, ended by NULL; NULL: commands */
+    /* Does it, prints everything, returns the exit code. */
     int (*run)(const struct options *options);
 };
 
@@ -42,14 +42,15 @@ extern const struct command commands[]; /* commands.c */
 
 /* The command of that name, or NULL. */
 const struct command *command_find(const char *name);
-/* The name of a command near to the word, or NULL. */
-const char *command_suggest(const char *word);
+/* A hint for an unknown command: what may have been meant. */
+void command_set_hint(const char *word, struct rcn_error *err);
 
 /* True when the group is one of the command's. */
 bool command_has_group(const struct command *command, const struct option_group *group);
 
-/* Prints the command's own help; returns the exit code. */
+/* Prints the command's own help, or the list of commands; returns the exit code. */
 int help_print(const struct command *command, const struct options *options);
+int help_print_overview(void);
 
 /* `__complete WORD...`: prints what the last word may become (cmd_completion.c). */
 int completion_offer(int count, char *const words[]);

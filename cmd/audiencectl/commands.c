@@ -36,27 +36,27 @@ static const struct option_group *const plain_groups[] = {&option_group_general,
 
 const struct command commands[] = {
     {"validate", "[PATH...]", "check manifests, offline",
-     "Reports every problem of every manifest in one run. Needs no key and no network (but for "
-     "--git).",
+     "Reports every problem of every manifest in one run. Needs no API key, and no network except "
+     "for --git.",
      validate_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_validate},
     {"plan", "[PATH...]", "show what apply would do",
-     "Compares the manifests with what the API lists. Nothing is written.", plan_groups, 0,
-     SIZE_MAX, COMPLETE_FILE, NULL, cmd_plan},
+     "Compares the manifests with the live syncs. Writes nothing.", plan_groups, 0, SIZE_MAX,
+     COMPLETE_FILE, NULL, cmd_plan},
     {"apply", "[PATH...]", "create what is missing, and only that",
-     "Creates every sync that is missing. What is there already is never changed or deleted. On a "
-     "terminal it asks first; elsewhere it needs --yes or --plan.",
+     "Creates every missing sync. Never changes or deletes one. On a terminal it asks first; "
+     "elsewhere it needs --yes or --plan.",
      apply_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_apply},
     {"drift", "[PATH...]", "report every difference",
-     "Compares the manifests with what the API lists, in both directions. Nothing is ever written.",
+     "Compares the manifests with the live syncs, in both directions. Writes nothing.",
      drift_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_drift},
-    {"show", "FILE", "show a saved plan", "Prints a plan saved by 'plan --out', as any report.",
+    {"show", "FILE", "show a saved plan", "Prints a plan that 'plan --out' saved, as any report.",
      show_groups, 1, 1, COMPLETE_FILE, NULL, cmd_show},
-    {"export", "", "write manifests from what is live",
+    {"export", "", "write manifests of the live syncs",
      "Writes manifests of the live syncs; a plan of them has nothing to do.", export_groups, 0, 0,
      COMPLETE_NOTHING, NULL, cmd_export},
     {"get", "ad-accounts|segments|syncs", "list what the API has",
-     "Prints a table to write manifests from.", get_groups, 1, 1, COMPLETE_CHOICES, get_operands,
-     cmd_get},
+     "Prints the ad accounts, segments or live syncs as a table.", get_groups, 1, 1,
+     COMPLETE_CHOICES, get_operands, cmd_get},
     {"version", "", "print the version", "Prints the version of this program.", plain_groups, 0, 0,
      COMPLETE_NOTHING, NULL, cmd_version},
     {"help", "[COMMAND]", "explain a command", "Prints the commands, or the options of one.",
@@ -75,13 +75,41 @@ const struct command *command_find(const char *name)
     return NULL;
 }
 
-const char *command_suggest(const char *word)
+/* The words of similar programs. */
+static const char *const other_words[][2] = {
+    {"diff", "drift"},
+    {"preview", "plan"},
+    {"status", "get syncs"},
+    {"list", "get syncs"},
+    {"ls", "get syncs"},
+    {"lint", "validate"},
+    {"check", "validate"},
+    {"import", "export"},
+    {"pull", "export"},
+    {"create", "apply"},
+    {"sync", "apply"},
+    {"deploy", "apply"},
+    {"accounts", "get ad-accounts"},
+    {"segments", "get segments"},
+    {"syncs", "get syncs"},
+};
+
+void command_set_hint(const char *word, struct rcn_error *err)
 {
     const char *names[sizeof commands / sizeof *commands];
     size_t count = 0;
     for (; commands[count].name; count++)
         names[count] = commands[count].name;
-    return rcn_suggest(word, names, count);
+    const char *near = NULL;
+    for (size_t i = 0; i < sizeof other_words / sizeof *other_words; i++)
+        if (strcmp(other_words[i][0], word) == 0)
+            near = other_words[i][1];
+    if (!near)
+        near = rcn_suggest(word, names, count);
+    if (near)
+        rcn_error_set_hint(err, "did you mean '%s'?", near);
+    else
+        rcn_error_set_hint(err, "'audiencectl help' lists the commands");
 }
 
 bool command_has_group(const struct command *command, const struct option_group *group)

@@ -156,8 +156,7 @@ int job_fetch(struct job *self, struct job_wants wants)
                                        .wants_ad_accounts = wants.ad_accounts,
                                        .wants_segments = wants.segments};
     if (set->needs_company && company && !rcn_desired_set_names(set, company)) {
-        const char **ids =
-            rcn_arena_calloc(self->diags.arena, set->company_count + 1, sizeof *ids);
+        const char **ids = rcn_arena_calloc(self->diags.arena, set->company_count + 1, sizeof *ids);
         for (size_t i = 0; i < set->company_count; i++)
             ids[i] = set->company_ids[i];
         ids[request.company_count++] = company;

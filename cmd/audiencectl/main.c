@@ -31,9 +31,8 @@ static int fail(const struct rcn_error *err)
     return err->kind == RCN_ERROR_USAGE ? EXIT_USAGE : EXIT_ERROR;
 }
 
-static const struct command *choose(int argc, char *argv[], struct rcn_error *err)
+static const struct command *choose(const char *word, struct rcn_error *err)
 {
-    const char *word = argc > 1 ? argv[1] : "";
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
         return command_find("help");
     if (strcmp(word, "--version") == 0)
@@ -41,17 +40,11 @@ static const struct command *choose(int argc, char *argv[], struct rcn_error *er
     const struct command *command = command_find(word);
     if (command)
         return command;
-    if (!*word)
-        rcn_error_set(err, RCN_ERROR_USAGE, "no command is given");
-    else if (*word == '-')
-        rcn_error_set(err, RCN_ERROR_USAGE, "options stand behind the command");
+    if (*word == '-')
+        rcn_error_set(err, RCN_ERROR_USAGE, "options go after the command");
     else
         rcn_error_set(err, RCN_ERROR_USAGE, "unknown command '%.60s'", word);
-    const char *near = command_suggest(word);
-    if (near)
-        rcn_error_set_hint(err, "did you mean '%s'?", near);
-    else
-        rcn_error_set_hint(err, "'audiencectl help' lists them");
+    command_set_hint(word, err);
     return NULL;
 }
 
@@ -59,13 +52,15 @@ static int run(int argc, char *argv[])
 {
     struct rcn_error err = RCN_ERROR_INIT;
     struct options options;
-    if (argc > 1 && strcmp(argv[1], "__complete") == 0)
+    if (argc < 2)
+        return help_print_overview() ? EXIT_ERROR : EXIT_USAGE;
+    if (strcmp(argv[1], "__complete") == 0)
         return completion_offer(argc - 2, argv + 2);
-    const struct command *command = choose(argc, argv, &err);
+    const struct command *command = choose(argv[1], &err);
     if (!command)
         return fail(&err);
     int code;
-    if (options_parse(command, argc - 1, argv + 1, &options, &err))
+    if (options_parse(command, argv + 2, &options, &err))
         code = fail(&err);
     else if (options.help)
         code = help_print(command, &options);

@@ -133,11 +133,11 @@ static int fail_unknown(const struct command *command, const char *word, size_t 
         snprintf(shown, sizeof shown, "-%c", letter);
     for (const struct command *other = commands; other->name; other++)
         if (find(other, word, len, letter))
-            return rcn_error_set(err, RCN_ERROR_USAGE, "option '%s' does not apply to '%s'", shown,
+            return rcn_error_set(err, RCN_ERROR_USAGE, "option '%s' has no meaning for '%s'", shown,
                                  command->name);
     rcn_error_set(err, RCN_ERROR_USAGE, "unknown option '%s' for '%s'", shown, command->name);
     if (strcmp(shown, "--dry-run") == 0)
-        return rcn_error_set_hint(err, "did you mean 'audiencectl plan'?");
+        return rcn_error_set_hint(err, "did you mean 'plan'?");
     const char *names[OPTIONS_OF_A_COMMAND];
     size_t count = 0;
     for (const struct option_group *const *group = command->groups; word && *group; group++)
@@ -223,7 +223,7 @@ static bool is_given(const struct options *options, const char *name)
 }
 
 static const struct option_spec *find_given(const struct options *options,
-                                             const struct option_group *group)
+                                            const struct option_group *group)
 {
     for (const struct option_spec *spec = group->specs; spec->name; spec++)
         if (is_given(options, spec->name))
@@ -261,8 +261,7 @@ static int check_source(const struct options *options, struct rcn_error *err)
     static const char *const needs_git[] = {"ref", "path", "git-token-file", "ssh-key", "no-cache"};
     for (size_t i = 0; i < sizeof needs_git / sizeof *needs_git; i++)
         if (!options->git && is_given(options, needs_git[i]))
-            return rcn_error_set(err, RCN_ERROR_USAGE,
-                                 "option '--%s' needs '--git'", needs_git[i]);
+            return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs '--git'", needs_git[i]);
     if (options->git && options->operands.count)
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "'%.*s' cannot be read together with '--git': name it with '--path'",
@@ -274,8 +273,7 @@ static int check_source(const struct options *options, struct rcn_error *err)
 static int check_saved_plan(const struct options *options, struct rcn_error *err)
 {
     if (!options->plan && is_given(options, "plan-ttl"))
-        return rcn_error_set(err, RCN_ERROR_USAGE,
-                             "option '--plan-ttl' needs '--plan'");
+        return rcn_error_set(err, RCN_ERROR_USAGE, "option '--plan-ttl' needs '--plan'");
     if (!options->plan)
         return 0;
     const struct option_spec *other = find_given(options, &option_group_source);

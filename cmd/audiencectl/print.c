@@ -28,14 +28,7 @@ int print_result(const struct options *options, const char *bytes, size_t len)
 
 int print_buf(const struct options *options, struct rcn_buf *text)
 {
-    struct rcn_error err = RCN_ERROR_INIT;
-    int code;
-    if (text->failed) {
-        rcn_error_no_memory(&err);
-        code = print_failure(options, &err);
-    } else {
-        code = print_result(options, text->data, text->len);
-    }
+    int code = print_result(options, rcn_buf_get_str(text), text->len);
     rcn_buf_release(text);
     return code;
 }

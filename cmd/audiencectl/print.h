@@ -10,11 +10,11 @@
 #include "base/error.h"
 #include "options.h"
 
-/* Writes it to standard output. Returns the exit code: an error, told, when that fails. */
+/* Writes it to standard output. Returns the exit code; a failure has been printed. */
 int print_result(const struct options *options, const char *bytes, size_t len);
-/* The same for a buf, which may have failed. Releases it. */
+/* The same for a buf. Releases it. */
 int print_buf(const struct options *options, struct rcn_buf *text);
-/* Tells the error and returns its exit code. */
+/* Prints the error and returns its exit code. */
 int print_failure(const struct options *options, const struct rcn_error *err);
 
 #endif

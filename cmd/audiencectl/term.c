@@ -1,5 +1,6 @@
 #include "term.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -50,7 +51,9 @@ void term_init(struct term *term, int fd, enum color_choice color)
 
 int term_write(const struct term *term, const char *bytes, size_t len)
 {
-    return rcn_fd_write(term->fd, bytes, len);
+    if (rcn_fd_write(term->fd, bytes, len) == 0)
+        return 0;
+    return term->fd == STDOUT_FILENO && errno == EPIPE ? 0 : -1;
 }
 
 /* What is said must not need memory: it may be that there is none. What is too long is cut. */

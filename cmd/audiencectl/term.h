@@ -26,7 +26,8 @@ struct term {
 /* Looks at the descriptor, NO_COLOR, TERM and COLUMNS. A given --color wins over them. */
 void term_init(struct term *term, int fd, enum color_choice color);
 
-/* All bytes, or -1 with errno. */
+/* All bytes, or -1 with errno. A reader of standard output that has seen enough (`| head`) is no
+ * error. */
 int term_write(const struct term *term, const char *bytes, size_t len);
 
 /* These need no memory. `audiencectl: error: MESSAGE`, then `  hint: HINT`. A usage error is one

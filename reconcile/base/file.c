@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -59,6 +60,12 @@ int rcn_fd_write(int fd, const char *bytes, size_t len)
         ssize_t done = write(fd, bytes, len);
         if (done < 0 && errno == EINTR)
             continue;
+        /* Whoever started us may have made it non-blocking, for themselves. */
+        if (done < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+            struct pollfd full = {.fd = fd, .events = POLLOUT};
+            (void)poll(&full, 1, -1);
+            continue;
+        }
         if (done < 0)
             return -1;
         bytes += done;

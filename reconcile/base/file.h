@@ -30,7 +30,8 @@ int rcn_file_read(const char *path, struct rcn_buf *ret, struct rcn_error *err);
  */
 int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error *err);
 
-/* Writes all of it, through signals. -1 with errno; some may have been written then. */
+/* Writes all of it, through signals, waiting where the descriptor does not block. -1 with errno;
+ * some may have been written then. */
 int rcn_fd_write(int fd, const char *bytes, size_t len);
 
 /*

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # The command line itself: what is usage, where things are printed, what the environment sets.
 # Needs AUDIENCECTL_BIN, the folder with the programs.
+bats_require_minimum_version 1.5.0
 
 setup() {
     PATH="$AUDIENCECTL_BIN:$PATH"
@@ -21,14 +22,24 @@ usage() {
     grep -q '^audiencectl: error: ' err
 }
 
-@test "no command, an unknown one, options before it" {
-    usage
+@test "no command: the help, and exit 64" {
+    run -64 audiencectl
+    [[ "$output" == "usage: audiencectl "*"  apply "* ]]
+}
+
+@test "an unknown command, options before it, the words of other programs" {
     usage pln
     grep -q "did you mean 'plan'" err
     usage -v plan
     usage help pln
     usage valid
     grep -q "did you mean 'validate'" err
+    usage diff
+    grep -q "did you mean 'drift'" err
+    usage status
+    grep -q "did you mean 'get syncs'" err
+    usage apply --dry-run
+    grep -q "did you mean 'plan'" err
 }
 
 @test "unknown options and options that have no meaning for the command" {
@@ -200,42 +211,44 @@ usage() {
     [ "$status" -eq 0 ]
 }
 
-@test "completion: bash" {
-    audiencectl completion bash >script
-    bash -n script
-    # shellcheck disable=SC1091
-    source ./script
-    complete_words() {
-        COMP_WORDS=("$@")
-        COMP_CWORD=$(($# - 1))
-        COMPREPLY=()
-        _audiencectl || true
-    }
-    complete_words audiencectl va
-    [ "${COMPREPLY[*]}" = validate ]
-    complete_words audiencectl plan --detailed
-    [ "${COMPREPLY[*]}" = --detailed-exitcode ]
-    complete_words audiencectl plan --yes
-    [ "${#COMPREPLY[@]}" -eq 0 ]
-    complete_words audiencectl plan -o mark
-    [ "${COMPREPLY[*]}" = markdown ]
-    complete_words audiencectl plan --color = al
-    [ "${COMPREPLY[*]}" = always ]
-    complete_words audiencectl get s
-    [ "${COMPREPLY[*]}" = "segments syncs" ]
-    complete_words audiencectl help dr
-    [ "${COMPREPLY[*]}" = drift ]
-    complete_words audiencectl validate emp
-    [ "${COMPREPLY[*]}" = empty.yaml ]
+@test "what completion asks: the words so far, the last one unfinished" {
+    [ "$(audiencectl __complete)" = "$(audiencectl __complete '')" ]
+    audiencectl __complete plan --detailed | grep -qx -- $'--detailed-exitcode\tExit with 2 .*'
+    [ "$(audiencectl __complete plan --yes)" = '' ]
+    [ "$(audiencectl __complete plan -o html=)" = :files ]
+    [ "$(audiencectl __complete plan --report=html=dr)" = :files ]
+    [ "$(audiencectl __complete export --dir '')" = :folders ]
+    [ "$(audiencectl __complete nonsense '')" = '' ]
+    [ "$(audiencectl __complete help dr | cut -f 1)" = drift ]
+    for shell in bash zsh fish; do audiencectl completion "$shell" >script; done
+    grep -q '^#compdef audiencectl' <(audiencectl completion zsh)
 }
 
-@test "completion: zsh and fish" {
-    audiencectl completion zsh >script
-    grep -q '^#compdef audiencectl' script
-    if command -v zsh >/dev/null; then zsh -n script; fi
-    audiencectl completion fish >script
-    grep -q -- '-l detailed-exitcode' script
-    if command -v fish >/dev/null; then fish --no-execute script; fi
+@test "a reader that has seen enough is no error" {
+    set -o pipefail
+    for command in help 'completion bash' 'validate -o json empty.yaml' 'validate -o html empty.yaml'; do
+        # shellcheck disable=SC2086
+        audiencectl $command 2>err | :
+        [ ! -s err ]
+    done
+}
+
+@test "a standard output that does not block gets all of it" {
+    for number in $(seq 3000); do echo "  - {audienceName: A $number, adAccountId: act_1, segmentId: 5}"; done |
+        sed '1i apiVersion: audiencectl/v1\naudienceSyncs:' >many.yaml
+    audiencectl validate many.yaml -o json >expected || true
+    python3 - <<'PYTHON'
+import fcntl, os, subprocess, time
+read, write = os.pipe()
+fcntl.fcntl(write, fcntl.F_SETFL, os.O_NONBLOCK)
+program = subprocess.Popen(["audiencectl", "validate", "many.yaml", "-o", "json"], stdout=write,
+                           stderr=subprocess.DEVNULL)
+os.close(write)
+time.sleep(0.3)
+got = open(read, "rb").read()
+assert program.wait() == 1
+assert len(got) > 100000 and len(got) == len(open("expected", "rb").read()), len(got)
+PYTHON
 }
 
 @test "a standard output that takes nothing is an error" {
