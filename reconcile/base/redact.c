@@ -1,0 +1,121 @@
+#include "base/redact.h"
+
+#include <ctype.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+/* A shorter password would mask parts of ordinary words. */
+enum { LEAST_PASSWORD = 4, MASK = 3 };
+
+/* Puts at most three stars in place of the bytes. Returns where the text goes on. */
+static char *mask(char *begin, char *end)
+{
+    size_t len = (size_t)(end - begin);
+    size_t stars = len < MASK ? len : MASK;
+    memset(begin, '*', stars);
+    memmove(begin + stars, end, strlen(end) + 1);
+    return begin + stars;
+}
+
+static void mask_each(char *text, const char *secret)
+{
+    size_t len = strlen(secret);
+    for (char *hit = text; len > 0 && (hit = strstr(hit, secret));)
+        hit = mask(hit, hit + len);
+}
+
+/* Where the user-info of a URL would begin: after `scheme:` and any number of slashes. */
+static const char *skip_scheme(const char *text)
+{
+    const char *end = text;
+    while (isalnum((unsigned char)*end) || strchr("+-.", *end))
+        if (*end++ == '\0')
+            return text;
+    if (*end == ':' && end[1] == '/')
+        text = end + 1;
+    return text + strspn(text, "/");
+}
+
+/* --- the environment's proxies --- */
+
+static void decode_percent(char *text)
+{
+    char *out = text;
+    for (const char *at = text; *at; at++) {
+        if (*at == '%' && isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2])) {
+            const char digits[] = {at[1], at[2], '\0'};
+            *out++ = (char)strtol(digits, NULL, 16);
+            at += 2;
+        } else {
+            *out++ = *at;
+        }
+    }
+    *out = '\0';
+}
+
+/* `user:password`, as it is and decoded, and the password alone. */
+static void mask_credentials(char *text, char *credentials)
+{
+    for (int i = 0; i < 2; i++) {
+        const char *colon = strchr(credentials, ':');
+        mask_each(text, credentials);
+        if (colon && strlen(colon + 1) >= LEAST_PASSWORD)
+            mask_each(text, colon + 1);
+        decode_percent(credentials);
+    }
+}
+
+static void mask_proxy(char *text, const char *proxy)
+{
+    const char *begin = skip_scheme(proxy);
+    const char *end = strrchr(begin, '@');
+    if (!end) {
+        /* Without its `@host`, a password stands where a port would. */
+        const char *colon = strchr(begin, ':');
+        if (!colon || isdigit((unsigned char)colon[1]) || begin[0] == '[')
+            return;
+        end = begin + strlen(begin);
+    }
+    char *credentials = rcn_strndup(begin, (size_t)(end - begin));
+    mask_credentials(text, credentials);
+    free(credentials);
+}
+
+/* --- anything that looks like a URL --- */
+
+static bool is_secret(const char *word, const char *begin, const char *at)
+{
+    const char *colon = memchr(begin, ':', (size_t)(at - begin));
+    const char *slash = memchr(begin, '/', (size_t)(at - begin));
+    bool has_slashes = begin > word && begin[-1] == '/';
+    bool is_git_user = (at - begin == 3 && strncmp(begin, "git", 3) == 0) ||
+                       strncmp(word, "ssh:", 4) == 0 || strncmp(word, "git+ssh:", 8) == 0;
+    return colon || (has_slashes && !slash && !is_git_user);
+}
+
+void rcn_redact(char *text)
+{
+    static const char *const proxies[] = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY",
+                                          "all_proxy",   "HTTP_PROXY",  "http_proxy"};
+    static const char separators[] = " \t\r\n'\"`<>()[]{},;|";
+    for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++) {
+        const char *proxy = getenv(proxies[i]);
+        if (proxy)
+            mask_proxy(text, proxy);
+    }
+    for (char *word = text; *word;) {
+        word += strspn(word, separators);
+        char *end = word + strcspn(word, separators);
+        char *begin = word + (skip_scheme(word) - word);
+        char *at = end;
+        while (at > begin && *at != '@')
+            at--;
+        /* `@` right at the beginning: nothing is before it. */
+        if (at > begin && at < end && is_secret(word, begin, at))
+            end += mask(begin, at) - at;
+        word = end;
+    }
+}
