@@ -3,18 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
-void rcn_answer_init(struct rcn_answer *answer)
+void sbx_answer_init(struct sbx_answer *answer)
 {
-    *answer = (struct rcn_answer){.status = 200, .content_type = "application/json"};
-    rcn_buf_init(&answer->body, RCN_ANSWER_MAX);
+    *answer = (struct sbx_answer){.status = 200, .content_type = "application/json"};
+    rcn_buf_init(&answer->body, SBX_ANSWER_MAX);
 }
 
-void rcn_answer_release(struct rcn_answer *answer)
+void sbx_answer_release(struct sbx_answer *answer)
 {
     rcn_buf_release(&answer->body);
 }
 
-void rcn_answer_begin(struct rcn_answer *answer, unsigned status, struct rcn_json_writer *writer)
+void sbx_answer_begin(struct sbx_answer *answer, unsigned status, struct rcn_json_writer *writer)
 {
     answer->status = status;
     answer->content_type = "application/json";
@@ -24,45 +24,45 @@ void rcn_answer_begin(struct rcn_answer *answer, unsigned status, struct rcn_jso
     rcn_json_key_boolean(writer, "success", true);
 }
 
-static enum rcn_shape chosen_shape(const struct rcn_switches *switches, enum rcn_shape natural)
+static enum sbx_shape chosen_shape(const struct sbx_switches *switches, enum sbx_shape natural)
 {
     static const struct {
         const char *name;
-        enum rcn_shape shape;
+        enum sbx_shape shape;
     } shapes[] = {
-        {"bare", RCN_SHAPE_BARE},     {"coded", RCN_SHAPE_CODED},
-        {"nested", RCN_SHAPE_NESTED}, {"friendly", RCN_SHAPE_FRIENDLY},
-        {"issues", RCN_SHAPE_ISSUES}, {"string", RCN_SHAPE_STRING},
-        {"text", RCN_SHAPE_TEXT},     {"html", RCN_SHAPE_HTML},
-        {"empty", RCN_SHAPE_EMPTY},
+        {"bare", SBX_SHAPE_BARE},     {"coded", SBX_SHAPE_CODED},
+        {"nested", SBX_SHAPE_NESTED}, {"friendly", SBX_SHAPE_FRIENDLY},
+        {"issues", SBX_SHAPE_ISSUES}, {"string", SBX_SHAPE_STRING},
+        {"text", SBX_SHAPE_TEXT},     {"html", SBX_SHAPE_HTML},
+        {"empty", SBX_SHAPE_EMPTY},
     };
-    const char *name = rcn_switches_get(switches, RCN_SWITCH_ERROR_SHAPE);
+    const char *name = sbx_switches_get(switches, SBX_SWITCH_ERROR_SHAPE);
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         if (strcmp(shapes[i].name, name) == 0)
             return shapes[i].shape;
     return natural;
 }
 
-static void add_code(struct rcn_json_writer *writer, const struct rcn_problem *problem)
+static void add_code(struct rcn_json_writer *writer, const struct sbx_problem *problem)
 {
     char made[32];
     snprintf(made, sizeof made, "SANDBOX_%u", problem->status);
     rcn_json_key_string(writer, "code", problem->code ? problem->code : made);
 }
 
-static void add_friendly(struct rcn_json_writer *writer, const struct rcn_problem *problem)
+static void add_friendly(struct rcn_json_writer *writer, const struct sbx_problem *problem)
 {
     rcn_json_key_boolean(writer, "success", false);
     add_code(writer, problem);
     rcn_json_key_string(writer, "error", problem->text);
-    rcn_json_key_string(writer, "title", rcn_status_text(problem->status));
+    rcn_json_key_string(writer, "title", sbx_status_text(problem->status));
     rcn_json_key_string(writer, "description", problem->text);
     rcn_json_key_string(writer, "resolution",
                         problem->resolution ? problem->resolution : "Change the request.");
     rcn_json_key_string(writer, "docsUrl", "https://docs.sequenzy.com/api-reference");
 }
 
-static void add_issues(struct rcn_json_writer *writer, const struct rcn_problem *problem)
+static void add_issues(struct rcn_json_writer *writer, const struct sbx_problem *problem)
 {
     rcn_json_key_string(writer, "error", problem->text);
     rcn_json_key(writer, "issues");
@@ -74,7 +74,7 @@ static void add_issues(struct rcn_json_writer *writer, const struct rcn_problem 
     rcn_json_end_array(writer);
 }
 
-static void add_nested(struct rcn_json_writer *writer, const struct rcn_problem *problem)
+static void add_nested(struct rcn_json_writer *writer, const struct sbx_problem *problem)
 {
     rcn_json_key_boolean(writer, "success", false);
     rcn_json_key(writer, "error");
@@ -84,65 +84,65 @@ static void add_nested(struct rcn_json_writer *writer, const struct rcn_problem 
     rcn_json_end_object(writer);
 }
 
-static void add_flat(struct rcn_json_writer *writer, enum rcn_shape shape,
-                     const struct rcn_problem *problem)
+static void add_flat(struct rcn_json_writer *writer, enum sbx_shape shape,
+                     const struct sbx_problem *problem)
 {
-    if (shape != RCN_SHAPE_BARE)
+    if (shape != SBX_SHAPE_BARE)
         rcn_json_key_boolean(writer, "success", false);
     rcn_json_key_string(writer, "error", problem->text);
-    if (shape != RCN_SHAPE_CODED)
+    if (shape != SBX_SHAPE_CODED)
         return;
     add_code(writer, problem);
     rcn_json_key_boolean(writer, "retryable", problem->status == 429 || problem->status >= 500);
 }
 
-static void write_object(struct rcn_json_writer *writer, enum rcn_shape shape,
-                         const struct rcn_problem *problem)
+static void write_object(struct rcn_json_writer *writer, enum sbx_shape shape,
+                         const struct sbx_problem *problem)
 {
     rcn_json_begin_object(writer);
-    if (shape == RCN_SHAPE_FRIENDLY)
+    if (shape == SBX_SHAPE_FRIENDLY)
         add_friendly(writer, problem);
-    else if (shape == RCN_SHAPE_NESTED)
+    else if (shape == SBX_SHAPE_NESTED)
         add_nested(writer, problem);
-    else if (shape == RCN_SHAPE_ISSUES)
+    else if (shape == SBX_SHAPE_ISSUES)
         add_issues(writer, problem);
     else
         add_flat(writer, shape, problem);
     rcn_json_end_object(writer);
 }
 
-void rcn_answer_problem(struct rcn_answer *answer, const struct rcn_switches *switches,
-                        const struct rcn_problem *problem)
+void sbx_answer_problem(struct sbx_answer *answer, const struct sbx_switches *switches,
+                        const struct sbx_problem *problem)
 {
-    enum rcn_shape shape = chosen_shape(switches, problem->shape);
+    enum sbx_shape shape = chosen_shape(switches, problem->shape);
     answer->status = problem->status;
     answer->committed = false;
-    answer->content_type = shape == RCN_SHAPE_TEXT   ? "text/plain"
-                           : shape == RCN_SHAPE_HTML ? "text/html"
+    answer->content_type = shape == SBX_SHAPE_TEXT   ? "text/plain"
+                           : shape == SBX_SHAPE_HTML ? "text/html"
                                                      : "application/json";
     rcn_buf_clear(&answer->body);
     struct rcn_json_writer writer;
     rcn_json_writer_init(&writer, &answer->body);
-    if (shape == RCN_SHAPE_EMPTY)
+    if (shape == SBX_SHAPE_EMPTY)
         return;
-    if (shape == RCN_SHAPE_STRING)
+    if (shape == SBX_SHAPE_STRING)
         rcn_json_string(&writer, problem->text);
-    else if (shape == RCN_SHAPE_TEXT)
+    else if (shape == SBX_SHAPE_TEXT)
         rcn_buf_add_str(&answer->body, problem->text);
-    else if (shape == RCN_SHAPE_HTML)
+    else if (shape == SBX_SHAPE_HTML)
         rcn_buf_printf(&answer->body, "<html><body><h1>%u</h1></body></html>\n", problem->status);
     else
         write_object(&writer, shape, problem);
 }
 
-void rcn_answer_error(struct rcn_answer *answer, const struct rcn_switches *switches,
+void sbx_answer_error(struct sbx_answer *answer, const struct sbx_switches *switches,
                       unsigned status, const char *text)
 {
-    struct rcn_problem problem = {.status = status, .text = text};
-    rcn_answer_problem(answer, switches, &problem);
+    struct sbx_problem problem = {.status = status, .text = text};
+    sbx_answer_problem(answer, switches, &problem);
 }
 
-const char *rcn_status_text(unsigned status)
+const char *sbx_status_text(unsigned status)
 {
     switch (status) {
     case 400:

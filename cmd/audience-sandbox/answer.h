@@ -5,8 +5,8 @@
  * evidence gives it; `--set error-shape=` replaces all of them, so that a client meets every one.
  * Error codes that no vendor source names begin with SANDBOX_.
  */
-#ifndef RCN_SANDBOX_ANSWER_H
-#define RCN_SANDBOX_ANSWER_H
+#ifndef SBX_SANDBOX_ANSWER_H
+#define SBX_SANDBOX_ANSWER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,7 +17,7 @@
 #include "switches.h"
 
 /* All borrowed, NULL when the request has none. */
-struct rcn_request {
+struct sbx_request {
     const char *method;
     const char *path; /* as sent: percent-encoded, without the query */
     const char *authorization;
@@ -30,69 +30,69 @@ struct rcn_request {
 };
 
 /* How the bytes reach the client. */
-enum rcn_delivery {
-    RCN_DELIVERY_WHOLE,
-    RCN_DELIVERY_RESET,   /* a TCP reset, nothing sent */
-    RCN_DELIVERY_NEVER,   /* the connection is held, nothing sent */
-    RCN_DELIVERY_CUT,     /* half of the body, then the end of the connection */
-    RCN_DELIVERY_ENDLESS, /* the body, then more and more */
-    RCN_DELIVERY_DRIP,    /* byte by byte */
+enum sbx_delivery {
+    SBX_DELIVERY_WHOLE,
+    SBX_DELIVERY_RESET,   /* a TCP reset, nothing sent */
+    SBX_DELIVERY_NEVER,   /* the connection is held, nothing sent */
+    SBX_DELIVERY_CUT,     /* half of the body, then the end of the connection */
+    SBX_DELIVERY_ENDLESS, /* the body, then more and more */
+    SBX_DELIVERY_DRIP,    /* byte by byte */
 };
 
-enum { RCN_ANSWER_MAX = 1 << 30, RCN_ANSWER_ID_SIZE = 128, RCN_ANSWER_HEADER_SIZE = 128 };
+enum { SBX_ANSWER_MAX = 1 << 30, SBX_ANSWER_ID_SIZE = 128, SBX_ANSWER_HEADER_SIZE = 128 };
 
-struct rcn_answer {
+struct sbx_answer {
     unsigned status;
     struct rcn_buf body;
     const char *content_type;                 /* static */
-    char retry_after[RCN_ANSWER_HEADER_SIZE]; /* "": no such header; the same below */
-    char allow[RCN_ANSWER_HEADER_SIZE];
-    enum rcn_delivery delivery;
+    char retry_after[SBX_ANSWER_HEADER_SIZE]; /* "": no such header; the same below */
+    char allow[SBX_ANSWER_HEADER_SIZE];
+    enum sbx_delivery delivery;
     int64_t drip_ms; /* a byte */
 
     /* what the request did, for the log */
     bool committed;
-    char sync_id[RCN_ANSWER_ID_SIZE];
-    char company_id[RCN_ANSWER_ID_SIZE];
+    char sync_id[SBX_ANSWER_ID_SIZE];
+    char company_id[SBX_ANSWER_ID_SIZE];
 };
 
-void rcn_answer_init(struct rcn_answer *answer);
-void rcn_answer_release(struct rcn_answer *answer);
+void sbx_answer_init(struct sbx_answer *answer);
+void sbx_answer_release(struct sbx_answer *answer);
 
-/* The shapes of api-contract 5; RCN_SHAPE_DOCUMENTED is {success:false, error:"text"}. */
-enum rcn_shape {
-    RCN_SHAPE_DOCUMENTED,
-    RCN_SHAPE_BARE,     /* {error} */
-    RCN_SHAPE_CODED,    /* {success, error, code, retryable} */
-    RCN_SHAPE_FRIENDLY, /* AgentFriendlyError */
-    RCN_SHAPE_NESTED,   /* {success, error: {code, message}} */
-    RCN_SHAPE_ISSUES,   /* {error, issues: [{path, message}]} */
-    RCN_SHAPE_STRING,   /* a JSON string */
-    RCN_SHAPE_TEXT,     /* text/plain */
-    RCN_SHAPE_HTML,
-    RCN_SHAPE_EMPTY,
+/* The shapes of api-contract 5; SBX_SHAPE_DOCUMENTED is {success:false, error:"text"}. */
+enum sbx_shape {
+    SBX_SHAPE_DOCUMENTED,
+    SBX_SHAPE_BARE,     /* {error} */
+    SBX_SHAPE_CODED,    /* {success, error, code, retryable} */
+    SBX_SHAPE_FRIENDLY, /* AgentFriendlyError */
+    SBX_SHAPE_NESTED,   /* {success, error: {code, message}} */
+    SBX_SHAPE_ISSUES,   /* {error, issues: [{path, message}]} */
+    SBX_SHAPE_STRING,   /* a JSON string */
+    SBX_SHAPE_TEXT,     /* text/plain */
+    SBX_SHAPE_HTML,
+    SBX_SHAPE_EMPTY,
 };
 
-struct rcn_problem {
+struct sbx_problem {
     unsigned status;
-    enum rcn_shape shape;
+    enum sbx_shape shape;
     const char *code; /* NULL: one made from the status */
     const char *text;
-    const char *resolution; /* for RCN_SHAPE_FRIENDLY; NULL: none */
-    const char *path;       /* for RCN_SHAPE_ISSUES: the field; NULL: the body as a whole */
+    const char *resolution; /* for SBX_SHAPE_FRIENDLY; NULL: none */
+    const char *path;       /* for SBX_SHAPE_ISSUES: the field; NULL: the body as a whole */
 };
 
 /* Empties the body and writes the problem. Nothing counts as committed. */
-void rcn_answer_problem(struct rcn_answer *answer, const struct rcn_switches *switches,
-                        const struct rcn_problem *problem);
+void sbx_answer_problem(struct sbx_answer *answer, const struct sbx_switches *switches,
+                        const struct sbx_problem *problem);
 /* The same for a status and a text in the documented shape. */
-void rcn_answer_error(struct rcn_answer *answer, const struct rcn_switches *switches,
+void sbx_answer_error(struct sbx_answer *answer, const struct sbx_switches *switches,
                       unsigned status, const char *text);
 
 /* Begins `{"success": true` in an emptied body; the caller adds members and ends the object. */
-void rcn_answer_begin(struct rcn_answer *answer, unsigned status, struct rcn_json_writer *writer);
+void sbx_answer_begin(struct sbx_answer *answer, unsigned status, struct rcn_json_writer *writer);
 
 /* What servers usually say for a status: `Service temporarily unavailable`. */
-const char *rcn_status_text(unsigned status);
+const char *sbx_status_text(unsigned status);
 
 #endif

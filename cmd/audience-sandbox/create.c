@@ -25,19 +25,19 @@ static bool read_text(const struct rcn_json *body, const char *key, const char *
     return !value || (*ret && **ret);
 }
 
-static int refuse_choice(struct rcn_call *call)
+static int refuse_choice(struct sbx_call *call)
 {
-    unsigned status = rcn_switches_get_number(call->switches, RCN_SWITCH_SEGMENT_CHOICE);
-    struct rcn_problem problem = {.status = status,
-                                  .shape = status == 422 ? RCN_SHAPE_ISSUES : RCN_SHAPE_DOCUMENTED,
+    unsigned status = sbx_switches_get_number(call->switches, SBX_SWITCH_SEGMENT_CHOICE);
+    struct sbx_problem problem = {.status = status,
+                                  .shape = status == 422 ? SBX_SHAPE_ISSUES : SBX_SHAPE_DOCUMENTED,
                                   .text = "Provide either segmentId or predefinedSegmentId",
                                   .path = "segmentId"};
-    rcn_answer_problem(call->answer, call->switches, &problem);
+    sbx_answer_problem(call->answer, call->switches, &problem);
     return 0;
 }
 
 /* False after an answer has been made. */
-static bool read_wish(struct rcn_call *call, const struct rcn_json *body, struct wish *ret)
+static bool read_wish(struct sbx_call *call, const struct rcn_json *body, struct wish *ret)
 {
     *ret = (struct wish){.status = "idle"};
     bool ok = read_text(body, "segmentId", &ret->segment_id) &&
@@ -45,14 +45,14 @@ static bool read_wish(struct rcn_call *call, const struct rcn_json *body, struct
               read_text(body, "adAccountId", &ret->ad_account_id) &&
               read_text(body, "audienceName", &ret->audience_name);
     if (!ok)
-        rcn_call_refuse(call, 400, "Fields must be strings that are not empty");
+        sbx_call_refuse(call, 400, "Fields must be strings that are not empty");
     else if (!ret->ad_account_id || !ret->audience_name)
-        rcn_call_refuse(call, 400, "adAccountId and audienceName are required");
+        sbx_call_refuse(call, 400, "adAccountId and audienceName are required");
     else if (!ret->segment_id == !ret->template_id)
         refuse_choice(call);
     else if (!read_text(body, "frequency", &ret->frequency) ||
-             (ret->frequency && !rcn_is_frequency(ret->frequency)))
-        rcn_call_refuse_frequency(call);
+             (ret->frequency && !sbx_is_frequency(ret->frequency)))
+        sbx_call_refuse_frequency(call);
     else {
         if (!ret->frequency)
             ret->frequency = "daily";
@@ -63,40 +63,45 @@ static bool read_wish(struct rcn_call *call, const struct rcn_json *body, struct
 
 /* Every step below returns 1 to go on, 0 when an answer has been made, -1 and call->err. */
 
-static int check_ad_account(struct rcn_call *call, struct wish *wish)
+static int check_ad_account(struct sbx_call *call, struct wish *wish)
 {
     bool found;
-    if (!rcn_call_has_meta(call))
-        return rcn_call_refuse_without_meta(call);
-    if (rcn_store_has_ad_account(call->store, call->company->id, wish->ad_account_id, &found,
+    if (!sbx_call_has_meta(call))
+        return sbx_call_refuse_without_meta(call);
+    if (sbx_store_has_ad_account(call->store, call->company->id, wish->ad_account_id, &found,
                                  call->err))
         return -1;
-    unsigned status = rcn_switches_get_number(call->switches, RCN_SWITCH_UNKNOWN_AD_ACCOUNT);
+    unsigned status = sbx_switches_get_number(call->switches, SBX_SWITCH_UNKNOWN_AD_ACCOUNT);
     if (found)
         return 1;
     if (status != 200)
-        return rcn_call_refuse(call, status, "Ad account not found");
+        return sbx_call_refuse(call, status, "Ad account not found");
     wish->status = "error";
     return 1;
 }
 
-static int check_duplicate(struct rcn_call *call, const struct wish *wish)
+static int check_duplicate(struct sbx_call *call, const struct wish *wish)
 {
     bool found = false;
-    if (!rcn_switches_is(call->switches, RCN_SWITCH_DUPLICATE, "refuse"))
+    if (!sbx_switches_is(call->switches, SBX_SWITCH_DUPLICATE, "refuse"))
         return 1;
-    if (rcn_store_has_identity(call->store, call->company->id, wish->ad_account_id,
+    if (sbx_store_has_identity(call->store, call->company->id, wish->ad_account_id,
                                wish->audience_name, &found, call->err))
         return -1;
     if (!found)
         return 1;
-    return rcn_call_refuse_conflict(call, "SANDBOX_AUDIENCE_SYNC_EXISTS",
+    return sbx_call_refuse_conflict(call, "SANDBOX_AUDIENCE_SYNC_EXISTS",
                                     "An audience sync with this name exists in the ad account",
                                     "Use another audienceName.");
 }
 
-static const char *template_segment_id(struct rcn_call *call, const char *template_id, int number)
+static const char *template_segment_id(struct sbx_call *call, const char *template_id, int number)
 {
+    if (sbx_switches_is(call->switches, SBX_SWITCH_IDS, "bare")) {
+        const char *id = NULL;
+        sbx_store_new_id(call->store, call->arena, true, &id, call->err);
+        return id;
+    }
     char *id = number == 1 ? rcn_arena_printf(call->arena, "seg_%s", template_id)
                            : rcn_arena_printf(call->arena, "seg_%s_%d", template_id, number);
     for (char *c = id; c && *c; c++)
@@ -106,14 +111,14 @@ static const char *template_segment_id(struct rcn_call *call, const char *templa
 }
 
 /* The id of the documented example, `seg_recent_buyers`, unless a segment has it already. */
-static int find_free_id(struct rcn_call *call, const char *template_id, const char **ret)
+static int find_free_id(struct sbx_call *call, const char *template_id, const char **ret)
 {
     for (int number = 1; number <= FREE_ID_TRIES; number++) {
-        struct rcn_segment taken;
+        struct sbx_segment taken;
         *ret = template_segment_id(call, template_id, number);
         if (!*ret)
             return rcn_error_no_memory(call->err);
-        if (rcn_store_get_segment(call->store, call->arena, call->company->id, *ret, &taken,
+        if (sbx_store_get_segment(call->store, call->arena, call->company->id, *ret, &taken,
                                   call->err))
             return -1;
         if (!taken.id)
@@ -122,10 +127,10 @@ static int find_free_id(struct rcn_call *call, const char *template_id, const ch
     return rcn_error_set(call->err, RCN_ERROR_FAILED, "no free id for the template's segment");
 }
 
-static int add_template_segment(struct rcn_call *call, const struct rcn_template *template,
-                                struct rcn_segment *ret)
+static int add_template_segment(struct sbx_call *call, const struct sbx_template *template,
+                                struct sbx_segment *ret)
 {
-    *ret = (struct rcn_segment){.name = template->name,
+    *ret = (struct sbx_segment){.name = template->name,
                                 .filters = template->filters,
                                 .active_count = template->active_count};
     if (find_free_id(call, template->id, &ret->id))
@@ -138,17 +143,17 @@ static int add_template_segment(struct rcn_call *call, const struct rcn_template
         (long long)ret->active_count);
     if (!body)
         return rcn_error_no_memory(call->err);
-    return rcn_store_add_segment(call->store, call->company->id, ret, body, call->err) ? -1 : 1;
+    return sbx_store_add_segment(call->store, call->company->id, ret, body, call->err) ? -1 : 1;
 }
 
-static int resolve_template(struct rcn_call *call, const char *id, struct rcn_segment *ret)
+static int resolve_template(struct sbx_call *call, const char *id, struct sbx_segment *ret)
 {
-    const struct rcn_template *template = rcn_template_get(id);
+    const struct sbx_template *template = sbx_template_get(id);
     if (!template)
-        return rcn_call_refuse(call,
-                               rcn_switches_get_number(call->switches, RCN_SWITCH_UNKNOWN_TEMPLATE),
+        return sbx_call_refuse(call,
+                               sbx_switches_get_number(call->switches, SBX_SWITCH_UNKNOWN_TEMPLATE),
                                "Unknown predefined segment");
-    if (rcn_store_get_segment_by_name(call->store, call->arena, call->company->id, template->name,
+    if (sbx_store_get_segment_by_name(call->store, call->arena, call->company->id, template->name,
                                       ret, call->err))
         return -1;
     if (!ret->id)
@@ -159,21 +164,21 @@ static int resolve_template(struct rcn_call *call, const char *id, struct rcn_se
         call->arena, "A segment named \"%s\" with different filters already exists", ret->name);
     if (!text)
         return rcn_error_no_memory(call->err);
-    return rcn_call_refuse_conflict(call, "SANDBOX_TEMPLATE_NAME_TAKEN", text,
+    return sbx_call_refuse_conflict(call, "SANDBOX_TEMPLATE_NAME_TAKEN", text,
                                     "Sync that segment via segmentId, or rename it.");
 }
 
-static int resolve_segment(struct rcn_call *call, const struct wish *wish, struct rcn_segment *ret)
+static int resolve_segment(struct sbx_call *call, const struct wish *wish, struct sbx_segment *ret)
 {
     if (wish->template_id)
         return resolve_template(call, wish->template_id, ret);
-    if (rcn_store_get_segment(call->store, call->arena, call->company->id, wish->segment_id, ret,
+    if (sbx_store_get_segment(call->store, call->arena, call->company->id, wish->segment_id, ret,
                               call->err))
         return -1;
     if (ret->id)
         return 1;
-    return rcn_call_refuse(call,
-                           rcn_switches_get_number(call->switches, RCN_SWITCH_UNKNOWN_SEGMENT),
+    return sbx_call_refuse(call,
+                           sbx_switches_get_number(call->switches, SBX_SWITCH_UNKNOWN_SEGMENT),
                            "Segment not found");
 }
 
@@ -189,9 +194,9 @@ static void squeeze(char *text)
     *out = '\0';
 }
 
-static const char *final_name(struct rcn_call *call, const char *name)
+static const char *final_name(struct sbx_call *call, const char *name)
 {
-    if (!call->fault || call->fault->kind != RCN_FAULT_RENAME)
+    if (!call->fault || call->fault->kind != SBX_FAULT_RENAME)
         return rcn_arena_strdup(call->arena, name);
     if (!call->fault->word)
         return rcn_arena_printf(call->arena, "%s (1)", name);
@@ -205,8 +210,8 @@ static const char *final_name(struct rcn_call *call, const char *name)
 }
 
 /* The object as the documented example has it: born active, idle, never run. */
-static void render_sync(struct rcn_call *call, const struct rcn_sync *sync, const struct wish *wish,
-                        const struct rcn_segment *segment, struct rcn_buf *out)
+static void render_sync(struct sbx_call *call, const struct sbx_sync *sync, const struct wish *wish,
+                        const struct sbx_segment *segment, struct rcn_buf *out)
 {
     bool failed = strcmp(wish->status, "error") == 0;
     struct rcn_json_writer writer;
@@ -223,44 +228,46 @@ static void render_sync(struct rcn_call *call, const struct rcn_sync *sync, cons
     rcn_json_key_string(&writer, "lastSyncAt", NULL);
     rcn_json_key_string(&writer, "lastSyncError", failed ? "Ad account not found" : NULL);
     rcn_json_key_integer(&writer, "lastSyncedCount", 0);
-    rcn_json_key_string(&writer, "createdAt", rcn_call_format_time(call, call->now_ms));
+    rcn_json_key_string(&writer, "createdAt", sbx_call_format_time(call, call->now_ms));
     rcn_json_end_object(&writer);
 }
 
-static int add_sync(struct rcn_call *call, const struct wish *wish,
-                    const struct rcn_segment *segment)
+static int add_sync(struct sbx_call *call, const struct wish *wish,
+                    const struct sbx_segment *segment)
 {
-    bool runs = rcn_switches_is(call->switches, RCN_SWITCH_FIRST_UPLOAD, "runs");
-    unsigned run_ms = rcn_switches_get_number(call->switches, RCN_SWITCH_RUN_MS);
-    struct rcn_sync sync = {.ad_account_id = wish->ad_account_id,
+    bool bare = sbx_switches_is(call->switches, SBX_SWITCH_IDS, "bare");
+    struct sbx_sync sync = {.ad_account_id = wish->ad_account_id,
                             .audience_name = final_name(call, wish->audience_name),
                             .segment_id = segment->id,
-                            .visible_at_ms = call->now_ms + call->list_lag_ms,
-                            .run_ends_at_ms = runs ? call->now_ms + run_ms : 0};
+                            .visible_at_ms = call->now_ms + call->list_lag_ms};
     if (!sync.audience_name)
         return rcn_error_no_memory(call->err);
-    if (rcn_store_new_id(call->store, call->arena, &sync.id, call->err))
+    if (sbx_store_new_id(call->store, call->arena, bare, &sync.id, call->err))
         return -1;
     struct rcn_buf body;
     rcn_buf_init(&body, BODY_MAX);
     render_sync(call, &sync, wish, segment, &body);
     sync.body = body.data;
     int result = body.failed ? rcn_error_no_memory(call->err)
-                             : rcn_store_add_sync(call->store, call->company->id, &sync, call->err);
+                             : sbx_store_add_sync(call->store, call->company->id, &sync, call->err);
+    if (!result && call->upload->is_given)
+        result = sbx_store_start_run(call->store, call->company->id, sync.id,
+                                     call->now_ms + call->upload->after_ms, call->upload->end,
+                                     call->err);
     if (!result)
-        result = rcn_call_answer_sync(
-            call, rcn_switches_get_number(call->switches, RCN_SWITCH_CREATE_STATUS), sync.id,
+        result = sbx_call_answer_sync(
+            call, sbx_switches_get_number(call->switches, SBX_SWITCH_CREATE_STATUS), sync.id,
             sync.body);
     call->answer->committed = !result;
     rcn_buf_release(&body);
     return result;
 }
 
-int rcn_call_create_sync(struct rcn_call *call)
+int sbx_call_create_sync(struct sbx_call *call)
 {
     struct wish wish;
-    struct rcn_segment segment;
-    struct rcn_json *body = rcn_call_read_body(call);
+    struct sbx_segment segment;
+    struct rcn_json *body = sbx_call_read_body(call);
     int next = body && read_wish(call, body, &wish) ? 1 : 0;
     if (next == 1)
         next = check_ad_account(call, &wish);

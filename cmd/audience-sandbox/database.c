@@ -5,29 +5,29 @@
 
 enum { BUSY_WAIT_MS = 5000 };
 
-struct rcn_database {
+struct sbx_database {
     sqlite3 *db;
     struct {
         const char *sql;
         sqlite3_stmt *statement;
-    } statements[RCN_DATABASE_STATEMENTS_MAX];
+    } statements[SBX_DATABASE_STATEMENTS_MAX];
     size_t count;
 };
 
-static int fail(struct rcn_database *database, int state, struct rcn_error *err)
+static int fail(struct sbx_database *database, int state, struct rcn_error *err)
 {
     if (state == SQLITE_NOMEM)
         return rcn_error_no_memory(err);
     return rcn_error_set(err, RCN_ERROR_FAILED, "database: %s", sqlite3_errmsg(database->db));
 }
 
-int rcn_database_run(struct rcn_database *database, const char *sql, struct rcn_error *err)
+int sbx_database_run(struct sbx_database *database, const char *sql, struct rcn_error *err)
 {
     int state = sqlite3_exec(database->db, sql, NULL, NULL, NULL);
     return state == SQLITE_OK ? 0 : fail(database, state, err);
 }
 
-static int open_file(struct rcn_database *database, const char *path, struct rcn_error *err)
+static int open_file(struct sbx_database *database, const char *path, struct rcn_error *err)
 {
     /* Without locks of its own: the store has one. */
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -38,20 +38,20 @@ static int open_file(struct rcn_database *database, const char *path, struct rcn
     return 0;
 }
 
-struct rcn_database *rcn_database_new(const char *path, struct rcn_error *err)
+struct sbx_database *sbx_database_new(const char *path, struct rcn_error *err)
 {
-    struct rcn_database *database = calloc(1, sizeof *database);
+    struct sbx_database *database = calloc(1, sizeof *database);
     if (!database) {
         rcn_error_no_memory(err);
         return NULL;
     }
     if (open_file(database, path, err) == 0)
         return database;
-    rcn_database_free(database);
+    sbx_database_free(database);
     return NULL;
 }
 
-void rcn_database_free(struct rcn_database *database)
+void sbx_database_free(struct sbx_database *database)
 {
     if (!database)
         return;
@@ -61,14 +61,14 @@ void rcn_database_free(struct rcn_database *database)
     free(database);
 }
 
-static int prepare(struct rcn_database *database, const char *sql, sqlite3_stmt **ret)
+static int prepare(struct sbx_database *database, const char *sql, sqlite3_stmt **ret)
 {
     for (size_t i = 0; i < database->count; i++)
         if (database->statements[i].sql == sql) {
             *ret = database->statements[i].statement;
             return SQLITE_OK;
         }
-    if (database->count == RCN_DATABASE_STATEMENTS_MAX)
+    if (database->count == SBX_DATABASE_STATEMENTS_MAX)
         return SQLITE_FULL;
     int state = sqlite3_prepare_v2(database->db, sql, -1, ret, NULL);
     if (state != SQLITE_OK)
@@ -78,34 +78,34 @@ static int prepare(struct rcn_database *database, const char *sql, sqlite3_stmt 
     return SQLITE_OK;
 }
 
-void rcn_query_begin(struct rcn_query *query, struct rcn_database *database, const char *sql)
+void sbx_query_begin(struct sbx_query *query, struct sbx_database *database, const char *sql)
 {
     sqlite3_stmt *statement = NULL;
-    *query = (struct rcn_query){.database = database, .next = 1};
+    *query = (struct sbx_query){.database = database, .next = 1};
     query->state = prepare(database, sql, &statement);
     query->statement = statement;
 }
 
-void rcn_query_bind_text(struct rcn_query *query, const char *text)
+void sbx_query_bind_text(struct sbx_query *query, const char *text)
 {
     if (query->state == SQLITE_OK)
         query->state = sqlite3_bind_text(query->statement, query->next++, text, -1, SQLITE_STATIC);
 }
 
-void rcn_query_bind_number(struct rcn_query *query, int64_t number)
+void sbx_query_bind_number(struct sbx_query *query, int64_t number)
 {
     if (query->state == SQLITE_OK)
         query->state = sqlite3_bind_int64(query->statement, query->next++, number);
 }
 
-bool rcn_query_step(struct rcn_query *query)
+bool sbx_query_step(struct sbx_query *query)
 {
     if (query->state == SQLITE_OK || query->state == SQLITE_ROW)
         query->state = sqlite3_step(query->statement);
     return query->state == SQLITE_ROW;
 }
 
-const char *rcn_query_get_text(struct rcn_query *query, int column, size_t *ret_len)
+const char *sbx_query_get_text(struct sbx_query *query, int column, size_t *ret_len)
 {
     const char *text = (const char *)sqlite3_column_text(query->statement, column);
     *ret_len = (size_t)sqlite3_column_bytes(query->statement, column);
@@ -114,27 +114,27 @@ const char *rcn_query_get_text(struct rcn_query *query, int column, size_t *ret_
     return text;
 }
 
-int64_t rcn_query_get_number(struct rcn_query *query, int column)
+int64_t sbx_query_get_number(struct sbx_query *query, int column)
 {
     return sqlite3_column_int64(query->statement, column);
 }
 
-const char *rcn_query_copy_text(struct rcn_query *query, int column, struct rcn_arena *arena)
+const char *sbx_query_copy_text(struct sbx_query *query, int column, struct rcn_arena *arena)
 {
     size_t len;
-    const char *text = rcn_query_get_text(query, column, &len);
+    const char *text = sbx_query_get_text(query, column, &len);
     const char *copy = text ? rcn_arena_strndup(arena, text, len) : NULL;
     if (text && !copy)
         query->state = SQLITE_NOMEM;
     return copy;
 }
 
-void rcn_query_set_no_memory(struct rcn_query *query)
+void sbx_query_set_no_memory(struct sbx_query *query)
 {
     query->state = SQLITE_NOMEM;
 }
 
-int rcn_query_end(struct rcn_query *query, struct rcn_error *err)
+int sbx_query_end(struct sbx_query *query, struct rcn_error *err)
 {
     int state = query->state;
     int result = state == SQLITE_OK || state == SQLITE_ROW || state == SQLITE_DONE
@@ -147,10 +147,10 @@ int rcn_query_end(struct rcn_query *query, struct rcn_error *err)
     return result;
 }
 
-int rcn_query_run(struct rcn_query *query, struct rcn_error *err)
+int sbx_query_run(struct sbx_query *query, struct rcn_error *err)
 {
     bool more = true;
     while (more)
-        more = rcn_query_step(query);
-    return rcn_query_end(query, err);
+        more = sbx_query_step(query);
+    return sbx_query_end(query, err);
 }

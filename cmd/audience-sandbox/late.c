@@ -8,24 +8,24 @@
 /* A request is at most as large as the server takes; this bounds the copies of them. */
 enum { LATE_MAX = 256, JOB_ARENA_MAX = 4 << 20 };
 
-struct rcn_late {
+struct sbx_late {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     size_t under_way;
 };
 
 struct job {
-    struct rcn_late *late;
-    const struct rcn_service *service;
+    struct sbx_late *late;
+    const struct sbx_service *service;
     struct rcn_arena *arena; /* holds the job too */
-    struct rcn_request request;
+    struct sbx_request request;
     size_t log_number;
     int64_t wait_ms;
 };
 
-struct rcn_late *rcn_late_new(void)
+struct sbx_late *sbx_late_new(void)
 {
-    struct rcn_late *late = calloc(1, sizeof *late);
+    struct sbx_late *late = calloc(1, sizeof *late);
     if (!late)
         return NULL;
     pthread_mutex_init(&late->lock, NULL);
@@ -33,7 +33,7 @@ struct rcn_late *rcn_late_new(void)
     return late;
 }
 
-void rcn_late_free(struct rcn_late *late)
+void sbx_late_free(struct sbx_late *late)
 {
     if (!late)
         return;
@@ -46,7 +46,7 @@ void rcn_late_free(struct rcn_late *late)
     free(late);
 }
 
-static bool enter(struct rcn_late *late)
+static bool enter(struct sbx_late *late)
 {
     pthread_mutex_lock(&late->lock);
     bool free_place = late->under_way < LATE_MAX;
@@ -56,7 +56,7 @@ static bool enter(struct rcn_late *late)
     return free_place;
 }
 
-static void leave(struct rcn_late *late)
+static void leave(struct sbx_late *late)
 {
     pthread_mutex_lock(&late->lock);
     late->under_way--;
@@ -67,15 +67,15 @@ static void leave(struct rcn_late *late)
 static void *run_job(void *context)
 {
     struct job *job = context;
-    struct rcn_late *late = job->late;
-    struct rcn_fault none = {0};
-    struct rcn_answer answer;
-    rcn_answer_init(&answer);
-    if (rcn_stop_wait(job->service->stop, job->wait_ms, -1)) {
-        rcn_routes_answer(job->service, &job->request, &none, &answer);
-        rcn_log_commit_late(job->service->log, job->log_number, &answer);
+    struct sbx_late *late = job->late;
+    struct sbx_fault none = {0};
+    struct sbx_answer answer;
+    sbx_answer_init(&answer);
+    if (sbx_stop_wait(job->service->stop, job->wait_ms, -1)) {
+        sbx_routes_answer(job->service, &job->request, &none, &answer);
+        sbx_log_commit_late(job->service->log, job->log_number, &answer);
     }
-    rcn_answer_release(&answer);
+    sbx_answer_release(&answer);
     rcn_arena_free(job->arena);
     leave(late);
     return NULL;
@@ -88,14 +88,14 @@ static bool copy_text(struct rcn_arena *arena, const char *text, const char **re
     return !text || *ret;
 }
 
-static struct job *job_new(const struct rcn_request *request)
+static struct job *job_new(const struct sbx_request *request)
 {
     struct rcn_arena *arena = rcn_arena_new(JOB_ARENA_MAX);
     struct job *job = arena ? rcn_arena_alloc(arena, sizeof *job) : NULL;
     if (job) {
         const char *body = request->body ? request->body : "";
         job->arena = arena;
-        job->request = (struct rcn_request){.body_len = request->body_len,
+        job->request = (struct sbx_request){.body_len = request->body_len,
                                             .body_too_large = request->body_too_large};
         job->request.body = rcn_arena_strndup(arena, body, request->body_len);
         if (job->request.body && copy_text(arena, request->method, &job->request.method) &&
@@ -119,8 +119,8 @@ static bool start(struct job *job)
     return started;
 }
 
-void rcn_late_add(struct rcn_late *late, const struct rcn_service *service,
-                  const struct rcn_request *request, size_t log_number, int64_t wait_ms)
+void sbx_late_add(struct sbx_late *late, const struct sbx_service *service,
+                  const struct sbx_request *request, size_t log_number, int64_t wait_ms)
 {
     struct job *job = job_new(request);
     if (!job)

@@ -7,7 +7,7 @@
 
 #include "base/arena.h"
 
-/* A key takes at most RCN_RATE_LIMITS_MAX windows of RCN_RATE_COUNT_MAX times: 3 MB. */
+/* A key takes at most SBX_RATE_LIMITS_MAX windows of SBX_RATE_COUNT_MAX times: 3 MB. */
 enum { ARENA_MAX = 256 << 20 };
 
 /* What one limit remembers of one key; which fields are used depends on the reading. */
@@ -23,12 +23,12 @@ struct counter {
 struct account {
     struct account *next;
     const char *key;
-    struct counter counters[RCN_RATE_LIMITS_MAX];
+    struct counter counters[SBX_RATE_LIMITS_MAX];
 };
 
-struct rcn_limiter {
-    struct rcn_rate rate;
-    enum rcn_reading reading;
+struct sbx_limiter {
+    struct sbx_rate rate;
+    enum sbx_reading reading;
     pthread_mutex_t lock;
     struct rcn_arena *arena;  /* holds the accounts */
     struct account *accounts; /* only keys that exist come here: a handful */
@@ -46,17 +46,17 @@ static int64_t unit_ms(const char *unit, size_t len)
     return 0;
 }
 
-int rcn_rate_parse(const char *text, struct rcn_rate *ret, struct rcn_error *err)
+int sbx_rate_parse(const char *text, struct sbx_rate *ret, struct rcn_error *err)
 {
-    *ret = (struct rcn_rate){0};
+    *ret = (struct sbx_rate){0};
     if (strcmp(text, "off") == 0)
         return 0;
-    for (const char *item = text; ret->count < RCN_RATE_LIMITS_MAX;) {
+    for (const char *item = text; ret->count < SBX_RATE_LIMITS_MAX;) {
         size_t digits = strspn(item, "0123456789");
         unsigned long count = digits && digits < 7 ? strtoul(item, NULL, 10) : 0;
         size_t len = strcspn(item, ",");
         int64_t window_ms = item[digits] == '/' ? unit_ms(item + digits + 1, len - digits - 1) : 0;
-        if (!count || count > RCN_RATE_COUNT_MAX || !window_ms)
+        if (!count || count > SBX_RATE_COUNT_MAX || !window_ms)
             break;
         ret->limits[ret->count].count = (unsigned)count;
         ret->limits[ret->count++].window_ms = window_ms;
@@ -68,8 +68,8 @@ int rcn_rate_parse(const char *text, struct rcn_rate *ret, struct rcn_error *err
                          text);
 }
 
-/* The one bucket of RCN_READING_ONE_BUCKET, in terms of the buckets of the other reading. */
-static void merge_limits(struct rcn_rate *rate)
+/* The one bucket of SBX_READING_ONE_BUCKET, in terms of the buckets of the other reading. */
+static void merge_limits(struct sbx_rate *rate)
 {
     size_t shortest = 0;
     size_t longest = 0;
@@ -86,9 +86,9 @@ static void merge_limits(struct rcn_rate *rate)
     rate->count = 1;
 }
 
-struct rcn_limiter *rcn_limiter_new(const struct rcn_rate *rate, enum rcn_reading reading)
+struct sbx_limiter *sbx_limiter_new(const struct sbx_rate *rate, enum sbx_reading reading)
 {
-    struct rcn_limiter *limiter = calloc(1, sizeof *limiter);
+    struct sbx_limiter *limiter = calloc(1, sizeof *limiter);
     if (!limiter)
         return NULL;
     limiter->arena = rcn_arena_new(ARENA_MAX);
@@ -98,13 +98,13 @@ struct rcn_limiter *rcn_limiter_new(const struct rcn_rate *rate, enum rcn_readin
     }
     limiter->rate = *rate;
     limiter->reading = reading;
-    if (reading == RCN_READING_ONE_BUCKET && rate->count)
+    if (reading == SBX_READING_ONE_BUCKET && rate->count)
         merge_limits(&limiter->rate);
     pthread_mutex_init(&limiter->lock, NULL);
     return limiter;
 }
 
-void rcn_limiter_free(struct rcn_limiter *limiter)
+void sbx_limiter_free(struct sbx_limiter *limiter)
 {
     if (!limiter)
         return;
@@ -114,7 +114,7 @@ void rcn_limiter_free(struct rcn_limiter *limiter)
 }
 
 /* NULL when out of memory. */
-static struct account *account_new(const struct rcn_limiter *limiter, const char *key,
+static struct account *account_new(const struct sbx_limiter *limiter, const char *key,
                                    int64_t now_ms)
 {
     struct account *account = rcn_arena_alloc(limiter->arena, sizeof *account);
@@ -135,7 +135,7 @@ static struct account *account_new(const struct rcn_limiter *limiter, const char
     return account;
 }
 
-static struct account *get_account(struct rcn_limiter *limiter, const char *key, int64_t now_ms)
+static struct account *get_account(struct sbx_limiter *limiter, const char *key, int64_t now_ms)
 {
     for (struct account *account = limiter->accounts; account; account = account->next)
         if (strcmp(account->key, key) == 0)
@@ -178,20 +178,20 @@ static int64_t bucket_wait_ms(struct counter *counter, unsigned count, int64_t w
     return counter->tokens >= 1 ? 0 : (int64_t)ceil((1 - counter->tokens) / per_ms);
 }
 
-static int64_t wait_ms(const struct rcn_limiter *limiter, struct account *account, size_t index,
+static int64_t wait_ms(const struct sbx_limiter *limiter, struct account *account, size_t index,
                        int64_t now_ms)
 {
     struct counter *counter = &account->counters[index];
     unsigned count = limiter->rate.limits[index].count;
     int64_t window_ms = limiter->rate.limits[index].window_ms;
-    if (limiter->reading == RCN_READING_SLIDING)
+    if (limiter->reading == SBX_READING_SLIDING)
         return sliding_wait_ms(counter, count, window_ms, now_ms);
-    if (limiter->reading == RCN_READING_FIXED)
+    if (limiter->reading == SBX_READING_FIXED)
         return fixed_wait_ms(counter, count, window_ms, now_ms);
     return bucket_wait_ms(counter, count, window_ms, now_ms);
 }
 
-static void count_accepted(const struct rcn_limiter *limiter, struct account *account, size_t index,
+static void count_accepted(const struct sbx_limiter *limiter, struct account *account, size_t index,
                            int64_t now_ms)
 {
     struct counter *counter = &account->counters[index];
@@ -203,7 +203,7 @@ static void count_accepted(const struct rcn_limiter *limiter, struct account *ac
         counter->used++;
 }
 
-static int take(struct rcn_limiter *limiter, const char *key, int64_t now_ms, int64_t *ret_wait_ms)
+static int take(struct sbx_limiter *limiter, const char *key, int64_t now_ms, int64_t *ret_wait_ms)
 {
     struct account *account = get_account(limiter, key, now_ms);
     if (!account)
@@ -222,7 +222,7 @@ static int take(struct rcn_limiter *limiter, const char *key, int64_t now_ms, in
     return 1;
 }
 
-int rcn_limiter_take(struct rcn_limiter *limiter, const char *key, int64_t now_ms,
+int sbx_limiter_take(struct sbx_limiter *limiter, const char *key, int64_t now_ms,
                      int64_t *ret_wait_ms)
 {
     pthread_mutex_lock(&limiter->lock);

@@ -46,16 +46,16 @@ static bool read_host(const char *host, unsigned short port, union address *ret)
     return inet_pton(AF_INET, number, &ret->v4.sin_addr) == 1 && is_loopback_v4(&ret->v4.sin_addr);
 }
 
-static int read_address(const char *text, char host[RCN_LISTEN_HOST_SIZE], union address *ret,
+static int read_address(const char *text, char host[SBX_LISTEN_HOST_SIZE], union address *ret,
                         struct rcn_error *err)
 {
     unsigned short port = 0;
     const char *colon = strrchr(text, ':');
     bool brackets = text[0] == '[' && colon && colon > text && colon[-1] == ']';
     size_t len = colon ? (size_t)(colon - text) : 0;
-    if (!colon || len >= RCN_LISTEN_HOST_SIZE || !read_port(colon + 1, &port))
+    if (!colon || len >= SBX_LISTEN_HOST_SIZE || !read_port(colon + 1, &port))
         return rcn_error_set(err, RCN_ERROR_USAGE, "'--listen %s' is not ADDRESS:PORT", text);
-    snprintf(host, RCN_LISTEN_HOST_SIZE, "%.*s", (int)(brackets ? len - 2 : len),
+    snprintf(host, SBX_LISTEN_HOST_SIZE, "%.*s", (int)(brackets ? len - 2 : len),
              brackets ? text + 1 : text);
     if (!read_host(host, port, ret))
         return rcn_error_set(err, RCN_ERROR_USAGE, "'--listen %s' is not on the loopback interface",
@@ -80,9 +80,9 @@ static int open_socket(const union address *address)
     return -1;
 }
 
-int rcn_listen_open(const char *text, struct rcn_listen *ret, struct rcn_error *err)
+int sbx_listen_open(const char *text, struct sbx_listen *ret, struct rcn_error *err)
 {
-    char host[RCN_LISTEN_HOST_SIZE];
+    char host[SBX_LISTEN_HOST_SIZE];
     union address address = {0};
     if (read_address(text, host, &address, err))
         return -1;

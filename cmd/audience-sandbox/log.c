@@ -9,7 +9,7 @@
 #include "base/escape.h"
 #include "base/time.h"
 
-/* The arena is full before RCN_LOG_MAX only when requests carry kilobytes of headers. */
+/* The arena is full before SBX_LOG_MAX only when requests carry kilobytes of headers. */
 enum { TEXT_MAX = 8192, ARENA_MAX = 512 << 20 };
 
 struct entry {
@@ -23,12 +23,12 @@ struct entry {
     unsigned status;
     bool has_status; /* false when no status line was sent */
     bool committed;
-    char company_id[RCN_ANSWER_ID_SIZE];
-    char sync_id[RCN_ANSWER_ID_SIZE];
-    const char *fault;
+    char company_id[SBX_ANSWER_ID_SIZE];
+    char sync_id[SBX_ANSWER_ID_SIZE];
+    const char *fault_text;
 };
 
-struct rcn_log {
+struct sbx_log {
     pthread_mutex_t lock;
     struct rcn_arena *arena; /* holds the entries */
     struct entry **entries;
@@ -39,9 +39,9 @@ struct rcn_log {
     int64_t start_wall_ms;
 };
 
-struct rcn_log *rcn_log_new(void)
+struct sbx_log *sbx_log_new(void)
 {
-    struct rcn_log *log = calloc(1, sizeof *log);
+    struct sbx_log *log = calloc(1, sizeof *log);
     if (!log)
         return NULL;
     log->arena = rcn_arena_new(ARENA_MAX);
@@ -55,7 +55,7 @@ struct rcn_log *rcn_log_new(void)
     return log;
 }
 
-void rcn_log_free(struct rcn_log *log)
+void sbx_log_free(struct sbx_log *log)
 {
     if (!log)
         return;
@@ -76,7 +76,7 @@ static const char *visible_copy(struct rcn_arena *arena, const char *text)
     return copy;
 }
 
-static struct entry *entry_new(struct rcn_arena *arena, const struct rcn_log_request *request)
+static struct entry *entry_new(struct rcn_arena *arena, const struct sbx_log_request *request)
 {
     struct entry *entry = rcn_arena_alloc(arena, sizeof *entry);
     if (!entry)
@@ -90,12 +90,12 @@ static struct entry *entry_new(struct rcn_arena *arena, const struct rcn_log_req
     return entry->method && entry->path && entry->http_version && entry->headers ? entry : NULL;
 }
 
-static bool make_room(struct rcn_log *log)
+static bool make_room(struct sbx_log *log)
 {
     if (log->count < log->capacity)
         return true;
     size_t capacity = log->capacity ? log->capacity * 2 : 256;
-    if (log->count >= RCN_LOG_MAX)
+    if (log->count >= SBX_LOG_MAX)
         return false;
     struct entry **entries = realloc(log->entries, capacity * sizeof(struct entry *));
     if (!entries)
@@ -105,7 +105,7 @@ static bool make_room(struct rcn_log *log)
     return true;
 }
 
-size_t rcn_log_begin(struct rcn_log *log, const struct rcn_log_request *request)
+size_t sbx_log_begin(struct sbx_log *log, const struct sbx_log_request *request)
 {
     size_t number = 0;
     pthread_mutex_lock(&log->lock);
@@ -121,15 +121,18 @@ size_t rcn_log_begin(struct rcn_log *log, const struct rcn_log_request *request)
     return number;
 }
 
-static void take_result(struct entry *entry, const struct rcn_answer *answer)
+/* A late commit may come before the answer has left: the answer knows nothing of it. */
+static void take_result(struct entry *entry, const struct sbx_answer *answer)
 {
+    if (entry->committed)
+        return;
     entry->committed = answer->committed;
     memcpy(entry->company_id, answer->company_id, sizeof entry->company_id);
     memcpy(entry->sync_id, answer->sync_id, sizeof entry->sync_id);
 }
 
-void rcn_log_end(struct rcn_log *log, size_t number, const struct rcn_answer *answer,
-                 const char *fault)
+void sbx_log_end(struct sbx_log *log, size_t number, const struct sbx_answer *answer,
+                 const char *fault_text)
 {
     if (!number)
         return;
@@ -138,13 +141,13 @@ void rcn_log_end(struct rcn_log *log, size_t number, const struct rcn_answer *an
     entry->end_ms = rcn_clock_steady_ms() - log->start_ms;
     entry->status = answer->status;
     entry->has_status =
-        answer->delivery != RCN_DELIVERY_RESET && answer->delivery != RCN_DELIVERY_NEVER;
+        answer->delivery != SBX_DELIVERY_RESET && answer->delivery != SBX_DELIVERY_NEVER;
     take_result(entry, answer);
-    entry->fault = fault;
+    entry->fault_text = fault_text;
     pthread_mutex_unlock(&log->lock);
 }
 
-void rcn_log_commit_late(struct rcn_log *log, size_t number, const struct rcn_answer *answer)
+void sbx_log_commit_late(struct sbx_log *log, size_t number, const struct sbx_answer *answer)
 {
     if (!number)
         return;
@@ -192,13 +195,13 @@ static void render_entry(const struct entry *entry, size_t number, struct rcn_js
     rcn_json_key_string(writer, "companyId", or_null(entry->company_id));
     rcn_json_key_boolean(writer, "committed", entry->committed);
     rcn_json_key_string(writer, "id", or_null(entry->sync_id));
-    rcn_json_key_string(writer, "fault", entry->fault);
+    rcn_json_key_string(writer, "fault", entry->fault_text);
     rcn_json_key(writer, "headers");
     render_headers(entry, writer);
     rcn_json_end_object(writer);
 }
 
-void rcn_log_render(struct rcn_log *log, struct rcn_buf *out)
+void sbx_log_render(struct sbx_log *log, struct rcn_buf *out)
 {
     char started_at[RCN_TIME_SIZE];
     struct rcn_json_writer writer;

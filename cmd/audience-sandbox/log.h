@@ -4,10 +4,10 @@
  * An entry is there from the moment the request is complete, so that one that is held, or whose
  * client has gone, can be seen too. No key is ever kept.
  *
- * Limits: RCN_LOG_MAX entries; later ones are counted only. Threading: any thread.
+ * Limits: SBX_LOG_MAX entries; later ones are counted only. Threading: any thread.
  */
-#ifndef RCN_SANDBOX_LOG_H
-#define RCN_SANDBOX_LOG_H
+#ifndef SBX_SANDBOX_LOG_H
+#define SBX_SANDBOX_LOG_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,10 +15,10 @@
 
 #include "answer.h"
 
-enum { RCN_LOG_MAX = 200000 };
+enum { SBX_LOG_MAX = 200000 };
 
 /* Strings are copied. */
-struct rcn_log_request {
+struct sbx_log_request {
     const char *method;
     const char *path;
     const char *http_version;
@@ -26,19 +26,19 @@ struct rcn_log_request {
     unsigned long connection;
 };
 
-struct rcn_log;
-struct rcn_log *rcn_log_new(void);
-void rcn_log_free(struct rcn_log *log);
+struct sbx_log;
+struct sbx_log *sbx_log_new(void);
+void sbx_log_free(struct sbx_log *log);
 
 /* Returns the number of the entry, from 1, for the other calls; 0 when it was only counted. */
-size_t rcn_log_begin(struct rcn_log *log, const struct rcn_log_request *request);
-/* The answer is about to go out; fault (borrowed, outlives the log) NULL: none. */
-void rcn_log_end(struct rcn_log *log, size_t number, const struct rcn_answer *answer,
-                 const char *fault);
+size_t sbx_log_begin(struct sbx_log *log, const struct sbx_log_request *request);
+/* The answer is about to go out; fault_text (borrowed, outlives the log) NULL: no fault. */
+void sbx_log_end(struct sbx_log *log, size_t number, const struct sbx_answer *answer,
+                 const char *fault_text);
 /* A request that was answered before it was handled has been handled now. */
-void rcn_log_commit_late(struct rcn_log *log, size_t number, const struct rcn_answer *answer);
+void sbx_log_commit_late(struct sbx_log *log, size_t number, const struct sbx_answer *answer);
 
 /* Appends the whole log as a JSON document. */
-void rcn_log_render(struct rcn_log *log, struct rcn_buf *out);
+void sbx_log_render(struct sbx_log *log, struct rcn_buf *out);
 
 #endif

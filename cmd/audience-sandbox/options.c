@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "faults.h"
+#include "fault.h"
 
 enum { MILLISECONDS_MAX = 3600000, FIRST_CODE = 256 };
 
@@ -16,48 +16,48 @@ static int read_text(const char *text, const char **ret, struct rcn_error *err)
     return 0;
 }
 
-static int take_listen(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_listen(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
     return read_text(text, &options->listen, err);
 }
 
-static int take_db(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_db(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
     return read_text(text, &options->db, err);
 }
 
-static int take_seed(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_seed(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
     return read_text(text, &options->seed, err);
 }
 
-static int take_port_file(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_port_file(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
     return read_text(text, &options->port_file, err);
 }
 
-static int take_key(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_key(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
-    if (options->key_count == RCN_OPTIONS_KEYS_MAX)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "more than %d keys", RCN_OPTIONS_KEYS_MAX);
+    if (options->key_count == SBX_OPTIONS_KEYS_MAX)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "more than %d keys", SBX_OPTIONS_KEYS_MAX);
     return read_text(text, &options->keys[options->key_count++], err);
 }
 
-static int take_fault(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_fault(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
-    if (options->fault_count == RCN_OPTIONS_FAULTS_MAX)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "more than %d faults", RCN_OPTIONS_FAULTS_MAX);
+    if (options->fault_count == SBX_OPTIONS_FAULTS_MAX)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "more than %d faults", SBX_OPTIONS_FAULTS_MAX);
     return read_text(text, &options->faults[options->fault_count++], err);
 }
 
-static int take_rate(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_rate(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
-    return rcn_rate_parse(text, &options->rate, err);
+    return sbx_rate_parse(text, &options->rate, err);
 }
 
-static int take_switch(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_switch(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
-    return rcn_switches_set(&options->switches, text, err);
+    return sbx_switches_set(&options->switches, text, err);
 }
 
 static int read_number(const char *text, unsigned long long max, unsigned long long *ret,
@@ -80,17 +80,41 @@ static int read_milliseconds(const char *text, int64_t *ret, struct rcn_error *e
     return 0;
 }
 
-static int take_latency(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_latency(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
     return read_milliseconds(text, &options->latency_ms, err);
 }
 
-static int take_list_lag(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_list_lag(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
     return read_milliseconds(text, &options->list_lag_ms, err);
 }
 
-static int take_random_seed(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_list_flicker(struct sbx_options *options, const char *text, struct rcn_error *err)
+{
+    return read_milliseconds(text, &options->list_flicker_ms, err);
+}
+
+static int take_upload(struct sbx_options *options, const char *text, struct rcn_error *err)
+{
+    static const char *const ends[] = {[SBX_UPLOAD_WELL] = "",
+                                       [SBX_UPLOAD_FAIL] = ":fail",
+                                       [SBX_UPLOAD_DISCONNECT] = ":disconnect",
+                                       [SBX_UPLOAD_NEVER] = ":never"};
+    size_t digits = strspn(text, "0123456789");
+    char number[32] = "";
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        if (digits >= sizeof number || strcmp(text + digits, ends[i]) != 0)
+            continue;
+        memcpy(number, text, digits);
+        options->upload = (struct sbx_upload){.is_given = true, .end = (enum sbx_upload_end)i};
+        return read_milliseconds(number, &options->upload.after_ms, err);
+    }
+    return rcn_error_set(err, RCN_ERROR_USAGE,
+                         "'--upload %s' is not MS, MS:fail, MS:disconnect or MS:never", text);
+}
+
+static int take_random_seed(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
     unsigned long long number;
     if (read_number(text, 999999999999999999U, &number, err))
@@ -99,7 +123,7 @@ static int take_random_seed(struct rcn_options *options, const char *text, struc
     return 0;
 }
 
-static int take_help(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_help(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
     (void)text;
     (void)err;
@@ -107,7 +131,7 @@ static int take_help(struct rcn_options *options, const char *text, struct rcn_e
     return 0;
 }
 
-static int take_version(struct rcn_options *options, const char *text, struct rcn_error *err)
+static int take_version(struct sbx_options *options, const char *text, struct rcn_error *err)
 {
     (void)text;
     (void)err;
@@ -118,7 +142,7 @@ static int take_version(struct rcn_options *options, const char *text, struct rc
 static const struct info {
     const char *name;
     const char *argument; /* NULL: takes none */
-    int (*take)(struct rcn_options *options, const char *text, struct rcn_error *err);
+    int (*take)(struct sbx_options *options, const char *text, struct rcn_error *err);
     const char *help;
 } infos[] = {
     {"listen", "ADDRESS:PORT", take_listen, "loopback only; port 0 is any free one (127.0.0.1:0)"},
@@ -127,7 +151,7 @@ static const struct info {
     {"seed", "FILE", take_seed, "the data to begin with, see below; a --db that has data keeps it"},
     {"api-key", "KEY", take_key,
      "a key to accept (repeatable); without one and without keys in the seed:\n"
-     "      " RCN_OPTIONS_DEFAULT_KEY " (first company) and " RCN_OPTIONS_DEFAULT_PERSONAL_KEY
+     "      " SBX_OPTIONS_DEFAULT_KEY " (first company) and " SBX_OPTIONS_DEFAULT_PERSONAL_KEY
      " (every company)"},
     {"rate", "SPEC", take_rate,
      "requests of one key: N/s, N/min, N/h by commas, or off\n"
@@ -135,8 +159,15 @@ static const struct info {
     {"latency", "MS", take_latency, "every answer takes that much longer"},
     {"list-lag", "MS", take_list_lag,
      "a create shows in the list that much later" /* api-contract 10, row 14 */},
+    {"list-flicker", "MS", take_list_flicker,
+     "each read of the list is up to MS late, as if read replicas took turns: a create\n"
+     "      that one read shows may be missing from the next, for at most MS"},
+    {"upload", "MS[:END]", take_upload,
+     "every create uploads, for MS: then lastSyncAt and lastSyncedCount are set, or with\n"
+     "      the END fail syncStatus is error, with disconnect it is disconnected, and with\n"
+     "      never it stays syncing; without this option nothing is uploaded"},
     {"fault", "RULE", take_fault, "make a request fail, see below (repeatable)"},
-    {"random-seed", "N", take_random_seed, "another schedule for p= rules (0)"},
+    {"random-seed", "N", take_random_seed, "another schedule for p= rules and --list-flicker (0)"},
     {"set", "NAME=VALUE", take_switch, "behave in another plausible way, see below (repeatable)"},
     {"help", NULL, take_help, "print this"},
     {"version", NULL, take_version, "print the version"},
@@ -153,18 +184,18 @@ static void make_table(struct option ret[OPTION_COUNT + 1])
     ret[OPTION_COUNT] = (struct option){0};
 }
 
-static void set_defaults(struct rcn_options *options)
+static void set_defaults(struct sbx_options *options)
 {
-    *options = (struct rcn_options){.listen = "127.0.0.1:0"};
+    *options = (struct sbx_options){.listen = "127.0.0.1:0"};
     options->rate.limits[0].count = 100;
     options->rate.limits[0].window_ms = 60000;
     options->rate.limits[1].count = 20;
     options->rate.limits[1].window_ms = 1000;
     options->rate.count = 2;
-    rcn_switches_init(&options->switches);
+    sbx_switches_init(&options->switches);
 }
 
-int rcn_options_read(int argc, char **argv, struct rcn_options *ret, struct rcn_error *err)
+int sbx_options_read(int argc, char **argv, struct sbx_options *ret, struct rcn_error *err)
 {
     struct option table[OPTION_COUNT + 1];
     make_table(table);
@@ -248,7 +279,9 @@ static const char seed_notes[] =
     "the form {\"raw\": ...} is listed as exactly that value. scopes null or left out: full "
     "access.\n"
     "Built in: comp_123 Acme with act_1234567890, act_2345678901 and seg_vips, seg_newsletter,\n"
-    "seg_lapsed, seg_trial; comp_456 Globex with act_9876543210 and seg_leads, seg_partners.\n"
+    "seg_lapsed, seg_trial; comp_456 Globex with act_9876543210, act_8765432109 and\n"
+    "seg_leads, seg_partners, seg_globex_vips, seg_globex_lapsed, of which some have the names of\n"
+    "Acme's. With --set ids=bare they have other ids: see GET /account and the lists.\n"
     "Templates: recent-buyers, zero-ltv, no-purchase-1y, high-spenders-ecom, non-buyers, engaged\n"
     "(names other than `Recent buyers`, filters and counts are invented).\n";
 
@@ -264,16 +297,16 @@ static const struct {
     const char *text; /* or what appends it */
     void (*describe)(struct rcn_buf *out);
 } parts[] = {
-    [RCN_HELP_OPTIONS] = {introduction, NULL, describe_options},
-    [RCN_HELP_ENDPOINTS] = {endpoint_intro, endpoints, NULL},
-    [RCN_HELP_OWN_ENDPOINTS] = {own_endpoint_intro, own_endpoints, NULL},
-    [RCN_HELP_FAULTS] = {fault_intro, NULL, rcn_faults_describe},
-    [RCN_HELP_SWITCHES] = {switch_intro, NULL, rcn_switches_describe},
-    [RCN_HELP_SEED] = {seed_intro, seed, NULL},
-    [RCN_HELP_SEED_NOTES] = {"", seed_notes, NULL},
+    [SBX_HELP_OPTIONS] = {introduction, NULL, describe_options},
+    [SBX_HELP_ENDPOINTS] = {endpoint_intro, endpoints, NULL},
+    [SBX_HELP_OWN_ENDPOINTS] = {own_endpoint_intro, own_endpoints, NULL},
+    [SBX_HELP_FAULTS] = {fault_intro, NULL, sbx_fault_rules_describe},
+    [SBX_HELP_SWITCHES] = {switch_intro, NULL, sbx_switches_describe},
+    [SBX_HELP_SEED] = {seed_intro, seed, NULL},
+    [SBX_HELP_SEED_NOTES] = {"", seed_notes, NULL},
 };
 
-void rcn_options_describe_part(enum rcn_help_part part, struct rcn_buf *out)
+void sbx_options_describe_part(enum sbx_help_part part, struct rcn_buf *out)
 {
     if (parts[part].describe)
         parts[part].describe(out);
@@ -281,10 +314,10 @@ void rcn_options_describe_part(enum rcn_help_part part, struct rcn_buf *out)
         rcn_buf_add_str(out, parts[part].text);
 }
 
-void rcn_options_describe(struct rcn_buf *out)
+void sbx_options_describe(struct rcn_buf *out)
 {
     for (int part = 0; part < (int)(sizeof parts / sizeof *parts); part++) {
         rcn_buf_add_str(out, parts[part].intro);
-        rcn_options_describe_part((enum rcn_help_part)part, out);
+        sbx_options_describe_part((enum sbx_help_part)part, out);
     }
 }

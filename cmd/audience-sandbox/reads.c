@@ -4,46 +4,46 @@
 
 #include "call.h"
 
-int rcn_call_list_ad_accounts(struct rcn_call *call)
+int sbx_call_list_ad_accounts(struct sbx_call *call)
 {
-    bool connected = rcn_call_has_meta(call);
-    if (!connected && !rcn_switches_is(call->switches, RCN_SWITCH_META_LIST, "empty"))
-        return rcn_call_refuse_without_meta(call);
+    bool connected = sbx_call_has_meta(call);
+    if (!connected && !sbx_switches_is(call->switches, SBX_SWITCH_META_LIST, "empty"))
+        return sbx_call_refuse_without_meta(call);
     struct rcn_json_writer writer;
-    rcn_answer_begin(call->answer, 200, &writer);
+    sbx_answer_begin(call->answer, 200, &writer);
     rcn_json_key(&writer, "adAccounts");
     rcn_json_begin_array(&writer);
     if (connected &&
-        rcn_store_list_ad_accounts(call->store, call->company->id, &call->answer->body, call->err))
+        sbx_store_list_ad_accounts(call->store, call->company->id, &call->answer->body, call->err))
         return -1;
     rcn_json_end_array(&writer);
     rcn_json_end_object(&writer);
     return 0;
 }
 
-int rcn_call_list_segments(struct rcn_call *call)
+int sbx_call_list_segments(struct sbx_call *call)
 {
     struct rcn_json_writer writer;
-    rcn_answer_begin(call->answer, 200, &writer);
+    sbx_answer_begin(call->answer, 200, &writer);
     rcn_json_key(&writer, "segments");
     rcn_json_begin_array(&writer);
-    if (rcn_store_list_segments(call->store, call->company->id, &call->answer->body, call->err))
+    if (sbx_store_list_segments(call->store, call->company->id, &call->answer->body, call->err))
         return -1;
     rcn_json_end_array(&writer);
     rcn_json_end_object(&writer);
     return 0;
 }
 
-int rcn_call_count_segment(struct rcn_call *call)
+int sbx_call_count_segment(struct sbx_call *call)
 {
-    struct rcn_segment segment;
-    if (rcn_store_get_segment(call->store, call->arena, call->company->id, call->id, &segment,
+    struct sbx_segment segment;
+    if (sbx_store_get_segment(call->store, call->arena, call->company->id, call->id, &segment,
                               call->err))
         return -1;
     if (!segment.id)
-        return rcn_call_refuse(call, 404, "Segment not found");
+        return sbx_call_refuse(call, 404, "Segment not found");
     struct rcn_json_writer writer;
-    rcn_answer_begin(call->answer, 200, &writer);
+    sbx_answer_begin(call->answer, 200, &writer);
     rcn_json_key_string(&writer, "segmentId", segment.id);
     rcn_json_key_integer(&writer, "count", segment.active_count);
     rcn_json_end_object(&writer);
@@ -52,7 +52,7 @@ int rcn_call_count_segment(struct rcn_call *call)
 
 /* --- GET /account (api-contract 1.14, 1.15) --- */
 
-static void add_companies(const struct rcn_call *call, struct rcn_json_writer *writer)
+static void add_companies(const struct sbx_call *call, struct rcn_json_writer *writer)
 {
     rcn_json_key(writer, "companies");
     rcn_json_begin_array(writer);
@@ -66,7 +66,7 @@ static void add_companies(const struct rcn_call *call, struct rcn_json_writer *w
     rcn_json_end_array(writer);
 }
 
-static void add_active_key(const struct rcn_call *call, struct rcn_json_writer *writer)
+static void add_active_key(const struct sbx_call *call, struct rcn_json_writer *writer)
 {
     rcn_json_key(writer, "activeKey");
     rcn_json_begin_object(writer);
@@ -77,7 +77,7 @@ static void add_active_key(const struct rcn_call *call, struct rcn_json_writer *
     rcn_json_end_object(writer);
 }
 
-static int add_permissions(const struct rcn_call *call, struct rcn_json_writer *writer)
+static int add_permissions(const struct sbx_call *call, struct rcn_json_writer *writer)
 {
     const char *text = call->key.scopes ? call->key.scopes : "null";
     struct rcn_json *scopes = rcn_json_parse(text, strlen(text), call->err);
@@ -99,12 +99,12 @@ static int add_permissions(const struct rcn_call *call, struct rcn_json_writer *
     return 0;
 }
 
-int rcn_call_get_account(struct rcn_call *call)
+int sbx_call_get_account(struct sbx_call *call)
 {
-    bool none = call->key.personal && rcn_switches_is(call->switches, RCN_SWITCH_NO_COMPANY, "403");
+    bool none = call->key.personal && sbx_switches_is(call->switches, SBX_SWITCH_NO_COMPANY, "403");
     bool any = call->company_count && !none;
     struct rcn_json_writer writer;
-    rcn_answer_begin(call->answer, 200, &writer);
+    sbx_answer_begin(call->answer, 200, &writer);
     rcn_json_key(&writer, "user");
     rcn_json_begin_object(&writer);
     rcn_json_key_string(&writer, "id", "user_sandbox");

@@ -10,26 +10,26 @@
 struct route {
     const char *method;
     const char *path; /* `*` stands for one segment, the id */
-    int (*answer)(struct rcn_call *call);
-    enum rcn_switch scope;
+    int (*answer)(struct sbx_call *call);
+    enum sbx_switch scope;
     bool without_company;
 };
 
 static const struct route routes[] = {
-    {"GET", "/audience-syncs", rcn_call_list_syncs, RCN_SWITCH_SCOPE_SYNCS_READ, false},
-    {"POST", "/audience-syncs", rcn_call_create_sync, RCN_SWITCH_SCOPE_SYNCS_WRITE, false},
-    {"PATCH", "/audience-syncs/*", rcn_call_change_sync, RCN_SWITCH_SCOPE_SYNCS_WRITE, false},
-    {"DELETE", "/audience-syncs/*", rcn_call_delete_sync, RCN_SWITCH_SCOPE_SYNCS_WRITE, false},
-    {"POST", "/audience-syncs/*/sync", rcn_call_run_sync, RCN_SWITCH_SCOPE_SYNCS_WRITE, false},
-    {"GET", "/ad-accounts", rcn_call_list_ad_accounts, RCN_SWITCH_SCOPE_AD_ACCOUNTS, false},
-    {"GET", "/segments", rcn_call_list_segments, RCN_SWITCH_SCOPE_SEGMENTS, false},
-    {"GET", "/segments/*/count", rcn_call_count_segment, RCN_SWITCH_SCOPE_SEGMENTS, false},
-    {"GET", "/account", rcn_call_get_account, RCN_SWITCH_SCOPE_ACCOUNT, true},
+    {"GET", "/audience-syncs", sbx_call_list_syncs, SBX_SWITCH_SCOPE_SYNCS_READ, false},
+    {"POST", "/audience-syncs", sbx_call_create_sync, SBX_SWITCH_SCOPE_SYNCS_WRITE, false},
+    {"PATCH", "/audience-syncs/*", sbx_call_change_sync, SBX_SWITCH_SCOPE_SYNCS_WRITE, false},
+    {"DELETE", "/audience-syncs/*", sbx_call_delete_sync, SBX_SWITCH_SCOPE_SYNCS_WRITE, false},
+    {"POST", "/audience-syncs/*/sync", sbx_call_run_sync, SBX_SWITCH_SCOPE_SYNCS_WRITE, false},
+    {"GET", "/ad-accounts", sbx_call_list_ad_accounts, SBX_SWITCH_SCOPE_AD_ACCOUNTS, false},
+    {"GET", "/segments", sbx_call_list_segments, SBX_SWITCH_SCOPE_SEGMENTS, false},
+    {"GET", "/segments/*/count", sbx_call_count_segment, SBX_SWITCH_SCOPE_SEGMENTS, false},
+    {"GET", "/account", sbx_call_get_account, SBX_SWITCH_SCOPE_ACCOUNT, true},
 };
 
 enum { ROUTE_COUNT = sizeof routes / sizeof *routes };
 
-const char *rcn_route_strip(const char *path)
+const char *sbx_route_strip(const char *path)
 {
     static const char *const prefixes[] = {"/api/v1", "/v1"};
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
@@ -88,14 +88,14 @@ static const char *decode_id(struct rcn_arena *arena, const char *text, size_t l
     return id;
 }
 
-static void add_allowed(struct rcn_answer *answer, const char *method)
+static void add_allowed(struct sbx_answer *answer, const char *method)
 {
     size_t len = strlen(answer->allow);
     snprintf(answer->allow + len, sizeof answer->allow - len, "%s%s", len ? ", " : "", method);
 }
 
 /* 1 with a route; 0 after a 404 or 405; -1 and call->err. */
-static int find_route(struct rcn_call *call, const char *path, const struct route **ret)
+static int find_route(struct sbx_call *call, const char *path, const struct route **ret)
 {
     for (size_t i = 0; i < ROUTE_COUNT; i++) {
         const char *id = NULL;
@@ -110,7 +110,7 @@ static int find_route(struct rcn_call *call, const char *path, const struct rout
         call->id = id ? decode_id(call->arena, id, len) : NULL;
         return id && !call->id ? rcn_error_no_memory(call->err) : 1;
     }
-    return rcn_call_refuse(call, call->answer->allow[0] ? 405 : 404,
+    return sbx_call_refuse(call, call->answer->allow[0] ? 405 : 404,
                            call->answer->allow[0] ? "Method not allowed" : "Not found");
 }
 
@@ -126,39 +126,39 @@ static const char *bearer_key(const char *authorization)
 
 /* All steps: 1 to go on, 0 after an answer, -1 and call->err. */
 
-static int check_key(struct rcn_call *call)
+static int check_key(struct sbx_call *call)
 {
     const char *key = bearer_key(call->request->authorization);
-    struct rcn_company *companies = NULL;
-    if (key && (rcn_store_get_key(call->store, call->arena, key, &call->key, call->err) ||
-                rcn_store_get_companies(call->store, call->arena, key, &companies,
+    struct sbx_company *companies = NULL;
+    if (key && (sbx_store_get_key(call->store, call->arena, key, &call->key, call->err) ||
+                sbx_store_get_companies(call->store, call->arena, key, &companies,
                                         &call->company_count, call->err)))
         return -1;
     call->companies = companies;
     if (call->key.key)
         return 1;
-    struct rcn_problem problem = {.status = 401, .code = "UNAUTHORIZED", .text = "Unauthorized"};
-    rcn_answer_problem(call->answer, call->switches, &problem);
+    struct sbx_problem problem = {.status = 401, .code = "UNAUTHORIZED", .text = "Unauthorized"};
+    sbx_answer_problem(call->answer, call->switches, &problem);
     return 0;
 }
 
-static int check_rate(struct rcn_call *call, struct rcn_limiter *limiter)
+static int check_rate(struct sbx_call *call, struct sbx_limiter *limiter)
 {
     int64_t wait_ms = 0;
-    int result = rcn_limiter_take(limiter, call->key.key, rcn_clock_wall_ms(), &wait_ms);
+    int result = sbx_limiter_take(limiter, call->key.key, rcn_clock_wall_ms(), &wait_ms);
     if (result < 0)
         return rcn_error_no_memory(call->err);
     if (result)
         return 1;
-    if (rcn_switches_is(call->switches, RCN_SWITCH_RETRY_AFTER, "on"))
+    if (sbx_switches_is(call->switches, SBX_SWITCH_RETRY_AFTER, "on"))
         snprintf(call->answer->retry_after, sizeof call->answer->retry_after, "%lld",
                  (long long)(wait_ms + 999) / 1000);
-    return rcn_call_refuse(call, 429, "Rate limit exceeded");
+    return sbx_call_refuse(call, 429, "Rate limit exceeded");
 }
 
-static int check_scope(struct rcn_call *call, const struct route *route)
+static int check_scope(struct sbx_call *call, const struct route *route)
 {
-    const char *scope = rcn_switches_get(call->switches, route->scope);
+    const char *scope = sbx_switches_get(call->switches, route->scope);
     if (strcmp(scope, "none") == 0 || !call->key.scopes)
         return 1;
     struct rcn_json *scopes = rcn_json_parse(call->key.scopes, strlen(call->key.scopes), call->err);
@@ -174,40 +174,40 @@ static int check_scope(struct rcn_call *call, const struct route *route)
         rcn_arena_printf(call->arena, "API key is missing required scope: %s", scope);
     if (!text)
         return rcn_error_no_memory(call->err);
-    struct rcn_problem problem = {.status = 403, .shape = RCN_SHAPE_BARE, .text = text};
-    rcn_answer_problem(call->answer, call->switches, &problem);
+    struct sbx_problem problem = {.status = 403, .shape = SBX_SHAPE_BARE, .text = text};
+    sbx_answer_problem(call->answer, call->switches, &problem);
     return 0;
 }
 
-static int choose_company(struct rcn_call *call)
+static int choose_company(struct sbx_call *call)
 {
     const char *wanted = call->request->company_id;
     if (!wanted && call->key.personal &&
-        rcn_switches_is(call->switches, RCN_SWITCH_NO_COMPANY, "403"))
-        return rcn_call_refuse(call, 403, "No company selected");
+        sbx_switches_is(call->switches, SBX_SWITCH_NO_COMPANY, "403"))
+        return sbx_call_refuse(call, 403, "No company selected");
     for (size_t i = 0; i < call->company_count && !call->company; i++)
         if (!wanted || strcmp(call->companies[i].id, wanted) == 0)
             call->company = &call->companies[i];
     if (!call->company)
-        return rcn_call_refuse(
+        return sbx_call_refuse(
             call, 403, wanted ? "Access denied to the requested company" : "No company available");
     snprintf(call->answer->company_id, sizeof call->answer->company_id, "%s", call->company->id);
     return 1;
 }
 
-static int answer_call(struct rcn_call *call, struct rcn_limiter *limiter)
+static int answer_call(struct sbx_call *call, struct sbx_limiter *limiter)
 {
-    const char *path = rcn_route_strip(call->request->path);
+    const char *path = sbx_route_strip(call->request->path);
     const struct route *route = NULL;
     if (!path)
-        return rcn_call_refuse(call, 404, "Not found");
+        return sbx_call_refuse(call, 404, "Not found");
     int next = check_key(call);
     if (next == 1)
         next = check_rate(call, limiter);
     if (next == 1)
         next = find_route(call, path, &route);
     if (next == 1 && call->request->body_too_large)
-        next = rcn_call_refuse(call, 413, "Payload too large");
+        next = sbx_call_refuse(call, 413, "Payload too large");
     if (next == 1)
         next = check_scope(call, route);
     if (next == 1 && !route->without_company)
@@ -216,13 +216,13 @@ static int answer_call(struct rcn_call *call, struct rcn_limiter *limiter)
 }
 
 /* One transaction; kept only if the answer says that something was done. */
-static int answer_in_transaction(struct rcn_call *call, struct rcn_limiter *limiter)
+static int answer_in_transaction(struct sbx_call *call, struct sbx_limiter *limiter)
 {
-    if (rcn_store_begin(call->store, call->err))
+    if (sbx_store_begin(call->store, call->err))
         return -1;
     int result = answer_call(call, limiter);
     struct rcn_error error = RCN_ERROR_INIT;
-    if (rcn_store_end(call->store, !result && call->answer->committed, &error) && !result) {
+    if (sbx_store_end(call->store, !result && call->answer->committed, &error) && !result) {
         *call->err = error;
         result = -1;
     }
@@ -231,22 +231,24 @@ static int answer_in_transaction(struct rcn_call *call, struct rcn_limiter *limi
     return result;
 }
 
-void rcn_routes_answer(const struct rcn_service *service, const struct rcn_request *request,
-                       const struct rcn_fault *fault, struct rcn_answer *ret)
+void sbx_routes_answer(const struct sbx_service *service, const struct sbx_request *request,
+                       const struct sbx_fault *fault, struct sbx_answer *ret)
 {
     struct rcn_error error = RCN_ERROR_INIT;
-    struct rcn_call call = {.store = service->store,
+    struct sbx_call call = {.store = service->store,
                             .switches = service->switches,
                             .list_lag_ms = service->list_lag_ms,
+                            .flicker = service->flicker,
+                            .upload = &service->upload,
                             .request = request,
                             .fault = fault,
-                            .arena = rcn_arena_new(RCN_CALL_ARENA_MAX),
+                            .arena = rcn_arena_new(SBX_CALL_ARENA_MAX),
                             .now_ms = rcn_clock_wall_ms(),
                             .answer = ret,
                             .err = &error};
     int result =
         call.arena ? answer_in_transaction(&call, service->limiter) : rcn_error_no_memory(&error);
     if (result)
-        rcn_answer_error(ret, service->switches, 500, error.message);
+        sbx_answer_error(ret, service->switches, 500, error.message);
     rcn_arena_free(call.arena);
 }

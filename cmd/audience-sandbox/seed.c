@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/sha256.h"
 #include "base/suggest.h"
 #include "base/time.h"
 
@@ -10,7 +11,8 @@
 enum { ARENA_MAX = 64 << 20, BODY_MAX = 16 << 20 };
 
 /* Two companies, so that choosing one matters; one segment and one account that a manifest can
- * name at once (`act_1234567890` is the documented example); some segments too small to deliver. */
+ * name at once (`act_1234567890` is the documented example); some segments too small to deliver;
+ * names that both companies use for things of their own. */
 static const char built_in[] =
     "{\"companies\": ["
     "{\"id\": \"comp_123\", \"name\": \"Acme\"},"
@@ -18,7 +20,8 @@ static const char built_in[] =
     "\"adAccounts\": ["
     "{\"companyId\": \"comp_123\", \"id\": \"act_1234567890\", \"name\": \"Acme Main Account\"},"
     "{\"companyId\": \"comp_123\", \"id\": \"act_2345678901\", \"name\": \"Acme Outlet\"},"
-    "{\"companyId\": \"comp_456\", \"id\": \"act_9876543210\", \"name\": \"Globex Main\"}],"
+    "{\"companyId\": \"comp_456\", \"id\": \"act_9876543210\", \"name\": \"Globex Main\"},"
+    "{\"companyId\": \"comp_456\", \"id\": \"act_8765432109\", \"name\": \"Acme Outlet\"}],"
     "\"segments\": ["
     "{\"companyId\": \"comp_123\", \"id\": \"seg_vips\", \"name\": \"VIPs\", \"format\": \"v1\","
     " \"filterJoinOperator\": \"and\", \"filters\": [{\"id\": \"f1\", \"field\": \"tag\","
@@ -38,15 +41,39 @@ static const char built_in[] =
     " \"subscriberCount\": 800, \"activeSubscriberCount\": 760},"
     "{\"companyId\": \"comp_456\", \"id\": \"seg_partners\", \"name\": \"Partners\","
     " \"format\": \"v1\", \"filterJoinOperator\": \"and\", \"filters\": [],"
-    " \"subscriberCount\": 33, \"activeSubscriberCount\": 31}]}";
+    " \"subscriberCount\": 33, \"activeSubscriberCount\": 31},"
+    "{\"companyId\": \"comp_456\", \"id\": \"seg_globex_vips\", \"name\": \"VIPs\","
+    " \"format\": \"v1\", \"filterJoinOperator\": \"and\", \"filters\": [],"
+    " \"subscriberCount\": 210, \"activeSubscriberCount\": 205},"
+    "{\"companyId\": \"comp_456\", \"id\": \"seg_globex_lapsed\", \"name\": \"Lapsed customers\","
+    " \"format\": \"v1\", \"filterJoinOperator\": \"and\", \"filters\": [],"
+    " \"subscriberCount\": 620, \"activeSubscriberCount\": 604}]}";
+
+/* The built-in data with 24 hexadecimal digits for each id of a company and a segment. */
+static void write_with_bare_ids(struct rcn_buf *out)
+{
+    enum { ID_LEN = 24 };
+    char hex[RCN_SHA256_HEX_SIZE];
+    for (const char *at = built_in; *at;) {
+        size_t len = strcspn(at + 1, "\"");
+        bool is_id = strncmp(at, "\"comp_", 6) == 0 || strncmp(at, "\"seg_", 5) == 0;
+        if (is_id && rcn_sha256_hex(at + 1, len, hex) == 0) {
+            rcn_buf_printf(out, "\"%.*s", ID_LEN, hex);
+            at += 1 + len;
+        } else {
+            rcn_buf_add_char(out, *at++);
+        }
+    }
+}
 
 struct seed {
-    struct rcn_store *store;
+    struct sbx_store *store;
     struct rcn_arena *arena;
-    struct rcn_company *companies;
+    struct sbx_company *companies;
     size_t company_count;
     struct rcn_buf body; /* of the item that is being added */
     int64_t now_ms;
+    bool bare_ids;
     struct rcn_error *err;
 };
 
@@ -153,7 +180,7 @@ static int end_body(struct seed *seed, struct rcn_json_writer *writer)
 static int add_company(struct seed *seed, const struct rcn_json *item)
 {
     static const char *const keys[] = {"id", "name", "role", "metaConnected"};
-    struct rcn_company company = {0};
+    struct sbx_company company = {0};
     if (check_members(seed, item, keys, sizeof keys / sizeof *keys) ||
         read_string(seed, item, "id", NULL, &company.id) ||
         read_string(seed, item, "name", company.id, &company.name) ||
@@ -161,7 +188,7 @@ static int add_company(struct seed *seed, const struct rcn_json *item)
         return -1;
     company.meta_connected = !rcn_json_is_false(rcn_json_get(item, "metaConnected"));
     seed->companies[seed->company_count++] = company;
-    return rcn_store_add_company(seed->store, &company, seed->err);
+    return sbx_store_add_company(seed->store, &company, seed->err);
 }
 
 static int read_type(struct seed *seed, const struct rcn_json *item, const char *key, bool *ret)
@@ -214,7 +241,7 @@ static int add_reaches(struct seed *seed, const struct rcn_json *item, const cha
         if (!known)
             return rcn_error_set(seed->err, RCN_ERROR_FAILED, "there is no company '%s'",
                                  id ? id : "");
-        if (rcn_store_add_reach(seed->store, key, id, seed->err))
+        if (sbx_store_add_reach(seed->store, key, id, seed->err))
             return -1;
     }
     return 0;
@@ -223,12 +250,12 @@ static int add_reaches(struct seed *seed, const struct rcn_json *item, const cha
 static int add_key(struct seed *seed, const struct rcn_json *item)
 {
     static const char *const keys[] = {"key", "type", "companies", "scopes", "name"};
-    struct rcn_key key = {0};
+    struct sbx_key key = {0};
     if (check_members(seed, item, keys, sizeof keys / sizeof *keys) ||
         read_string(seed, item, "key", NULL, &key.key) ||
         read_string(seed, item, "name", "Seed key", &key.name) ||
         read_type(seed, item, key.key, &key.personal) || read_scopes(seed, item, &key.scopes) ||
-        rcn_store_add_key(seed->store, &key, false, seed->err))
+        sbx_store_add_key(seed->store, &key, false, seed->err))
         return -1;
     return add_reaches(seed, item, key.key);
 }
@@ -241,7 +268,7 @@ static int add_ad_account(struct seed *seed, const struct rcn_json *item)
     if (read_company_id(seed, item, &company_id) || read_string(seed, item, "id", NULL, &id) ||
         begin_body(seed, item, &writer) || end_body(seed, &writer))
         return -1;
-    return rcn_store_add_ad_account(seed->store, company_id, id, seed->body.data, seed->err);
+    return sbx_store_add_ad_account(seed->store, company_id, id, seed->body.data, seed->err);
 }
 
 /* What a template's segment is compared by. */
@@ -260,7 +287,7 @@ static const char *filters_text(struct seed *seed, const struct rcn_json *item)
 static int add_segment(struct seed *seed, const struct rcn_json *item)
 {
     struct rcn_json_writer writer;
-    struct rcn_segment segment = {0};
+    struct sbx_segment segment = {0};
     const char *company_id = NULL;
     long long count = 0;
     if (read_company_id(seed, item, &company_id) ||
@@ -274,7 +301,7 @@ static int add_segment(struct seed *seed, const struct rcn_json *item)
         return rcn_error_no_memory(seed->err);
     if (begin_body(seed, item, &writer) || end_body(seed, &writer))
         return -1;
-    return rcn_store_add_segment(seed->store, company_id, &segment, seed->body.data, seed->err);
+    return sbx_store_add_segment(seed->store, company_id, &segment, seed->body.data, seed->err);
 }
 
 static void default_string(const struct rcn_json *item, struct rcn_json_writer *writer,
@@ -289,10 +316,10 @@ static int build_sync(struct seed *seed, const struct rcn_json *item, const char
                       const char *id)
 {
     const char *segment_id = rcn_json_get_member_string(item, "segmentId");
-    struct rcn_segment segment = {0};
+    struct sbx_segment segment = {0};
     struct rcn_json_writer writer;
     char seconds[RCN_TIME_SIZE];
-    if (segment_id && rcn_store_get_segment(seed->store, seed->arena, company_id, segment_id,
+    if (segment_id && sbx_store_get_segment(seed->store, seed->arena, company_id, segment_id,
                                             &segment, seed->err))
         return -1;
     if (begin_body(seed, item, &writer))
@@ -327,12 +354,12 @@ static int add_sync(struct seed *seed, const struct rcn_json *item)
 {
     const struct rcn_json *raw = rcn_json_get(item, "raw");
     const struct rcn_json *source = raw ? raw : item;
-    struct rcn_sync sync = {0};
+    struct sbx_sync sync = {0};
     const char *company_id = NULL;
     const char *new_id = NULL;
     const char *ignored = NULL;
     if (read_company_id(seed, item, &company_id) ||
-        rcn_store_new_id(seed->store, seed->arena, &new_id, seed->err))
+        sbx_store_new_id(seed->store, seed->arena, seed->bare_ids, &new_id, seed->err))
         return -1;
     if (!raw && (read_string(seed, item, "adAccountId", NULL, &ignored) ||
                  read_string(seed, item, "audienceName", NULL, &ignored)))
@@ -346,7 +373,7 @@ static int add_sync(struct seed *seed, const struct rcn_json *item)
     if (raw ? build_raw(seed, raw) : build_sync(seed, item, company_id, sync.id))
         return -1;
     sync.body = seed->body.data;
-    return rcn_store_add_sync(seed->store, company_id, &sync, seed->err);
+    return sbx_store_add_sync(seed->store, company_id, &sync, seed->err);
 }
 
 /* --- the document --- */
@@ -396,14 +423,20 @@ static int apply(struct seed *seed, const struct rcn_json *document, const struc
         add_list(seed, segments, "segments", add_segment) ||
         add_list(seed, document, "audienceSyncs", add_sync))
         return -1;
-    return rcn_store_set_seeded(seed->store, seed->err);
+    return sbx_store_set_seeded(seed->store, seed->err);
 }
 
-int rcn_seed_apply(struct rcn_store *store, const char *text, size_t len, int64_t now_ms,
-                   struct rcn_error *err)
+int sbx_seed_apply(struct sbx_store *store, const char *text, size_t len, int64_t now_ms,
+                   bool bare_ids, struct rcn_error *err)
 {
-    struct seed seed = {.store = store, .now_ms = now_ms, .err = err};
-    struct rcn_json *base = rcn_json_parse(built_in, strlen(built_in), err);
+    struct seed seed = {.store = store, .now_ms = now_ms, .bare_ids = bare_ids, .err = err};
+    struct rcn_buf base_text;
+    rcn_buf_init(&base_text, 2 * sizeof built_in);
+    if (bare_ids)
+        write_with_bare_ids(&base_text);
+    else
+        rcn_buf_add_str(&base_text, built_in);
+    struct rcn_json *base = rcn_json_parse(rcn_buf_get_str(&base_text), base_text.len, err);
     struct rcn_json *document = !base  ? NULL
                                 : text ? rcn_json_parse(text, len, err)
                                        : rcn_json_parse("{}", 2, err);
@@ -418,5 +451,6 @@ int rcn_seed_apply(struct rcn_store *store, const char *text, size_t len, int64_
     rcn_buf_release(&seed.body);
     rcn_json_free(document);
     rcn_json_free(base);
+    rcn_buf_release(&base_text);
     return result;
 }

@@ -18,9 +18,9 @@ enum {
     BLOCK_SIZE = 65536,
 };
 
-struct rcn_server {
+struct sbx_server {
     struct MHD_Daemon *daemon;
-    const struct rcn_service *service;
+    const struct sbx_service *service;
     pthread_mutex_t lock;
     unsigned long connections; /* so far */
 };
@@ -32,9 +32,9 @@ struct arrival {
 
 /* A body that is sent in an odd way: cut, endless or dripped. */
 struct stream {
-    const struct rcn_service *service;
+    const struct sbx_service *service;
     struct rcn_buf body; /* owned */
-    enum rcn_delivery delivery;
+    enum sbx_delivery delivery;
     int64_t drip_ms;
     int64_t end_ms; /* of the steady clock: when an endless one gives up */
 };
@@ -87,9 +87,9 @@ static void render_headers(struct MHD_Connection *connection, struct rcn_buf *ou
 }
 
 static void read_request(struct MHD_Connection *connection, const char *url, const char *method,
-                         const struct arrival *arrival, struct rcn_request *ret)
+                         const struct arrival *arrival, struct sbx_request *ret)
 {
-    *ret = (struct rcn_request){.method = method,
+    *ret = (struct sbx_request){.method = method,
                                 .path = url,
                                 .authorization = get_header(connection, "Authorization"),
                                 .company_id = get_header(connection, "x-company-id"),
@@ -112,11 +112,11 @@ static unsigned long get_connection_number(struct MHD_Connection *connection)
 static ssize_t read_stream(void *context, uint64_t position, char *block, size_t max)
 {
     const struct stream *stream = context;
-    size_t end = stream->delivery == RCN_DELIVERY_CUT ? stream->body.len / 2 : stream->body.len;
+    size_t end = stream->delivery == SBX_DELIVERY_CUT ? stream->body.len / 2 : stream->body.len;
     size_t left = position < end ? end - (size_t)position : 0;
     size_t len = left < max ? left : max;
-    if (stream->delivery == RCN_DELIVERY_DRIP && left) {
-        if (!rcn_stop_wait(stream->service->stop, stream->drip_ms, -1))
+    if (stream->delivery == SBX_DELIVERY_DRIP && left) {
+        if (!sbx_stop_wait(stream->service->stop, stream->drip_ms, -1))
             return MHD_CONTENT_READER_END_WITH_ERROR;
         len = 1;
     }
@@ -124,8 +124,8 @@ static ssize_t read_stream(void *context, uint64_t position, char *block, size_t
         memcpy(block, stream->body.data + position, len);
         return (ssize_t)len;
     }
-    if (stream->delivery != RCN_DELIVERY_ENDLESS || rcn_clock_steady_ms() > stream->end_ms ||
-        !rcn_stop_wait(stream->service->stop, 0, -1))
+    if (stream->delivery != SBX_DELIVERY_ENDLESS || rcn_clock_steady_ms() > stream->end_ms ||
+        !sbx_stop_wait(stream->service->stop, 0, -1))
         return MHD_CONTENT_READER_END_WITH_ERROR;
     memset(block, 'x', max);
     return (ssize_t)max;
@@ -139,7 +139,7 @@ static void stream_free(void *context)
 }
 
 /* Takes the body over from the answer. */
-static struct MHD_Response *new_stream(const struct rcn_service *service, struct rcn_answer *answer)
+static struct MHD_Response *new_stream(const struct sbx_service *service, struct sbx_answer *answer)
 {
     struct stream *stream = calloc(1, sizeof *stream);
     if (!stream)
@@ -149,7 +149,7 @@ static struct MHD_Response *new_stream(const struct rcn_service *service, struct
     stream->delivery = answer->delivery;
     stream->drip_ms = answer->drip_ms;
     stream->end_ms = rcn_clock_steady_ms() + HELD_MAX_MS;
-    uint64_t size = answer->delivery == RCN_DELIVERY_ENDLESS ? MHD_SIZE_UNKNOWN : answer->body.len;
+    uint64_t size = answer->delivery == SBX_DELIVERY_ENDLESS ? MHD_SIZE_UNKNOWN : answer->body.len;
     struct MHD_Response *response =
         MHD_create_response_from_callback(size, BLOCK_SIZE, read_stream, stream, stream_free);
     if (response)
@@ -159,7 +159,7 @@ static struct MHD_Response *new_stream(const struct rcn_service *service, struct
     return response;
 }
 
-static struct MHD_Response *new_whole(struct rcn_answer *answer)
+static struct MHD_Response *new_whole(struct sbx_answer *answer)
 {
     struct MHD_Response *response =
         MHD_create_response_from_buffer(answer->body.len, answer->body.data, MHD_RESPMEM_MUST_FREE);
@@ -169,12 +169,12 @@ static struct MHD_Response *new_whole(struct rcn_answer *answer)
 }
 
 static enum MHD_Result send_answer(struct MHD_Connection *connection, const char *url,
-                                   const struct rcn_service *service, struct rcn_answer *answer)
+                                   const struct sbx_service *service, struct sbx_answer *answer)
 {
     if (answer->body.failed)
         return MHD_NO;
     struct MHD_Response *response =
-        answer->delivery == RCN_DELIVERY_WHOLE ? new_whole(answer) : new_stream(service, answer);
+        answer->delivery == SBX_DELIVERY_WHOLE ? new_whole(answer) : new_stream(service, answer);
     if (!response)
         return MHD_NO;
     MHD_add_response_header(response, "Content-Type", answer->content_type);
@@ -207,16 +207,16 @@ static void reset_connection(int fd)
 }
 
 static enum MHD_Result deliver(struct MHD_Connection *connection, const char *url,
-                               const struct rcn_service *service, struct rcn_answer *answer)
+                               const struct sbx_service *service, struct sbx_answer *answer)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-    if (answer->delivery == RCN_DELIVERY_RESET) {
+    if (answer->delivery == SBX_DELIVERY_RESET) {
         reset_connection(info->connect_fd);
         return MHD_NO;
     }
-    if (answer->delivery == RCN_DELIVERY_NEVER) {
-        rcn_stop_wait(service->stop, HELD_MAX_MS, info->connect_fd);
+    if (answer->delivery == SBX_DELIVERY_NEVER) {
+        sbx_stop_wait(service->stop, HELD_MAX_MS, info->connect_fd);
         return MHD_NO;
     }
     return send_answer(connection, url, service, answer);
@@ -224,25 +224,25 @@ static enum MHD_Result deliver(struct MHD_Connection *connection, const char *ur
 
 /* --- what the library calls --- */
 
-static enum MHD_Result serve(const struct rcn_service *service, struct MHD_Connection *connection,
+static enum MHD_Result serve(const struct sbx_service *service, struct MHD_Connection *connection,
                              const char *url, const char *method, const char *version,
                              const struct arrival *arrival)
 {
-    struct rcn_request request;
-    struct rcn_answer answer;
+    struct sbx_request request;
+    struct sbx_answer answer;
     struct rcn_buf headers;
     rcn_buf_init(&headers, HEADERS_MAX);
     render_headers(connection, &headers);
-    struct rcn_log_request logged = {.method = method,
+    struct sbx_log_request logged = {.method = method,
                                      .path = url,
                                      .http_version = version,
                                      .headers = rcn_buf_get_str(&headers),
                                      .connection = get_connection_number(connection)};
     read_request(connection, url, method, arrival, &request);
-    rcn_answer_init(&answer);
-    rcn_service_handle(service, &request, &logged, &answer);
+    sbx_answer_init(&answer);
+    sbx_service_handle(service, &request, &logged, &answer);
     enum MHD_Result result = deliver(connection, url, service, &answer);
-    rcn_answer_release(&answer);
+    sbx_answer_release(&answer);
     rcn_buf_release(&headers);
     return result;
 }
@@ -251,7 +251,7 @@ static struct arrival *arrival_new(void)
 {
     struct arrival *arrival = calloc(1, sizeof *arrival);
     if (arrival)
-        rcn_buf_init(&arrival->body, RCN_SERVER_BODY_MAX);
+        rcn_buf_init(&arrival->body, SBX_SERVER_BODY_MAX);
     return arrival;
 }
 
@@ -260,7 +260,7 @@ static enum MHD_Result on_request(void *context, struct MHD_Connection *connecti
                                   const char *method, const char *version, const char *piece,
                                   size_t *piece_len, void **ret_arrival)
 {
-    const struct rcn_server *server = context;
+    const struct sbx_server *server = context;
     struct arrival *arrival = *ret_arrival;
     if (!arrival) {
         *ret_arrival = arrival_new();
@@ -292,7 +292,7 @@ static void on_completed(void *context, struct MHD_Connection *connection, void 
 static void on_connection(void *context, struct MHD_Connection *connection, void **number_place,
                           enum MHD_ConnectionNotificationCode code)
 {
-    struct rcn_server *server = context;
+    struct sbx_server *server = context;
     (void)connection;
     if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
         free(*number_place);
@@ -315,20 +315,20 @@ static size_t keep_encoding(void *context, struct MHD_Connection *connection, ch
     return strlen(text);
 }
 
-static struct MHD_Daemon *start_daemon(int listen_fd, struct rcn_server *server)
+static struct MHD_Daemon *start_daemon(int listen_fd, struct sbx_server *server)
 {
     return MHD_start_daemon(
         MHD_USE_THREAD_PER_CONNECTION | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_POLL, 0, NULL,
         NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, listen_fd, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)RCN_SERVER_CONNECTIONS_MAX, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
+        (unsigned)SBX_SERVER_CONNECTIONS_MAX, MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL,
         MHD_OPTION_NOTIFY_CONNECTION, on_connection, server, MHD_OPTION_UNESCAPE_CALLBACK,
         keep_encoding, NULL, MHD_OPTION_END);
 }
 
-struct rcn_server *rcn_server_new(int listen_fd, const struct rcn_service *service,
+struct sbx_server *sbx_server_new(int listen_fd, const struct sbx_service *service,
                                   struct rcn_error *err)
 {
-    struct rcn_server *server = calloc(1, sizeof *server);
+    struct sbx_server *server = calloc(1, sizeof *server);
     if (!server) {
         rcn_error_no_memory(err);
         return NULL;
@@ -339,11 +339,11 @@ struct rcn_server *rcn_server_new(int listen_fd, const struct rcn_service *servi
     if (server->daemon)
         return server;
     rcn_error_set(err, RCN_ERROR_FAILED, "cannot start the server");
-    rcn_server_free(server);
+    sbx_server_free(server);
     return NULL;
 }
 
-void rcn_server_free(struct rcn_server *server)
+void sbx_server_free(struct sbx_server *server)
 {
     if (!server)
         return;

@@ -13,27 +13,27 @@
 #define POLLRDHUP POLLHUP
 #endif
 
-int rcn_stop_init(struct rcn_stop *stop, struct rcn_error *err)
+int sbx_stop_init(struct sbx_stop *stop, struct rcn_error *err)
 {
     int ends[2];
     if (pipe(ends))
         return rcn_error_set(err, RCN_ERROR_FAILED, "cannot make a pipe: %s", strerror(errno));
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    *stop = (struct rcn_stop){.read_fd = ends[0], .write_fd = ends[1]};
+    *stop = (struct sbx_stop){.read_fd = ends[0], .write_fd = ends[1]};
     return 0;
 }
 
-void rcn_stop_now(struct rcn_stop *stop)
+void sbx_stop_now(struct sbx_stop *stop)
 {
     if (stop->write_fd >= 0)
         close(stop->write_fd);
     stop->write_fd = -1;
 }
 
-void rcn_stop_release(struct rcn_stop *stop)
+void sbx_stop_release(struct sbx_stop *stop)
 {
-    rcn_stop_now(stop);
+    sbx_stop_now(stop);
     close(stop->read_fd);
 }
 
@@ -44,7 +44,7 @@ static int poll_timeout(int64_t left_ms)
     return left_ms > INT_MAX ? INT_MAX : (int)left_ms;
 }
 
-bool rcn_stop_wait(const struct rcn_stop *stop, int64_t wait_ms, int fd)
+bool sbx_stop_wait(const struct sbx_stop *stop, int64_t wait_ms, int fd)
 {
     int64_t end_ms = rcn_clock_steady_ms() + wait_ms;
     for (;;) {

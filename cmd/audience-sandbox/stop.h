@@ -7,29 +7,29 @@
  *
  * Threading: _wait from any thread, _now once.
  */
-#ifndef RCN_SANDBOX_STOP_H
-#define RCN_SANDBOX_STOP_H
+#ifndef SBX_SANDBOX_STOP_H
+#define SBX_SANDBOX_STOP_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/error.h"
 
-struct rcn_stop {
+struct sbx_stop {
     int read_fd;
     int write_fd; /* -1 once stopped */
 };
 
-int rcn_stop_init(struct rcn_stop *stop, struct rcn_error *err);
-void rcn_stop_release(struct rcn_stop *stop);
+int sbx_stop_init(struct sbx_stop *stop, struct rcn_error *err);
+void sbx_stop_release(struct sbx_stop *stop);
 
 /* Wakes every waiter, those that come later too. */
-void rcn_stop_now(struct rcn_stop *stop);
+void sbx_stop_now(struct sbx_stop *stop);
 
 /*
  * Waits wait_ms, or until the stop, or until the peer of the socket fd has left (fd -1: no peer).
  * True when the time is over and nothing else happened; wait_ms 0 only looks.
  */
-bool rcn_stop_wait(const struct rcn_stop *stop, int64_t wait_ms, int fd);
+bool sbx_stop_wait(const struct sbx_stop *stop, int64_t wait_ms, int fd);
 
 #endif

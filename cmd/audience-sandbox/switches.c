@@ -15,147 +15,148 @@ struct info {
     const char *help;               /* a comment behind it is its place in api-contract */
 };
 
-static const struct info infos[RCN_SWITCH_COUNT] = {
-    [RCN_SWITCH_DUPLICATE] =
+static const struct info infos[SBX_SWITCH_COUNT] = {
+    [SBX_SWITCH_DUPLICATE] =
         {"duplicate",
          ONE_OF,
          {"allow", "refuse"},
          "a second sync with the same account and name; refuse: 409" /* 10, row 1 */},
-    [RCN_SWITCH_IDEMPOTENCY_KEY] = {"idempotency-key",
+    [SBX_SWITCH_IDEMPOTENCY_KEY] = {"idempotency-key",
                                     ONE_OF,
                                     {"ignore"},
                                     "the header on a create" /* 10, row 2 */},
-    [RCN_SWITCH_META] = {"meta",
+    [SBX_SWITCH_META] = {"meta",
                          ONE_OF,
                          {"seed", "missing"},
                          "missing: no company has the Meta integration" /* 10, row 3 */},
-    [RCN_SWITCH_META_STATUS] = {"meta-status",
+    [SBX_SWITCH_META_STATUS] = {"meta-status",
                                 ONE_OF,
                                 {"400", "403", "404", "409"},
                                 "create and ad-accounts without the integration" /* 10, row 3 */},
-    [RCN_SWITCH_META_LIST] = {"meta-list",
+    [SBX_SWITCH_META_LIST] = {"meta-list",
                               ONE_OF,
                               {"answers", "errors", "empty"},
                               "the list of syncs without the integration; empty: [] for syncs and "
                               "ad accounts" /* 10, row 3 */},
-    [RCN_SWITCH_DISCONNECTED] = {"disconnected",
+    [SBX_SWITCH_DISCONNECTED] = {"disconnected",
                                  ONE_OF,
                                  {"keep-active", "deactivate"},
                                  "isActive after POST /__sandbox/disconnect" /* 10, row 4 */},
-    [RCN_SWITCH_SEGMENT_CHOICE] =
+    [SBX_SWITCH_SEGMENT_CHOICE] =
         {"segment-choice",
          ONE_OF,
          {"400", "422"},
          "both or neither of segmentId, predefinedSegmentId" /* 10, row 5 */},
-    [RCN_SWITCH_BAD_FREQUENCY] = {"bad-frequency",
+    [SBX_SWITCH_BAD_FREQUENCY] = {"bad-frequency",
                                   ONE_OF,
                                   {"400", "422"},
                                   "422 comes with issues" /* 10, row 6 */},
-    [RCN_SWITCH_UNKNOWN_SEGMENT] = {"unknown-segment",
+    [SBX_SWITCH_UNKNOWN_SEGMENT] = {"unknown-segment",
                                     ONE_OF,
                                     {"404", "400"},
                                     "create with a segment that is not there" /* 10, row 7 */},
-    [RCN_SWITCH_UNKNOWN_TEMPLATE] = {"unknown-template",
+    [SBX_SWITCH_UNKNOWN_TEMPLATE] = {"unknown-template",
                                      ONE_OF,
                                      {"400", "404"},
                                      "create with a template that is not there" /* 10, row 7 */},
-    [RCN_SWITCH_UNKNOWN_AD_ACCOUNT] = {"unknown-ad-account",
+    [SBX_SWITCH_UNKNOWN_AD_ACCOUNT] = {"unknown-ad-account",
                                        ONE_OF,
                                        {"400", "403", "404", "200"},
                                        "200: created, with syncStatus error" /* 2.5 */},
-    [RCN_SWITCH_RUN_PAUSED] = {"run-paused",
+    [SBX_SWITCH_RUN_PAUSED] = {"run-paused",
                                ONE_OF,
                                {"409", "400"},
                                "run now on a paused sync" /* 10, row 8 */},
-    [RCN_SWITCH_RUN_SYNCING] = {"run-syncing",
+    [SBX_SWITCH_RUN_SYNCING] = {"run-syncing",
                                 ONE_OF,
                                 {"409", "200"},
                                 "run now while it is running" /* 10, row 8 */},
-    [RCN_SWITCH_RUN_MS] = {"run-ms", NUMBER, {"500"}, "milliseconds that a run takes" /* 2.4 */},
-    [RCN_SWITCH_FIRST_UPLOAD] = {"first-upload",
-                                 ONE_OF,
-                                 {"never", "runs"},
-                                 "runs: a create shows a lastSyncAt after run-ms" /* 2.1 */},
-    [RCN_SWITCH_PATCH_EMPTY] = {"patch-empty",
+    [SBX_SWITCH_RUN_MS] = {"run-ms", NUMBER, {"500"}, "milliseconds that a run takes" /* 2.4 */},
+    [SBX_SWITCH_PATCH_EMPTY] = {"patch-empty",
                                 ONE_OF,
                                 {"400", "200"},
                                 "PATCH that changes nothing" /* 10, row 9 */},
-    [RCN_SWITCH_PATCH_UNKNOWN] = {"patch-unknown",
+    [SBX_SWITCH_PATCH_UNKNOWN] = {"patch-unknown",
                                   ONE_OF,
                                   {"ignore", "400"},
                                   "PATCH with other fields, such as audienceName" /* 10, row 9 */},
-    [RCN_SWITCH_DELETE_UNKNOWN] = {"delete-unknown",
+    [SBX_SWITCH_DELETE_UNKNOWN] = {"delete-unknown",
                                    ONE_OF,
                                    {"404", "200"},
                                    "DELETE of an id that is not there" /* 10, row 10 */},
-    [RCN_SWITCH_CONFLICT_BODY] =
+    [SBX_SWITCH_CONFLICT_BODY] =
         {"conflict-body",
          ONE_OF,
          {"friendly", "plain"},
          "body of a 409: AgentFriendlyError, or success and error" /* 10, row 11 */},
-    [RCN_SWITCH_RATE_LIMIT] =
+    [SBX_SWITCH_RATE_LIMIT] =
         {"rate-limit",
          ONE_OF,
          {"sliding", "fixed", "bucket-20", "bucket-100"},
          "how --rate counts: sliding windows; windows that begin with the "
          "clock's minute and second; one token bucket of the smallest limit "
          "refilled at the pace of the largest; a token bucket for each limit" /* 10, row 12 */},
-    [RCN_SWITCH_RETRY_AFTER] = {"retry-after",
+    [SBX_SWITCH_RETRY_AFTER] = {"retry-after",
                                 ONE_OF,
                                 {"on", "off"},
                                 "the header on 429" /* 10, row 12 */},
-    [RCN_SWITCH_SCOPE_SYNCS_READ] = {"scope-syncs-read",
+    [SBX_SWITCH_SCOPE_SYNCS_READ] = {"scope-syncs-read",
                                      TEXT,
                                      {"none"},
                                      "scope that GET /audience-syncs needs; 403 for a "
                                      "key whose scopes lack it" /* 10, row 15 */},
-    [RCN_SWITCH_SCOPE_SYNCS_WRITE] = {"scope-syncs-write",
+    [SBX_SWITCH_SCOPE_SYNCS_WRITE] = {"scope-syncs-write",
                                       TEXT,
                                       {"none"},
                                       "the same for create, PATCH, DELETE and run now"},
-    [RCN_SWITCH_SCOPE_AD_ACCOUNTS] = {"scope-ad-accounts",
+    [SBX_SWITCH_SCOPE_AD_ACCOUNTS] = {"scope-ad-accounts",
                                       TEXT,
                                       {"none"},
                                       "the same for GET /ad-accounts"},
-    [RCN_SWITCH_SCOPE_SEGMENTS] = {"scope-segments", TEXT, {"none"}, "the same for /segments"},
-    [RCN_SWITCH_SCOPE_ACCOUNT] = {"scope-account", TEXT, {"none"}, "the same for /account"},
-    [RCN_SWITCH_NO_COMPANY] = {"no-company",
+    [SBX_SWITCH_SCOPE_SEGMENTS] = {"scope-segments", TEXT, {"none"}, "the same for /segments"},
+    [SBX_SWITCH_SCOPE_ACCOUNT] = {"scope-account", TEXT, {"none"}, "the same for /account"},
+    [SBX_SWITCH_NO_COMPANY] = {"no-company",
                                ONE_OF,
                                {"current", "403"},
                                "personal key without x-company-id" /* 10, row 16 */},
-    [RCN_SWITCH_CREATE_STATUS] = {"create-status",
+    [SBX_SWITCH_CREATE_STATUS] = {"create-status",
                                   ONE_OF,
                                   {"200", "201"},
                                   "success code of a create" /* 10, row 17 */},
-    [RCN_SWITCH_LIST_ORDER] = {"list-order",
+    [SBX_SWITCH_IDS] =
+        {"ids",
+         ONE_OF,
+         {"prefixed", "bare"},
+         "bare: ids of 24 characters, for what is built in and for what is created" /* 11, ids */},
+    [SBX_SWITCH_LIST_ORDER] = {"list-order",
                                ONE_OF,
                                {"oldest", "newest", "id"},
                                "order of the list; ids are random" /* 2 */},
-    [RCN_SWITCH_PAGINATION] = {"pagination",
+    [SBX_SWITCH_PAGINATION] = {"pagination",
                                ONE_OF,
                                {"none", "offset", "page", "cursor"},
                                "pages of the list of syncs; limit and offset are honoured for "
                                "offset, the others have one page only" /* 7 */},
-    [RCN_SWITCH_PAGE_SIZE] = {"page-size", COUNT, {"100"}, "syncs on a page, at most" /* 7 */},
-    [RCN_SWITCH_ERROR_SHAPE] = {"error-shape",
+    [SBX_SWITCH_PAGE_SIZE] = {"page-size", COUNT, {"100"}, "syncs on a page, at most" /* 7 */},
+    [SBX_SWITCH_ERROR_SHAPE] = {"error-shape",
                                 ONE_OF,
                                 {"natural", "bare", "coded", "friendly", "nested", "issues",
                                  "string", "text", "html", "empty"},
                                 "body of every error answer" /* 5 */},
 };
 
-void rcn_switches_init(struct rcn_switches *switches)
+void sbx_switches_init(struct sbx_switches *switches)
 {
-    for (size_t i = 0; i < RCN_SWITCH_COUNT; i++)
+    for (size_t i = 0; i < SBX_SWITCH_COUNT; i++)
         switches->values[i] = infos[i].values[0];
 }
 
 static int unknown_name(const char *name, struct rcn_error *err)
 {
-    const char *names[RCN_SWITCH_COUNT];
-    for (size_t i = 0; i < RCN_SWITCH_COUNT; i++)
+    const char *names[SBX_SWITCH_COUNT];
+    for (size_t i = 0; i < SBX_SWITCH_COUNT; i++)
         names[i] = infos[i].name;
-    const char *near = rcn_suggest(name, names, RCN_SWITCH_COUNT);
+    const char *near = rcn_suggest(name, names, SBX_SWITCH_COUNT);
     if (near)
         return rcn_error_set(err, RCN_ERROR_USAGE, "unknown switch '%s', did you mean '%s'?", name,
                              near);
@@ -200,13 +201,13 @@ static int bad_value(const struct info *info, const char *value, struct rcn_erro
     return -1;
 }
 
-int rcn_switches_set(struct rcn_switches *switches, const char *text, struct rcn_error *err)
+int sbx_switches_set(struct sbx_switches *switches, const char *text, struct rcn_error *err)
 {
     const char *equals = strchr(text, '=');
     if (!equals)
         return rcn_error_set(err, RCN_ERROR_USAGE, "'--set %s' is not NAME=VALUE", text);
     size_t len = (size_t)(equals - text);
-    for (size_t i = 0; i < RCN_SWITCH_COUNT; i++) {
+    for (size_t i = 0; i < SBX_SWITCH_COUNT; i++) {
         if (strlen(infos[i].name) != len || strncmp(infos[i].name, text, len) != 0)
             continue;
         const char *value = known_value(&infos[i], equals + 1);
@@ -220,24 +221,24 @@ int rcn_switches_set(struct rcn_switches *switches, const char *text, struct rcn
     return unknown_name(name, err);
 }
 
-const char *rcn_switches_get(const struct rcn_switches *switches, enum rcn_switch which)
+const char *sbx_switches_get(const struct sbx_switches *switches, enum sbx_switch which)
 {
     return switches->values[which];
 }
 
-bool rcn_switches_is(const struct rcn_switches *switches, enum rcn_switch which, const char *value)
+bool sbx_switches_is(const struct sbx_switches *switches, enum sbx_switch which, const char *value)
 {
     return strcmp(switches->values[which], value) == 0;
 }
 
-unsigned rcn_switches_get_number(const struct rcn_switches *switches, enum rcn_switch which)
+unsigned sbx_switches_get_number(const struct sbx_switches *switches, enum sbx_switch which)
 {
     return (unsigned)strtoul(switches->values[which], NULL, 10);
 }
 
-void rcn_switches_describe(struct rcn_buf *out)
+void sbx_switches_describe(struct rcn_buf *out)
 {
-    for (size_t i = 0; i < RCN_SWITCH_COUNT; i++) {
+    for (size_t i = 0; i < SBX_SWITCH_COUNT; i++) {
         rcn_buf_printf(out, "  %s = ", infos[i].name);
         join_values(&infos[i], out);
         rcn_buf_printf(out, "\n      %s\n", infos[i].help);

@@ -14,23 +14,24 @@ static int64_t read_parameter(const char *text, int64_t fallback)
     return digits && digits < 10 && !text[digits] ? strtoll(text, NULL, 10) : fallback;
 }
 
-static enum rcn_store_order list_order(const struct rcn_switches *switches)
+static enum sbx_store_order list_order(const struct sbx_switches *switches)
 {
-    if (rcn_switches_is(switches, RCN_SWITCH_LIST_ORDER, "newest"))
-        return RCN_STORE_NEWEST_FIRST;
-    return rcn_switches_is(switches, RCN_SWITCH_LIST_ORDER, "id") ? RCN_STORE_BY_ID
-                                                                  : RCN_STORE_OLDEST_FIRST;
+    if (sbx_switches_is(switches, SBX_SWITCH_LIST_ORDER, "newest"))
+        return SBX_STORE_NEWEST_FIRST;
+    return sbx_switches_is(switches, SBX_SWITCH_LIST_ORDER, "id") ? SBX_STORE_BY_ID
+                                                                  : SBX_STORE_OLDEST_FIRST;
 }
 
-static void choose_page(const struct rcn_call *call, struct rcn_sync_page *ret)
+static void choose_page(const struct sbx_call *call, struct sbx_sync_page *ret)
 {
-    int64_t most = rcn_switches_get_number(call->switches, RCN_SWITCH_PAGE_SIZE);
-    *ret = (struct rcn_sync_page){
-        .order = list_order(call->switches), .now_ms = call->now_ms, .limit = -1};
-    if (rcn_switches_is(call->switches, RCN_SWITCH_PAGINATION, "none"))
+    int64_t most = sbx_switches_get_number(call->switches, SBX_SWITCH_PAGE_SIZE);
+    *ret = (struct sbx_sync_page){.order = list_order(call->switches),
+                                  .now_ms = call->now_ms - sbx_flicker_draw(call->flicker),
+                                  .limit = -1};
+    if (sbx_switches_is(call->switches, SBX_SWITCH_PAGINATION, "none"))
         return;
     ret->limit = most;
-    if (!rcn_switches_is(call->switches, RCN_SWITCH_PAGINATION, "offset"))
+    if (!sbx_switches_is(call->switches, SBX_SWITCH_PAGINATION, "offset"))
         return;
     int64_t asked = read_parameter(call->request->limit, most);
     ret->limit = asked > 0 && asked < most ? asked : most;
@@ -38,22 +39,22 @@ static void choose_page(const struct rcn_call *call, struct rcn_sync_page *ret)
 }
 
 /* The forms that other lists of the API have (api-contract 7). */
-static void add_pagination(const struct rcn_call *call, const struct rcn_sync_page *page,
+static void add_pagination(const struct sbx_call *call, const struct sbx_sync_page *page,
                            int64_t count, int64_t total, struct rcn_json_writer *writer)
 {
-    if (rcn_switches_is(call->switches, RCN_SWITCH_PAGINATION, "none"))
+    if (sbx_switches_is(call->switches, SBX_SWITCH_PAGINATION, "none"))
         return;
     rcn_json_key(writer, "pagination");
     rcn_json_begin_object(writer);
     rcn_json_key_integer(writer, "limit", page->limit);
-    if (rcn_switches_is(call->switches, RCN_SWITCH_PAGINATION, "page")) {
+    if (sbx_switches_is(call->switches, SBX_SWITCH_PAGINATION, "page")) {
         rcn_json_key_integer(writer, "page", 1);
         rcn_json_key_integer(writer, "total", total);
         rcn_json_key_integer(writer, "totalPages",
                              page->limit ? (total + page->limit - 1) / page->limit : 1);
     } else {
         bool has_more = page->offset + count < total;
-        bool cursor = rcn_switches_is(call->switches, RCN_SWITCH_PAGINATION, "cursor");
+        bool cursor = sbx_switches_is(call->switches, SBX_SWITCH_PAGINATION, "cursor");
         rcn_json_key_integer(writer, "count", count);
         rcn_json_key_boolean(writer, "hasMore", has_more);
         if (cursor)
@@ -66,24 +67,24 @@ static void add_pagination(const struct rcn_call *call, const struct rcn_sync_pa
     rcn_json_end_object(writer);
 }
 
-int rcn_call_list_syncs(struct rcn_call *call)
+int sbx_call_list_syncs(struct sbx_call *call)
 {
     bool hide = false;
-    if (!rcn_call_has_meta(call)) {
-        if (rcn_switches_is(call->switches, RCN_SWITCH_META_LIST, "errors"))
-            return rcn_call_refuse_without_meta(call);
-        hide = rcn_switches_is(call->switches, RCN_SWITCH_META_LIST, "empty");
+    if (!sbx_call_has_meta(call)) {
+        if (sbx_switches_is(call->switches, SBX_SWITCH_META_LIST, "errors"))
+            return sbx_call_refuse_without_meta(call);
+        hide = sbx_switches_is(call->switches, SBX_SWITCH_META_LIST, "empty");
     }
     struct rcn_json_writer writer;
-    struct rcn_sync_page page;
+    struct sbx_sync_page page;
     int64_t count = 0;
     int64_t total = 0;
     choose_page(call, &page);
-    rcn_answer_begin(call->answer, 200, &writer);
+    sbx_answer_begin(call->answer, 200, &writer);
     rcn_json_key(&writer, "audienceSyncs");
     rcn_json_begin_array(&writer);
-    if (!hide && (rcn_store_finish_runs(call->store, call->now_ms, call->err) ||
-                  rcn_store_list_syncs(call->store, call->company->id, &page, &call->answer->body,
+    if (!hide && (sbx_store_finish_runs(call->store, call->now_ms, call->err) ||
+                  sbx_store_list_syncs(call->store, call->company->id, &page, &call->answer->body,
                                        &count, &total, call->err)))
         return -1;
     rcn_json_end_array(&writer);
@@ -95,19 +96,19 @@ int rcn_call_list_syncs(struct rcn_call *call)
 /* --- one sync --- */
 
 /* 1 when it is there, 0 after a 404, -1 and call->err. */
-static int find_sync(struct rcn_call *call, struct rcn_sync *ret)
+static int find_sync(struct sbx_call *call, struct sbx_sync *ret)
 {
-    if (rcn_store_finish_runs(call->store, call->now_ms, call->err) ||
-        rcn_store_get_sync(call->store, call->arena, call->company->id, call->id, ret, call->err))
+    if (sbx_store_finish_runs(call->store, call->now_ms, call->err) ||
+        sbx_store_get_sync(call->store, call->arena, call->company->id, call->id, ret, call->err))
         return -1;
-    return ret->id ? 1 : rcn_call_refuse(call, 404, "Audience sync not found");
+    return ret->id ? 1 : sbx_call_refuse(call, 404, "Audience sync not found");
 }
 
-static int answer_again(struct rcn_call *call)
+static int answer_again(struct sbx_call *call)
 {
-    struct rcn_sync sync;
+    struct sbx_sync sync;
     int found = find_sync(call, &sync);
-    return found == 1 ? rcn_call_answer_sync(call, 200, sync.id, sync.body) : found;
+    return found == 1 ? sbx_call_answer_sync(call, 200, sync.id, sync.body) : found;
 }
 
 /* --- PATCH /audience-syncs/{id} --- */
@@ -136,40 +137,40 @@ static int visit_member(void *context, const char *key, const struct rcn_json *v
 }
 
 /* 1 to go on, 0 after an answer. */
-static int check_change(struct rcn_call *call, const struct rcn_json *body, struct change *ret)
+static int check_change(struct sbx_call *call, const struct rcn_json *body, struct change *ret)
 {
     if (rcn_json_each(body, visit_member, ret))
-        return rcn_call_refuse(call, 400, "isActive must be a boolean");
-    if (ret->frequency && !rcn_is_frequency(ret->frequency))
-        return rcn_call_refuse_frequency(call);
-    if (ret->has_others && rcn_switches_is(call->switches, RCN_SWITCH_PATCH_UNKNOWN, "400"))
-        return rcn_call_refuse(call, 400, "Only frequency and isActive can be changed");
+        return sbx_call_refuse(call, 400, "isActive must be a boolean");
+    if (ret->frequency && !sbx_is_frequency(ret->frequency))
+        return sbx_call_refuse_frequency(call);
+    if (ret->has_others && sbx_switches_is(call->switches, SBX_SWITCH_PATCH_UNKNOWN, "400"))
+        return sbx_call_refuse(call, 400, "Only frequency and isActive can be changed");
     if (!ret->frequency && !ret->has_active &&
-        rcn_switches_is(call->switches, RCN_SWITCH_PATCH_EMPTY, "400"))
-        return rcn_call_refuse(call, 400, "Nothing to change");
+        sbx_switches_is(call->switches, SBX_SWITCH_PATCH_EMPTY, "400"))
+        return sbx_call_refuse(call, 400, "Nothing to change");
     return 1;
 }
 
-static int change_sync(struct rcn_call *call, const struct rcn_json *body)
+static int change_sync(struct sbx_call *call, const struct rcn_json *body)
 {
     struct change change = {0};
     int next = check_change(call, body, &change);
     if (next != 1)
         return next;
-    if (rcn_store_change_sync(call->store, call->company->id, call->id, change.frequency,
+    if (sbx_store_change_sync(call->store, call->company->id, call->id, change.frequency,
                               change.has_active ? &change.is_active : NULL, call->err))
         return -1;
     call->answer->committed = true;
     return answer_again(call);
 }
 
-int rcn_call_change_sync(struct rcn_call *call)
+int sbx_call_change_sync(struct sbx_call *call)
 {
-    struct rcn_sync sync;
+    struct sbx_sync sync;
     int found = find_sync(call, &sync);
     if (found != 1)
         return found;
-    struct rcn_json *body = rcn_call_read_body(call);
+    struct rcn_json *body = sbx_call_read_body(call);
     int result = body ? change_sync(call, body) : 0;
     rcn_json_free(body);
     return result;
@@ -177,16 +178,16 @@ int rcn_call_change_sync(struct rcn_call *call)
 
 /* --- DELETE /audience-syncs/{id} --- */
 
-int rcn_call_delete_sync(struct rcn_call *call)
+int sbx_call_delete_sync(struct sbx_call *call)
 {
-    struct rcn_sync sync;
+    struct sbx_sync sync;
     int found = find_sync(call, &sync);
-    if (found < 0 || (!found && !rcn_switches_is(call->switches, RCN_SWITCH_DELETE_UNKNOWN, "200")))
+    if (found < 0 || (!found && !sbx_switches_is(call->switches, SBX_SWITCH_DELETE_UNKNOWN, "200")))
         return found;
-    if (rcn_store_delete_sync(call->store, call->company->id, call->id, call->err))
+    if (sbx_store_delete_sync(call->store, call->company->id, call->id, call->err))
         return -1;
     struct rcn_json_writer writer;
-    rcn_answer_begin(call->answer, 200, &writer);
+    sbx_answer_begin(call->answer, 200, &writer);
     rcn_json_end_object(&writer);
     call->answer->committed = found == 1;
     if (found == 1)
@@ -196,31 +197,31 @@ int rcn_call_delete_sync(struct rcn_call *call)
 
 /* --- POST /audience-syncs/{id}/sync --- */
 
-static int refuse_run(struct rcn_call *call, enum rcn_switch which, const char *code,
+static int refuse_run(struct sbx_call *call, enum sbx_switch which, const char *code,
                       const char *text, const char *resolution)
 {
-    if (rcn_switches_get_number(call->switches, which) == 409)
-        return rcn_call_refuse_conflict(call, code, text, resolution);
-    return rcn_call_refuse(call, 400, text);
+    if (sbx_switches_get_number(call->switches, which) == 409)
+        return sbx_call_refuse_conflict(call, code, text, resolution);
+    return sbx_call_refuse(call, 400, text);
 }
 
 /* 1 to go on, 0 after an answer. */
-static int check_run(struct rcn_call *call, const struct rcn_json *sync)
+static int check_run(struct sbx_call *call, const struct rcn_json *sync)
 {
     const char *status = rcn_json_get_member_string(sync, "syncStatus");
     if (!rcn_json_is_true(rcn_json_get(sync, "isActive")))
-        return refuse_run(call, RCN_SWITCH_RUN_PAUSED, "SANDBOX_AUDIENCE_SYNC_PAUSED",
+        return refuse_run(call, SBX_SWITCH_RUN_PAUSED, "SANDBOX_AUDIENCE_SYNC_PAUSED",
                           "Audience sync is paused", "Resume it, then run it.");
-    if (!rcn_call_has_meta(call) || (status && strcmp(status, "disconnected") == 0))
-        return rcn_call_refuse_without_meta(call);
+    if (!sbx_call_has_meta(call) || (status && strcmp(status, "disconnected") == 0))
+        return sbx_call_refuse_without_meta(call);
     if (status && strcmp(status, "syncing") == 0 &&
-        rcn_switches_is(call->switches, RCN_SWITCH_RUN_SYNCING, "409"))
-        return refuse_run(call, RCN_SWITCH_RUN_SYNCING, "SANDBOX_AUDIENCE_SYNC_RUNNING",
+        sbx_switches_is(call->switches, SBX_SWITCH_RUN_SYNCING, "409"))
+        return refuse_run(call, SBX_SWITCH_RUN_SYNCING, "SANDBOX_AUDIENCE_SYNC_RUNNING",
                           "Audience sync is already running", "Wait until it is idle.");
     return 1;
 }
 
-static int run_sync(struct rcn_call *call, const struct rcn_sync *sync)
+static int run_sync(struct sbx_call *call, const struct sbx_sync *sync)
 {
     struct rcn_json *body = rcn_json_parse(sync->body, strlen(sync->body), call->err);
     if (!body)
@@ -229,11 +230,12 @@ static int run_sync(struct rcn_call *call, const struct rcn_sync *sync)
     rcn_json_free(body);
     if (next != 1)
         return next;
-    int64_t ends_at_ms = call->now_ms + rcn_switches_get_number(call->switches, RCN_SWITCH_RUN_MS);
-    if (rcn_store_start_run(call->store, call->company->id, sync->id, ends_at_ms, call->err))
+    int64_t ends_at_ms = call->now_ms + sbx_switches_get_number(call->switches, SBX_SWITCH_RUN_MS);
+    if (sbx_store_start_run(call->store, call->company->id, sync->id, ends_at_ms, SBX_UPLOAD_WELL,
+                            call->err))
         return -1;
     struct rcn_json_writer writer;
-    rcn_answer_begin(call->answer, 200, &writer);
+    sbx_answer_begin(call->answer, 200, &writer);
     rcn_json_key_boolean(&writer, "queued", true);
     rcn_json_end_object(&writer);
     call->answer->committed = true;
@@ -241,9 +243,9 @@ static int run_sync(struct rcn_call *call, const struct rcn_sync *sync)
     return 0;
 }
 
-int rcn_call_run_sync(struct rcn_call *call)
+int sbx_call_run_sync(struct sbx_call *call)
 {
-    struct rcn_sync sync;
+    struct sbx_sync sync;
     int found = find_sync(call, &sync);
     return found == 1 ? run_sync(call, &sync) : found;
 }

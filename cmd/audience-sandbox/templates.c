@@ -3,7 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct rcn_template templates[] = {
+static const struct sbx_template templates[] = {
     {"recent-buyers", "Recent buyers",
      "[{\"id\": \"f1\", \"field\": \"lastPurchaseAt\", \"operator\": \"within\","
      " \"value\": \"30d\"}]",
@@ -24,7 +24,7 @@ static const struct rcn_template templates[] = {
      8800},
 };
 
-const struct rcn_template *rcn_template_get(const char *id)
+const struct sbx_template *sbx_template_get(const char *id)
 {
     for (size_t i = 0; i < sizeof templates / sizeof *templates; i++)
         if (strcmp(templates[i].id, id) == 0)

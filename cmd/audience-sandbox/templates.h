@@ -4,12 +4,12 @@
  * The six ids are the vendor's (api-contract 4.3). Of the display names only `Recent buyers` is
  * known; the others, and all filters and counts, are INVENTED for the sandbox.
  */
-#ifndef RCN_SANDBOX_TEMPLATES_H
-#define RCN_SANDBOX_TEMPLATES_H
+#ifndef SBX_SANDBOX_TEMPLATES_H
+#define SBX_SANDBOX_TEMPLATES_H
 
 #include <stdint.h>
 
-struct rcn_template {
+struct sbx_template {
     const char *id;
     const char *name;
     const char *filters; /* a JSON array, in the spelling that rcn_json_copy has */
@@ -17,6 +17,6 @@ struct rcn_template {
 };
 
 /* NULL when there is none. */
-const struct rcn_template *rcn_template_get(const char *id);
+const struct sbx_template *sbx_template_get(const char *id);
 
 #endif

@@ -63,21 +63,21 @@ static bool fill(const char *name, struct rcn_buf *out)
 {
     static const struct {
         const char *name;
-        enum rcn_help_part part;
+        enum sbx_help_part part;
         void (*add)(struct rcn_buf *out, const char *text);
-    } parts[] = {{"OPTIONS", RCN_HELP_OPTIONS, add_entries},
-                 {"ENDPOINTS", RCN_HELP_ENDPOINTS, page_add_literal},
-                 {"OWN_ENDPOINTS", RCN_HELP_OWN_ENDPOINTS, page_add_literal},
-                 {"FAULTS", RCN_HELP_FAULTS, add_entries},
-                 {"SWITCHES", RCN_HELP_SWITCHES, add_entries},
-                 {"SEED", RCN_HELP_SEED, page_add_literal},
-                 {"SEED_NOTES", RCN_HELP_SEED_NOTES, page_add_text}};
+    } parts[] = {{"OPTIONS", SBX_HELP_OPTIONS, add_entries},
+                 {"ENDPOINTS", SBX_HELP_ENDPOINTS, page_add_literal},
+                 {"OWN_ENDPOINTS", SBX_HELP_OWN_ENDPOINTS, page_add_literal},
+                 {"FAULTS", SBX_HELP_FAULTS, add_entries},
+                 {"SWITCHES", SBX_HELP_SWITCHES, add_entries},
+                 {"SEED", SBX_HELP_SEED, page_add_literal},
+                 {"SEED_NOTES", SBX_HELP_SEED_NOTES, page_add_text}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (strcmp(parts[i].name, name) != 0)
             continue;
         struct rcn_buf text;
         rcn_buf_init(&text, PAGE_MAX_BYTES);
-        rcn_options_describe_part(parts[i].part, &text);
+        sbx_options_describe_part(parts[i].part, &text);
         parts[i].add(out, rcn_buf_get_str(&text));
         rcn_buf_release(&text);
         return true;

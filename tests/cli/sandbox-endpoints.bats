@@ -112,7 +112,7 @@ teardown() { sandbox_teardown; }
     [ "$(get '.adAccounts[] | select(.id == "act_1234567890").name')" = "Acme Main Account" ]
     company=comp_456
     request GET /ad-accounts
-    [ "$(get '.adAccounts[].id')" = act_9876543210 ]
+    [ "$(get '.adAccounts[].id' | paste -sd ' ')" = "act_9876543210 act_8765432109" ]
     request GET /segments
     [ "$(get '.segments[].id' | xargs)" = "seg_leads seg_partners" ]
     request GET /segments/seg_partners/count

@@ -77,6 +77,14 @@ create_with() {
     [ "$(log_entry 1 '[.status, .committed] | tojson')" = '[503,true]' ]
 }
 
+@test "commit-late that comes before the answer has left stays in the log" {
+    sandbox_start --latency 600 --fault "POST /audience-syncs every=1 commit-late:50"
+    request POST /audience-syncs "$(create_body N)"
+    [ "$code" = 503 ]
+    [ "$(count_truth N)" = 1 ]
+    [ "$(log_entry 1 '[.status, .committed, (.id | length > 0)] | tojson')" = '[503,true,true]' ]
+}
+
 @test "cut-after promises more than it sends" {
     create_with cut-after
     [ "$code $curl_exit" = "200 18" ]

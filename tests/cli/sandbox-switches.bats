@@ -139,18 +139,24 @@ status_of_create() {
     done
 }
 
-@test "first-upload" {
-    with first-upload=runs --set run-ms=0
-    request POST /audience-syncs "$(create_body N)"
-    [ "$(get .audienceSync.lastSyncAt)" = null ]
-    sleep 0.05
-    request GET /audience-syncs
-    [ "$(get '.audienceSyncs[0].lastSyncedCount')" = 1240 ]
-    with first-upload=never --set run-ms=0
-    [ "$(status_of_create)" = 200 ]
-    sleep 0.05
-    request GET /audience-syncs
-    [ "$(get '.audienceSyncs[0].lastSyncAt')" = null ]
+@test "ids: bare ones have 24 characters and no prefix" {
+    with ids=bare
+    key=$PERSONAL_KEY
+    request GET /account
+    company=$(get '.companies[0].id')
+    [[ $company =~ ^[0-9a-f]{24}$ ]]
+    request GET /segments
+    segment=$(get '.segments[] | select(.name == "VIPs") | .id')
+    [[ $segment =~ ^[0-9a-f]{24}$ ]]
+    request POST /audience-syncs "$(create_body N "{\"segmentId\": \"$segment\"}")"
+    [[ $(get .audienceSync.id) =~ ^[0-9a-f]{24}$ ]]
+    request POST /audience-syncs \
+        '{"predefinedSegmentId": "recent-buyers", "adAccountId": "act_1234567890", "audienceName": "R"}'
+    [[ $(get .audienceSync.segmentId) =~ ^[0-9a-f]{24}$ ]]
+    with ids=prefixed
+    company=
+    request GET /segments
+    [[ $(get '.segments[0].id') == seg_* ]]
 }
 
 @test "patch-empty and patch-unknown" {

@@ -1,4 +1,4 @@
-#include "faults.h"
+#include "fault.h"
 
 #include <fnmatch.h>
 #include <pthread.h>
@@ -6,35 +6,37 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "random.h"
+
 enum { METHOD_SIZE = 16, PATH_SIZE = 256, DEFAULT_DRIP_MS = 20, NUMBER_MAX = 3600000 };
 
 enum argument { NO_ARGUMENT, STATUS, STATUS_AND_RETRY, MILLISECONDS, OPTIONAL_MILLISECONDS, WAY };
 
 static const struct kind_info {
     const char *name;
-    enum rcn_fault_kind kind;
+    enum sbx_fault_kind kind;
     enum argument argument;
     const char *help;
 } kinds[] = {
-    {"reset-before", RCN_FAULT_RESET_BEFORE, NO_ARGUMENT, "TCP reset, no answer"},
-    {"reset-after", RCN_FAULT_RESET_AFTER, NO_ARGUMENT, "the same"},
-    {"timeout-before", RCN_FAULT_TIMEOUT_BEFORE, NO_ARGUMENT,
+    {"reset-before", SBX_FAULT_RESET_BEFORE, NO_ARGUMENT, "TCP reset, no answer"},
+    {"reset-after", SBX_FAULT_RESET_AFTER, NO_ARGUMENT, "the same"},
+    {"timeout-before", SBX_FAULT_TIMEOUT_BEFORE, NO_ARGUMENT,
      "holds the connection until the client leaves, at most ten minutes"},
-    {"timeout-after", RCN_FAULT_TIMEOUT_AFTER, NO_ARGUMENT, "the same"},
-    {"status-before", RCN_FAULT_STATUS_BEFORE, STATUS_AND_RETRY,
+    {"timeout-after", SBX_FAULT_TIMEOUT_AFTER, NO_ARGUMENT, "the same"},
+    {"status-before", SBX_FAULT_STATUS_BEFORE, STATUS_AND_RETRY,
      ":CODE[:RETRY-AFTER] answers CODE, with the rest as the header Retry-After"},
-    {"status-after", RCN_FAULT_STATUS_AFTER, STATUS, ":CODE answers CODE"},
-    {"commit-late", RCN_FAULT_COMMIT_LATE, MILLISECONDS, ":MS answers 503, commits MS later"},
-    {"cut-after", RCN_FAULT_CUT_AFTER, NO_ARGUMENT, "half of the promised bytes"},
-    {"invalid-json-after", RCN_FAULT_INVALID_JSON_AFTER, NO_ARGUMENT, "200, JSON that ends early"},
-    {"success-false-before", RCN_FAULT_SUCCESS_FALSE_BEFORE, NO_ARGUMENT, "200 with success false"},
-    {"success-false-after", RCN_FAULT_SUCCESS_FALSE_AFTER, NO_ARGUMENT, "the same"},
-    {"html-before", RCN_FAULT_HTML_BEFORE, NO_ARGUMENT, "200 with a page of HTML"},
-    {"html-after", RCN_FAULT_HTML_AFTER, NO_ARGUMENT, "the same"},
-    {"huge-after", RCN_FAULT_HUGE_AFTER, NO_ARGUMENT, "200 with a body that does not end"},
-    {"drip", RCN_FAULT_DRIP, OPTIONAL_MILLISECONDS,
+    {"status-after", SBX_FAULT_STATUS_AFTER, STATUS, ":CODE answers CODE"},
+    {"commit-late", SBX_FAULT_COMMIT_LATE, MILLISECONDS, ":MS answers 503, commits MS later"},
+    {"cut-after", SBX_FAULT_CUT_AFTER, NO_ARGUMENT, "half of the promised bytes"},
+    {"invalid-json-after", SBX_FAULT_INVALID_JSON_AFTER, NO_ARGUMENT, "200, JSON that ends early"},
+    {"success-false-before", SBX_FAULT_SUCCESS_FALSE_BEFORE, NO_ARGUMENT, "200 with success false"},
+    {"success-false-after", SBX_FAULT_SUCCESS_FALSE_AFTER, NO_ARGUMENT, "the same"},
+    {"html-before", SBX_FAULT_HTML_BEFORE, NO_ARGUMENT, "200 with a page of HTML"},
+    {"html-after", SBX_FAULT_HTML_AFTER, NO_ARGUMENT, "the same"},
+    {"huge-after", SBX_FAULT_HUGE_AFTER, NO_ARGUMENT, "200 with a body that does not end"},
+    {"drip", SBX_FAULT_DRIP, OPTIONAL_MILLISECONDS,
      "[:MS] commits; the right answer, a byte every MS (20)"},
-    {"rename", RCN_FAULT_RENAME, WAY,
+    {"rename", SBX_FAULT_RENAME, WAY,
      "[:upper|:squeeze] commits, and answers, under another name: with ` (1)` behind it, in "
      "capitals, or with single spaces"},
 };
@@ -45,34 +47,34 @@ struct rule {
     unsigned long nth; /* 0: not this way; the same below */
     unsigned long every;
     double chance;
-    struct rcn_fault fault;
+    struct sbx_fault fault;
     unsigned long matches;
 };
 
-struct rcn_faults {
-    struct rule *rules;
+struct sbx_fault_rules {
+    struct rule *items;
     size_t count;
     uint64_t seed;
     pthread_mutex_t lock;
 };
 
-struct rcn_faults *rcn_faults_new(uint64_t seed)
+struct sbx_fault_rules *sbx_fault_rules_new(uint64_t seed)
 {
-    struct rcn_faults *faults = calloc(1, sizeof *faults);
-    if (!faults)
+    struct sbx_fault_rules *rules = calloc(1, sizeof *rules);
+    if (!rules)
         return NULL;
-    faults->seed = seed;
-    pthread_mutex_init(&faults->lock, NULL);
-    return faults;
+    rules->seed = seed;
+    pthread_mutex_init(&rules->lock, NULL);
+    return rules;
 }
 
-void rcn_faults_free(struct rcn_faults *faults)
+void sbx_fault_rules_free(struct sbx_fault_rules *rules)
 {
-    if (!faults)
+    if (!rules)
         return;
-    pthread_mutex_destroy(&faults->lock);
-    free(faults->rules);
-    free(faults);
+    pthread_mutex_destroy(&rules->lock);
+    free(rules->items);
+    free(rules);
 }
 
 /* --- reading a rule --- */
@@ -87,7 +89,7 @@ static const char *read_number(const char *text, char end, long *ret)
     return text + digits;
 }
 
-static bool read_status(const char *argument, bool with_retry, struct rcn_fault *ret)
+static bool read_status(const char *argument, bool with_retry, struct sbx_fault *ret)
 {
     const char *rest = read_number(argument, with_retry ? ':' : '\0', &ret->number);
     if (!rest || ret->number < 200 || ret->number > 599)
@@ -98,7 +100,7 @@ static bool read_status(const char *argument, bool with_retry, struct rcn_fault 
 }
 
 /* argument: what follows the colon, NULL without one. */
-static bool read_argument(const struct kind_info *info, const char *argument, struct rcn_fault *ret)
+static bool read_argument(const struct kind_info *info, const char *argument, struct sbx_fault *ret)
 {
     switch (info->argument) {
     case NO_ARGUMENT:
@@ -118,7 +120,7 @@ static bool read_argument(const struct kind_info *info, const char *argument, st
     return false;
 }
 
-static bool read_kind(const char *text, struct rcn_fault *ret)
+static bool read_kind(const char *text, struct sbx_fault *ret)
 {
     size_t len = strcspn(text, ":");
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
@@ -181,22 +183,22 @@ static bool read_rule(const char *text, struct rule *ret)
            read_kind(text + kind_at, &ret->fault);
 }
 
-int rcn_faults_add(struct rcn_faults *faults, const char *text, struct rcn_error *err)
+int sbx_fault_rules_add(struct sbx_fault_rules *rules, const char *text, struct rcn_error *err)
 {
     struct rule rule;
     if (!read_rule(text, &rule))
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "'--fault %s' is not 'METHOD PATH nth=N|every=N|p=P KIND', see --help",
                              text);
-    struct rule *rules = realloc(faults->rules, (faults->count + 1) * sizeof *rules);
-    if (!rules)
+    struct rule *items = realloc(rules->items, (rules->count + 1) * sizeof *items);
+    if (!items)
         return rcn_error_no_memory(err);
-    faults->rules = rules;
-    rules[faults->count++] = rule;
+    rules->items = items;
+    items[rules->count++] = rule;
     return 0;
 }
 
-void rcn_faults_describe(struct rcn_buf *out)
+void sbx_fault_rules_describe(struct rcn_buf *out)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         rcn_buf_printf(out, "  %-21s %s\n", kinds[i].name, kinds[i].help);
@@ -210,50 +212,42 @@ static bool matches(const struct rule *rule, const char *method, const char *pat
            fnmatch(rule->path, path, FNM_PATHNAME | FNM_NOESCAPE) == 0;
 }
 
-/* splitmix64: every bit of the result depends on every bit of the input. */
-static uint64_t mix(uint64_t value)
+static bool is_its_turn(const struct sbx_fault_rules *rules, size_t index)
 {
-    value += 0x9e3779b97f4a7c15U;
-    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9U;
-    value = (value ^ (value >> 27)) * 0x94d049bb133111ebU;
-    return value ^ (value >> 31);
-}
-
-static bool is_its_turn(const struct rcn_faults *faults, size_t index)
-{
-    const struct rule *rule = &faults->rules[index];
+    const struct rule *rule = &rules->items[index];
     if (rule->nth)
         return rule->matches == rule->nth;
     if (rule->every)
         return rule->matches % rule->every == 0;
-    uint64_t random = mix(mix(faults->seed ^ ((uint64_t)index << 48)) + rule->matches);
+    uint64_t random = sbx_mix(sbx_mix(rules->seed ^ ((uint64_t)index << 48)) + rule->matches);
     return (double)(random >> 11) / 9007199254740992.0 < rule->chance;
 }
 
-struct rcn_fault rcn_faults_pick(struct rcn_faults *faults, const char *method, const char *path)
+struct sbx_fault sbx_fault_rules_pick(struct sbx_fault_rules *rules, const char *method,
+                                      const char *path)
 {
-    struct rcn_fault fault = {0};
-    pthread_mutex_lock(&faults->lock);
-    for (size_t i = 0; i < faults->count; i++) {
-        if (!matches(&faults->rules[i], method, path))
+    struct sbx_fault fault = {0};
+    pthread_mutex_lock(&rules->lock);
+    for (size_t i = 0; i < rules->count; i++) {
+        if (!matches(&rules->items[i], method, path))
             continue;
-        faults->rules[i].matches++;
-        if (!fault.kind && is_its_turn(faults, i))
-            fault = faults->rules[i].fault;
+        rules->items[i].matches++;
+        if (!fault.kind && is_its_turn(rules, i))
+            fault = rules->items[i].fault;
     }
-    pthread_mutex_unlock(&faults->lock);
+    pthread_mutex_unlock(&rules->lock);
     return fault;
 }
 
-bool rcn_fault_commits(const struct rcn_fault *fault)
+bool sbx_fault_commits(const struct sbx_fault *fault)
 {
     switch (fault->kind) {
-    case RCN_FAULT_RESET_BEFORE:
-    case RCN_FAULT_TIMEOUT_BEFORE:
-    case RCN_FAULT_STATUS_BEFORE:
-    case RCN_FAULT_SUCCESS_FALSE_BEFORE:
-    case RCN_FAULT_HTML_BEFORE:
-    case RCN_FAULT_COMMIT_LATE:
+    case SBX_FAULT_RESET_BEFORE:
+    case SBX_FAULT_TIMEOUT_BEFORE:
+    case SBX_FAULT_STATUS_BEFORE:
+    case SBX_FAULT_SUCCESS_FALSE_BEFORE:
+    case SBX_FAULT_HTML_BEFORE:
+    case SBX_FAULT_COMMIT_LATE:
         return false;
     default:
         return true;
