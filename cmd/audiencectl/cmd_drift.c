@@ -1,7 +1,7 @@
 #include "command.h"
 #include "fail_on.h"
 #include "job.h"
-#include "report/history.h"
+#include "document/history.h"
 
 /* --history: this run joins the earlier ones, and the report shows them all. */
 static int add_to_history(struct job *job, struct rcn_history *history)

@@ -9,7 +9,7 @@ int cmd_show(const struct options *options)
         return job_fail(&job);
     job.shows_saved = true;
     term_print_diags(&job.err, &job.saved->diags, 0, options->quiet);
-    if (job.saved->error.message[0])
-        term_print_error(&job.err, &job.saved->error);
-    return job_end(&job, job.saved->outcome, EXIT_DONE);
+    if (job.saved->report.error)
+        term_print_error(&job.err, job.saved->report.error);
+    return job_end(&job, job.saved->report.outcome, EXIT_DONE);
 }

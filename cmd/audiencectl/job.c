@@ -1,6 +1,5 @@
 #include "job.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -233,20 +232,6 @@ int job_preflight(struct job *self, bool is_apply)
     return job_set_failed(self);
 }
 
-/* A saved plan is shown as it was saved: not as this run. */
-static void fill_saved(const struct job *self, struct rcn_report *report)
-{
-    assert(self->saved);
-    report->command = self->saved->command;
-    report->outcome = self->saved->outcome;
-    report->exit_code = self->saved->exit_code;
-    report->created_at_ms = self->saved->created_at_ms;
-    report->requests = self->saved->requests;
-    report->fail_on = self->saved->has_fail_on ? &self->saved->fail_on : NULL;
-    report->diags = &self->saved->diags;
-    report->error = self->saved->error.message[0] ? &self->saved->error : NULL;
-}
-
 void job_fill_report(const struct job *self, struct rcn_report *report)
 {
     memset(report, 0, sizeof *report);
@@ -289,7 +274,7 @@ static void release(struct job *self)
     reports_release(&self->reports);
     rcn_results_free(self->results);
     rcn_plan_free(self->plan);
-    rcn_plan_file_free(self->saved);
+    rcn_document_free(self->saved);
     session_release(&self->session);
     rcn_diags_release(&self->diags);
     sources_release(&self->sources);
@@ -308,8 +293,9 @@ int job_end(struct job *self, const char *outcome, int code)
     job_fill_report(self, &report);
     report.outcome = outcome;
     report.exit_code = code;
+    /* A saved plan is shown as it was saved: not as this run. */
     if (self->shows_saved)
-        fill_saved(self, &report);
+        report = self->saved->report;
     code = write_reports(self, &report, code);
     if (self->has_error)
         term_print_error(&self->err, &self->error);

@@ -21,8 +21,8 @@
 #include "base/diag.h"
 #include "base/error.h"
 #include "command.h"
+#include "document/document.h"
 #include "plan/plan.h"
-#include "plan/plan_file.h"
 #include "progress.h"
 #include "report/report.h"
 #include "reports.h"
@@ -43,7 +43,7 @@ struct job {
     struct reports reports;
     struct sources sources;
     struct session session;
-    struct rcn_plan_file *saved;             /* a saved plan; NULL: none */
+    struct rcn_document *saved;             /* a saved plan; NULL: none */
     bool shows_saved;                        /* the report is the saved one's, word for word */
     struct rcn_plan *plan;                   /* built in this run; NULL: none */
     struct rcn_results *results;             /* apply */

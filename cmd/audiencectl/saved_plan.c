@@ -4,13 +4,14 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "plan/plan_fresh.h"
 
 int saved_plan_read(struct job *job, const char *path)
 {
     struct rcn_buf bytes;
-    rcn_buf_init(&bytes, RCN_PLAN_FILE_MAX_BYTES);
+    rcn_buf_init(&bytes, RCN_DOCUMENT_MAX_BYTES);
     if (rcn_file_read(path, &bytes, &job->error) == 0) {
-        job->saved = rcn_plan_file_new(rcn_buf_get_str(&bytes), bytes.len, &job->error);
+        job->saved = rcn_document_new(rcn_buf_get_str(&bytes), bytes.len, &job->error);
         if (!job->saved)
             rcn_error_wrap(&job->error, "'%s'", path);
     }
@@ -111,14 +112,14 @@ int saved_plan_refresh(struct job *job)
     const struct rcn_plan_options everything = {.managed_elsewhere = saved->managed_elsewhere,
                                                 .managed_elsewhere_count =
                                                     saved->managed_elsewhere_count};
-    if (rcn_plan_file_check_usable(job->saved, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
+    if (rcn_plan_check_usable(&job->saved->report, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
                                    &job->error))
         return job_set_failed(job);
     if (check_company(job) || fetch(job) || check_own_company(job))
         return -1;
     job->plan =
         rcn_plan_new(job->saved->desired, job->session.live, &everything, &job->diags, &job->error);
-    if (!job->plan || rcn_plan_file_check_fresh(job->saved, job->plan, &job->error))
+    if (!job->plan || rcn_plan_check_fresh(saved, job->plan, &job->error))
         return job_set_failed(job);
     keep_saved_facts(job->plan, saved);
     return job_complete_plan(job, job->plan);

@@ -11,7 +11,7 @@ int saved_plan_read(struct job *job, const char *path);
 
 /*
  * For apply: is it still what it was? Reads the live state of its companies, compares again, and
- * leaves the new plan in job->plan. -1 when it may not be executed (plan_file.h).
+ * leaves the new plan in job->plan. -1 when it may not be executed (plan_fresh.h).
  */
 int saved_plan_refresh(struct job *job);
 

@@ -2,8 +2,8 @@
  * plan.h: what would have to happen, as a value.
  *
  * A plan is built by a pure function from desired and live: no I/O, no clock, equal bytes for equal
- * input. `plan` prints it, `drift` reports it, `apply` executes it, `plan --out` saves it and
- * plan_file.h reads it back; so a plan carries everything that a report needs to know.
+ * input. `plan` prints it, `drift` reports it, `apply` executes it, document/
+ * saves it and reads it back; so a plan carries everything that a report needs to know.
  *
  * Order: rows in manifest order; unmanaged rows by identity, then id.
  *

@@ -1,23 +1,23 @@
-/* Whether a saved plan may still be executed: the second half of plan_file.h. */
+#include "plan/plan_fresh.h"
+
 #include <string.h>
 
 #include "base/time.h"
 #include "plan/diff.h"
-#include "plan/plan_file.h"
 
-int rcn_plan_file_check_usable(const struct rcn_plan_file *file, int64_t ttl_ms, int64_t now_ms,
-                               struct rcn_error *err)
+int rcn_plan_check_usable(const struct rcn_report *saved, int64_t ttl_ms, int64_t now_ms,
+                          struct rcn_error *err)
 {
     static const int64_t clock_skew_ms = 60000;
-    int64_t age_ms = now_ms - file->created_at_ms;
+    int64_t age_ms = now_ms - saved->created_at_ms;
     char age[RCN_TIME_SIZE];
     char ttl[RCN_TIME_SIZE];
-    if (strcmp(file->command, "plan") != 0)
+    if (strcmp(saved->command, "plan") != 0)
         return rcn_error_set(err, RCN_ERROR_REFUSED, "it is the report of '%s', not of 'plan'",
-                             file->command);
-    if (strcmp(file->outcome, "in-sync") != 0 && strcmp(file->outcome, "differences") != 0)
+                             saved->command);
+    if (strcmp(saved->outcome, "in-sync") != 0 && strcmp(saved->outcome, "differences") != 0)
         return rcn_error_set(err, RCN_ERROR_REFUSED, "the plan ended as '%s': it has errors",
-                             file->outcome);
+                             saved->outcome);
     if (age_ms < -clock_skew_ms)
         return rcn_error_set(err, RCN_ERROR_REFUSED,
                              "the plan is from the future: check the clock");
@@ -84,10 +84,9 @@ static int report_moved(const struct rcn_plan_row *saved, const struct rcn_plan_
     return rcn_error_set_hint(err, "plan again");
 }
 
-int rcn_plan_file_check_fresh(const struct rcn_plan_file *file, const struct rcn_plan *now,
-                              struct rcn_error *err)
+int rcn_plan_check_fresh(const struct rcn_plan *saved, const struct rcn_plan *now,
+                         struct rcn_error *err)
 {
-    const struct rcn_plan *saved = file->plan;
     size_t moved = 0;
     size_t first = 0;
     if (check_origin(saved, now, err))

@@ -47,7 +47,7 @@ static void put_label_attribute(struct rcn_html *self, const char *attribute, co
 
 static void put_audience(struct rcn_html *self, const struct rcn_plan_row *row)
 {
-    const struct rcn_audience_sync *sync = rcn_view_get_sync(row);
+    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
     rcn_html_put(self, "<td role=\"cell\"><strong><bdi>");
     rcn_html_put_text(self, sync->audience_name);
     rcn_html_put(self, "</bdi></strong><br><span class=\"dim\">");
@@ -141,14 +141,14 @@ static void put_ignored(struct rcn_html *self, const struct rcn_plan_row *row)
 
 static bool has_notes(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
-    const struct rcn_result *result = rcn_view_get_result(report, row);
+    const struct rcn_result *result = rcn_report_get_result(report, row);
     return row->note_count || row->health || row->live_count > 1 || row->is_ignored ||
            (result && (result->error || result->note));
 }
 
 static void put_notes(struct rcn_html *self, const struct rcn_plan_row *row)
 {
-    const struct rcn_result *result = rcn_view_get_result(self->report, row);
+    const struct rcn_result *result = rcn_report_get_result(self->report, row);
     rcn_html_put(self, "<td role=\"cell\">");
     if (has_notes(self->report, row)) {
         rcn_html_put(self, "<ul>");
@@ -170,7 +170,7 @@ static void put_notes(struct rcn_html *self, const struct rcn_plan_row *row)
  */
 static void put_statuses(struct rcn_html *self, const struct rcn_plan_row *row, enum rcn_kind kind)
 {
-    const struct rcn_result *result = rcn_view_get_result(self->report, row);
+    const struct rcn_result *result = rcn_report_get_result(self->report, row);
     const char *words[] = {rcn_kind_name(kind),
                            row->is_ignored ? NULL : rcn_status_name(row->status),
                            row->desired && row->health && !row->is_ignored ? "unhealthy" : NULL,
@@ -184,7 +184,7 @@ static void put_statuses(struct rcn_html *self, const struct rcn_plan_row *row, 
 
 static void put_row(struct rcn_html *self, const struct rcn_plan_row *row, enum rcn_kind kind)
 {
-    const struct rcn_audience_sync *sync = rcn_view_get_sync(row);
+    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
     rcn_buf_printf(self->out, "<tr role=\"row\" class=\"%s\"", get_color(kind));
     put_statuses(self, row, kind);
     put_label_attribute(self, "data-company", rcn_view_get_company_name(self->report, sync),
@@ -196,7 +196,7 @@ static void put_row(struct rcn_html *self, const struct rcn_plan_row *row, enum 
     put_settings(self, row);
     put_notes(self, row);
     rcn_html_put(self, "<td role=\"cell\">");
-    rcn_html_put_place(self, rcn_view_get_span(row));
+    rcn_html_put_place(self, rcn_row_get_span(row));
     rcn_html_put(self, "</td></tr>\n");
 }
 

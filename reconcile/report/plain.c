@@ -78,16 +78,16 @@ void rcn_plain_add_row_title(struct rcn_buf *out, const struct rcn_report *repor
                              const struct rcn_plan_row *row)
 {
     rcn_buf_add_char(out, '\'');
-    rcn_escape_visible(out, rcn_view_get_sync(row)->audience_name);
+    rcn_escape_visible(out, rcn_row_get_sync(row)->audience_name);
     rcn_buf_printf(out, "' %s", rcn_kind_sentence(rcn_view_get_kind(report, row)));
 }
 
 void rcn_plain_add_row(struct rcn_buf *out, const struct rcn_report *report,
                        const struct rcn_plan_row *row)
 {
-    const struct rcn_result *result = rcn_view_get_result(report, row);
+    const struct rcn_result *result = rcn_report_get_result(report, row);
     rcn_plain_add_row_title(out, report, row);
-    add_line(out, "adAccountId: ", rcn_view_get_sync(row)->ad_account_id);
+    add_line(out, "adAccountId: ", rcn_row_get_sync(row)->ad_account_id);
     if (row->ad_account_name) {
         rcn_buf_add_str(out, " (");
         rcn_escape_visible(out, row->ad_account_name);

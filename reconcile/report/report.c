@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "document/document.h"
 #include "report/report_formats.h"
 
 const char *const rcn_format_names[] = {
@@ -11,9 +12,16 @@ const char *const rcn_format_names[] = {
     [RCN_FORMAT_GITHUB] = "github",
 };
 
+static void write_json(const struct rcn_report *report, const struct rcn_report_style *style,
+                       struct rcn_buf *out)
+{
+    (void)style;
+    rcn_document_write(report, out);
+}
+
 static void (*const writers[])(const struct rcn_report *report,
                                const struct rcn_report_style *style, struct rcn_buf *out) = {
-    [RCN_FORMAT_TEXT] = rcn_report_text_write,         [RCN_FORMAT_JSON] = rcn_report_json_write,
+    [RCN_FORMAT_TEXT] = rcn_report_text_write,         [RCN_FORMAT_JSON] = write_json,
     [RCN_FORMAT_MARKDOWN] = rcn_report_markdown_write, [RCN_FORMAT_HTML] = rcn_report_html_write,
     [RCN_FORMAT_JUNIT] = rcn_report_junit_write,       [RCN_FORMAT_SARIF] = rcn_report_sarif_write,
     [RCN_FORMAT_GITHUB] = rcn_report_github_write,

@@ -10,8 +10,6 @@
 
 void rcn_report_text_write(const struct rcn_report *report, const struct rcn_report_style *style,
                            struct rcn_buf *out);
-void rcn_report_json_write(const struct rcn_report *report, const struct rcn_report_style *style,
-                           struct rcn_buf *out);
 void rcn_report_markdown_write(const struct rcn_report *report,
                                const struct rcn_report_style *style, struct rcn_buf *out);
 void rcn_report_html_write(const struct rcn_report *report, const struct rcn_report_style *style,

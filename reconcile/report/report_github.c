@@ -138,7 +138,7 @@ static void put_rows(struct writer *self, enum rcn_level level)
             continue;
         if (self->commands < MAX_COMMANDS)
             rcn_plain_add_row(&self->text, self->report, row);
-        put(self, level, rcn_view_get_span(row), rcn_kind_title(kind));
+        put(self, level, rcn_row_get_span(row), rcn_kind_title(kind));
     }
 }
 
@@ -158,7 +158,7 @@ static void put_summary(struct writer *self)
 {
     const struct rcn_span nowhere = {0};
     size_t wanted = self->commands;
-    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
+    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
     rcn_buf_printf(&self->text, "%s: ", self->report->command);
     rcn_buf_add_str(&self->text, self->report->outcome);
     if (source && source->commit)

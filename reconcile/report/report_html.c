@@ -36,7 +36,7 @@ static const char *get_outcome_color(const struct rcn_report *report)
 /* `Acme, ` or `Acme and 2 more, `: whose page this is. */
 static void put_companies(struct rcn_html *self)
 {
-    const struct rcn_live_facts *live = rcn_view_get_live(self->report);
+    const struct rcn_live_facts *live = rcn_report_get_live(self->report);
     if (!live || !live->company_count)
         return;
     const struct rcn_company_facts *first = &live->companies[0];
@@ -126,7 +126,7 @@ static void put_tile(struct rcn_html *self, const char *color, const char *label
 
 static void put_status_tile(struct rcn_html *self, const char *color, enum rcn_status status)
 {
-    const struct rcn_plan_counts counts = rcn_view_get_counts(self->report);
+    const struct rcn_plan_counts counts = rcn_report_get_counts(self->report);
     const char *name = rcn_status_name(status);
     const char *label = status == RCN_STATUS_IN_SYNC                            ? "in sync"
                         : status == RCN_STATUS_MISSING && self->report->results ? "were missing"
@@ -138,7 +138,7 @@ static void put_outcome_tile(struct rcn_html *self, const char *color, const cha
                              enum rcn_outcome outcome)
 {
     put_tile(self, color, label, rcn_outcome_name(outcome),
-             rcn_view_get_outcomes(self->report, outcome));
+             rcn_report_get_outcomes(self->report, outcome));
 }
 
 static void put_outcome_tiles(struct rcn_html *self)
@@ -152,7 +152,7 @@ static void put_outcome_tiles(struct rcn_html *self)
 
 static void put_tiles(struct rcn_html *self)
 {
-    const struct rcn_plan_counts counts = rcn_view_get_counts(self->report);
+    const struct rcn_plan_counts counts = rcn_report_get_counts(self->report);
     rcn_html_put(
         self, "<section aria-labelledby=\"counts-title\"><h2 id=\"counts-title\">At a glance</h2>\n"
               "<ul class=\"tiles\">\n");
@@ -182,7 +182,7 @@ static void put_fact(struct rcn_html *self, const char *label)
 
 static void put_source_facts(struct rcn_html *self)
 {
-    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
+    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
     if (!source)
         return;
     rcn_view_add_source(&self->scratch, self->report);
@@ -195,7 +195,7 @@ static void put_source_facts(struct rcn_html *self)
 
 static void put_live_facts(struct rcn_html *self)
 {
-    const struct rcn_live_facts *live = rcn_view_get_live(self->report);
+    const struct rcn_live_facts *live = rcn_report_get_live(self->report);
     if (!live)
         return;
     rcn_buf_add_str(&self->scratch, live->api_url);

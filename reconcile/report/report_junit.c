@@ -87,7 +87,7 @@ static void put_verdict(struct writer *self, const char *element, const char *ty
 /* A class is a file, by the same name in every commit; what has no file is ours. */
 static void begin_case(struct writer *self, struct rcn_span span, const char *name)
 {
-    const char *class_name = span.text ? rcn_view_get_path(self->report, span) : "audiencectl";
+    const char *class_name = span.text ? rcn_report_get_path(self->report, span) : "audiencectl";
     rcn_buf_add_str(self->out, "    <testcase");
     add_attribute(self, "classname", class_name);
     add_attribute(self, "name", name);
@@ -102,7 +102,7 @@ static void add_count_attributes(struct rcn_buf *out, const struct counts *count
 
 static void put_properties(struct writer *self)
 {
-    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
+    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
     if (!source || !source->commit) {
         rcn_buf_add_str(self->out, "    <properties/>\n");
         return;
@@ -170,7 +170,7 @@ static void put_run_case(struct writer *self)
     else
         rcn_escape_visible(&self->text, report->results->problem);
     put_verdict(self, "error",
-                report->error ? rcn_view_error_rule(report->error) : RCN_VIEW_RULE_INCOMPLETE);
+                report->error ? rcn_error_get_rule(report->error) : RCN_RULE_INCOMPLETE);
     rcn_buf_add_str(self->out, "    </testcase>\n");
 }
 
@@ -240,7 +240,7 @@ static enum verdict judge(const struct rcn_report *report, const struct rcn_plan
 
 static const char *get_company(const struct entry *entry)
 {
-    const char *company = rcn_view_get_sync(entry->row)->company_id;
+    const char *company = rcn_row_get_sync(entry->row)->company_id;
     return company ? company : "";
 }
 
@@ -283,8 +283,8 @@ static struct counts count_entries(const struct writer *self, size_t first, size
 
 static void put_row_case(struct writer *self, const struct rcn_plan_row *row)
 {
-    const struct rcn_audience_sync *sync = rcn_view_get_sync(row);
-    const struct rcn_span span = rcn_view_get_span(row);
+    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
+    const struct rcn_span span = rcn_row_get_span(row);
     enum rcn_kind kind = rcn_view_get_kind(self->report, row);
     enum verdict verdict = judge(self->report, row);
     struct rcn_buf name;
@@ -315,7 +315,7 @@ static void put_row_case(struct writer *self, const struct rcn_plan_row *row)
 
 static const char *get_suite_name(const struct rcn_report *report, const struct entry *entry)
 {
-    const char *name = rcn_view_get_company_name(report, rcn_view_get_sync(entry->row));
+    const char *name = rcn_view_get_company_name(report, rcn_row_get_sync(entry->row));
     const char *id = get_company(entry);
     if (name)
         return name;

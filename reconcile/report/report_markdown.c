@@ -170,7 +170,7 @@ static void add_segment(struct writer *self, const struct rcn_audience_sync *syn
 
 static void add_row_head(struct writer *self, const struct rcn_plan_row *row)
 {
-    const struct rcn_audience_sync *sync = rcn_view_get_sync(row);
+    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
     rcn_buf_add_str(&self->entry, "- **");
     add_code(self, &self->entry, sync->audience_name);
     rcn_buf_add_str(&self->entry, "** in ");
@@ -185,13 +185,13 @@ static void add_row_head(struct writer *self, const struct rcn_plan_row *row)
         add_code(self, &self->entry, sync->company_id);
     }
     add_segment(self, sync);
-    add_place(self, &self->entry, rcn_view_get_span(row));
+    add_place(self, &self->entry, rcn_row_get_span(row));
     rcn_buf_add_char(&self->entry, '\n');
 }
 
 static void add_row(struct writer *self, const struct rcn_plan_row *row)
 {
-    const struct rcn_result *result = rcn_view_get_result(self->report, row);
+    const struct rcn_result *result = rcn_report_get_result(self->report, row);
     add_row_head(self, row);
     if (result) {
         add_line(self, "id: ", result->id);
@@ -298,7 +298,7 @@ static void add_sentence(struct writer *self)
 
 static void add_counts(struct writer *self)
 {
-    const struct rcn_plan_counts counts = rcn_view_get_counts(self->report);
+    const struct rcn_plan_counts counts = rcn_report_get_counts(self->report);
     if (!self->report->plan)
         return;
     rcn_buf_add_str(self->out, "\n| in sync | missing | drifted | duplicate | withheld | unhealthy "
@@ -339,8 +339,8 @@ static void add_companies(struct writer *self, const struct rcn_live_facts *live
 
 static void add_facts(struct writer *self)
 {
-    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
-    const struct rcn_live_facts *live = rcn_view_get_live(self->report);
+    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
+    const struct rcn_live_facts *live = rcn_report_get_live(self->report);
     if (source || live)
         rcn_buf_add_char(self->out, '\n');
     if (source) {

@@ -258,10 +258,10 @@ static void put_rows(struct writer *self, enum rcn_level level)
         const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
         enum rcn_kind kind = rcn_view_get_kind(self->report, row);
         if (!is_reported(self, row) || rcn_view_get_level(self->report, row) != level ||
-            !takes(self, rcn_view_get_span(row)))
+            !takes(self, rcn_row_get_span(row)))
             continue;
         rcn_plain_add_row(&self->text, self->report, row);
-        put_finding(self, level, rcn_kind_name(kind), rcn_view_get_span(row));
+        put_finding(self, level, rcn_kind_name(kind), rcn_row_get_span(row));
     }
 }
 
@@ -325,7 +325,7 @@ static void put_invocation(struct writer *self)
 
 static void put_provenance(struct writer *self)
 {
-    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
+    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
     if (!source || !source->commit)
         return;
     rcn_json_key(&self->json, "properties");

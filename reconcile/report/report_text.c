@@ -170,14 +170,14 @@ static void put_title(struct writer *self, const struct rcn_plan_row *row, enum 
     end_color(self, color);
     put(self, " '");
     begin_color(self, BOLD);
-    put_hostile(self, rcn_view_get_sync(row)->audience_name);
+    put_hostile(self, rcn_row_get_sync(row)->audience_name);
     end_color(self, BOLD);
     rcn_buf_printf(self->out, "' %s\n", rcn_kind_sentence(kind));
 }
 
 static void put_block(struct writer *self, const struct rcn_plan_row *row, enum rcn_kind kind)
 {
-    struct rcn_span span = rcn_view_get_span(row);
+    struct rcn_span span = rcn_row_get_span(row);
     put_title(self, row, kind);
     put_fields(self, row);
     put_live(self, row);
@@ -248,11 +248,11 @@ static void put_essence(struct writer *self, const struct rcn_plan_row *row, enu
 
 static void put_row_line(struct writer *self, const struct rcn_plan_row *row, enum rcn_kind kind)
 {
-    struct rcn_span span = rcn_view_get_span(row);
+    struct rcn_span span = rcn_row_get_span(row);
     put(self, "    '");
-    put_hostile(self, rcn_view_get_sync(row)->audience_name);
+    put_hostile(self, rcn_row_get_sync(row)->audience_name);
     put(self, "' in ");
-    put_hostile(self, rcn_view_get_sync(row)->ad_account_id);
+    put_hostile(self, rcn_row_get_sync(row)->ad_account_id);
     put(self, span.text ? " " : "");
     put_place(self, span);
     put_essence(self, row, kind);
@@ -382,14 +382,14 @@ static void put_outcome(struct writer *self, const struct rcn_plan_row *row,
     rcn_buf_add_char(self->out, rcn_kind_symbol(kind));
     end_color(self, color);
     put(self, " '");
-    put_hostile(self, rcn_view_get_sync(row)->audience_name);
+    put_hostile(self, rcn_row_get_sync(row)->audience_name);
     put(self, "'");
     if (result->id) {
         put(self, " ");
         put_hostile(self, result->id);
     }
     put(self, " ");
-    put_place(self, rcn_view_get_span(row));
+    put_place(self, rcn_row_get_span(row));
     put(self, "\n");
     put_reason(self, "reason", result->error);
     put_reason(self, "note", result->note);
@@ -397,7 +397,7 @@ static void put_outcome(struct writer *self, const struct rcn_plan_row *row,
 
 static void put_outcome_list(struct writer *self, const struct outcome_list *list)
 {
-    size_t count = rcn_view_get_outcomes(self->report, list->outcome);
+    size_t count = rcn_report_get_outcomes(self->report, list->outcome);
     size_t shown = 0;
     if (!count)
         return;
@@ -407,7 +407,7 @@ static void put_outcome_list(struct writer *self, const struct outcome_list *lis
     put(self, "\n");
     for (size_t i = 0; i < self->report->plan->row_count; i++) {
         const struct rcn_plan_row *row = &self->report->plan->rows[i];
-        const struct rcn_result *result = rcn_view_get_result(self->report, row);
+        const struct rcn_result *result = rcn_report_get_result(self->report, row);
         if (!result || result->outcome != list->outcome)
             continue;
         if (shown++ == MAX_LINES && !list->is_whole && !self->style->verbose)
@@ -444,8 +444,8 @@ static void put_head_line(struct writer *self, const char *label)
 
 static void put_header(struct writer *self)
 {
-    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
-    const struct rcn_live_facts *live = rcn_view_get_live(self->report);
+    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
+    const struct rcn_live_facts *live = rcn_report_get_live(self->report);
     if (source) {
         rcn_view_add_source(&self->scratch, self->report);
         put_head_line(self, "Source");
@@ -490,7 +490,7 @@ static void put_counts(struct writer *self)
 
 static void put_outlook(struct writer *self)
 {
-    const struct rcn_plan_counts counts = rcn_view_get_counts(self->report);
+    const struct rcn_plan_counts counts = rcn_report_get_counts(self->report);
     if (self->report->error || self->report->diags->errors)
         return;
     rcn_view_add_verdict(&self->scratch, self->report);
@@ -556,7 +556,7 @@ static void put_plan(struct writer *self)
 static void put_validity(struct writer *self)
 {
     const struct rcn_diags *diags = self->report->diags;
-    const struct rcn_source_facts *source = rcn_view_get_source(self->report);
+    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
     begin_color(self, GREEN);
     put(self, "valid");
     end_color(self, GREEN);

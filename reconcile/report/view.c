@@ -106,7 +106,7 @@ static enum rcn_kind get_status_kind(const struct rcn_plan_row *row)
 
 enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
-    const struct rcn_result *result = rcn_view_get_result(report, row);
+    const struct rcn_result *result = rcn_report_get_result(report, row);
     if (row->is_ignored)
         return RCN_KIND_IGNORED;
     return result ? get_result_kind(result) : get_status_kind(row);
@@ -157,30 +157,6 @@ struct rcn_kind_counts rcn_view_count_kinds(const struct rcn_report *report)
 
 /* --- facts --- */
 
-const struct rcn_source_facts *rcn_view_get_source(const struct rcn_report *report)
-{
-    if (report->plan && report->plan->source.kind)
-        return &report->plan->source;
-    return report->source;
-}
-
-const struct rcn_live_facts *rcn_view_get_live(const struct rcn_report *report)
-{
-    return report->plan && report->plan->live.api_url ? &report->plan->live : NULL;
-}
-
-struct rcn_plan_counts rcn_view_get_counts(const struct rcn_report *report)
-{
-    if (report->plan)
-        return report->plan->counts;
-    return (struct rcn_plan_counts){.desired = report->desired_count};
-}
-
-size_t rcn_view_get_outcomes(const struct rcn_report *report, enum rcn_outcome outcome)
-{
-    return report->results ? report->results->by_outcome[outcome] : 0;
-}
-
 size_t rcn_view_get_row_count(const struct rcn_report *report)
 {
     return report->plan ? report->plan->row_count + report->plan->unmanaged_count : 0;
@@ -192,42 +168,9 @@ const struct rcn_plan_row *rcn_view_get_row(const struct rcn_report *report, siz
     return index < plan->row_count ? &plan->rows[index] : &plan->unmanaged[index - plan->row_count];
 }
 
-const struct rcn_result *rcn_view_get_result(const struct rcn_report *report,
-                                             const struct rcn_plan_row *row)
-{
-    if (!report->results || !row->desired)
-        return NULL;
-    size_t index = (size_t)(row - report->plan->rows);
-    if (index >= report->results->count)
-        return NULL;
-    const struct rcn_result *result = &report->results->items[index];
-    return result->outcome == RCN_OUTCOME_NONE ? NULL : result;
-}
-
-const struct rcn_audience_sync *rcn_view_get_sync(const struct rcn_plan_row *row)
-{
-    return row->desired ? &row->desired->sync : &row->live[0]->sync;
-}
-
-struct rcn_span rcn_view_get_span(const struct rcn_plan_row *row)
-{
-    return row->desired ? row->desired->location : (struct rcn_span){0};
-}
-
-const char *rcn_view_get_path(const struct rcn_report *report, struct rcn_span span)
-{
-    static const size_t commit_digits = 7; /* source.h */
-    const struct rcn_source_facts *source = rcn_view_get_source(report);
-    const char *path = span.text->path;
-    if (source && source->commit && strspn(path, "0123456789abcdef") == commit_digits &&
-        path[commit_digits] == ':')
-        return path + commit_digits + 1;
-    return path;
-}
-
 const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span)
 {
-    return span.text && span.text->path[0] != '<' ? rcn_view_get_path(report, span) : NULL;
+    return span.text && span.text->path[0] != '<' ? rcn_report_get_path(report, span) : NULL;
 }
 
 bool rcn_view_leads_to_apply(const struct rcn_report *report)
@@ -237,14 +180,14 @@ bool rcn_view_leads_to_apply(const struct rcn_report *report)
 
 bool rcn_view_has_companies(const struct rcn_report *report)
 {
-    const struct rcn_live_facts *live = rcn_view_get_live(report);
+    const struct rcn_live_facts *live = rcn_report_get_live(report);
     return live && live->company_count > 1;
 }
 
 const char *rcn_view_get_company_name(const struct rcn_report *report,
                                       const struct rcn_audience_sync *sync)
 {
-    const struct rcn_live_facts *live = rcn_view_get_live(report);
+    const struct rcn_live_facts *live = rcn_report_get_live(report);
     for (size_t i = 0; live && sync->company_id && i < live->company_count; i++) {
         const struct rcn_company_facts *company = &live->companies[i];
         if (company->company_id && strcmp(company->company_id, sync->company_id) == 0)
@@ -302,8 +245,8 @@ static void add_health_fields(struct fields *fields, const struct rcn_plan_row *
 size_t rcn_view_get_fields(const struct rcn_report *report, const struct rcn_plan_row *row,
                            struct rcn_field ret[RCN_FIELDS_MAX])
 {
-    const struct rcn_audience_sync *sync = rcn_view_get_sync(row);
-    const struct rcn_result *result = rcn_view_get_result(report, row);
+    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
+    const struct rcn_result *result = rcn_report_get_result(report, row);
     struct fields fields = {.items = ret};
     if (result)
         add_field(&fields, "id", result->id, NULL);
@@ -403,7 +346,7 @@ static void add_part(struct rcn_buf *out, const char *before, size_t number, con
 
 void rcn_view_add_summary(struct rcn_buf *out, const struct rcn_report *report)
 {
-    const struct rcn_plan_counts counts = rcn_view_get_counts(report);
+    const struct rcn_plan_counts counts = rcn_report_get_counts(report);
     rcn_view_add_count(out, counts.desired, "sync", "syncs");
     add_part(out, " desired: ", counts.by_status[RCN_STATUS_IN_SYNC], "in sync");
     add_part(out, ", ", counts.by_status[RCN_STATUS_MISSING], "missing");
@@ -426,7 +369,7 @@ void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report)
                  {RCN_OUTCOME_UNKNOWN, "unknown"},
                  {RCN_OUTCOME_NOT_ATTEMPTED, "not attempted"}};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        add_part(out, i ? ", " : "", rcn_view_get_outcomes(report, parts[i].outcome),
+        add_part(out, i ? ", " : "", rcn_report_get_outcomes(report, parts[i].outcome),
                  parts[i].word);
 }
 
@@ -473,7 +416,7 @@ void rcn_view_add_verdict(struct rcn_buf *out, const struct rcn_report *report)
 
 void rcn_view_add_source(struct rcn_buf *out, const struct rcn_report *report)
 {
-    const struct rcn_source_facts *source = rcn_view_get_source(report);
+    const struct rcn_source_facts *source = rcn_report_get_source(report);
     size_t syncs = report->plan ? report->plan->counts.desired : 0;
     rcn_buf_printf(out, "%s (", source->url ? source->url : source->kind);
     rcn_view_add_count(out, report->desired_count ? report->desired_count : syncs, "sync", "syncs");
@@ -504,21 +447,6 @@ void rcn_view_add_company(struct rcn_buf *out, const struct rcn_company_facts *c
 }
 
 /* --- failures --- */
-
-const char *rcn_view_error_rule(const struct rcn_error *error)
-{
-    switch (error->kind) {
-    case RCN_ERROR_REFUSED:
-        return "refused";
-    case RCN_ERROR_USAGE:
-        return "usage";
-    case RCN_ERROR_INTERRUPTED:
-        return "interrupted";
-    case RCN_ERROR_FAILED:
-        break;
-    }
-    return "failed";
-}
 
 static const char *get_verb(const struct rcn_error *error)
 {

@@ -66,26 +66,9 @@ struct rcn_kind_counts {
 };
 struct rcn_kind_counts rcn_view_count_kinds(const struct rcn_report *report);
 
-/* The facts that are known although a plan may be missing; NULL: none. */
-const struct rcn_source_facts *rcn_view_get_source(const struct rcn_report *report);
-const struct rcn_live_facts *rcn_view_get_live(const struct rcn_report *report);
-/* All zero but `desired` when there is no plan. */
-struct rcn_plan_counts rcn_view_get_counts(const struct rcn_report *report);
-size_t rcn_view_get_outcomes(const struct rcn_report *report, enum rcn_outcome outcome);
-
 /* The rows of the plan, desired ones first, then unmanaged ones. */
 size_t rcn_view_get_row_count(const struct rcn_report *report);
 const struct rcn_plan_row *rcn_view_get_row(const struct rcn_report *report, size_t index);
-/* What became of the row; NULL when it was not planned as missing, or nothing was started. */
-const struct rcn_result *rcn_view_get_result(const struct rcn_report *report,
-                                             const struct rcn_plan_row *row);
-/* The desired sync, or the live one when nobody asks for it. */
-const struct rcn_audience_sync *rcn_view_get_sync(const struct rcn_plan_row *row);
-/* Where the row stands in a manifest; its text is NULL when nowhere. */
-struct rcn_span rcn_view_get_span(const struct rcn_plan_row *row);
-/* The path as it is in a checkout: without the commit that a Git source names before it. The span
-   must have a text. */
-const char *rcn_view_get_path(const struct rcn_report *report, struct rcn_span span);
 /* The same for tools that look for the file; NULL when there is none (standard input). */
 const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span);
 /* The report is of a run behind which creates may follow: not drift, which only looks. */
@@ -136,10 +119,6 @@ void rcn_view_add_commit(struct rcn_buf *out, const struct rcn_source_facts *sou
 /* `Acme (comp_123), 40 live syncs` */
 void rcn_view_add_company(struct rcn_buf *out, const struct rcn_company_facts *company);
 
-/* The rule that an error of the run is reported under: `failed`, `refused`, ... */
-const char *rcn_view_error_rule(const struct rcn_error *error);
-/* The rule of `problem` in rcn_results. */
-#define RCN_VIEW_RULE_INCOMPLETE "incomplete"
 /* What kept the command from its end: `plan failed: bad key`; nothing when it came to its end. */
 void rcn_view_add_failure(struct rcn_buf *out, const struct rcn_report *report);
 

@@ -43,7 +43,7 @@ report() {
 }
 
 check_all() {
-    python3 "$root/tests/support/check_reports.py" reports "$root/reconcile/report/document.schema.json"
+    python3 "$root/tests/support/check_reports.py" reports "$root/reconcile/document/document.schema.json"
 }
 
 @test "plan, apply, drift and show in every format" {

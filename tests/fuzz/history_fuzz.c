@@ -2,7 +2,7 @@
  * Any bytes as a file of history. A run adds its line, and every whole line that was there stays
  * byte for byte; or the file is refused and stays as it is.
  */
-#include "report/history.h"
+#include "document/history.h"
 #include "scratch.h"
 
 /* 2026-11-22T20:00:00Z */

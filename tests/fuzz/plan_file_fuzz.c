@@ -4,8 +4,9 @@
  * is a saved plan again that shows the same bytes. A sealed plan with one byte changed is refused.
  */
 #include "base/sha256.h"
+#include "document/document.h"
 #include "fuzz.h"
-#include "plan/plan_file.h"
+#include "plan/plan_fresh.h"
 #include "report/report.h"
 
 static char *seal(const uint8_t *data, size_t size, size_t *ret_len)
@@ -15,35 +16,21 @@ static char *seal(const uint8_t *data, size_t size, size_t *ret_len)
     rcn_buf_init(&out, SIZE_MAX / 2);
     FUZZ_CHECK(rcn_sha256_hex(data, size, hex) == 0);
     rcn_buf_add(&out, data, size);
-    rcn_buf_printf(&out, "%s%s%s", RCN_PLAN_FILE_TAIL_START, hex, RCN_PLAN_FILE_TAIL_END);
+    rcn_buf_printf(&out, "%s%s%s", RCN_DOCUMENT_TAIL_START, hex, RCN_DOCUMENT_TAIL_END);
     FUZZ_CHECK(!out.failed);
     *ret_len = out.len;
     return out.data;
 }
 
-/* As `show` makes it. */
-static struct rcn_report get_report(const struct rcn_plan_file *file)
-{
-    return (struct rcn_report){.command = file->command,
-                               .outcome = file->outcome,
-                               .exit_code = file->exit_code,
-                               .created_at_ms = file->created_at_ms,
-                               .plan = file->plan,
-                               .diags = &file->diags,
-                               .source = &file->plan->source,
-                               .requests = file->requests};
-}
-
-static int show(const struct rcn_plan_file *file, enum rcn_format format, struct rcn_buf *out)
+static int show(const struct rcn_document *file, enum rcn_format format, struct rcn_buf *out)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    const struct rcn_report report = get_report(file);
     const struct rcn_report_style style = {.verbose = true};
     rcn_buf_init(out, RCN_REPORT_MAX_BYTES);
-    return rcn_report_write(format, &report, &style, out, &err);
+    return rcn_report_write(format, &file->report, &style, out, &err);
 }
 
-static void check_shown(const struct rcn_plan_file *file)
+static void check_shown(const struct rcn_document *file)
 {
     for (int format = 0; format < RCN_FORMAT_COUNT; format++) {
         struct rcn_buf out;
@@ -52,28 +39,28 @@ static void check_shown(const struct rcn_plan_file *file)
     }
 }
 
-static void check_read_again(const struct rcn_plan_file *file)
+static void check_read_again(const struct rcn_document *file)
 {
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_buf first;
     struct rcn_buf second;
     FUZZ_CHECK(show(file, RCN_FORMAT_JSON, &first) == 0);
-    struct rcn_plan_file *again = rcn_plan_file_new(first.data, first.len, &err);
+    struct rcn_document *again = rcn_document_new(first.data, first.len, &err);
     FUZZ_CHECK(again);
     FUZZ_CHECK(show(again, RCN_FORMAT_JSON, &second) == 0);
     FUZZ_CHECK(strcmp(first.data, second.data) == 0);
-    rcn_plan_file_free(again);
+    rcn_document_free(again);
     rcn_buf_release(&first);
     rcn_buf_release(&second);
 }
 
-static void check_used(const struct rcn_plan_file *file)
+static void check_used(const struct rcn_document *file)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    FUZZ_CHECK(rcn_plan_file_check_fresh(file, file->plan, &err) == 0);
-    if (rcn_plan_file_check_usable(file, 86400000, file->created_at_ms, &err) == 0)
-        FUZZ_CHECK(strcmp(file->command, "plan") == 0);
-    FUZZ_CHECK(rcn_plan_file_check_usable(file, 1000, file->created_at_ms + 2000, &err) == -1);
+    FUZZ_CHECK(rcn_plan_check_fresh(file->plan, file->plan, &err) == 0);
+    if (rcn_plan_check_usable(&file->report, 86400000, file->report.created_at_ms, &err) == 0)
+        FUZZ_CHECK(strcmp(file->report.command, "plan") == 0);
+    FUZZ_CHECK(rcn_plan_check_usable(&file->report, 1000, file->report.created_at_ms + 2000, &err) == -1);
 }
 
 /* What reports and the freshness check rely on. */
@@ -96,7 +83,7 @@ static void check_edited(char *bytes, size_t len)
     size_t place = (size_t)(unsigned char)bytes[len - 10] * 256 + (unsigned char)bytes[len - 20];
     char *edited = &bytes[place * 2654435761U % len];
     *edited = (char)(*edited ^ (1 << place % 8));
-    FUZZ_CHECK(!rcn_plan_file_new(bytes, len, &err) && err.kind == RCN_ERROR_REFUSED);
+    FUZZ_CHECK(!rcn_document_new(bytes, len, &err) && err.kind == RCN_ERROR_REFUSED);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -104,7 +91,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rcn_error err = RCN_ERROR_INIT;
     size_t len;
     char *bytes = seal(data, size, &len);
-    struct rcn_plan_file *file = rcn_plan_file_new(bytes, len, &err);
+    struct rcn_document *file = rcn_document_new(bytes, len, &err);
     if (file) {
         check_rows(file->plan);
         check_shown(file);
@@ -114,7 +101,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         FUZZ_CHECK(err.message[0]);
     }
-    rcn_plan_file_free(file);
+    rcn_document_free(file);
     free(bytes);
     return 0;
 }

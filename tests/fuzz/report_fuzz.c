@@ -8,7 +8,7 @@
 
 #include "fuzz.h"
 #include "markup.h"
-#include "sample_report.h"
+#include "sample_write.h"
 
 enum { TEXTS = 6, MAX_INPUT = 1 << 16, MARKDOWN_MOST = 65000 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sample_report.h"
+#include "sample_write.h"
 
 enum { LONG_NAME = 10240, HISTORY = 40, MANY = 5000 };
 

@@ -1,5 +1,5 @@
 /*
- * sample_report.h: reports made by hand for the tests of report/: one row of every status, a run
+ * sample_report.h: reports made by hand for the tests of document/ and report/: one row of every status, a run
  * that failed before it had a plan, a run of apply, and all of it with hostile text.
  */
 #ifndef TESTS_SUPPORT_SAMPLE_REPORT_H
@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "report/report.h"
+#include "model/report.h"
 
 /* 2026-11-22T20:00:00Z */
 #define SAMPLE_NOW_MS INT64_C(1795377600000)
@@ -222,20 +222,6 @@ static inline void sample_apply(struct sample *self, const char *reason)
     self->report.outcome = "incomplete";
     self->report.exit_code = 3;
     self->report.requests.post = 4;
-}
-
-/* The report in that format; the caller frees it. */
-static inline char *sample_write(const struct sample *self, enum rcn_format format,
-                                 struct rcn_report_style style)
-{
-    struct rcn_error err = RCN_ERROR_INIT;
-    struct rcn_buf out;
-    rcn_buf_init(&out, RCN_REPORT_MAX_BYTES);
-    if (rcn_report_write(format, &self->report, &style, &out, &err) != 0) {
-        rcn_buf_release(&out);
-        return NULL;
-    }
-    return out.data;
 }
 
 #endif

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "sample_report.h"
+#include "sample_write.h"
 
 struct row {
     const char *name;

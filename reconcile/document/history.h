@@ -13,13 +13,13 @@
  * Limits: the newest RCN_HISTORY_MAX_POINTS runs are given back. A file that grows past
  * RCN_HISTORY_MAX_BYTES loses its older half, by a new file renamed over it.
  */
-#ifndef RCN_REPORT_HISTORY_H
-#define RCN_REPORT_HISTORY_H
+#ifndef RCN_DOCUMENT_HISTORY_H
+#define RCN_DOCUMENT_HISTORY_H
 
 #include <stddef.h>
 
 #include "base/error.h"
-#include "report/report.h"
+#include "model/report.h"
 
 enum {
     RCN_HISTORY_MAX_POINTS = 1000,

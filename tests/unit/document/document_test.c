@@ -11,7 +11,17 @@
 
 #include "base/json.h"
 #include "base/sha256.h"
-#include "plan/plan_file.h"
+#include "document/document.h"
+
+/* The caller frees it. */
+static char *write_document(const struct rcn_report *report)
+{
+    struct rcn_buf out;
+    rcn_buf_init(&out, 1 << 20);
+    rcn_document_write(report, &out);
+    assert_false(out.failed);
+    return out.data;
+}
 
 struct row {
     const char *name;
@@ -70,7 +80,7 @@ static const struct row rows[] = {
      "\"duplicate\": 1, \"withheld\": 1, \"unmanaged\": 1, \"unhealthy\": 1, \"ignored\": "
      "0, \"created\": 0, \"exists\": 0, \"failed\": 0, \"unknown\": 0, \"notAttempted\": "
      "0},\n"
-     " \"apply\": {\"requests\": 1, \"ms\": 50}, \"selected\": false,\n"
+     " \"apply\": {\"requests\": 1, \"ms\": 50, \"people\": 0}, \"selected\": false,\n"
      " \"syncs\": [\n"
      "  {\"status\": \"missing\", \"companyId\": \"comp_123\", \"adAccountId\": "
      "\"act_1234567890\", \"adAccountName\": \"Acme Main\", \"audienceName\": \"Recent "
@@ -123,7 +133,7 @@ static const struct row rows[] = {
      "\"duplicate\": 0, \"withheld\": 0, \"unmanaged\": 1, \"unhealthy\": 0, \"ignored\": "
      "0, \"created\": 2, \"exists\": 1, \"failed\": 1, \"unknown\": 1, \"notAttempted\": "
      "1},\n"
-     " \"apply\": {\"requests\": 1, \"ms\": 50}, \"selected\": false,\n"
+     " \"apply\": {\"requests\": 1, \"ms\": 50, \"people\": 0}, \"selected\": false,\n"
      " \"syncs\": [\n"
      "  {\"status\": \"missing\", \"companyId\": \"comp_123\", \"adAccountId\": "
      "\"act_1234567890\", \"adAccountName\": \"Acme Main\", \"audienceName\": \"Twice\", "
@@ -179,7 +189,7 @@ static const struct row rows[] = {
      "\"duplicate\": 1, \"withheld\": 1, \"unmanaged\": 1, \"unhealthy\": 1, \"ignored\": "
      "0, \"created\": 0, \"exists\": 0, \"failed\": 0, \"unknown\": 0, \"notAttempted\": "
      "0},\n"
-     " \"apply\": {\"requests\": 1, \"ms\": 50}, \"selected\": false,\n"
+     " \"apply\": {\"requests\": 1, \"ms\": 50, \"people\": 0}, \"selected\": false,\n"
      " \"syncs\": [\n"
      "  {\"status\": \"drifted\", \"companyId\": \"comp_123\", \"adAccountId\": "
      "\"act_1234567890\", \"adAccountName\": \"Acme Main\", \"audienceName\": \"VIPs\", "
@@ -199,11 +209,11 @@ static const struct row rows[] = {
 static size_t check_digest(const char *text)
 {
     char hex[RCN_SHA256_HEX_SIZE];
-    char tail[sizeof RCN_PLAN_FILE_TAIL_START RCN_PLAN_FILE_TAIL_END + RCN_SHA256_HEX_SIZE];
-    size_t covered = strlen(text) - (sizeof RCN_PLAN_FILE_TAIL_START RCN_PLAN_FILE_TAIL_END - 1) -
+    char tail[sizeof RCN_DOCUMENT_TAIL_START RCN_DOCUMENT_TAIL_END + RCN_SHA256_HEX_SIZE];
+    size_t covered = strlen(text) - (sizeof RCN_DOCUMENT_TAIL_START RCN_DOCUMENT_TAIL_END - 1) -
                      (RCN_SHA256_HEX_SIZE - 1);
     assert_int_equal(rcn_sha256_hex(text, covered, hex), 0);
-    snprintf(tail, sizeof tail, RCN_PLAN_FILE_TAIL_START "%s" RCN_PLAN_FILE_TAIL_END, hex);
+    snprintf(tail, sizeof tail, RCN_DOCUMENT_TAIL_START "%s" RCN_DOCUMENT_TAIL_END, hex);
     assert_string_equal(text + covered, tail);
     return covered;
 }
@@ -216,8 +226,7 @@ static void test_documents(void **state)
         print_message("%s\n", rows[i].name);
         sample_init(&sample, NULL);
         rows[i].prepare(&sample);
-        char *text = sample_write(&sample, RCN_FORMAT_JSON, (struct rcn_report_style){0});
-        assert_non_null(text);
+        char *text = write_document(&sample.report);
         text[check_digest(text)] = '\0';
         assert_string_equal(text, rows[i].expected);
         free(text);
@@ -234,8 +243,7 @@ static void test_bytes_that_are_no_text(void **state)
     sample_init(&sample, NULL);
     sample.text.path = "audiences/\xff\xfe.yaml";
     sample_add_warning(&sample, "cut off: \xe2\x80");
-    char *text = sample_write(&sample, RCN_FORMAT_JSON, (struct rcn_report_style){0});
-    assert_non_null(text);
+    char *text = write_document(&sample.report);
     struct rcn_json *root = rcn_json_parse(text, strlen(text), &err);
     assert_non_null(root);
     const struct rcn_json *diag = rcn_json_get_at(rcn_json_get(root, "diagnostics"), 0);
@@ -245,6 +253,35 @@ static void test_bytes_that_are_no_text(void **state)
     rcn_json_free(root);
     free(text);
     sample_release(&sample);
+}
+
+/* What most rows do not have. */
+static void fill_optional_members(struct sample *sample)
+{
+    static const struct rcn_segment segment = {"seg_vips", "VIPs", 120, 80};
+    static const char *beside[] = {"sync_old1", "sync_old2"};
+    static const char *const replaces[] = {"sync_old3"};
+    static const struct rcn_fail_on fail_on = {.status = {[RCN_STATUS_UNMANAGED] = true},
+                                               .unhealthy = true};
+    sample->rows[0].segment = &segment;
+    sample->rows[0].open_intent_until_ms = SAMPLE_NOW_MS + 60000;
+    sample->desired[0].replaces = replaces;
+    sample->desired[0].replaces_count = 1;
+    sample->rows[1].changes[1] = (struct rcn_change){"isActive", "false", "true"};
+    sample->rows[1].change_count = 2;
+    sample->rows[2].is_ignored = true;
+    sample->rows[2].ignore_until = "2026-12-31";
+    sample->rows[3].withheld_because = RCN_WITHHELD_RENAMED;
+    sample->rows[3].beside = beside;
+    sample->rows[3].beside_count = 2;
+    sample->live[4].segment_is_null = true;
+    sample->live[4].sync.segment_id = NULL;
+    sample->plan.create_people = 80;
+    sample->plan.is_create_people_least = true;
+    sample->report.fail_on = &fail_on;
+    rcn_error_set(&sample->error, RCN_ERROR_REFUSED, "the plan ended");
+    rcn_error_set_hint(&sample->error, "try again");
+    sample->report.error = &sample->error;
 }
 
 /* What a saved plan is read back to is written to the same bytes: nothing was lost. */
@@ -259,25 +296,49 @@ static void test_round_trip(void **state)
         sample_init(&sample, names[i]);
         sample_add_warning(&sample, "differs only in case");
         sample.plan.is_selected = i == 1;
-        char *first = sample_write(&sample, RCN_FORMAT_JSON, (struct rcn_report_style){0});
-        assert_non_null(first);
-        struct rcn_plan_file *file = rcn_plan_file_new(first, strlen(first), &err);
+        fill_optional_members(&sample);
+        char *first = write_document(&sample.report);
+        struct rcn_document *file = rcn_document_new(first, strlen(first), &err);
         if (!file)
             fail_msg("%s", err.message);
-        sample.report.plan = file->plan;
-        sample.report.diags = &file->diags;
-        sample.report.command = file->command;
-        sample.report.outcome = file->outcome;
-        sample.report.exit_code = file->exit_code;
-        sample.report.created_at_ms = file->created_at_ms;
-        char *second = sample_write(&sample, RCN_FORMAT_JSON, (struct rcn_report_style){0});
-        assert_non_null(second);
+        char *second = write_document(&file->report);
         assert_string_equal(first, second);
         free(second);
-        rcn_plan_file_free(file);
+        rcn_document_free(file);
         free(first);
         sample_release(&sample);
     }
+}
+
+static void expect_refused(const char *bytes, size_t len)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    assert_null(rcn_document_new(bytes, len, &err));
+    assert_int_equal(err.kind, RCN_ERROR_REFUSED);
+}
+
+/* One byte changed, or the end cut off, anywhere: refused, and never a crash. */
+static void test_edits(void **state)
+{
+    (void)state;
+    struct sample sample;
+    sample_init(&sample, NULL);
+    char *text = write_document(&sample.report);
+    size_t len = strlen(text);
+    for (size_t i = 0; i < len; i++) {
+        char old = text[i];
+        text[i] = old == '1' ? '2' : '1';
+        expect_refused(text, len);
+        text[i] = old;
+        /* The copy ends where the document is cut, for the sanitizers. */
+        char *cut = malloc(i + 1);
+        assert_non_null(cut);
+        memcpy(cut, text, i);
+        expect_refused(cut, i);
+        free(cut);
+    }
+    free(text);
+    sample_release(&sample);
 }
 
 int main(void)
@@ -286,6 +347,7 @@ int main(void)
         cmocka_unit_test(test_documents),
         cmocka_unit_test(test_bytes_that_are_no_text),
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_edits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

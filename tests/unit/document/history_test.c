@@ -1,4 +1,4 @@
-#include "report/history.h"
+#include "document/history.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,0 +1,763 @@
+#include "document/document.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/memory.h"
+#include "base/sha256.h"
+#include "document/fields.h"
+
+#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
+#define FIELD(struct_name, member) offsetof(struct struct_name, member)
+#define F(name_, type_, need_, ...)                                                                \
+    {                                                                                              \
+        .name = (name_), .type = RCN_FIELD_##type_, .need = RCN_FIELD_##need_,                     \
+        .offset = __VA_ARGS__                                                                      \
+    }
+#define TABLE(struct_name, ...)                                                                    \
+    {                                                                                              \
+        .fields = (const struct rcn_field[]){__VA_ARGS__, {0}}, .size = sizeof(struct struct_name) \
+    }
+
+/* --- structs for what the model has in another shape --- */
+
+struct place {
+    const char *file;
+    size_t line;
+    size_t column;
+};
+
+struct note {
+    const char *message;
+    const struct place *location;
+};
+
+struct finding {
+    enum rcn_severity severity;
+    const char *rule;
+    const char *message;
+    const struct place *location;
+    const char *hint;
+    const struct note *note;
+};
+
+struct ignored {
+    const char *reason;
+    const char *until;
+};
+
+struct result {
+    enum rcn_outcome outcome;
+    const char *id;
+    int64_t http_status;
+    const char *error;
+    const char *note;
+    bool is_verified;
+};
+
+struct row {
+    struct rcn_plan_row row;
+    const char *company_id;
+    const char *ad_account_id;
+    const char *audience_name;
+    const struct ignored *ignored;
+    const struct place *location;
+    const struct result *result;
+};
+
+struct summary {
+    size_t desired, in_sync, missing, drifted, duplicate, withheld, unmanaged, unhealthy, ignored;
+    size_t created, exists, failed, unknown, not_attempted;
+};
+
+struct cost {
+    size_t requests;
+    int64_t ms;
+    int64_t people;
+    bool is_people_least;
+};
+
+struct generator {
+    const char *name;
+    const char *version;
+};
+
+/* All that comes before the rows. */
+struct head {
+    const char *format_version;
+    struct generator generator;
+    const char *command;
+    int64_t created_at_ms;
+    const char *outcome;
+    size_t exit_code;
+    unsigned fail_on; /* bits by fail_on_names, and FAIL_ON_IS_GIVEN */
+    const struct rcn_source_facts *source;
+    const struct rcn_live_facts *live;
+    struct summary summary;
+    const struct cost *cost;
+    enum rcn_tristate is_selected;
+    const struct rcn_audience_sync **managed_elsewhere;
+    size_t managed_elsewhere_count;
+};
+#define FAIL_ON_IS_GIVEN (1U << 31)
+
+/* --- tables --- */
+
+static const char *const status_names[] = {"in-sync",  "missing",   "drifted", "duplicate",
+                                           "withheld", "unmanaged", NULL};
+/* In the order of enum rcn_status, without the first. */
+static const char *const fail_on_names[] = {"missing",   "drifted",   "duplicate", "withheld",
+                                            "unmanaged", "unhealthy", NULL};
+static const char *const withheld_names[] = {NULL, "paused", "similar", "renamed", "gone", NULL};
+static const char *const health_names[] = {"error", "disconnected", "stale", NULL};
+static const char *const outcome_names[] = {NULL,      "created",       "exists", "failed",
+                                            "unknown", "not-attempted", NULL};
+static const char *const severity_names[] = {"error", "warning", NULL};
+
+static const struct rcn_table place_table =
+    TABLE(place, F("file", TEXT, REQUIRED, FIELD(place, file)),
+          F("line", SIZE, REQUIRED, FIELD(place, line)),
+          F("column", SIZE, REQUIRED, FIELD(place, column)));
+
+static const struct rcn_table note_table =
+    TABLE(note, F("message", TEXT, REQUIRED, FIELD(note, message)),
+          F("location", POINTER, OPTIONAL, FIELD(note, location), .table = &place_table));
+
+static const struct rcn_table finding_table =
+    TABLE(finding, F("severity", NAME, REQUIRED, FIELD(finding, severity), .names = severity_names),
+          F("rule", TEXT, REQUIRED, FIELD(finding, rule)),
+          F("message", TEXT, REQUIRED, FIELD(finding, message)),
+          F("location", POINTER, OPTIONAL, FIELD(finding, location), .table = &place_table),
+          F("hint", TEXT, OPTIONAL, FIELD(finding, hint)),
+          F("note", POINTER, OPTIONAL, FIELD(finding, note), .table = &note_table));
+
+static const struct rcn_table source_table =
+    TABLE(rcn_source_facts, F("kind", TEXT, REQUIRED, FIELD(rcn_source_facts, kind)),
+          F("url", TEXT, NULLABLE, FIELD(rcn_source_facts, url)),
+          F("ref", TEXT, OPTIONAL, FIELD(rcn_source_facts, ref)),
+          F("commit", TEXT, OPTIONAL, FIELD(rcn_source_facts, commit)),
+          F("files", SIZE, REQUIRED, FIELD(rcn_source_facts, files)),
+          F("skipped", SIZE, REQUIRED, FIELD(rcn_source_facts, skipped)),
+          F("digest", TEXT, NULLABLE, FIELD(rcn_source_facts, digest)));
+
+static const struct rcn_table company_table =
+    TABLE(rcn_company_facts, F("companyId", TEXT, NULLABLE, FIELD(rcn_company_facts, company_id)),
+          F("name", TEXT, NULLABLE, FIELD(rcn_company_facts, name)),
+          F("syncs", SIZE, REQUIRED, FIELD(rcn_company_facts, syncs)),
+          F("named", BOOLEAN, REQUIRED, FIELD(rcn_company_facts, is_named)));
+
+static const struct rcn_table live_facts_table =
+    TABLE(rcn_live_facts, F("apiUrl", TEXT, REQUIRED, FIELD(rcn_live_facts, api_url)),
+          F("companies", LIST, REQUIRED, FIELD(rcn_live_facts, companies),
+            .count = FIELD(rcn_live_facts, company_count), .table = &company_table),
+          F("fetchedAt", TIME, REQUIRED, FIELD(rcn_live_facts, fetched_at_ms)),
+          F("digest", TEXT, NULLABLE, FIELD(rcn_live_facts, digest)));
+
+static const struct rcn_table summary_table =
+    TABLE(summary, F("desired", SIZE, REQUIRED, FIELD(summary, desired)),
+          F("inSync", SIZE, REQUIRED, FIELD(summary, in_sync)),
+          F("missing", SIZE, REQUIRED, FIELD(summary, missing)),
+          F("drifted", SIZE, REQUIRED, FIELD(summary, drifted)),
+          F("duplicate", SIZE, REQUIRED, FIELD(summary, duplicate)),
+          F("withheld", SIZE, REQUIRED, FIELD(summary, withheld)),
+          F("unmanaged", SIZE, REQUIRED, FIELD(summary, unmanaged)),
+          F("unhealthy", SIZE, REQUIRED, FIELD(summary, unhealthy)),
+          F("ignored", SIZE, REQUIRED, FIELD(summary, ignored)),
+          F("created", SIZE, REQUIRED, FIELD(summary, created)),
+          F("exists", SIZE, REQUIRED, FIELD(summary, exists)),
+          F("failed", SIZE, REQUIRED, FIELD(summary, failed)),
+          F("unknown", SIZE, REQUIRED, FIELD(summary, unknown)),
+          F("notAttempted", SIZE, REQUIRED, FIELD(summary, not_attempted)));
+
+static const struct rcn_table cost_table =
+    TABLE(cost, F("requests", SIZE, REQUIRED, FIELD(cost, requests)),
+          F("ms", INTEGER, REQUIRED, FIELD(cost, ms)),
+          F("people", INTEGER, REQUIRED, FIELD(cost, people)),
+          F("peopleAtLeast", BOOLEAN, OPTIONAL, FIELD(cost, is_people_least)));
+
+static const struct rcn_table generator_table =
+    TABLE(generator, F("name", TEXT, REQUIRED, FIELD(generator, name)),
+          F("version", TEXT, REQUIRED, FIELD(generator, version)));
+
+static const struct rcn_table identity_table =
+    TABLE(rcn_audience_sync, F("id", TEXT, REQUIRED, FIELD(rcn_audience_sync, id)),
+          F("companyId", TEXT, NULLABLE, FIELD(rcn_audience_sync, company_id)),
+          F("adAccountId", TEXT, REQUIRED, FIELD(rcn_audience_sync, ad_account_id)),
+          F("audienceName", TEXT, REQUIRED, FIELD(rcn_audience_sync, audience_name)));
+
+static const struct rcn_table head_table = TABLE(
+    head, F("formatVersion", TEXT, REQUIRED, FIELD(head, format_version)),
+    F("generator", OBJECT, REQUIRED, FIELD(head, generator), .table = &generator_table),
+    F("command", TEXT, REQUIRED, FIELD(head, command), .indent = 1),
+    F("createdAt", TIME, REQUIRED, FIELD(head, created_at_ms)),
+    F("outcome", TEXT, REQUIRED, FIELD(head, outcome)),
+    F("exitCode", SIZE, REQUIRED, FIELD(head, exit_code)),
+    F("failOn", FLAGS, OPTIONAL, FIELD(head, fail_on), .names = fail_on_names),
+    F("source", POINTER, NULLABLE, FIELD(head, source), .table = &source_table, .indent = 1),
+    F("live", POINTER, NULLABLE, FIELD(head, live), .table = &live_facts_table, .indent = 1),
+    F("summary", OBJECT, REQUIRED, FIELD(head, summary), .table = &summary_table, .indent = 1),
+    F("apply", POINTER, OPTIONAL, FIELD(head, cost), .table = &cost_table, .indent = 1),
+    F("selected", TRISTATE, OPTIONAL, FIELD(head, is_selected)),
+    F("managedElsewhere", POINTERS, OPTIONAL, FIELD(head, managed_elsewhere),
+      .count = FIELD(head, managed_elsewhere_count), .table = &identity_table, .indent = 1,
+      .rows = 2));
+
+static const struct rcn_table segment_table = TABLE(
+    rcn_segment, F("id", TEXT, REQUIRED, FIELD(rcn_segment, id)),
+    F("name", TEXT, OPTIONAL, FIELD(rcn_segment, name)),
+    F("subscriberCount", INTEGER, OPTIONAL, FIELD(rcn_segment, subscriber_count)),
+    F("activeSubscriberCount", INTEGER, OPTIONAL, FIELD(rcn_segment, active_subscriber_count)));
+
+static const struct rcn_table ad_account_table =
+    TABLE(rcn_ad_account, F("id", TEXT, REQUIRED, FIELD(rcn_ad_account, id)),
+          F("name", TEXT, OPTIONAL, FIELD(rcn_ad_account, name)));
+
+static const struct rcn_table desired_table = TABLE(
+    rcn_desired_sync, F("id", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.id)),
+    F("segmentId", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.segment_id)),
+    F("predefinedSegmentId", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.predefined_segment_id)),
+    F("frequency", TEXT, REQUIRED, FIELD(rcn_desired_sync, sync.frequency)),
+    F("isActive", TRISTATE, REQUIRED, FIELD(rcn_desired_sync, sync.is_active)),
+    F("replaces", TEXTS, OPTIONAL, FIELD(rcn_desired_sync, replaces),
+      .count = FIELD(rcn_desired_sync, replaces_count)));
+
+static const struct rcn_table live_table =
+    TABLE(rcn_live_sync, F("id", TEXT, REQUIRED, FIELD(rcn_live_sync, sync.id)),
+          F("segmentId", TEXT, OPTIONAL, FIELD(rcn_live_sync, sync.segment_id),
+            .count = FIELD(rcn_live_sync, segment_is_null)),
+          F("segmentName", TEXT, OPTIONAL, FIELD(rcn_live_sync, segment_name)),
+          F("adAccountId", TEXT, REQUIRED, FIELD(rcn_live_sync, sync.ad_account_id)),
+          F("audienceName", TEXT, REQUIRED, FIELD(rcn_live_sync, sync.audience_name)),
+          F("frequency", TEXT, OPTIONAL, FIELD(rcn_live_sync, sync.frequency)),
+          F("isActive", TRISTATE, OPTIONAL, FIELD(rcn_live_sync, sync.is_active)),
+          F("syncStatus", TEXT, OPTIONAL, FIELD(rcn_live_sync, sync_status)),
+          F("lastSyncAt", TEXT, OPTIONAL, FIELD(rcn_live_sync, last_sync_at)),
+          F("lastSyncError", TEXT, OPTIONAL, FIELD(rcn_live_sync, last_sync_error)),
+          F("lastSyncedCount", INTEGER, OPTIONAL, FIELD(rcn_live_sync, last_synced_count)),
+          F("createdAt", TEXT, OPTIONAL, FIELD(rcn_live_sync, created_at)));
+
+static const struct rcn_table change_table =
+    TABLE(rcn_change, F("field", TEXT, REQUIRED, FIELD(rcn_change, field)),
+          F("live", SETTING, NULLABLE, FIELD(rcn_change, live)),
+          F("desired", SETTING, NULLABLE, FIELD(rcn_change, desired)));
+
+static const struct rcn_table ignored_table =
+    TABLE(ignored, F("reason", TEXT, NULLABLE, FIELD(ignored, reason)),
+          F("until", TEXT, OPTIONAL, FIELD(ignored, until)));
+
+static const struct rcn_table result_table =
+    TABLE(result, F("outcome", NAME, REQUIRED, FIELD(result, outcome), .names = outcome_names),
+          F("id", TEXT, NULLABLE, FIELD(result, id)),
+          F("httpStatus", INTEGER, NULLABLE, FIELD(result, http_status)),
+          F("error", TEXT, NULLABLE, FIELD(result, error)),
+          F("note", TEXT, OPTIONAL, FIELD(result, note)),
+          F("verified", BOOLEAN, REQUIRED, FIELD(result, is_verified)));
+
+static const struct rcn_table row_table = TABLE(
+    row, F("status", NAME, REQUIRED, FIELD(row, row.status), .names = status_names),
+    F("withheldBecause", NAME, OPTIONAL, FIELD(row, row.withheld_because), .names = withheld_names),
+    F("beside", TEXTS, OPTIONAL, FIELD(row, row.beside), .count = FIELD(row, row.beside_count)),
+    F("openIntentUntil", TIME, OPTIONAL, FIELD(row, row.open_intent_until_ms)),
+    F("companyId", TEXT, NULLABLE, FIELD(row, company_id)),
+    F("adAccountId", TEXT, REQUIRED, FIELD(row, ad_account_id)),
+    F("adAccountName", TEXT, OPTIONAL, FIELD(row, row.ad_account_name)),
+    F("audienceName", TEXT, REQUIRED, FIELD(row, audience_name)),
+    F("segment", POINTER, OPTIONAL, FIELD(row, row.segment), .table = &segment_table),
+    F("desired", POINTER, NULLABLE, FIELD(row, row.desired), .table = &desired_table),
+    F("live", POINTERS, REQUIRED, FIELD(row, row.live), .count = FIELD(row, row.live_count),
+      .table = &live_table),
+    F("changes", LIST, REQUIRED, FIELD(row, row.changes), .count = FIELD(row, row.change_count),
+      .table = &change_table),
+    F("health", FLAGS, REQUIRED, FIELD(row, row.health), .names = health_names),
+    F("notes", TEXTS, REQUIRED, FIELD(row, row.notes), .count = FIELD(row, row.note_count)),
+    F("ignored", POINTER, OPTIONAL, FIELD(row, ignored), .table = &ignored_table),
+    F("location", POINTER, NULLABLE, FIELD(row, location), .table = &place_table),
+    F("result", POINTER, NULLABLE, FIELD(row, result), .table = &result_table));
+
+static const struct rcn_table requests_table =
+    TABLE(rcn_request_counts, F("get", SIZE, REQUIRED, FIELD(rcn_request_counts, get)),
+          F("post", SIZE, REQUIRED, FIELD(rcn_request_counts, post)),
+          F("retries", SIZE, REQUIRED, FIELD(rcn_request_counts, retries)),
+          F("waitedMs", SIZE, REQUIRED, FIELD(rcn_request_counts, waited_ms)));
+_Static_assert(sizeof(uint64_t) == sizeof(size_t), "request counts are written as sizes");
+
+/* --- writing --- */
+
+static struct place get_place(const struct rcn_report *report, struct rcn_span span)
+{
+    struct place place = {.line = span.line, .column = span.column};
+    if (span.text)
+        place.file = rcn_report_get_path(report, span);
+    return place;
+}
+
+static unsigned get_fail_on(const struct rcn_fail_on *fail_on)
+{
+    if (!fail_on)
+        return 0;
+    unsigned flags = FAIL_ON_IS_GIVEN | (fail_on->unhealthy ? 1U << (RCN_STATUS_COUNT - 1) : 0);
+    for (unsigned status = 1; status < RCN_STATUS_COUNT; status++)
+        flags |= fail_on->status[status] ? 1U << (status - 1) : 0;
+    return flags;
+}
+
+static struct summary get_summary(const struct rcn_report *report)
+{
+    const struct rcn_plan_counts counts = rcn_report_get_counts(report);
+    return (struct summary){
+        .desired = counts.desired,
+        .in_sync = counts.by_status[RCN_STATUS_IN_SYNC],
+        .missing = counts.by_status[RCN_STATUS_MISSING],
+        .drifted = counts.by_status[RCN_STATUS_DRIFTED],
+        .duplicate = counts.by_status[RCN_STATUS_DUPLICATE],
+        .withheld = counts.by_status[RCN_STATUS_WITHHELD],
+        .unmanaged = counts.by_status[RCN_STATUS_UNMANAGED],
+        .unhealthy = counts.unhealthy,
+        .ignored = counts.ignored,
+        .created = rcn_report_get_outcomes(report, RCN_OUTCOME_CREATED),
+        .exists = rcn_report_get_outcomes(report, RCN_OUTCOME_EXISTS),
+        .failed = rcn_report_get_outcomes(report, RCN_OUTCOME_FAILED),
+        .unknown = rcn_report_get_outcomes(report, RCN_OUTCOME_UNKNOWN),
+        .not_attempted = rcn_report_get_outcomes(report, RCN_OUTCOME_NOT_ATTEMPTED),
+    };
+}
+
+static void write_head(struct rcn_json_writer *json, const struct rcn_report *report)
+{
+    const struct rcn_plan *plan = report->plan;
+    struct cost cost = {0};
+    struct head head = {
+        .format_version = RCN_FORMAT_VERSION,
+        .generator = {"audiencectl", AUDIENCECTL_VERSION},
+        .command = report->command,
+        .created_at_ms = report->created_at_ms,
+        .outcome = report->outcome,
+        .exit_code = (size_t)report->exit_code,
+        .fail_on = get_fail_on(report->fail_on),
+        .source = rcn_report_get_source(report),
+        .live = rcn_report_get_live(report),
+        .summary = get_summary(report),
+    };
+    if (plan) {
+        cost = (struct cost){plan->create_requests, plan->create_ms, plan->create_people,
+                             plan->is_create_people_least};
+        head.cost = &cost;
+        head.is_selected = plan->is_selected ? RCN_TRUE : RCN_FALSE;
+        head.managed_elsewhere = plan->managed_elsewhere;
+        head.managed_elsewhere_count = plan->managed_elsewhere_count;
+    }
+    rcn_fields_write(json, &head_table, &head);
+}
+
+static void write_row(struct rcn_json_writer *json, const struct rcn_report *report,
+                      const struct rcn_plan_row *row)
+{
+    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
+    const struct rcn_result *result = rcn_report_get_result(report, row);
+    const struct place place = get_place(report, rcn_row_get_span(row));
+    const struct ignored ignored = {row->ignore_reason, row->ignore_until};
+    struct result became = {0};
+    struct row shown = {
+        .row = *row,
+        .company_id = sync->company_id,
+        .ad_account_id = sync->ad_account_id,
+        .audience_name = sync->audience_name,
+        .ignored = row->is_ignored ? &ignored : NULL,
+        .location = place.file ? &place : NULL,
+        .result = result ? &became : NULL,
+    };
+    if (result)
+        became = (struct result){.outcome = result->outcome,
+                                 .id = result->id,
+                                 .http_status = result->http_status ? result->http_status : -1,
+                                 .error = result->error,
+                                 .note = result->note,
+                                 .is_verified = result->is_verified};
+    rcn_json_newline(json, 2);
+    rcn_json_begin_object(json);
+    rcn_fields_write(json, &row_table, &shown);
+    rcn_json_end_object(json);
+}
+
+static void begin_list(struct rcn_json_writer *json, const char *key)
+{
+    rcn_json_newline(json, 1);
+    rcn_json_key(json, key);
+    rcn_json_begin_array(json);
+}
+
+static void write_rows(struct rcn_json_writer *json, const struct rcn_report *report)
+{
+    const struct rcn_plan *plan = report->plan;
+    begin_list(json, "syncs");
+    for (size_t i = 0; plan && i < plan->row_count; i++)
+        write_row(json, report, &plan->rows[i]);
+    rcn_json_end_array(json);
+    begin_list(json, "unmanaged");
+    for (size_t i = 0; plan && i < plan->unmanaged_count; i++)
+        write_row(json, report, &plan->unmanaged[i]);
+    rcn_json_end_array(json);
+}
+
+static void write_items(struct rcn_json_writer *json, const struct rcn_items *items)
+{
+    if (!items || items->kind == RCN_ITEMS_NONE)
+        return;
+    begin_list(json, "items");
+    for (size_t i = 0; i < items->count; i++) {
+        rcn_json_newline(json, 2);
+        rcn_json_begin_object(json);
+        if (items->kind == RCN_ITEMS_AD_ACCOUNTS) {
+            rcn_fields_write(json, &ad_account_table, items->ad_accounts[i]);
+        } else if (items->kind == RCN_ITEMS_SEGMENTS) {
+            rcn_fields_write(json, &segment_table, items->segments[i]);
+        } else {
+            if (items->syncs[i]->sync.company_id)
+                rcn_json_key_string(json, "companyId", items->syncs[i]->sync.company_id);
+            rcn_fields_write(json, &live_table, items->syncs[i]);
+        }
+        rcn_json_end_object(json);
+    }
+    rcn_json_end_array(json);
+}
+
+static void write_finding(struct rcn_json_writer *json, const struct finding *finding)
+{
+    rcn_json_newline(json, 2);
+    rcn_json_begin_object(json);
+    rcn_fields_write(json, &finding_table, finding);
+    rcn_json_end_object(json);
+}
+
+/* What went wrong with the run as a whole comes first: machines find every problem in one list. */
+static void write_findings(struct rcn_json_writer *json, const struct rcn_report *report)
+{
+    const struct rcn_error *error = report->error;
+    const struct rcn_diags *diags = report->diags;
+    begin_list(json, "diagnostics");
+    if (error)
+        write_finding(json, &(struct finding){.severity = RCN_SEVERITY_ERROR,
+                                              .rule = rcn_error_get_rule(error),
+                                              .message = error->message,
+                                              .hint = error->hint[0] ? error->hint : NULL});
+    if (report->results && report->results->problem)
+        write_finding(json, &(struct finding){.severity = RCN_SEVERITY_ERROR,
+                                              .rule = RCN_RULE_INCOMPLETE,
+                                              .message = report->results->problem});
+    for (size_t i = 0; i < diags->count; i++) {
+        const struct rcn_diag *diag = diags->items[i];
+        const struct place place = get_place(report, diag->span);
+        const struct place note_place = get_place(report, diag->note_span);
+        const struct note note = {diag->note, note_place.file ? &note_place : NULL};
+        write_finding(json, &(struct finding){.severity = diag->severity,
+                                              .rule = diag->rule,
+                                              .message = diag->message,
+                                              .location = place.file ? &place : NULL,
+                                              .hint = diag->hint,
+                                              .note = diag->note ? &note : NULL});
+    }
+    rcn_json_end_array(json);
+    size_t all = diags->errors + diags->warnings;
+    if (all > diags->count)
+        rcn_json_key_integer(json, "diagnosticsLeftOut", (long long)(all - diags->count));
+}
+
+/* The digest covers every byte before its own key, the comma included. */
+static void write_digest(struct rcn_buf *out, size_t start)
+{
+    char hex[RCN_SHA256_HEX_SIZE];
+    rcn_buf_add_str(out, ", ");
+    if (out->failed)
+        return;
+    if (rcn_sha256_hex(out->data + start, out->len - start, hex) != 0)
+        out->failed = true;
+    else
+        rcn_buf_printf(out, RCN_DOCUMENT_TAIL_START "%s" RCN_DOCUMENT_TAIL_END, hex);
+}
+
+void rcn_document_write(const struct rcn_report *report, struct rcn_buf *out)
+{
+    struct rcn_json_writer json;
+    size_t start = out->len;
+    rcn_json_writer_init(&json, out);
+    rcn_json_begin_object(&json);
+    write_head(&json, report);
+    write_rows(&json, report);
+    write_items(&json, report->items);
+    write_findings(&json, report);
+    rcn_json_newline(&json, 1);
+    rcn_json_key(&json, "requests");
+    rcn_json_begin_object(&json);
+    rcn_fields_write(&json, &requests_table, &report->requests);
+    rcn_json_end_object(&json);
+    write_digest(out, start);
+}
+
+/* --- reading --- */
+
+struct reader {
+    struct rcn_document *document;
+    struct rcn_arena *arena;
+    const char *wrong; /* the first member that is not as we write it; NULL: none so far */
+};
+
+/* Paths get the commit of their source before them again (source.h). */
+static struct rcn_span take_place(struct reader *self, const struct place *place)
+{
+    const char *commit = self->document->plan->source.commit;
+    struct rcn_span span = {0};
+    if (!place)
+        return span;
+    struct rcn_text *text = rcn_arena_alloc(self->arena, sizeof *text);
+    text->path =
+        commit ? rcn_arena_printf(self->arena, "%.7s:%s", commit, place->file) : place->file;
+    span.text = text;
+    span.line = (uint32_t)place->line;
+    span.column = (uint32_t)place->column;
+    return span;
+}
+
+/* The desired sync of a row becomes one of the set; a row of an unmanaged sync has none. */
+static void take_desired(struct reader *self, const struct row *row, struct rcn_desired_sync *ret)
+{
+    struct rcn_audience_sync *sync = &ret->sync;
+    *ret = *row->row.desired;
+    sync->company_id = row->company_id;
+    sync->ad_account_id = row->ad_account_id;
+    sync->audience_name = row->audience_name;
+    sync->frequency = rcn_frequency_find(sync->frequency);
+    ret->location = take_place(self, row->location);
+    ret->id_span = ret->segment_span = ret->ad_account_span = ret->location;
+    if (!sync->segment_id == !sync->predefined_segment_id || !sync->frequency)
+        self->wrong = "desired";
+}
+
+static void take_row(struct reader *self, const struct rcn_json *json,
+                     struct rcn_desired_sync *desired, struct rcn_plan_row *ret)
+{
+    struct row row = {0};
+    rcn_fields_read(json, &row_table, &row, self->arena, &self->wrong);
+    if (self->wrong)
+        return;
+    *ret = row.row;
+    ret->desired = desired;
+    ret->is_ignored = row.ignored != NULL;
+    if (row.ignored) {
+        ret->ignore_reason = row.ignored->reason;
+        ret->ignore_until = row.ignored->until;
+    }
+    for (size_t i = 0; i < ret->live_count; i++)
+        ((struct rcn_live_sync *)(uintptr_t)ret->live[i])->sync.company_id = row.company_id;
+    /* Reports and freshness look at live[0] of every row that says it is there. */
+    bool has_live = ret->status != RCN_STATUS_MISSING && ret->status != RCN_STATUS_WITHHELD;
+    if ((ret->status == RCN_STATUS_UNMANAGED) == (desired != NULL) ||
+        !row.row.desired == (desired != NULL))
+        self->wrong = "status";
+    else if (has_live != (ret->live_count > 0))
+        self->wrong = "live";
+    else if (desired)
+        take_desired(self, &row, desired);
+}
+
+static void take_rows(struct reader *self, const struct rcn_json *root)
+{
+    struct rcn_plan *plan = self->document->plan;
+    const struct rcn_json *rows = rcn_json_get(root, "syncs");
+    const struct rcn_json *unmanaged = rcn_json_get(root, "unmanaged");
+    struct rcn_desired_set *set = rcn_arena_alloc(self->arena, sizeof *set);
+    set->count = plan->row_count = rcn_json_get_count(rows);
+    set->syncs = rcn_arena_calloc(self->arena, set->count, sizeof *set->syncs);
+    plan->rows = rcn_arena_calloc(self->arena, plan->row_count, sizeof *plan->rows);
+    for (size_t i = 0; i < plan->row_count && !self->wrong; i++)
+        take_row(self, rcn_json_get_at(rows, i), &set->syncs[i], &plan->rows[i]);
+    plan->unmanaged_count = rcn_json_get_count(unmanaged);
+    plan->unmanaged = rcn_arena_calloc(self->arena, plan->unmanaged_count, sizeof *plan->unmanaged);
+    for (size_t i = 0; i < plan->unmanaged_count && !self->wrong; i++)
+        take_row(self, rcn_json_get_at(unmanaged, i), NULL, &plan->unmanaged[i]);
+    if (rcn_json_get_type(rows) != RCN_JSON_ARRAY || rcn_json_get_type(unmanaged) != RCN_JSON_ARRAY)
+        self->wrong = self->wrong ? self->wrong : "syncs";
+    self->document->desired = set;
+}
+
+static void take_counts(const struct summary *summary, struct rcn_plan_counts *ret)
+{
+    *ret = (struct rcn_plan_counts){
+        .desired = summary->desired,
+        .by_status = {[RCN_STATUS_IN_SYNC] = summary->in_sync,
+                      [RCN_STATUS_MISSING] = summary->missing,
+                      [RCN_STATUS_DRIFTED] = summary->drifted,
+                      [RCN_STATUS_DUPLICATE] = summary->duplicate,
+                      [RCN_STATUS_WITHHELD] = summary->withheld,
+                      [RCN_STATUS_UNMANAGED] = summary->unmanaged},
+        .unhealthy = summary->unhealthy,
+        .ignored = summary->ignored,
+    };
+}
+
+static void take_head(struct reader *self, const struct rcn_json *root)
+{
+    struct rcn_document *document = self->document;
+    struct rcn_report *report = &document->report;
+    struct rcn_plan *plan = document->plan;
+    struct head head = {0};
+    rcn_fields_read(root, &head_table, &head, self->arena, &self->wrong);
+    if (self->wrong)
+        return;
+    report->command = head.command;
+    report->created_at_ms = head.created_at_ms;
+    report->outcome = head.outcome;
+    report->exit_code = (int)head.exit_code;
+    report->desired_count = head.summary.desired;
+    if (rcn_json_get(root, "failOn")) {
+        for (unsigned status = 1; status < RCN_STATUS_COUNT; status++)
+            document->fail_on.status[status] = head.fail_on & 1U << (status - 1);
+        document->fail_on.unhealthy = head.fail_on & 1U << (RCN_STATUS_COUNT - 1);
+        report->fail_on = &document->fail_on;
+    }
+    plan->source = *head.source;
+    plan->live = *head.live;
+    plan->is_selected = head.is_selected == RCN_TRUE;
+    plan->managed_elsewhere = head.managed_elsewhere;
+    plan->managed_elsewhere_count = head.managed_elsewhere_count;
+    take_counts(&head.summary, &plan->counts);
+    if (head.cost) {
+        plan->create_requests = head.cost->requests;
+        plan->create_ms = head.cost->ms;
+        plan->create_people = head.cost->people;
+        plan->is_create_people_least = head.cost->is_people_least;
+    }
+}
+
+/* What ended the run comes first and has no place. False: it is an ordinary finding. */
+static bool take_error(const struct finding *first, struct rcn_error *ret)
+{
+    static const enum rcn_error_kind kinds[] = {RCN_ERROR_FAILED, RCN_ERROR_REFUSED,
+                                                RCN_ERROR_INTERRUPTED};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        ret->kind = kinds[i];
+        if (first->location || strcmp(first->rule, rcn_error_get_rule(ret)) != 0)
+            continue;
+        rcn_error_set(ret, kinds[i], "%s", first->message);
+        if (first->hint)
+            rcn_error_set_hint(ret, "%s", first->hint);
+        return true;
+    }
+    return false;
+}
+
+static void take_findings(struct reader *self, const struct rcn_json *list)
+{
+    struct rcn_document *document = self->document;
+    struct rcn_diags *diags = &document->diags;
+    for (size_t i = 0; i < rcn_json_get_count(list); i++) {
+        struct finding finding = {0};
+        rcn_fields_read(rcn_json_get_at(list, i), &finding_table, &finding, self->arena,
+                        &self->wrong);
+        if (self->wrong)
+            return;
+        if (i == 0 && take_error(&finding, &document->error)) {
+            document->report.error = &document->error;
+            continue;
+        }
+        struct rcn_span span = take_place(self, finding.location);
+        struct rcn_diag *diag =
+            finding.severity == RCN_SEVERITY_ERROR
+                ? rcn_diags_error(diags, finding.rule, span, "%s", finding.message)
+                : rcn_diags_warning(diags, finding.rule, span, "%s", finding.message);
+        if (finding.hint)
+            rcn_diag_set_hint(diags, diag, "%s", finding.hint);
+        if (finding.note)
+            rcn_diag_set_note(diags, diag, take_place(self, finding.note->location), "%s",
+                              finding.note->message);
+    }
+}
+
+/* The digest is at a fixed distance from the end and covers every byte before it. */
+static int check_digest(const char *bytes, size_t len, struct rcn_error *err)
+{
+    const size_t start_len = strlen(RCN_DOCUMENT_TAIL_START);
+    const size_t end_len = strlen(RCN_DOCUMENT_TAIL_END);
+    const size_t tail_len = start_len + 64 + end_len;
+    char hex[RCN_SHA256_HEX_SIZE];
+    if (len < tail_len || memcmp(bytes + len - tail_len, RCN_DOCUMENT_TAIL_START, start_len) != 0 ||
+        memcmp(bytes + len - end_len, RCN_DOCUMENT_TAIL_END, end_len) != 0)
+        return rcn_error_set(err, RCN_ERROR_REFUSED,
+                             "the document was edited: it does not end with its digest");
+    if (rcn_sha256_hex(bytes, len - tail_len, hex) ||
+        memcmp(bytes + len - end_len - 64, hex, 64) != 0)
+        return rcn_error_set(err, RCN_ERROR_REFUSED,
+                             "the document was edited: its digest does not match");
+    return 0;
+}
+
+/* Only what has rows of syncs can be shown or applied: a plan that failed before anything was
+ * compared has neither live state nor rows. */
+static int check_kind(const struct rcn_json *root, struct rcn_error *err)
+{
+    const char *version = rcn_json_get_member_string(root, "formatVersion");
+    const char *command = rcn_json_get_member_string(root, "command");
+    if (!version)
+        return rcn_error_set(err, RCN_ERROR_REFUSED, "not a document of audiencectl");
+    if (strcmp(version, RCN_FORMAT_VERSION) != 0) {
+        rcn_error_set(err, RCN_ERROR_REFUSED, "unknown format version '%s', expected '%s'", version,
+                      RCN_FORMAT_VERSION);
+        return rcn_error_set_hint(err,
+                                  "use the version of audiencectl that wrote it, or plan again");
+    }
+    if (!command || (strcmp(command, "plan") != 0 && strcmp(command, "drift") != 0))
+        return rcn_error_set(err, RCN_ERROR_REFUSED, "it is the report of '%s', not of 'plan'",
+                             command ? command : "nothing");
+    if (rcn_json_get_type(rcn_json_get(root, "live")) == RCN_JSON_OBJECT &&
+        rcn_json_get_type(rcn_json_get(root, "source")) == RCN_JSON_OBJECT)
+        return 0;
+    return rcn_error_set(err, RCN_ERROR_REFUSED,
+                         "the run that wrote it failed before it had a plan");
+}
+
+static int read_document(struct rcn_document *document, const struct rcn_json *root,
+                         struct rcn_error *err)
+{
+    struct reader reader = {.document = document, .arena = document->plan->arena};
+    take_head(&reader, root);
+    if (!reader.wrong)
+        take_rows(&reader, root);
+    if (!reader.wrong)
+        take_findings(&reader, rcn_json_get(root, "diagnostics"));
+    if (!reader.wrong)
+        rcn_fields_read(rcn_json_get(root, "requests"), &requests_table, &document->report.requests,
+                        reader.arena, &reader.wrong);
+    if (!reader.wrong)
+        return 0;
+    return rcn_error_set(err, RCN_ERROR_REFUSED, "'%s' is not as audiencectl writes it",
+                         reader.wrong);
+}
+
+struct rcn_document *rcn_document_new(const char *bytes, size_t len, struct rcn_error *err)
+{
+    struct rcn_document *document = rcn_calloc(1, sizeof *document);
+    rcn_diags_init(&document->diags);
+    document->plan = rcn_calloc(1, sizeof *document->plan);
+    document->plan->arena = rcn_arena_new(SIZE_MAX);
+    document->report.plan = document->plan;
+    document->report.diags = &document->diags;
+    struct rcn_json *root = rcn_json_parse(bytes, len, err);
+    if (!root)
+        err->kind = RCN_ERROR_REFUSED;
+    if (!root || check_kind(root, err) || check_digest(bytes, len, err) ||
+        read_document(document, root, err)) {
+        rcn_document_free(document);
+        document = NULL;
+    }
+    rcn_json_free(root);
+    return document;
+}
+
+void rcn_document_free(struct rcn_document *document)
+{
+    if (!document)
+        return;
+    rcn_plan_free(document->plan);
+    rcn_diags_release(&document->diags);
+    free(document);
+}

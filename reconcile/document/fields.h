@@ -1,0 +1,68 @@
+/*
+ * fields.h: a C struct as a JSON object, written and read by one table of its fields.
+ *
+ * A table is the only place where the name, the type and the position of a member are stated, so
+ * that what is written and what is read cannot differ. What has no member in the struct (a value
+ * that follows from others) is put into a struct made for the table (document.c).
+ */
+#ifndef RCN_DOCUMENT_FIELDS_H
+#define RCN_DOCUMENT_FIELDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/json.h"
+
+enum rcn_field_type {
+    RCN_FIELD_TEXT,     /* const char * */
+    RCN_FIELD_SIZE,     /* size_t */
+    RCN_FIELD_INTEGER,  /* int64_t */
+    RCN_FIELD_TIME,     /* int64_t, milliseconds of the wall clock; 0: absent */
+    RCN_FIELD_BOOLEAN,  /* bool; absent reads as false */
+    RCN_FIELD_TRISTATE, /* enum rcn_tristate */
+    RCN_FIELD_NAME,     /* an enum (int), by `names` */
+    RCN_FIELD_FLAGS,    /* unsigned, an array of `names`, one a bit */
+    RCN_FIELD_SETTING,  /* const char *: `true` and `false` are booleans */
+    RCN_FIELD_TEXTS,    /* const char **, and a size_t at `count` */
+    RCN_FIELD_OBJECT,   /* a struct in place */
+    RCN_FIELD_POINTER,  /* a pointer to a struct */
+    RCN_FIELD_LIST,     /* a pointer to an array of structs, and a size_t at `count` */
+    RCN_FIELD_POINTERS, /* a pointer to an array of pointers to structs, and a size_t at `count` */
+};
+
+enum rcn_field_need {
+    RCN_FIELD_REQUIRED,
+    RCN_FIELD_NULLABLE, /* null when absent (NULL) */
+    RCN_FIELD_OPTIONAL, /* left out when absent: NULL, false, 0, no element, a negative integer */
+};
+
+struct rcn_field {
+    const char *name;
+    enum rcn_field_type type;
+    enum rcn_field_need need;
+    size_t offset;
+    size_t count; /* offset of the count; of an optional TEXT: of the bool that says null, or 0 */
+    const struct rcn_table *table;
+    const char *const *names; /* ended by NULL; names[0] is the value 0, or the bit 0 */
+    unsigned indent;          /* the member starts on a line of its own; 0: no */
+    unsigned rows;            /* each element starts on a line of its own; 0: no */
+};
+
+struct rcn_table {
+    const struct rcn_field *fields; /* ended by one without a name */
+    size_t size;                    /* of the struct */
+};
+
+/* Writes the members into the object that is open. Bytes that are no text become visible. */
+void rcn_fields_write(struct rcn_json_writer *json, const struct rcn_table *table,
+                      const void *object);
+
+/*
+ * Reads the members of a value into the zeroed struct; texts and arrays go into the arena. What is
+ * not as rcn_fields_write makes it is named in *wrong, if that is still NULL.
+ */
+void rcn_fields_read(const struct rcn_json *json, const struct rcn_table *table, void *ret_object,
+                     struct rcn_arena *arena, const char **wrong);
+
+#endif

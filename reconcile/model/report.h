@@ -1,0 +1,81 @@
+/*
+ * report.h: what a run of a command has to say, as a value.
+ *
+ * cmd/ fills it, document/ writes it as the one JSON document and reads it back, report/ makes
+ * every other format of it. It is also complete after a failure: then plan or results may be NULL.
+ *
+ * Ownership: everything in it is borrowed.
+ */
+#ifndef RCN_MODEL_REPORT_H
+#define RCN_MODEL_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/diag.h"
+#include "base/error.h"
+#include "model/plan.h"
+#include "model/request_counts.h"
+#include "model/results.h"
+
+enum rcn_item_kind { RCN_ITEMS_NONE, RCN_ITEMS_AD_ACCOUNTS, RCN_ITEMS_SEGMENTS, RCN_ITEMS_SYNCS };
+
+/* The rows of `get`. Borrowed pointers into the live state. */
+struct rcn_items {
+    enum rcn_item_kind kind;
+    const struct rcn_ad_account **ad_accounts;
+    const struct rcn_segment **segments;
+    const struct rcn_live_sync **syncs;
+    size_t count;
+};
+
+/* One earlier run, for the trend (`drift --history`). */
+struct rcn_history_point {
+    int64_t at_ms;
+    struct rcn_plan_counts counts;
+};
+
+struct rcn_report {
+    const char *command; /* `plan` */
+    const char *outcome; /* SPEC 6: `valid`, `in-sync`, `differences`, `applied`, `error`, ... */
+    int exit_code;
+    int64_t created_at_ms;                 /* wall clock */
+    const struct rcn_plan *plan;           /* NULL: none was made */
+    const struct rcn_results *results;     /* apply only; NULL: nothing was started */
+    const struct rcn_diags *diags;         /* sorted; never NULL */
+    const struct rcn_source_facts *source; /* known although there is no plan, or NULL */
+    size_t desired_count;                  /* syncs in the manifests, for validate */
+    struct rcn_request_counts requests;
+    const struct rcn_error *error;           /* why the command failed, or NULL */
+    const struct rcn_items *items;           /* get only */
+    const struct rcn_history_point *history; /* oldest first, this run included; drift only */
+    size_t history_count;
+    const struct rcn_fail_on *fail_on; /* drift only; NULL: no difference makes the run fail */
+};
+
+/* The facts that are known although a plan may be missing; NULL: none. */
+const struct rcn_source_facts *rcn_report_get_source(const struct rcn_report *report);
+const struct rcn_live_facts *rcn_report_get_live(const struct rcn_report *report);
+/* All zero but `desired` when there is no plan. */
+struct rcn_plan_counts rcn_report_get_counts(const struct rcn_report *report);
+size_t rcn_report_get_outcomes(const struct rcn_report *report, enum rcn_outcome outcome);
+
+/* What became of the row; NULL when it was not planned as missing, or nothing was started. */
+const struct rcn_result *rcn_report_get_result(const struct rcn_report *report,
+                                               const struct rcn_plan_row *row);
+/* The desired sync, or the live one when no manifest has it. */
+const struct rcn_audience_sync *rcn_row_get_sync(const struct rcn_plan_row *row);
+/* The place of the row in a manifest; its text is NULL when it has none. */
+struct rcn_span rcn_row_get_span(const struct rcn_plan_row *row);
+
+/* The path as it is in a checkout: without the commit that a Git source puts before it. The span
+   must have a text. */
+const char *rcn_report_get_path(const struct rcn_report *report, struct rcn_span span);
+
+/* The rule that an error of the run is reported under: `failed`, `refused`, ... */
+const char *rcn_error_get_rule(const struct rcn_error *error);
+/* The rule of `problem` in rcn_results. */
+#define RCN_RULE_INCOMPLETE "incomplete"
+
+#endif
