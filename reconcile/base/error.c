@@ -4,7 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/redact.h"
+
 static const char out_of_memory[] = "out of memory";
+
+/* Masked before it is cut: half a password would no longer be recognised. */
+static void format_redacted(char *ret, size_t size, const char *format, va_list args)
+{
+    char text[16384];
+    vsnprintf(text, sizeof text, format, args);
+    rcn_redact(text);
+    snprintf(ret, size, "%s", text);
+}
 
 int rcn_error_set(struct rcn_error *err, enum rcn_error_kind kind, const char *format, ...)
 {
@@ -12,7 +23,7 @@ int rcn_error_set(struct rcn_error *err, enum rcn_error_kind kind, const char *f
     va_start(args, format);
     err->kind = kind;
     err->hint[0] = '\0';
-    vsnprintf(err->message, sizeof err->message, format, args);
+    format_redacted(err->message, sizeof err->message, format, args);
     va_end(args);
     return -1;
 }
@@ -21,26 +32,22 @@ int rcn_error_set_hint(struct rcn_error *err, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    vsnprintf(err->hint, sizeof err->hint, format, args);
+    format_redacted(err->hint, sizeof err->hint, format, args);
     va_end(args);
     return -1;
 }
 
 int rcn_error_wrap(struct rcn_error *err, const char *format, ...)
 {
-    /* Bounded on purpose: a message that no longer fits loses its end, not the context before it.
-     */
+    /* A message that no longer fits loses its end, not the context before it. */
     char message[2 * sizeof err->message];
     va_list args;
     va_start(args, format);
-    int len = vsnprintf(message, sizeof err->message, format, args);
+    format_redacted(message, sizeof err->message, format, args);
     va_end(args);
-    size_t used = len < 0 ? 0 : (size_t)len;
-    if (used >= sizeof err->message)
-        used = sizeof err->message - 1;
+    size_t used = strlen(message);
     snprintf(message + used, sizeof message - used, ": %s", err->message);
-    message[sizeof err->message - 1] = '\0';
-    memcpy(err->message, message, sizeof err->message);
+    snprintf(err->message, sizeof err->message, "%.*s", (int)sizeof err->message - 1, message);
     return -1;
 }
 

@@ -6,7 +6,8 @@
  * Unwinding code prefixes context with rcn_error_wrap: `plan.json: line 3: unexpected token`.
  *
  * Messages: lower case, no full stop, what is wrong first, names in 'single quotes', one line; what
- * to do about it goes into the hint. They may quote hostile text: whoever prints them escapes them.
+ * to do about it goes into the hint. Credentials in them are masked here (redact.h). They may quote
+ * hostile text: whoever prints them escapes them.
  */
 #ifndef RCN_BASE_ERROR_H
 #define RCN_BASE_ERROR_H

@@ -7,8 +7,21 @@
 
 #include "base/memory.h"
 
-/* A shorter password would mask parts of ordinary words. */
-enum { LEAST_PASSWORD = 4, MASK = 3 };
+/* A shorter password or key would mask parts of ordinary words. */
+enum { LEAST_PASSWORD = 4, LEAST_SECRET = 6, MAX_SECRETS = 16, MASK = 3 };
+
+/* Kept until the process ends: reports are written after their owners have released them. */
+static char *secrets[MAX_SECRETS];
+static size_t secret_count;
+
+void rcn_redact_add_secret(const char *secret)
+{
+    for (size_t i = 0; i < secret_count; i++)
+        if (strcmp(secrets[i], secret) == 0)
+            return;
+    if (strlen(secret) >= LEAST_SECRET && secret_count < MAX_SECRETS)
+        secrets[secret_count++] = rcn_strdup(secret);
+}
 
 /* Puts at most three stars in place of the bytes. Returns where the text goes on. */
 static char *mask(char *begin, char *end)
@@ -101,6 +114,8 @@ void rcn_redact(char *text)
     static const char *const proxies[] = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY",
                                           "all_proxy",   "HTTP_PROXY",  "http_proxy"};
     static const char separators[] = " \t\r\n'\"`<>()[]{},;|";
+    for (size_t i = 0; i < secret_count; i++)
+        mask_each(text, secrets[i]);
     for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++) {
         const char *proxy = getenv(proxies[i]);
         if (proxy)

@@ -2,9 +2,10 @@
  * redact.h: makes credentials unreadable in text that someone else wrote: a server, a library, the
  * environment, a mistyped operand.
  *
- * What is masked: the user-info of whatever looks like a URL or a proxy, well-formed or not, and
- * the credentials in the environment's proxy variables wherever they occur. Known secrets (the API
- * key, a token) are for rcn_secret_redact.
+ * What is masked: the secrets that this process holds (the API key, a token); the credentials in
+ * the environment's proxy variables, wherever they occur; and the user-info of whatever looks like
+ * a URL or a proxy, well-formed or not. Messages of struct rcn_error are masked when they are set;
+ * other text that may quote an operand, a server or a library is masked by whoever prints it.
  */
 #ifndef RCN_BASE_REDACT_H
 #define RCN_BASE_REDACT_H
@@ -14,5 +15,12 @@
  * name alone is kept where it is no credential: `git@host:path`, `ssh://me@host`.
  */
 void rcn_redact(char *text);
+
+/*
+ * From now on rcn_redact masks this too, except where it is shorter than six bytes. rcn_secret_init
+ * calls it; others do for another form of a secret, such as its base64. Not thread-safe: call it
+ * before threads start.
+ */
+void rcn_redact_add_secret(const char *secret);
 
 #endif

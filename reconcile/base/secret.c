@@ -8,6 +8,8 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "base/redact.h"
+
 void rcn_secret_forbid_core_dumps(void)
 {
     struct rlimit limit;
@@ -53,6 +55,7 @@ static int take_trimmed(struct rcn_secret *secret, const char *text, size_t len,
     memcpy(copy, text, len);
     copy[len] = '\0';
     *secret = (struct rcn_secret){.text = copy, .len = len};
+    rcn_redact_add_secret(copy);
     return 0;
 }
 

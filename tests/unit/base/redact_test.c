@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "base/error.h"
 #include "base/redact.h"
+#include "base/secret.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -81,8 +83,31 @@ static void test_proxies(void **state)
     unsetenv("HTTPS_PROXY");
 }
 
+static void test_secrets_and_errors(void **state)
+{
+    (void)state;
+    struct rcn_secret key = {0};
+    struct rcn_error err = RCN_ERROR_INIT;
+    assert_int_equal(rcn_secret_init(&key, "seq_live_12345", "KEY", &err), 0);
+    rcn_secret_release(&key);
+    char text[] = "the server says seq_live_12345";
+    rcn_redact(text);
+    assert_string_equal(text, "the server says ***");
+    rcn_error_set(&err, RCN_ERROR_FAILED, "no %s", "https://u:SECRET@h/x");
+    rcn_error_wrap(&err, "cannot read '%s'", "https:/u:SECRET@h");
+    rcn_error_set_hint(&err, "not seq_live_12345");
+    assert_string_equal(err.message, "cannot read 'https:/***@h': no https://***@h/x");
+    assert_string_equal(err.hint, "not ***");
+    char padding[1020];
+    memset(padding, 'x', sizeof padding - 1);
+    padding[sizeof padding - 1] = '\0';
+    rcn_error_set(&err, RCN_ERROR_FAILED, "%s seq_live_12345", padding);
+    assert_null(strstr(err.message, "seq"));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_urls), cmocka_unit_test(test_proxies)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_urls), cmocka_unit_test(test_proxies),
+                                       cmocka_unit_test(test_secrets_and_errors)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
