@@ -1,19 +1,14 @@
 #include "apply/journal.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "apply/journal_file.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/json.h"
+#include "base/memory.h"
 #include "base/sha256.h"
 #include "base/time.h"
 
@@ -25,7 +20,7 @@ enum { MAX_BYTES = 64 << 20 };
 
 struct rcn_journal {
     struct rcn_arena *arena;
-    int fd;
+    struct rcn_journal_file *file; /* NULL: only looked at */
     const char *path;
     const char *api_url;
     const char *company_id;
@@ -39,61 +34,14 @@ struct rcn_journal {
     bool is_read; /* locked, and what it holds is known: only then may it be changed */
 };
 
-static int make_path(struct rcn_journal *journal, const char *state_dir, struct rcn_error *err)
+/* The name of the file in the state folder. */
+static const char *make_name(struct rcn_journal *journal)
 {
     char hex[RCN_SHA256_HEX_SIZE];
     const char *key = rcn_arena_printf(journal->arena, "%s\n%s", journal->api_url,
                                        journal->company_id ? journal->company_id : "");
-    if (!key || rcn_sha256_hex(key, strlen(key), hex))
-        return rcn_error_no_memory(err);
-    journal->path = rcn_arena_printf(journal->arena, "%s/%s.pending", state_dir, hex);
-    return journal->path ? 0 : rcn_error_no_memory(err);
-}
-
-static int fail(struct rcn_journal *journal, const char *what, struct rcn_error *err)
-{
-    rcn_error_set(err, RCN_ERROR_FAILED, "cannot %s the intent journal '%s': %s", what,
-                  journal->path, strerror(errno));
-    return rcn_error_set_hint(err, "set XDG_STATE_HOME to a folder that can be written, or use "
-                                   "--no-journal where nothing is kept");
-}
-
-/* The name of a new file is durable only when its folder is. */
-static int sync_directory(struct rcn_journal *journal, const char *state_dir, struct rcn_error *err)
-{
-    int fd = open(state_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return fail(journal, "open the folder of", err);
-    int result = fsync(fd);
-    close(fd);
-    return result ? fail(journal, "sync the folder of", err) : 0;
-}
-
-static int open_locked(struct rcn_journal *journal, const char *state_dir, struct rcn_error *err)
-{
-    if (rcn_make_directories(state_dir, err)) {
-        rcn_error_wrap(err, "the intent journal cannot be kept");
-        return rcn_error_set_hint(err, "set XDG_STATE_HOME to a folder that can be written, or use "
-                                       "--no-journal where nothing is kept");
-    }
-    journal->fd = open(journal->path,
-                       O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-    if (journal->fd < 0)
-        return fail(journal, "open", err);
-    struct stat status;
-    if (fstat(journal->fd, &status))
-        return fail(journal, "look at", err);
-    /* A FIFO would never end, a device would keep nothing. */
-    if (!S_ISREG(status.st_mode))
-        return rcn_error_set(err, RCN_ERROR_FAILED, "the intent journal '%s' is not a regular file",
-                             journal->path);
-    if (flock(journal->fd, LOCK_EX | LOCK_NB) == 0)
-        return sync_directory(journal, state_dir, err);
-    if (errno != EWOULDBLOCK)
-        return fail(journal, "lock", err);
-    rcn_error_set(err, RCN_ERROR_REFUSED,
-                  "another apply for this company is running on this machine");
-    return rcn_error_set_hint(err, "wait for it to end; it holds '%s'", journal->path);
+    rcn_sha256_hex(key, strlen(key), hex);
+    return rcn_arena_printf(journal->arena, "%s.pending", hex);
 }
 
 /* --- reading --- */
@@ -110,11 +58,7 @@ static struct rcn_journal_entry *append(struct rcn_journal *journal)
 {
     if (journal->count == journal->capacity) {
         size_t capacity = journal->capacity ? journal->capacity * 2 : 64;
-        struct rcn_journal_entry *entries =
-            realloc(journal->entries, capacity * sizeof *journal->entries);
-        if (!entries)
-            return NULL;
-        journal->entries = entries;
+        journal->entries = rcn_realloc(journal->entries, capacity * sizeof *journal->entries);
         journal->capacity = capacity;
     }
     struct rcn_journal_entry *entry = &journal->entries[journal->count++];
@@ -216,22 +160,17 @@ static int read_all(struct rcn_journal *journal, struct rcn_error *err)
 {
     struct rcn_buf content;
     rcn_buf_init(&content, MAX_BYTES);
-    int result = rcn_fd_read(journal->fd, journal->path, &content, err);
+    int result = rcn_journal_file_read(journal->file, &content, err);
     if (!result && content.len)
         read_lines(journal, content.data, content.len);
     rcn_buf_release(&content);
     return result;
 }
 
-static struct rcn_journal *new_closed(struct rcn_error *err)
+static struct rcn_journal *new_closed(void)
 {
-    struct rcn_journal *journal = calloc(1, sizeof *journal);
-    if (!journal || !(journal->arena = rcn_arena_new(MAX_BYTES * (size_t)4))) {
-        free(journal);
-        rcn_error_no_memory(err);
-        return NULL;
-    }
-    journal->fd = -1;
+    struct rcn_journal *journal = rcn_calloc(1, sizeof *journal);
+    journal->arena = rcn_arena_new(MAX_BYTES * (size_t)4);
     journal->next_number = 1;
     rcn_clock_get_boot_id(journal->boot_id);
     rcn_buf_init(&journal->pending, MAX_BYTES);
@@ -241,19 +180,15 @@ static struct rcn_journal *new_closed(struct rcn_error *err)
 struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
                                     const char *company_id, struct rcn_error *err)
 {
-    struct rcn_journal *journal = new_closed(err);
-    if (!journal)
-        return NULL;
+    struct rcn_journal *journal = new_closed();
     journal->api_url = rcn_arena_strdup(journal->arena, api_url);
     journal->company_id = company_id ? rcn_arena_strdup(journal->arena, company_id) : NULL;
-    int result = 0;
-    if (!journal->api_url || (company_id && !journal->company_id))
-        result = rcn_error_no_memory(err);
-    if (result || make_path(journal, state_dir, err) || open_locked(journal, state_dir, err) ||
-        read_all(journal, err)) {
+    journal->file = rcn_journal_file_new(state_dir, make_name(journal), err);
+    if (!journal->file || read_all(journal, err)) {
         rcn_journal_free(journal);
         return NULL;
     }
+    journal->path = rcn_arena_strdup(journal->arena, rcn_journal_file_get_path(journal->file));
     journal->is_read = true;
     return journal;
 }
@@ -262,57 +197,37 @@ struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
 
 /* Every file begins with an intent, which says whose it is. */
 static bool take_owner(struct rcn_journal *journal, const struct rcn_buf *content,
-                       const char *api_url, struct rcn_error *problem)
+                       const char *api_url)
 {
+    struct rcn_error ignored = RCN_ERROR_INIT;
     const char *bytes = rcn_buf_get_str(content);
-    struct rcn_json *line = rcn_json_parse(bytes, strcspn(bytes, "\n"), problem);
+    struct rcn_json *line = rcn_json_parse(bytes, strcspn(bytes, "\n"), &ignored);
     const char *url = line ? rcn_json_get_member_string(line, "apiUrl") : NULL;
     const char *company_id = line ? rcn_json_get_member_string(line, "companyId") : NULL;
     bool is_ours = url && strcmp(url, api_url) == 0;
-    if (is_ours && company_id) {
+    if (is_ours && company_id)
         journal->company_id = rcn_arena_strdup(journal->arena, company_id);
-        is_ours = journal->company_id || rcn_error_no_memory(problem) == 0;
-    }
     rcn_json_free(line);
     return is_ours;
 }
 
-/* Whether the file is one of the API's; then its lines are read. -1 and err when out of memory. */
-static int look_at(struct rcn_journal *journal, const char *state_dir, const char *name,
-                   const char *api_url, bool *ret_is_ours, struct rcn_error *err)
+/* The journal in the file, to look at; NULL when it is not one of the API's. */
+static struct rcn_journal *look_at(const char *state_dir, const char *name, const char *api_url)
 {
-    struct rcn_error problem = RCN_ERROR_INIT;
+    struct rcn_journal *journal = new_closed();
+    struct rcn_error ignored = RCN_ERROR_INIT;
     struct rcn_buf content;
     rcn_buf_init(&content, MAX_BYTES);
     journal->path = rcn_arena_printf(journal->arena, "%s/%s", state_dir, name);
-    int result = journal->path ? 0 : rcn_error_no_memory(err);
-    *ret_is_ours = !result && !rcn_file_read(journal->path, &content, &problem) &&
-                   take_owner(journal, &content, api_url, &problem);
-    if (!result && rcn_error_is_no_memory(&problem))
-        result = rcn_error_no_memory(err);
-    if (*ret_is_ours)
+    bool is_ours = !rcn_journal_file_peek(state_dir, name, &content, &ignored) &&
+                   take_owner(journal, &content, api_url);
+    if (is_ours)
         read_lines(journal, content.data, content.len);
     rcn_buf_release(&content);
-    return result;
-}
-
-static int add_if_ours(const char *state_dir, const char *name, const char *api_url,
-                       struct rcn_journal ***list, size_t *count, struct rcn_error *err)
-{
-    bool is_ours = false;
-    struct rcn_journal *journal = new_closed(err);
-    int result = journal ? look_at(journal, state_dir, name, api_url, &is_ours, err) : -1;
-    if (!result && is_ours) {
-        struct rcn_journal **more = realloc(*list, (*count + 1) * sizeof(struct rcn_journal *));
-        if (more) {
-            *list = more;
-            more[(*count)++] = journal;
-            return 0;
-        }
-        result = rcn_error_no_memory(err);
-    }
+    if (is_ours)
+        return journal;
     rcn_journal_free(journal);
-    return result;
+    return NULL;
 }
 
 static bool is_journal_name(const char *name)
@@ -324,23 +239,28 @@ static bool is_journal_name(const char *name)
 int rcn_journal_list(const char *state_dir, const char *api_url, struct rcn_journal ***ret,
                      size_t *ret_count, struct rcn_error *err)
 {
-    DIR *directory = opendir(state_dir);
-    int result = 0;
-    *ret = NULL;
+    (void)err;
+    struct rcn_arena *arena = rcn_arena_new(SIZE_MAX);
+    const char *const *names;
+    size_t name_count = rcn_journal_file_list(arena, state_dir, &names);
+    *ret = rcn_calloc(name_count + 1, sizeof(struct rcn_journal *));
     *ret_count = 0;
-    for (struct dirent *file; !result && directory && (file = readdir(directory));)
-        if (is_journal_name(file->d_name))
-            result = add_if_ours(state_dir, file->d_name, api_url, ret, ret_count, err);
-    if (directory)
-        closedir(directory);
-    return result;
+    for (size_t i = 0; i < name_count; i++) {
+        struct rcn_journal *journal =
+            is_journal_name(names[i]) ? look_at(state_dir, names[i], api_url) : NULL;
+        if (journal)
+            (*ret)[(*ret_count)++] = journal;
+    }
+    rcn_arena_free(arena);
+    return 0;
 }
 
 /* --- writing --- */
 
-static int write_pending(struct rcn_journal *journal)
+static int write_pending(struct rcn_journal *journal, struct rcn_error *err)
 {
-    if (rcn_fd_write(journal->fd, rcn_buf_get_str(&journal->pending), journal->pending.len))
+    if (rcn_journal_file_append(journal->file, rcn_buf_get_str(&journal->pending),
+                                journal->pending.len, err))
         return -1;
     rcn_buf_clear(&journal->pending);
     return 0;
@@ -359,8 +279,9 @@ static bool is_quiet(const struct rcn_journal *journal)
 /* What cannot be written here costs the next run a wait, so nothing is reported. */
 static void leave(struct rcn_journal *journal)
 {
-    if (!is_quiet(journal) || ftruncate(journal->fd, 0))
-        write_pending(journal);
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    if (!is_quiet(journal) || rcn_journal_file_truncate(journal->file, &ignored))
+        write_pending(journal, &ignored);
 }
 
 void rcn_journal_free(struct rcn_journal *journal)
@@ -369,8 +290,7 @@ void rcn_journal_free(struct rcn_journal *journal)
         return;
     if (journal->is_read)
         leave(journal);
-    if (journal->fd >= 0)
-        close(journal->fd);
+    rcn_journal_file_free(journal->file);
     rcn_buf_release(&journal->pending);
     rcn_arena_free(journal->arena);
     free(journal->entries);
@@ -457,9 +377,7 @@ int rcn_journal_flush(struct rcn_journal *journal, struct rcn_error *err)
         return rcn_error_no_memory(err);
     if (journal->pending.len == 0)
         return 0;
-    if (write_pending(journal) || fdatasync(journal->fd))
-        return fail(journal, "write", err);
-    return 0;
+    return write_pending(journal, err) || rcn_journal_file_sync(journal->file, err) ? -1 : 0;
 }
 
 void rcn_journal_set_id(struct rcn_journal *journal, size_t index, const char *id, bool is_certain)

@@ -269,9 +269,26 @@ static void what_is_no_file_is_refused(void **state)
     assert_int_equal(rmdir(path), 0);
 }
 
+/* No later run would find what is written to a file that has no name any more. */
+static void a_removed_journal_is_noticed(void **state)
+{
+    struct place *place = *state;
+    struct rcn_error err = RCN_ERROR_INIT;
+    size_t index;
+    struct rcn_journal *journal = open_journal(place);
+    add(journal, &vips);
+    assert_int_equal(unlink(place->path), 0);
+    assert_int_equal(rcn_journal_add(journal, &odd, 1000, 500, 30000, &index, &err), 0);
+    assert_int_equal(rcn_journal_flush(journal, &err), -1);
+    assert_non_null(strstr(err.message, "was removed or replaced during this run"));
+    rcn_journal_free(journal);
+    place->path[0] = '\0';
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_removed_journal_is_noticed, make_place, remove_place),
         cmocka_unit_test_setup_teardown(open_entries_are_found_again, make_place, remove_place),
         cmocka_unit_test_setup_teardown(nothing_open_leaves_an_empty_file, make_place,
                                         remove_place),
