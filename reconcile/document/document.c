@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/sha256.h"
-#include "document/fields.h"
+#include "base/fields.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 #define FIELD(struct_name, member) offsetof(struct struct_name, member)

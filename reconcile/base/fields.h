@@ -3,10 +3,10 @@
  *
  * A table is the only place where the name, the type and the position of a member are stated, so
  * that what is written and what is read cannot differ. What has no member in the struct (a value
- * that follows from others) is put into a struct made for the table (document.c).
+ * that follows from others) is put into a struct made for the table.
  */
-#ifndef RCN_DOCUMENT_FIELDS_H
-#define RCN_DOCUMENT_FIELDS_H
+#ifndef RCN_BASE_FIELDS_H
+#define RCN_BASE_FIELDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +20,7 @@ enum rcn_field_type {
     RCN_FIELD_INTEGER,  /* int64_t */
     RCN_FIELD_TIME,     /* int64_t, milliseconds of the wall clock; 0: absent */
     RCN_FIELD_BOOLEAN,  /* bool; absent reads as false */
-    RCN_FIELD_TRISTATE, /* enum rcn_tristate */
+    RCN_FIELD_TRISTATE, /* an enum (int): 0 absent, 1 false, 2 true */
     RCN_FIELD_NAME,     /* an enum (int), by `names` */
     RCN_FIELD_FLAGS,    /* unsigned, an array of `names`, one a bit */
     RCN_FIELD_SETTING,  /* const char *: `true` and `false` are booleans */

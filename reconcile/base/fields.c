@@ -1,12 +1,14 @@
-#include "document/fields.h"
+#include "base/fields.h"
 
 #include <stdint.h>
 #include <string.h>
 
-#include "base/time.h"
 #include "base/escape.h"
+#include "base/time.h"
 #include "base/unicode.h"
-#include "model/audience_sync.h"
+
+/* The values of a RCN_FIELD_TRISTATE; 0 is absent. */
+enum answer { NO = 1, YES };
 
 /* Structs are reached through offsets; the tables state their true types. */
 #define AT(type, object, offset) ((type *)(void *)((char *)(object) + (offset)))
@@ -148,7 +150,7 @@ static void write_value(struct rcn_json_writer *json, const struct rcn_field *fi
         rcn_json_boolean(json, *AT_CONST(bool, object, field->offset));
         break;
     case RCN_FIELD_TRISTATE:
-        rcn_json_boolean(json, *AT_CONST(int, object, field->offset) == RCN_TRUE);
+        rcn_json_boolean(json, *AT_CONST(int, object, field->offset) == YES);
         break;
     case RCN_FIELD_NAME:
         rcn_json_string(json, field->names[*AT_CONST(int, object, field->offset)]);
@@ -238,14 +240,14 @@ static int64_t read_time(const struct reader *self, const struct rcn_field *fiel
     return at_ms;
 }
 
-static enum rcn_tristate read_tristate(const struct reader *self, const struct rcn_field *field,
-                                       const struct rcn_json *value)
+static enum answer read_tristate(const struct reader *self, const struct rcn_field *field,
+                                 const struct rcn_json *value)
 {
     if (rcn_json_is_true(value))
-        return RCN_TRUE;
+        return YES;
     if (!rcn_json_is_false(value))
         complain(self, field);
-    return RCN_FALSE;
+    return NO;
 }
 
 static int read_name(const struct reader *self, const struct rcn_field *field,
@@ -323,7 +325,7 @@ static void read_value(const struct reader *self, const struct rcn_field *field,
         *AT(int64_t, ret, field->offset) = read_time(self, field, value);
         break;
     case RCN_FIELD_BOOLEAN:
-        *AT(bool, ret, field->offset) = read_tristate(self, field, value) == RCN_TRUE;
+        *AT(bool, ret, field->offset) = read_tristate(self, field, value) == YES;
         break;
     case RCN_FIELD_TRISTATE:
         *AT(int, ret, field->offset) = (int)read_tristate(self, field, value);
