@@ -1,40 +1,48 @@
+/*
+ * export: live syncs as manifests.
+ *
+ * What is written is loaded again and compared first: a plan of it has nothing to do. Each file is
+ * written whole, one after the other. No entry is taken out of a file (SPEC 3): one that holds what
+ * this export would not write again is refused before the first is written. With --unmanaged the
+ * documents are added after the bytes that a file has.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/file.h"
 #include "command.h"
-#include "export_files.h"
+#include "interrupt.h"
 #include "job.h"
 #include "manifest/write.h"
 
-/* What is being exported: the selected syncs of one company, in the order of writing. */
+enum { NAMED_IN_MESSAGE = 5, PATH_MAX_BYTES = 65536 };
+
+/* The documents of one file. */
+struct target {
+    const char *path;
+    size_t first; /* of export.syncs */
+    size_t count;
+    const char *bytes; /* of the document */
+    size_t len;
+};
+
 struct export
 {
     struct job *job;
-    const struct rcn_live_company *company;
+    /* What is exported, by identity and id; in is_shared, whether another live one has the same
+     * identity. */
     const struct rcn_live_sync **syncs;
+    bool *is_shared;
     size_t count;
     size_t left_out;
+    struct target *targets; /* without --dir: one */
+    size_t target_count;
     size_t documents;
+    struct rcn_source *written; /* what the manifests are once it is written */
 };
-
-static int fail_no_memory(struct job *job)
-{
-    rcn_error_no_memory(&job->error);
-    return job_set_failed(job);
-}
-
-static int fetch(struct job *job)
-{
-    const char *const *company = &job->options->company;
-    struct rcn_live_request request = {.company_ids = company,
-                                       .company_count = *company ? 1 : 0,
-                                       .needs_unnamed = !*company,
-                                       .wants_syncs = true,
-                                       .wants_ad_accounts = !job->options->no_preflight};
-    return job_read_live_state(job, &request);
-}
 
 /* --- choosing --- */
 
@@ -45,36 +53,65 @@ static int compare(const void *a, const void *b)
     return rcn_live_sync_compare(*left, *right);
 }
 
+static bool is_same_identity(const struct rcn_live_sync *a, const struct rcn_live_sync *b)
+{
+    return rcn_identity_compare(&a->sync, &b->sync) == 0;
+}
+
+/* True for what --unmanaged adds; *next walks the plan's rows, which have the same order. */
+static bool is_unmanaged(const struct rcn_plan *plan, const struct rcn_live_sync *sync,
+                         size_t *next)
+{
+    while (*next < plan->unmanaged_count) {
+        const struct rcn_plan_row *row = &plan->unmanaged[*next];
+        int order = rcn_live_sync_compare(row->live[0], sync);
+        if (order > 0)
+            break;
+        ++*next;
+        if (order == 0)
+            return !row->is_ignored;
+    }
+    return false;
+}
+
 static int choose(struct export *self)
 {
     const struct options *options = self->job->options;
-    const struct rcn_selection selection = {.ad_accounts = options->ad_accounts.items,
-                                            .ad_account_count = options->ad_accounts.count,
-                                            .names = options->names.items,
-                                            .name_count = options->names.count};
-    self->company = self->job->session.live->companies;
-    self->syncs = rcn_arena_calloc(self->job->session.live->arena, self->company->sync_count + 1,
-                                   sizeof *self->syncs);
-    if (!self->syncs)
-        return fail_no_memory(self->job);
-    for (size_t i = 0; i < self->company->sync_count; i++)
-        if (rcn_selection_includes(&selection, &self->company->syncs[i].sync))
-            self->syncs[self->count++] = &self->company->syncs[i];
-    qsort(self->syncs, self->count, sizeof *self->syncs, compare);
-    if (!self->count && (selection.ad_account_count || selection.name_count))
+    const struct rcn_live_state *live = self->job->session.live;
+    const struct rcn_selection selection = job_get_selection(self->job);
+    size_t total = 0;
+    for (size_t i = 0; i < live->company_count; i++)
+        total += live->companies[i].sync_count;
+    const struct rcn_live_sync **all = rcn_arena_calloc(live->arena, total + 1, sizeof *all);
+    self->syncs = rcn_arena_calloc(live->arena, total + 1, sizeof *self->syncs);
+    self->is_shared = rcn_arena_calloc(live->arena, total + 1, sizeof *self->is_shared);
+    total = 0;
+    for (size_t i = 0; i < live->company_count; i++)
+        for (size_t j = 0; j < live->companies[i].sync_count; j++)
+            all[total++] = &live->companies[i].syncs[j];
+    qsort(all, total, sizeof *all, compare);
+    size_t next = 0;
+    for (size_t i = 0; i < total; i++) {
+        if (options->unmanaged ? !is_unmanaged(self->job->plan, all[i], &next)
+                               : !rcn_selection_includes(&selection, &all[i]->sync))
+            continue;
+        self->is_shared[self->count] = (i && is_same_identity(all[i - 1], all[i])) ||
+                                       (i + 1 < total && is_same_identity(all[i], all[i + 1]));
+        self->left_out += rcn_manifest_refuses(all[i]) != NULL;
+        self->syncs[self->count++] = all[i];
+    }
+    if (!self->count && !options->unmanaged && (selection.ad_account_count || selection.name_count))
         return job_set_error(self->job, RCN_ERROR_FAILED, "the selection matches nothing live");
     return 0;
 }
 
-static void warn_left_out(struct export *self)
+static void warn_left_out(const struct export *self)
 {
     for (size_t i = 0; i < self->count; i++) {
         const char *why = rcn_manifest_refuses(self->syncs[i]);
-        if (!why)
-            continue;
-        self->left_out++;
-        job_warn(self->job, "not-exported", "left out %.100s, '%.200s': %s",
-                 self->syncs[i]->sync.id, self->syncs[i]->sync.audience_name, why);
+        if (why)
+            job_warn(self->job, "not-exported", "left out %.100s, '%.200s': %s",
+                     self->syncs[i]->sync.id, self->syncs[i]->sync.audience_name, why);
     }
     if (self->left_out)
         job_warn(
@@ -83,13 +120,44 @@ static void warn_left_out(struct export *self)
             self->left_out, self->count);
 }
 
-/* --- writing --- */
+/* --- the documents --- */
+
+static void add_escaped(struct rcn_buf *out, const char *text)
+{
+    static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    for (; *text; text++)
+        if (strchr(safe, *text))
+            rcn_buf_add_char(out, *text);
+        else
+            rcn_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
+}
+
+/* `DIR/comp_123-act_1.yaml`, `DIR/act_1.yaml` without a company; characters other than letters,
+ * digits, `_` and `-` are written `%XX`, so that no name leaves the folder or is hidden. */
+static const char *make_path(struct rcn_arena *arena, const char *dir,
+                             const struct rcn_audience_sync *sync)
+{
+    struct rcn_buf path;
+    rcn_buf_init(&path, PATH_MAX_BYTES);
+    rcn_buf_printf(&path, "%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/");
+    if (sync->company_id) {
+        add_escaped(&path, sync->company_id);
+        rcn_buf_add_char(&path, '-');
+    }
+    add_escaped(&path, sync->ad_account_id);
+    rcn_buf_add_str(&path, ".yaml");
+    const char *copy = rcn_arena_strdup(arena, rcn_buf_get_str(&path));
+    rcn_buf_release(&path);
+    return copy;
+}
 
 static size_t count_same_account(const struct export *self, size_t first)
 {
+    const struct rcn_audience_sync *sync = &self->syncs[first]->sync;
     size_t end = first + 1;
-    while (end < self->count && strcmp(self->syncs[end]->sync.ad_account_id,
-                                       self->syncs[first]->sync.ad_account_id) == 0)
+    while (end < self->count &&
+           strcmp(self->syncs[end]->sync.ad_account_id, sync->ad_account_id) == 0 &&
+           rcn_text_is_same(self->syncs[end]->sync.company_id, sync->company_id))
         end++;
     return end - first;
 }
@@ -97,208 +165,383 @@ static size_t count_same_account(const struct export *self, size_t first)
 static void write_document(const struct export *self, size_t first, size_t count,
                            struct rcn_buf *out)
 {
-    const char *account = self->syncs[first]->sync.ad_account_id;
-    struct rcn_written_document document = {
-        .company_id = self->company->company_id,
-        .company_name = self->company->name,
-        .ad_account_id = account,
-        .ad_account_name = rcn_live_state_get_ad_account_name(self->job->session.live,
-                                                              self->company->company_id, account),
-        .syncs = self->syncs + first,
-        .count = count};
+    const struct rcn_live_state *live = self->job->session.live;
+    const struct rcn_audience_sync *sync = &self->syncs[first]->sync;
+    const struct rcn_live_company *company = rcn_live_state_find_company(live, sync->company_id);
+    struct rcn_written_document document = {.company_id = sync->company_id,
+                                            .company_name = company ? company->name : NULL,
+                                            .ad_account_id = sync->ad_account_id,
+                                            .ad_account_name = rcn_live_state_get_ad_account_name(
+                                                live, sync->company_id, sync->ad_account_id),
+                                            .syncs = self->syncs + first,
+                                            .is_shared = self->is_shared + first,
+                                            .count = count};
     rcn_manifest_write(out, &document);
 }
 
-static int keep_text(struct rcn_source *source, const char *path, const struct rcn_buf *bytes)
+static struct target *add_target(struct export *self, const char *path, size_t first, size_t count,
+                                 struct rcn_buf *bytes)
 {
-    if (bytes->failed || !path)
-        return -1;
-    char *copy = rcn_arena_strndup(source->arena, rcn_buf_get_str(bytes), bytes->len);
-    source->texts[source->count++] =
-        (struct rcn_text){.path = path, .bytes = copy, .len = bytes->len};
-    return copy ? 0 : -1;
+    struct target *target = &self->targets[self->target_count++];
+    *target = (struct target){.path = path,
+                              .first = first,
+                              .count = count,
+                              .bytes = rcn_arena_strndup(self->job->session.live->arena,
+                                                         rcn_buf_get_str(bytes), bytes->len),
+                              .len = bytes->len};
+    rcn_buf_clear(bytes);
+    return target;
 }
 
-/* With a folder each document is a text, without one all are one text. */
-static int write_texts(struct export *self, struct rcn_source *source, struct rcn_buf *bytes)
+/* With a folder each document goes to a file of its own, without one all go to one text. */
+static void write_documents(struct export *self)
 {
     const char *dir = self->job->options->dir;
+    struct rcn_arena *arena = self->job->session.live->arena;
+    struct rcn_buf bytes;
+    rcn_buf_init(&bytes, RCN_SOURCE_MAX_BYTES);
+    self->targets = rcn_arena_calloc(arena, self->count + 1, sizeof *self->targets);
     for (size_t i = 0, count; i < self->count; i += count) {
         count = count_same_account(self, i);
         if (!dir && i)
-            rcn_buf_add_str(bytes, "---\n");
-        write_document(self, i, count, bytes);
+            rcn_buf_add_str(&bytes, "---\n");
+        write_document(self, i, count, &bytes);
         self->documents++;
-        if (!dir)
-            continue;
-        if (keep_text(source,
-                      export_file_name(source->arena, dir, self->company->company_id,
-                                       self->syncs[i]->sync.ad_account_id),
-                      bytes))
-            return -1;
-        rcn_buf_clear(bytes);
+        if (dir)
+            add_target(self, make_path(arena, dir, &self->syncs[i]->sync), i, count, &bytes);
     }
-    return dir || !self->count ? 0 : keep_text(source, "<stdout>", bytes);
-}
-
-static int write_source(struct export *self)
-{
-    struct job *job = self->job;
-    struct rcn_buf bytes;
-    struct rcn_source *source =
-        rcn_source_new(RCN_SOURCE_FILES, RCN_SOURCE_MAX_BYTES, &job->diags, &job->error);
-    if (!source)
-        return job_set_failed(job);
-    job->sources.source = source;
-    source->name = job->options->dir ? job->options->dir : "<stdout>";
-    source->texts = rcn_arena_calloc(source->arena, self->count + 1, sizeof *source->texts);
-    rcn_buf_init(&bytes, RCN_SOURCE_MAX_BYTES);
-    int result = source->texts ? write_texts(self, source, &bytes) : -1;
+    if (!dir && self->count)
+        add_target(self, "<stdout>", 0, self->count, &bytes);
     rcn_buf_release(&bytes);
-    if (result)
-        return fail_no_memory(job);
-    return rcn_source_set_digest(source, &job->error) ? job_set_failed(job) : 0;
 }
 
 /* --- checking --- */
 
-/* Loads what was written, as a later run will. */
-static int load(struct export *self)
+/* A source of the texts that were read (none: NULL) and those to be written. */
+static int join_texts(struct export *self, const struct rcn_source *read)
 {
     struct job *job = self->job;
-    struct sources *sources = &job->sources;
-    sources->manifests = rcn_manifest_load(sources->source, NULL, &job->diags, &job->error);
-    if (!sources->manifests)
+    size_t count = read ? read->count : 0;
+    struct rcn_source *source =
+        rcn_source_new(RCN_SOURCE_FILES, RCN_SOURCE_MAX_BYTES, &job->diags, &job->error);
+    if (!source)
         return job_set_failed(job);
-    sources->facts = (struct rcn_source_facts){.kind = "files",
-                                               .url = sources->source->name,
-                                               .files = sources->manifests->text_count,
-                                               .digest = sources->source->digest};
-    if (rcn_desired_settle_company(sources->manifests, self->company->company_id, &job->diags,
-                                   &job->error))
-        return job_set_failed(job);
-    return job_check_diags(job, "what was exported cannot be loaded again");
+    self->written = source;
+    source->name = job->options->dir ? job->options->dir : "<stdout>";
+    source->texts =
+        rcn_arena_calloc(source->arena, count + self->target_count + 1, sizeof *source->texts);
+    for (size_t i = 0; i < count; i++)
+        source->texts[source->count++] = read->texts[i];
+    for (size_t i = 0; i < self->target_count; i++)
+        source->texts[source->count++] = (struct rcn_text){.path = self->targets[i].path,
+                                                           .bytes = self->targets[i].bytes,
+                                                           .len = self->targets[i].len};
+    return 0;
 }
 
 /* The promise of export: each declared sync is found, and nothing of it differs. */
 static int check(struct export *self)
 {
     struct job *job = self->job;
-    if (load(self) || job_plan(job, false) ||
+    struct sources *sources = &job->sources;
+    size_t before = job->plan ? job->plan->counts.by_status[RCN_STATUS_IN_SYNC] : 0;
+    if (join_texts(self, sources->source))
+        return -1;
+    rcn_plan_free(job->plan);
+    job->plan = NULL;
+    rcn_desired_set_free(sources->manifests);
+    rcn_diags_release(&job->diags);
+    rcn_diags_init(&job->diags);
+    job->shown_diags = 0;
+    sources->manifests =
+        rcn_manifest_load(self->written, sources->variables, &job->diags, &job->error);
+    if (!sources->manifests || rcn_source_set_digest(self->written, &job->error))
+        return job_set_failed(job);
+    sources->facts = (struct rcn_source_facts){.kind = "files",
+                                               .url = self->written->name,
+                                               .files = sources->manifests->text_count,
+                                               .digest = self->written->digest};
+    if (rcn_desired_settle_company(sources->manifests, job->session.live->own_company_id,
+                                   &job->diags, &job->error))
+        return job_set_failed(job);
+    if (job_check_diags(job, "what was exported cannot be loaded again") || job_plan(job, true) ||
         job_check_diags(job, "what was exported does not plan to nothing"))
         return -1;
-    const struct rcn_plan_counts *counts = &job->plan->counts;
     size_t expected = self->count - self->left_out;
-    if (counts->by_status[RCN_STATUS_IN_SYNC] == expected && counts->desired == expected)
-        return 0;
-    return job_set_error(job, RCN_ERROR_FAILED,
-                         "what was exported does not plan to nothing: %zu of %zu syncs are not "
-                         "in sync; nothing was written",
-                         counts->desired - counts->by_status[RCN_STATUS_IN_SYNC], expected);
+    size_t found = job->plan->counts.by_status[RCN_STATUS_IN_SYNC] - before;
+    return found == expected
+               ? 0
+               : job_set_error(job, RCN_ERROR_FAILED,
+                               "what was exported does not plan to nothing: %zu of %zu syncs are "
+                               "in sync; nothing was written",
+                               found, expected);
 }
 
-static size_t count_pins(const struct rcn_desired_set *set)
+/* --- the files --- */
+
+static int compare_identity(const void *key, const void *element)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < set->count; i++)
-        count += set->syncs[i].sync.id != NULL;
-    return count;
+    const struct rcn_live_sync *const *sync = element;
+    return rcn_identity_compare(key, &(*sync)->sync);
 }
 
-static void tell_files(const struct job *job)
+/* True when the export declares what an entry of a file declares. */
+static bool is_exported(const struct export *self, const struct rcn_audience_sync *entry)
 {
-    const struct rcn_source *source = job->sources.source;
-    for (size_t i = 0; job->options->dir && i < source->count; i++) {
-        char line[4096];
-        snprintf(line, sizeof line, "wrote %s", source->texts[i].path);
-        term_print_note(&job->err, line);
+    const struct rcn_live_sync **end = self->syncs + self->count;
+    const struct rcn_live_sync **found =
+        bsearch(entry, self->syncs, self->count, sizeof *found, compare_identity);
+    if (!found || !entry->id)
+        return found != NULL;
+    while (found > self->syncs && is_same_identity(found[-1], *found))
+        found--;
+    for (; found < end && compare_identity(entry, found) == 0; found++)
+        if (strcmp((*found)->sync.id, entry->id) == 0)
+            return true;
+    return false;
+}
+
+static int refuse_entries(struct job *job, const char *path, const char *what)
+{
+    job_set_error(job, RCN_ERROR_FAILED, "'%s' %s; nothing was written", path, what);
+    rcn_error_set_hint(&job->error, "export into another folder, or add what is in no manifest "
+                                    "with --unmanaged");
+    return -1;
+}
+
+static int check_entries(struct export *self, const char *path, const struct rcn_desired_set *set)
+{
+    struct rcn_buf names;
+    size_t lost = 0;
+    rcn_buf_init(&names, PATH_MAX_BYTES);
+    for (size_t i = 0; i < set->count; i++) {
+        if (is_exported(self, &set->syncs[i].sync))
+            continue;
+        if (lost++ < NAMED_IN_MESSAGE)
+            rcn_buf_printf(&names, "%s'%.80s'", lost > 1 ? ", " : "",
+                           set->syncs[i].sync.audience_name);
     }
+    char what[1024];
+    snprintf(what, sizeof what, "holds %zu %s that this export would not write again: %.600s%s",
+             lost, lost == 1 ? "sync" : "syncs", rcn_buf_get_str(&names),
+             lost > NAMED_IN_MESSAGE ? ", ..." : "");
+    rcn_buf_release(&names);
+    if (lost)
+        return refuse_entries(self->job, path, what);
+    return set->ignore_count ? refuse_entries(self->job, path,
+                                              "holds 'ignore' entries, which export does not write")
+                             : 0;
 }
 
-static void tell(const struct export *self)
+/* Nothing that a file declares may get lost. */
+static int check_content(struct export *self, const char *path)
+{
+    struct job *job = self->job;
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    struct rcn_diags diags;
+    struct rcn_buf bytes;
+    struct rcn_desired_set *set = NULL;
+    int result = -1;
+    rcn_diags_init(&diags);
+    rcn_buf_init(&bytes, RCN_SOURCE_MAX_FILE_BYTES);
+    struct rcn_source *source =
+        rcn_source_new(RCN_SOURCE_FILES, RCN_SOURCE_MAX_FILE_BYTES, &diags, &job->error);
+    if (!source || rcn_file_read(path, &bytes, &job->error)) {
+        result = job_set_failed(job);
+        goto out;
+    }
+    if (!rcn_source_looks_like_manifest(rcn_buf_get_str(&bytes), bytes.len)) {
+        result = 0;
+        goto out;
+    }
+    struct rcn_text text = {.path = path, .bytes = bytes.data, .len = bytes.len};
+    source->texts = &text;
+    source->count = 1;
+    set = rcn_manifest_load(source, job->sources.variables, &diags, &ignored);
+    if (set)
+        (void)rcn_desired_settle_company(set, job->session.live->own_company_id, &diags, &ignored);
+    result =
+        !set || diags.errors
+            ? refuse_entries(job, path, "is not a valid manifest, so what it declares is unknown")
+            : check_entries(self, path, set);
+out:
+    rcn_desired_set_free(set);
+    rcn_source_free(source);
+    rcn_buf_release(&bytes);
+    rcn_diags_release(&diags);
+    return result;
+}
+
+static int refuse_to_replace(struct job *job, const char *path)
+{
+    job_set_error(job, RCN_ERROR_REFUSED, "'%s' exists; nothing was written to it", path);
+    rcn_error_set_hint(&job->error, "--force replaces it");
+    return -1;
+}
+
+static int check_target(struct export *self, const char *path)
+{
+    struct job *job = self->job;
+    struct stat status;
+    if (lstat(path, &status))
+        return 0;
+    if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
+        return job_set_error(job, RCN_ERROR_FAILED,
+                             "'%s' is not a regular file; nothing was written", path);
+    if (job->options->unmanaged)
+        return 0;
+    if (check_content(self, path))
+        return -1;
+    return job->options->force ? 0 : refuse_to_replace(job, path);
+}
+
+/* The bytes that a file has, then the document. */
+static int append_to(struct job *job, const struct target *target)
+{
+    struct rcn_buf bytes;
+    struct stat status;
+    rcn_buf_init(&bytes, RCN_SOURCE_MAX_BYTES);
+    int result = 0;
+    if (stat(target->path, &status) == 0)
+        result = rcn_file_read(target->path, &bytes, &job->error);
+    if (bytes.len)
+        rcn_buf_add_str(&bytes, bytes.data[bytes.len - 1] == '\n' ? "---\n" : "\n---\n");
+    rcn_buf_add(&bytes, target->bytes, target->len);
+    struct rcn_file_writer *writer = result ? NULL : rcn_file_writer_new(target->path, &job->error);
+    result = writer ? rcn_file_writer_commit(writer, bytes.data, bytes.len, &job->error) : -1;
+    rcn_file_writer_free(writer);
+    rcn_buf_release(&bytes);
+    return result ? job_set_failed(job) : 0;
+}
+
+static int write_file(struct job *job, const struct target *target)
+{
+    bool is_there = false;
+    if (job->options->unmanaged)
+        return append_to(job, target);
+    struct rcn_file_writer *writer = rcn_file_writer_new(target->path, &job->error);
+    if (!writer)
+        return job_set_failed(job);
+    int result = job->options->force
+                     ? rcn_file_writer_commit(writer, target->bytes, target->len, &job->error)
+                     : rcn_file_writer_commit_new(writer, target->bytes, target->len, &is_there,
+                                                  &job->error);
+    rcn_file_writer_free(writer);
+    if (is_there)
+        return refuse_to_replace(job, target->path);
+    return result ? job_set_failed(job) : 0;
+}
+
+static int put_files(struct export *self)
+{
+    struct job *job = self->job;
+    const char *dir = job->options->dir;
+    for (size_t i = 0; i < self->target_count; i++)
+        if (check_target(self, self->targets[i].path))
+            return -1;
+    /* Not rcn_make_directories: a folder of manifests is for the team, not for one user. */
+    if (self->target_count && mkdir(dir, 0777) && errno != EEXIST)
+        return job_set_error(job, RCN_ERROR_FAILED, "cannot make directory '%s': %s", dir,
+                             strerror(errno));
+    for (size_t i = 0; i < self->target_count; i++) {
+        const struct target *target = &self->targets[i];
+        if (interrupt_get_signal(NULL))
+            return job_set_error(job, RCN_ERROR_INTERRUPTED, "interrupted");
+        if (write_file(job, target))
+            return -1;
+        char line[4096];
+        snprintf(line, sizeof line,
+                 job->options->unmanaged ? "added %zu %s to %s" : "wrote %zu %s to %s",
+                 target->count, target->count == 1 ? "sync" : "syncs", target->path);
+        if (!job->options->quiet)
+            term_print_note(&job->err, line);
+    }
+    return 0;
+}
+
+/* What was exported plans to nothing; with what was in the folder before it may not. */
+static void warn_of_others(struct export *self)
+{
+    struct job *job = self->job;
+    const char *dir = job->options->dir;
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    struct rcn_diags diags;
+    rcn_diags_init(&diags);
+    struct rcn_source *source = rcn_source_new_from_paths(&dir, 1, &diags, &ignored);
+    struct rcn_desired_set *set = source ? rcn_manifest_load(source, NULL, &diags, &ignored) : NULL;
+    if (set && (diags.errors || set->text_count > self->target_count))
+        job_warn(job, "other-manifests",
+                 "'%.500s' holds other manifests too, which a plan of it reads: validate the whole "
+                 "folder",
+                 dir);
+    rcn_desired_set_free(set);
+    rcn_source_free(source);
+    rcn_diags_release(&diags);
+}
+
+static void print_counts(const struct export *self)
 {
     char line[256];
-    const struct job *job = self->job;
-    if (job->options->quiet)
-        return;
-    tell_files(job);
     size_t count = self->count - self->left_out;
-    size_t pins = count_pins(job->sources.manifests);
+    size_t pins = 0;
+    for (size_t i = 0; i < self->count; i++)
+        pins += self->is_shared[i] && !rcn_manifest_refuses(self->syncs[i]);
     int used = snprintf(line, sizeof line,
                         "exported %zu %s in %zu %s; loaded again, nothing is missing or drifted",
                         count, count == 1 ? "sync" : "syncs", self->documents,
                         self->documents == 1 ? "document" : "documents");
     if (pins)
         snprintf(line + used, sizeof line - (size_t)used, "; %zu pinned as duplicates", pins);
-    term_print_note(&job->err, line);
+    if (!self->job->options->quiet)
+        term_print_note(&self->job->err, line);
 }
 
-/* --- the end --- */
+/* --- the command --- */
 
-static int put(struct job *job)
+static int read_all(struct job *job)
 {
     const struct options *options = job->options;
-    const struct rcn_source *source = job->sources.source;
-    if (options->dir)
-        return export_files_write(options->dir, source, options->force, &job->error)
-                   ? job_set_failed(job)
+    struct job_wants wants = {.ad_accounts = !options->no_preflight};
+    struct rcn_live_request request = {.company_ids = &options->company,
+                                       .company_count = options->company ? 1 : 0,
+                                       .needs_unnamed = !options->company,
+                                       .wants_syncs = true,
+                                       .wants_ad_accounts = wants.ad_accounts};
+    if (options->unmanaged)
+        return job_load(job) || job_fetch(job, wants) || job_plan(job, true) ||
+                       job_check_diags(job, "nothing was written")
+                   ? -1
                    : 0;
-    if (!source->count || term_write(&job->out, source->texts[0].bytes, source->texts[0].len) == 0)
-        return 0;
-    return job_set_error(job, RCN_ERROR_FAILED, "cannot write to standard output: %s",
-                         strerror(errno));
-}
-
-/* True when the folder reads as more than what was written, or not at all any more. */
-static bool holds_others(const char *dir, const struct rcn_source *written, struct rcn_diags *diags)
-{
-    struct rcn_error ignored = RCN_ERROR_INIT;
-    struct rcn_source *source = rcn_source_new_from_paths(&dir, 1, diags, &ignored);
-    struct rcn_desired_set *set = source ? rcn_manifest_load(source, NULL, diags, &ignored) : NULL;
-    bool ret = set && (diags->errors || set->text_count > written->count);
-    rcn_desired_set_free(set);
-    rcn_source_free(source);
-    return ret;
-}
-
-/* What was exported plans to nothing; with what was in the folder before it may not. */
-static void warn_of_others(struct job *job)
-{
-    const char *dir = job->options->dir;
-    struct rcn_diags diags;
-    if (!dir)
-        return;
-    rcn_diags_init(&diags);
-    if (holds_others(dir, job->sources.source, &diags))
-        job_warn(job, "other-manifests",
-                 "'%.500s' holds other manifests too, which a plan of it reads: validate the whole "
-                 "folder",
-                 dir);
-    rcn_diags_release(&diags);
-}
-
-static int leave_stdout(struct job *job)
-{
-    if (job->options->force && !job->options->dir)
-        return job_set_error(job, RCN_ERROR_USAGE, "'--force' has no meaning without --dir");
-    if (job->options->dir || reports_leave_stdout(&job->reports, job->options, &job->error) == 0)
-        return 0;
-    return job_set_failed(job);
+    return job_read_live_state(job, &request);
 }
 
 static int export(struct export *self)
 {
-    if (fetch(self->job) || choose(self))
+    struct job *job = self->job;
+    const struct options *options = job->options;
+    if (!options->dir && reports_leave_stdout(&job->reports, options, &job->error))
+        return job_set_failed(job);
+    if (read_all(job) || choose(self))
+        return -1;
+    write_documents(self);
+    if (check(self))
         return -1;
     warn_left_out(self);
     if (!self->count)
-        job_warn(self->job, "nothing-live", "nothing is live: there is nothing to export");
-    if (write_source(self) || check(self) || put(self->job))
-        return -1;
-    if (!self->count)
-        return 0;
-    warn_of_others(self->job);
-    tell(self);
+        job_warn(job, "nothing-live",
+                 options->unmanaged ? "nothing is unmanaged: nothing was added"
+                                    : "nothing is live: nothing was exported");
+    if (options->dir) {
+        if (put_files(self))
+            return -1;
+        if (self->count && !options->unmanaged)
+            warn_of_others(self);
+    } else if (self->count && term_write(&job->out, self->targets[0].bytes, self->targets[0].len)) {
+        return job_set_error(job, RCN_ERROR_FAILED, "cannot write to standard output: %s",
+                             strerror(errno));
+    }
+    if (self->count)
+        print_counts(self);
     return 0;
 }
 
@@ -306,7 +549,8 @@ int cmd_export(const struct options *options)
 {
     struct job job;
     struct export self = {.job = &job};
-    if (job_begin(&job, options) || leave_stdout(&job) || export(&self))
-        return job_fail(&job);
-    return job_end(&job, "exported", EXIT_DONE);
+    int code = job_begin(&job, options) || export(&self) ? job_fail(&job)
+                                                         : job_end(&job, "exported", EXIT_DONE);
+    rcn_source_free(self.written);
+    return code;
 }

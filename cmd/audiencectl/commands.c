@@ -22,13 +22,9 @@ static const struct option_group *const drift_groups[] = {
     &option_group_network, &option_group_report,    &option_group_general, NULL};
 static const struct option_group *const show_groups[] = {&option_group_report,
                                                          &option_group_general, NULL};
-static const struct option_group *const export_groups[] = {&option_group_export,
-                                                           &option_group_selection,
-                                                           &option_group_api,
-                                                           &option_group_network,
-                                                           &option_group_report,
-                                                           &option_group_general,
-                                                           NULL};
+static const struct option_group *const export_groups[] = {
+    &option_group_export,  &option_group_selection, &option_group_source,  &option_group_api,
+    &option_group_network, &option_group_report,    &option_group_general, NULL};
 static const struct option_group *const get_groups[] = {&option_group_name,    &option_group_api,
                                                         &option_group_network, &option_group_report,
                                                         &option_group_general, NULL};
@@ -51,9 +47,11 @@ const struct command commands[] = {
      drift_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_drift},
     {"show", "FILE", "show a saved plan", "Prints a plan that 'plan --out' saved, as any report.",
      show_groups, 1, 1, COMPLETE_FILE, NULL, cmd_show},
-    {"export", "", "write manifests of the live syncs",
-     "Writes manifests of the live syncs; a plan of them has nothing to do.", export_groups, 0, 0,
-     COMPLETE_NOTHING, NULL, cmd_export},
+    {"export", "[PATH...]", "write manifests of the live syncs",
+     "Writes manifests of the live syncs; a plan of them has nothing to do. PATH... and the "
+     "options "
+     "of manifests are for --unmanaged.",
+     export_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_export},
     {"get", "ad-accounts|segments|syncs", "list what the API has",
      "Prints the ad accounts, segments or live syncs as a table.", get_groups, 1, 1,
      COMPLETE_CHOICES, get_operands, cmd_get},

@@ -195,15 +195,19 @@ int job_complete_plan(struct job *self, struct rcn_plan *plan)
     return 0;
 }
 
-int job_plan(struct job *self, bool applies_ignores)
+struct rcn_selection job_get_selection(const struct job *self)
 {
     const struct options *options = self->options;
-    struct rcn_plan_options plan_options = {
-        .selection = {.ad_accounts = options->ad_accounts.items,
-                      .ad_account_count = options->ad_accounts.count,
-                      .names = options->names.items,
-                      .name_count = options->names.count},
-        .applies_ignores = applies_ignores};
+    return (struct rcn_selection){.ad_accounts = options->ad_accounts.items,
+                                  .ad_account_count = options->ad_accounts.count,
+                                  .names = options->names.items,
+                                  .name_count = options->names.count};
+}
+
+int job_plan(struct job *self, bool applies_ignores)
+{
+    struct rcn_plan_options plan_options = {.selection = job_get_selection(self),
+                                            .applies_ignores = applies_ignores};
     self->plan = rcn_plan_new(self->sources.manifests, self->session.live, &plan_options,
                               &self->diags, &self->error);
     if (!self->plan)

@@ -83,6 +83,9 @@ int job_fetch(struct job *self, struct job_wants wants);
 /* The live state that is asked for, for a command that has no manifests. */
 int job_read_live_state(struct job *self, const struct rcn_live_request *request);
 
+/* What --ad-account and --name choose. */
+struct rcn_selection job_get_selection(const struct job *self);
+
 /* The plan: everything is compared, what the options select is in it. -1 when that is nothing. */
 int job_plan(struct job *self, bool applies_ignores);
 

@@ -331,8 +331,16 @@ static const struct option_spec export_specs[] = {
      .argument = "DIR",
      FIELD(dir),
      .completion = COMPLETE_DIRECTORY,
-     .help = "Write the manifests into this folder; to standard output when not given."},
-    {.name = "force", .kind = OPTION_FLAG, FIELD(force), .help = "Replace files that are there."},
+     .help = "Write the manifests to this folder; to standard output when not given."},
+    {.name = "force",
+     .kind = OPTION_FLAG,
+     FIELD(force),
+     .help = "Replace files that exist, unless one declares a sync that is not exported now."},
+    {.name = "unmanaged",
+     .kind = OPTION_FLAG,
+     FIELD(unmanaged),
+     .help = "Export only what is in no manifest of PATH..., and add it to the files of --dir as "
+             "a new document."},
     {0},
 };
 const struct option_group option_group_export = {"Export", export_specs};

@@ -288,6 +288,29 @@ static int check_saved_plan(const struct options *options, struct rcn_error *err
     return 0;
 }
 
+static int check_export(const struct options *options, struct rcn_error *err)
+{
+    const struct option_spec *source = find_given(options, &option_group_source);
+    if (options->dir && strcmp(options->dir, "-") == 0)
+        return rcn_error_set(err, RCN_ERROR_USAGE,
+                             "--dir needs a folder; without it the manifests go to standard "
+                             "output");
+    if (options->unmanaged && !options->dir)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'--unmanaged' needs '--dir'");
+    if (options->force && (options->unmanaged || !options->dir))
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'--force' has no meaning %s",
+                             options->unmanaged ? "with '--unmanaged'" : "without '--dir'");
+    if (!options->unmanaged && options->command->run == cmd_export && source)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs '--unmanaged'",
+                             source->name);
+    if (!options->unmanaged && options->command->run == cmd_export && options->operands.count)
+        return rcn_error_set(err, RCN_ERROR_USAGE,
+                             "'%.*s' needs '--unmanaged': 'export' reads "
+                             "manifests only to see what they leave out",
+                             SHOWN_WORD, options->operands.items[0]);
+    return 0;
+}
+
 static void set_defaults(struct options *options, const struct command *command)
 {
     *options = (struct options){.command = command,
@@ -312,7 +335,8 @@ int options_parse(const struct command *command, char *const *words, struct opti
     if (ret->help)
         return 0;
     ret->is_api_key_file_explicit = ret->api_key_file != NULL;
-    if (take_environment(ret, err) || check_operands(ret, err) || check_source(ret, err))
+    if (take_environment(ret, err) || check_operands(ret, err) || check_source(ret, err) ||
+        check_export(ret, err))
         return -1;
     return check_saved_plan(ret, err);
 }

@@ -89,6 +89,7 @@ struct options {
 
     const char *dir; /* export */
     bool force;      /* export */
+    bool unmanaged;  /* export */
 };
 
 enum option_kind {

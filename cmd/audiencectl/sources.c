@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "environment.h"
@@ -57,6 +58,21 @@ static struct rcn_source *read_git(const struct sources *self, const struct opti
     return source;
 }
 
+/* What `export --unmanaged` adds to a folder must be in no manifest there either. */
+static struct rcn_source *read_paths(const struct options *options, struct rcn_diags *diags,
+                                     struct rcn_error *err)
+{
+    size_t count = options->operands.count;
+    const char **paths = rcn_arena_calloc(diags->arena, count + 2, sizeof *paths);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = options->operands.items[i];
+    if (options->unmanaged && !count)
+        paths[count++] = ".";
+    if (options->unmanaged && access(options->dir, F_OK) == 0)
+        paths[count++] = options->dir;
+    return rcn_source_new_from_paths(paths, count, diags, err);
+}
+
 static int read_variables(struct sources *self, const struct options *options,
                           struct rcn_diags *diags, struct rcn_error *err)
 {
@@ -89,8 +105,7 @@ int sources_load(struct sources *self, const struct options *options, int64_t de
     if (read_variables(self, options, diags, err))
         return -1;
     self->source = options->git ? read_git(self, options, deadline_ms, progress, diags, err)
-                                : rcn_source_new_from_paths(options->operands.items,
-                                                            options->operands.count, diags, err);
+                                : read_paths(options, diags, err);
     /* A read that a signal cut short looks like a file that cannot be read. */
     if (interrupt_get_signal(NULL))
         return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "interrupted");

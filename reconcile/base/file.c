@@ -248,15 +248,6 @@ int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, si
     return 0;
 }
 
-int rcn_file_writer_prepare(struct rcn_file_writer *writer, const char *bytes, size_t len,
-                            struct rcn_error *err)
-{
-    if (rcn_fd_write(writer->fd, bytes, len) || fsync(writer->fd))
-        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
-                             strerror(errno));
-    return 0;
-}
-
 /* A link never replaces, rename always does. Where there are no links, a look must do. */
 static int put_new(const struct rcn_file_writer *writer)
 {
@@ -272,11 +263,12 @@ static int put_new(const struct rcn_file_writer *writer)
     return rename(writer->temporary, writer->path);
 }
 
-int rcn_file_writer_commit_new(struct rcn_file_writer *writer, bool *ret_is_there,
-                               struct rcn_error *err)
+int rcn_file_writer_commit_new(struct rcn_file_writer *writer, const char *bytes, size_t len,
+                               bool *ret_is_there, struct rcn_error *err)
 {
     assert(writer->temporary);
-    if (set_mode(writer) || put_new(writer)) {
+    if (rcn_fd_write(writer->fd, bytes, len) || set_mode(writer) || fsync(writer->fd) ||
+        put_new(writer)) {
         *ret_is_there = errno == EEXIST;
         return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
                              strerror(errno));

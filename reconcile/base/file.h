@@ -44,18 +44,9 @@ struct rcn_file_writer;
 struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err);
 int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
                            struct rcn_error *err);
-/*
- * Writes bytes to the temporary file and to the disk, without putting it in place: of several files
- * that belong together each is prepared first, then each committed with no bytes more, which only
- * renames. Not for what is written to directly.
- */
-int rcn_file_writer_prepare(struct rcn_file_writer *writer, const char *bytes, size_t len,
-                            struct rcn_error *err);
-/*
- * Puts a prepared file in place unless something is there: then -1 and *ret_is_there.
- */
-int rcn_file_writer_commit_new(struct rcn_file_writer *writer, bool *ret_is_there,
-                               struct rcn_error *err);
+/* The same, unless something has that name already: then -1 and *ret_is_there. */
+int rcn_file_writer_commit_new(struct rcn_file_writer *writer, const char *bytes, size_t len,
+                               bool *ret_is_there, struct rcn_error *err);
 /* Without a commit before it: leaves what was there and removes the temporary file. NULL allowed.
  */
 void rcn_file_writer_free(struct rcn_file_writer *writer);

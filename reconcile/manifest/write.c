@@ -177,14 +177,6 @@ static const char *choose_frequency(const struct rcn_written_document *document)
     return RCN_FREQUENCY_DEFAULT;
 }
 
-static bool is_duplicate(const struct rcn_written_document *document, size_t index)
-{
-    const struct rcn_audience_sync *sync = &document->syncs[index]->sync;
-    return (index && rcn_identity_compare(&document->syncs[index - 1]->sync, sync) == 0) ||
-           (index + 1 < document->count &&
-            rcn_identity_compare(&document->syncs[index + 1]->sync, sync) == 0);
-}
-
 static void add_refused(struct rcn_buf *out, const struct rcn_live_sync *sync, const char *why)
 {
     rcn_buf_add_str(out, "  # left out: ");
@@ -204,7 +196,7 @@ static void add_sync(struct rcn_buf *out, const struct rcn_written_document *doc
         add_field(out, "    frequency: ", get_frequency(sync), NULL);
     if (sync->sync.is_active == RCN_FALSE)
         rcn_buf_add_str(out, "    isActive: false\n");
-    if (is_duplicate(document, index))
+    if (document->is_shared[index])
         add_field(out, "    id: ", sync->sync.id, "one of several with this name");
 }
 

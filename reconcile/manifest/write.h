@@ -14,6 +14,7 @@
 #ifndef RCN_MANIFEST_WRITE_H
 #define RCN_MANIFEST_WRITE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -25,8 +26,8 @@ struct rcn_written_document {
     const char *company_name;    /* for a comment; NULL: unknown */
     const char *ad_account_id;   /* of every sync */
     const char *ad_account_name; /* for a comment; NULL: unknown */
-    /* by identity and id (rcn_live_sync_compare), so that syncs of one identity are neighbours */
     const struct rcn_live_sync *const *syncs;
+    const bool *is_shared; /* for each: another live sync has its identity, so it needs a pin */
     size_t count;
 };
 

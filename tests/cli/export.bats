@@ -69,40 +69,117 @@ PYTHON
     jq -e '.diagnostics[0].rule == "other-manifests"' report.json
 }
 
-@test "nothing is overwritten without --force, and nothing is written in part" {
-    mkdir out
-    echo mine >out/comp_123-act_2.yaml
-    code=0
-    audiencectl export --dir out >/dev/null 2>err || code=$?
-    [ "$code" -eq 4 ]
-    [ "$(ls out)" = comp_123-act_2.yaml ]
-    [ "$(cat out/comp_123-act_2.yaml)" = mine ]
-    audiencectl export --dir out --force >/dev/null
-    plans_to_nothing out out/*.yaml
-    # the last file cannot be prepared: the others are not put in place
-    rm -r out
-    mkdir -p out/comp_123-act_2.yaml
-    code=0
-    audiencectl export --dir out --force >/dev/null 2>err || code=$?
-    [ "$code" -eq 1 ]
-    [ "$(find out -type f | wc -l)" -eq 0 ]
+# refused CODE OPTION...: export ends so, and the folder is as it was
+refused() {
+    local code=0 expected=$1 before
+    shift
+    before=$(cd out && find . -type f -exec sha256sum {} + | sort)
+    audiencectl export --dir out "$@" >/dev/null 2>err || code=$?
+    cat err
+    [ "$code" -eq "$expected" ]
+    [ "$(cd out && find . -type f -exec sha256sum {} + | sort)" = "$before" ]
 }
 
-@test "what was put in place is taken back when a later file cannot be" {
-    # Nobody may replace a file of another user in a folder like /tmp.
-    [ "$(id -u)" -eq 0 ] || skip "needs root, to become two users"
-    mkdir -m 1777 out
-    chmod a+rx . ..
-    echo mine | install -m 644 /dev/stdin out/comp_123-act_2.yaml
-    echo before | install -m 644 -o 65534 /dev/stdin out/comp_123-act_0.yaml
-    # The other user may not be let into the folder of the build.
-    install -m 755 "$(command -v audiencectl)" program
-    code=0
-    setpriv --reuid 65534 --clear-groups env HOME=/nonexistent \
-        ./program export --dir out --force >/dev/null 2>err || code=$?
-    [ "$code" -eq 1 ]
-    [ "$(ls out)" = "$(printf 'comp_123-act_0.yaml\ncomp_123-act_2.yaml')" ]
-    [ "$(cat out/*)" = "$(printf 'before\nmine')" ]
+@test "a file that exists is replaced with --force alone" {
+    mkdir out
+    echo mine >out/comp_123-act_2.yaml
+    refused 4
+    grep -q "'out/comp_123-act_2.yaml' exists" err
+    audiencectl export --dir out --force >/dev/null
+    plans_to_nothing out out/*.yaml
+    audiencectl export --dir out --force >/dev/null
+    plans_to_nothing out out/*.yaml
+    rm -r out
+    mkdir -p out/comp_123-act_2.yaml
+    refused 1 --force
+}
+
+@test "no entry is taken out of a file, with --force too" {
+    audiencectl export --dir out >/dev/null
+    account=$(audiencectl get syncs -o json | jq -r '[.items[].adAccountId] | group_by(.) | max_by(length)[0]')
+    name=$(audiencectl get syncs -o json |
+        jq -r --arg account "$account" '[.items[] | select(.adAccountId == $account)][0].audienceName')
+    refused 1 --name "$(printf %s "$name" | sed 's/[][*?\\]/\\&/g')" --ad-account "$account" --force
+    grep -q "holds .* syncs that this export would not write again: '" err
+    grep -q -- --unmanaged err
+    refused 1 --name "$(printf %s "$name" | sed 's/[][*?\\]/\\&/g')" --ad-account "$account"
+    # what somebody wrote and is not live
+    file=$(ls out/*.yaml | head -n 1)
+    printf '%s\n' --- 'apiVersion: audiencectl/v1' 'audienceSyncs:' \
+        '  - {audienceName: Mine, adAccountId: act_9, segmentId: seg_vips}' >>"$file"
+    refused 1 --force
+    grep -q "'$file' holds 1 sync that this export would not write again: 'Mine'" err
+    sed -i '/^---$/,$d' "$file"
+    printf '%s\n' --- 'apiVersion: audiencectl/v1' 'audienceSyncs: []' 'ignore: [{audienceName: "x*"}]' >>"$file"
+    refused 1 --force
+    grep -q "holds 'ignore' entries" err
+    sed -i '/^---$/,$d' "$file"
+    printf '%s\n' --- 'apiVersion: audiencectl/v1' 'audienceSyncs: 5' >>"$file"
+    refused 1 --force
+    grep -q 'is not a valid manifest' err
+    # a pin that is not live
+    sed -i '/^---$/,$d' "$file"
+    audiencectl export --dir out --force >/dev/null
+    pinned=$(grep -l '^    id: ' out/*.yaml | head -n 1)
+    sed -i '0,/^    id: .*/s//    id: sync_of_somebody/' "$pinned"
+    refused 1 --force
+}
+
+@test "--unmanaged adds what is in no manifest, and changes no byte that is there" {
+    audiencectl export --dir out >/dev/null
+    for file in out/*.yaml; do
+        # all but the first three entries go, and the line feed at the end
+        awk '/^  - /{n++} n<4' "$file" >short && printf %s "$(cat short)" >"$file"
+    done
+    audiencectl validate out
+    copies=$(mktemp -d)
+    cp -r out "$copies/before"
+    audiencectl export --unmanaged --dir out out >/dev/null 2>err
+    cat err
+    grep -q 'added [0-9]* syncs to out/comp_123-act_' err
+    for file in "$copies"/before/*.yaml; do
+        cmp -n "$(stat -c %s "$file")" "$file" "out/${file##*/}"
+    done
+    plans_to_nothing out out/*.yaml
+    # nothing is left to be added, also where SOURCE does not name the folder
+    cp -r out "$copies/again"
+    audiencectl export --unmanaged --dir out >/dev/null 2>err
+    grep -q 'nothing is unmanaged: nothing was added' err
+    mkdir none
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'audienceSyncs: []' >none/none.yaml
+    audiencectl export --unmanaged --dir out none >/dev/null 2>err
+    diff -r out "$copies/again"
+    rm -r "$copies"
+}
+
+@test "--unmanaged leaves out what an ignore entry covers, keeps to the selection, and pins a second one" {
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'audienceSyncs: []' 'ignore: [{audienceName: "*"}]' >all.yaml
+    audiencectl export --unmanaged --dir out all.yaml >/dev/null 2>err
+    grep -q 'nothing is unmanaged' err
+    [ ! -e out ]
+    audiencectl export >whole.yaml 2>/dev/null
+    id=$(sed -n 's/^    id: \([^ ]*\).*/\1/p' whole.yaml | head -n 1)
+    audiencectl get syncs -o json | jq --arg id "$id" '.items[] | select(.id == $id)' >sync.json
+    jq '{apiVersion: "audiencectl/v1", audienceSyncs: [{id, audienceName, adAccountId, segmentId, frequency}]}' \
+        sync.json >one.json
+    sed 's/^/ /' one.json >one.yaml
+    audiencectl export --unmanaged --dir out one.yaml >/dev/null
+    [ "$(cat out/*.yaml | grep -c '^    id: ')" -eq 2 ]
+    audiencectl plan one.yaml out -o json | jq -e '.summary | .desired == 200 and .inSync == 200'
+}
+
+@test "--unmanaged refuses what cannot be read, and what has no meaning" {
+    mkdir out
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'audienceSyncs: 5' >out/bad.yaml
+    refused 1 --unmanaged out
+    for options in '--dir -' '--unmanaged' '--unmanaged --dir out --force' '--dir out x.yaml' '--dir out --var a=b'; do
+        code=0
+        # shellcheck disable=SC2086
+        audiencectl export $options >/dev/null 2>err </dev/null || code=$?
+        cat err
+        [ "$code" -eq 64 ]
+        [ "$(wc -l <err)" -eq 1 ]
+    done
 }
 
 @test "nothing live: no file, no folder, and nothing is claimed" {
@@ -117,5 +194,5 @@ PYTHON
     done
     SEQUENZY_API_URL="http://127.0.0.1:$(cat port)" audiencectl export --dir out >/dev/null 2>err
     [ ! -e out ]
-    [ "$(cat err)" = "audiencectl: warning: nothing is live: there is nothing to export" ]
+    [ "$(cat err)" = "audiencectl: warning: nothing is live: nothing was exported" ]
 }

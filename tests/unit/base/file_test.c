@@ -110,8 +110,7 @@ static int put_new(const char *text, bool *ret_is_there)
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_file_writer *writer = rcn_file_writer_new("there", &err);
     assert_non_null(writer);
-    assert_int_equal(rcn_file_writer_prepare(writer, text, strlen(text), &err), 0);
-    int result = rcn_file_writer_commit_new(writer, ret_is_there, &err);
+    int result = rcn_file_writer_commit_new(writer, text, strlen(text), ret_is_there, &err);
     rcn_file_writer_free(writer);
     return result;
 }

@@ -121,6 +121,7 @@ static void writes_a_document(void **state)
     struct rcn_live_sync syncs[] = {live("s1", "a", "weekly"), live("s2", "b", "weekly"),
                                     live("s3", "b", NULL), live("s4", "c", "weekly")};
     const struct rcn_live_sync *order[] = {&syncs[0], &syncs[1], &syncs[2], &syncs[3]};
+    const bool is_shared[] = {false, true, true, false};
     struct rcn_buf out;
     (void)state;
     syncs[0].segment_name = "x\n- y";
@@ -130,6 +131,7 @@ static void writes_a_document(void **state)
                                                             .company_name = "Acme",
                                                             .ad_account_id = "act_1",
                                                             .syncs = order,
+                                                            .is_shared = is_shared,
                                                             .count = 4});
     assert_string_equal(rcn_buf_get_str(&out), "apiVersion: audiencectl/v1\n"
                                                "companyId: comp_1 # Acme\n"
@@ -166,6 +168,7 @@ static void chooses_a_default(void **state)
         {{"hourly", "hourly", NULL, "daily"}, "  frequency: hourly\n"},
         {{"hourly", "hourly", "daily", "weekly"}, "  frequency: daily\n"},
     };
+    static const bool none_is_shared[4];
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct rcn_live_sync syncs[4];
@@ -181,7 +184,10 @@ static void chooses_a_default(void **state)
         }
         rcn_buf_init(&out, 10000);
         rcn_manifest_write(&out, &(struct rcn_written_document){
-                                     .ad_account_id = "act_1", .syncs = order, .count = count});
+                                     .ad_account_id = "act_1",
+                                     .syncs = order,
+                                     .is_shared = none_is_shared,
+                                     .count = count});
         assert_non_null(strstr(rcn_buf_get_str(&out), rows[i].expected));
         rcn_buf_release(&out);
     }
@@ -194,8 +200,10 @@ static void fails_with_its_buffer(void **state)
     struct rcn_buf out;
     (void)state;
     rcn_buf_init(&out, 60);
-    rcn_manifest_write(
-        &out, &(struct rcn_written_document){.ad_account_id = "act_1", .syncs = order, .count = 1});
+    rcn_manifest_write(&out, &(struct rcn_written_document){.ad_account_id = "act_1",
+                                                            .syncs = order,
+                                                            .is_shared = (const bool[]){false},
+                                                            .count = 1});
     assert_true(out.failed);
     rcn_buf_release(&out);
 }
