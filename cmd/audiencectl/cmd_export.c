@@ -23,8 +23,7 @@ enum { NAMED_IN_MESSAGE = 5, PATH_MAX_BYTES = 65536 };
 /* The documents of one file. */
 struct target {
     const char *path;
-    size_t first; /* of export.syncs */
-    size_t count;
+    size_t count;      /* of syncs that it declares */
     const char *bytes; /* of the document */
     size_t len;
 };
@@ -179,18 +178,17 @@ static void write_document(const struct export *self, size_t first, size_t count
     rcn_manifest_write(out, &document);
 }
 
-static struct target *add_target(struct export *self, const char *path, size_t first, size_t count,
-                                 struct rcn_buf *bytes)
+static void add_target(struct export *self, const char *path, size_t first, size_t end,
+                       struct rcn_buf *bytes)
 {
     struct target *target = &self->targets[self->target_count++];
     *target = (struct target){.path = path,
-                              .first = first,
-                              .count = count,
                               .bytes = rcn_arena_strndup(self->job->session.live->arena,
                                                          rcn_buf_get_str(bytes), bytes->len),
                               .len = bytes->len};
+    for (size_t i = first; i < end; i++)
+        target->count += !rcn_manifest_refuses(self->syncs[i]);
     rcn_buf_clear(bytes);
-    return target;
 }
 
 /* With a folder each document goes to a file of its own, without one all go to one text. */
@@ -208,7 +206,7 @@ static void write_documents(struct export *self)
         write_document(self, i, count, &bytes);
         self->documents++;
         if (dir)
-            add_target(self, make_path(arena, dir, &self->syncs[i]->sync), i, count, &bytes);
+            add_target(self, make_path(arena, dir, &self->syncs[i]->sync), i, i + count, &bytes);
     }
     if (!dir && self->count)
         add_target(self, "<stdout>", 0, self->count, &bytes);
