@@ -372,7 +372,7 @@ out:
 
 static int refuse_to_replace(struct job *job, const char *path)
 {
-    job_set_error(job, RCN_ERROR_REFUSED, "'%s' exists; nothing was written to it", path);
+    job_set_error(job, RCN_ERROR_REFUSED, "'%s' exists", path);
     rcn_error_set_hint(&job->error, "--force replaces it");
     return -1;
 }

@@ -185,7 +185,7 @@ int job_complete_plan(struct job *self, struct rcn_plan *plan)
     struct rcn_pace *pace = rcn_pace_new(rate, &self->error);
     if (!pace)
         return job_set_failed(self);
-    if (self->sources.source)
+    if (self->sources.facts.kind)
         plan->source = self->sources.facts;
     plan->create_requests = plan->counts.by_status[RCN_STATUS_MISSING];
     if (plan->create_requests)
@@ -244,7 +244,7 @@ void job_fill_report(const struct job *self, struct rcn_report *report)
     report->plan = self->plan ? self->plan : self->saved ? self->saved->plan : NULL;
     report->results = self->results;
     report->diags = &self->diags;
-    report->source = self->sources.source ? &self->sources.facts : NULL;
+    report->source = self->sources.facts.kind ? &self->sources.facts : NULL;
     report->desired_count = self->sources.manifests ? self->sources.manifests->count : 0;
     if (self->session.api)
         report->requests = rcn_api_get_counts(self->session.api);
