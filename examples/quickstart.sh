@@ -1,7 +1,7 @@
 #!/bin/sh
 # The whole way once, against a local stand-in for the API: nothing leaves this machine.
 #
-# Installs what is missing (Debian 12, as root or through sudo), builds, starts audience-sandbox on a
+# Installs what is missing (Debian 12 or 13, as root or through sudo), builds, starts audience-sandbox on a
 # free loopback port, and shows validate -> plan -> apply -> plan (nothing to do) -> drift.
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)

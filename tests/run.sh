@@ -1,9 +1,10 @@
 #!/bin/sh
 # Installs what the tests need, builds, and runs every test. From any directory, on a fresh Debian 12
-# (as root, or through sudo).
+# or 13 (as root, or through sudo).
 #
 #     tests/run.sh           about a quarter of an hour on two cores
-#     tests/run.sh --long    also the long campaigns and the slow gates (README.md here), the package
+#     tests/run.sh --long    also the long campaigns and the slow gates (README.md here), the package,
+#                            and everything once more in a Debian 13 of its own (as root)
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 cd "$root"
@@ -59,3 +60,4 @@ build asan
 run clang -L unit
 run coverage
 run asan
+[ "$long" = OFF ] || tests/gates/debian-13.sh

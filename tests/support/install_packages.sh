@@ -5,7 +5,7 @@
 install_packages() {
     missing=""
     if ! command -v dpkg-query >/dev/null 2>&1; then
-        echo "this script installs packages on Debian 12 alone." >&2
+        echo "this script installs packages on Debian 12 and 13 alone." >&2
         echo "On another system install what corresponds to: $*" >&2
         echo "and run it again with AUDIENCECTL_SKIP_INSTALL=1" >&2
         [ "${AUDIENCECTL_SKIP_INSTALL:-}" = 1 ] || return 1
