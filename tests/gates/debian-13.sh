@@ -5,8 +5,6 @@ set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/support/empty_debian.sh
 . tests/support/empty_debian.sh
-# shellcheck source=tests/support/packages.sh
-. tests/support/packages.sh
 
 [ "$(id -u)" -eq 0 ] || {
     echo "debian-13.sh: this needs root" >&2
@@ -21,7 +19,6 @@ make_debian trixie "$scratch/system"
 mkdir "$scratch/system/source"
 tar -c --exclude=./build --exclude=./.git . | tar -x -C "$scratch/system/source"
 inside "$scratch/system" /source/tests/run.sh
-# shellcheck disable=SC2086
 inside "$scratch/system" sh -c '. /source/tests/support/install_packages.sh && install_packages "$@"' sh \
-    $PACKAGE_PACKAGES lintian debootstrap
+    lintian debootstrap
 inside "$scratch/system" /source/tests/support/check_package.sh

@@ -1,11 +1,11 @@
 #!/bin/sh
-# hardening.sh: builds what users run (preset release), and reads from the ELF files that what makes
+# hardening.sh: builds what users run (preset portable), and reads from the ELF files that what makes
 # a mistake in C harder to use is really in them.
 set -eu
 cd "$(dirname "$0")/../.."
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! cmake --workflow --preset release >"$log" 2>&1; then
+if ! cmake --workflow --preset portable >"$log" 2>&1; then
     grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking)|^-- ' "$log"
     exit 1
 fi
@@ -23,7 +23,8 @@ refuse() {
     failed=1
 }
 
-for program in build/release/bin/audiencectl build/release/bin/audience-sandbox; do
+for program in build/release/bin/audiencectl build/release/bin/audience-sandbox \
+    build/release/cmd/package/audiencectl build/release/cmd/package/audience-sandbox; do
     readelf -Whldn --dyn-syms "$program" >"$log"
     want $program 'position-independent executable' 'FLAGS_1.* PIE'
     want $program 'relocations that become read-only' 'GNU_RELRO'

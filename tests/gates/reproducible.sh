@@ -1,5 +1,5 @@
 #!/bin/sh
-# reproducible.sh: the release, built in two folders of different names, gives equal bytes.
+# reproducible.sh: what is published, built in two folders of different names, has equal bytes.
 set -eu
 cd "$(dirname "$0")/../.."
 scratch=$(mktemp -d)
@@ -7,11 +7,9 @@ trap 'rm -rf "$scratch"' EXIT
 for folder in one another/deeper; do
     mkdir -p "$scratch/$folder"
     tar -c --exclude=./build --exclude=./.git . | tar -x -C "$scratch/$folder"
-    if ! (cd "$scratch/$folder" && cmake --workflow --preset release) >"$scratch/log" 2>&1; then
+    if ! (cd "$scratch/$folder" && cmake --workflow --preset portable) >"$scratch/log" 2>&1; then
         cat "$scratch/log"
         exit 1
     fi
 done
-for program in audiencectl audience-sandbox; do
-    cmp "$scratch/one/build/release/bin/$program" "$scratch/another/deeper/build/release/bin/$program"
-done
+diff -r "$scratch/one/build/portable" "$scratch/another/deeper/build/portable"

@@ -32,8 +32,8 @@ quietly() {
     }
 }
 
-quietly cmake --workflow --preset package
-package=$(ls build/package/audiencectl_*.deb)
+quietly cmake --workflow --preset portable
+package=$(ls build/portable/*.deb)
 lintian --allow-root --fail-on error "$package"
 
 make_debian "$VERSION_CODENAME" "$system"
@@ -59,25 +59,8 @@ for file in usr/share/man/man1/audiencectl.1.gz usr/share/man/man1/audience-sand
     [ -s "$system/$file" ] || fail "/$file was not installed"
 done
 
-# The example of the quickstart, with the programs of the package.
-cat >"$system/tmp/use.sh" <<'USE'
-set -eu
-export XDG_STATE_HOME=/tmp/state SEQUENZY_API_KEY=seq_sandbox_key
-audience-sandbox --port-file /tmp/port >/dev/null &
-sandbox=$!
-trap 'kill $sandbox; wait $sandbox || true' EXIT
-tries=0
-while [ ! -s /tmp/port ] && [ "$tries" -lt 200 ]; do sleep 0.05; tries=$((tries + 1)); done
-SEQUENZY_API_URL="http://127.0.0.1:$(cat /tmp/port)"
-export SEQUENZY_API_URL
-cd /usr/share/doc/audiencectl/examples
-audiencectl validate audiences
-audiencectl plan audiences
-audiencectl apply --yes audiences
-audiencectl plan audiences
-audiencectl drift audiences
-USE
-inside "$system" sh /tmp/use.sh >"$scratch/used" 2>"$log" || {
+cp tests/support/use_installed.sh "$system/tmp"
+inside "$system" /tmp/use_installed.sh /usr/share/doc/audiencectl/examples >"$scratch/used" 2>"$log" || {
     cat "$scratch/used" "$log" >&2
     fail "the programs of the package failed"
 }

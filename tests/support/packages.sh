@@ -7,17 +7,17 @@ BUILD_PACKAGES="cmake ninja-build pkg-config gcc libc6-dev libcurl4-openssl-dev 
 libjansson-dev libgit2-dev libssl-dev libunistring-dev libmicrohttpd-dev libsqlite3-dev
 ca-certificates curl"
 
+# to make what is published
+# shellcheck disable=SC2034
+PACKAGE_PACKAGES="dpkg-dev file"
+
 # to build and run the tests
 # shellcheck disable=SC2034
 TEST_PACKAGES="clang libclang-rt-dev libcmocka-dev bats jq python3 python3-yaml
 python3-jsonschema cmark-gfm yamllint mandoc man-db zsh fish git nginx-light fcgiwrap openssh-server
 openssh-client openssl procps chromium clang-format clang-tidy cppcheck shellcheck pyflakes3 valgrind
-gcovr binutils"
-
-# to make the Debian package
-# shellcheck disable=SC2034
-PACKAGE_PACKAGES="dpkg-dev file"
+gcovr binutils $PACKAGE_PACKAGES"
 
 # to check it, with tests/run.sh --long
 # shellcheck disable=SC2034
-LONG_PACKAGES="$PACKAGE_PACKAGES lintian debootstrap pre-commit"
+LONG_PACKAGES="lintian debootstrap pre-commit"

@@ -1,0 +1,44 @@
+#!/bin/sh
+# The archive for every Linux in a new, empty Debian 13 that has libcurl and git and nothing else:
+# downloaded (from a folder), verified, unpacked and used. Needs root, debootstrap and a mirror.
+#
+#     tests/support/check_archive.sh [FOLDER FOR THE EMPTY SYSTEM]
+set -eu
+cd "$(dirname "$0")/../.."
+# shellcheck source=tests/support/empty_debian.sh
+. tests/support/empty_debian.sh
+
+fail() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+[ "$(id -u)" -eq 0 ] || fail "this needs root"
+scratch=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/audiencectl-archive.XXXXXX")
+log="$scratch/log"
+system="$scratch/system"
+trap 'rm -rf --one-file-system "$scratch"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+cmake --workflow --preset portable >"$log" 2>&1 || fail "$(cat "$log")"
+make_debian trixie "$system"
+{ inside "$system" apt-get update && inside "$system" apt-get install -y --no-install-recommends libcurl4t64 git; } \
+    >"$log" 2>&1 || fail "$(cat "$log")"
+mkdir "$system/download"
+cp build/portable/* "$system/download"
+cp tests/support/use_installed.sh "$system/tmp"
+
+inside "$system" sh -euc '
+    cd /download
+    sha256sum --check --ignore-missing SHA256SUMS
+    tar -xzf audiencectl-*-linux-*.tar.gz --strip-components=1 -C /usr/local
+    /tmp/use_installed.sh /usr/local/share/doc/audiencectl/examples
+' >"$scratch/used" 2>"$log" || {
+    cat "$scratch/used" "$log" >&2
+    fail "the programs of the archive failed"
+}
+for line in 'tar.gz: OK' 'valid: audiences (4 syncs in 2 manifests)' 'Apply:   4 created' '4 in sync, 0 missing'; do
+    grep -qF "$line" "$scratch/used" || fail "not printed: $line"
+done
+echo "$(basename build/portable/*.tar.gz): runs on Debian 13"
