@@ -187,7 +187,6 @@ int job_complete_plan(struct job *self, struct rcn_plan *plan)
         return job_set_failed(self);
     if (self->sources.facts.kind)
         plan->source = self->sources.facts;
-    plan->create_requests = plan->counts.by_status[RCN_STATUS_MISSING];
     if (plan->create_requests)
         plan->create_ms =
             rcn_pace_estimate_ms(pace, count_apply_reads(self) + plan->create_requests, 0);
@@ -204,20 +203,14 @@ struct rcn_selection job_get_selection(const struct job *self)
                                   .name_count = options->names.count};
 }
 
-int job_plan(struct job *self, bool applies_ignores)
+int job_plan(struct job *self, bool is_drift)
 {
     struct rcn_plan_options plan_options = {.selection = job_get_selection(self),
-                                            .applies_ignores = applies_ignores};
+                                            .warns_of_unused_ignores = is_drift};
     self->plan = rcn_plan_new(self->sources.manifests, self->session.live, &plan_options,
                               &self->diags, &self->error);
     if (!self->plan)
         return job_set_failed(self);
-    if (self->plan->is_selected && !rcn_plan_has_rows(self->plan)) {
-        rcn_plan_free(self->plan);
-        self->plan = NULL;
-        return job_set_error(self, RCN_ERROR_FAILED,
-                             "the selection matches nothing, neither in the manifests nor live");
-    }
     return job_complete_plan(self, self->plan);
 }
 

@@ -87,7 +87,7 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
 struct rcn_selection job_get_selection(const struct job *self);
 
 /* The plan: everything is compared, what the options select is in it. -1 when that is nothing. */
-int job_plan(struct job *self, bool applies_ignores);
+int job_plan(struct job *self, bool is_drift);
 
 /*
  * Would the creates be accepted (preflight.h)? Nothing with --no-preflight. What must stop an apply

@@ -109,16 +109,14 @@ static void keep_saved_facts(struct rcn_plan *now, const struct rcn_plan *saved)
 int saved_plan_refresh(struct job *job)
 {
     const struct rcn_plan *saved = job->saved->plan;
-    const struct rcn_plan_options everything = {.managed_elsewhere = saved->managed_elsewhere,
-                                                .managed_elsewhere_count =
-                                                    saved->managed_elsewhere_count};
+    const struct rcn_plan_options options = {.saved = saved};
     if (rcn_plan_check_usable(&job->saved->report, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
                                    &job->error))
         return job_set_failed(job);
     if (check_company(job) || fetch(job) || check_own_company(job))
         return -1;
     job->plan =
-        rcn_plan_new(job->saved->desired, job->session.live, &everything, &job->diags, &job->error);
+        rcn_plan_new(job->saved->desired, job->session.live, &options, &job->diags, &job->error);
     if (!job->plan || rcn_plan_check_fresh(saved, job->plan, &job->error))
         return job_set_failed(job);
     keep_saved_facts(job->plan, saved);

@@ -384,6 +384,11 @@ static int make_items(struct run *run, const struct rcn_live_state *live, struct
         return rcn_error_no_memory(err);
     for (size_t i = 0; i < run->plan->row_count; i++) {
         const struct rcn_plan_row *row = &run->plan->rows[i];
+        if (row->was_missing) {
+            run->results->items[i] = (struct rcn_result){
+                .outcome = RCN_OUTCOME_EXISTS, .id = row->live[0]->sync.id, .is_verified = true};
+            run->results->by_outcome[RCN_OUTCOME_EXISTS]++;
+        }
         if (row->status != RCN_STATUS_MISSING)
             continue;
         struct item *item = &run->items[run->item_count++];

@@ -15,59 +15,22 @@ static unsigned take_character(const char **text)
     return code_point;
 }
 
-/* The closing bracket of the set that opens at pattern, or NULL. `[]a]` has `]` as its first
- * member. */
-static const char *find_set_end(const char *pattern)
-{
-    const char *member = pattern + 1;
-    if (*member == '!')
-        member++;
-    if (*member == ']')
-        member++;
-    return strchr(member, ']');
-}
-
-static bool set_has(const char *set, const char *end, unsigned wanted)
-{
-    bool negated = *set == '!';
-    bool found = false;
-    for (set += negated; set < end;) {
-        unsigned first = take_character(&set);
-        unsigned last = first;
-        if (set + 1 < end && *set == '-') {
-            set++;
-            last = take_character(&set);
-        }
-        found = found || (first <= wanted && wanted <= last);
-    }
-    return found != negated;
-}
-
 /* Does the one pattern element at *pattern match the character? Steps over the element if so. */
 static bool match_one(const char **pattern, unsigned character)
 {
     const char *next = *pattern;
-    bool matches;
-    const char *end = *next == '[' ? find_set_end(next) : NULL;
-    if (end) {
-        matches = set_has(next + 1, end, character);
-        next = end + 1;
-    } else if (*next == '?') {
-        matches = true;
+    bool is_any = *next == '?';
+    if (*next == '\\' && next[1] && strchr("*?\\", next[1]))
         next++;
-    } else {
-        if (*next == '\\' && next[1])
-            next++;
-        matches = take_character(&next) == character;
-    }
-    if (matches)
-        *pattern = next;
-    return matches;
+    if (take_character(&next) != character && !is_any)
+        return false;
+    *pattern = next;
+    return true;
 }
 
 bool rcn_glob_is_plain(const char *pattern)
 {
-    return pattern[strcspn(pattern, "*?[\\")] == '\0';
+    return pattern[strcspn(pattern, "*?\\")] == '\0';
 }
 
 bool rcn_glob_matches(const char *pattern, const char *text)

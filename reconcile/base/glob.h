@@ -1,9 +1,9 @@
 /*
  * glob.h: shell patterns over names, for --name and `ignore:`.
  *
- * `*` any run, `?` one character (a code point), `[a-z]` and `[!a-z]` one of a set, `\x` the
- * character x itself. A `[` without its `]` stands for itself. The whole text must match, byte for
- * byte, letters of either case apart. Text and pattern must be valid UTF-8.
+ * `*` any run, `?` one character (a code point), `\` before one of `*`, `?` and `\` that character
+ * itself; everything else, brackets too, stands for itself. The whole text must match, byte for
+ * byte. Text and pattern must be valid UTF-8.
  *
  * Not fnmatch(3): its time grows exponentially with the number of `*`, and patterns come from
  * manifests. Here it is at most len(pattern) * len(text).

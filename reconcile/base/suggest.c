@@ -1,5 +1,6 @@
 #include "base/suggest.h"
 
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -64,4 +65,19 @@ const char *rcn_suggest(const char *word, const char *const *candidates, size_t 
         }
     }
     return begun_count == 1 ? begun : best;
+}
+
+size_t rcn_suggest_nearest(const char *word, const char *const *candidates, size_t count)
+{
+    size_t best = 0;
+    size_t best_distance = SIZE_MAX;
+    for (size_t i = 0; i < count && count > 1; i++) {
+        size_t edits = distance(word, strnlen(word, MAX_WORD), candidates[i],
+                                strnlen(candidates[i], MAX_WORD));
+        if (edits < best_distance) {
+            best = i;
+            best_distance = edits;
+        }
+    }
+    return best;
 }

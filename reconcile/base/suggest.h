@@ -14,4 +14,8 @@
  */
 const char *rcn_suggest(const char *word, const char *const *candidates, size_t count);
 
+/* The index of the candidate nearest to word, however far; the first of several. count is not 0.
+ * Of longer ones the first 64 bytes are compared. */
+size_t rcn_suggest_nearest(const char *word, const char *const *candidates, size_t count);
+
 #endif

@@ -17,6 +17,7 @@ const char *const rcn_field_names[RCN_FIELD_COUNT] = {
     [RCN_FIELD_FREQUENCY] = "frequency",
     [RCN_FIELD_IS_ACTIVE] = "isActive",
     [RCN_FIELD_ID] = "id",
+    [RCN_FIELD_REPLACES] = "replaces",
     [RCN_FIELD_REASON] = "reason",
     [RCN_FIELD_UNTIL] = "until",
 };

@@ -159,6 +159,26 @@ static void read_schedule(struct rcn_decoder *decoder, const struct rcn_mapping 
         ret->is_active = RCN_TRUE;
 }
 
+/* One id, or a list of ids. */
+static void read_replaces(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                          struct rcn_desired_sync *ret)
+{
+    bool is_list = rcn_yaml_get_type(slot->value) == RCN_YAML_IS_SEQUENCE;
+    struct rcn_yaml_node *node = is_list ? slot->value->first : slot->value;
+    size_t count = is_list ? slot->value->len : 1;
+    const char **ids = rcn_arena_calloc(decoder->set->arena, count, sizeof *ids);
+    for (size_t i = 0; i < count; i++, node = node->next) {
+        struct rcn_slot item = *slot;
+        item.value = rcn_yaml_resolve(node);
+        if (node->kind == RCN_YAML_ALIAS)
+            item.use = node;
+        const char *id = rcn_field_read_id(decoder, &item, RCN_FIELD_REPLACES);
+        if (id)
+            ids[ret->replaces_count++] = id;
+    }
+    ret->replaces = ids;
+}
+
 void rcn_item_read_sync(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
                         const struct rcn_settings *settings)
 {
@@ -184,6 +204,8 @@ void rcn_item_read_sync(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
         sync->id = rcn_field_read_id(decoder, pin, RCN_FIELD_ID);
         desired.id_span = rcn_yaml_get_span(pin->value, decoder->text);
     }
+    if (item.slots[RCN_FIELD_REPLACES].key)
+        read_replaces(decoder, &item.slots[RCN_FIELD_REPLACES], &desired);
     /* What has no sure identity cannot be compared with others. */
     bool pin_is_bad = pin->key && !sync->id;
     if (sync->audience_name && sync->ad_account_id && !settings->company_is_bad && !pin_is_bad)

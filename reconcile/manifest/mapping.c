@@ -22,7 +22,8 @@ static const enum rcn_field sync_fields[] = {RCN_FIELD_AUDIENCE_NAME,
                                              RCN_FIELD_AD_ACCOUNT_ID,
                                              RCN_FIELD_FREQUENCY,
                                              RCN_FIELD_IS_ACTIVE,
-                                             RCN_FIELD_ID};
+                                             RCN_FIELD_ID,
+                                             RCN_FIELD_REPLACES};
 static const enum rcn_field ignore_fields[] = {RCN_FIELD_AD_ACCOUNT_ID, RCN_FIELD_AUDIENCE_NAME,
                                                RCN_FIELD_REASON, RCN_FIELD_UNTIL};
 

@@ -52,8 +52,3 @@ void rcn_plan_free(struct rcn_plan *plan)
     rcn_arena_free(plan->arena);
     free(plan);
 }
-
-bool rcn_plan_has_rows(const struct rcn_plan *plan)
-{
-    return plan->row_count + plan->unmanaged_count > 0;
-}

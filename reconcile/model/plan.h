@@ -70,6 +70,7 @@ struct rcn_plan_row {
     size_t live_count;
     struct rcn_change *changes; /* drifted only */
     size_t change_count;
+    bool was_missing; /* the saved plan lists it as missing, and it is live as planned now */
     enum rcn_withheld withheld_because; /* withheld only */
     const char **beside;                /* withheld only: the live ids that the reason is about */
     size_t beside_count;
@@ -80,7 +81,7 @@ struct rcn_plan_row {
     size_t note_count;
     const char *ad_account_name;       /* NULL: unknown */
     const struct rcn_segment *segment; /* of segmentId, desired or live; NULL: unknown */
-    bool is_ignored;                   /* by an `ignore:` entry in force (drift only) */
+    bool is_ignored;                   /* by an `ignore:` entry in force */
     const char *ignore_reason;         /* NULL: none given */
     const char *ignore_until;          /* `2026-12-31`; NULL: for ever */
 };
@@ -125,7 +126,8 @@ struct rcn_plan {
     /* Missing ones that are not selected: checks are about everything (SPEC 3). */
     const struct rcn_desired_sync **left_out;
     size_t left_out_count;
-    /* What is live of desired syncs that are not selected (id and identity): not unmanaged. */
+    /* What is live and not selected (id and identity), but not unmanaged either: it belongs to a
+       desired sync, or an `ignore` entry covers it. */
     const struct rcn_audience_sync **managed_elsewhere;
     size_t managed_elsewhere_count;
     struct rcn_plan_row *unmanaged; /* live ones that are selected */
@@ -142,10 +144,6 @@ struct rcn_plan {
 };
 
 void rcn_plan_free(struct rcn_plan *plan);
-
-/* True when anything at all was selected; a selection that matches nothing is the user's mistake.
- */
-bool rcn_plan_has_rows(const struct rcn_plan *plan);
 
 /* `in-sync`, `missing`, `drifted`, `duplicate`, `withheld`, `unmanaged` (SPEC 6). */
 const char *rcn_status_name(enum rcn_status status);

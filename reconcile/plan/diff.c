@@ -6,35 +6,25 @@
 
 enum { MAX_CHANGES = 3 };
 
-/* Both are known, and they are not the same. */
-static bool differs(const char *desired, const char *live)
-{
-    return desired && live && strcmp(desired, live) != 0;
-}
-
-int rcn_diff_fields(struct rcn_arena *arena, const struct rcn_audience_sync *desired,
-                    const struct rcn_audience_sync *live, struct rcn_change **ret_changes,
-                    size_t *ret_count)
+void rcn_diff_fields(struct rcn_arena *arena, const struct rcn_audience_sync *desired,
+                     const struct rcn_audience_sync *live, struct rcn_change **ret_changes,
+                     size_t *ret_count)
 {
     const struct rcn_change fields[MAX_CHANGES] = {
         {"segmentId", live->segment_id, desired->segment_id},
         {"frequency", live->frequency, desired->frequency},
         {"isActive", rcn_tristate_name(live->is_active), rcn_tristate_name(desired->is_active)},
     };
-    struct rcn_change found[MAX_CHANGES];
-    size_t count = 0;
-    for (size_t i = 0; i < MAX_CHANGES; i++)
-        if (differs(fields[i].desired, fields[i].live))
-            found[count++] = fields[i];
     *ret_changes = NULL;
-    *ret_count = count;
-    if (count == 0)
-        return 0;
-    *ret_changes = rcn_arena_calloc(arena, count, sizeof **ret_changes);
-    if (!*ret_changes)
-        return -1;
-    memcpy(*ret_changes, found, count * sizeof *found);
-    return 0;
+    *ret_count = 0;
+    for (size_t i = 0; i < MAX_CHANGES; i++) {
+        bool is_known = fields[i].desired && fields[i].live;
+        if (!is_known || strcmp(fields[i].desired, fields[i].live) == 0)
+            continue;
+        if (!*ret_changes)
+            *ret_changes = rcn_arena_calloc(arena, MAX_CHANGES, sizeof **ret_changes);
+        (*ret_changes)[(*ret_count)++] = fields[i];
+    }
 }
 
 /* SPEC 4: active, and no run for over twice its frequency; createdAt stands in for no run at all.
@@ -60,12 +50,4 @@ unsigned rcn_health_judge(const struct rcn_live_sync *live, int64_t now_ms)
     if (is_stale(live, now_ms))
         health |= RCN_HEALTH_STALE;
     return health;
-}
-
-bool rcn_live_is_same(const struct rcn_live_sync *a, const struct rcn_live_sync *b)
-{
-    return strcmp(a->sync.id, b->sync.id) == 0 &&
-           rcn_text_is_same(a->sync.segment_id, b->sync.segment_id) &&
-           rcn_text_is_same(a->sync.frequency, b->sync.frequency) &&
-           a->sync.is_active == b->sync.is_active;
 }

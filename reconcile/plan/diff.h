@@ -6,21 +6,17 @@
 #define RCN_PLAN_DIFF_H
 
 #include "base/arena.h"
-#include "plan/plan.h"
+#include "model/plan.h"
 
 /*
  * The fields that differ: frequency, isActive, segmentId. A field that the API left out is not
  * compared, and neither is a template: it cannot be proven from a live sync (api-contract 4.4).
- * -1 when out of memory.
  */
-int rcn_diff_fields(struct rcn_arena *arena, const struct rcn_audience_sync *desired,
-                    const struct rcn_audience_sync *live, struct rcn_change **ret_changes,
-                    size_t *ret_count);
+void rcn_diff_fields(struct rcn_arena *arena, const struct rcn_audience_sync *desired,
+                     const struct rcn_audience_sync *live, struct rcn_change **ret_changes,
+                     size_t *ret_count);
 
 /* rcn_health flags of a live sync at the time now_ms (wall clock). */
 unsigned rcn_health_judge(const struct rcn_live_sync *live, int64_t now_ms);
-
-/* Both unchanged in everything that a plan depends on: id, segmentId, frequency, isActive. */
-bool rcn_live_is_same(const struct rcn_live_sync *a, const struct rcn_live_sync *b);
 
 #endif

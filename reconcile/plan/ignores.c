@@ -5,13 +5,13 @@
 
 #include "base/glob.h"
 #include "base/strmap.h"
-#include "plan/notes.h"
 
 /* One entry. Those in one chain, and the array of all, are in the order of the manifests. */
 struct link {
     const struct rcn_ignore *ignore;
     struct link *next;
-    size_t back_again; /* rows that count again because it has ended */
+    size_t back_again; /* syncs that count again because it has ended */
+    bool is_used;
 };
 
 /* Each entry is in one of the three. */
@@ -26,55 +26,35 @@ struct rcn_ignores {
 
 enum { CHAIN_COUNT = 3 };
 
-static int put_first(struct rcn_strmap *map, const char *key, struct link *link)
+static void put_first(struct rcn_strmap *map, const char *key, struct link *link)
 {
     void **place = rcn_strmap_put(map, key, strlen(key));
-    if (!place)
-        return -1;
     link->next = *place;
     *place = link;
-    return 0;
 }
 
-static int add(struct rcn_ignores *ignores, struct link *link)
+struct rcn_ignores *rcn_ignores_new(const struct rcn_desired_set *desired, int64_t now_ms)
 {
-    const struct rcn_ignore *ignore = link->ignore;
-    if (!ignore->audience_name)
-        return put_first(ignores->by_account, ignore->ad_account_id, link);
-    if (rcn_glob_is_plain(ignore->audience_name))
-        return put_first(ignores->by_name, ignore->audience_name, link);
-    link->next = ignores->patterns;
-    ignores->patterns = link;
-    return 0;
-}
-
-static int fill(struct rcn_ignores *ignores, const struct rcn_desired_set *desired)
-{
+    struct rcn_ignores *ignores = calloc(1, sizeof *ignores);
     ignores->count = desired->ignore_count;
     ignores->links = calloc(ignores->count + 1, sizeof *ignores->links);
     ignores->by_name = rcn_strmap_new(ignores->count);
     ignores->by_account = rcn_strmap_new(0);
-    if (!ignores->links || !ignores->by_name || !ignores->by_account)
-        return -1;
+    ignores->now_ms = now_ms;
     /* Each goes to the head of its chain, so the last is put in first. */
     for (size_t i = ignores->count; i-- > 0;) {
-        ignores->links[i].ignore = &desired->ignores[i];
-        if (add(ignores, &ignores->links[i]))
-            return -1;
+        const struct rcn_ignore *ignore = &desired->ignores[i];
+        struct link *link = &ignores->links[i];
+        link->ignore = ignore;
+        if (!ignore->audience_name) {
+            put_first(ignores->by_account, ignore->ad_account_id, link);
+        } else if (rcn_glob_is_plain(ignore->audience_name)) {
+            put_first(ignores->by_name, ignore->audience_name, link);
+        } else {
+            link->next = ignores->patterns;
+            ignores->patterns = link;
+        }
     }
-    return 0;
-}
-
-struct rcn_ignores *rcn_ignores_new(const struct rcn_desired_set *desired, int64_t now_ms,
-                                    struct rcn_error *err)
-{
-    struct rcn_ignores *ignores = calloc(1, sizeof *ignores);
-    if (!ignores || fill(ignores, desired)) {
-        rcn_ignores_free(ignores);
-        rcn_error_no_memory(err);
-        return NULL;
-    }
-    ignores->now_ms = now_ms;
     return ignores;
 }
 
@@ -88,7 +68,7 @@ void rcn_ignores_free(struct rcn_ignores *ignores)
     free(ignores);
 }
 
-static bool fits(const struct rcn_ignore *ignore, const struct rcn_audience_sync *sync)
+static bool covers(const struct rcn_ignore *ignore, const struct rcn_audience_sync *sync)
 {
     if (!rcn_text_is_same(ignore->company_id, sync->company_id))
         return false;
@@ -97,9 +77,15 @@ static bool fits(const struct rcn_ignore *ignore, const struct rcn_audience_sync
     return !ignore->audience_name || rcn_glob_matches(ignore->audience_name, sync->audience_name);
 }
 
-static bool is_in_force(const struct rcn_ignores *ignores, const struct rcn_ignore *ignore)
+/* The chains that may hold an entry for the sync. */
+static void get_chains(const struct rcn_ignores *ignores, const struct rcn_audience_sync *sync,
+                       struct link *ret[CHAIN_COUNT])
 {
-    return !ignore->until_text || ignores->now_ms < ignore->until_ms;
+    const char *name = sync->audience_name;
+    const char *account = sync->ad_account_id;
+    ret[0] = rcn_strmap_get(ignores->by_name, name, strlen(name));
+    ret[1] = rcn_strmap_get(ignores->by_account, account, strlen(account));
+    ret[2] = ignores->patterns;
 }
 
 /* The next entry of all chains in the order of the manifests; NULL at the end. */
@@ -116,45 +102,57 @@ static struct link *take_next(struct link *chains[CHAIN_COUNT])
     return ret;
 }
 
-int rcn_ignores_judge(struct rcn_ignores *ignores, struct rcn_arena *arena,
-                      struct rcn_plan_row *row, const struct rcn_audience_sync *sync,
-                      struct rcn_error *err)
+const struct rcn_ignore *rcn_ignores_find(struct rcn_ignores *ignores,
+                                          const struct rcn_audience_sync *sync,
+                                          const struct rcn_ignore **ret_ended)
 {
-    if (row->status == RCN_STATUS_IN_SYNC && !row->health)
-        return 0;
-    struct link *chains[CHAIN_COUNT] = {
-        rcn_strmap_get(ignores->by_name, sync->audience_name, strlen(sync->audience_name)),
-        rcn_strmap_get(ignores->by_account, sync->ad_account_id, strlen(sync->ad_account_id)),
-        ignores->patterns};
+    struct link *chains[CHAIN_COUNT];
     struct link *ended = NULL;
+    *ret_ended = NULL;
+    if (ignores->count == 0)
+        return NULL;
+    get_chains(ignores, sync, chains);
     for (struct link *link = take_next(chains); link; link = take_next(chains)) {
-        if (!fits(link->ignore, sync))
+        const struct rcn_ignore *ignore = link->ignore;
+        if (!covers(ignore, sync))
             continue;
-        if (is_in_force(ignores, link->ignore)) {
-            row->is_ignored = true;
-            row->ignore_reason = link->ignore->reason;
-            row->ignore_until = link->ignore->until_text;
-            return 0;
-        }
+        if (!ignore->until_text || ignores->now_ms < ignore->until_ms)
+            return ignore;
         ended = link;
     }
-    if (!ended)
-        return 0;
-    ended->back_again++;
-    return rcn_notes_add_expired(arena, row, ended->ignore) ? rcn_error_no_memory(err) : 0;
+    if (ended) {
+        ended->back_again++;
+        *ret_ended = ended->ignore;
+    }
+    return NULL;
 }
 
-void rcn_ignores_warn_of_ended(const struct rcn_ignores *ignores, struct rcn_diags *diags)
+void rcn_ignores_use(struct rcn_ignores *ignores, const struct rcn_audience_sync *sync)
+{
+    struct link *chains[CHAIN_COUNT];
+    get_chains(ignores, sync, chains);
+    for (size_t i = 0; i < CHAIN_COUNT; i++)
+        for (struct link *link = chains[i]; link; link = link->next)
+            link->is_used = link->is_used || covers(link->ignore, sync);
+}
+
+void rcn_ignores_warn(const struct rcn_ignores *ignores, bool warns_of_unused,
+                      struct rcn_diags *diags)
 {
     for (size_t i = 0; i < ignores->count; i++) {
-        const struct rcn_ignore *ignore = ignores->links[i].ignore;
-        size_t count = ignores->links[i].back_again;
-        if (!count)
-            continue;
-        struct rcn_diag *diag =
-            rcn_diags_warning(diags, "expired-ignore", ignore->location,
-                              "this 'ignore' entry ended on %s: %zu %s again", ignore->until_text,
-                              count, count == 1 ? "difference counts" : "differences count");
-        rcn_diag_set_hint(diags, diag, "settle what it hides, or set a later 'until'");
+        const struct link *link = &ignores->links[i];
+        const struct rcn_ignore *ignore = link->ignore;
+        size_t count = link->back_again;
+        if (count) {
+            struct rcn_diag *diag = rcn_diags_warning(
+                diags, "expired-ignore", ignore->location,
+                "this 'ignore' entry ended on %s: %zu %s again", ignore->until_text, count,
+                count == 1 ? "difference counts" : "differences count");
+            rcn_diag_set_hint(diags, diag, "resolve what it hides, or set a later 'until'");
+        } else if (warns_of_unused && !link->is_used) {
+            struct rcn_diag *diag = rcn_diags_warning(diags, "unused-ignore", ignore->location,
+                                                      "this 'ignore' entry matches no live sync");
+            rcn_diag_set_hint(diags, diag, "check the spelling, or remove the entry");
+        }
     }
 }

@@ -1,9 +1,8 @@
 /*
- * live_index.h: the live syncs of all companies, found by identity or by id.
+ * live_index.h: the live syncs of all companies, found by what they have in common.
  *
- * Each live sync has one entry; entries of one identity form a chain, in no order that means
- * anything. An entry that some manifest speaks of is marked `is_managed`; what is left over is
- * unmanaged.
+ * Each live sync has one entry. Entries with the same key form a chain: in the order of identity
+ * and id for the keys of unmanaged ones, in no particular order for the others.
  *
  * The index allocates from an arena of its own and borrows the live state.
  */
@@ -13,46 +12,38 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "base/error.h"
 #include "model/live_state.h"
+
+/* What to look for, in a company. The last three find only what rcn_live_index_list_unmanaged
+ * listed, which must come first. */
+enum rcn_live_key {
+    RCN_LIVE_NAME,         /* the identity: ad account and audienceName */
+    RCN_LIVE_ID,           /* the id; the ad account is not looked at */
+    RCN_LIVE_FOLDED_NAME,  /* ad account, and the name but for case, spaces and normal form */
+    RCN_LIVE_SEGMENT,      /* ad account and segmentId */
+    RCN_LIVE_SEGMENT_NAME, /* ad account and the name of the segment */
+};
+enum { RCN_LIVE_KEY_COUNT = 5 };
 
 struct rcn_live_entry {
     const struct rcn_live_sync *live;
-    struct rcn_live_entry *next; /* the same identity; NULL at the end */
-    bool is_managed;
+    struct rcn_live_entry *next[RCN_LIVE_KEY_COUNT]; /* of the chain of that key */
+    bool is_managed;                                 /* a manifest declares it */
+    bool is_ignored;                                 /* an `ignore` entry in force covers it */
 };
 
 struct rcn_live_index;
 
-/* NULL and err when out of memory. */
-struct rcn_live_index *rcn_live_index_new(const struct rcn_live_state *state,
-                                          struct rcn_error *err);
+struct rcn_live_index *rcn_live_index_new(const struct rcn_live_state *state);
 void rcn_live_index_free(struct rcn_live_index *index);
 
-/* The chain of the identity, NULL when nothing live has it. -1 and err when out of memory. */
-int rcn_live_index_find(struct rcn_live_index *index, const struct rcn_audience_sync *identity,
-                        struct rcn_live_entry **ret, struct rcn_error *err);
+/* The first of the chain, or NULL. The first call for a key builds its look-up. */
+struct rcn_live_entry *rcn_live_index_find(struct rcn_live_index *index, enum rcn_live_key key,
+                                           const char *company_id, const char *ad_account_id,
+                                           const char *text);
 
-/* The entry with that id in that company, or NULL. The first call builds the look-up. */
-int rcn_live_index_find_id(struct rcn_live_index *index, const char *company_id, const char *id,
-                           struct rcn_live_entry **ret, struct rcn_error *err);
-
-/*
- * All entries not marked so far, by identity and id, as one array owned by the index. To be called
- * once everything is marked; the two look-ups below see these only.
- */
-int rcn_live_index_list_unmanaged(struct rcn_live_index *index, struct rcn_live_entry ***ret,
-                                  size_t *ret_count, struct rcn_error *err);
-
-/*
- * The unmanaged one whose name is the same but for case, spaces or normal form, in the same ad
- * account and company, with no segment known to differ from the sync's; NULL when there is none.
- */
-int rcn_live_index_find_similar(struct rcn_live_index *index, const struct rcn_audience_sync *sync,
-                                const struct rcn_live_sync **ret, struct rcn_error *err);
-
-/* The unmanaged one with the same company, ad account and segmentId, or NULL. */
-int rcn_live_index_find_segment(struct rcn_live_index *index, const struct rcn_audience_sync *sync,
-                                const struct rcn_live_sync **ret, struct rcn_error *err);
+/* All entries not marked as managed so far, by identity and id; an array owned by the index. */
+struct rcn_live_entry **rcn_live_index_list_unmanaged(struct rcn_live_index *index,
+                                                      size_t *ret_count);
 
 #endif

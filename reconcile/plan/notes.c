@@ -5,170 +5,116 @@
 
 #include "base/characters.h"
 
-/* A duplicate of hundreds is told as well by its first ids. */
-enum { MAX_IDS = 10, MAX_NOTES = 8 };
+enum { MAX_IDS = 10 };
 
-__attribute__((format(printf, 3, 4))) static int
-add(struct rcn_arena *arena, struct rcn_plan_row *row, const char *format, ...)
+void rcn_notes_add(struct rcn_arena *arena, struct rcn_plan_row *row, const char *format, ...)
 {
     if (!row->notes)
-        row->notes = rcn_arena_calloc(arena, MAX_NOTES, sizeof *row->notes);
-    if (!row->notes)
-        return -1;
-    if (row->note_count == MAX_NOTES)
-        return 0;
+        row->notes = rcn_arena_calloc(arena, RCN_NOTES_MAX, sizeof *row->notes);
+    if (row->note_count == RCN_NOTES_MAX)
+        return;
     va_list args;
     va_start(args, format);
-    char *note = rcn_arena_vprintf(arena, format, args);
+    row->notes[row->note_count++] = rcn_arena_vprintf(arena, format, args);
     va_end(args);
-    if (!note)
-        return -1;
-    row->notes[row->note_count++] = note;
-    return 0;
 }
 
-static const char *list_ids(struct rcn_arena *arena, const struct rcn_plan_row *row)
+const char *rcn_notes_list_ids(struct rcn_arena *arena, const char *const *ids, size_t count)
 {
-    const char *list = row->live[0]->sync.id;
-    for (size_t i = 1; list && i < row->live_count && i < MAX_IDS; i++)
-        list = rcn_arena_printf(arena, "%s, %s", list, row->live[i]->sync.id);
-    if (list && row->live_count > MAX_IDS)
-        list = rcn_arena_printf(arena, "%s and %zu more", list, row->live_count - MAX_IDS);
-    return list;
+    const char *list = ids[0];
+    for (size_t i = 1; i < count && i < MAX_IDS; i++)
+        list = rcn_arena_printf(arena, "%s, %s", list, ids[i]);
+    return count > MAX_IDS ? rcn_arena_printf(arena, "%s and %zu more", list, count - MAX_IDS)
+                           : list;
 }
 
-static int add_duplicate(struct rcn_arena *arena, struct rcn_plan_row *row)
-{
-    const char *ids = list_ids(arena, row);
-    if (!ids)
-        return -1;
-    if (add(arena, row, "%zu live syncs have this name in this ad account: %s", row->live_count,
-            ids))
-        return -1;
-    return add(
-        arena, row,
-        "keep one: write 'id: %s' (or another of them) in the manifest, or delete the others "
-        "in the dashboard; their Meta audiences stay",
-        row->live[0]->sync.id);
-}
-
-/* No manifest can say what the API has there: a frequency of its own, or no segment at all. */
-static bool is_writable(const struct rcn_change *change)
-{
-    if (!change->live || !change->live[0])
-        return false;
-    return strcmp(change->field, "frequency") != 0 || rcn_frequency_find(change->live);
-}
-
-static int add_unwritable_field(struct rcn_arena *arena, struct rcn_plan_row *row,
-                                const struct rcn_change *change)
-{
-    if (strcmp(change->field, "segmentId") == 0)
-        return add(arena, row,
-                   "the API cannot change the segment of a live sync, and this one has none that a "
-                   "manifest could name: declare '%s' under a new audienceName, which makes a "
-                   "second Meta audience",
-                   change->desired);
-    return add(arena, row, "set %s to '%s' in the dashboard: a manifest cannot say '%s'",
-               change->field, change->desired, change->live ? change->live : "nothing");
-}
-
-static int add_changed_field(struct rcn_arena *arena, struct rcn_plan_row *row,
-                             const struct rcn_change *change)
-{
-    if (!is_writable(change))
-        return add_unwritable_field(arena, row, change);
-    if (strcmp(change->field, "segmentId") == 0)
-        return add(arena, row,
-                   "the API cannot change the segment of a live sync: write 'segmentId: %s' in the "
-                   "manifest to keep it as it is, or declare '%s' under a new audienceName, which "
-                   "makes a second Meta audience",
-                   change->live, change->desired);
-    return add(arena, row,
-               "set %s to '%s' in the dashboard, or write '%s: %s' in the manifest if the live "
-               "value is right",
-               change->field, change->desired, change->field, change->live);
-}
-
-/* A template is never a difference (SPEC 4); its one known display name is worth a word. */
-static int add_template_doubt(struct rcn_arena *arena, struct rcn_plan_row *row)
-{
-    const struct rcn_audience_sync *desired = &row->desired->sync;
-    const char *live_name = row->live[0]->segment_name;
-    const char *display_name = desired->predefined_segment_id
-                                   ? rcn_template_get_display_name(desired->predefined_segment_id)
-                                   : NULL;
-    if (!display_name || !live_name || strcmp(display_name, live_name) == 0)
-        return 0;
-    return add(arena, row,
-               "the live segment is called '%s', the template '%s' makes '%s': whether it is the "
-               "template's cannot be read from the API",
-               live_name, desired->predefined_segment_id, display_name);
-}
-
-static int add_lost_segment(struct rcn_arena *arena, struct rcn_plan_row *row)
-{
-    if (!row->live[0]->segment_is_null || !row->desired->sync.segment_id)
-        return 0;
-    return add(arena, row, "the live sync has no segment any more: '%s' may have been deleted",
-               row->desired->sync.segment_id);
-}
-
-int rcn_notes_write(struct rcn_arena *arena, struct rcn_plan_row *row)
-{
-    if (row->status == RCN_STATUS_DUPLICATE)
-        return add_duplicate(arena, row);
-    for (size_t i = 0; i < row->change_count; i++)
-        if (add_changed_field(arena, row, &row->changes[i]))
-            return -1;
-    if (!row->desired || row->live_count == 0)
-        return 0;
-    return add_template_doubt(arena, row) || add_lost_segment(arena, row) ? -1 : 0;
-}
-
-/* Padded names and names with hidden characters are bad names in a manifest. */
-static bool is_declarable(const char *name)
+bool rcn_notes_can_declare(const char *name)
 {
     size_t len = strlen(name);
     return len > 0 && !rcn_text_begins_with_space(name, len) &&
            !rcn_text_ends_with_space(name, len) && !rcn_text_find_hidden(name, len);
 }
 
-int rcn_notes_add_similar(struct rcn_arena *arena, struct rcn_plan_row *row,
-                          const struct rcn_live_sync *similar)
+static void add_duplicate(struct rcn_arena *arena, struct rcn_plan_row *row)
 {
-    const char *way_out =
-        is_declarable(similar->sync.audience_name)
-            ? "if it is meant, write that name in the manifest; if not, declare it too, and this "
-              "one can be created"
-            : "a manifest cannot have that name: if it is not meant, delete it in the dashboard, "
-              "and this one can be created; its Meta audience stays";
-    return add(arena, row,
-               "not created: the live sync %s is called '%s', the same but for case, spaces or "
-               "normal form; %s",
-               similar->sync.id, similar->sync.audience_name, way_out);
+    const char **ids = rcn_arena_calloc(arena, row->live_count, sizeof *ids);
+    for (size_t i = 0; i < row->live_count; i++)
+        ids[i] = row->live[i]->sync.id;
+    rcn_notes_add(arena, row, "%zu live syncs have this name in this ad account: %s",
+                  row->live_count, rcn_notes_list_ids(arena, ids, row->live_count));
+    rcn_notes_add(arena, row,
+                  "keep one: write 'id: %s' (or another of them) in the manifest, or delete the "
+                  "others in the dashboard; their Meta audiences stay",
+                  ids[0]);
 }
 
-int rcn_notes_add_rename(struct rcn_arena *arena, struct rcn_plan_row *row,
-                         const struct rcn_live_sync *other)
+/* A live value that no manifest can have: an unknown frequency, or no segment. */
+static void add_unwritable_change(struct rcn_arena *arena, struct rcn_plan_row *row,
+                                  const struct rcn_change *change)
 {
-    return add(arena, row,
-               "looks like a rename: the unmanaged sync %s, '%s', has the same segment and ad "
-               "account; creating this one makes a second Meta audience",
-               other->sync.id, other->sync.audience_name);
+    if (strcmp(change->field, "segmentId") == 0)
+        rcn_notes_add(arena, row,
+                      "the API cannot change the segment of a live sync, and this one has no "
+                      "segment: declare '%s' under a new audienceName, which makes a second Meta "
+                      "audience",
+                      change->desired);
+    else
+        rcn_notes_add(arena, row,
+                      "set %s to '%s' in the dashboard: '%s' is not valid in a manifest",
+                      change->field, change->desired, change->live);
 }
 
-int rcn_notes_add_paused(struct rcn_arena *arena, struct rcn_plan_row *row)
+static void add_change(struct rcn_arena *arena, struct rcn_plan_row *row,
+                       const struct rcn_change *change)
 {
-    return add(arena, row,
-               "not created: 'isActive: false', but a create uploads people at once; to have it "
-               "paused, apply it with 'isActive: true', then pause it in the dashboard");
+    bool is_writable = change->live[0] && (strcmp(change->field, "frequency") != 0 ||
+                                           rcn_frequency_find(change->live));
+    if (!is_writable)
+        add_unwritable_change(arena, row, change);
+    else if (strcmp(change->field, "segmentId") == 0)
+        rcn_notes_add(arena, row,
+                      "the API cannot change the segment of a live sync: write 'segmentId: %s' in "
+                      "the manifest to keep it, or declare '%s' under a new audienceName, which "
+                      "makes a second Meta audience",
+                      change->live, change->desired);
+    else
+        rcn_notes_add(arena, row,
+                      "set %s to '%s' in the dashboard, or write '%s: %s' in the manifest if the "
+                      "live value is right",
+                      change->field, change->desired, change->field, change->live);
 }
 
-int rcn_notes_add_expired(struct rcn_arena *arena, struct rcn_plan_row *row,
-                          const struct rcn_ignore *ignore)
+/* A template is never a difference (SPEC 4); its one known display name is worth a word. */
+static void add_template_doubt(struct rcn_arena *arena, struct rcn_plan_row *row)
 {
-    const struct rcn_span *at = &ignore->location;
-    return add(arena, row, "counts again: the 'ignore' entry at %s:%u ended on %s",
-               at->text ? at->text->path : "?", at->line, ignore->until_text);
+    const char *template_id = row->desired->sync.predefined_segment_id;
+    const char *live_name = row->live[0]->segment_name;
+    const char *display_name = template_id ? rcn_template_get_display_name(template_id) : NULL;
+    if (display_name && live_name && strcmp(display_name, live_name) != 0)
+        rcn_notes_add(arena, row,
+                      "the live segment is called '%s', and the template '%s' makes '%s': the API "
+                      "does not say whether the segment is the template's",
+                      live_name, template_id, display_name);
+}
+
+void rcn_notes_write(struct rcn_arena *arena, struct rcn_plan_row *row)
+{
+    const struct rcn_desired_sync *desired = row->desired;
+    if (desired->sync.id && strcmp(desired->sync.id, row->live[0]->sync.id) != 0)
+        rcn_notes_add(arena, row,
+                      "'id: %s' is not a live sync of this name and ad account: remove the key, or "
+                      "write 'id: %s'",
+                      desired->sync.id, row->live[0]->sync.id);
+    if (desired->replaces_count)
+        rcn_notes_add(arena, row, "the sync is live: 'replaces' does nothing now, remove it");
+    if (row->status == RCN_STATUS_DUPLICATE) {
+        add_duplicate(arena, row);
+        return;
+    }
+    for (size_t i = 0; i < row->change_count; i++)
+        add_change(arena, row, &row->changes[i]);
+    add_template_doubt(arena, row);
+    if (row->live[0]->segment_is_null && desired->sync.segment_id)
+        rcn_notes_add(arena, row, "the live sync has no segment any more: '%s' may be deleted",
+                      desired->sync.segment_id);
 }

@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "base/time.h"
-#include "plan/diff.h"
+#include "plan/notes.h"
+#include "plan/plan.h"
 
 int rcn_plan_check_usable(const struct rcn_report *saved, int64_t ttl_ms, int64_t now_ms,
                           struct rcn_error *err)
@@ -29,6 +30,11 @@ int rcn_plan_check_usable(const struct rcn_report *saved, int64_t ttl_ms, int64_
     return rcn_error_set_hint(err, "plan again");
 }
 
+static const char *name_company(const char *company_id)
+{
+    return company_id ? company_id : "(of the key)";
+}
+
 static int check_origin(const struct rcn_plan *saved, const struct rcn_plan *now,
                         struct rcn_error *err)
 {
@@ -41,66 +47,82 @@ static int check_origin(const struct rcn_plan *saved, const struct rcn_plan *now
         for (size_t j = 0; j < now->live.company_count; j++)
             found = found || rcn_text_is_same(company_id, now->live.companies[j].company_id);
         if (!found)
-            return rcn_error_set(err, RCN_ERROR_REFUSED,
-                                 "the plan was made for the company %s, this run is for %s",
-                                 company_id ? company_id : "of its key",
-                                 now->live.company_count && now->live.companies[0].company_id
-                                     ? now->live.companies[0].company_id
-                                     : "another");
+            return rcn_error_set(
+                err, RCN_ERROR_REFUSED, "the plan was made for the company %s, this run is for %s",
+                name_company(company_id),
+                now->live.company_count ? name_company(now->live.companies[0].company_id)
+                                        : "another");
     }
     return 0;
 }
 
-static bool is_same_live(const struct rcn_plan_row *saved, const struct rcn_plan_row *now)
+static int report_moved(const struct rcn_plan_row *now, size_t moved, struct rcn_error *err)
 {
-    if (saved->live_count != now->live_count)
-        return false;
-    for (size_t i = 0; i < saved->live_count; i++)
-        if (!rcn_live_is_same(saved->live[i], now->live[i]))
-            return false;
-    return true;
-}
-
-static int report_moved(const struct rcn_plan_row *saved, const struct rcn_plan_row *now,
-                        size_t moved, struct rcn_error *err)
-{
-    const struct rcn_audience_sync *sync = &saved->desired->sync;
-    if (saved->status == RCN_STATUS_MISSING && now->live_count > 0)
+    const struct rcn_audience_sync *sync = &now->desired->sync;
+    const char *name = sync->audience_name;
+    const char *account = sync->ad_account_id;
+    if (now->status == RCN_STATUS_WITHHELD)
         rcn_error_set(err, RCN_ERROR_REFUSED,
-                      "'%s' (%s) was missing and is there now, as %s: the plan was applied before, "
-                      "or somebody else created it",
-                      sync->audience_name, sync->ad_account_id, now->live[0]->sync.id);
-    else if (saved->status == now->status)
+                      "'%s' (%s) was missing when the plan was made and is withheld now (%s: %s)",
+                      name, account, rcn_withheld_name(now->withheld_because),
+                      now->beside_count ? now->beside[0] : "'isActive: false'");
+    else if (now->status == RCN_STATUS_DRIFTED)
         rcn_error_set(err, RCN_ERROR_REFUSED,
-                      "'%s' (%s) has changed since the plan was made; it is still %s",
-                      sync->audience_name, sync->ad_account_id, rcn_status_name(now->status));
+                      "'%s' (%s) was missing when the plan was made and is live as %s now, with "
+                      "another %s",
+                      name, account, now->live[0]->sync.id, now->changes[0].field);
     else
         rcn_error_set(err, RCN_ERROR_REFUSED,
-                      "'%s' (%s) was %s when the plan was made and is %s now", sync->audience_name,
-                      sync->ad_account_id, rcn_status_name(saved->status),
-                      rcn_status_name(now->status));
+                      "'%s' (%s) was missing when the plan was made and is live %zu times now",
+                      name, account, now->live_count);
     if (moved > 1)
-        return rcn_error_set_hint(err, "%zu planned syncs have moved in all; plan again", moved);
+        return rcn_error_set_hint(err, "%zu planned syncs have changed in all; plan again", moved);
     return rcn_error_set_hint(err, "plan again");
 }
 
-int rcn_plan_check_fresh(const struct rcn_plan *saved, const struct rcn_plan *now,
-                         struct rcn_error *err)
+/* Missing now, but not in the saved plan: it says nothing of creating this one. */
+static void withhold(struct rcn_plan *now, struct rcn_plan_row *row,
+                     const struct rcn_plan_row *saved)
+{
+    now->counts.by_status[RCN_STATUS_MISSING]--;
+    now->counts.by_status[RCN_STATUS_WITHHELD]++;
+    row->status = RCN_STATUS_WITHHELD;
+    if (saved->status == RCN_STATUS_WITHHELD) {
+        row->withheld_because = saved->withheld_because;
+        row->beside = saved->beside;
+        row->beside_count = saved->beside_count;
+        row->notes = saved->notes;
+        row->note_count = saved->note_count;
+        return;
+    }
+    row->withheld_because = RCN_WITHHELD_GONE;
+    row->beside = rcn_arena_calloc(now->arena, saved->live_count, sizeof *row->beside);
+    for (size_t i = 0; i < saved->live_count; i++)
+        row->beside[row->beside_count++] = saved->live[i]->sync.id;
+    rcn_notes_add(now->arena, row,
+                  "not created: it was live as %s when the plan was made; plan again to have it "
+                  "created",
+                  saved->live[0]->sync.id);
+}
+
+int rcn_plan_check_fresh(const struct rcn_plan *saved, struct rcn_plan *now, struct rcn_error *err)
 {
     size_t moved = 0;
     size_t first = 0;
     if (check_origin(saved, now, err))
         return -1;
-    /* `now` was built from the rows of `saved`, without a selection: the same rows in their order.
-     */
+    /* `now` was built from the rows of `saved`: the same rows in the same order. */
     for (size_t i = 0; i < saved->row_count; i++) {
-        if (saved->rows[i].status == now->rows[i].status &&
-            is_same_live(&saved->rows[i], &now->rows[i]))
+        struct rcn_plan_row *row = &now->rows[i];
+        if (saved->rows[i].status != RCN_STATUS_MISSING) {
+            if (row->status == RCN_STATUS_MISSING)
+                withhold(now, row, &saved->rows[i]);
             continue;
-        if (moved++ == 0)
+        }
+        row->was_missing = row->status == RCN_STATUS_IN_SYNC;
+        if (!row->was_missing && row->status != RCN_STATUS_MISSING && moved++ == 0)
             first = i;
     }
-    if (moved == 0)
-        return 0;
-    return report_moved(&saved->rows[first], &now->rows[first], moved, err);
+    rcn_plan_count_creates(now);
+    return moved ? report_moved(&now->rows[first], moved, err) : 0;
 }

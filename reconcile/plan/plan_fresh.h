@@ -17,12 +17,14 @@ int rcn_plan_check_usable(const struct rcn_report *saved, int64_t ttl_ms, int64_
                           struct rcn_error *err);
 
 /*
- * Is the saved plan still true? `now` is a plan built from its desired syncs and the live state
- * read now. Compares the API and the companies, and for every planned identity its status and what
- * the plan depends on of its live syncs (id, segmentId, frequency, isActive; health does not
- * count). -1 and RCN_ERROR_REFUSED naming what moved.
+ * May the saved plan still be executed? `now` is a plan built from its desired syncs without a
+ * selection. -1 and RCN_ERROR_REFUSED, naming what moved, when the API or a company is another, or
+ * when a sync that `saved` lists as missing is live in another form than planned, duplicate or
+ * withheld. Nothing else matters (SPEC 4).
+ *
+ * Then `now` lists as missing what `saved` does, and nothing more; a row that is live as planned
+ * has `was_missing`.
  */
-int rcn_plan_check_fresh(const struct rcn_plan *saved, const struct rcn_plan *now,
-                         struct rcn_error *err);
+int rcn_plan_check_fresh(const struct rcn_plan *saved, struct rcn_plan *now, struct rcn_error *err);
 
 #endif

@@ -1,35 +1,14 @@
 #include "plan/preflight.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-static int compare_ad_account(const void *id, const void *element)
-{
-    return strcmp(id, ((const struct rcn_ad_account *)element)->id);
-}
-
-static int compare_segment(const void *id, const void *element)
-{
-    return strcmp(id, ((const struct rcn_segment *)element)->id);
-}
-
-static const struct rcn_live_company *find_company(const struct rcn_live_state *live,
-                                                   const char *company_id)
-{
-    for (size_t i = 0; i < live->company_count; i++) {
-        if (rcn_text_is_same(live->companies[i].company_id, company_id))
-            return &live->companies[i];
-    }
-    return NULL;
-}
 
 static const char *name_company(const struct rcn_live_company *company)
 {
     return company->company_id ? company->company_id : "the key's own company";
 }
 
-/* Syncs that take a value from `defaults` share its place: one mistake is told once. */
-static bool is_told(const struct rcn_diags *diags, const char *rule, struct rcn_span span)
+/* Syncs that take a value from `defaults` share its place: one mistake is reported once. */
+static bool is_reported(const struct rcn_diags *diags, const char *rule, struct rcn_span span)
 {
     for (size_t i = diags->count; i-- > 0;) {
         const struct rcn_diag *diag = diags->items[i];
@@ -43,13 +22,9 @@ static bool is_told(const struct rcn_diags *diags, const char *rule, struct rcn_
 static void judge_ad_account(const struct rcn_live_company *company,
                              const struct rcn_desired_sync *desired, struct rcn_diags *diags)
 {
-    if (company->ad_accounts_status != RCN_READ_OK)
-        return;
-    if (company->ad_account_count &&
-        bsearch(desired->sync.ad_account_id, company->ad_accounts, company->ad_account_count,
-                sizeof *company->ad_accounts, compare_ad_account))
-        return;
-    if (is_told(diags, "unknown-ad-account", desired->ad_account_span))
+    if (company->ad_accounts_status != RCN_READ_OK ||
+        rcn_live_company_find_ad_account(company, desired->sync.ad_account_id) ||
+        is_reported(diags, "unknown-ad-account", desired->ad_account_span))
         return;
     struct rcn_diag *diag = rcn_diags_error(diags, "unknown-ad-account", desired->ad_account_span,
                                             "the ad account '%s' is not connected in %s",
@@ -60,7 +35,7 @@ static void judge_ad_account(const struct rcn_live_company *company,
 static void warn_small_segment(const struct rcn_segment *segment,
                                const struct rcn_desired_sync *desired, struct rcn_diags *diags)
 {
-    if (is_told(diags, "small-segment", desired->segment_span))
+    if (is_reported(diags, "small-segment", desired->segment_span))
         return;
     struct rcn_diag *diag = rcn_diags_warning(
         diags, "small-segment", desired->segment_span,
@@ -76,13 +51,10 @@ static void judge_segment(const struct rcn_live_company *company,
     if (company->segments_status != RCN_READ_OK || !desired->sync.segment_id)
         return;
     const struct rcn_segment *segment =
-        company->segment_count
-            ? bsearch(desired->sync.segment_id, company->segments, company->segment_count,
-                      sizeof *company->segments, compare_segment)
-            : NULL;
+        rcn_live_company_find_segment(company, desired->sync.segment_id);
     if (segment && rcn_segment_is_too_small(segment))
         warn_small_segment(segment, desired, diags);
-    if (segment || is_told(diags, "unknown-segment", desired->segment_span))
+    if (segment || is_reported(diags, "unknown-segment", desired->segment_span))
         return;
     struct rcn_diag *diag = rcn_diags_error(diags, "unknown-segment", desired->segment_span,
                                             "the segment '%s' does not exist in %s",
@@ -118,7 +90,7 @@ static bool has_missing(const struct rcn_plan *plan, const struct rcn_live_state
 {
     for (size_t i = 0; i < plan->row_count; i++)
         if (plan->rows[i].status == RCN_STATUS_MISSING &&
-            find_company(live, plan->rows[i].desired->sync.company_id) == company)
+            rcn_live_state_find_company(live, plan->rows[i].desired->sync.company_id) == company)
             return true;
     return false;
 }
@@ -126,9 +98,8 @@ static bool has_missing(const struct rcn_plan *plan, const struct rcn_live_state
 static void judge_missing(const struct rcn_desired_sync *desired, const struct rcn_live_state *live,
                           struct rcn_diags *diags)
 {
-    const struct rcn_live_company *company = find_company(live, desired->sync.company_id);
-    if (!company)
-        return;
+    const struct rcn_live_company *company =
+        rcn_live_state_find_company(live, desired->sync.company_id);
     judge_ad_account(company, desired, diags);
     judge_segment(company, desired, diags);
 }

@@ -10,7 +10,9 @@
 #ifndef RCN_PLAN_PREFLIGHT_H
 #define RCN_PLAN_PREFLIGHT_H
 
-#include "plan/plan.h"
+#include "base/diag.h"
+#include "base/error.h"
+#include "model/plan.h"
 
 /*
  * Adds what is wrong to diags. Returns 0; or -1 and err as RCN_ERROR_REFUSED when an apply of this

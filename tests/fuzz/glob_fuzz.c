@@ -5,14 +5,11 @@
 #include "base/glob.h"
 #include "fuzz.h"
 
-enum { MAX = 96, RANGES = MAX };
+enum { MAX = 96 };
 
 struct element {
-    enum { CHARACTER, ANY, SET, RUN } kind;
+    enum { CHARACTER, ANY, RUN } kind;
     unsigned character;
-    bool is_negated;
-    size_t range_count;
-    unsigned ranges[RANGES][2];
 };
 
 static size_t decode(const char *text, unsigned *ret, size_t most)
@@ -28,65 +25,26 @@ static size_t decode(const char *text, unsigned *ret, size_t most)
     return count;
 }
 
-/* Reads the set that opens at pattern[at]; returns the index behind it, or 0 when it is none. */
-static size_t read_set(const unsigned *pattern, size_t len, size_t at, struct element *ret)
-{
-    size_t first = at + 1 + (at + 1 < len && pattern[at + 1] == '!');
-    size_t end = first + (first < len && pattern[first] == ']');
-    while (end < len && pattern[end] != ']')
-        end++;
-    if (end >= len)
-        return 0;
-    *ret = (struct element){.kind = SET, .is_negated = first > at + 1};
-    for (size_t i = first; i < end && ret->range_count < RANGES; i++) {
-        unsigned *range = ret->ranges[ret->range_count++];
-        range[0] = range[1] = pattern[i];
-        if (i + 2 < end && pattern[i + 1] == '-') {
-            range[1] = pattern[i + 2];
-            i += 2;
-        }
-    }
-    return end + 1;
-}
-
 static size_t parse(const unsigned *pattern, size_t len, struct element *ret)
 {
     size_t count = 0;
-    for (size_t i = 0; i < len; count++) {
+    for (size_t i = 0; i < len; i++, count++) {
         struct element *element = &ret[count];
-        size_t behind = pattern[i] == '[' ? read_set(pattern, len, i, element) : 0;
-        if (behind) {
-            i = behind;
-            continue;
-        }
         *element = (struct element){.kind = CHARACTER, .character = pattern[i]};
         if (pattern[i] == '*')
             element->kind = RUN;
         if (pattern[i] == '?')
             element->kind = ANY;
-        if (pattern[i] == '\\' && i + 1 < len)
+        bool escapes = pattern[i] == '\\' && i + 1 < len;
+        if (escapes && (pattern[i + 1] == '*' || pattern[i + 1] == '?' || pattern[i + 1] == '\\'))
             element->character = pattern[++i];
-        i++;
     }
     return count;
 }
 
 static bool matches_one(const struct element *element, unsigned character)
 {
-    bool found = false;
-    switch (element->kind) {
-    case CHARACTER:
-        return element->character == character;
-    case ANY:
-        return true;
-    case RUN:
-        return false;
-    case SET:
-        break;
-    }
-    for (size_t i = 0; i < element->range_count; i++)
-        found |= element->ranges[i][0] <= character && character <= element->ranges[i][1];
-    return found != element->is_negated;
+    return element->kind == ANY || (element->kind == CHARACTER && element->character == character);
 }
 
 static bool matches(const struct element *elements, size_t count, const unsigned *text, size_t len)

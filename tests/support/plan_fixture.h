@@ -76,6 +76,10 @@ static inline void fixture_write_row(struct rcn_buf *out, const struct rcn_plan_
                                 : row->live[0]->sync.audience_name);
     for (size_t i = 0; i < row->live_count; i++)
         rcn_buf_printf(out, " %s", row->live[i]->sync.id);
+    if (row->status == RCN_STATUS_WITHHELD)
+        rcn_buf_printf(out, " %s", rcn_withheld_name(row->withheld_because));
+    for (size_t i = 0; i < row->beside_count; i++)
+        rcn_buf_printf(out, "%s%s", i ? "," : ":", row->beside[i]);
     for (size_t i = 0; i < row->change_count; i++)
         rcn_buf_printf(out, " %s:%s->%s", row->changes[i].field, row->changes[i].live,
                        row->changes[i].desired);
@@ -87,7 +91,7 @@ static inline void fixture_write_row(struct rcn_buf *out, const struct rcn_plan_
     rcn_buf_add_char(out, '\n');
 }
 
-/* `status name ids changes [health] (ignored)`, a line a row, unmanaged ones last. */
+/* `status name ids reason:ids changes [health] (ignored)`, a line a row, unmanaged ones last. */
 static inline void fixture_write_plan(struct rcn_buf *out, const struct rcn_plan *plan)
 {
     for (size_t i = 0; i < plan->row_count; i++)

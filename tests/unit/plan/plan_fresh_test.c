@@ -46,6 +46,7 @@ static int save(void **state)
     saved.live[1] = fixture_live("sync_2", "\xc3\xa9 \"q\"");
     saved.live[2] = fixture_live("sync_3", "\xc3\xa9 \"q\"");
     saved.live[3] = fixture_live("sync_4", "stranger");
+    saved.live[3].sync.segment_id = "seg_9";
     saved.live[3].sync_status = "error";
     saved.live[3].last_sync_error = "token\nexpired";
     fixture_init(&saved.fixture, saved.desired, 4, saved.before, 4);
@@ -86,14 +87,16 @@ static void what_makes_a_plan_stale(void **state)
     saved->live[3].sync.frequency = "weekly";
     expect_fresh(saved, true, "an unmanaged one moved");
     saved->live[0].sync.frequency = "weekly";
-    expect_fresh(saved, false, "a drifted one moved");
+    expect_fresh(saved, true, "a drifted one moved");
     saved->live[0].sync.frequency = "daily";
     saved->live[0].sync.id = "sync_9";
-    expect_fresh(saved, false, "a planned one was made anew");
+    expect_fresh(saved, true, "a planned one was made anew");
     saved->live[0].sync.id = "sync_1";
     saved->live[4] = fixture_live("sync_5", "a");
     saved->fixture.company.sync_count = 5;
-    expect_fresh(saved, false, "a missing one appeared");
+    expect_fresh(saved, true, "a missing one appeared as planned");
+    saved->live[4].sync.frequency = "weekly";
+    expect_fresh(saved, false, "a missing one appeared in another form");
     saved->fixture.company.sync_count = 4;
     saved->fixture.live.api_url = "https://other.example";
     expect_fresh(saved, false, "another API");

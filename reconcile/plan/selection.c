@@ -1,0 +1,69 @@
+#include <string.h>
+
+#include "base/glob.h"
+#include "plan/plan.h"
+
+bool rcn_selection_includes(const struct rcn_selection *selection,
+                            const struct rcn_audience_sync *sync)
+{
+    bool account = selection->ad_account_count == 0;
+    bool name = selection->name_count == 0;
+    for (size_t i = 0; !account && i < selection->ad_account_count; i++)
+        account = strcmp(selection->ad_accounts[i], sync->ad_account_id) == 0;
+    for (size_t i = 0; !name && i < selection->name_count; i++)
+        name = rcn_glob_matches(selection->names[i], sync->audience_name);
+    return account && name;
+}
+
+static bool matches_any(const struct rcn_selection *selection,
+                        const struct rcn_desired_set *desired, const struct rcn_live_state *live)
+{
+    for (size_t i = 0; desired && i < desired->count; i++)
+        if (rcn_selection_includes(selection, &desired->syncs[i].sync))
+            return true;
+    for (size_t i = 0; i < live->company_count; i++)
+        for (size_t j = 0; j < live->companies[i].sync_count; j++)
+            if (rcn_selection_includes(selection, &live->companies[i].syncs[j].sync))
+                return true;
+    return false;
+}
+
+/* Someone may have written the name of an account in place of its id. */
+static void suggest_ad_account(const struct rcn_live_state *live, const char *text,
+                               struct rcn_error *err)
+{
+    for (size_t i = 0; i < live->company_count; i++)
+        for (size_t j = 0; j < live->companies[i].ad_account_count; j++) {
+            const struct rcn_ad_account *account = &live->companies[i].ad_accounts[j];
+            if (rcn_text_is_same(account->name, text)) {
+                rcn_error_set_hint(err, "did you mean '%s', the id of '%s'?", account->id, text);
+                return;
+            }
+        }
+}
+
+int rcn_selection_check(const struct rcn_selection *selection,
+                        const struct rcn_desired_set *desired, const struct rcn_live_state *live,
+                        struct rcn_error *err)
+{
+    const char *where = desired ? "no desired and no live sync" : "no live sync";
+    for (size_t i = 0; i < selection->ad_account_count; i++) {
+        const char *account = selection->ad_accounts[i];
+        const struct rcn_selection one = {.ad_accounts = &account, .ad_account_count = 1};
+        if (matches_any(&one, desired, live))
+            continue;
+        rcn_error_set(err, RCN_ERROR_FAILED, "--ad-account '%s' matches %s", account, where);
+        suggest_ad_account(live, account, err);
+        return -1;
+    }
+    for (size_t i = 0; i < selection->name_count; i++) {
+        const struct rcn_selection one = {.names = &selection->names[i], .name_count = 1};
+        if (!matches_any(&one, desired, live))
+            return rcn_error_set(err, RCN_ERROR_FAILED, "--name '%s' matches %s",
+                                 selection->names[i], where);
+    }
+    if (matches_any(selection, desired, live) ||
+        selection->ad_account_count + selection->name_count == 0)
+        return 0;
+    return rcn_error_set(err, RCN_ERROR_FAILED, "--ad-account and --name together match %s", where);
+}
