@@ -1,0 +1,61 @@
+/*
+ * ledger_remote.h: the Git branch under a ledger: every git command that ledger.c needs.
+ *
+ * The branch is fetched into the bare cache, one commit deep; files are read from its tip; a change
+ * is one commit on that tip, pushed without force. So the server takes a push only on top of what
+ * was fetched last, and that is a compare-and-swap: a push makes the tip it was made from the old
+ * value of the server's ref transaction, also when the branch is new ("must not exist").
+ *
+ * Two equal commits of two pushers would both seem to be taken. They never are equal: each message
+ * has the id of its run and a number.
+ *
+ * A test that links other functions of these names is the remote (tests/simulation).
+ */
+#ifndef RCN_APPLY_LEDGER_REMOTE_H
+#define RCN_APPLY_LEDGER_REMOTE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/error.h"
+
+struct rcn_ledger_remote;
+
+/* Reads the branch. A branch that does not exist is no error: it has no tip and no files. */
+int rcn_ledger_remote_fetch(struct rcn_ledger_remote *remote, struct rcn_error *err);
+
+/* The commit that was fetched or pushed last; NULL: the branch does not exist. */
+const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *remote);
+
+/* Appends the content of a file at the tip. *ret_exists false: there is none. */
+int rcn_ledger_remote_read(struct rcn_ledger_remote *remote, const char *path, struct rcn_buf *ret,
+                           bool *ret_exists, struct rcn_error *err);
+
+/* The paths below a folder at the tip, sorted; the array is in the arena. */
+int rcn_ledger_remote_list(struct rcn_ledger_remote *remote, const char *folder,
+                           struct rcn_arena *arena, const char *const **ret, size_t *ret_count,
+                           struct rcn_error *err);
+
+struct rcn_ledger_file {
+    const char *path;
+    const char *bytes; /* NULL: the file is removed */
+    size_t len;
+};
+
+enum rcn_ledger_push {
+    RCN_LEDGER_PUSHED,  /* the branch is at our commit */
+    RCN_LEDGER_MOVED,   /* the server's branch is not at our tip: fetch and judge again */
+    RCN_LEDGER_REFUSED, /* it does not take pushes from us; err says why. Nothing was changed */
+    RCN_LEDGER_UNKNOWN, /* no answer: it may have been taken, or may still be. err says why */
+};
+
+/* One commit with these files changed on top of the tip, and its push. */
+enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *remote,
+                                            const struct rcn_ledger_file *files, size_t count,
+                                            const char *message, struct rcn_error *err);
+
+void rcn_ledger_remote_free(struct rcn_ledger_remote *remote);
+
+#endif
