@@ -21,8 +21,8 @@
  *  4. A sync that another run has announced is not attempted, until that run has closed the line,
  *     or nothing can come of it any more: its stated time, the time-out of its request, its settle
  *     window and five minutes between two clocks are over. Then the list, read after that, decides.
- *  5. At the end the lines are closed with what became of them, and what the list shows is known, in
- *     one push. What is unknown stays open. A run that dies before that leaves its lines open: 4.
+ *  5. At the end the lines are closed with what became of them, and what the list shows is known,
+ * in one push. What is unknown stays open. A run that dies before that leaves its lines open: 4.
  *
  * What is known and no longer live was deleted by a person, or the list is behind: either way it is
  * not created (SPEC 4, gone).
@@ -57,9 +57,9 @@ enum {
 struct rcn_ledger;
 
 struct rcn_ledger_run {
-    const char *run;   /* an id that no other run has */
-    const char *who;   /* may be NULL */
-    const char *where; /* a host, or the address of a CI job */
+    const char *run;    /* an id that no other run has */
+    const char *who;    /* may be NULL */
+    const char *where;  /* a host, or the address of a CI job */
     const char *commit; /* of the manifests; may be NULL */
 };
 

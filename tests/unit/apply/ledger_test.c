@@ -1,0 +1,363 @@
+/* The ledger against a remote that this file plays: a branch in memory that others push to. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "apply/ledger.h"
+#include "base/clock.h"
+
+/* --- the remote --- */
+
+enum { MAX_FILES = 16 };
+
+struct file {
+    char *path;
+    char *bytes;
+};
+
+struct branch {
+    struct file files[MAX_FILES];
+    size_t count;
+    int tip; /* 0: the branch does not exist */
+};
+
+/* The server's branch, shared by every remote. */
+static struct branch server;
+static struct rcn_arena *memory;
+
+struct rcn_ledger_remote {
+    struct branch fetched;
+    char tip[16];
+    enum rcn_ledger_push next; /* what the next push comes to */
+    bool takes_effect;         /* of a push whose outcome is unknown */
+    unsigned pushes;
+    unsigned fetches;
+};
+
+static void set_file(struct branch *branch, const char *path, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < branch->count; i++)
+        if (strcmp(branch->files[i].path, path) == 0) {
+            branch->files[i].bytes = rcn_arena_strndup(memory, bytes, len);
+            return;
+        }
+    assert_true(branch->count < MAX_FILES);
+    branch->files[branch->count++] = (struct file){.path = rcn_arena_strdup(memory, path),
+                                                   .bytes = rcn_arena_strndup(memory, bytes, len)};
+}
+
+static const char *get_file(const struct branch *branch, const char *path)
+{
+    for (size_t i = 0; i < branch->count; i++)
+        if (strcmp(branch->files[i].path, path) == 0)
+            return branch->files[i].bytes;
+    return NULL;
+}
+
+int rcn_ledger_remote_fetch(struct rcn_ledger_remote *remote, struct rcn_error *err)
+{
+    (void)err;
+    remote->fetched = server;
+    remote->fetches++;
+    return 0;
+}
+
+const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *remote)
+{
+    return remote->fetched.tip ? "tip" : NULL;
+}
+
+int rcn_ledger_remote_read(struct rcn_ledger_remote *remote, const char *path, struct rcn_buf *ret,
+                           bool *ret_exists, struct rcn_error *err)
+{
+    const char *bytes = get_file(&remote->fetched, path);
+    (void)err;
+    *ret_exists = bytes != NULL;
+    rcn_buf_add_str(ret, bytes ? bytes : "");
+    return 0;
+}
+
+int rcn_ledger_remote_list(struct rcn_ledger_remote *remote, const char *folder,
+                           struct rcn_arena *arena, const char *const **ret, size_t *ret_count,
+                           struct rcn_error *err)
+{
+    (void)remote, (void)folder, (void)arena, (void)err;
+    *ret = NULL;
+    *ret_count = 0;
+    return 0;
+}
+
+enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *remote,
+                                            const struct rcn_ledger_file *files, size_t count,
+                                            const char *message, struct rcn_error *err)
+{
+    enum rcn_ledger_push result = remote->next;
+    assert_non_null(strstr(message, "run: "));
+    remote->pushes++;
+    remote->next = RCN_LEDGER_PUSHED;
+    if (result == RCN_LEDGER_REFUSED || result == RCN_LEDGER_UNKNOWN)
+        rcn_error_set(err, RCN_ERROR_FAILED, "played");
+    if (result == RCN_LEDGER_REFUSED || (result == RCN_LEDGER_UNKNOWN && !remote->takes_effect))
+        return result;
+    if (remote->fetched.tip != server.tip)
+        return result == RCN_LEDGER_UNKNOWN ? result : RCN_LEDGER_MOVED;
+    for (size_t i = 0; i < count; i++)
+        set_file(&server, files[i].path, files[i].bytes, files[i].len);
+    server.tip++;
+    if (result == RCN_LEDGER_PUSHED)
+        remote->fetched = server;
+    return result;
+}
+
+void rcn_ledger_remote_free(struct rcn_ledger_remote *remote)
+{
+    (void)remote;
+}
+
+/* --- the runs --- */
+
+static const char *const companies[] = {"comp_1"};
+#define FOLDER "api.example.com/comp_1/"
+
+struct machine {
+    struct rcn_ledger_remote remote;
+    struct rcn_ledger *ledger;
+    struct rcn_error err;
+};
+
+static void begin(struct machine *machine, const char *run)
+{
+    *machine = (struct machine){.err = RCN_ERROR_INIT};
+    const struct rcn_ledger_run what = {.run = run, .where = "host"};
+    machine->ledger = rcn_ledger_new(&machine->remote, "https://api.example.com", &what);
+    assert_int_equal(rcn_ledger_read(machine->ledger, companies, 1, &machine->err), 0);
+}
+
+static void end(struct machine *machine)
+{
+    rcn_ledger_free(machine->ledger);
+}
+
+static struct rcn_audience_sync make(const char *name, const char *id)
+{
+    return (struct rcn_audience_sync){.company_id = "comp_1",
+                                      .ad_account_id = "act_1",
+                                      .audience_name = name,
+                                      .segment_id = "seg_1",
+                                      .id = id};
+}
+
+static enum rcn_ledger_push announce(struct machine *machine, const char *name)
+{
+    const struct rcn_audience_sync sync = make(name, NULL);
+    const struct rcn_audience_sync *syncs[] = {&sync};
+    int64_t until_ms;
+    return rcn_ledger_announce(machine->ledger, syncs, 1, 30000, 15000, &until_ms, &machine->err);
+}
+
+static int reset(void **state)
+{
+    (void)state;
+    server = (struct branch){0};
+    return 0;
+}
+
+static void announces_then_closes(void **state)
+{
+    struct machine a;
+    struct machine b;
+    struct rcn_audience_sync sync = make("VIPs", "sync_1");
+    (void)state;
+    begin(&a, "run-a");
+    assert_false(rcn_ledger_exists(a.ledger));
+    assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
+    assert_non_null(strstr(get_file(&server, FOLDER "open.jsonl"), "\"audienceName\": \"VIPs\""));
+    assert_non_null(get_file(&server, "README.md"));
+    /* Another run sees it, and for how long. */
+    begin(&b, "run-b");
+    const struct rcn_ledger_intent *other = rcn_ledger_find_other(b.ledger, &sync);
+    assert_non_null(other);
+    int64_t left_ms = rcn_ledger_intent_get_over_ms(other) - rcn_clock_wall_ms();
+    assert_true(left_ms > RCN_LEDGER_GOOD_MS + 45000 + RCN_LEDGER_CLOCK_SKEW_MS - 5000);
+    assert_int_equal(rcn_ledger_get_known(b.ledger)->intent_count, 1);
+    /* Its own line is nobody's else. */
+    assert_null(rcn_ledger_find_other(a.ledger, &sync));
+    rcn_ledger_close(a.ledger, &sync);
+    rcn_ledger_see(a.ledger, &sync, &sync, 1700000000000);
+    rcn_ledger_log(a.ledger, &sync, "created", "sync_1");
+    assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
+    assert_int_equal(a.remote.pushes, 2);
+    assert_string_equal(get_file(&server, FOLDER "open.jsonl"), "");
+    assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
+    assert_null(rcn_ledger_find_other(b.ledger, &sync));
+    assert_string_equal(rcn_ledger_find_known(b.ledger, &sync)->sync.id, "sync_1");
+    end(&a);
+    end(&b);
+}
+
+static void loses_to_who_pushed_before(void **state)
+{
+    struct machine a;
+    struct machine b;
+    struct rcn_audience_sync sync = make("VIPs", NULL);
+    (void)state;
+    begin(&a, "run-a");
+    begin(&b, "run-b");
+    assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
+    assert_int_equal(announce(&b, "VIPs"), RCN_LEDGER_MOVED);
+    assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
+    assert_string_equal(rcn_ledger_find_other(b.ledger, &sync)->run, "run-a");
+    /* The lines of others stay when something else is announced. */
+    assert_int_equal(announce(&b, "Lapsed"), RCN_LEDGER_PUSHED);
+    assert_non_null(strstr(get_file(&server, FOLDER "open.jsonl"), "run-a"));
+    /* A line that is not over is not closed by another run. */
+    rcn_ledger_close(b.ledger, &sync);
+    assert_int_equal(rcn_ledger_finish(b.ledger, &b.err), 0);
+    assert_non_null(strstr(get_file(&server, FOLDER "open.jsonl"), "run-a"));
+    end(&a);
+    end(&b);
+}
+
+static void reads_back_a_push_without_an_answer(void **state)
+{
+    (void)state;
+    for (int takes_effect = 0; takes_effect < 2; takes_effect++) {
+        struct machine a;
+        struct rcn_audience_sync sync = make("VIPs", "sync_1");
+        reset(NULL);
+        begin(&a, "run-a");
+        a.remote.next = RCN_LEDGER_UNKNOWN;
+        a.remote.takes_effect = takes_effect;
+        assert_int_equal(announce(&a, "VIPs"), takes_effect ? RCN_LEDGER_PUSHED : RCN_LEDGER_MOVED);
+        if (!takes_effect)
+            assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
+        /* The end push: its line is in the log once. */
+        a.remote.next = RCN_LEDGER_UNKNOWN;
+        rcn_ledger_close(a.ledger, &sync);
+        rcn_ledger_log(a.ledger, &sync, "created", "sync_1");
+        assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
+        char name[RCN_LEDGER_LOG_NAME_SIZE];
+        char path[64];
+        rcn_ledger_get_log_name(rcn_clock_wall_ms(), name);
+        snprintf(path, sizeof path, FOLDER "%s", name);
+        const char *text = get_file(&server, path);
+        const char *first = strstr(text, "run-a");
+        assert_non_null(first);
+        assert_null(strstr(first + 1, "run-a"));
+        assert_string_equal(get_file(&server, FOLDER "open.jsonl"), "");
+        end(&a);
+    }
+}
+
+static void merges_the_end_of_two_runs(void **state)
+{
+    struct machine a;
+    struct machine b;
+    struct rcn_audience_sync first = make("VIPs", "sync_1");
+    struct rcn_audience_sync second = make("Lapsed", "sync_2");
+    (void)state;
+    begin(&a, "run-a");
+    assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
+    begin(&b, "run-b");
+    assert_int_equal(announce(&b, "Lapsed"), RCN_LEDGER_PUSHED);
+    rcn_ledger_close(a.ledger, &first);
+    rcn_ledger_see(a.ledger, &first, &first, 1);
+    rcn_ledger_log(a.ledger, &first, "created", "sync_1");
+    rcn_ledger_close(b.ledger, &second);
+    rcn_ledger_see(b.ledger, &second, &second, 1);
+    rcn_ledger_log(b.ledger, &second, "created", "sync_2");
+    assert_int_equal(rcn_ledger_finish(b.ledger, &b.err), 0);
+    assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
+    assert_string_equal(get_file(&server, FOLDER "open.jsonl"), "");
+    const char *known = get_file(&server, FOLDER "known.jsonl");
+    assert_non_null(strstr(known, "sync_1"));
+    assert_non_null(strstr(known, "sync_2"));
+    end(&a);
+    end(&b);
+}
+
+static void refuses_a_branch_that_went_back(void **state)
+{
+    struct machine a;
+    (void)state;
+    begin(&a, "run-a");
+    assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
+    struct branch old = server;
+    assert_int_equal(announce(&a, "Lapsed"), RCN_LEDGER_PUSHED);
+    server = old;
+    assert_int_equal(rcn_ledger_read(a.ledger, companies, 1, &a.err), -1);
+    assert_int_equal(a.err.kind, RCN_ERROR_REFUSED);
+    assert_non_null(strstr(a.err.message, "went back"));
+    end(&a);
+    /* Deleted. */
+    reset(NULL);
+    begin(&a, "run-a");
+    assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
+    server = (struct branch){0};
+    assert_int_equal(rcn_ledger_read(a.ledger, companies, 1, &a.err), -1);
+    assert_non_null(strstr(a.err.message, "does not exist"));
+    end(&a);
+}
+
+static void refuses_what_it_did_not_write(void **state)
+{
+    static const struct {
+        const char *path;
+        const char *bytes;
+        const char *message;
+    } rows[] = {
+        {"ledger.json", "{}", "not a ledger"},
+        {"ledger.json", "{\"formatVersion\": 2, \"sequence\": 9}", "newer audiencectl (format 2)"},
+        {FOLDER "open.jsonl", "{}\n", "line 1 of open.jsonl"},
+        {FOLDER "known.jsonl", "nonsense\n", "line 1 of known.jsonl"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct machine a;
+        reset(NULL);
+        begin(&a, "run-a");
+        assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
+        set_file(&server, rows[i].path, rows[i].bytes, strlen(rows[i].bytes));
+        server.tip++;
+        assert_int_equal(rcn_ledger_read(a.ledger, companies, 1, &a.err), -1);
+        assert_int_equal(a.err.kind, RCN_ERROR_REFUSED);
+        assert_non_null(strstr(a.err.message, rows[i].message));
+        end(&a);
+    }
+}
+
+static void names_folders_that_any_disk_takes(void **state)
+{
+    struct rcn_arena *arena = rcn_arena_new(SIZE_MAX);
+    (void)state;
+    assert_string_equal(rcn_ledger_get_folder(arena, "https://api.sequenzy.com", "comp_123"),
+                        "api.sequenzy.com/comp_123");
+    assert_string_equal(rcn_ledger_get_folder(arena, "http://127.0.0.1:8080", "../a/b"),
+                        "127.0.0.1%3A8080/%2E.%2Fa%2Fb");
+    assert_string_equal(rcn_ledger_get_folder(arena, "http://[::1]:80", NULL),
+                        "%5B%3A%3A1%5D%3A80/_");
+    rcn_arena_free(arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(announces_then_closes, reset),
+        cmocka_unit_test_setup(loses_to_who_pushed_before, reset),
+        cmocka_unit_test_setup(reads_back_a_push_without_an_answer, reset),
+        cmocka_unit_test_setup(merges_the_end_of_two_runs, reset),
+        cmocka_unit_test_setup(refuses_a_branch_that_went_back, reset),
+        cmocka_unit_test_setup(refuses_what_it_did_not_write, reset),
+        cmocka_unit_test(names_folders_that_any_disk_takes),
+    };
+    memory = rcn_arena_new(SIZE_MAX);
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    rcn_arena_free(memory);
+    return failed;
+}
