@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/redact.h"
 #include "environment.h"
 #include "interrupt.h"
 #include "live/pace.h"
@@ -35,6 +36,7 @@ void job_warn(struct job *self, const char *rule, const char *format, ...)
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    rcn_redact(message);
     progress_hide(&self->progress);
     if (!self->options->quiet)
         term_print_warning(&self->err, message);

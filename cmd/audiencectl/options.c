@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "base/memory.h"
+#include "base/redact.h"
 #include "base/suggest.h"
 #include "base/time.h"
 #include "command.h"
@@ -256,12 +258,30 @@ static int check_operands(const struct options *options, struct rcn_error *err)
     return 0;
 }
 
+/* A URL may hold a password, which must not get into every report as the name of a file. */
+static int check_path(const char *path, struct rcn_error *err)
+{
+    char *shown = rcn_strdup(path);
+    rcn_redact(shown);
+    bool is_url = strstr(path, "://") || strcmp(shown, path) != 0;
+    if (is_url && access(path, F_OK) != 0)
+        rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is a URL, not a file: read it with '--git'",
+                      SHOWN_WORD, shown);
+    else
+        is_url = false;
+    free(shown);
+    return is_url ? -1 : 0;
+}
+
 static int check_source(const struct options *options, struct rcn_error *err)
 {
     static const char *const needs_git[] = {"ref", "path", "git-token-file", "ssh-key", "no-cache"};
     for (size_t i = 0; i < sizeof needs_git / sizeof *needs_git; i++)
         if (!options->git && is_given(options, needs_git[i]))
             return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs '--git'", needs_git[i]);
+    for (size_t i = 0; i < options->operands.count; i++)
+        if (check_path(options->operands.items[i], err))
+            return -1;
     if (options->git && options->operands.count)
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "'%.*s' cannot be read together with '--git': name it with '--path'",

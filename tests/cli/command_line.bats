@@ -321,6 +321,27 @@ PYTHON
     [ "$(wc -l <out)" -eq 1 ]
 }
 
+@test "a mistyped URL as any operand or value does not show its password" {
+    export SEQUENZY_API_KEY=seq_test_key
+    local form command
+    for form in 'https:/u:SECRET@h' '//u:SECRET@h/x' 'u:SECRET@h/x' 'https://u:SECRET@h/x' 'https://SECRET@h'; do
+        for command in 'validate @' 'validate @ -v -o json=report.json' 'plan --git @' 'plan --api-url @' 'show @' \
+            'apply --plan @' 'validate -o json=@ empty.yaml' '@' 'help @' 'get @' 'export --dir out --unmanaged @' \
+            'drift --history @ empty.yaml' 'validate --var-file @ empty.yaml' 'plan --company @' 'plan --@' \
+            'plan --api-key-file @ empty.yaml' 'plan --ca-file @ empty.yaml' 'plan --ref @ --git .'; do
+            # shellcheck disable=SC2086
+            timeout 20 audiencectl ${command//@/$form} --timeout 1 >out.txt 2>err.txt || true
+            if grep -r SECRET out.txt err.txt; then
+                echo "audiencectl ${command//@/$form}"
+                return 1
+            fi
+            [ ! -e report.json ] || ! grep SECRET report.json
+        done
+    done
+    usage validate https://u:SECRET@h/x
+    grep -q "'https://\*\*\*@h/x' is a URL, not a file: read it with '--git'" err
+}
+
 @test "text of others cannot reach the terminal raw" {
     usage plan $'--\e[31mred'
     [ "$(LC_ALL=C grep -c $'\e' err)" -eq 0 ]
