@@ -84,7 +84,14 @@ int reports_open(struct reports *self, const struct options *options, struct rcn
     }
     for (size_t i = 0; i < self->count; i++) {
         struct report_output *output = &self->items[i];
-        if (output->path && !(output->writer = rcn_file_writer_new(output->path, err)))
+        /* GitHub shows what all commands of a step have added to this file. */
+        const char *summary = getenv("GITHUB_STEP_SUMMARY");
+        if (!output->path)
+            continue;
+        output->writer = summary && rcn_file_is_same(output->path, summary)
+                             ? rcn_file_writer_new_append(output->path, err)
+                             : rcn_file_writer_new(output->path, err);
+        if (!output->writer)
             return -1;
     }
     return 0;

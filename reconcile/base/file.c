@@ -1,3 +1,4 @@
+#define _GNU_SOURCE // NOLINT(bugprone-reserved-identifier): statx and mkostemp
 #include "base/file.h"
 
 #include <assert.h>
@@ -9,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "base/memory.h"
 
 /* What a regular file still has to give, so that its bytes are read in one go and never moved. */
 static size_t get_rest(int fd)
@@ -113,6 +116,7 @@ struct rcn_file_writer {
     int fd;
     char *path;
     char *temporary; /* NULL: written to directly */
+    bool truncates;  /* a regular file that is written to directly */
 };
 
 /* What is there to be written to, not to be replaced: also a link in /dev to an open file. */
@@ -124,36 +128,65 @@ static bool is_special(const char *path)
     return stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
 
-static char *temporary_name(const char *path)
+/* The descriptor of ours that a path names, or -1. Opening the path again would write to `2>file`
+ * at an offset of its own, over what else is written there. */
+static int find_descriptor(const char *path)
 {
-    size_t size = strlen(path) + sizeof ".XXXXXX";
-    char *name = malloc(size);
-    if (name)
-        snprintf(name, size, "%s.XXXXXX", path);
-    return name;
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        const char *number = path + strlen(folders[i]);
+        if (strncmp(path, folders[i], strlen(folders[i])) == 0 && *number &&
+            number[strspn(number, "0123456789")] == '\0')
+            return (int)strtol(number, NULL, 10);
+    }
+    return -1;
 }
 
-static int open_target(struct rcn_file_writer *writer, struct rcn_error *err)
+/* A file that is mounted by itself, as containers do it, cannot be replaced by another. */
+static bool is_mounted(const char *path)
 {
+#ifdef STATX_ATTR_MOUNT_ROOT
+    struct statx status;
+    return statx(AT_FDCWD, path, 0, STATX_TYPE, &status) == 0 &&
+           (status.stx_attributes & STATX_ATTR_MOUNT_ROOT);
+#else
+    (void)path;
+    return false;
+#endif
+}
+
+static int open_target(struct rcn_file_writer *writer, bool appends, struct rcn_error *err)
+{
+    const char *path = writer->path;
     struct stat status;
-    if (is_special(writer->path)) {
-        writer->fd = open(writer->path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
-    } else if (stat(writer->path, &status) == 0 && S_ISDIR(status.st_mode)) {
-        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': it is a directory",
-                             writer->path);
+    int descriptor = find_descriptor(path);
+    if (descriptor >= 0) {
+        writer->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    } else if (is_special(path)) {
+        writer->fd = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+    } else if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+    } else if (appends) {
+        writer->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    } else if (is_mounted(path)) {
+        writer->fd = open(path, O_WRONLY | O_CLOEXEC);
+        writer->truncates = true;
     } else {
-        writer->temporary = temporary_name(writer->path);
-        if (!writer->temporary)
-            return rcn_error_no_memory(err);
-        writer->fd = mkstemp(writer->temporary);
+        size_t size = strlen(path) + sizeof ".XXXXXX";
+        writer->temporary = rcn_malloc(size);
+        snprintf(writer->temporary, size, "%s.XXXXXX", path);
+        writer->fd = mkostemp(writer->temporary, O_CLOEXEC);
         if (writer->fd < 0) {
             free(writer->temporary);
             writer->temporary = NULL;
         }
     }
     if (writer->fd < 0)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
-                             strerror(errno));
+        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
     return 0;
 }
 
@@ -201,26 +234,29 @@ static char *follow(const char *path)
     char *target = NULL;
     if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && !is_special(path))
         target = realpath(path, NULL);
-    return target ? target : strdup(path);
+    return target ? target : rcn_strdup(path);
 }
 
-struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err)
+static struct rcn_file_writer *open_writer(const char *path, bool appends, struct rcn_error *err)
 {
-    struct rcn_file_writer *writer = calloc(1, sizeof *writer);
-    char *copy = follow(path);
-    if (!writer || !copy) {
-        free(writer);
-        free(copy);
-        rcn_error_no_memory(err);
-        return NULL;
-    }
+    struct rcn_file_writer *writer = rcn_calloc(1, sizeof *writer);
     writer->fd = -1;
-    writer->path = copy;
-    if (open_target(writer, err)) {
+    writer->path = follow(path);
+    if (open_target(writer, appends, err)) {
         rcn_file_writer_free(writer);
         return NULL;
     }
     return writer;
+}
+
+struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err)
+{
+    return open_writer(path, false, err);
+}
+
+struct rcn_file_writer *rcn_file_writer_new_append(const char *path, struct rcn_error *err)
+{
+    return open_writer(path, true, err);
 }
 
 /* mkstemp makes 0600; a report is as readable as the file that it replaces, or as any other new
@@ -237,7 +273,8 @@ static int set_mode(const struct rcn_file_writer *writer)
 int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
                            struct rcn_error *err)
 {
-    bool failed = rcn_fd_write(writer->fd, bytes, len) != 0;
+    bool failed = (writer->truncates && ftruncate(writer->fd, 0)) ||
+                  rcn_fd_write(writer->fd, bytes, len) != 0;
     if (!failed && writer->temporary)
         failed = set_mode(writer) || fsync(writer->fd) || rename(writer->temporary, writer->path);
     if (failed)

@@ -37,11 +37,14 @@ int rcn_fd_write(int fd, const char *bytes, size_t len);
 /*
  * A file that is being written: a temporary one beside it, renamed over it by _commit. Opened
  * before the work starts, so that a path that cannot be written is found out first. A link stays,
- * the file that it leads to is replaced. Devices, pipes and all in /dev and /proc (`/dev/null`,
- * `/dev/fd/3`) are written to directly.
+ * the file that it leads to is replaced. Devices and pipes, and descriptors of ours (`/dev/fd/3`,
+ * `/dev/stderr`), are written to directly, and so is a file that is mounted by itself, which no
+ * other can be renamed over.
  */
 struct rcn_file_writer;
 struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err);
+/* The same for a file that others write to as well: _commit adds to its end. */
+struct rcn_file_writer *rcn_file_writer_new_append(const char *path, struct rcn_error *err);
 int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
                            struct rcn_error *err);
 /* The same, unless something has that name already: then -1 and *ret_is_there. */

@@ -281,6 +281,44 @@ PYTHON
     grep -q "nowhere/report.json" err
 }
 
+@test "a report for a file that is mounted by itself is written into it, or refused before anything is done" {
+    unshare -m true 2>/dev/null || skip "cannot mount"
+    printf 'a very long line that was here before, longer than any report\n%.0s' $(seq 200) >mounted.json
+    cp mounted.json target.json
+    # shellcheck disable=SC2016
+    unshare -m bash -c 'mount --bind mounted.json target.json && audiencectl validate -o json=target.json empty.yaml'
+    jq -e '.command == "validate"' mounted.json
+    code=0
+    # shellcheck disable=SC2016
+    unshare -m bash -c 'mount --bind mounted.json target.json && mount -o remount,ro,bind target.json &&
+        exec audiencectl validate -o json=target.json empty.yaml' >out 2>err || code=$?
+    cat err
+    [ "$code" -eq 1 ]
+    grep -q "cannot write 'target.json'" err
+    [ ! -s out ]
+}
+
+@test "GITHUB_STEP_SUMMARY is added to, not replaced" {
+    echo '# Before' >summary.md
+    export GITHUB_STEP_SUMMARY=$PWD/summary.md
+    audiencectl validate -o markdown="$GITHUB_STEP_SUMMARY" empty.yaml
+    audiencectl validate -o markdown=./summary.md empty.yaml
+    [ "$(head -n 1 summary.md)" = '# Before' ]
+    [ "$(grep -c 'audiencectl validate' summary.md)" -ge 2 ]
+}
+
+@test "a report for /dev/stderr goes where standard error goes" {
+    printf '%s\n' 'apiVersion: audiencectl/v1' 'nonsense: 1' >bad.yaml
+    audiencectl validate -o json=/dev/stderr bad.yaml 2>both >out || true
+    grep -q 'error: unknown key' both
+    grep -q '"command": "validate"' both
+    audiencectl validate -o json=/dev/fd/5 empty.yaml 5>five >out
+    jq -e '.command == "validate"' five
+    code=0
+    audiencectl validate -o json=/dev/fd/77 empty.yaml >out 2>err || code=$?
+    [ "$code" -eq 1 ]
+}
+
 @test "a report is written although the command fails" {
     export SEQUENZY_API_KEY=seq_test_key
     code=0
