@@ -6,15 +6,313 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/file.h"
-#include "live/http_exchange.h"
-#include "live/http_private.h"
+#include "base/memory.h"
+#include "base/redact.h"
+#include "live/http_header.h"
 
-enum { MAX_CA_BYTES = 16 << 20, POLL_MOST_MS = 3600 * 1000 };
+enum {
+    MAX_CA_BYTES = 16 << 20,
+    MAX_HEADER_BYTES = 64 * 1024,
+    MAX_COMPANY_BYTES = 256,
+    POLL_MOST_MS = 3600 * 1000,
+    ORIGIN_SIZE = 512,
+    HEADER_COUNT = 6,
+    MAX_SOCKETS = 8,
+};
+
+/* Eight times libcurl's own: a list of 34 MB comes with an eighth of the calls. */
+#define READ_AT_ONCE (128L * 1024)
+
+/* One exchange with libcurl, from its request to its answer. */
+struct exchange {
+    struct exchange *next;
+    struct rcn_http *http;
+    CURL *easy; /* NULL once it has finished */
+    struct curl_slist headers[HEADER_COUNT];
+    char *company_header; /* NULL: none */
+    char *path;
+    char *request_body; /* NULL: a read */
+    int64_t timeout_ms;
+    /* Of a create; an address that answers late makes a second one. CURL_SOCKET_BAD: closed. */
+    curl_socket_t sockets[MAX_SOCKETS];
+    size_t socket_count;
+    bool was_sent; /* libcurl came as far as sending the request */
+    bool has_head; /* of the last answer, 1xx ones included, to its empty line */
+    size_t header_bytes;
+    const char *limit_passed; /* static text; NULL: none */
+    struct rcn_buf body;
+    char curl_error[CURL_ERROR_SIZE];
+    struct rcn_http_answer answer;
+};
+
+struct rcn_http {
+    CURLM *multi;
+    char origin[ORIGIN_SIZE];
+    bool is_plain; /* http: */
+    char *ca_file;
+    char *ca_dir;
+    struct rcn_secret key_header;
+    const struct rcn_secret *key;
+    int64_t timeout_ms;
+    void (*log)(void *context, const char *line);
+    void *log_context;
+    struct exchange *in_flight;
+    size_t in_flight_count;
+    struct exchange *finished; /* oldest first */
+};
+
+#define COMPANY_HEADER "x-company-id: "
+
+static char *join(const char *first, const char *second)
+{
+    size_t size = strlen(first) + strlen(second) + 1;
+    char *text = rcn_malloc(size);
+    snprintf(text, size, "%s%s", first, second);
+    return text;
+}
+
+/* --- what libcurl calls back --- */
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context)
+{
+    struct exchange *exchange = context;
+    size_t len = size * count;
+    if (len > exchange->body.max - exchange->body.len) {
+        exchange->limit_passed = "the answer's body is too large";
+        return CURL_WRITEFUNC_ERROR;
+    }
+    rcn_buf_add(&exchange->body, bytes, len);
+    return len;
+}
+
+/* libcurl takes a head that was cut off for a whole answer without a body: the empty line counts.
+ */
+static size_t take_header(char *bytes, size_t size, size_t count, void *context)
+{
+    struct exchange *exchange = context;
+    size_t len = size * count;
+    exchange->header_bytes += len;
+    if (exchange->header_bytes > MAX_HEADER_BYTES) {
+        exchange->limit_passed = "the answer's headers are too large";
+        return CURL_WRITEFUNC_ERROR;
+    }
+    if (len >= 5 && memcmp(bytes, "HTTP/", 5) == 0)
+        exchange->has_head = false;
+    else if (len > 0 && (bytes[0] == '\r' || bytes[0] == '\n'))
+        exchange->has_head = true;
+    return len;
+}
+
+/*
+ * Called when the connection, its TLS and its proxy tunnel are ready and before the first byte of
+ * the request: whatever fails without this call was not sent.
+ */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
+static int note_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port)
+{
+    (void)server_ip;
+    (void)own_ip;
+    (void)server_port;
+    (void)own_port;
+    struct exchange *exchange = context;
+    exchange->was_sent = true;
+    return CURL_PREREQFUNC_OK;
+}
+
+/* Closing the socket discards what the kernel has not delivered (a reset), or waits for nothing. */
+static void set_discarding(curl_socket_t socket, bool is_discarding)
+{
+    const struct linger linger = {.l_onoff = is_discarding, .l_linger = 0};
+    setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+}
+
+/*
+ * A create that is given up must not arrive later: without this the kernel goes on sending what is
+ * in its queue for minutes, also after the process was killed.
+ */
+static int begin_create_socket(void *context, curl_socket_t socket, curlsocktype purpose)
+{
+    (void)purpose;
+    struct exchange *exchange = context;
+    set_discarding(socket, true);
+    if (exchange->socket_count < MAX_SOCKETS)
+        exchange->sockets[exchange->socket_count++] = socket;
+    return CURL_SOCKOPT_OK;
+}
+
+/*
+ * libcurl closes the connection of a create before it reports its end. By then it has written an
+ * error message unless the answer is whole.
+ */
+static int close_create_socket(void *context, curl_socket_t socket)
+{
+    const struct rcn_http *http = context;
+    for (struct exchange *exchange = http->in_flight; exchange; exchange = exchange->next)
+        for (size_t i = 0; i < exchange->socket_count; i++) {
+            if (exchange->sockets[i] != socket)
+                continue;
+            exchange->sockets[i] = CURL_SOCKET_BAD;
+            set_discarding(socket, !exchange->has_head || exchange->curl_error[0]);
+        }
+    return close(socket);
+}
+
+/* --- the start of an exchange --- */
+
+/* An empty value would make libcurl leave the header out; a line feed would make two of it. */
+static int check_company(const char *company_id, struct rcn_error *err)
+{
+    size_t len = strlen(company_id);
+    bool is_sendable = len > 0 && len <= MAX_COMPANY_BYTES;
+    for (size_t i = 0; i < len && is_sendable; i++)
+        is_sendable = company_id[i] > 0x20 && company_id[i] < 0x7f;
+    if (is_sendable)
+        return 0;
+    return rcn_error_set(err, RCN_ERROR_FAILED, "invalid company id '%.100s'", company_id);
+}
+
+/* The list lives inside the exchange, so that the key is never copied by libcurl's own lists. */
+static struct curl_slist *build_headers(struct exchange *exchange)
+{
+    static char accept[] = "Accept: application/json";
+    static char no_cache[] = "Cache-Control: no-cache";
+    static char content_type[] = "Content-Type: application/json";
+    static char no_expect[] = "Expect:";
+    char *texts[HEADER_COUNT] = {accept, exchange->http->key_header.text};
+    size_t count = 2;
+    if (exchange->request_body) {
+        texts[count++] = content_type;
+        texts[count++] = no_expect;
+    } else {
+        texts[count++] = no_cache;
+    }
+    if (exchange->company_header)
+        texts[count++] = exchange->company_header;
+    for (size_t i = 0; i < count; i++)
+        exchange->headers[i] = (struct curl_slist){
+            .data = texts[i], .next = i + 1 < count ? &exchange->headers[i + 1] : NULL};
+    return exchange->headers;
+}
+
+static unsigned set_common(struct exchange *exchange)
+{
+    const struct rcn_http *http = exchange->http;
+    CURL *easy = exchange->easy;
+    char *url = join(http->origin, exchange->path);
+    unsigned failed = 0;
+    failed |= curl_easy_setopt(easy, CURLOPT_URL, url);
+    free(url);
+    failed |= curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange);
+    failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->curl_error);
+    failed |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, build_headers(exchange));
+    failed |= curl_easy_setopt(easy, CURLOPT_USERAGENT, "audiencectl/" AUDIENCECTL_VERSION);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
+    failed |= curl_easy_setopt(easy, CURLOPT_WRITEDATA, exchange);
+    failed |= curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+    failed |= curl_easy_setopt(easy, CURLOPT_HEADERDATA, exchange);
+    failed |= curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, note_sending);
+    failed |= curl_easy_setopt(easy, CURLOPT_PREREQDATA, exchange);
+    failed |= curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)exchange->timeout_ms);
+    failed |= curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)exchange->timeout_ms);
+    failed |= curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    failed |= curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+    failed |= curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, http->is_plain ? "http" : "https");
+    failed |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+    if (http->is_plain)
+        failed |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
+    if (http->ca_file || http->ca_dir) {
+        failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
+        failed |= curl_easy_setopt(easy, CURLOPT_CAPATH, http->ca_dir);
+    }
+    return failed;
+}
+
+/* A connection of its own, before and after: see http.h. */
+static unsigned set_create(struct exchange *exchange, size_t body_len)
+{
+    CURL *easy = exchange->easy;
+    unsigned failed = 0;
+    failed |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    failed |= curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, begin_create_socket);
+    failed |= curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, exchange);
+    failed |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_create_socket);
+    /* Not the exchange: some versions close a connection long after its exchange. */
+    failed |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, exchange->http);
+    failed |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body_len);
+    failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->request_body);
+    return failed;
+}
+
+static unsigned set_read(struct exchange *exchange)
+{
+    unsigned failed = 0;
+    failed |= curl_easy_setopt(exchange->easy, CURLOPT_ACCEPT_ENCODING, "");
+    failed |= curl_easy_setopt(exchange->easy, CURLOPT_BUFFERSIZE, READ_AT_ONCE);
+    return failed;
+}
+
+static void free_exchange(struct exchange *exchange)
+{
+    if (exchange->easy) {
+        curl_multi_remove_handle(exchange->http->multi, exchange->easy);
+        curl_easy_cleanup(exchange->easy);
+    }
+    free(exchange->company_header);
+    free(exchange->path);
+    free(exchange->request_body);
+    rcn_buf_release(&exchange->body);
+    rcn_http_answer_release(&exchange->answer);
+    free(exchange);
+}
+
+int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request,
+                   struct rcn_error *err)
+{
+    assert(request->path[0] == '/');
+    if (request->company_id && check_company(request->company_id, err))
+        return -1;
+    struct exchange *exchange = rcn_calloc(1, sizeof *exchange);
+    exchange->http = http;
+    exchange->answer = (struct rcn_http_answer){.tag = request->tag,
+                                                .is_create = request->body != NULL,
+                                                .retry_after_ms = -1,
+                                                .list_total = -1};
+    exchange->timeout_ms = http->timeout_ms;
+    if (request->timeout_ms > 0 && request->timeout_ms < exchange->timeout_ms)
+        exchange->timeout_ms = request->timeout_ms;
+    rcn_buf_init(&exchange->body, request->max_body_bytes);
+    rcn_buf_add(&exchange->body, "", 0); /* never NULL, even for an empty answer */
+    exchange->path = rcn_strdup(request->path);
+    if (request->body)
+        exchange->request_body = rcn_strndup(request->body, request->body_len);
+    if (request->company_id)
+        exchange->company_header = join(COMPANY_HEADER, request->company_id);
+    exchange->easy = curl_easy_init();
+    unsigned failed = exchange->easy ? set_common(exchange) : 1;
+    if (exchange->easy)
+        failed |= request->body ? set_create(exchange, request->body_len) : set_read(exchange);
+    exchange->answer.started_ms = rcn_clock_steady_ms();
+    if (failed || curl_multi_add_handle(http->multi, exchange->easy)) {
+        free_exchange(exchange);
+        return rcn_error_set(err, RCN_ERROR_FAILED, "libcurl cannot start a request");
+    }
+    exchange->next = http->in_flight;
+    http->in_flight = exchange;
+    http->in_flight_count++;
+    return 0;
+}
 
 /* --- the handle --- */
 
@@ -42,101 +340,72 @@ static int check_ca_file(const char *path, struct rcn_error *err)
     return result;
 }
 
-static int init(struct rcn_http *http, const struct rcn_http_options *options,
-                struct rcn_error *err)
+struct rcn_http *rcn_http_new(const struct rcn_http_options *options, struct rcn_error *err)
 {
-    if (rcn_http_normalise_origin(options->origin, http->origin, sizeof http->origin, err) ||
-        (options->ca_file && check_ca_file(options->ca_file, err)) || initialise_library(err))
-        return -1;
-    http->is_plain = strncmp(http->origin, "http://", 7) == 0;
+    assert(options->key && options->key->text && options->timeout_ms > 0);
+    struct rcn_http *http = rcn_calloc(1, sizeof *http);
     http->key = options->key;
     http->timeout_ms = options->timeout_ms;
     http->log = options->log;
     http->log_context = options->log_context;
-    http->multi = curl_multi_init();
-    http->key_header = rcn_http_join("Authorization: Bearer ", options->key->text);
-    http->ca_file = options->ca_file ? strdup(options->ca_file) : NULL;
-    if (!http->multi || !http->key_header || (options->ca_file && !http->ca_file))
-        return rcn_error_no_memory(err);
-    return 0;
-}
-
-struct rcn_http *rcn_http_new(const struct rcn_http_options *options, struct rcn_error *err)
-{
-    assert(options->key && options->key->text && options->timeout_ms > 0);
-    struct rcn_http *http = calloc(1, sizeof *http);
-    if (!http) {
-        rcn_error_no_memory(err);
-        return NULL;
-    }
-    if (init(http, options, err)) {
+    http->key_header.text = join("Authorization: Bearer ", options->key->text);
+    http->key_header.len = strlen(http->key_header.text);
+    http->ca_file = options->ca_file ? rcn_strdup(options->ca_file) : NULL;
+    http->ca_dir = options->ca_dir ? rcn_strdup(options->ca_dir) : NULL;
+    if (rcn_http_normalise_origin(options->origin, http->origin, sizeof http->origin, err) ||
+        (options->ca_file && check_ca_file(options->ca_file, err)) || initialise_library(err)) {
         rcn_http_free(http);
         return NULL;
     }
+    http->is_plain = strncmp(http->origin, "http://", 7) == 0;
+    http->multi = curl_multi_init();
+    if (!http->multi)
+        rcn_memory_exhausted();
     return http;
 }
 
-static void free_list(struct rcn_http_exchange *exchange)
+static void free_list(struct exchange *exchange)
 {
     while (exchange) {
-        struct rcn_http_exchange *next = exchange->next;
-        rcn_http_exchange_free(exchange);
+        struct exchange *next = exchange->next;
+        free_exchange(exchange);
         exchange = next;
     }
-}
-
-/* A plain memset before free may be left out by the compiler. */
-static void wipe(char *text)
-{
-    for (volatile char *c = text; c && *c; c++)
-        *c = '\0';
 }
 
 void rcn_http_free(struct rcn_http *http)
 {
     if (!http)
         return;
-    free_list(http->in_flight);
     free_list(http->finished);
+    /* libcurl looks for the exchange of a socket that it closes: the list is empty by then. */
+    struct exchange *in_flight = http->in_flight;
+    http->in_flight = NULL;
+    free_list(in_flight);
     curl_multi_cleanup(http->multi);
-    wipe(http->key_header);
-    free(http->key_header);
+    rcn_secret_release(&http->key_header);
     free(http->ca_file);
+    free(http->ca_dir);
     free(http);
-}
-
-int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request,
-                   struct rcn_error *err)
-{
-    assert(request->path[0] == '/');
-    struct rcn_http_exchange *exchange = rcn_http_exchange_new(http, request, err);
-    if (!exchange)
-        return -1;
-    exchange->answer.started_ms = rcn_clock_steady_ms();
-    if (curl_multi_add_handle(http->multi, exchange->easy)) {
-        rcn_http_exchange_free(exchange);
-        return rcn_error_set(err, RCN_ERROR_FAILED, "libcurl cannot start a request");
-    }
-    exchange->next = http->in_flight;
-    http->in_flight = exchange;
-    http->in_flight_count++;
-    return 0;
 }
 
 /* --- the end of an exchange --- */
 
-static const char *get_header(CURL *easy, const char *name, size_t index)
+static const char *get_header(CURL *easy, const char *name)
 {
     struct curl_header *header;
-    if (curl_easy_header(easy, name, index, CURLH_HEADER, -1, &header))
+    if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header))
         return NULL;
     return header->value;
 }
 
-static void read_paging_headers(CURL *easy, struct rcn_http_answer *answer)
+static void read_headers(CURL *easy, struct rcn_http_answer *answer)
 {
     struct curl_header *header = NULL;
-    answer->list_total = -1;
+    answer->retry_after_ms =
+        rcn_http_parse_retry_after(get_header(easy, "Retry-After"), get_header(easy, "Date"),
+                                   rcn_clock_wall_ms());
+    answer->age_ms = rcn_http_parse_age(get_header(easy, "Age"));
     while ((header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header))) {
         if (rcn_http_header_says_more(header->name, header->value))
             snprintf(answer->more_header, sizeof answer->more_header, "%s", header->name);
@@ -161,15 +430,15 @@ static bool is_tls_failure(CURLcode code)
     }
 }
 
-static bool is_permanent(const struct rcn_http_exchange *exchange, CURLcode code)
+static bool is_permanent(const struct exchange *exchange, CURLcode code)
 {
     return exchange->limit_passed || (is_tls_failure(code) && code != CURLE_SSL_CONNECT_ERROR);
 }
 
 /* libcurl names the host that it failed to reach, which is the proxy's when there is one. */
-static bool is_about_another_host(const struct rcn_http_exchange *exchange)
+static bool is_about_another_host(const struct exchange *exchange)
 {
-    char host[RCN_HTTP_ORIGIN_SIZE];
+    char host[ORIGIN_SIZE];
     if (exchange->http->is_plain)
         return false;
     const char *begin = exchange->http->origin + strlen("https://");
@@ -184,7 +453,7 @@ static double round_ms(int64_t ms)
 }
 
 /* Why it failed, in our words where libcurl's differ from run to run. */
-static void describe_failure(struct rcn_http_exchange *exchange, CURLcode code, char *ret,
+static void describe_failure(struct exchange *exchange, CURLcode code, char *ret,
                              size_t size)
 {
     const char *origin = exchange->http->origin;
@@ -224,7 +493,7 @@ static void describe_failure(struct rcn_http_exchange *exchange, CURLcode code, 
 }
 
 /* Two witnesses: the library's call before it sends, and its count of bytes of requests. */
-static bool may_be_sent(const struct rcn_http_exchange *exchange)
+static bool may_be_sent(const struct exchange *exchange)
 {
     long request_bytes = 0;
     curl_off_t body_bytes = 0;
@@ -234,7 +503,7 @@ static bool may_be_sent(const struct rcn_http_exchange *exchange)
     return exchange->was_sent || request_bytes > 0 || body_bytes > 0;
 }
 
-static enum rcn_http_transfer classify(const struct rcn_http_exchange *exchange, CURLcode code,
+static enum rcn_http_transfer classify(const struct exchange *exchange, CURLcode code,
                                        long status)
 {
     if (code == CURLE_OK && status >= 200 && exchange->has_head)
@@ -242,39 +511,36 @@ static enum rcn_http_transfer classify(const struct rcn_http_exchange *exchange,
     return may_be_sent(exchange) ? RCN_HTTP_LOST : RCN_HTTP_NOT_SENT;
 }
 
-static void fill_answer(struct rcn_http_exchange *exchange, CURLcode code)
+static void fill_answer(struct exchange *exchange, CURLcode code)
 {
     struct rcn_http_answer *answer = &exchange->answer;
-    answer->ended_ms = rcn_clock_steady_ms();
     curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &answer->status);
     answer->transfer = classify(exchange, code, answer->status);
-    answer->retry_after_ms =
-        rcn_http_parse_retry_after(get_header(exchange->easy, "Retry-After", 0),
-                                   get_header(exchange->easy, "Date", 0), rcn_clock_wall_ms());
-    read_paging_headers(exchange->easy, answer);
+    read_headers(exchange->easy, answer);
     if (answer->transfer != RCN_HTTP_ANSWERED) {
-        char raw[2 * CURL_ERROR_SIZE + RCN_HTTP_ORIGIN_SIZE];
+        char raw[2 * CURL_ERROR_SIZE + ORIGIN_SIZE];
         describe_failure(exchange, code, raw, sizeof raw);
         rcn_secret_redact(exchange->http->key, raw);
+        rcn_redact(raw);
         rcn_escape_visible_into(answer->error, sizeof answer->error, raw);
         answer->is_permanent = is_permanent(exchange, code);
     }
     answer->body_len = exchange->body.len;
-    answer->body = exchange->body.data;
-    exchange->body.data = NULL;
+    answer->body = rcn_buf_take(&exchange->body);
 }
 
-static void log_exchange(const struct rcn_http_exchange *exchange)
+static void log_exchange(const struct exchange *exchange)
 {
     const struct rcn_http *http = exchange->http;
     const struct rcn_http_answer *answer = &exchange->answer;
     if (!http->log)
         return;
     char raw[1536];
-    int len =
-        snprintf(raw, sizeof raw, "%s %.512s%s%.256s%s -> ", answer->is_create ? "POST" : "GET",
-                 exchange->path, exchange->company_id ? " (company " : "",
-                 exchange->company_id ? exchange->company_id : "", exchange->company_id ? ")" : "");
+    const char *company =
+        exchange->company_header ? exchange->company_header + strlen(COMPANY_HEADER) : NULL;
+    int len = snprintf(raw, sizeof raw, "%s %.512s%s%.256s%s -> ",
+                       answer->is_create ? "POST" : "GET", exchange->path,
+                       company ? " (company " : "", company ? company : "", company ? ")" : "");
     long long took_ms = answer->ended_ms - answer->started_ms;
     if (answer->transfer == RCN_HTTP_ANSWERED)
         snprintf(raw + len, sizeof raw - (size_t)len, "%ld, %zu bytes, %lld ms", answer->status,
@@ -289,28 +555,28 @@ static void log_exchange(const struct rcn_http_exchange *exchange)
     http->log(http->log_context, line);
 }
 
-static void unlink_exchange(struct rcn_http *http, const struct rcn_http_exchange *exchange)
+static void finish(struct exchange *exchange, CURLcode code)
 {
-    struct rcn_http_exchange **place = &http->in_flight;
+    struct rcn_http *http = exchange->http;
+    fill_answer(exchange, code);
+    /* Some versions of libcurl close it later. */
+    for (size_t i = 0; i < exchange->socket_count; i++)
+        if (exchange->sockets[i] != CURL_SOCKET_BAD)
+            set_discarding(exchange->sockets[i], exchange->answer.transfer != RCN_HTTP_ANSWERED);
+    curl_multi_remove_handle(http->multi, exchange->easy);
+    curl_easy_cleanup(exchange->easy);
+    exchange->easy = NULL;
+    struct exchange **place = &http->in_flight;
     while (*place != exchange)
         place = &(*place)->next;
     *place = exchange->next;
     http->in_flight_count--;
-}
-
-static void finish(struct rcn_http_exchange *exchange, CURLcode code)
-{
-    struct rcn_http *http = exchange->http;
-    fill_answer(exchange, code);
-    unlink_exchange(http, exchange);
-    curl_multi_remove_handle(http->multi, exchange->easy);
-    curl_easy_cleanup(exchange->easy);
-    exchange->easy = NULL;
     exchange->next = NULL;
-    struct rcn_http_exchange **last = &http->finished;
-    while (*last)
-        last = &(*last)->next;
-    *last = exchange;
+    for (place = &http->finished; *place; place = &(*place)->next)
+        ;
+    *place = exchange;
+    /* Only now can no byte of the request arrive any more. */
+    exchange->answer.ended_ms = rcn_clock_steady_ms();
     log_exchange(exchange);
 }
 
@@ -322,7 +588,7 @@ static void finish_all(struct rcn_http *http)
         CURLcode code = message->data.result; /* the message dies with its handle */
         if (message->msg == CURLMSG_DONE &&
             !curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) && private)
-            finish((struct rcn_http_exchange *)(void *)private, code);
+            finish((struct exchange *)(void *)private, code);
     }
 }
 
@@ -355,13 +621,13 @@ int rcn_http_poll(struct rcn_http *http, int64_t wait_ms, struct rcn_error *err)
 
 bool rcn_http_next_answer(struct rcn_http *http, struct rcn_http_answer *ret)
 {
-    struct rcn_http_exchange *exchange = http->finished;
+    struct exchange *exchange = http->finished;
     if (!exchange)
         return false;
     http->finished = exchange->next;
     *ret = exchange->answer;
     exchange->answer.body = NULL;
-    rcn_http_exchange_free(exchange);
+    free_exchange(exchange);
     return true;
 }
 
@@ -372,10 +638,10 @@ void rcn_http_answer_release(struct rcn_http_answer *answer)
     answer->body_len = 0;
 }
 
-static void cancel_reads_in(struct rcn_http_exchange **place)
+static void cancel_reads_in(struct exchange **place)
 {
     while (*place) {
-        struct rcn_http_exchange *exchange = *place;
+        struct exchange *exchange = *place;
         if (exchange->answer.is_create) {
             place = &exchange->next;
             continue;
@@ -383,7 +649,7 @@ static void cancel_reads_in(struct rcn_http_exchange **place)
         *place = exchange->next;
         if (exchange->easy)
             exchange->http->in_flight_count--;
-        rcn_http_exchange_free(exchange);
+        free_exchange(exchange);
     }
 }
 

@@ -1,11 +1,12 @@
 /*
- * http.h: HTTP exchanges over libcurl's multi interface. http*.c are the only files that see
- * <curl/curl.h>.
+ * http.h: HTTP exchanges over libcurl's multi interface. http*.c alone see <curl/curl.h>.
  *
  * Two kinds of exchange exist. A *read* (GET) may share connections and HTTP/2. A *create* (POST)
  * is sent over HTTP/1.1 on a fresh connection of its own that is not kept, with no Expect header:
  * libcurl re-sends a request by itself when a reused connection dies without an answer, POST too,
- * and that would be a second create (DESIGN 2). Neither follows a redirect, so the key goes to the
+ * and that would be a second create (DESIGN 2). When a create ends without a whole answer its
+ * connection is reset, also by the kernel when the process is killed, so that no byte of it can
+ * arrive after its end (a proxy that has taken it may still forward it). Neither follows a redirect, so the key goes to the
  * configured origin only. `https://` everywhere; plain `http://` to loopback addresses alone.
  *
  * Nothing is retried and nothing is paced here: that is api.h.
@@ -37,9 +38,10 @@ struct rcn_http;
 struct rcn_http_options {
     const char *origin;           /* `https://api.sequenzy.com`, checked by rcn_http_new */
     const struct rcn_secret *key; /* borrowed; sent as `Authorization: Bearer` */
-    const char *ca_file;          /* NULL: the system's */
+    const char *ca_file;          /* PEM; this and ca_dir NULL: the system's certificates */
+    const char *ca_dir;           /* hashed, as OpenSSL's SSL_CERT_DIR */
     int64_t timeout_ms;           /* for one exchange, connect included */
-    /* One line for each finished exchange, without the key (-v); NULL: nobody. */
+    /* One line for each finished exchange, without the key (-v); NULL: no one. */
     void (*log)(void *context, const char *line);
     void *log_context;
 };
@@ -69,8 +71,9 @@ struct rcn_http_answer {
     int64_t retry_after_ms; /* from Retry-After, seconds or HTTP date; -1: absent or unreadable */
     char more_header[32]; /* the header that says that a list goes on: paging that we do not know */
     int64_t list_total;   /* how many items a header says that a list has; -1: none does */
+    int64_t age_ms;       /* from Age: how long a cache has held the answer; 0: fresh */
     int64_t started_ms;   /* steady clock */
-    int64_t ended_ms;
+    int64_t ended_ms;     /* no byte of the request can arrive later */
     char error[256];   /* why not RCN_HTTP_ANSWERED, for people; "" otherwise */
     bool is_permanent; /* not RCN_HTTP_ANSWERED, and another try cannot end otherwise */
     bool is_create;

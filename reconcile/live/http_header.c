@@ -1,10 +1,12 @@
-#include "live/http_private.h"
+#include "live/http_header.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
+
+#include "live/paging_word.h"
 
 /* The year 9999, past which libcurl reads on. */
 static const int64_t date_most_s = INT64_C(253402300799);
@@ -24,7 +26,7 @@ static int64_t clamp(int64_t ms)
 {
     if (ms < 0)
         return 0;
-    return ms > RCN_HTTP_RETRY_AFTER_MOST_MS ? RCN_HTTP_RETRY_AFTER_MOST_MS : ms;
+    return ms > RCN_HTTP_DELAY_MOST_MS ? RCN_HTTP_DELAY_MOST_MS : ms;
 }
 
 /* Whole seconds; a fraction, which some servers send, is rounded up. -1 when it is no number. */
@@ -33,7 +35,7 @@ static int64_t parse_seconds(const char *value)
     int64_t seconds = 0;
     const char *text = value;
     for (; is_digit(*text); text++)
-        if (seconds <= RCN_HTTP_RETRY_AFTER_MOST_MS)
+        if (seconds <= RCN_HTTP_DELAY_MOST_MS)
             seconds = seconds * 10 + (*text - '0');
     if (text == value)
         return -1;
@@ -71,6 +73,12 @@ int64_t rcn_http_parse_retry_after(const char *value, const char *date, int64_t 
     return clamp(until_ms - (now_ms >= 0 ? now_ms : wall_ms));
 }
 
+int64_t rcn_http_parse_age(const char *value)
+{
+    int64_t ms = value ? parse_seconds(skip_spaces(value)) : -1;
+    return ms < 0 ? 0 : ms;
+}
+
 static bool is_word_end(char c)
 {
     return c == '\0' || strchr(" \t,;\"", c) != NULL;
@@ -102,53 +110,45 @@ bool rcn_http_link_has_next(const char *value)
     return false;
 }
 
-static bool is_one_of(const char *name, const char *const *names, size_t count)
+/* The whole value as a number; -1 when it is none. */
+static int64_t parse_number(const char *value)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcasecmp(name, names[i]) == 0)
-            return true;
-    return false;
+    int64_t number = 0;
+    size_t digits = 0;
+    value = skip_spaces(value);
+    for (; digits < 18 && is_digit(value[digits]); digits++)
+        number = number * 10 + (value[digits] - '0');
+    return digits > 0 && *skip_spaces(value + digits) == '\0' ? number : -1;
+}
+
+static enum rcn_paging_word find_word(const char *name)
+{
+    return strncasecmp(name, "X-", 2) == 0 ? rcn_paging_word_find(name + 2) : RCN_PAGING_NONE;
 }
 
 bool rcn_http_header_says_more(const char *name, const char *value)
 {
-    static const char *const names[] = {
-        "X-Next-Page",     "X-Next-Cursor",     "X-Next-Offset",
-        "X-Next-Token",    "X-Next-Page-Token", "X-Next",
-        "X-Next-Url",      "X-Has-More",        "X-Continuation-Token",
-        "X-Has-Next-Page", "X-Next-Marker",     "X-Pagination",
-        "X-Cursor",        "X-Page-Token",      "X-Truncated",
-    };
     static const char *const nothing[] = {"", "0", "false", "null", "none"};
     if (strcasecmp(name, "Link") == 0)
         return rcn_http_link_has_next(value);
-    if (strcasecmp(name, "X-Total-Pages") == 0 || strcasecmp(name, "X-Page-Count") == 0 ||
-        strcasecmp(name, "X-Pagination-Page-Count") == 0)
-        return strtol(value, NULL, 10) > 1;
-    return is_one_of(name, names, sizeof names / sizeof *names) &&
-           !is_one_of(skip_spaces(value), nothing, sizeof nothing / sizeof *nothing);
+    enum rcn_paging_word word = find_word(name);
+    if (word == RCN_PAGING_PAGES)
+        return parse_number(value) > 1;
+    if (word != RCN_PAGING_MORE)
+        return false;
+    value = skip_spaces(value);
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        if (strcasecmp(value, nothing[i]) == 0)
+            return false;
+    return true;
 }
 
 int64_t rcn_http_header_get_total(const char *name, const char *value)
 {
-    static const char *const names[] = {"X-Total-Count",
-                                        "X-Total",
-                                        "X-Total-Items",
-                                        "Total-Count",
-                                        "X-Count",
-                                        "X-Pagination-Total",
-                                        "X-Pagination-Total-Count"};
     if (strcasecmp(name, "Content-Range") == 0) {
         const char *slash = strchr(value, '/');
         bool counts_bytes = strncasecmp(skip_spaces(value), "bytes", strlen("bytes")) == 0;
-        value = slash && !counts_bytes ? slash + 1 : "";
-    } else if (!is_one_of(name, names, sizeof names / sizeof *names)) {
-        return -1;
+        return slash && !counts_bytes ? parse_number(slash + 1) : -1;
     }
-    value = skip_spaces(value);
-    int64_t total = 0;
-    size_t digits = 0;
-    for (; digits < 18 && is_digit(value[digits]); digits++)
-        total = total * 10 + (value[digits] - '0');
-    return digits > 0 && *skip_spaces(value + digits) == '\0' ? total : -1;
+    return find_word(name) == RCN_PAGING_TOTAL ? parse_number(value) : -1;
 }

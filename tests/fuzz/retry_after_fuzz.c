@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "live/http_private.h"
+#include "live/http_header.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (date)
         *date++ = '\0';
     int64_t wait_ms = rcn_http_parse_retry_after(value, date, now_ms);
-    if (wait_ms < -1 || wait_ms > RCN_HTTP_RETRY_AFTER_MOST_MS)
+    if (wait_ms < -1 || wait_ms > RCN_HTTP_DELAY_MOST_MS)
         abort();
     rcn_http_header_says_more("Link", value);
     rcn_http_header_says_more("X-Next-Page", value);

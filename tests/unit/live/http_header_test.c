@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "live/http_private.h"
+#include "live/http_header.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -123,7 +123,7 @@ static void test_total(void **state)
         int64_t total;
     } rows[] = {
         {"X-Total-Count", "9", 9},
-        {"X-Pagination-Total-Count", "5", 5},
+        {"X-Pagination-Total-Count", "5", -1},
         {"x-total", " 0 ", 0},
         {"X-Total", "", -1},
         {"X-Total", "many", -1},
@@ -141,6 +141,16 @@ static void test_total(void **state)
             fail_msg("%s: %s", rows[i].name, rows[i].value);
 }
 
+static void test_age(void **state)
+{
+    (void)state;
+    assert_int_equal(rcn_http_parse_age(NULL), 0);
+    assert_int_equal(rcn_http_parse_age(" 12\r\n"), 12000);
+    assert_int_equal(rcn_http_parse_age("soon"), 0);
+    assert_int_equal(rcn_http_parse_age("-5"), 0);
+    assert_int_equal(rcn_http_parse_age("99999999999999999999"), RCN_HTTP_DELAY_MOST_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +158,7 @@ int main(void)
         cmocka_unit_test(test_link),
         cmocka_unit_test(test_says_more),
         cmocka_unit_test(test_total),
+        cmocka_unit_test(test_age),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

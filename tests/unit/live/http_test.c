@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <errno.h>
+
 #include <cmocka.h>
 
 #include "base/clock.h"
@@ -334,6 +336,131 @@ static void test_headers(void **state)
     server_stop(&server);
 }
 
+/* --- when a create ends --- */
+
+enum { LATE_BODY = 4 << 20, SMALL_BUFFER = 4096 };
+
+/* A server whose machine takes a few kilobytes and whose program has not come to read them. */
+static int listen_late(char url[64])
+{
+    int size = SMALL_BUFFER;
+    int listener = server_listen(url, 64);
+    assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_RCVBUF, &size, sizeof size), 0);
+    return listener;
+}
+
+/* Reads what still arrives. Returns how many bytes, and how it ended: 0 or an errno. */
+static size_t read_late(int listener, int *ret_error)
+{
+    static char sink[65536];
+    size_t total = 0;
+    int fd = accept(listener, NULL, NULL);
+    assert_true(fd >= 0);
+    for (;;) {
+        ssize_t got = recv(fd, sink, sizeof sink, 0);
+        *ret_error = got < 0 ? errno : 0;
+        if (got <= 0)
+            break;
+        total += (size_t)got;
+    }
+    close(fd);
+    return total;
+}
+
+static struct rcn_http_request late_create(void)
+{
+    static char body[LATE_BODY + 1];
+    memset(body, ' ', LATE_BODY);
+    return (struct rcn_http_request){.path = "/api/v1/audience-syncs",
+                                     .body = body,
+                                     .body_len = LATE_BODY,
+                                     .max_body_bytes = BODY_MOST};
+}
+
+static void test_nothing_arrives_after_the_timeout_of_a_create(void **state)
+{
+    (void)state;
+    char url[64];
+    int error;
+    int listener = listen_late(url);
+    struct rcn_http *http = new_http(url, 300);
+    struct rcn_http_request request = late_create();
+    struct rcn_http_answer answer;
+    struct rcn_error err = RCN_ERROR_INIT;
+    assert_int_equal(rcn_http_start(http, &request, &err), 0);
+    while (!rcn_http_next_answer(http, &answer))
+        assert_int_equal(rcn_http_poll(http, 10000, &err), 0);
+    assert_int_equal(answer.transfer, RCN_HTTP_LOST);
+    rcn_http_answer_release(&answer);
+    assert_true(read_late(listener, &error) < LATE_BODY / 2);
+    assert_int_equal(error, ECONNRESET);
+    rcn_http_free(http);
+    close(listener);
+}
+
+/* Starts a create in a process of its own, and ends it in the middle. */
+static void end_in_the_middle(const char *url, bool by_signal)
+{
+    pid_t child = fork();
+    if (child == 0) {
+        struct rcn_error err = RCN_ERROR_INIT;
+        struct rcn_http_request request = late_create();
+        struct rcn_http *http = new_http(url, 60000);
+        rcn_http_start(http, &request, &err);
+        rcn_http_poll(http, by_signal ? 60000 : 300, &err);
+        rcn_http_free(http);
+        _exit(0);
+    }
+    server_sleep(400);
+    if (by_signal)
+        kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+}
+
+static void test_nothing_arrives_after_the_end_of_the_process(void **state)
+{
+    (void)state;
+    for (int by_signal = 0; by_signal < 2; by_signal++) {
+        char url[64];
+        int error;
+        int listener = listen_late(url);
+        end_in_the_middle(url, by_signal);
+        assert_true(read_late(listener, &error) < LATE_BODY / 2);
+        assert_int_equal(error, ECONNRESET);
+        close(listener);
+    }
+}
+
+/* A server that has answered sees an ordinary end. */
+static void test_an_answered_create_is_not_reset(void **state)
+{
+    (void)state;
+    char url[64];
+    int listener = server_listen(url, sizeof url);
+    for (int keeps = 0; keeps < 2; keeps++) {
+        pid_t server = fork();
+        if (server == 0) {
+            static char request[SERVER_SEEN_BYTES];
+            int fd = accept(listener, NULL, NULL);
+            const char *bytes = keeps ? OK_KEEP
+                                      : "HTTP/1.1 200 OK\r\nConnection: close\r\n"
+                                        "Content-Length: 2\r\n\r\n{}";
+            server_read_request(fd, request, sizeof request);
+            send(fd, bytes, strlen(bytes), MSG_NOSIGNAL);
+            _exit(recv(fd, request, 1, 0) == 0 ? 0 : 1);
+        }
+        int status;
+        struct rcn_http *http = new_http(url, TIMEOUT_MS);
+        struct rcn_http_answer answer = exchange(http, "{}");
+        assert_int_equal(answer.transfer, RCN_HTTP_ANSWERED);
+        rcn_http_answer_release(&answer);
+        assert_int_equal(waitpid(server, &status, 0), server);
+        assert_int_equal(status, 0);
+        rcn_http_free(http);
+    }
+    close(listener);
+}
+
 /* libcurl asks for 100-continue by itself above one megabyte. */
 static void test_large_create_has_no_expect(void **state)
 {
@@ -379,7 +506,7 @@ static void test_answer_headers(void **state)
         {.bytes = "HTTP/1.1 429 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"},
         {.bytes = "HTTP/1.1 200 OK\r\nLink: </a>; rel=\"first\"\r\nLink: </b>; rel=next\r\n"
                   "Content-Length: 0\r\n\r\n"},
-        {.bytes = "HTTP/1.1 200 OK\r\nX-Next-Page: 2\r\nX-Total: 20\r\n"
+        {.bytes = "HTTP/1.1 200 OK\r\nX-Next-Page: 2\r\nX-Total: 20\r\nAge: 3\r\n"
                   "Content-Length: 0\r\n\r\n"},
         {.bytes = OK_KEEP},
     };
@@ -390,12 +517,15 @@ static void test_answer_headers(void **state)
         int64_t retry_after_ms;
         const char *more_header;
         int64_t list_total;
-    } expected[] = {{7000, "", -1}, {-1, "Link", -1}, {-1, "X-Next-Page", 20}, {-1, "", -1}};
+        int64_t age_ms;
+    } expected[] = {
+        {7000, "", -1, 0}, {-1, "Link", -1, 0}, {-1, "X-Next-Page", 20, 3000}, {-1, "", -1, 0}};
     for (size_t i = 0; i < COUNT(expected); i++) {
         struct rcn_http_answer answer = exchange(http, NULL);
         assert_int_equal(answer.retry_after_ms, expected[i].retry_after_ms);
         assert_string_equal(answer.more_header, expected[i].more_header);
         assert_int_equal(answer.list_total, expected[i].list_total);
+        assert_int_equal(answer.age_ms, expected[i].age_ms);
         rcn_http_answer_release(&answer);
     }
     rcn_http_free(http);
@@ -567,6 +697,9 @@ int main(void)
         cmocka_unit_test(test_headers),
         cmocka_unit_test(test_large_create_has_no_expect),
         cmocka_unit_test(test_bad_company_ids),
+        cmocka_unit_test(test_nothing_arrives_after_the_timeout_of_a_create),
+        cmocka_unit_test(test_nothing_arrives_after_the_end_of_the_process),
+        cmocka_unit_test(test_an_answered_create_is_not_reset),
         cmocka_unit_test(test_answer_headers),
         cmocka_unit_test(test_log),
         cmocka_unit_test(test_log_hides_the_key),
