@@ -25,6 +25,8 @@ bool interrupt_wait_for_input(void);
 
 /* The first signal that came, or 0. */
 int interrupt_get_signal(void *context);
+/* Any signal came: what is left is done without waiting. */
+bool interrupt_has_come(void *context);
 /* Waits and reads must end now. */
 bool interrupt_is_pending(void *context);
 /* A second signal came. */

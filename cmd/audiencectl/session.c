@@ -44,6 +44,7 @@ int session_open(struct session *self, const struct options *options, int64_t de
                                   .deadline_ms = deadline_ms,
                                   .seed = (uint64_t)rcn_clock_wall_ms() << 20 ^ (uint64_t)getpid(),
                                   .interrupted = interrupt_is_pending,
+                                  .is_hurried = interrupt_has_come,
                                   .waiting = progress_waiting,
                                   .context = progress};
     self->api = rcn_api_new(&api, err);
@@ -54,7 +55,7 @@ int session_fetch(struct session *self, const struct rcn_live_request *request,
                   struct progress *progress, struct rcn_error *err)
 {
     progress_begin(progress, "reading the live state", 0);
-    self->live = rcn_live_state_fetch(self->api, request, err);
+    self->live = rcn_reading_fetch(self->api, request, err);
     progress_end(progress);
     return self->live ? 0 : -1;
 }

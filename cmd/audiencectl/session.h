@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/secret.h"
 #include "live/api.h"
-#include "live/live_state.h"
+#include "live/reading.h"
 #include "options.h"
 #include "progress.h"
 
@@ -29,7 +29,7 @@ int session_take_key(struct session *self, const struct options *options, struct
 int session_open(struct session *self, const struct options *options, int64_t deadline_ms,
                  struct progress *progress, struct rcn_error *err);
 
-/* Reads the live state (live_state.h). */
+/* Reads the live state (reading.h). */
 int session_fetch(struct session *self, const struct rcn_live_request *request,
                   struct progress *progress, struct rcn_error *err);
 

@@ -5,7 +5,7 @@
 
 #include "apply/run.h"
 #include "base/clock.h"
-#include "live/live_state.h"
+#include "live/reading.h"
 
 /* How long one wait for exchanges may last, so that progress and signals are looked at. */
 enum { TICK_MS = 1000 };
@@ -352,11 +352,11 @@ static void give_up_in_flight(struct run *run)
 
 /* --- making and ending a run --- */
 
-static bool is_company_named(const struct rcn_live_state *live, const char *company_id)
+static bool is_company_sent(const struct rcn_live_state *live, const char *company_id)
 {
     for (size_t i = 0; i < live->company_count; i++) {
         if (rcn_text_is_same(live->companies[i].company_id, company_id))
-            return live->companies[i].is_named;
+            return live->companies[i].is_sent;
     }
     return false;
 }
@@ -394,7 +394,7 @@ static int make_items(struct run *run, const struct rcn_live_state *live, struct
         struct item *item = &run->items[run->item_count++];
         item->row = row;
         item->result = &run->results->items[i];
-        item->has_company = is_company_named(live, row->desired->sync.company_id);
+        item->has_company = is_company_sent(live, row->desired->sync.company_id);
         if (index_item(run, item, err))
             return -1;
     }
@@ -445,7 +445,7 @@ static void release(struct run *run)
 static int read_baseline(struct run *run, const struct rcn_live_state *live, struct rcn_error *err)
 {
     run->read_started_ms = rcn_clock_steady_ms();
-    run->latest = rcn_live_state_read_again(run->api, live, err);
+    run->latest = rcn_reading_again(run->api, live, true, err);
     if (!run->latest)
         return -1;
     if (run_look(run, err) || run_await_pending(run, err))

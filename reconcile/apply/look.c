@@ -3,7 +3,7 @@
 
 #include "apply/run.h"
 #include "base/clock.h"
-#include "live/live_state.h"
+#include "live/reading.h"
 
 /* More ids than this of one identity say no more. */
 enum { MAX_SEEN_IDS = 10 };
@@ -53,7 +53,7 @@ int run_look(struct run *run, struct rcn_error *err)
 int run_read_list(struct run *run, struct rcn_error *err)
 {
     int64_t started_ms = rcn_clock_steady_ms();
-    struct rcn_live_state *state = rcn_live_state_read_again(run->api, run->latest, err);
+    struct rcn_live_state *state = rcn_reading_again(run->api, run->latest, false, err);
     if (!state)
         return -1;
     rcn_live_state_free(run->latest);

@@ -118,6 +118,73 @@ struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error 
     return NULL;
 }
 
+/* The code unit of `\uXXXX`; -1 when there is none. */
+static int read_escape(const char *bytes, size_t len)
+{
+    char digits[5] = "";
+    char *end;
+    if (len < 6 || bytes[0] != '\\' || bytes[1] != 'u')
+        return -1;
+    memcpy(digits, bytes + 2, 4);
+    long unit = strtol(digits, &end, 16);
+    return end == digits + 4 && digits[0] != '-' && digits[0] != '+' ? (int)unit : -1;
+}
+
+static bool is_high(int unit)
+{
+    return unit >= 0xd800 && unit < 0xdc00;
+}
+
+static bool is_low(int unit)
+{
+    return unit >= 0xdc00 && unit < 0xe000;
+}
+
+/* Every replacement is as long as what it replaces. */
+static bool repair(char *bytes, size_t len)
+{
+    bool is_repaired = false;
+    bool is_inside = false;
+    for (size_t i = 0; (i += rcn_utf8_check(bytes + i, len - i)) < len; is_repaired = true)
+        bytes[i] = '\x7f';
+    for (size_t i = 0; i < len; i++) {
+        int unit = read_escape(bytes + i, len - i);
+        if (bytes[i] == '"') {
+            is_inside = !is_inside;
+        } else if (is_inside && (unsigned char)bytes[i] < ' ') {
+            bytes[i] = '\x7f';
+            is_repaired = true;
+        } else if (is_high(unit) && is_low(read_escape(bytes + i + 6, len - i - 6))) {
+            i += 11;
+        } else if (unit == 0 || is_high(unit) || is_low(unit)) {
+            memcpy(bytes + i, "\\ufffd", 6);
+            is_repaired = true;
+            i += 5;
+        } else if (bytes[i] == '\\') {
+            i++;
+        }
+    }
+    return is_repaired;
+}
+
+struct rcn_json *rcn_json_parse_repaired(char *bytes, size_t len, bool *ret_is_repaired,
+                                         struct rcn_error *err)
+{
+    struct rcn_error first = RCN_ERROR_INIT;
+    struct rcn_json *root = rcn_json_parse(bytes, len, &first);
+    *ret_is_repaired = !root && repair(bytes, len);
+    if (*ret_is_repaired)
+        return rcn_json_parse(bytes, len, err);
+    if (!root)
+        *err = first;
+    return root;
+}
+
+bool rcn_json_has_mark(const char *text)
+{
+    return strchr(text, '\x7f') || strstr(text, "\xef\xbf\xbd");
+}
+
 /* --- values --- */
 
 enum rcn_json_type rcn_json_get_type(const struct rcn_json *value)

@@ -32,6 +32,16 @@ enum rcn_json_type {
 
 /* Parses len bytes. NULL and err on anything but exactly one JSON value. */
 struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error *err);
+/*
+ * The same for an answer that quotes texts of others: when it is no JSON, characters that a text
+ * cannot hold (bytes that are no UTF-8, control characters, `\u0000`, half of a surrogate pair) are
+ * replaced in place by U+FFFD or DEL, and it is parsed again; *ret_is_repaired is true then.
+ */
+struct rcn_json *rcn_json_parse_repaired(char *bytes, size_t len, bool *ret_is_repaired,
+                                         struct rcn_error *err);
+/* Whether the text holds one of the two marks. */
+bool rcn_json_has_mark(const char *text);
+
 /* On the thread that parsed it. */
 void rcn_json_free(struct rcn_json *root);
 

@@ -1,46 +1,76 @@
 #include "live/api.h"
 
+#include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
-#include "live/api_private.h"
+#include "base/memory.h"
+#include "live/answer.h"
+#include "live/pace.h"
 
-/* How long a signal that arrives between a look and a wait can go unnoticed. */
-enum { LOOK_EVERY_MS = 250 };
+enum {
+    LOOK_EVERY_MS = 250, /* how long a signal between a look and a wait can go unnoticed */
+    LAST_MOMENT_MS = 50, /* libcurl's clock and ours may differ by so much */
+    MAX_CREATE_BYTES = 1 << 20,
+    PATH_SIZE = 512,
+};
 
 #define API_PREFIX "/api/v1"
 
-struct try_state {
-    struct rcn_read *read;
-    unsigned tries;
-    bool is_in_flight;
-    bool is_done;
-    int64_t not_before_ms; /* steady clock */
-    const char *why;       /* it waits: static text */
+/* One create, from its start until the caller takes its answer. */
+struct flight {
+    struct flight *next;
+    bool is_finished;
+    struct rcn_create_answer answer;
+};
+
+struct rcn_api {
+    struct rcn_api_options options;
+    struct rcn_http *http; /* NULL: a snapshot is read */
+    struct rcn_pace *pace;
+    char url[512];
+    struct rcn_request_counts counts;
+    struct flight *flights; /* oldest first */
+    size_t creates_in_flight;
+    int64_t hold_until_ms;
+    /* 429 in a row: a read that goes through does not say that a create would */
+    unsigned read_holds;
+    unsigned create_holds;
+    int64_t hurry_until_ms; /* 0: no hurry */
+    uint64_t random;
 };
 
 struct rcn_api *rcn_api_new(const struct rcn_api_options *options, struct rcn_error *err)
 {
-    struct rcn_api *api = calloc(1, sizeof *api);
-    if (!api) {
-        rcn_error_no_memory(err);
-        return NULL;
-    }
+    struct rcn_api *api = rcn_calloc(1, sizeof *api);
     api->options = *options;
     api->random = options->seed ^ UINT64_C(0x9e3779b97f4a7c15);
     if (api->random == 0) /* where xorshift stays for ever */
         api->random = 1;
-    api->http = rcn_http_new(&options->http, err);
-    api->pace =
-        api->http ? rcn_pace_new(options->rate ? options->rate : RCN_PACE_DEFAULT, err) : NULL;
-    if (!api->pace ||
-        rcn_http_normalise_origin(options->http.origin, api->url, sizeof api->url, err)) {
-        rcn_api_free(api);
-        return NULL;
+    api->pace = rcn_pace_new(options->rate ? options->rate : RCN_PACE_DEFAULT, err);
+    if (!api->pace)
+        goto failed;
+    if (options->replay) {
+        snprintf(api->url, sizeof api->url, "%s", rcn_snapshot_get_url(options->replay));
+        return api;
     }
-    return api;
+    api->http = rcn_http_new(&options->http, err);
+    if (api->http &&
+        !rcn_http_normalise_origin(options->http.origin, api->url, sizeof api->url, err))
+        return api;
+failed:
+    rcn_api_free(api);
+    return NULL;
+}
+
+static void free_flight(struct flight *flight)
+{
+    rcn_create_answer_release(&flight->answer);
+    free(flight);
 }
 
 void rcn_api_free(struct rcn_api *api)
@@ -49,7 +79,11 @@ void rcn_api_free(struct rcn_api *api)
         return;
     rcn_http_free(api->http);
     rcn_pace_free(api->pace);
-    rcn_api_free_flights(api);
+    for (struct flight *flight = api->flights; flight;) {
+        struct flight *next = flight->next;
+        free_flight(flight);
+        flight = next;
+    }
     free(api);
 }
 
@@ -68,6 +102,29 @@ bool rcn_api_is_past_deadline(const struct rcn_api *api)
     return api->options.deadline_ms > 0 && rcn_clock_steady_ms() >= api->options.deadline_ms;
 }
 
+bool rcn_api_is_replay(const struct rcn_api *api)
+{
+    return api->options.replay != NULL;
+}
+
+int64_t rcn_api_get_wall_ms(const struct rcn_api *api)
+{
+    return api->options.replay ? rcn_snapshot_get_taken_ms(api->options.replay)
+                               : rcn_clock_wall_ms();
+}
+
+bool rcn_api_has_personal_key(const struct rcn_api *api)
+{
+    static const char prefix[] = "seq_user_";
+    const struct rcn_secret *key = api->options.http.key;
+    return key && key->text && strncmp(key->text, prefix, sizeof prefix - 1) == 0;
+}
+
+void rcn_api_redact(const struct rcn_api *api, char *message)
+{
+    rcn_secret_redact(api->options.http.key, message);
+}
+
 /* --- the pace --- */
 
 int64_t rcn_api_get_wait_ms(const struct rcn_api *api)
@@ -80,28 +137,34 @@ int64_t rcn_api_estimate_ms(const struct rcn_api *api, size_t count)
     return rcn_pace_estimate_ms(api->pace, count, rcn_clock_steady_ms());
 }
 
-/* RCN_API_HOLD_MS, doubled for each hold since the last answer that was no 429. */
-static int64_t get_growing_hold_ms(const struct rcn_api *api)
+/* The step of the count-th try or hold, doubled each time. */
+static int64_t get_step_ms(int64_t first_ms, unsigned count)
 {
-    int64_t hold_ms = RCN_API_HOLD_MS;
-    for (unsigned i = 1; i < api->holds_in_a_row && hold_ms < RCN_API_BACKOFF_MOST_MS; i++)
-        hold_ms *= 2;
-    return hold_ms < RCN_API_BACKOFF_MOST_MS ? hold_ms : RCN_API_BACKOFF_MOST_MS;
+    int64_t step_ms = first_ms;
+    for (unsigned i = 1; i < count && step_ms < RCN_API_BACKOFF_MOST_MS; i++)
+        step_ms *= 2;
+    return step_ms < RCN_API_BACKOFF_MOST_MS ? step_ms : RCN_API_BACKOFF_MOST_MS;
 }
 
-void rcn_api_hold(struct rcn_api *api, int64_t retry_after_ms)
+static void hold(struct rcn_api *api, int64_t retry_after_ms, unsigned *holds)
 {
     int64_t now_ms = rcn_clock_steady_ms();
     /* Several answers to requests that were in flight together are one hold. */
     if (now_ms >= api->hold_until_ms) {
-        api->holds_in_a_row++;
+        ++*holds;
         rcn_pace_slow_down(api->pace);
     }
-    bool is_told = retry_after_ms > 0 || (retry_after_ms == 0 && api->holds_in_a_row < 2);
-    int64_t until_ms = now_ms + (is_told ? retry_after_ms : get_growing_hold_ms(api));
+    /* A server that says 0 again and again says nothing. */
+    bool has_time = retry_after_ms > 0 || (retry_after_ms == 0 && *holds < 2);
+    int64_t until_ms = now_ms + (has_time ? retry_after_ms : get_step_ms(RCN_API_HOLD_MS, *holds));
     if (until_ms > api->hold_until_ms)
         api->hold_until_ms = until_ms;
     rcn_pace_hold_until(api->pace, until_ms);
+}
+
+void rcn_api_hold(struct rcn_api *api, int64_t retry_after_ms)
+{
+    hold(api, retry_after_ms, &api->create_holds);
 }
 
 void rcn_api_pause(struct rcn_api *api, int64_t wait_ms)
@@ -109,32 +172,133 @@ void rcn_api_pause(struct rcn_api *api, int64_t wait_ms)
     rcn_pace_hold_until(api->pace, rcn_clock_steady_ms() + wait_ms);
 }
 
-void rcn_api_note_finished(struct rcn_api *api, const struct rcn_http_answer *answer)
+/* --- creates --- */
+
+int rcn_api_start_create(struct rcn_api *api, const struct rcn_audience_sync *sync,
+                         bool with_company, void *tag, struct rcn_error *err)
 {
-    rcn_pace_finish(api->pace, answer->ended_ms);
-    if (answer->transfer == RCN_HTTP_ANSWERED && answer->status != 429)
-        api->holds_in_a_row = 0;
+    assert(api->http);
+    struct rcn_buf body;
+    struct flight *flight = rcn_calloc(1, sizeof *flight);
+    flight->answer.tag = tag;
+    rcn_buf_init(&body, MAX_CREATE_BYTES);
+    rcn_create_write_body(&body, sync);
+    struct rcn_http_request request = {.path = API_PREFIX "/audience-syncs",
+                                       .company_id = with_company ? sync->company_id : NULL,
+                                       .body = body.data,
+                                       .body_len = body.len,
+                                       .max_body_bytes = RCN_API_MAX_CREATE_ANSWER_BYTES,
+                                       .tag = flight};
+    int result = body.failed
+                     ? rcn_error_set(err, RCN_ERROR_FAILED, "the request cannot be written")
+                     : rcn_http_start(api->http, &request, err);
+    rcn_buf_release(&body);
+    if (result) {
+        free(flight);
+        return -1;
+    }
+    rcn_pace_start(api->pace, rcn_clock_steady_ms());
+    api->counts.post++;
+    api->creates_in_flight++;
+    struct flight **last = &api->flights;
+    while (*last)
+        last = &(*last)->next;
+    *last = flight;
+    return 0;
+}
+
+bool rcn_api_next_create(struct rcn_api *api, struct rcn_create_answer *ret)
+{
+    for (struct flight **place = &api->flights; *place; place = &(*place)->next) {
+        struct flight *flight = *place;
+        if (!flight->is_finished)
+            continue;
+        *place = flight->next;
+        *ret = flight->answer;
+        free(flight);
+        return true;
+    }
+    return false;
+}
+
+size_t rcn_api_get_creates_in_flight(const struct rcn_api *api)
+{
+    return api->creates_in_flight;
+}
+
+/*
+ * The next finished read, false when none. Creates that have finished before it are noted for
+ * rcn_api_next_create.
+ */
+static bool take_read(struct rcn_api *api, struct rcn_http_answer *ret)
+{
+    while (rcn_http_next_answer(api->http, ret)) {
+        rcn_pace_finish(api->pace, ret->ended_ms);
+        if (ret->transfer == RCN_HTTP_ANSWERED && ret->status != 429)
+            *(ret->is_create ? &api->create_holds : &api->read_holds) = 0;
+        if (!ret->is_create)
+            return true;
+        struct flight *flight = ret->tag;
+        rcn_create_judge(&flight->answer, ret, api->options.http.key);
+        flight->is_finished = true;
+        api->creates_in_flight--;
+        rcn_http_answer_release(ret);
+    }
+    return false;
+}
+
+int rcn_api_poll(struct rcn_api *api, int64_t wait_ms, struct rcn_error *err)
+{
+    bool is_idle = rcn_http_get_in_flight(api->http) == 0;
+    int64_t paced_ms = is_idle ? rcn_api_get_wait_ms(api) : 0;
+    int64_t before_ms = rcn_clock_steady_ms();
+    struct rcn_http_answer answer;
+    if (rcn_http_poll(api->http, wait_ms, err))
+        return -1;
+    int64_t waited_ms = rcn_clock_steady_ms() - before_ms;
+    api->counts.waited_ms += (uint64_t)(waited_ms < paced_ms ? waited_ms : paced_ms);
+    while (take_read(api, &answer)) /* none is in flight outside of rcn_api_read */
+        rcn_http_answer_release(&answer);
+    return 0;
 }
 
 /* --- reads --- */
 
-static void describe_request(const struct rcn_read *read, char ret[RCN_API_PATH_SIZE])
+struct try_state {
+    struct rcn_read *read;
+    unsigned tries;
+    bool is_in_flight;
+    bool is_done;
+    int64_t not_before_ms; /* steady clock */
+    const char *why;       /* it waits: static text */
+};
+
+static void describe_request(const struct rcn_read *read, char ret[PATH_SIZE])
 {
-    snprintf(ret, RCN_API_PATH_SIZE, "GET %.200s%s%.200s%s", read->path,
-             read->company_id ? " (company '" : "", read->company_id ? read->company_id : "",
-             read->company_id ? "')" : "");
+    const char *company = read->company_id;
+    snprintf(ret, PATH_SIZE, "GET %.200s%s%.200s%s", read->path, company ? " (company '" : "",
+             company ? company : "", company ? "')" : "");
 }
 
-static bool is_interrupted(const struct rcn_api *api)
+static bool says_yes(const struct rcn_api *api, bool (*hook)(void *context))
 {
-    return api->options.interrupted && api->options.interrupted(api->options.context);
+    return hook && hook(api->options.context);
 }
 
-static bool is_worth_repeating(const struct rcn_http_answer *answer)
+/* 0: none. A hurry begins here. */
+static int64_t get_deadline_ms(struct rcn_api *api)
 {
-    if (answer->transfer != RCN_HTTP_ANSWERED)
-        return !answer->is_permanent;
-    return answer->status == 408 || answer->status == 429 || answer->status >= 500;
+    int64_t deadline_ms = api->options.deadline_ms;
+    if (!api->hurry_until_ms && says_yes(api, api->options.is_hurried))
+        api->hurry_until_ms = rcn_clock_steady_ms() + RCN_API_HURRY_MS;
+    if (api->hurry_until_ms && (!deadline_ms || api->hurry_until_ms < deadline_ms))
+        return api->hurry_until_ms;
+    return deadline_ms;
+}
+
+static const char *name_deadline(const struct rcn_api *api)
+{
+    return api->hurry_until_ms ? "interrupt" : "--deadline";
 }
 
 /* xorshift64: jitter needs no better. */
@@ -146,63 +310,53 @@ static uint64_t next_random(struct rcn_api *api)
     return api->random;
 }
 
-/* Full jitter: anything between nothing and the exponential step. */
-static int64_t get_backoff_ms(struct rcn_api *api, unsigned tries)
-{
-    int64_t most_ms = RCN_API_BACKOFF_FIRST_MS;
-    for (unsigned i = 1; i < tries && most_ms < RCN_API_BACKOFF_MOST_MS; i++)
-        most_ms *= 2;
-    if (most_ms > RCN_API_BACKOFF_MOST_MS)
-        most_ms = RCN_API_BACKOFF_MOST_MS;
-    return (int64_t)(next_random(api) % (uint64_t)(most_ms + 1));
-}
-
-static void add_to_problem(struct rcn_read *read, const char *text)
-{
-    size_t len = strlen(read->problem);
-    snprintf(read->problem + len, sizeof read->problem - len, "%s", text);
-}
-
-static void give_up_at_deadline(struct try_state *state)
+static void end_try(struct try_state *state, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void end_try(struct try_state *state, const char *format, ...)
 {
     struct rcn_read *read = state->read;
+    size_t len = strlen(read->problem);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(read->problem + len, sizeof read->problem - len, format, args);
+    va_end(args);
     state->is_done = true;
-    if (read->problem[0] == '\0') {
-        char request[RCN_API_PATH_SIZE];
-        describe_request(read, request);
-        snprintf(read->problem, sizeof read->problem,
-                 "%.400s: not sent: its turn would come after the --deadline", request);
-        return;
-    }
-    add_to_problem(read, " (the --deadline leaves no time for another try)");
 }
 
-/* libcurl's clock and ours may differ in the last moment. */
-static bool was_cut_off(const struct rcn_api *api, const struct rcn_http_answer *answer)
+/* Its turn would come too late. */
+static void give_up(struct rcn_api *api, struct try_state *state)
 {
-    enum { LAST_MOMENT_MS = 50 };
-    return answer->transfer != RCN_HTTP_ANSWERED && api->options.deadline_ms > 0 &&
-           answer->ended_ms + LAST_MOMENT_MS >= api->options.deadline_ms;
+    if (state->read->problem[0]) {
+        end_try(state, " (the %s leaves no time for another try)", name_deadline(api));
+        return;
+    }
+    char request[PATH_SIZE];
+    describe_request(state->read, request);
+    snprintf(state->read->problem, sizeof state->read->problem, "%.400s: ", request);
+    end_try(state, "not sent: its turn would come after the %s", name_deadline(api));
 }
 
 /* Decides what follows from a failed try: another one later, or the end. */
 static void plan_next_try(struct rcn_api *api, struct try_state *state)
 {
     const struct rcn_http_answer *answer = &state->read->answer;
-    if (answer->transfer == RCN_HTTP_ANSWERED && answer->status == 429)
-        rcn_api_hold(api, answer->retry_after_ms);
-    if (!is_worth_repeating(answer)) {
+    bool is_answered = answer->transfer == RCN_HTTP_ANSWERED;
+    bool is_worth_it = is_answered ? answer->status == 408 || answer->status == 429 ||
+                                         answer->status >= 500
+                                   : !answer->is_permanent;
+    if (is_answered && answer->status == 429)
+        hold(api, answer->retry_after_ms, &api->read_holds);
+    if (!is_worth_it) {
         state->is_done = true;
         return;
     }
     if (state->tries >= RCN_API_TRIES) {
-        char text[32];
-        snprintf(text, sizeof text, " (%d tries)", RCN_API_TRIES);
-        add_to_problem(state->read, text);
-        state->is_done = true;
+        end_try(state, " (%d tries)", RCN_API_TRIES);
         return;
     }
-    int64_t wait_ms = get_backoff_ms(api, state->tries);
+    /* Full jitter: anything between nothing and the exponential step. */
+    int64_t step_ms = get_step_ms(RCN_API_BACKOFF_FIRST_MS, state->tries);
+    int64_t wait_ms = (int64_t)(next_random(api) % (uint64_t)(step_ms + 1));
     if (answer->retry_after_ms > wait_ms)
         wait_ms = answer->retry_after_ms;
     state->not_before_ms = answer->ended_ms + wait_ms;
@@ -213,49 +367,41 @@ static void finish_read(struct rcn_api *api, struct try_state *state,
                         struct rcn_http_answer *answer)
 {
     struct rcn_read *read = state->read;
+    int64_t deadline_ms = get_deadline_ms(api);
+    bool is_answered = answer->transfer == RCN_HTTP_ANSWERED;
     state->is_in_flight = false;
     rcn_http_answer_release(&read->answer);
     read->answer = *answer;
     read->answer.tag = NULL;
-    bool is_answered = answer->transfer == RCN_HTTP_ANSWERED;
     if (is_answered && answer->status >= 200 && answer->status < 300 && answer->status != 206) {
         read->is_whole = true;
         read->problem[0] = '\0';
         state->is_done = true;
         return;
     }
-    /* What the try before was told says more than that time ran out. */
-    if (read->problem[0] && was_cut_off(api, answer)) {
-        add_to_problem(read, " (the --deadline cut another try off)");
-        state->is_done = true;
+    /* What the try before was answered says more than that time ran out. */
+    if (read->problem[0] && !is_answered && deadline_ms > 0 &&
+        answer->ended_ms + LAST_MOMENT_MS >= deadline_ms) {
+        end_try(state, " (the %s cut another try off)", name_deadline(api));
         return;
     }
-    char request[RCN_API_PATH_SIZE];
+    char request[PATH_SIZE];
     describe_request(read, request);
-    rcn_api_describe_answer(api, request, answer, read->problem, sizeof read->problem);
+    read->is_forbidden = is_answered && answer->status == 403 &&
+                         rcn_answer_is_of_api(read->answer.body, read->answer.body_len);
+    rcn_answer_explain(&read->answer, request, api->options.http.key, read->problem,
+                       sizeof read->problem);
     plan_next_try(api, state);
 }
 
-static void take_answers(struct rcn_api *api)
-{
-    struct rcn_http_answer answer;
-    while (rcn_http_next_answer(api->http, &answer)) {
-        rcn_api_note_finished(api, &answer);
-        if (answer.is_create)
-            rcn_api_finish_create(api, &answer);
-        else
-            finish_read(api, answer.tag, &answer);
-    }
-}
-
-static int start_read(struct rcn_api *api, struct try_state *state, struct rcn_error *err)
+static int start_read(struct rcn_api *api, struct try_state *state, int64_t deadline_ms,
+                      struct rcn_error *err)
 {
     struct rcn_read *read = state->read;
-    char path[RCN_API_PATH_SIZE];
+    char path[PATH_SIZE];
     if ((size_t)snprintf(path, sizeof path, API_PREFIX "%s", read->path) >= sizeof path)
         return rcn_error_set(err, RCN_ERROR_FAILED, "the path '%.60s' is too long", read->path);
-    int64_t left_ms =
-        api->options.deadline_ms > 0 ? api->options.deadline_ms - rcn_clock_steady_ms() : 0;
+    int64_t left_ms = deadline_ms > 0 ? deadline_ms - rcn_clock_steady_ms() : 0;
     struct rcn_http_request request = {.path = path,
                                        .company_id = read->company_id,
                                        .max_body_bytes = RCN_API_MAX_LIST_BYTES,
@@ -267,8 +413,7 @@ static int start_read(struct rcn_api *api, struct try_state *state, struct rcn_e
     state->is_in_flight = true;
     state->tries++;
     api->counts.get++;
-    if (state->tries > 1)
-        api->counts.retries++;
+    api->counts.retries += state->tries > 1;
     return 0;
 }
 
@@ -280,18 +425,11 @@ struct outlook {
     const char *why;
 };
 
-static void note_wait(struct outlook *outlook, int64_t wait_ms, const char *why)
-{
-    if (outlook->wait_ms >= 0 && outlook->wait_ms <= wait_ms)
-        return;
-    outlook->wait_ms = wait_ms;
-    outlook->why = why;
-}
-
 /* Starts what may start now, ends what the deadline ends, and says what is left. */
 static int start_due(struct rcn_api *api, struct try_state *states, size_t count,
                      struct outlook *ret, struct rcn_error *err)
 {
+    int64_t deadline_ms = get_deadline_ms(api);
     *ret = (struct outlook){.wait_ms = -1};
     for (size_t i = 0; i < count; i++) {
         struct try_state *state = &states[i];
@@ -300,12 +438,16 @@ static int start_due(struct rcn_api *api, struct try_state *states, size_t count
             int64_t pace_ms = rcn_pace_get_wait_ms(api->pace, now_ms);
             int64_t own_ms = state->not_before_ms - now_ms;
             int64_t wait_ms = own_ms > pace_ms ? own_ms : pace_ms;
-            if (api->options.deadline_ms > 0 && now_ms + wait_ms >= api->options.deadline_ms)
-                give_up_at_deadline(state);
-            else if (wait_ms > 0)
-                note_wait(ret, wait_ms, own_ms > pace_ms ? state->why : "rate limit");
-            else if (start_read(api, state, err))
+            if (deadline_ms > 0 && now_ms + wait_ms >= deadline_ms) {
+                give_up(api, state);
+            } else if (wait_ms > 0) {
+                if (ret->wait_ms < 0 || wait_ms < ret->wait_ms) {
+                    ret->wait_ms = wait_ms;
+                    ret->why = own_ms > pace_ms ? state->why : "rate limit";
+                }
+            } else if (start_read(api, state, deadline_ms, err)) {
                 return -1;
+            }
         }
         ret->left += !state->is_done;
         ret->in_flight += state->is_in_flight;
@@ -331,12 +473,32 @@ static int wait_for_progress(struct rcn_api *api, const struct outlook *outlook,
     return 0;
 }
 
+/* The aborted ones still count under the limit: the server may have seen them. */
+static void abort_reads(struct rcn_api *api, struct try_state *states, size_t count)
+{
+    rcn_http_cancel_reads(api->http);
+    for (size_t i = 0; i < count; i++) {
+        if (!states[i].is_in_flight)
+            continue;
+        rcn_pace_finish(api->pace, rcn_clock_steady_ms());
+        states[i].is_in_flight = false;
+        states[i].not_before_ms = INT64_MAX / 2; /* no time is left for another one */
+        if (!states[i].read->problem[0]) {
+            char request[PATH_SIZE];
+            describe_request(states[i].read, request);
+            snprintf(states[i].read->problem, sizeof states[i].read->problem,
+                     "%.400s: no whole answer", request);
+        }
+    }
+}
+
 static int run_reads(struct rcn_api *api, struct try_state *states, size_t count,
                      struct rcn_error *err)
 {
     for (;;) {
         struct outlook outlook;
-        if (is_interrupted(api))
+        struct rcn_http_answer answer;
+        if (says_yes(api, api->options.interrupted))
             return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "interrupted");
         if (start_due(api, states, count, &outlook, err))
             return -1;
@@ -344,33 +506,59 @@ static int run_reads(struct rcn_api *api, struct try_state *states, size_t count
             return 0;
         if (wait_for_progress(api, &outlook, err))
             return -1;
-        take_answers(api);
+        while (take_read(api, &answer))
+            finish_read(api, answer.tag, &answer);
+        /* Their own time-outs are from before the hurry. */
+        if (api->hurry_until_ms && rcn_clock_steady_ms() >= api->hurry_until_ms)
+            abort_reads(api, states, count);
     }
 }
 
-/* The aborted ones still count under the limit: the server may have seen them. */
-static void abort_reads(struct rcn_api *api, const struct try_state *states, size_t count)
+/* From the snapshot, as if it had arrived now. */
+static void replay(const struct rcn_api *api, struct rcn_read *read)
 {
-    rcn_http_cancel_reads(api->http);
-    for (size_t i = 0; i < count; i++)
-        if (states[i].is_in_flight)
-            rcn_pace_finish(api->pace, rcn_clock_steady_ms());
+    char request[PATH_SIZE];
+    const struct rcn_snapshot_answer *found =
+        rcn_snapshot_find(api->options.replay, read->path, read->company_id);
+    describe_request(read, request);
+    if (!found) {
+        snprintf(read->problem, sizeof read->problem, "%.400s: not in the snapshot", request);
+        return;
+    }
+    read->answer = (struct rcn_http_answer){.transfer = RCN_HTTP_ANSWERED,
+                                            .status = found->status,
+                                            .body = rcn_strndup(found->body, found->body_len),
+                                            .body_len = found->body_len,
+                                            .retry_after_ms = -1,
+                                            .list_total = -1};
+    read->is_whole = found->status >= 200 && found->status < 300;
+    read->is_forbidden = found->status == 403;
+    if (!read->is_whole)
+        rcn_answer_explain(&read->answer, request, NULL, read->problem, sizeof read->problem);
 }
 
 int rcn_api_read(struct rcn_api *api, struct rcn_read *reads, size_t count, struct rcn_error *err)
 {
-    struct try_state *states = calloc(count ? count : 1, sizeof *states);
-    if (!states)
-        return rcn_error_no_memory(err);
+    struct try_state *states = rcn_calloc(count, sizeof *states);
+    int result = 0;
     for (size_t i = 0; i < count; i++) {
         states[i].read = &reads[i];
         reads[i].answer = (struct rcn_http_answer){.transfer = RCN_HTTP_NOT_SENT};
         reads[i].is_whole = false;
+        reads[i].is_forbidden = false;
         reads[i].problem[0] = '\0';
+        if (!api->http)
+            replay(api, &reads[i]);
     }
-    int result = run_reads(api, states, count, err);
+    if (api->http)
+        result = run_reads(api, states, count, err);
     if (result)
         abort_reads(api, states, count);
+    for (size_t i = 0; i < count && result == 0 && api->options.record; i++)
+        if (reads[i].is_whole || reads[i].is_forbidden)
+            rcn_snapshot_add(api->options.record, reads[i].path, reads[i].company_id,
+                             reads[i].answer.status, reads[i].answer.body,
+                             reads[i].answer.body_len);
     free(states);
     return result;
 }

@@ -8,8 +8,12 @@
  * Creates are sent exactly when asked and never again: whether one may be repeated is decided in
  * apply/, from what the answer proves.
  *
- * Interrupts: `interrupted` is asked whenever waiting ends early. A read then fails with
- * RCN_ERROR_INTERRUPTED; creates are not touched.
+ * Interrupts: `interrupted` and `is_hurried` are asked whenever a wait ends early. When the first
+ * says yes, reads fail with RCN_ERROR_INTERRUPTED. When the second does (the orderly end of an
+ * apply), reads still work, but only within the next RCN_API_HURRY_MS: what would wait longer, for
+ * the rate, a Retry-After or an answer, is not whole. Creates are not touched by either.
+ *
+ * A snapshot (snapshot.h) can keep what was read, or be what is read: then nothing is sent.
  */
 #ifndef RCN_LIVE_API_H
 #define RCN_LIVE_API_H
@@ -19,8 +23,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "base/json.h"
+#include "live/create.h"
 #include "live/http.h"
+#include "live/snapshot.h"
 #include "model/audience_sync.h"
 #include "model/request_counts.h"
 
@@ -28,9 +33,9 @@ enum {
     RCN_API_TRIES = 5,
     RCN_API_BACKOFF_FIRST_MS = 500,
     RCN_API_BACKOFF_MOST_MS = 30000,
-    /* what a 429 without Retry-After makes us wait: the shorter documented window, doubled each
-       time */
+    /* after a 429 without Retry-After: the shorter documented window, doubled each time */
     RCN_API_HOLD_MS = 1000,
+    RCN_API_HURRY_MS = 4000,
     RCN_API_MAX_CREATE_ANSWER_BYTES = 1 << 20,
 };
 /* 100,000 syncs are 34 MB. */
@@ -44,9 +49,13 @@ struct rcn_api_options {
     int64_t deadline_ms;                /* steady clock; 0: none */
     uint64_t seed;                      /* of the jitter between tries */
     bool (*interrupted)(void *context); /* NULL: never */
-    /* Told when sending has to wait: until_ms is steady clock, why is static text. NULL: nobody. */
+    bool (*is_hurried)(void *context);  /* NULL: never */
+    /* Sending has to wait until until_ms (steady clock); why is static text. NULL: no one asks. */
     void (*waiting)(void *context, int64_t until_ms, const char *why);
     void *context;
+    struct rcn_snapshot *record;        /* borrowed: keeps every answer that was read; NULL: none */
+    const struct rcn_snapshot *replay;  /* borrowed: read in place of the API, whose URL is taken
+                                           from it; http is not used then */
 };
 
 struct rcn_api *rcn_api_new(const struct rcn_api_options *options, struct rcn_error *err);
@@ -56,15 +65,24 @@ void rcn_api_free(struct rcn_api *api);
 const char *rcn_api_get_url(const struct rcn_api *api);
 struct rcn_request_counts rcn_api_get_counts(const struct rcn_api *api);
 bool rcn_api_is_past_deadline(const struct rcn_api *api);
+/* When what is read now was true (wall clock): now, or the time of the snapshot. */
+int64_t rcn_api_get_wall_ms(const struct rcn_api *api);
+bool rcn_api_is_replay(const struct rcn_api *api);
+/* The key says that it is a personal one (api-contract 1.11). */
+bool rcn_api_has_personal_key(const struct rcn_api *api);
+
+/* Makes the key unreadable in a message that may quote an answer. */
+void rcn_api_redact(const struct rcn_api *api, char *message);
 
 /* --- reads --- */
 
 struct rcn_read {
-    const char *path;       /* behind /api/v1: `/audience-syncs` */
+    const char *path;       /* after /api/v1: `/audience-syncs` */
     const char *company_id; /* NULL: no x-company-id */
     /* filled in: */
     struct rcn_http_answer answer; /* of the last try */
     bool is_whole;                 /* 2xx (but not 206) with a body that arrived whole */
+    bool is_forbidden; /* 403 from the API, not a page of a firewall: the key may not read it */
     char problem[512]; /* for people, when not whole: `GET /account: 500: database down` */
 };
 
@@ -77,25 +95,9 @@ void rcn_reads_release(struct rcn_read *reads, size_t count);
 
 /* --- the one write call; only apply/apply.c calls these --- */
 
-struct rcn_create_answer {
-    enum rcn_http_transfer transfer;
-    long status;
-    int64_t retry_after_ms; /* -1: none */
-    int64_t ended_ms;       /* steady clock */
-    bool is_success; /* 2xx, a JSON object, `success` not false, an audienceSync with an id */
-    char *id;        /* owned; NULL when not is_success. The rest: NULL when absent */
-    char *audience_name;
-    char *ad_account_id;
-    char *segment_id;
-    char problem[512]; /* for people, when not is_success; the API's own advice included */
-    void *tag;
-};
-
 /*
- * Sends POST /audience-syncs with what the sync asks for: segmentId or predefinedSegmentId,
- * adAccountId, audienceName, frequency; absent fields absent. with_company says whether
- * x-company-id goes along. The caller has asked rcn_api_get_wait_ms before. -1 and err when nothing
- * was sent.
+ * Sends POST /audience-syncs with what the sync asks for. with_company says whether x-company-id
+ * goes along. The caller has asked rcn_api_get_wait_ms before. -1 and err when nothing was sent.
  */
 int rcn_api_start_create(struct rcn_api *api, const struct rcn_audience_sync *sync,
                          bool with_company, void *tag, struct rcn_error *err);
@@ -103,8 +105,8 @@ int rcn_api_start_create(struct rcn_api *api, const struct rcn_audience_sync *sy
 /* Milliseconds until the pace (or a 429) allows another request; 0: now. */
 int64_t rcn_api_get_wait_ms(const struct rcn_api *api);
 /*
- * After a 429 to a create: stops all sending for retry_after_ms (-1: a growing wait of our own),
- * and slows the pace down (pace.h).
+ * After a 429 to a create: stops all sending for retry_after_ms (-1: a wait of our own that grows
+ * until a create has another answer), and slows the pace down (pace.h).
  */
 void rcn_api_hold(struct rcn_api *api, int64_t retry_after_ms);
 /* Nothing is sent for wait_ms: the API cannot be reached. */
@@ -117,22 +119,6 @@ int rcn_api_poll(struct rcn_api *api, int64_t wait_ms, struct rcn_error *err);
 /* The next finished create, false when none. Creates that finish during a read are kept for this.
  */
 bool rcn_api_next_create(struct rcn_api *api, struct rcn_create_answer *ret);
-void rcn_create_answer_release(struct rcn_create_answer *answer);
 size_t rcn_api_get_creates_in_flight(const struct rcn_api *api);
-
-/* --- for live_state.c --- */
-
-/*
- * What an error answer says, in one line, of every shape in api-contract 5: message, then the
- * API's own advice. `API key is missing required scope: X` becomes `this key lacks the scope X`.
- */
-void rcn_api_describe_error(long status, const char *body, size_t body_len, char *ret, size_t size);
-
-/* Why a 2xx body is no JSON: an HTML page, nothing at all, or what the parser said. */
-void rcn_api_describe_unreadable(const char *body, size_t body_len, const struct rcn_error *json,
-                                 char *ret, size_t size);
-
-/* Makes the key unreadable in a message that may quote an answer. */
-void rcn_api_redact(const struct rcn_api *api, char *message);
 
 #endif

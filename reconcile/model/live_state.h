@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "model/audience_sync.h"
 
 /* How a supporting read (account, ad accounts, segments) ended. */
@@ -44,7 +45,8 @@ bool rcn_segment_is_too_small(const struct rcn_segment *segment);
 struct rcn_live_company {
     const char *company_id;      /* settled; NULL when nobody could say */
     const char *name;            /* NULL when unknown */
-    bool is_named;               /* x-company-id is sent for it */
+    bool is_named;               /* by a document or --company; else it is the key's own */
+    bool is_sent;                /* x-company-id is sent for it: named, or a personal key's own */
     struct rcn_live_sync *syncs; /* as listed */
     size_t sync_count;
     enum rcn_read_status ad_accounts_status;
@@ -61,6 +63,8 @@ struct rcn_live_state {
     struct rcn_arena *arena; /* owned */
     const char *api_url;
     int64_t fetched_at_ms; /* wall clock, when the last list was whole: the `now` of the plan */
+    int64_t age_ms;    /* how long caches have held the oldest list (Age): 0: all are fresh */
+    bool is_snapshot;  /* read from a file, taken at fetched_at_ms */
     struct rcn_live_company *companies;
     size_t company_count;
     /* the company of what names none (needs_unnamed); NULL when nobody could say */
@@ -84,5 +88,12 @@ const struct rcn_segment *rcn_live_company_find_segment(const struct rcn_live_co
 /* The name of the ad account in that company (NULL: the one without an id), or NULL. */
 const char *rcn_live_state_get_ad_account_name(const struct rcn_live_state *state,
                                                const char *company_id, const char *ad_account_id);
+
+/*
+ * Fills in state->digest: `sha256:` and 64 digits, over every company's id and every field of every
+ * sync, ordered by company, identity and id: the order in which the API lists does not matter. Only
+ * documents say it, so whoever writes one asks. -1 and err when the library fails.
+ */
+int rcn_live_state_set_digest(struct rcn_live_state *state, struct rcn_error *err);
 
 #endif

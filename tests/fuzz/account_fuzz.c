@@ -3,16 +3,16 @@
  * other one, and a key that reaches several has an own one only when the account says which.
  */
 #include "fuzz.h"
-#include "live/live_account.h"
+#include "live/account.h"
 
 static void check_own(const struct rcn_account *account)
 {
     struct rcn_error err = RCN_ERROR_INIT;
     const struct rcn_account_company *own;
-    if (rcn_live_account_find_own(account, &own, &err))
+    if (rcn_account_find_own(account, &own, &err))
         return;
     FUZZ_CHECK(account->company_count == 0 || own);
-    FUZZ_CHECK(!own || rcn_live_account_find(account, own->id) == own);
+    FUZZ_CHECK(!own || rcn_account_find(account, own->id) == own);
     FUZZ_CHECK(account->company_count < 2 ||
                (account->is_company_key && strcmp(own->id, account->current_company_id) == 0));
 }
@@ -23,10 +23,10 @@ static void check_companies(const struct rcn_account *account)
     for (size_t i = 0; i < account->company_count; i++) {
         const char *id = account->companies[i].id;
         FUZZ_CHECK(id && *id);
-        FUZZ_CHECK(rcn_live_account_check_named(account, id, &err) == 0);
+        FUZZ_CHECK(rcn_account_check_named(account, id, &err) == 0);
     }
-    if (!rcn_live_account_find(account, "another company"))
-        FUZZ_CHECK(rcn_live_account_check_named(account, "another company", &err) == -1 &&
+    if (!rcn_account_find(account, "another company"))
+        FUZZ_CHECK(rcn_account_check_named(account, "another company", &err) == -1 &&
                    err.kind == RCN_ERROR_REFUSED);
 }
 
@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct rcn_account account;
     char *body = fuzz_copy(data, size);
     FUZZ_CHECK(arena);
-    if (rcn_live_account_judge(arena, body, size, &account, &err) == 0) {
+    if (rcn_account_judge(arena, body, size, &account, &err) == 0) {
         check_companies(&account);
         check_own(&account);
     }

@@ -7,7 +7,7 @@
 
 #include "apply/outcome.h"
 #include "fuzz.h"
-#include "live/api_private.h"
+#include "live/create.h"
 
 #define KEY_BEGINS "seq_live_5f2"
 #define KEY KEY_BEGINS "90129"
@@ -62,23 +62,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                     403, 404, 408, 409, 422, 429, 500, 503};
     char key[] = KEY;
     const struct rcn_secret secret = {.text = key, .len = sizeof key - 1};
-    struct rcn_create_flight *flight = calloc(1, sizeof *flight);
-    struct rcn_create_answer answer;
-    if (size < 2) {
-        free(flight);
+    struct rcn_create_answer answer = {.tag = NULL};
+    if (size < 2)
         return 0;
-    }
-    FUZZ_CHECK(flight);
-    struct rcn_api api = {.options.http.key = &secret, .flights = flight, .creates_in_flight = 1};
     struct rcn_http_answer http = {.status = statuses[data[0] % 16],
                                    .transfer = (enum rcn_http_transfer)(data[1] % 3),
                                    .body = fuzz_copy(data + 2, size - 2),
                                    .body_len = size - 2,
                                    .error = "connection reset",
-                                   .is_create = true,
-                                   .tag = flight};
-    rcn_api_finish_create(&api, &http);
-    FUZZ_CHECK(rcn_api_next_create(&api, &answer));
+                                   .is_create = true};
+    rcn_create_judge(&answer, &http, &secret);
+    rcn_http_answer_release(&http);
     char *body = fuzz_copy(data + 2, size - 2);
     check(&answer, body, size - 2);
     free(body);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "live/api.h"
+#include "live/answer.h"
 
 static void check(const char *text, size_t size)
 {
@@ -27,9 +27,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (len)
         memcpy(body, data + 1, len);
     body[len] = '\0';
-    rcn_api_describe_error(statuses[size ? data[0] % 8 : 0], body, len, text, room);
+    rcn_answer_describe(statuses[size ? data[0] % 8 : 0], body, len, text, room);
     check(text, room);
-    rcn_api_describe_unreadable(body, len, &json, text, room);
+    rcn_answer_describe_unreadable(body, len, &json, text, room);
     check(text, room);
     free(body);
     return 0;

@@ -6,25 +6,26 @@
 #include <jansson.h>
 
 #include "fuzz.h"
-#include "live/live_list.h"
+#include "live/list.h"
+#include "model/live_state.h"
 
 enum { CUTS = 8 };
 
 struct judged {
     struct rcn_arena *arena;
-    struct rcn_live_list list;
-    struct rcn_list_page page;
+    struct rcn_list list;
+    struct rcn_page page;
     bool is_taken;
 };
 
-static struct judged judge(const struct rcn_live_list_kind *kind, const char *body, size_t len)
+static struct judged judge(const struct rcn_list_kind *kind, const char *body, size_t len)
 {
     struct judged judged = {.arena = rcn_arena_new((size_t)64 << 20)};
     struct rcn_error err = RCN_ERROR_INIT;
-    FUZZ_CHECK(judged.arena);
-    FUZZ_CHECK(rcn_live_list_init(&judged.list, kind, judged.arena, &err) == 0);
+    rcn_list_init(&judged.list, kind, judged.arena);
     struct rcn_json *root = rcn_json_parse(body, len, &err);
-    judged.is_taken = root && rcn_live_list_add_page(&judged.list, root, &judged.page, &err) == 0;
+    judged.is_taken =
+        root && rcn_list_add_page(&judged.list, root, false, &judged.page, &err) == 0;
     rcn_json_free(root);
     FUZZ_CHECK(judged.is_taken || err.message[0]);
     return judged;
@@ -32,11 +33,11 @@ static struct judged judge(const struct rcn_live_list_kind *kind, const char *bo
 
 static void release(struct judged *judged)
 {
-    rcn_live_list_release(&judged->list);
+    rcn_list_release(&judged->list);
     rcn_arena_free(judged->arena);
 }
 
-static bool is_taken(const struct rcn_live_list_kind *kind, const char *body, size_t len)
+static bool is_taken(const struct rcn_list_kind *kind, const char *body, size_t len)
 {
     struct judged judged = judge(kind, body, len);
     bool result = judged.is_taken;
@@ -83,7 +84,7 @@ static const json_t *find_item(const json_t *items, const char *id)
     return NULL;
 }
 
-static void check_named(const json_t *items, const struct rcn_live_list *list)
+static void check_named(const json_t *items, const struct rcn_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         const struct rcn_ad_account *row =
@@ -94,7 +95,7 @@ static void check_named(const json_t *items, const struct rcn_live_list *list)
     }
 }
 
-static void check_rows(const json_t *items, const struct rcn_live_list *list)
+static void check_rows(const json_t *items, const struct rcn_list *list)
 {
     FUZZ_CHECK(json_is_array(items));
     FUZZ_CHECK(list->seen == json_array_size(items));
@@ -110,13 +111,13 @@ static void check_rows(const json_t *items, const struct rcn_live_list *list)
     }
 }
 
-static void check_page(const json_t *root, const struct rcn_list_page *page)
+static void check_page(const json_t *root, const struct rcn_page *page)
 {
     FUZZ_CHECK(page->is_paged == json_is_object(json_object_get(root, "pagination")));
     FUZZ_CHECK(!page->is_paged || (page->limit >= 1 && page->offset >= 0 && page->total >= 0));
 }
 
-static void check_cuts(const struct rcn_live_list_kind *kind, const char *body, size_t len)
+static void check_cuts(const struct rcn_list_kind *kind, const char *body, size_t len)
 {
     while (len && strchr(" \t\r\n", body[len - 1]))
         len--;
@@ -126,7 +127,7 @@ static void check_cuts(const struct rcn_live_list_kind *kind, const char *body, 
 }
 
 /* The body as jansson writes it, with its last item taken away when it says how many there are. */
-static void check_rewritten(const struct rcn_live_list_kind *kind, json_t *root, size_t count)
+static void check_rewritten(const struct rcn_list_kind *kind, json_t *root, size_t count)
 {
     char *text = json_dumps(root, 0);
     FUZZ_CHECK(text);
@@ -145,7 +146,7 @@ static void check_rewritten(const struct rcn_live_list_kind *kind, json_t *root,
     free(text);
 }
 
-static void check(const struct rcn_live_list_kind *kind, const char *body, size_t len)
+static void check(const struct rcn_list_kind *kind, const char *body, size_t len)
 {
     struct judged judged = judge(kind, body, len);
     if (judged.is_taken) {
@@ -164,9 +165,9 @@ static void check(const struct rcn_live_list_kind *kind, const char *body, size_
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     char *body = fuzz_copy(data, size);
-    check(&rcn_live_list_syncs, body, size);
-    check(&rcn_live_list_ad_accounts, body, size);
-    check(&rcn_live_list_segments, body, size);
+    check(&rcn_list_of_syncs, body, size);
+    check(&rcn_list_of_ad_accounts, body, size);
+    check(&rcn_list_of_segments, body, size);
     free(body);
     return 0;
 }

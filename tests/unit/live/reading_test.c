@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "live/live_state.h"
+#include "live/reading.h"
 #include "reset_server.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -64,7 +64,7 @@ static struct fetched fetch(const struct server_step *steps, unsigned count,
         .http = {.origin = fetched.server.url, .key = &key, .timeout_ms = 2000}, .rate = "off"};
     fetched.api = rcn_api_new(&options, &fetched.err);
     assert_non_null(fetched.api);
-    fetched.state = rcn_live_state_fetch(fetched.api, request, &fetched.err);
+    fetched.state = rcn_reading_fetch(fetched.api, request, &fetched.err);
     return fetched;
 }
 
@@ -260,7 +260,7 @@ static void test_bad_lists_are_errors(void **state)
          "the header Link"},
         {"HTTP/1.1 200 OK\r\nConnection: close\r\nX-Total-Count: 3\r\n\r\n"
          "{\"audienceSyncs\": []}",
-         "it has 0 and a header says 3"},
+         "it has 0, but a header says 3"},
         {ANSWER("200 OK", "{\"audienceSyncs\": [], \"nextCursor\": \"x\"}"), "'nextCursor'"},
         {ANSWER("200 OK", "{\"audienceSyncs\": [{\"id\": seq_test_key}]}"), "not valid JSON"},
     };
@@ -412,7 +412,7 @@ static void test_read_again(void **state)
     struct fetched fetched = fetch(steps, COUNT(steps), &all_of_own);
     assert_non_null(fetched.state);
     struct rcn_live_state *again =
-        rcn_live_state_read_again(fetched.api, fetched.state, &fetched.err);
+        rcn_reading_again(fetched.api, fetched.state, false, &fetched.err);
     assert_non_null(again);
     assert_int_equal(atomic_load(&fetched.server.seen->gets), 5);
     assert_true(strcmp(get_digest(again), get_digest(fetched.state)) != 0);
@@ -424,9 +424,106 @@ static void test_read_again(void **state)
     assert_string_equal(company->name, "Acme");
     assert_int_equal(company->sync_count, 1);
     assert_string_equal(company->syncs[0].sync.id, "s3");
-    assert_int_equal(company->ad_accounts_status, RCN_READ_OK);
-    assert_int_equal(company->segment_count, 1);
-    assert_string_equal(rcn_live_state_get_ad_account_name(again, "c1", "act_1"), "Main");
+    assert_string_equal(again->own_company_id, "c1");
+    end(&fetched);
+}
+
+#define ACCOUNT_OF(type, current)                                                                  \
+    STEP("/account", "200 OK",                                                                     \
+         "{\"companies\": [{\"id\": \"" current "\"}], \"currentCompanyId\": \"" current            \
+         "\", \"apiKeyPermissions\": {\"activeKey\": {\"type\": \"" type "\"}}}")
+
+/* Without x-company-id the key's company can change between two reads. */
+static void test_read_again_of_another_company(void **state)
+{
+    (void)state;
+    static const struct {
+        struct server_step again;
+        const char *message; /* NULL: it is read */
+        unsigned gets;
+    } rows[] = {
+        {ACCOUNT_OF("company", "c1"), NULL, 4},
+        {ACCOUNT_OF("company", "c2"), "was 'c1', but is 'c2' now", 4},
+        {STEP("/account", "403 No", "{\"error\": \"no\"}"), "but is 'unknown' now", 4},
+        {STEP("/account", "404 No", "no"), "GET /account: 404: no", 4},
+    };
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct server_step steps[] = {ACCOUNT_OF("company", "c1"), SYNCS, rows[i].again};
+        struct fetched fetched = fetch(steps, COUNT(steps), &syncs_of_own);
+        assert_non_null(fetched.state);
+        assert_false(fetched.state->companies[0].is_sent);
+        struct rcn_live_state *again =
+            rcn_reading_again(fetched.api, fetched.state, true, &fetched.err);
+        assert_int_equal(again == NULL, rows[i].message != NULL);
+        if (rows[i].message)
+            assert_non_null(strstr(fetched.err.message, rows[i].message));
+        assert_int_equal(atomic_load(&fetched.server.seen->gets), rows[i].gets);
+        rcn_live_state_free(again);
+        end(&fetched);
+    }
+}
+
+/* A personal key's settled company is named from then on, so /account need not be read again. */
+static void test_personal_key_names_its_company(void **state)
+{
+    (void)state;
+    struct server_step steps[] = {ACCOUNT_OF("personal", "c1"), SYNCS};
+    struct fetched fetched = fetch(steps, COUNT(steps), &syncs_of_own);
+    assert_non_null(fetched.state);
+    assert_true(fetched.state->companies[0].is_sent);
+    assert_false(fetched.state->companies[0].is_named);
+    assert_null(strstr(fetched.server.seen->last_request, "x-company-id"));
+    struct rcn_live_state *again =
+        rcn_reading_again(fetched.api, fetched.state, true, &fetched.err);
+    assert_non_null(again);
+    assert_int_equal(atomic_load(&fetched.server.seen->gets), 3);
+    assert_non_null(strstr(fetched.server.seen->last_request, "x-company-id: c1\r\n"));
+    rcn_live_state_free(again);
+    end(&fetched);
+}
+
+/* The named company and the key's own are one, and nothing but the list says so. */
+static void test_company_is_not_read_twice(void **state)
+{
+    (void)state;
+    struct server_step steps[] = {STEP("/account", "403 No", "{\"error\": \"no\"}"), SYNCS};
+    struct rcn_live_request request = name(named_1, true);
+    struct fetched fetched = fetch(steps, COUNT(steps), &request);
+    assert_non_null(fetched.state);
+    assert_int_equal(fetched.state->company_count, 1);
+    assert_string_equal(fetched.state->companies[0].company_id, "c1");
+    assert_string_equal(fetched.state->own_company_id, "c1");
+    end(&fetched);
+}
+
+static void test_age_of_the_list(void **state)
+{
+    (void)state;
+    struct server_step steps[] = {
+        ACCOUNT_1,
+        {.target = "/api/v1/audience-syncs",
+         .bytes = "HTTP/1.1 200 OK\r\nAge: 7\r\nConnection: close\r\n\r\n{\"audienceSyncs\": []}",
+         .end = SERVER_CLOSE}};
+    struct fetched fetched = fetch(steps, COUNT(steps), &syncs_of_own);
+    assert_non_null(fetched.state);
+    assert_int_equal(fetched.state->age_ms, 7000);
+    end(&fetched);
+}
+
+/* A firewall's page is not the API saying that the key may not. */
+static void test_forbidden_by_a_firewall(void **state)
+{
+    (void)state;
+    struct server_step account[] = {STEP("/account", "403 No", "<html>blocked"), SYNCS};
+    struct fetched fetched = fetch(account, COUNT(account), &syncs_of_own);
+    assert_null(fetched.state);
+    assert_non_null(strstr(fetched.err.message, "403: an HTML page"));
+    end(&fetched);
+    struct server_step segments[] = {ACCOUNT_1, SYNCS, AD_ACCOUNTS,
+                                     STEP("/segments", "403 No", "<html>blocked")};
+    fetched = fetch(segments, COUNT(segments), &all_of_own);
+    assert_non_null(fetched.state);
+    assert_int_equal(fetched.state->companies[0].segments_status, RCN_READ_FAILED);
     end(&fetched);
 }
 
@@ -455,6 +552,11 @@ int main(void)
         cmocka_unit_test(test_supporting_lists_are_data),
         cmocka_unit_test(test_pages),
         cmocka_unit_test(test_read_again),
+        cmocka_unit_test(test_read_again_of_another_company),
+        cmocka_unit_test(test_personal_key_names_its_company),
+        cmocka_unit_test(test_company_is_not_read_twice),
+        cmocka_unit_test(test_age_of_the_list),
+        cmocka_unit_test(test_forbidden_by_a_firewall),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, set_up, tear_down);

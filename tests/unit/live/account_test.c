@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "live/live_account.h"
+#include "live/account.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define TWO "\"companies\": [{\"id\": \"c1\", \"name\": \"Acme\"}, {\"id\": \"c2\"}]"
@@ -55,9 +55,9 @@ static void test_own_company(void **state)
         struct rcn_account account;
         const struct rcn_account_company *own = NULL;
         int outcome = 100;
-        if (rcn_live_account_judge(arena, rows[i].body, strlen(rows[i].body), &account, &err))
+        if (rcn_account_judge(arena, rows[i].body, strlen(rows[i].body), &account, &err))
             outcome = MALFORMED;
-        else if (rcn_live_account_find_own(&account, &own, &err))
+        else if (rcn_account_find_own(&account, &own, &err))
             outcome = (int)err.kind;
         else if (!own)
             outcome = NONE;
@@ -75,13 +75,13 @@ static void test_messages(void **state)
     struct rcn_arena *arena = rcn_arena_new(1 << 20);
     struct rcn_account account;
     const struct rcn_account_company *own;
-    assert_int_equal(rcn_live_account_judge(arena, body, strlen(body), &account, &err), 0);
-    assert_int_equal(rcn_live_account_check_named(&account, "c2", &err), 0);
-    assert_int_equal(rcn_live_account_check_named(&account, "c3", &err), -1);
+    assert_int_equal(rcn_account_judge(arena, body, strlen(body), &account, &err), 0);
+    assert_int_equal(rcn_account_check_named(&account, "c2", &err), 0);
+    assert_int_equal(rcn_account_check_named(&account, "c3", &err), -1);
     assert_int_equal(err.kind, RCN_ERROR_REFUSED);
     assert_string_equal(err.message,
                         "this key does not reach the company 'c3': it reaches 'c1' (Acme), 'c2'");
-    assert_int_equal(rcn_live_account_find_own(&account, &own, &err), -1);
+    assert_int_equal(rcn_account_find_own(&account, &own, &err), -1);
     assert_string_equal(err.message, "this key reaches 2 companies and none is named: it reaches "
                                      "'c1' (Acme), 'c2'");
     assert_non_null(strstr(err.hint, "--company"));

@@ -1,12 +1,12 @@
-#include "live/live_account.h"
+#include "live/account.h"
 
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "live/live_frame.h"
+#include "live/answer.h"
 
-enum { NAMED_COMPANIES = 10, LIST_BYTES = 480 };
+enum { NAMED_COMPANIES = 10, LIST_MOST = 4096 };
 
 static int keep_string(struct rcn_arena *arena, const struct rcn_json *object, const char *key,
                        const char **ret, struct rcn_error *err)
@@ -18,7 +18,7 @@ static int keep_string(struct rcn_arena *arena, const struct rcn_json *object, c
         return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is %s, not a string", key,
                              rcn_json_type_name(type));
     *ret = text ? rcn_arena_strdup(arena, text) : NULL;
-    return text && !*ret ? rcn_error_no_memory(err) : 0;
+    return 0;
 }
 
 static int judge_company(struct rcn_arena *arena, const struct rcn_json *item,
@@ -43,8 +43,6 @@ static int judge_companies(struct rcn_arena *arena, const struct rcn_json *items
                              rcn_json_type_name(rcn_json_get_type(items)));
     size_t count = rcn_json_get_count(items);
     ret->companies = rcn_arena_calloc(arena, count, sizeof *ret->companies);
-    if (!ret->companies)
-        return rcn_error_no_memory(err);
     for (; ret->company_count < count; ret->company_count++)
         if (judge_company(arena, rcn_json_get_at(items, ret->company_count),
                           &ret->companies[ret->company_count], err))
@@ -55,17 +53,18 @@ static int judge_companies(struct rcn_arena *arena, const struct rcn_json *items
 static int judge_tree(struct rcn_arena *arena, const struct rcn_json *root, struct rcn_account *ret,
                       struct rcn_error *err)
 {
-    if (rcn_live_frame_judge(root, err))
+    if (rcn_answer_judge(root, err))
         return -1;
     const struct rcn_json *key = rcn_json_get(rcn_json_get(root, "apiKeyPermissions"), "activeKey");
     const char *type = rcn_json_get_member_string(key, "type");
     ret->is_company_key = type && strcmp(type, "company") == 0;
+    ret->is_personal_key = type && strcmp(type, "personal") == 0;
     if (judge_companies(arena, rcn_json_get(root, "companies"), ret, err))
         return -1;
     return keep_string(arena, root, "currentCompanyId", &ret->current_company_id, err);
 }
 
-int rcn_live_account_judge(struct rcn_arena *arena, const char *body, size_t len,
+int rcn_account_judge(struct rcn_arena *arena, const char *body, size_t len,
                            struct rcn_account *ret, struct rcn_error *err)
 {
     *ret = (struct rcn_account){0};
@@ -77,7 +76,7 @@ int rcn_live_account_judge(struct rcn_arena *arena, const char *body, size_t len
     return result;
 }
 
-const struct rcn_account_company *rcn_live_account_find(const struct rcn_account *account,
+const struct rcn_account_company *rcn_account_find(const struct rcn_account *account,
                                                         const char *company_id)
 {
     for (size_t i = 0; i < account->company_count; i++)
@@ -89,30 +88,28 @@ const struct rcn_account_company *rcn_live_account_find(const struct rcn_account
 /* `'comp_1' (Acme), 'comp_2' (Beta)` */
 static void write_companies(const struct rcn_account *account, struct rcn_buf *out)
 {
-    rcn_buf_init(out, LIST_BYTES);
+    rcn_buf_init(out, LIST_MOST);
     for (size_t i = 0; i < account->company_count && i < NAMED_COMPANIES; i++) {
         const struct rcn_account_company *company = &account->companies[i];
         rcn_buf_printf(out, "%s'%.60s'", i > 0 ? ", " : "", company->id);
         if (company->name)
             rcn_buf_printf(out, " (%.60s)", company->name);
-        if (out->failed)
-            return;
     }
     if (account->company_count > NAMED_COMPANIES)
         rcn_buf_printf(out, " and %zu more", account->company_count - NAMED_COMPANIES);
 }
 
-int rcn_live_account_check_named(const struct rcn_account *account, const char *company_id,
+int rcn_account_check_named(const struct rcn_account *account, const char *company_id,
                                  struct rcn_error *err)
 {
-    if (rcn_live_account_find(account, company_id))
+    if (rcn_account_find(account, company_id))
         return 0;
     struct rcn_buf names;
     write_companies(account, &names);
     if (names.len > 0)
         rcn_error_set(err, RCN_ERROR_REFUSED,
                       "this key does not reach the company '%.100s': it reaches %s", company_id,
-                      names.failed ? "others" : names.data);
+                      rcn_buf_get_str(&names));
     else
         rcn_error_set(err, RCN_ERROR_REFUSED, "this key does not reach the company '%.100s'",
                       company_id);
@@ -127,17 +124,17 @@ static int refuse_several(const struct rcn_account *account, struct rcn_error *e
     write_companies(account, &names);
     rcn_error_set(err, RCN_ERROR_REFUSED,
                   "this key reaches %zu companies and none is named: it reaches %s",
-                  account->company_count, names.failed || !names.data ? "several" : names.data);
+                  account->company_count, rcn_buf_get_str(&names));
     rcn_buf_release(&names);
     return rcn_error_set_hint(err, "name one with --company or companyId in the manifests");
 }
 
-int rcn_live_account_find_own(const struct rcn_account *account,
+int rcn_account_find_own(const struct rcn_account *account,
                               const struct rcn_account_company **ret, struct rcn_error *err)
 {
     const char *current = account->current_company_id;
     const struct rcn_account_company *found =
-        current ? rcn_live_account_find(account, current) : NULL;
+        current ? rcn_account_find(account, current) : NULL;
     *ret = NULL;
     if (account->company_count == 0)
         return 0;

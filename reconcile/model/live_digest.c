@@ -2,8 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/sha256.h"
-#include "live/live_state.h"
+#include "model/live_state.h"
 
 /* By hand: snprintf for every length is half the cost of the digest of a long list. */
 static void add_decimal(struct rcn_sha256 *sha, uint64_t number, char end)
@@ -66,12 +67,10 @@ static int compare_companies(const void *left, const void *right)
     return strcmp(a->company_id ? a->company_id : "", b->company_id ? b->company_id : "");
 }
 
-static int add_company(struct rcn_sha256 *sha, const struct rcn_live_company *company)
+static void add_company(struct rcn_sha256 *sha, const struct rcn_live_company *company)
 {
     size_t count = company->sync_count;
-    const struct rcn_live_sync **sorted = calloc(count + 1, sizeof *sorted);
-    if (!sorted)
-        return -1;
+    const struct rcn_live_sync **sorted = rcn_calloc(count, sizeof *sorted);
     for (size_t i = 0; i < count; i++)
         sorted[i] = &company->syncs[i];
     qsort(sorted, count, sizeof *sorted, compare_syncs);
@@ -80,34 +79,24 @@ static int add_company(struct rcn_sha256 *sha, const struct rcn_live_company *co
     for (size_t i = 0; i < count; i++)
         add_sync(sha, sorted[i]);
     free(sorted);
-    return 0;
-}
-
-static int add_companies(struct rcn_sha256 *sha, const struct rcn_live_state *state)
-{
-    const struct rcn_live_company **sorted = calloc(state->company_count + 1, sizeof *sorted);
-    if (!sorted)
-        return -1;
-    for (size_t i = 0; i < state->company_count; i++)
-        sorted[i] = &state->companies[i];
-    qsort(sorted, state->company_count, sizeof *sorted, compare_companies);
-    int result = 0;
-    for (size_t i = 0; i < state->company_count && result == 0; i++)
-        result = add_company(sha, sorted[i]);
-    free(sorted);
-    return result;
 }
 
 int rcn_live_state_set_digest(struct rcn_live_state *state, struct rcn_error *err)
 {
     char hex[RCN_SHA256_HEX_SIZE];
+    size_t count = state->company_count;
     struct rcn_sha256 *sha = rcn_sha256_new();
-    if (!sha)
-        return rcn_error_no_memory(err);
-    int failed = add_companies(sha, state);
-    failed |= rcn_sha256_finish(sha, hex);
+    const struct rcn_live_company **sorted = rcn_calloc(count, sizeof *sorted);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &state->companies[i];
+    qsort(sorted, count, sizeof *sorted, compare_companies);
+    for (size_t i = 0; i < count; i++)
+        add_company(sha, sorted[i]);
+    free(sorted);
+    int failed = rcn_sha256_finish(sha, hex);
     rcn_sha256_free(sha);
-    if (!failed)
-        state->digest = rcn_arena_printf(state->arena, "sha256:%s", hex);
-    return state->digest ? 0 : rcn_error_no_memory(err);
+    if (failed)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "libcrypto cannot make a digest");
+    state->digest = rcn_arena_printf(state->arena, "sha256:%s", hex);
+    return 0;
 }

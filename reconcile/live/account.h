@@ -1,9 +1,9 @@
 /*
- * live_account.h: what `GET /account` says of companies (api-contract 1.14, 1.15). Private to
+ * account.h: what `GET /account` says of companies (api-contract 1.14, 1.15). Private to
  * live/.
  */
-#ifndef RCN_LIVE_LIVE_ACCOUNT_H
-#define RCN_LIVE_LIVE_ACCOUNT_H
+#ifndef RCN_LIVE_ACCOUNT_H
+#define RCN_LIVE_ACCOUNT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,25 +21,26 @@ struct rcn_account {
     size_t company_count;
     const char *current_company_id; /* NULL when absent */
     bool is_company_key;            /* said to be bound to one company */
+    bool is_personal_key;           /* said to reach all companies of its user */
 };
 
 /* Judges a body. -1 and err when it does not say which companies the key reaches. */
-int rcn_live_account_judge(struct rcn_arena *arena, const char *body, size_t len,
+int rcn_account_judge(struct rcn_arena *arena, const char *body, size_t len,
                            struct rcn_account *ret, struct rcn_error *err);
 
 /* NULL when it is not among them. */
-const struct rcn_account_company *rcn_live_account_find(const struct rcn_account *account,
+const struct rcn_account_company *rcn_account_find(const struct rcn_account *account,
                                                         const char *company_id);
 
 /* RCN_ERROR_REFUSED when the company is not among those of the key (SPEC 4). */
-int rcn_live_account_check_named(const struct rcn_account *account, const char *company_id,
+int rcn_account_check_named(const struct rcn_account *account, const char *company_id,
                                  struct rcn_error *err);
 
 /*
  * The company that requests without x-company-id are for: NULL when the account names none.
  * RCN_ERROR_REFUSED when the key reaches several (SPEC 4).
  */
-int rcn_live_account_find_own(const struct rcn_account *account,
+int rcn_account_find_own(const struct rcn_account *account,
                               const struct rcn_account_company **ret, struct rcn_error *err);
 
 #endif

@@ -1,0 +1,46 @@
+/*
+ * answer.h: what the API's answers have in common: the frame of a good one, the words of a bad one.
+ * Private to live/. Pure.
+ */
+#ifndef RCN_LIVE_ANSWER_H
+#define RCN_LIVE_ANSWER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/secret.h"
+#include "live/http.h"
+
+/*
+ * A good answer is one JSON object whose `success` is true or, as the SDKs decode it
+ * (api-contract 3), absent or null. Otherwise -1 and RCN_ERROR_FAILED, with the API's own words.
+ */
+int rcn_answer_judge(const struct rcn_json *root, struct rcn_error *err);
+
+/* Sets the flaw as the error, with the API's own words behind it where the answer has any. -1. */
+int rcn_answer_set_flaw(const struct rcn_json *root, const char *flaw, struct rcn_error *err);
+
+/*
+ * What an error answer says, in one visible line: every form of api-contract 5, the message first,
+ * then the API's own advice. `API key is missing required scope: X` becomes `this key lacks the
+ * scope X`.
+ */
+void rcn_answer_describe(long status, const char *body, size_t len, char *ret, size_t size);
+
+/* Why a 2xx body is no JSON: an HTML page, nothing at all, or what the parser said. */
+void rcn_answer_describe_unreadable(const char *body, size_t len, const struct rcn_error *json,
+                                    char *ret, size_t size);
+
+/* Whether the API said 403, and not a firewall or a proxy with a page of its own: is it JSON? */
+bool rcn_answer_is_of_api(const char *body, size_t len);
+
+/*
+ * `GET /account (company 'comp_1'): 500: database down`: why an answer is not what was asked for.
+ * The key is made unreadable in the body too.
+ */
+void rcn_answer_explain(struct rcn_http_answer *answer, const char *request,
+                        const struct rcn_secret *key, char *ret, size_t size);
+
+#endif

@@ -1,0 +1,303 @@
+#include "live/reading.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "live/account.h"
+#include "live/answer.h"
+#include "live/reader.h"
+
+/* Three lists for each company at most. */
+enum { LISTS_MOST = 3 };
+#define MAX_STATE_BYTES ((size_t)4 << 30)
+
+/* What a fetch needs beside the state that it makes. */
+struct fetch {
+    struct rcn_api *api;
+    const struct rcn_live_request *request;
+    struct rcn_live_state *state;
+    struct rcn_account account;
+    struct rcn_read account_read;
+    struct rcn_reader *readers; /* of one company after the other */
+    size_t reader_count;
+};
+
+static struct fetch begin(struct rcn_api *api, const struct rcn_live_request *request,
+                          size_t company_count)
+{
+    struct rcn_arena *arena = rcn_arena_new(MAX_STATE_BYTES);
+    struct fetch fetch = {.api = api, .request = request, .account_read = {.path = "/account"}};
+    fetch.state = rcn_arena_alloc(arena, sizeof *fetch.state);
+    fetch.state->arena = arena;
+    fetch.state->api_url = rcn_arena_strdup(arena, rcn_api_get_url(api));
+    fetch.state->is_snapshot = rcn_api_is_replay(api);
+    fetch.state->companies =
+        rcn_arena_calloc(arena, company_count, sizeof *fetch.state->companies);
+    fetch.readers = rcn_calloc(company_count * LISTS_MOST, sizeof *fetch.readers);
+    return fetch;
+}
+
+static const char *keep(struct fetch *fetch, const char *text)
+{
+    return text ? rcn_arena_strdup(fetch->state->arena, text) : NULL;
+}
+
+static struct rcn_live_company *add_company(struct fetch *fetch, const char *company_id,
+                                            bool is_named)
+{
+    struct rcn_live_company *company = &fetch->state->companies[fetch->state->company_count++];
+    company->company_id = keep(fetch, company_id);
+    company->is_named = is_named;
+    company->is_sent = is_named;
+    return company;
+}
+
+/* --- the lists --- */
+
+static int run_lists(struct fetch *fetch, struct rcn_read *account, struct rcn_error *err)
+{
+    const struct rcn_live_state *state = fetch->state;
+    const struct {
+        bool is_wanted;
+        const struct rcn_list_kind *kind;
+    } lists[LISTS_MOST] = {
+        {fetch->request->wants_syncs, &rcn_list_of_syncs},
+        {fetch->request->wants_ad_accounts, &rcn_list_of_ad_accounts},
+        {fetch->request->wants_segments, &rcn_list_of_segments},
+    };
+    for (size_t i = 0; i < state->company_count; i++) {
+        const struct rcn_live_company *company = &state->companies[i];
+        for (size_t j = 0; j < LISTS_MOST; j++)
+            if (lists[j].is_wanted)
+                rcn_reader_init(&fetch->readers[fetch->reader_count++], lists[j].kind,
+                                company->is_sent ? company->company_id : NULL, state->arena);
+    }
+    return rcn_readers_run(fetch->readers, fetch->reader_count, fetch->api, account, err);
+}
+
+/* Both row types begin with their id. */
+static int compare_ids(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+/* Syncs are the one list without which there is no state. */
+static int take_list(struct fetch *fetch, struct rcn_live_company *company,
+                     const struct rcn_reader *reader, struct rcn_error *err)
+{
+    const struct rcn_list *list = &reader->list;
+    bool is_ok = reader->status == RCN_READ_OK;
+    size_t count = is_ok ? list->count : 0;
+    if (reader->kind == &rcn_list_of_syncs) {
+        if (!is_ok)
+            return rcn_error_set(err,
+                                 fetch->state->is_snapshot ? RCN_ERROR_REFUSED : RCN_ERROR_FAILED,
+                                 "%s", reader->problem);
+        company->syncs = list->rows;
+        company->sync_count = count;
+        for (size_t i = 0; i < count; i++)
+            company->syncs[i].sync.company_id = company->company_id;
+        if (reader->age_ms > fetch->state->age_ms)
+            fetch->state->age_ms = reader->age_ms;
+        return 0;
+    }
+    if (count > 0)
+        qsort(list->rows, count, list->kind->row_size, compare_ids);
+    const char *problem = is_ok ? NULL : keep(fetch, reader->problem);
+    if (reader->kind == &rcn_list_of_ad_accounts) {
+        company->ad_accounts_status = reader->status;
+        company->ad_accounts_problem = problem;
+        company->ad_accounts = list->rows;
+        company->ad_account_count = count;
+    } else {
+        company->segments_status = reader->status;
+        company->segments_problem = problem;
+        company->segments = list->rows;
+        company->segment_count = count;
+    }
+    return 0;
+}
+
+static bool has_sync(const struct rcn_live_company *company, const char *id)
+{
+    for (size_t i = 0; i < company->sync_count; i++)
+        if (strcmp(company->syncs[i].sync.id, id) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * When nobody can say which company the key's own is, it may be one of the named, and would be read
+ * twice: its list has the same ids then, which are of one company alone.
+ */
+static void drop_double(struct rcn_live_state *state)
+{
+    const struct rcn_live_company *own = rcn_live_state_find_company(state, NULL);
+    if (!own || own->sync_count == 0 || own != &state->companies[state->company_count - 1])
+        return;
+    for (size_t i = 0; i + 1 < state->company_count; i++)
+        if (has_sync(&state->companies[i], own->syncs[0].sync.id)) {
+            state->own_company_id = state->companies[i].company_id;
+            state->company_count--;
+            return;
+        }
+}
+
+static struct rcn_live_state *end(struct fetch *fetch, int result, struct rcn_error *err)
+{
+    struct rcn_live_state *state = fetch->state;
+    size_t lists_of_one = state->company_count ? fetch->reader_count / state->company_count : 0;
+    for (size_t i = 0; i < fetch->reader_count && result == 0; i++)
+        result = take_list(fetch, &state->companies[i / lists_of_one], &fetch->readers[i], err);
+    for (size_t i = 0; i < fetch->reader_count; i++)
+        rcn_reader_release(&fetch->readers[i]);
+    free(fetch->readers);
+    rcn_reads_release(&fetch->account_read, 1);
+    if (result) {
+        rcn_live_state_free(state);
+        return NULL;
+    }
+    drop_double(state);
+    state->fetched_at_ms = rcn_api_get_wall_ms(fetch->api);
+    return state;
+}
+
+/* --- the account --- */
+
+static int judge_account(struct fetch *fetch, struct rcn_error *err)
+{
+    const struct rcn_read *read = &fetch->account_read;
+    fetch->state->account_status = read->is_whole ? RCN_READ_OK : RCN_READ_FORBIDDEN;
+    if (!read->is_whole && !read->is_forbidden)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "%s", read->problem);
+    if (!read->is_whole) {
+        fetch->state->account_problem = keep(fetch, read->problem);
+        return 0;
+    }
+    if (rcn_account_judge(fetch->state->arena, read->answer.body, read->answer.body_len,
+                          &fetch->account, err) == 0)
+        return 0;
+    char text[sizeof err->message];
+    rcn_answer_describe_unreadable(read->answer.body, read->answer.body_len, err, text,
+                                   sizeof text);
+    rcn_api_redact(fetch->api, text);
+    rcn_error_set(err, RCN_ERROR_FAILED, "%s", text);
+    return rcn_error_wrap(err, "GET /account");
+}
+
+/* The company of requests without x-company-id. A personal key's can change at any moment, so from
+ * now on it is sent (a company key may not know the header: api-contract 1.10). */
+static int settle_own(struct fetch *fetch, struct rcn_live_company *company, struct rcn_error *err)
+{
+    const struct rcn_account *account = &fetch->account;
+    const struct rcn_account_company *own;
+    if (rcn_account_find_own(account, &own, err))
+        return -1;
+    company->company_id = own ? own->id : account->current_company_id;
+    company->name = own ? own->name : NULL;
+    company->is_sent = company->company_id && (account->is_personal_key ||
+                                               rcn_api_has_personal_key(fetch->api));
+    fetch->state->own_company_id = company->company_id;
+    return 0;
+}
+
+/* Names of named companies, and whether they are the key's at all. */
+static int settle_named(const struct fetch *fetch, struct rcn_error *err)
+{
+    struct rcn_live_state *state = fetch->state;
+    for (size_t i = 0; i < state->company_count; i++) {
+        struct rcn_live_company *company = &state->companies[i];
+        if (!company->is_named)
+            continue;
+        if (rcn_account_check_named(&fetch->account, company->company_id, err))
+            return -1;
+        company->name = rcn_account_find(&fetch->account, company->company_id)->name;
+    }
+    return 0;
+}
+
+/* --- the fetch --- */
+
+/* The key's own company may be one of the named: its list must not be read as another one's. */
+static int read_account_first(struct fetch *fetch, struct rcn_error *err)
+{
+    struct rcn_live_state *state = fetch->state;
+    struct rcn_live_company own = {0};
+    if (rcn_api_read(fetch->api, &fetch->account_read, 1, err) || judge_account(fetch, err))
+        return -1;
+    if (state->account_status == RCN_READ_OK &&
+        (settle_named(fetch, err) || settle_own(fetch, &own, err)))
+        return -1;
+    if (!own.company_id || !rcn_live_state_find_company(state, own.company_id))
+        state->companies[state->company_count++] = own;
+    return run_lists(fetch, NULL, err);
+}
+
+static int read_all_at_once(struct fetch *fetch, struct rcn_error *err)
+{
+    struct rcn_live_state *state = fetch->state;
+    if (fetch->request->needs_unnamed)
+        add_company(fetch, NULL, false);
+    if (fetch->request->skips_account)
+        return run_lists(fetch, NULL, err);
+    if (run_lists(fetch, &fetch->account_read, err) || judge_account(fetch, err))
+        return -1;
+    if (state->account_status != RCN_READ_OK)
+        return 0;
+    if (fetch->request->needs_unnamed)
+        return settle_own(fetch, &state->companies[0], err);
+    return settle_named(fetch, err);
+}
+
+struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api, const struct rcn_live_request *request,
+                                         struct rcn_error *err)
+{
+    struct fetch fetch = begin(api, request, request->company_count + 1);
+    for (size_t i = 0; i < request->company_count; i++)
+        add_company(&fetch, request->company_ids[i], true);
+    bool is_mixed = request->needs_unnamed && request->company_count > 0;
+    int result = is_mixed ? read_account_first(&fetch, err) : read_all_at_once(&fetch, err);
+    return end(&fetch, result, err);
+}
+
+/* --- again --- */
+
+static int check_own(struct fetch *fetch, const struct rcn_live_state *before,
+                     struct rcn_error *err)
+{
+    struct rcn_live_company own = {0};
+    if (judge_account(fetch, err))
+        return -1;
+    if (fetch->state->account_status == RCN_READ_OK && settle_own(fetch, &own, err))
+        return -1;
+    if (own.company_id && rcn_text_is_same(own.company_id, before->own_company_id))
+        return 0;
+    rcn_error_set(err, RCN_ERROR_REFUSED,
+                  "the key's company was '%.100s', but is '%.100s' now",
+                  before->own_company_id ? before->own_company_id : "unknown",
+                  own.company_id ? own.company_id : "unknown");
+    return rcn_error_set_hint(err, "name the company with --company or companyId");
+}
+
+struct rcn_live_state *rcn_reading_again(struct rcn_api *api, const struct rcn_live_state *state,
+                                         bool checks_account, struct rcn_error *err)
+{
+    const struct rcn_live_request request = {.wants_syncs = true};
+    struct fetch fetch = begin(api, &request, state->company_count);
+    bool can_change = false;
+    fetch.state->account_status = state->account_status;
+    fetch.state->own_company_id = keep(&fetch, state->own_company_id);
+    for (size_t i = 0; i < state->company_count; i++) {
+        const struct rcn_live_company *from = &state->companies[i];
+        struct rcn_live_company *company = add_company(&fetch, from->company_id, from->is_named);
+        company->name = keep(&fetch, from->name);
+        company->is_sent = from->is_sent;
+        can_change |= !from->is_sent;
+    }
+    bool reads_account = checks_account && can_change && state->account_status == RCN_READ_OK;
+    int result = run_lists(&fetch, reads_account ? &fetch.account_read : NULL, err);
+    if (result == 0 && reads_account)
+        result = check_own(&fetch, state, err);
+    return end(&fetch, result, err);
+}

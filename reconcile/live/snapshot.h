@@ -1,0 +1,67 @@
+/*
+ * snapshot.h: the answers of the API in a file, to be read later in its place and without a key.
+ *
+ * It holds the answers as they came, so that reading it goes through the judgement of fresh ones
+ * (reading.h). It holds no request header and no key; of /account it keeps the companies and what
+ * the key reaches, not whose key it is. The digest in its last line is for integrity, it is no
+ * signature.
+ *
+ * Ownership: a snapshot owns all that is in it.
+ */
+#ifndef RCN_LIVE_SNAPSHOT_H
+#define RCN_LIVE_SNAPSHOT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/secret.h"
+
+struct rcn_snapshot;
+
+enum { RCN_SNAPSHOT_MAX_ANSWERS = 100000 };
+#define RCN_SNAPSHOT_MAX_BYTES ((size_t)1 << 30)
+
+struct rcn_snapshot_answer {
+    const char *path;       /* `/audience-syncs?limit=50&offset=50` */
+    const char *company_id; /* x-company-id; NULL: none was sent */
+    long status;            /* 2xx, or 403 from the API */
+    const char *body;       /* NUL-terminated */
+    size_t body_len;
+};
+
+/* An empty one, to be filled. key (borrowed, may be NULL) is made unreadable in what is added. */
+struct rcn_snapshot *rcn_snapshot_new(const struct rcn_secret *key);
+void rcn_snapshot_free(struct rcn_snapshot *snapshot);
+
+/* Keeps a copy of an answer; one of the same request replaces the one before. */
+void rcn_snapshot_add(struct rcn_snapshot *snapshot, const char *path, const char *company_id,
+                      long status, const char *body, size_t len);
+
+/*
+ * Appends the document. taken_ms (wall clock) is when the last answer was whole; own_company_id is
+ * the company of the requests without x-company-id, NULL: unknown. -1 and err when an answer is not
+ * UTF-8.
+ */
+int rcn_snapshot_write(const struct rcn_snapshot *snapshot, const char *api_url,
+                       const char *own_company_id, int64_t taken_ms, struct rcn_buf *out,
+                       struct rcn_error *err);
+
+/*
+ * Reads a document back. NULL and err: RCN_ERROR_REFUSED when it was edited, RCN_ERROR_FAILED when
+ * it is no snapshot or of another version.
+ */
+struct rcn_snapshot *rcn_snapshot_read(const char *bytes, size_t len, struct rcn_error *err);
+
+const char *rcn_snapshot_get_url(const struct rcn_snapshot *snapshot);
+int64_t rcn_snapshot_get_taken_ms(const struct rcn_snapshot *snapshot);
+
+/*
+ * The answer to a request; NULL when it has none. A request for the company that the snapshot was
+ * taken of without naming it finds that answer too.
+ */
+const struct rcn_snapshot_answer *rcn_snapshot_find(const struct rcn_snapshot *snapshot,
+                                                    const char *path, const char *company_id);
+
+#endif
