@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "command.h"
-#include "term.h"
+#include "print.h"
 
 enum { HELP_MAX_BYTES = 1 << 20, HELP_WIDTH = 80, OPTION_COLUMN = 30, COMMAND_COLUMN = 14 };
 
@@ -57,7 +57,7 @@ static void add_group(struct rcn_buf *out, const struct option_group *group)
         add_option(out, spec);
 }
 
-int help_print(const struct command *command)
+int help_print(const struct command *command, const struct options *options)
 {
     struct rcn_buf out;
     rcn_buf_init(&out, HELP_MAX_BYTES);
@@ -66,13 +66,12 @@ int help_print(const struct command *command)
     add_wrapped(&out, command->description, 0, 0);
     for (const struct option_group *const *group = command->groups; *group; group++)
         add_group(&out, *group);
-    int code = term_print_result(rcn_buf_get_str(&out), out.len);
-    rcn_buf_release(&out);
-    return code;
+    return print_buf(options, &out);
 }
 
 int help_print_overview(void)
 {
+    const struct options none = {0};
     struct rcn_buf out;
     rcn_buf_init(&out, HELP_MAX_BYTES);
     rcn_buf_add_str(&out,
@@ -94,9 +93,7 @@ int help_print_overview(void)
                     "  64        invalid command line\n"
                     "  130, 143  interrupted\n"
                     "\n'audiencectl help COMMAND' explains one, 'man audiencectl' everything.\n");
-    int code = term_print_result(rcn_buf_get_str(&out), out.len);
-    rcn_buf_release(&out);
-    return code;
+    return print_buf(&none, &out);
 }
 
 int cmd_help(const struct options *options)
@@ -106,9 +103,9 @@ int cmd_help(const struct options *options)
     const char *name = options->operands.items[0];
     const struct command *command = command_find(name);
     if (command)
-        return help_print(command);
+        return help_print(command, options);
     struct rcn_error err = RCN_ERROR_INIT;
     rcn_error_set(&err, RCN_ERROR_USAGE, "unknown command '%.60s'", name);
     command_set_hint(name, &err);
-    return term_fail(&err);
+    return print_failure(options, &err);
 }

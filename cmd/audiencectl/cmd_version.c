@@ -1,9 +1,11 @@
+#include <stdio.h>
+#include <string.h>
+
 #include "command.h"
-#include "term.h"
+#include "print.h"
 
 int cmd_version(const struct options *options)
 {
     static const char text[] = "audiencectl " AUDIENCECTL_VERSION "\n";
-    (void)options;
-    return term_print_result(text, sizeof text - 1);
+    return print_result(options, text, strlen(text));
 }

@@ -1,0 +1,214 @@
+/*
+ * sim.h: the simulated world: one header for the files of this folder. README.md is the tour.
+ *
+ * One schedule is one world: a server, two machines with disks, and processes, each of which is one
+ * apply. Everything in it follows from a tape of choices. Time is virtual and moves only while
+ * every process waits.
+ *
+ * Memory: a schedule leaks what its killed processes held; a worker is a forked process that lives
+ * for some thousand schedules.
+ */
+#ifndef SIM_H
+#define SIM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "model/desired_set.h"
+#include "model/plan.h"
+#include "model/results.h"
+
+enum {
+    SIM_NAMES = 4, /* audiences that manifests may ask for, in each company */
+    SIM_COMPANIES = 2,
+    SIM_MACHINES = 2,
+    SIM_SYNCS_MAX = 96, /* live ones, deleted ones included */
+    SIM_FILES_MAX = 8,  /* of one machine */
+    SIM_RUNS_MAX = 16,  /* of one schedule */
+};
+
+/* --- tape.c: the choices --- */
+
+/*
+ * A choice is a number below its bound, and 0 is always the harmless one: shrinking makes choices
+ * smaller, and a tape that has ended goes on with zeros.
+ */
+struct sim_tape {
+    uint32_t *values;
+    size_t count; /* recorded, or given */
+    size_t capacity;
+    size_t position;
+    bool is_given; /* replay: values come from the tape, not from chance */
+    uint64_t random;
+};
+void sim_tape_seed(struct sim_tape *tape, uint64_t seed);
+void sim_tape_rewind(struct sim_tape *tape); /* to replay what was recorded */
+void sim_tape_release(struct sim_tape *tape);
+
+unsigned sim_choose(unsigned bound);
+/* False for a kind of trouble that --without names. */
+bool sim_allows(const char *trouble);
+extern const char *sim_without;
+/* True in permille of 1000; false is 0. */
+bool sim_chance(unsigned permille);
+/* One of the numbers; the first is the harmless one. */
+#define SIM_ONE_OF(...)                                                                            \
+    ((const int64_t[]){__VA_ARGS__})[sim_choose(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t))]
+
+/* --- world.c: time, processes, story --- */
+
+enum sim_end { SIM_RUNS, SIM_RETURNED, SIM_KILLED };
+
+/* One apply: a coroutine that gives up control only where it waits. */
+struct sim_process {
+    unsigned number; /* from 1, in the order of starts */
+    int machine;
+    const char *place; /* for the story: `A`, `B`; with `*` no journal is kept */
+    void (*run)(struct sim_process *self);
+    void *context;
+    enum sim_end end;
+    int64_t started_ms;
+    int64_t ended_ms;
+    int64_t wake_ms;
+    /* What happens to it, counted in calls across the seams; 0: never. */
+    unsigned calls;
+    unsigned effects; /* the calls that change something outside, and what returns from waiting */
+    unsigned kill_at_effect;
+    bool is_power_loss; /* the machine goes down with it */
+    unsigned pause_at_call;
+    int64_t pause_ms;
+    int64_t paused_ms;              /* so far, in all */
+    int64_t seen_ms[SIM_COMPANIES]; /* when its latest list of the company was made */
+    int64_t signal_ms;              /* 0: none */
+    int64_t urgent_ms;              /* a second signal; 0: none */
+    void *stack;                    /* world.c's */
+    struct rcn_http *http;
+};
+
+struct sim_machine {
+    int64_t boot_ms;        /* the steady clock is the time since then */
+    int64_t wall_offset_ms; /* how wrong its wall clock is */
+    unsigned boots;
+};
+
+struct sim_world {
+    struct sim_tape *tape;
+    int64_t now_ms; /* the truth */
+    struct sim_machine machines[SIM_MACHINES];
+    struct sim_process *current; /* NULL: between runs */
+    bool tells;                  /* the story is printed */
+    bool was_paused;             /* some process of the schedule */
+    char failure[512];           /* the first invariant that did not hold; "": none */
+};
+extern struct sim_world sim;
+
+void sim_world_init(struct sim_tape *tape, bool tells);
+
+/* A line of the story: time, process, event. */
+#define sim_tell(...)                                                                              \
+    do {                                                                                           \
+        if (sim.tells)                                                                             \
+            sim_tell_line(__VA_ARGS__);                                                            \
+    } while (0)
+void sim_tell_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* 2026-06-20T00:00:00Z: the wall clock's beginning. */
+#define SIM_EPOCH_MS INT64_C(1781913600000)
+
+/* An invariant does not hold: the schedule ends. From a process it does not return. */
+void sim_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/* Something that happens to the world at that time, whoever is alive then. */
+void sim_at(int64_t time_ms, void (*happen)(void *context), void *context);
+/* Runs the processes until each has returned or is dead. */
+void sim_run(struct sim_process *const *processes, size_t count);
+/* The current process waits; the world goes on. Between runs: only the world does. */
+void sim_sleep_until(int64_t time_ms);
+/*
+ * Every call across a seam comes by here: the process may be paused or killed (then this does not
+ * return). is_effect: the call changes something outside, or has waited.
+ */
+void sim_touch(bool is_effect);
+
+/* --- server.c: the API, and the truth --- */
+
+enum { SIM_BY_PERSON = -1 };
+
+struct sim_sync {
+    char id[24];
+    int company;
+    char account[24];
+    char name[64];
+    char segment[24];
+    char frequency[12];
+    bool is_active;
+    /* the truth behind it */
+    char asked[64]; /* the name that was asked for; differs where the server renames */
+    int by;         /* number of the process that asked; SIM_BY_PERSON */
+    bool is_second; /* a proxy sent the request again */
+    int64_t committed_ms;
+    int64_t shown_ms;   /* from then on every list shows it */
+    bool flickers;      /* until then lists may show it and hide it again */
+    int64_t deleted_ms; /* INT64_MAX: never */
+    bool was_touched;   /* a person renamed it or gave it another company */
+};
+
+/* What the schedule decides about the server, once. */
+struct sim_server {
+    int64_t
+        bound_ms; /* a list that is read this long after the end of a request shows what it did */
+    unsigned fault_permille; /* of creates; reads: a third of it */
+    bool is_lagging;
+    bool is_flickering;
+    bool is_renaming;
+    bool is_doubling; /* a proxy may send a create twice */
+    int page_size;    /* 0: no pages */
+    bool newest_first;
+    bool is_account_forbidden;
+    int current_company; /* of the key */
+    bool reaches_all;    /* else the current company alone */
+    struct sim_sync syncs[SIM_SYNCS_MAX];
+    int count;
+};
+extern struct sim_server sim_server;
+void sim_server_init(void);
+/* After the faults: from now on it does what it should, at once. */
+void sim_server_heal(void);
+
+const char *sim_company_id(int company);
+struct sim_sync *sim_server_add(int company, const char *account, const char *name,
+                                const char *segment, int by);
+bool sim_sync_is_live(const struct sim_sync *sync);
+
+void sim_http_init(void);
+/* http.c: connections of a process that is dead end, and what was on its way may still arrive. */
+void sim_http_drop_process(const struct sim_process *process);
+
+/* --- disk.c: the files of each machine --- */
+
+void sim_disk_init(void);
+void sim_disk_drop_process(const struct sim_process *process); /* its locks */
+void sim_disk_lose_power(int machine);
+bool sim_disk_has_files(int machine);
+void sim_disk_damage(int machine);
+/* What the schedule decides: how often an operation fails, and what a person does to a file. */
+extern unsigned sim_disk_fault_permille;
+
+/* --- oracle.c: what must hold --- */
+
+void sim_oracle_commit(const struct sim_sync *sync, int64_t request_started_ms);
+void sim_oracle_results(const struct sim_process *process, const struct rcn_plan *plan,
+                        const struct rcn_results *results);
+
+/* --- schedule.c --- */
+
+/* One whole schedule from the tape. The failure is in sim.failure. */
+void sim_schedule(struct sim_tape *tape, bool tells);
+/* Counters over all schedules of this worker, for the summary. */
+struct sim_tally {
+    uint64_t schedules, applies, creates, kills, refusals, incomplete, complete;
+};
+extern struct sim_tally sim_tally;
+
+#endif
