@@ -7,10 +7,11 @@
 
 #include "apply/apply.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "command.h"
 #include "interrupt.h"
 #include "job.h"
-#include "saved_plan.h"
+#include "plan/plan_fresh.h"
 
 /* SPEC 5: binds with --yes, where nobody has looked at the number. */
 enum { DEFAULT_MAX_CREATES = 100 };
@@ -18,6 +19,107 @@ enum { DEFAULT_MAX_CREATES = 100 };
 static size_t count_creates(const struct job *job)
 {
     return job->plan->counts.by_status[RCN_STATUS_MISSING];
+}
+
+/* --- a saved plan --- */
+
+/* --company must not quietly mean nothing: a plan is for the companies that it was made for. */
+static int check_company(struct job *job)
+{
+    const struct rcn_live_facts *live = &job->saved->plan->live;
+    const char *asked = job->options->company;
+    for (size_t i = 0; asked && i < live->company_count; i++) {
+        const char *company_id = live->companies[i].company_id;
+        if (!company_id || strcmp(company_id, asked) == 0)
+            return 0;
+    }
+    if (!asked)
+        return 0;
+    return job_set_error(job, RCN_ERROR_REFUSED,
+                         "the plan was made for another company than '%s', which is asked for",
+                         asked);
+}
+
+/* Reads the same companies in the same way: named ones by name, the key's own as its own. */
+static int fetch_again(struct job *job)
+{
+    const struct rcn_live_facts *live = &job->saved->plan->live;
+    const char **companies =
+        rcn_arena_calloc(job->diags.arena, live->company_count + 1, sizeof *companies);
+    struct rcn_live_request request = {.company_ids = companies,
+                                       .wants_syncs = true,
+                                       .wants_ad_accounts = !job->options->no_preflight,
+                                       .wants_segments = !job->options->no_preflight};
+    for (size_t i = 0; i < live->company_count; i++) {
+        if (live->companies[i].is_named && live->companies[i].company_id)
+            companies[request.company_count++] = live->companies[i].company_id;
+        else
+            request.needs_unnamed = true;
+    }
+    return job_read_live_state(job, &request);
+}
+
+static int refuse_company(struct job *job, const char *planned)
+{
+    const struct rcn_live_state *live = job->live;
+    const char *own = live->own_company_id;
+    if (!own)
+        return job_set_error(
+            job, RCN_ERROR_REFUSED,
+            "the plan was made for the company '%s', and that cannot be checked: %s", planned,
+            live->account_problem ? live->account_problem : "GET /account names no company");
+    if (!planned)
+        job_set_error(job, RCN_ERROR_REFUSED,
+                      "the plan was made when the key's company was not known: now it is '%s'",
+                      own);
+    else
+        job_set_error(job, RCN_ERROR_REFUSED,
+                      "the plan was made for the company '%s', and the key's own is '%s' now",
+                      planned, own);
+    rcn_error_set_hint(&job->error, "plan again");
+    return -1;
+}
+
+/* A company that was named is checked when it is read. The key's own may have become another. */
+static int check_own_company(struct job *job)
+{
+    const struct rcn_live_facts *live = &job->saved->plan->live;
+    const char *own = job->live->own_company_id;
+    for (size_t i = 0; i < live->company_count; i++) {
+        const char *planned = live->companies[i].company_id;
+        bool is_same = planned && own ? strcmp(planned, own) == 0 : planned == own;
+        if (!(live->companies[i].is_named && planned) && !is_same)
+            return refuse_company(job, planned);
+    }
+    return 0;
+}
+
+/* The report says what was saved: its source, its unmanaged syncs, its selection. */
+static void keep_saved_facts(struct rcn_plan *now, const struct rcn_plan *saved)
+{
+    now->source = saved->source;
+    now->unmanaged = saved->unmanaged;
+    now->unmanaged_count = saved->unmanaged_count;
+    now->counts.by_status[RCN_STATUS_UNMANAGED] = saved->counts.by_status[RCN_STATUS_UNMANAGED];
+    now->is_selected = saved->is_selected;
+    now->managed_elsewhere = saved->managed_elsewhere;
+    now->managed_elsewhere_count = saved->managed_elsewhere_count;
+}
+
+static int refresh_saved_plan(struct job *job)
+{
+    const struct rcn_plan *saved = job->saved->plan;
+    const struct rcn_plan_options options = {.saved = saved};
+    if (rcn_plan_check_usable(&job->saved->report, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
+                              &job->error))
+        return job_set_failed(job);
+    if (check_company(job) || fetch_again(job) || check_own_company(job))
+        return -1;
+    job->plan = rcn_plan_new(job->saved->desired, job->live, &options, &job->diags, &job->error);
+    if (!job->plan || rcn_plan_check_fresh(saved, job->plan, &job->error))
+        return job_set_failed(job);
+    keep_saved_facts(job->plan, saved);
+    return job_complete_plan(job, job->plan);
 }
 
 /* --- may it? --- */
@@ -41,8 +143,8 @@ static bool leaves_company_open(const struct rcn_live_state *live)
 /* Nobody has confirmed that the key means the company that the manifests mean (SPEC 4). */
 static int check_account(struct job *job)
 {
-    const struct rcn_live_state *live = job->session.live;
-    const char *key = job->session.key.text;
+    const struct rcn_live_state *live = job->live;
+    const char *key = job->key.text;
     /* The key's own company may be one of the named: two rows could be one sync, created twice. */
     if (count_creates(job) > 0 && names_company(live) && leaves_company_open(live)) {
         job_set_error(job, RCN_ERROR_REFUSED,
@@ -189,21 +291,6 @@ static void on_end(void *context)
     progress_end(context);
 }
 
-/* `$XDG_STATE_HOME/audiencectl`, or where the XDG base directory specification puts it. */
-static const char *find_state_dir(struct job *job)
-{
-    const char *state = getenv("XDG_STATE_HOME");
-    const char *home = getenv("HOME");
-    if (state && state[0] == '/')
-        return rcn_arena_printf(job->diags.arena, "%s/audiencectl", state);
-    if (home && home[0] == '/')
-        return rcn_arena_printf(job->diags.arena, "%s/.local/state/audiencectl", home);
-    job_set_error(job, RCN_ERROR_FAILED, "there is no place for the intent journal");
-    rcn_error_set_hint(&job->error, "set HOME or XDG_STATE_HOME, or use --no-journal where nothing "
-                                    "is kept");
-    return NULL;
-}
-
 static int create(struct job *job)
 {
     struct rcn_apply_options options = {.settle_ms = job->options->settle_ms,
@@ -219,25 +306,26 @@ static int create(struct job *job)
                                                    .tick = on_tick,
                                                    .end = on_end}};
     if (count_creates(job) > 0 && !job->options->no_journal) {
-        options.state_dir = find_state_dir(job);
-        if (!options.state_dir)
+        options.state_dir = job_find_dir(job, "XDG_STATE_HOME", ".local/state");
+        if (!options.state_dir) {
+            job_set_error(job, RCN_ERROR_FAILED, "no folder for the intent journal");
+            rcn_error_set_hint(&job->error, "set HOME or XDG_STATE_HOME, or use --no-journal where "
+                                            "nothing is kept");
             return -1;
+        }
     }
     /* From here on the first signal ends the run in order; the list must still be readable. */
     interrupt_set_patient(true);
-    job->results =
-        rcn_apply_run(job->session.api, job->plan, job->session.live, &options, &job->error);
+    job->results = rcn_apply_run(job->api, job->plan, job->live, &options, &job->error);
     return job->results ? 0 : job_set_failed(job);
 }
 
 static int prepare(struct job *job)
 {
     const struct options *options = job->options;
-    struct job_wants wants = {.ad_accounts = !options->no_preflight,
-                              .segments = !options->no_preflight};
     if (options->plan)
-        return saved_plan_read(job, options->plan) || saved_plan_refresh(job) ? -1 : 0;
-    return job_load(job) || job_fetch(job, wants) || job_plan(job, false) ? -1 : 0;
+        return job_read_saved(job, options->plan) || refresh_saved_plan(job) ? -1 : 0;
+    return job_load(job) || job_fetch(job, true) || job_plan(job, false) ? -1 : 0;
 }
 
 static bool has_written(const struct rcn_results *results)

@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "command.h"
-#include "print.h"
+#include "term.h"
 
 enum { OFFERS_MAX_BYTES = 1 << 20 };
 
@@ -170,24 +170,25 @@ static void offer_next(struct rcn_buf *out, int count, char *const words[])
 
 int completion_offer(int count, char *const words[])
 {
-    const struct options none = {0};
     struct rcn_buf out;
     rcn_buf_init(&out, OFFERS_MAX_BYTES);
     offer_next(&out, count, words);
-    return print_buf(&none, &out);
+    int code = term_print_result(rcn_buf_get_str(&out), out.len);
+    rcn_buf_release(&out);
+    return code;
 }
 
 int cmd_completion(const struct options *options)
 {
     const char *shell = options->operands.items[0];
     if (strcmp(shell, "bash") == 0)
-        return print_result(options, bash_script, sizeof bash_script - 1);
+        return term_print_result(bash_script, sizeof bash_script - 1);
     if (strcmp(shell, "zsh") == 0)
-        return print_result(options, zsh_script, sizeof zsh_script - 1);
+        return term_print_result(zsh_script, sizeof zsh_script - 1);
     if (strcmp(shell, "fish") == 0)
-        return print_result(options, fish_script, sizeof fish_script - 1);
+        return term_print_result(fish_script, sizeof fish_script - 1);
     struct rcn_error err = RCN_ERROR_INIT;
     rcn_error_set(&err, RCN_ERROR_USAGE, "unknown shell '%.60s': expected bash, zsh or fish",
                   shell);
-    return print_failure(options, &err);
+    return term_fail(&err);
 }

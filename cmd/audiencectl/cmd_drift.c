@@ -1,7 +1,52 @@
+#include <string.h>
+
 #include "command.h"
-#include "fail_on.h"
-#include "job.h"
 #include "document/history.h"
+#include "job.h"
+
+#define FAIL_ON_DEFAULT "missing,drifted,duplicate,unhealthy"
+
+static int add_name(struct rcn_fail_on *self, const char *name, size_t len, struct rcn_error *err)
+{
+    char word[16] = "";
+    if (len < sizeof word)
+        memcpy(word, name, len);
+    int status = rcn_status_find(word);
+    if (strcmp(word, "unhealthy") == 0)
+        self->unhealthy = true;
+    else if (status > RCN_STATUS_IN_SYNC)
+        self->status[status] = true;
+    else
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is no difference: it takes none, or %s",
+                             len < 40 ? (int)len : 40, name,
+                             FAIL_ON_DEFAULT ",withheld,unmanaged joined by commas");
+    return 0;
+}
+
+int fail_on_parse(const char *list, struct rcn_fail_on *ret, struct rcn_error *err)
+{
+    memset(ret, 0, sizeof *ret);
+    if (!list)
+        list = FAIL_ON_DEFAULT;
+    if (strcmp(list, "none") == 0)
+        return 0;
+    for (;;) {
+        size_t len = strcspn(list, ",");
+        if (add_name(ret, list, len, err))
+            return -1;
+        if (!list[len])
+            return 0;
+        list += len + 1;
+    }
+}
+
+static bool fail_on_matches(const struct rcn_fail_on *self, const struct rcn_plan_counts *counts)
+{
+    for (int status = 0; status < RCN_STATUS_COUNT; status++)
+        if (self->status[status] && counts->by_status[status])
+            return true;
+    return self->unhealthy && counts->unhealthy;
+}
 
 /* --history: this run joins the earlier ones, and the report shows them all. */
 static int add_to_history(struct job *job, struct rcn_history *history)
@@ -20,12 +65,10 @@ static int add_to_history(struct job *job, struct rcn_history *history)
 
 static int compare(struct job *job, struct rcn_fail_on *fail_on)
 {
-    /* Ad accounts only for their names: nothing is going to be created. */
-    struct job_wants wants = {.ad_accounts = !job->options->no_preflight};
     if (fail_on_parse(job->options->fail_on, fail_on, &job->error))
         return job_set_failed(job);
     job->fail_on = fail_on;
-    if (job_load(job) || job_fetch(job, wants) || job_plan(job, true))
+    if (job_load(job) || job_fetch(job, false) || job_plan(job, true))
         return -1;
     return job_check_diags(job, "the manifests cannot be compared");
 }

@@ -76,7 +76,7 @@ static bool is_unmanaged(const struct rcn_plan *plan, const struct rcn_live_sync
 static int choose(struct export *self)
 {
     const struct options *options = self->job->options;
-    const struct rcn_live_state *live = self->job->session.live;
+    const struct rcn_live_state *live = self->job->live;
     const struct rcn_selection selection = job_get_selection(self->job);
     size_t total = 0;
     for (size_t i = 0; i < live->company_count; i++)
@@ -164,7 +164,7 @@ static size_t count_same_account(const struct export *self, size_t first)
 static void write_document(const struct export *self, size_t first, size_t count,
                            struct rcn_buf *out)
 {
-    const struct rcn_live_state *live = self->job->session.live;
+    const struct rcn_live_state *live = self->job->live;
     const struct rcn_audience_sync *sync = &self->syncs[first]->sync;
     const struct rcn_live_company *company = rcn_live_state_find_company(live, sync->company_id);
     struct rcn_written_document document = {.company_id = sync->company_id,
@@ -182,10 +182,10 @@ static void add_target(struct export *self, const char *path, size_t first, size
                        struct rcn_buf *bytes)
 {
     struct target *target = &self->targets[self->target_count++];
-    *target = (struct target){.path = path,
-                              .bytes = rcn_arena_strndup(self->job->session.live->arena,
-                                                         rcn_buf_get_str(bytes), bytes->len),
-                              .len = bytes->len};
+    *target = (struct target){
+        .path = path,
+        .bytes = rcn_arena_strndup(self->job->live->arena, rcn_buf_get_str(bytes), bytes->len),
+        .len = bytes->len};
     for (size_t i = first; i < end; i++)
         target->count += !rcn_manifest_refuses(self->syncs[i]);
     rcn_buf_clear(bytes);
@@ -195,7 +195,7 @@ static void add_target(struct export *self, const char *path, size_t first, size
 static void write_documents(struct export *self)
 {
     const char *dir = self->job->options->dir;
-    struct rcn_arena *arena = self->job->session.live->arena;
+    struct rcn_arena *arena = self->job->live->arena;
     struct rcn_buf bytes;
     rcn_buf_init(&bytes, RCN_SOURCE_MAX_BYTES);
     self->targets = rcn_arena_calloc(arena, self->count + 1, sizeof *self->targets);
@@ -241,26 +241,25 @@ static int join_texts(struct export *self, const struct rcn_source *read)
 static int check(struct export *self)
 {
     struct job *job = self->job;
-    struct sources *sources = &job->sources;
+
     size_t before = job->plan ? job->plan->counts.by_status[RCN_STATUS_IN_SYNC] : 0;
-    if (join_texts(self, sources->source))
+    if (join_texts(self, job->source))
         return -1;
     rcn_plan_free(job->plan);
     job->plan = NULL;
-    rcn_desired_set_free(sources->manifests);
+    rcn_desired_set_free(job->manifests);
     rcn_diags_release(&job->diags);
     rcn_diags_init(&job->diags);
     job->shown_diags = 0;
-    sources->manifests =
-        rcn_manifest_load(self->written, sources->variables, &job->diags, &job->error);
-    if (!sources->manifests || rcn_source_set_digest(self->written, &job->error))
+    job->manifests = rcn_manifest_load(self->written, job->variables, &job->diags, &job->error);
+    if (!job->manifests || rcn_source_set_digest(self->written, &job->error))
         return job_set_failed(job);
-    sources->facts = (struct rcn_source_facts){.kind = "files",
-                                               .url = self->written->name,
-                                               .files = sources->manifests->text_count,
-                                               .digest = self->written->digest};
-    if (rcn_desired_settle_company(sources->manifests, job->session.live->own_company_id,
-                                   &job->diags, &job->error))
+    job->facts = (struct rcn_source_facts){.kind = "files",
+                                           .url = self->written->name,
+                                           .files = job->manifests->text_count,
+                                           .digest = self->written->digest};
+    if (rcn_desired_settle_company(job->manifests, job->live->own_company_id, &job->diags,
+                                   &job->error))
         return job_set_failed(job);
     if (job_check_diags(job, "what was exported cannot be loaded again") || job_plan(job, true) ||
         job_check_diags(job, "what was exported does not plan to nothing"))
@@ -355,9 +354,9 @@ static int check_content(struct export *self, const char *path)
     struct rcn_text text = {.path = path, .bytes = bytes.data, .len = bytes.len};
     source->texts = &text;
     source->count = 1;
-    set = rcn_manifest_load(source, job->sources.variables, &diags, &ignored);
+    set = rcn_manifest_load(source, job->variables, &diags, &ignored);
     if (set)
-        (void)rcn_desired_settle_company(set, job->session.live->own_company_id, &diags, &ignored);
+        (void)rcn_desired_settle_company(set, job->live->own_company_id, &diags, &ignored);
     result =
         !set || diags.errors
             ? refuse_entries(job, path, "is not a valid manifest, so what it declares is unknown")
@@ -499,14 +498,13 @@ static void print_counts(const struct export *self)
 static int read_all(struct job *job)
 {
     const struct options *options = job->options;
-    struct job_wants wants = {.ad_accounts = !options->no_preflight};
     struct rcn_live_request request = {.company_ids = &options->company,
                                        .company_count = options->company ? 1 : 0,
                                        .needs_unnamed = !options->company,
                                        .wants_syncs = true,
-                                       .wants_ad_accounts = wants.ad_accounts};
+                                       .wants_ad_accounts = !options->no_preflight};
     if (options->unmanaged)
-        return job_load(job) || job_fetch(job, wants) || job_plan(job, true) ||
+        return job_load(job) || job_fetch(job, false) || job_plan(job, true) ||
                        job_check_diags(job, "nothing was written")
                    ? -1
                    : 0;

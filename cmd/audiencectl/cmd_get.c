@@ -20,7 +20,7 @@ static enum rcn_item_kind kind_of(const char *operand)
  */
 static bool needs_account(const struct job *job)
 {
-    const char *key = job->session.key.text;
+    const char *key = job->key.text;
     return job->options->company || (key && strncmp(key, "seq_user_", 9) == 0);
 }
 
@@ -34,17 +34,14 @@ static int fetch(struct job *job, enum rcn_item_kind kind)
                                        .wants_ad_accounts = kind == RCN_ITEMS_AD_ACCOUNTS,
                                        .wants_segments = kind == RCN_ITEMS_SEGMENTS,
                                        .skips_account = !needs_account(job)};
-    if (session_open(&job->session, job->options, job->deadline_ms, &job->progress, &job->error) ||
-        session_fetch(&job->session, &request, &job->progress, &job->error))
-        return job_set_failed(job);
-    return 0;
+    return job_read_live_state(job, &request);
 }
 
 /* Ad accounts and segments that cannot be read are only data elsewhere; here they are the result.
  */
 static int check_read(struct job *job, enum rcn_item_kind kind)
 {
-    const struct rcn_live_company *company = job->session.live->companies;
+    const struct rcn_live_company *company = job->live->companies;
     if (kind == RCN_ITEMS_AD_ACCOUNTS && company->ad_accounts_status != RCN_READ_OK)
         return job_set_error(job, RCN_ERROR_FAILED, "%s", company->ad_accounts_problem);
     if (kind == RCN_ITEMS_SEGMENTS && company->segments_status != RCN_READ_OK)
@@ -69,7 +66,7 @@ static int compare_syncs(const void *a, const void *b)
 
 static void select_items(const struct job *job, struct rcn_items *items)
 {
-    const struct rcn_live_company *company = job->session.live->companies;
+    const struct rcn_live_company *company = job->live->companies;
     if (items->kind == RCN_ITEMS_AD_ACCOUNTS)
         for (size_t i = 0; i < company->ad_account_count; i++)
             if (is_selected(job->options, company->ad_accounts[i].name))
@@ -89,8 +86,8 @@ static void select_items(const struct job *job, struct rcn_items *items)
 /* Room for the rows of the one list that was read. */
 static int make_room(struct job *job, struct rcn_items *items)
 {
-    const struct rcn_live_company *company = job->session.live->companies;
-    struct rcn_arena *arena = job->session.live->arena;
+    const struct rcn_live_company *company = job->live->companies;
+    struct rcn_arena *arena = job->live->arena;
     items->ad_accounts =
         rcn_arena_calloc(arena, company->ad_account_count + 1, sizeof *items->ad_accounts);
     items->segments = rcn_arena_calloc(arena, company->segment_count + 1, sizeof *items->segments);

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "command.h"
-#include "print.h"
+#include "term.h"
 
 enum { HELP_MAX_BYTES = 1 << 20, HELP_WIDTH = 80, OPTION_COLUMN = 30, COMMAND_COLUMN = 14 };
 
@@ -57,7 +57,7 @@ static void add_group(struct rcn_buf *out, const struct option_group *group)
         add_option(out, spec);
 }
 
-int help_print(const struct command *command, const struct options *options)
+int help_print(const struct command *command)
 {
     struct rcn_buf out;
     rcn_buf_init(&out, HELP_MAX_BYTES);
@@ -66,12 +66,13 @@ int help_print(const struct command *command, const struct options *options)
     add_wrapped(&out, command->description, 0, 0);
     for (const struct option_group *const *group = command->groups; *group; group++)
         add_group(&out, *group);
-    return print_buf(options, &out);
+    int code = term_print_result(rcn_buf_get_str(&out), out.len);
+    rcn_buf_release(&out);
+    return code;
 }
 
 int help_print_overview(void)
 {
-    const struct options none = {0};
     struct rcn_buf out;
     rcn_buf_init(&out, HELP_MAX_BYTES);
     rcn_buf_add_str(&out,
@@ -93,7 +94,9 @@ int help_print_overview(void)
                     "  64        invalid command line\n"
                     "  130, 143  interrupted\n"
                     "\n'audiencectl help COMMAND' explains one, 'man audiencectl' everything.\n");
-    return print_buf(&none, &out);
+    int code = term_print_result(rcn_buf_get_str(&out), out.len);
+    rcn_buf_release(&out);
+    return code;
 }
 
 int cmd_help(const struct options *options)
@@ -103,9 +106,9 @@ int cmd_help(const struct options *options)
     const char *name = options->operands.items[0];
     const struct command *command = command_find(name);
     if (command)
-        return help_print(command, options);
+        return help_print(command);
     struct rcn_error err = RCN_ERROR_INIT;
     rcn_error_set(&err, RCN_ERROR_USAGE, "unknown command '%.60s'", name);
     command_set_hint(name, &err);
-    return print_failure(options, &err);
+    return term_fail(&err);
 }

@@ -4,9 +4,7 @@
 int cmd_plan(const struct options *options)
 {
     struct job job;
-    struct job_wants wants = {.ad_accounts = !options->no_preflight,
-                              .segments = !options->no_preflight};
-    if (job_begin(&job, options) || job_load(&job) || job_fetch(&job, wants) ||
+    if (job_begin(&job, options) || job_load(&job) || job_fetch(&job, true) ||
         job_plan(&job, false) || job_preflight(&job, false) ||
         job_check_diags(&job, "this plan cannot be applied"))
         return job_fail(&job);

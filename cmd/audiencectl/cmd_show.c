@@ -1,11 +1,10 @@
 #include "command.h"
 #include "job.h"
-#include "saved_plan.h"
 
 int cmd_show(const struct options *options)
 {
     struct job job;
-    if (job_begin(&job, options) || saved_plan_read(&job, options->operands.items[0]))
+    if (job_begin(&job, options) || job_read_saved(&job, options->operands.items[0]))
         return job_fail(&job);
     job.shows_saved = true;
     term_print_diags(&job.err, &job.saved->diags, 0, options->quiet);

@@ -1,11 +1,9 @@
-#include <stdio.h>
-#include <string.h>
-
 #include "command.h"
-#include "print.h"
+#include "term.h"
 
 int cmd_version(const struct options *options)
 {
     static const char text[] = "audiencectl " AUDIENCECTL_VERSION "\n";
-    return print_result(options, text, strlen(text));
+    (void)options;
+    return term_print_result(text, sizeof text - 1);
 }

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "model/plan.h"
 #include "options.h"
 
 /* Exit codes: the same on a terminal, in a pipe and for every report format (SPEC 3). */
@@ -49,11 +50,15 @@ void command_set_hint(const char *word, struct rcn_error *err);
 bool command_has_group(const struct command *command, const struct option_group *group);
 
 /* Prints the command's own help, or the list of commands; returns the exit code. */
-int help_print(const struct command *command, const struct options *options);
+int help_print(const struct command *command);
 int help_print_overview(void);
 
 /* `__complete WORD...`: prints what the last word may become (cmd_completion.c). */
 int completion_offer(int count, char *const words[]);
+
+/* `--fail-on`: names joined by commas, or `none`; NULL is the default (cmd_drift.c). -1 and err for
+ * anything else. */
+int fail_on_parse(const char *list, struct rcn_fail_on *ret, struct rcn_error *err);
 
 int cmd_validate(const struct options *options);
 int cmd_plan(const struct options *options);

@@ -20,14 +20,18 @@
 #include "apply/outcome.h"
 #include "base/diag.h"
 #include "base/error.h"
+#include "base/secret.h"
 #include "command.h"
 #include "document/document.h"
+#include "live/api.h"
+#include "live/reading.h"
+#include "manifest/manifest.h"
+#include "manifest/variables.h"
 #include "plan/plan.h"
 #include "progress.h"
 #include "report/report.h"
 #include "reports.h"
-#include "session.h"
-#include "sources.h"
+#include "source/source.h"
 #include "term.h"
 
 struct job {
@@ -41,9 +45,15 @@ struct job {
     struct rcn_diags diags;
     size_t shown_diags; /* position of arrival behind the last that was printed */
     struct reports reports;
-    struct sources sources;
-    struct session session;
-    struct rcn_document *saved;             /* a saved plan; NULL: none */
+    struct rcn_secret key; /* of the API */
+    struct rcn_secret git_token;
+    struct rcn_source *source;
+    struct rcn_variables *variables;
+    struct rcn_desired_set *manifests;
+    struct rcn_source_facts facts; /* of the source; kind is NULL when there is none */
+    struct rcn_api *api;
+    struct rcn_live_state *live;
+    struct rcn_document *saved;              /* a saved plan; NULL: none */
     bool shows_saved;                        /* the report is the saved one's, word for word */
     struct rcn_plan *plan;                   /* built in this run; NULL: none */
     struct rcn_results *results;             /* apply */
@@ -58,14 +68,23 @@ struct job {
     int write_failure_code;
 };
 
-/* What of the API a command wants to know beside the lists of syncs. */
-struct job_wants {
-    bool ad_accounts;
-    bool segments;
-};
-
 /* Opens report files, takes secrets out of the environment, starts the clock of --deadline. */
 int job_begin(struct job *self, const struct options *options);
+
+/* --- reading (job_read.c) --- */
+
+/*
+ * The API key: --api-key-file, SEQUENZY_API_KEY, AUDIENCECTL_API_KEY_FILE; the Git token:
+ * --git-token-file, AUDIENCECTL_GIT_TOKEN; whichever comes first. What the command does not need is
+ * not judged. Part of job_begin.
+ */
+int job_take_secrets(struct job *self);
+
+/*
+ * `$XDG_x/audiencectl`, or `$HOME/<fallback>/audiencectl`; relative values do not count (the XDG
+ * specification says so). NULL when there is no home either.
+ */
+const char *job_find_dir(const struct job *self, const char *variable, const char *fallback);
 
 /* Reads manifests and variables. Problems in them are in diags only. */
 int job_read(struct job *self);
@@ -74,14 +93,17 @@ int job_read(struct job *self);
 int job_load(struct job *self);
 
 /*
- * The live state of every company that the manifests speak of (all rows belong to some document;
- * --company and then the key's own stand in where none is named), with the companies settled and
- * checked again.
+ * The live state of every company that the manifests name (--company and then the key's own stand
+ * in where none is named), with the companies settled and checked again. Ad accounts, and segments
+ * when they are wanted, are read too, but not with --no-preflight.
  */
-int job_fetch(struct job *self, struct job_wants wants);
+int job_fetch(struct job *self, bool wants_segments);
 
 /* The live state that is asked for, for a command that has no manifests. */
 int job_read_live_state(struct job *self, const struct rcn_live_request *request);
+
+/* Reads a saved plan into job->saved. */
+int job_read_saved(struct job *self, const char *path);
 
 /* What --ad-account and --name choose. */
 struct rcn_selection job_get_selection(const struct job *self);

@@ -23,14 +23,6 @@ static void fill_standard_streams(void)
             (void)open("/dev/null", modes[fd]);
 }
 
-static int fail(const struct rcn_error *err)
-{
-    struct term term;
-    term_init(&term, STDERR_FILENO, COLOR_AUTO);
-    term_print_error(&term, err);
-    return err->kind == RCN_ERROR_USAGE ? EXIT_USAGE : EXIT_ERROR;
-}
-
 static const struct command *choose(const char *word, struct rcn_error *err)
 {
     if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
@@ -58,12 +50,12 @@ static int run(int argc, char *argv[])
         return completion_offer(argc - 2, argv + 2);
     const struct command *command = choose(argv[1], &err);
     if (!command)
-        return fail(&err);
+        return term_fail(&err);
     int code;
     if (options_parse(command, argv + 2, &options, &err))
-        code = fail(&err);
+        code = term_fail(&err);
     else if (options.help)
-        code = help_print(command, &options);
+        code = help_print(command);
     else
         code = command->run(&options);
     options_release(&options);

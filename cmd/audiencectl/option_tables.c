@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/unicode.h"
-#include "fail_on.h"
+#include "command.h"
 #include "live/http.h"
 #include "live/pace.h"
 #include "options.h"

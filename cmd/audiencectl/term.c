@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "command.h"
 #include "report/diag_text.h"
 
 enum {
@@ -128,6 +129,24 @@ void term_print_note(const struct term *term, const char *text)
     begin(term, &message, NULL, NULL);
     add_visible(&message, text);
     write_message(term, &message);
+}
+
+int term_fail(const struct rcn_error *err)
+{
+    struct term term;
+    term_init(&term, STDERR_FILENO, COLOR_AUTO);
+    term_print_error(&term, err);
+    return err->kind == RCN_ERROR_USAGE ? EXIT_USAGE : EXIT_ERROR;
+}
+
+int term_print_result(const char *bytes, size_t len)
+{
+    const struct term out = {.fd = STDOUT_FILENO};
+    struct rcn_error err = RCN_ERROR_INIT;
+    if (term_write(&out, bytes, len) == 0)
+        return EXIT_DONE;
+    rcn_error_set(&err, RCN_ERROR_FAILED, "cannot write to standard output: %s", strerror(errno));
+    return term_fail(&err);
 }
 
 /* A view of those that are to be shown; the counts say how many were not kept. */

@@ -37,6 +37,13 @@ void term_print_error(const struct term *term, const struct rcn_error *err);
 void term_print_warning(const struct term *term, const char *text);
 /* `audiencectl: MESSAGE` */
 void term_print_note(const struct term *term, const char *text);
+/* The error with --color=auto, and the exit code that it means. */
+int term_fail(const struct rcn_error *err);
+
+/* For commands whose whole result is a text: writes it to standard output. Returns the exit code.
+ */
+int term_print_result(const char *bytes, size_t len);
+
 /* Those that came in at or after position `from` of arrival; returns the position behind the last.
  */
 size_t term_print_diags(const struct term *term, const struct rcn_diags *diags, size_t from,

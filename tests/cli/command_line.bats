@@ -416,3 +416,17 @@ PYTHON
     wait "$!" || true
     [[ $limits =~ "Max core file size"\ +0\  ]]
 }
+
+@test "a secret that does not count is not judged" {
+    echo seq_test_key >key
+    export SEQUENZY_API_KEY=$'bad\nkey'
+    code=0
+    audiencectl plan --api-key-file key --api-url http://127.0.0.1:1 --timeout 1 --deadline 1 empty.yaml 2>err || code=$?
+    [ "$code" -eq 1 ]
+    run ! grep SEQUENZY_API_KEY err
+    unset SEQUENZY_API_KEY
+    git init -q repository
+    export AUDIENCECTL_GIT_TOKEN=$'bad\ntoken'
+    audiencectl validate --git repository --git-token-file key 2>err || true
+    run ! grep AUDIENCECTL_GIT_TOKEN err
+}

@@ -1,0 +1,319 @@
+/*
+ * What a command reads: secrets, manifests, the live state, and the plan that compares them.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "interrupt.h"
+#include "job.h"
+#include "live/pace.h"
+#include "plan/preflight.h"
+
+/* --- secrets --- */
+
+/*
+ * From a file, or from an environment variable, which counts less when the file was named on the
+ * command line. What does not count is not judged. The variable is wiped: no child process inherits
+ * it, and no later reader of /proc finds it.
+ */
+static int take_secret(const char *variable, bool is_wanted, const char *file, bool file_wins,
+                       struct rcn_secret *ret, struct rcn_error *err)
+{
+    char *value = getenv(variable);
+    int result = 0;
+    if (is_wanted && file && (file_wins || !value || !*value))
+        result = rcn_secret_init_from_file(ret, file, err);
+    else if (is_wanted && value && *value)
+        result = rcn_secret_init(ret, value, variable, err);
+    if (value)
+        memset(value, 0, strlen(value));
+    unsetenv(variable);
+    return result;
+}
+
+int job_take_secrets(struct job *self)
+{
+    const struct options *options = self->options;
+    bool needs_key = command_has_group(options->command, &option_group_api);
+    int key = take_secret("SEQUENZY_API_KEY", needs_key, options->api_key_file,
+                          options->is_api_key_file_explicit, &self->key, &self->error);
+    int token = take_secret("AUDIENCECTL_GIT_TOKEN", options->git && !key, options->git_token_file,
+                            true, &self->git_token, &self->error);
+    return key || token ? job_set_failed(self) : 0;
+}
+
+/* --- manifests --- */
+
+const char *job_find_dir(const struct job *self, const char *variable, const char *fallback)
+{
+    const char *base = getenv(variable);
+    const char *home = getenv("HOME");
+    if (base && *base == '/')
+        return rcn_arena_printf(self->diags.arena, "%s/audiencectl", base);
+    if (home && *home == '/')
+        return rcn_arena_printf(self->diags.arena, "%s/%s/audiencectl", home, fallback);
+    return NULL;
+}
+
+static int read_git(struct job *self)
+{
+    const struct options *options = self->options;
+    struct rcn_git_options git = {
+        .url = options->git,
+        .ref = options->ref,
+        .paths = options->paths.items,
+        .path_count = options->paths.count,
+        .token = self->git_token.text ? &self->git_token : NULL,
+        .ssh_key_file = options->ssh_key,
+        .ca_file = options->ca_file,
+        .cache_dir = options->no_cache ? NULL : job_find_dir(self, "XDG_CACHE_HOME", ".cache"),
+        .timeout_ms = options->timeout_ms,
+        .deadline_ms = self->deadline_ms,
+        .progress = progress_fetching,
+        .progress_context = &self->progress,
+        .interrupted = interrupt_is_pending};
+    self->source = rcn_source_new_from_git(&git, &self->diags, &self->error);
+    progress_end(&self->progress);
+    return self->source ? 0 : -1;
+}
+
+static int read_paths(struct job *self)
+{
+    const struct options *options = self->options;
+    size_t count = options->operands.count;
+    const char **paths = rcn_arena_calloc(self->diags.arena, count + 2, sizeof *paths);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = options->operands.items[i];
+    /* What is added to a folder must be in no manifest there either. */
+    if (options->unmanaged && !count)
+        paths[count++] = ".";
+    if (options->unmanaged && access(options->dir, F_OK) == 0)
+        paths[count++] = options->dir;
+    self->source = rcn_source_new_from_paths(paths, count, &self->diags, &self->error);
+    return self->source ? 0 : -1;
+}
+
+static int read_variables(struct job *self)
+{
+    const struct options *options = self->options;
+    self->variables = rcn_variables_new(&self->error);
+    if (!self->variables)
+        return -1;
+    for (size_t i = 0; i < options->vars.count; i++)
+        if (rcn_variables_add_assignment(self->variables, options->vars.items[i], &self->error))
+            return -1;
+    for (size_t i = 0; i < options->var_files.count; i++)
+        if (rcn_variables_add_file(self->variables, options->var_files.items[i], &self->diags,
+                                   &self->error))
+            return -1;
+    return 0;
+}
+
+static void print_source_notes(struct job *self)
+{
+    const struct rcn_source *source = self->source;
+    for (size_t i = 0; i < source->warning_count; i++)
+        job_warn(self, "source", "%s", source->warnings[i]);
+    for (size_t i = 0; self->options->verbose && i < source->skipped_count; i++) {
+        char line[1024];
+        snprintf(line, sizeof line, "skipped '%s': %s", source->skipped[i].path,
+                 source->skipped[i].reason);
+        term_print_note(&self->err, line);
+    }
+}
+
+int job_read(struct job *self)
+{
+    static const char *const kinds[] = {
+        [RCN_SOURCE_FILES] = "files", [RCN_SOURCE_STDIN] = "stdin", [RCN_SOURCE_GIT] = "git"};
+    int result = read_variables(self);
+    if (!result)
+        result = self->options->git ? read_git(self) : read_paths(self);
+    /* A read that a signal cut short looks like a file that cannot be read. */
+    if (interrupt_get_signal(NULL))
+        result = rcn_error_set(&self->error, RCN_ERROR_INTERRUPTED, "interrupted");
+    if (!result)
+        self->manifests =
+            rcn_manifest_load(self->source, self->variables, &self->diags, &self->error);
+    if (!self->manifests || (reports_have_document(&self->reports) &&
+                             rcn_source_set_digest(self->source, &self->error)))
+        return job_set_failed(self);
+    self->facts = (struct rcn_source_facts){.kind = kinds[self->source->kind],
+                                            .url = self->source->name,
+                                            .ref = self->source->ref,
+                                            .commit = self->source->commit,
+                                            .files = self->manifests->text_count,
+                                            .skipped = self->source->skipped_count,
+                                            .digest = self->source->digest};
+    print_source_notes(self);
+    return 0;
+}
+
+int job_load(struct job *self)
+{
+    return job_read(self) ? -1 : job_check_diags(self, "nothing was compared");
+}
+
+static int settle(struct job *self, const char *company_id)
+{
+    if (rcn_desired_settle_company(self->manifests, company_id, &self->diags, &self->error))
+        return job_set_failed(self);
+    return job_check_diags(self, "nothing was compared");
+}
+
+/* --- the live state --- */
+
+/* -v: the line would land in the middle of the bar. */
+static void log_exchange(void *context, const char *line)
+{
+    struct progress *progress = context;
+    progress_hide(progress);
+    term_print_note(&progress->term, line);
+}
+
+static int open_api(struct job *self)
+{
+    const struct options *options = self->options;
+    if (!self->key.text) {
+        job_set_error(self, RCN_ERROR_FAILED, "no API key is given");
+        rcn_error_set_hint(&self->error,
+                           "set SEQUENZY_API_KEY, or name a file with --api-key-file");
+        return -1;
+    }
+    struct rcn_api_options api = {.http = {.origin = options->api_url,
+                                           .key = &self->key,
+                                           .ca_file = options->ca_file,
+                                           .timeout_ms = options->timeout_ms,
+                                           .log = options->verbose ? log_exchange : NULL,
+                                           .log_context = &self->progress},
+                                  .rate = options->rate ? options->rate : RCN_PACE_DEFAULT,
+                                  .deadline_ms = self->deadline_ms,
+                                  .seed = (uint64_t)rcn_clock_wall_ms() << 20 ^ (uint64_t)getpid(),
+                                  .interrupted = interrupt_is_pending,
+                                  .is_hurried = interrupt_has_come,
+                                  .waiting = progress_waiting,
+                                  .context = &self->progress};
+    self->api = rcn_api_new(&api, &self->error);
+    return self->api ? 0 : job_set_failed(self);
+}
+
+int job_read_live_state(struct job *self, const struct rcn_live_request *request)
+{
+    if (open_api(self))
+        return -1;
+    progress_begin(&self->progress, "reading the live state", 0);
+    self->live = rcn_reading_fetch(self->api, request, &self->error);
+    progress_end(&self->progress);
+    if (!self->live || (reports_have_document(&self->reports) &&
+                        rcn_live_state_set_digest(self->live, &self->error)))
+        return job_set_failed(self);
+    if (self->live->account_status == RCN_READ_FORBIDDEN)
+        job_warn(self, "unreadable-account", "cannot check which companies the key reaches: %s",
+                 self->live->account_problem);
+    return 0;
+}
+
+int job_fetch(struct job *self, bool wants_segments)
+{
+    const struct rcn_desired_set *set = self->manifests;
+    const char *company = self->options->company;
+    struct rcn_live_request request = {.company_ids = set->company_ids,
+                                       .company_count = set->company_count,
+                                       .needs_unnamed = set->needs_company && !company,
+                                       .wants_syncs = true,
+                                       .wants_ad_accounts = !self->options->no_preflight,
+                                       .wants_segments =
+                                           wants_segments && !self->options->no_preflight};
+    if (set->needs_company && company && !rcn_desired_set_names(set, company)) {
+        const char **ids = rcn_arena_calloc(self->diags.arena, set->company_count + 1, sizeof *ids);
+        for (size_t i = 0; i < set->company_count; i++)
+            ids[i] = set->company_ids[i];
+        ids[request.company_count++] = company;
+        request.company_ids = ids;
+    }
+    /* Before anything is read: two documents may turn out to mean the same sync. */
+    if (company && settle(self, company))
+        return -1;
+    if (job_read_live_state(self, &request))
+        return -1;
+    return request.needs_unnamed ? settle(self, self->live->own_company_id) : 0;
+}
+
+/* What an apply of the plan reads, which the limits count too: the account, and of each company the
+ * list three times (to plan, before the first create, after the last) and what the preflight needs.
+ */
+static size_t count_apply_reads(const struct job *self)
+{
+    size_t per_company = self->options->no_preflight ? 3 : 5;
+    return 1 + per_company * self->live->company_count;
+}
+
+int job_complete_plan(struct job *self, struct rcn_plan *plan)
+{
+    const char *rate = self->options->rate ? self->options->rate : RCN_PACE_DEFAULT;
+    /* A pace of its own: what this run has sent so far must not make equal plans differ. */
+    struct rcn_pace *pace = rcn_pace_new(rate, &self->error);
+    if (!pace)
+        return job_set_failed(self);
+    if (self->facts.kind)
+        plan->source = self->facts;
+    if (plan->create_requests)
+        plan->create_ms =
+            rcn_pace_estimate_ms(pace, count_apply_reads(self) + plan->create_requests, 0);
+    rcn_pace_free(pace);
+    return 0;
+}
+
+/* --- the plan --- */
+
+struct rcn_selection job_get_selection(const struct job *self)
+{
+    const struct options *options = self->options;
+    return (struct rcn_selection){.ad_accounts = options->ad_accounts.items,
+                                  .ad_account_count = options->ad_accounts.count,
+                                  .names = options->names.items,
+                                  .name_count = options->names.count};
+}
+
+int job_plan(struct job *self, bool is_drift)
+{
+    struct rcn_plan_options plan_options = {.selection = job_get_selection(self),
+                                            .warns_of_unused_ignores = is_drift};
+    self->plan =
+        rcn_plan_new(self->manifests, self->live, &plan_options, &self->diags, &self->error);
+    if (!self->plan)
+        return job_set_failed(self);
+    return job_complete_plan(self, self->plan);
+}
+
+int job_preflight(struct job *self, bool is_apply)
+{
+    if (self->options->no_preflight)
+        return 0;
+    struct rcn_error refusal = RCN_ERROR_INIT;
+    if (rcn_preflight_judge(self->plan, self->live, &self->diags, &refusal) == 0)
+        return 0;
+    if (!is_apply) {
+        job_warn(self, "apply-refused", "apply would refuse: %s", refusal.message);
+        return 0;
+    }
+    self->error = refusal;
+    return job_set_failed(self);
+}
+
+int job_read_saved(struct job *self, const char *path)
+{
+    struct rcn_buf bytes;
+    rcn_buf_init(&bytes, RCN_DOCUMENT_MAX_BYTES);
+    if (rcn_file_read(path, &bytes, &self->error) == 0) {
+        self->saved = rcn_document_new(rcn_buf_get_str(&bytes), bytes.len, &self->error);
+        if (!self->saved)
+            rcn_error_wrap(&self->error, "'%s'", path);
+    }
+    rcn_buf_release(&bytes);
+    return self->saved ? 0 : job_set_failed(self);
+}
