@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +9,14 @@
 #include "apply/apply.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/escape.h"
 #include "command.h"
 #include "interrupt.h"
 #include "job.h"
 #include "plan/plan_fresh.h"
 
 /* SPEC 5: binds with --yes, where nobody has looked at the number. */
-enum { DEFAULT_MAX_CREATES = 100 };
+enum { DEFAULT_MAX_CREATES = 100, QUESTION_MAX_BYTES = 1 << 20 };
 
 static size_t count_creates(const struct job *job)
 {
@@ -207,38 +209,71 @@ static bool reads_yes(const struct job *job)
     char line[16];
     ssize_t len = interrupt_wait_for_input() ? read(STDIN_FILENO, line, sizeof line) : 0;
     if (len <= 0)
-        (void)term_write(&job->err, "\n", 1); /* nobody has ended the line of the question */
+        (void)term_write(&job->err, "\n", 1); /* the line of the question has no end yet */
     return len == 4 && memcmp(line, "yes\n", 4) == 0;
 }
 
-static int put_question(struct job *job)
+/* The companies in which something is created. */
+static void add_companies(struct rcn_buf *out, const struct rcn_plan *plan)
 {
-    char question[256];
+    for (size_t i = 0; i < plan->live.company_count; i++) {
+        const struct rcn_company_facts *company = &plan->live.companies[i];
+        size_t creates = 0;
+        for (size_t j = 0; j < plan->row_count; j++)
+            creates +=
+                plan->rows[j].status == RCN_STATUS_MISSING &&
+                rcn_text_is_same(plan->rows[j].desired->sync.company_id, company->company_id);
+        if (!creates)
+            continue;
+        rcn_buf_add_str(out, "  Company  ");
+        if (company->name) {
+            rcn_escape_visible(out, company->name);
+            rcn_buf_add_str(out, company->company_id ? " (" : "");
+        }
+        rcn_escape_visible(out, company->company_id ? company->company_id : "");
+        rcn_buf_add_str(out, company->name && company->company_id ? ")" : "");
+        rcn_buf_add_str(out, company->name || company->company_id ? "\n" : "the key's own\n");
+    }
+}
+
+static void add_question(struct rcn_buf *out, const struct job *job)
+{
+    const struct rcn_plan *plan = job->plan;
     size_t creates = count_creates(job);
-    snprintf(question, sizeof question,
-             "\nCreate %zu audience %s?\n"
-             "People are uploaded to Meta at once, and it cannot be undone.\n"
-             "Only 'yes' is taken as an answer: ",
-             creates, creates == 1 ? "sync" : "syncs");
-    /* What was typed, or pasted, before the question stood there is no answer to it. */
-    (void)tcflush(STDIN_FILENO, TCIFLUSH);
-    if (term_write(&job->err, question, strlen(question)))
-        return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nobody could be asked");
-    return 0;
+    rcn_buf_printf(out, "\nCreate %zu audience %s?\n", creates, creates == 1 ? "sync" : "syncs");
+    add_companies(out, plan);
+    rcn_buf_add_str(out, "  API      ");
+    rcn_escape_visible(out, plan->live.api_url);
+    rcn_buf_add_str(out, "\n  People   ");
+    if (plan->create_people || !plan->is_create_people_least)
+        rcn_buf_printf(out, "%s%" PRId64 "\n", plan->is_create_people_least ? "at least " : "",
+                       plan->create_people);
+    else
+        rcn_buf_add_str(out, "an unknown number\n");
+    rcn_buf_add_str(out, "They are uploaded to Meta at once, and it cannot be undone.\n"
+                         "Only 'yes' is taken as an answer: ");
 }
 
 static int ask(struct job *job)
 {
     if (show_plan(job))
         return -1;
-    bool is_left = interrupt_get_signal(NULL) != 0;
-    if (!is_left && put_question(job))
-        return -1;
-    if (!is_left && reads_yes(job)) {
-        (void)term_write(&job->err, "\n", 1);
-        return 0;
-    }
-    return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nothing was created");
+    /* What the plan says has been read: after a no it is not shown again. */
+    job->hides_text = true;
+    if (interrupt_get_signal(NULL))
+        return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nothing was created");
+    struct rcn_buf question;
+    rcn_buf_init(&question, QUESTION_MAX_BYTES);
+    add_question(&question, job);
+    /* What was typed, or pasted, before the question is no answer to it. */
+    (void)tcflush(STDIN_FILENO, TCIFLUSH);
+    bool is_asked = term_write(&job->err, rcn_buf_get_str(&question), question.len) == 0;
+    rcn_buf_release(&question);
+    if (!is_asked || !reads_yes(job))
+        return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nothing was created");
+    (void)term_write(&job->err, "\n", 1);
+    job->hides_text = false;
+    return 0;
 }
 
 static int approve(struct job *job)
@@ -248,9 +283,9 @@ static int approve(struct job *job)
         return 0;
     if (isatty(STDIN_FILENO) && job->err.is_terminal)
         return ask(job);
-    job_set_error(job, RCN_ERROR_REFUSED, "not approved: there is no terminal to ask on");
-    rcn_error_set_hint(&job->error, "review 'audiencectl plan --out FILE' and run 'audiencectl "
-                                    "apply --plan FILE', or use --yes");
+    job_set_error(job, RCN_ERROR_REFUSED, "not approved: no terminal to ask on");
+    rcn_error_set_hint(&job->error, "save a plan with 'audiencectl plan --out FILE' and run "
+                                    "'audiencectl apply --plan FILE', or use --yes");
     return -1;
 }
 

@@ -26,23 +26,18 @@ static void on_signal(int signal_number)
         first_signal = signal_number;
 }
 
-/* `nohup` and a shell that is told to go on have it ignored: it stays so. */
-static bool is_ignored(int signal_number)
-{
-    struct sigaction before;
-    return sigaction(signal_number, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
-}
-
 void interrupt_install(void)
 {
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action;
+    struct sigaction before;
     memset(&action, 0, sizeof action);
     action.sa_handler = on_signal;
     sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    if (!is_ignored(SIGHUP))
-        sigaction(SIGHUP, &action, NULL);
+    /* What `nohup`, or a shell that runs us in the background, ignores stays ignored. */
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
+            sigaction(signals[i], &action, NULL);
     action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
 }

@@ -101,7 +101,8 @@ static int write_reports(struct job *self, const struct rcn_report *report, int 
     bool is_lost = reports_write_files(&self->reports, report, &error) != 0;
     if (is_lost)
         term_print_error(&self->err, &error);
-    if (reports_write_stdout(&self->reports, report, self->options, &self->out, &error)) {
+    if (!self->hides_text &&
+        reports_write_stdout(&self->reports, report, self->options, &self->out, &error)) {
         if (self->is_stdout_optional)
             term_print_warning(&self->err, error.message);
         else

@@ -61,6 +61,7 @@ struct job {
     const struct rcn_history_point *history; /* drift; borrowed */
     size_t history_count;
     const struct rcn_fail_on *fail_on; /* drift; borrowed */
+    bool hides_text; /* apply: no text on stdout, because the plan was shown to ask */
     /* apply: a stdout that is closed changes nothing */
     bool is_stdout_optional;
     /* what a report that cannot be written makes of an exit code of 0 or 2: EXIT_ERROR, and

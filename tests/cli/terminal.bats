@@ -53,11 +53,42 @@ at_terminal() {
     [ "$(live_count)" = 0 ]
 }
 
+@test "the question names company, API, syncs and people; a no prints one line, not the plan again" {
+    start
+    at_terminal --when "$QUESTION" --type 'no\r' -- apply m.yaml
+    [ "$code" = 4 ]
+    sed -n '/^Create /,$p' plain >asked
+    diff asked - <<END
+Create 3 audience syncs?
+  Company  Acme (comp_123)
+  API      $origin
+  People   3720
+They are uploaded to Meta at once, and it cannot be undone.
+${QUESTION}no
+audiencectl: error: not approved: nothing was created
+END
+}
+
 @test "Ctrl-C at the question creates nothing" {
     start
     at_terminal --when "$QUESTION" --type '\x03' -- apply m.yaml
     [ "$code" = 130 ]
     [ "$(live_count)" = 0 ]
+    [ "$(grep -c "'A' is missing" plain)" = 1 ]
+}
+
+@test "a signal that was ignored at the start stays ignored" {
+    start --latency 300
+    (
+        trap '' INT TERM HUP
+        exec "$AUDIENCECTL_BIN/audiencectl" apply m.yaml --yes --settle 1s >out 2>err 3>&-
+    ) &
+    sleep 0.5
+    kill -INT $! && kill -TERM $! && kill -HUP $!
+    code=0
+    wait $! || code=$?
+    [ "$code" = 0 ]
+    [ "$(live_count)" = 3 ]
 }
 
 # long_list: so much to create that a terminal takes the plan only while it is read
@@ -99,7 +130,7 @@ long_list() { seq -f '  - {audienceName: More %04.0f, segmentId: seg_vips}' 1000
     [ "$code" = 0 ]
     printf '%s\n' 'apiVersion: audiencectl/v1' 'audienceSyncs:' \
         '  - {audienceName: A, segmentId: seg_vips, adAccountId: act_1234567890}' >a.yaml
-    sed 's/: A/: B/' a.yaml >b.yaml
+    sed 's/: A/: B/; s/seg_vips/seg_newsletter/' a.yaml >b.yaml
     "$AUDIENCECTL_BIN/audiencectl" plan b.yaml --out b.json >/dev/null
     at_terminal -- apply a.yaml --yes --settle 1s
     [ "$code" = 0 ]
@@ -117,7 +148,7 @@ drawn() { tr '\r' '\n' <shown | sed -n 's/\x1b\[K$//p'; }
         at_terminal --columns "$columns" --when "$QUESTION" --type 'yes\r' -- apply m.yaml --settle 3s
         [ "$code" = 0 ]
         drawn >"bars$columns"
-        sed -i 's/: \([ABC]\),/: More \1,/' m.yaml
+        sed -i 's/act_1234567890/act_2345678901/' m.yaml
     done
     grep -qx 'creating 1/3 \[#####\.\.\.\.' bars24
     [ "$(awk '{ if (length > most) most = length } END { print most }' bars24)" -eq 23 ]
