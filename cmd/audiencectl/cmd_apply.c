@@ -115,6 +115,9 @@ static int refresh_saved_plan(struct job *job)
     if (rcn_plan_check_usable(&job->saved->report, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
                               &job->error))
         return job_set_failed(job);
+    if (saved->live.is_snapshot)
+        return job_set_error(job, RCN_ERROR_REFUSED,
+                             "the plan is of a snapshot: it can be shown, but not applied");
     if (check_company(job) || fetch_again(job) || check_own_company(job))
         return -1;
     job->plan = rcn_plan_new(job->saved->desired, job->live, &options, &job->diags, &job->error);

@@ -64,6 +64,7 @@ int cmd_validate(const struct options *options);
 int cmd_plan(const struct options *options);
 int cmd_apply(const struct options *options);
 int cmd_drift(const struct options *options);
+int cmd_snapshot(const struct options *options);
 int cmd_show(const struct options *options);
 int cmd_export(const struct options *options);
 int cmd_get(const struct options *options);

@@ -12,22 +12,28 @@ static const struct option_group *const validate_groups[] = {
     &option_group_validate, &option_group_source,  &option_group_network,
     &option_group_report,   &option_group_general, NULL};
 static const struct option_group *const plan_groups[] = {
-    &option_group_plan,    &option_group_selection, &option_group_source,  &option_group_api,
-    &option_group_network, &option_group_report,    &option_group_general, NULL};
+    &option_group_plan,    &option_group_selection, &option_group_source,
+    &option_group_live,    &option_group_api,       &option_group_network,
+    &option_group_report,  &option_group_general,   NULL};
 static const struct option_group *const apply_groups[] = {
     &option_group_apply,   &option_group_selection, &option_group_source,  &option_group_api,
     &option_group_network, &option_group_report,    &option_group_general, NULL};
 static const struct option_group *const drift_groups[] = {
-    &option_group_drift,   &option_group_selection, &option_group_source,  &option_group_api,
-    &option_group_network, &option_group_report,    &option_group_general, NULL};
+    &option_group_drift,   &option_group_selection, &option_group_source,
+    &option_group_live,    &option_group_api,       &option_group_network,
+    &option_group_report,  &option_group_general,   NULL};
+static const struct option_group *const snapshot_groups[] = {
+    &option_group_snapshot, &option_group_source,  &option_group_api,
+    &option_group_network,  &option_group_general, NULL};
 static const struct option_group *const show_groups[] = {&option_group_report,
                                                          &option_group_general, NULL};
 static const struct option_group *const export_groups[] = {
-    &option_group_export,  &option_group_selection, &option_group_source,  &option_group_api,
-    &option_group_network, &option_group_report,    &option_group_general, NULL};
-static const struct option_group *const get_groups[] = {&option_group_name,    &option_group_api,
-                                                        &option_group_network, &option_group_report,
-                                                        &option_group_general, NULL};
+    &option_group_export,  &option_group_selection, &option_group_source,
+    &option_group_live,    &option_group_api,       &option_group_network,
+    &option_group_report,  &option_group_general,   NULL};
+static const struct option_group *const get_groups[] = {
+    &option_group_name,    &option_group_live,   &option_group_api,
+    &option_group_network, &option_group_report, &option_group_general, NULL};
 static const struct option_group *const plain_groups[] = {&option_group_general, NULL};
 
 const struct command commands[] = {
@@ -45,6 +51,11 @@ const struct command commands[] = {
     {"drift", "[PATH...]", "report every difference",
      "Compares the manifests with the live syncs, in both directions. Writes nothing.",
      drift_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_drift},
+    {"snapshot", "[PATH...]", "save what is live, for --live",
+     "Saves the answers of the API, so that plan, drift, export and get can read them later, "
+     "elsewhere and without a key. With PATH... or --git it reads the companies that these "
+     "manifests name.",
+     snapshot_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_snapshot},
     {"show", "FILE", "show a saved plan", "Prints a plan that 'plan --out' saved, as any report.",
      show_groups, 1, 1, COMPLETE_FILE, NULL, cmd_show},
     {"export", "[PATH...]", "write manifests of the live syncs",

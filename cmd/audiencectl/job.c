@@ -121,6 +121,7 @@ static void release(struct job *self)
     rcn_document_free(self->saved);
     rcn_live_state_free(self->live);
     rcn_api_free(self->api);
+    rcn_snapshot_free(self->snapshot);
     rcn_secret_release(&self->key);
     rcn_diags_release(&self->diags);
     rcn_desired_set_free(self->manifests);

@@ -52,6 +52,7 @@ struct job {
     struct rcn_desired_set *manifests;
     struct rcn_source_facts facts; /* of the source; kind is NULL when there is none */
     struct rcn_api *api;
+    struct rcn_snapshot *snapshot; /* --live: what is read; snapshot: what is kept; else NULL */
     struct rcn_live_state *live;
     struct rcn_document *saved;              /* a saved plan; NULL: none */
     bool shows_saved;                        /* the report is the saved one's, word for word */
@@ -100,7 +101,11 @@ int job_load(struct job *self);
  */
 int job_fetch(struct job *self, bool wants_segments);
 
-/* The live state that is asked for, for a command that has no manifests. */
+/*
+ * The live state that is asked for, for a command that has no manifests. With --live it is that of
+ * the snapshot, which every report says: RCN_ERROR_REFUSED when that was edited, is too old, or is
+ * of another API or company than asked.
+ */
 int job_read_live_state(struct job *self, const struct rcn_live_request *request);
 
 /* Reads a saved plan into job->saved. */

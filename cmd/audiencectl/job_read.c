@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/time.h"
 #include "interrupt.h"
 #include "job.h"
 #include "live/pace.h"
@@ -175,10 +176,62 @@ static void log_exchange(void *context, const char *line)
     term_print_note(&progress->term, line);
 }
 
+static int check_snapshot(const struct rcn_snapshot *snapshot, const struct options *options,
+                          struct rcn_error *err)
+{
+    enum { CLOCK_SKEW_MS = 300000 };
+    char asked[512];
+    char age[RCN_TIME_SIZE];
+    const char *url = rcn_snapshot_get_url(snapshot);
+    int64_t age_ms = rcn_clock_wall_ms() - rcn_snapshot_get_taken_ms(snapshot);
+    rcn_age_format(age_ms, age);
+    if (age_ms > options->max_age_ms)
+        return rcn_error_set(err, RCN_ERROR_REFUSED, "it is %s old, more than --max-age allows",
+                             age);
+    if (age_ms < -CLOCK_SKEW_MS)
+        return rcn_error_set(err, RCN_ERROR_REFUSED, "it was taken in the future: check the clock");
+    if (!options->is_api_url_given)
+        return 0;
+    if (rcn_http_normalise_origin(options->api_url, asked, sizeof asked, err))
+        return -1;
+    return strcmp(asked, url) == 0 ? 0
+                                   : rcn_error_set(err, RCN_ERROR_REFUSED,
+                                                   "it is of the API %s, not of %s", url, asked);
+}
+
+static int read_snapshot(struct job *self)
+{
+    struct rcn_buf bytes;
+    const char *path = self->options->live;
+    rcn_buf_init(&bytes, RCN_SNAPSHOT_MAX_BYTES);
+    int result = rcn_file_read(path, &bytes, &self->error);
+    if (result == 0) {
+        self->snapshot = rcn_snapshot_read(rcn_buf_get_str(&bytes), bytes.len, &self->error);
+        if (!self->snapshot || check_snapshot(self->snapshot, self->options, &self->error))
+            result = rcn_error_wrap(&self->error, "snapshot '%s'", path);
+    }
+    rcn_buf_release(&bytes);
+    return result;
+}
+
+/* SSL_CERT_FILE and SSL_CERT_DIR are what other programs with OpenSSL read; libcurl does not. */
+static void set_certificates(struct rcn_http_options *http, const struct options *options)
+{
+    const char *file = getenv("SSL_CERT_FILE");
+    const char *dir = getenv("SSL_CERT_DIR");
+    http->ca_file = options->ca_file;
+    if (options->ca_file || strncmp(options->api_url, "http:", 5) == 0)
+        return;
+    http->ca_file = file && *file ? file : NULL;
+    http->ca_dir = dir && *dir ? dir : NULL;
+}
+
 static int open_api(struct job *self)
 {
     const struct options *options = self->options;
-    if (!self->key.text) {
+    if (options->live && read_snapshot(self))
+        return job_set_failed(self);
+    if (!options->live && !self->key.text) {
         job_set_error(self, RCN_ERROR_FAILED, "no API key is given");
         rcn_error_set_hint(&self->error,
                            "set SEQUENZY_API_KEY, or name a file with --api-key-file");
@@ -186,7 +239,6 @@ static int open_api(struct job *self)
     }
     struct rcn_api_options api = {.http = {.origin = options->api_url,
                                            .key = &self->key,
-                                           .ca_file = options->ca_file,
                                            .timeout_ms = options->timeout_ms,
                                            .log = options->verbose ? log_exchange : NULL,
                                            .log_context = &self->progress},
@@ -196,9 +248,21 @@ static int open_api(struct job *self)
                                   .interrupted = interrupt_is_pending,
                                   .is_hurried = interrupt_has_come,
                                   .waiting = progress_waiting,
-                                  .context = &self->progress};
+                                  .context = &self->progress,
+                                  .replay = options->live ? self->snapshot : NULL,
+                                  .record = options->live ? NULL : self->snapshot};
+    set_certificates(&api.http, options);
     self->api = rcn_api_new(&api, &self->error);
     return self->api ? 0 : job_set_failed(self);
+}
+
+static void warn_of_snapshot(struct job *self)
+{
+    char taken[RCN_TIME_SIZE];
+    char age[RCN_TIME_SIZE];
+    rcn_time_format(self->live->fetched_at_ms, taken);
+    rcn_age_format(rcn_clock_wall_ms() - self->live->fetched_at_ms, age);
+    job_warn(self, "snapshot", "what is live is read from a snapshot of %s, %s old", taken, age);
 }
 
 int job_read_live_state(struct job *self, const struct rcn_live_request *request)
@@ -211,6 +275,8 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
     if (!self->live || (reports_have_document(&self->reports) &&
                         rcn_live_state_set_digest(self->live, &self->error)))
         return job_set_failed(self);
+    if (self->live->is_snapshot)
+        warn_of_snapshot(self);
     if (self->live->account_status == RCN_READ_FORBIDDEN)
         job_warn(self, "unreadable-account", "cannot check which companies the key reaches: %s",
                  self->live->account_problem);

@@ -221,6 +221,36 @@ static const struct option_spec api_specs[] = {
 };
 const struct option_group option_group_api = {"API", api_specs};
 
+static const struct option_spec live_specs[] = {
+    {.name = "live",
+     .kind = OPTION_STRING,
+     .argument = "FILE",
+     .env = "AUDIENCECTL_LIVE",
+     FIELD(live),
+     .completion = COMPLETE_FILE,
+     .help = "Read what is live from a snapshot in place of the API; no key is needed."},
+    {.name = "max-age",
+     .kind = OPTION_DURATION,
+     .argument = "DURATION",
+     .env = "AUDIENCECTL_MAX_AGE",
+     FIELD(max_age_ms),
+     .least = 1,
+     .help = "Refuse an older snapshot; 7d when not given."},
+    {0},
+};
+const struct option_group option_group_live = {"Live", live_specs};
+
+static const struct option_spec snapshot_specs[] = {
+    {.name = "out",
+     .kind = OPTION_STRING,
+     .argument = "FILE",
+     FIELD(snapshot),
+     .completion = COMPLETE_FILE,
+     .help = "Where the snapshot goes, for --live FILE of other commands."},
+    {0},
+};
+const struct option_group option_group_snapshot = {"Snapshot", snapshot_specs};
+
 static const struct option_spec name_specs[] = {
     {.name = "name",
      .kind = OPTION_LIST,

@@ -331,11 +331,26 @@ static int check_export(const struct options *options, struct rcn_error *err)
     return 0;
 }
 
+static const char default_api_url[] = "https://api.sequenzy.com";
+
+static int check_live(struct options *options, struct rcn_error *err)
+{
+    options->is_api_url_given = options->api_url != default_api_url;
+    if (options->command->run == cmd_snapshot && !options->snapshot)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'snapshot' needs '--out FILE'");
+    if (options->live && options->out)
+        return rcn_error_set(err, RCN_ERROR_USAGE,
+                             "'--out' has no meaning with '--live': a plan of a snapshot can be "
+                             "shown, but not applied");
+    return 0;
+}
+
 static void set_defaults(struct options *options, const struct command *command)
 {
     *options = (struct options){.command = command,
                                 .timeout_ms = 30000,
-                                .api_url = "https://api.sequenzy.com",
+                                .api_url = default_api_url,
+                                .max_age_ms = INT64_C(7) * 24 * 3600 * 1000,
                                 .plan_ttl_ms = INT64_C(24) * 3600 * 1000,
                                 .max_creates = -1,
                                 .settle_ms = 15000};
@@ -356,7 +371,7 @@ int options_parse(const struct command *command, char *const *words, struct opti
         return 0;
     ret->is_api_key_file_explicit = ret->api_key_file != NULL;
     if (take_environment(ret, err) || check_operands(ret, err) || check_source(ret, err) ||
-        check_export(ret, err))
+        check_export(ret, err) || check_live(ret, err))
         return -1;
     return check_saved_plan(ret, err);
 }

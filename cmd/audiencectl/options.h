@@ -62,6 +62,7 @@ struct options {
 
     /* API */
     const char *api_url;
+    bool is_api_url_given;
     const char *api_key_file;
     bool is_api_key_file_explicit; /* from the command line, not from the environment */
     const char *company;
@@ -71,6 +72,11 @@ struct options {
     /* selection */
     struct option_list ad_accounts;
     struct option_list names;
+
+    /* in place of the API */
+    const char *live;    /* a snapshot; NULL: the API */
+    int64_t max_age_ms;  /* of it: 7 d (SPEC 3) */
+    const char *snapshot; /* snapshot: where it goes */
 
     bool strict;            /* validate */
     const char *out;        /* plan */
@@ -130,6 +136,8 @@ extern const struct option_group option_group_report;
 extern const struct option_group option_group_source;
 extern const struct option_group option_group_network;
 extern const struct option_group option_group_api;
+extern const struct option_group option_group_live; /* in place of the API */
+extern const struct option_group option_group_snapshot;
 extern const struct option_group option_group_selection;
 extern const struct option_group option_group_name; /* `--name` alone, for get */
 extern const struct option_group option_group_validate;

@@ -163,3 +163,12 @@ void rcn_duration_format(int64_t ms, char ret[RCN_TIME_SIZE])
     else
         snprintf(ret, RCN_TIME_SIZE, "%lld h %lld min", seconds / 3600, seconds % 3600 / 60);
 }
+
+void rcn_age_format(int64_t ms, char ret[RCN_TIME_SIZE])
+{
+    enum { MINUTE_MS = 60000 };
+    if (ms < MINUTE_MS)
+        snprintf(ret, RCN_TIME_SIZE, "less than a minute");
+    else
+        rcn_duration_format(ms - ms % MINUTE_MS, ret);
+}

@@ -30,4 +30,7 @@ bool rcn_duration_parse(const char *text, int64_t *ret_ms);
 /* `45 s`, `2 min 5 s`, `3 h 20 min`: for people. */
 void rcn_duration_format(int64_t ms, char ret[RCN_TIME_SIZE]);
 
+/* The same in whole minutes, `less than a minute` for none: for an age. */
+void rcn_age_format(int64_t ms, char ret[RCN_TIME_SIZE]);
+
 #endif

@@ -152,6 +152,7 @@ static const struct rcn_table live_facts_table =
           F("companies", LIST, REQUIRED, FIELD(rcn_live_facts, companies),
             .count = FIELD(rcn_live_facts, company_count), .table = &company_table),
           F("fetchedAt", TIME, REQUIRED, FIELD(rcn_live_facts, fetched_at_ms)),
+          F("snapshot", BOOLEAN, OPTIONAL, FIELD(rcn_live_facts, is_snapshot)),
           F("digest", TEXT, NULLABLE, FIELD(rcn_live_facts, digest)));
 
 static const struct rcn_table summary_table =

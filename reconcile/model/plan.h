@@ -116,6 +116,7 @@ struct rcn_live_facts {
     struct rcn_company_facts *companies;
     size_t company_count;
     int64_t fetched_at_ms;
+    bool is_snapshot; /* read from a file, taken at fetched_at_ms: cannot be applied */
     const char *digest;
 };
 

@@ -261,6 +261,7 @@ static void build(struct builder *builder, struct rcn_diags *diags)
     plan->live = (struct rcn_live_facts){.api_url = live->api_url,
                                          .company_count = live->company_count,
                                          .fetched_at_ms = live->fetched_at_ms,
+                                         .is_snapshot = live->is_snapshot,
                                          .digest = live->digest};
     plan->live.companies =
         rcn_arena_calloc(plan->arena, live->company_count, sizeof *plan->live.companies);

@@ -198,7 +198,7 @@ static void put_live_facts(struct rcn_html *self)
     const struct rcn_live_facts *live = rcn_report_get_live(self->report);
     if (!live)
         return;
-    rcn_buf_add_str(&self->scratch, live->api_url);
+    rcn_view_add_api(&self->scratch, self->report);
     put_fact(self, "API");
     for (size_t i = 0; i < live->company_count; i++) {
         rcn_view_add_company(&self->scratch, &live->companies[i]);

@@ -352,7 +352,7 @@ static void add_facts(struct writer *self)
         add_fact(self, "Commit");
     }
     if (live) {
-        rcn_buf_add_str(&self->scratch, live->api_url);
+        rcn_view_add_api(&self->scratch, self->report);
         add_fact(self, "API");
         add_companies(self, live);
     }

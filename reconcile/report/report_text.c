@@ -455,7 +455,7 @@ static void put_header(struct writer *self)
         put_head_line(self, "Commit");
     }
     if (live) {
-        rcn_buf_add_str(&self->scratch, live->api_url);
+        rcn_view_add_api(&self->scratch, self->report);
         put_head_line(self, "API");
     }
     for (size_t i = 0; live && i < live->company_count; i++) {

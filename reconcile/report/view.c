@@ -436,6 +436,19 @@ void rcn_view_add_commit(struct rcn_buf *out, const struct rcn_source_facts *sou
         rcn_buf_printf(out, " (%s)", source->ref);
 }
 
+void rcn_view_add_api(struct rcn_buf *out, const struct rcn_report *report)
+{
+    const struct rcn_live_facts *live = rcn_report_get_live(report);
+    char taken[RCN_TIME_SIZE];
+    char age[RCN_TIME_SIZE];
+    rcn_buf_add_str(out, live->api_url);
+    if (!live->is_snapshot)
+        return;
+    rcn_time_format(live->fetched_at_ms, taken);
+    rcn_age_format(report->created_at_ms - live->fetched_at_ms, age);
+    rcn_buf_printf(out, ", as in a snapshot of %s (%s old)", taken, age);
+}
+
 void rcn_view_add_company(struct rcn_buf *out, const struct rcn_company_facts *company)
 {
     const char *id = company->company_id ? company->company_id : "the key's own";

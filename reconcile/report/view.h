@@ -116,6 +116,8 @@ void rcn_view_add_verdict(struct rcn_buf *out, const struct rcn_report *report);
 void rcn_view_add_source(struct rcn_buf *out, const struct rcn_report *report);
 /* `3f2c... (main)`; there must be a commit. */
 void rcn_view_add_commit(struct rcn_buf *out, const struct rcn_source_facts *source);
+/* The API's URL, and for a snapshot when it was taken and its age at the time of the report. */
+void rcn_view_add_api(struct rcn_buf *out, const struct rcn_report *report);
 /* `Acme (comp_123), 40 live syncs` */
 void rcn_view_add_company(struct rcn_buf *out, const struct rcn_company_facts *company);
 

@@ -18,12 +18,19 @@
 
 static struct rcn_secret key;
 static bool is_interrupted;
+static bool is_hurried;
 static unsigned times_waiting;
 
 static bool look(void *context)
 {
     (void)context;
     return is_interrupted;
+}
+
+static bool look_for_hurry(void *context)
+{
+    (void)context;
+    return is_hurried;
 }
 
 static void note_waiting(void *context, int64_t until_ms, const char *why)
@@ -42,6 +49,7 @@ static struct rcn_api *new_api(const char *url, const char *rate, int64_t deadli
         .rate = rate,
         .deadline_ms = deadline_in_ms ? rcn_clock_steady_ms() + deadline_in_ms : 0,
         .interrupted = look,
+        .is_hurried = look_for_hurry,
         .waiting = note_waiting};
     struct rcn_api *api = rcn_api_new(&options, &err);
     if (!api)
@@ -512,9 +520,44 @@ static int tear_down(void **state)
     return 0;
 }
 
+/* After the first signal of an apply nothing waits for an hour, nor for an answer for long. */
+static void test_hurry(void **state)
+{
+    (void)state;
+    struct server_step steps[] = {
+        {.target = "/api/v1/a", .bytes = ANSWER("429 No", "Retry-After: 3600\r\nContent-Length: 0\r\n", "")},
+        {.target = "/api/v1/b", .end = SERVER_HANG},
+    };
+    static const struct {
+        const char *path;
+        const char *problem;
+        int64_t most_ms;
+    } rows[] = {{"/a", "GET /a: 429: an empty answer (the interrupt leaves no time for another try)", 500},
+                {"/b", "GET /b: no whole answer", RCN_API_HURRY_MS + 500}};
+    is_hurried = true;
+    for (size_t i = 0; i < COUNT(rows); i++) {
+        struct rcn_error err = RCN_ERROR_INIT;
+        struct reset_server server;
+        server_start(&server, steps, COUNT(steps));
+        struct rcn_api *api = new_api(server.url, "off", 0);
+        struct rcn_read read = {.path = rows[i].path};
+        int64_t before_ms = rcn_clock_steady_ms();
+        assert_int_equal(rcn_api_read(api, &read, 1, &err), 0);
+        assert_true(rcn_clock_steady_ms() - before_ms < rows[i].most_ms);
+        assert_false(read.is_whole);
+        if (!strstr(read.problem, rows[i].problem))
+            fail_msg("%s", read.problem);
+        rcn_reads_release(&read, 1);
+        rcn_api_free(api);
+        server_stop(&server);
+    }
+    is_hurried = false;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_hurry),
         cmocka_unit_test(test_reads),
         cmocka_unit_test(test_five_tries),
         cmocka_unit_test(test_429_holds_everything),
