@@ -2,6 +2,7 @@
 # The scripts of examples/ci, run as the CI systems run them, against a sandbox.
 # Needs AUDIENCECTL_BIN, the folder with the programs, and AUDIENCE_SANDBOX.
 
+bats_require_minimum_version 1.5.0
 load ../support/sandbox-helpers.bash
 
 setup() {
@@ -9,8 +10,9 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
     sandbox_setup
     sandbox_start
-    export HOME="$BATS_TEST_TMPDIR" SEQUENZY_API_KEY=seq_sandbox_key SEQUENZY_API_URL="$origin"
-    mkdir bin audiences
+    export HOME="$BATS_TEST_TMPDIR" SEQUENZY_API_URL="$origin" GH_STATE="$PWD/github"
+    unset SEQUENZY_API_KEY
+    mkdir bin audiences github
     cp "$root"/examples/audiences/*.yaml audiences
     ln -s "$root/tests/support/gh-stub.sh" bin/gh
     # The waits of the recipes are not worth waiting for here.
@@ -21,7 +23,15 @@ setup() {
 
 teardown() { sandbox_teardown; }
 
-# step RECIPE JOB [STEP]: runs its script as a runner does.
+# job RECIPE JOB [OPTION...]: runs it as GitHub does.
+job() {
+    local recipe=$1 job=$2
+    shift 2
+    "$root/tests/support/run_workflow.py" "$root/examples/ci/$recipe" "$job" --state github \
+        --secret SEQUENZY_READ_KEY=seq_sandbox_key --secret SEQUENZY_API_KEY=seq_sandbox_key "$@"
+}
+
+# step RECIPE JOB [PART]: the script of a job of GitLab.
 step() {
     "$root/tests/support/ci_step.py" "$@" >script
     bash -e script
@@ -33,81 +43,73 @@ step() {
     [ "$status" -eq 0 ]
 }
 
-@test "GitHub, pull request: one comment, updated in place" {
-    export GH_TOKEN=x GH_COMMENTS=comments.json GITHUB_STEP_SUMMARY=summary
-    export COMMENTS=repos/acme/ads/issues/7/comments COMMENT=repos/acme/ads/issues/comments
-    # Of somebody else, who writes our mark.
-    echo '[{"id": 9, "user": {"login": "mallory"}, "body": "<!-- audiencectl:plan --> mine"}]' >comments.json
-    step github-plan.yml plan validate
-    step github-plan.yml plan plan >annotations
+@test "GitHub, pull request: one comment, updated in place, and annotations" {
+    cat >event.json <<'EVENT'
+{"repository": {"full_name": "acme/ads"}, "pull_request": {"number": 7,
+ "head": {"sha": "0123456789abcdef0123456789abcdef01234567", "repo": {"full_name": "acme/ads"}}}}
+EVENT
+    job github-plan.yml plan --event event.json >annotations
     grep -q '^::notice file=audiences/.*title=Missing::' annotations
-    step github-plan.yml plan comment
-    jq -e --rawfile plan plan.md 'length == 2 and .[0].body == "<!-- audiencectl:plan --> mine" and .[1].body == $plan' comments.json
-    grep -q 'apply will create 4 syncs' comments.json
-
     sed -i 's/seg_lapsed/seg_trial/' audiences/outlet.yaml
-    step github-plan.yml plan plan
-    step github-plan.yml plan comment
-    jq -e --rawfile plan plan.md 'length == 2 and .[1].body == $plan and (.[1].body | contains("seg_trial"))' comments.json
-
-    # A plan that failed says why in the same place.
-    SEQUENZY_API_KEY=wrong run step github-plan.yml plan plan
-    [ "$status" -eq 1 ]
-    step github-plan.yml plan comment
-    jq -e 'length == 2 and (.[1].body | contains("401"))' comments.json
-    grep -q 401 summary
-}
-
-@test "GitHub, pull request: a broken manifest fails with an annotation at its line" {
-    sed -i 's/segmentId: seg_lapsed/segmentID: seg_lapsed/' audiences/outlet.yaml
-    run step github-plan.yml plan validate
-    [ "$status" -eq 1 ]
-    [[ "$output" == *"::error file=audiences/outlet.yaml,line="* ]]
+    job github-plan.yml plan --event event.json
+    jq -e 'length == 1 and (.[0].body | contains("seg_trial"))' github/comments.json
 }
 
 @test "GitHub, merge: the saved plan is applied, once" {
-    export GITHUB_STEP_SUMMARY=summary GITHUB_OUTPUT=output XDG_STATE_HOME="$PWD/state"
-    step github-apply.yml plan plan
-    [ "$(cat output)" = code=2 ]
-    step github-apply.yml apply apply
-    step github-apply.yml apply summary
-    grep -q '4 created' summary
-    [ -d state/audiencectl ]
-    jq -e '.outcome == "applied"' apply.json
-    # The same job again: refused, and nothing is made twice.
-    run step github-apply.yml apply apply
-    [ "$status" -eq 4 ]
+    run -0 job github-apply.yml plan
+    [[ $output == *"output changes=true"* ]]
+    run -0 job github-apply.yml apply --need plan.changes=true
     [ "$(live_count)" -eq 4 ]
-    rm output
-    step github-apply.yml plan plan
-    [ "$(cat output)" = code=0 ]
+    grep -q '4 created' github/summary
+    jq -e '.outcome == "applied"' github/artifacts/apply/report.json
+    # The journal is there for the next run, on another runner.
+    [ -n "$(find github/caches/audience-journal-4711-1/state -type f)" ]
+    rm -rf state
+    # The same job again: refused, and nothing is made twice.
+    run -1 job github-apply.yml apply --need plan.changes=true --github run_attempt=2
+    [[ $output == *"--- failed: result (4)"* ]]
+    [ "$(live_count)" -eq 4 ]
+    run -0 job github-apply.yml plan
+    [[ $output == *"output changes=false"* ]]
+    run -0 job github-apply.yml apply --need plan.changes=false
+    [[ $output == *"--- skipped"* ]]
+    # From another branch nothing is planned.
+    run -0 job github-apply.yml plan --github ref=refs/heads/other
+    [[ $output == *"--- skipped"* ]]
 }
 
-@test "GitHub, merge: a plan that fails fails the job, and nothing is applied" {
-    export GITHUB_STEP_SUMMARY=summary GITHUB_OUTPUT=output
-    SEQUENZY_API_KEY=wrong run step github-apply.yml plan plan
-    [ "$status" -eq 1 ]
-    grep -q 401 summary
-    run step github-apply.yml apply apply
-    [ "$status" -ne 0 ]
-    [ "$(live_count)" -eq 0 ]
+@test "GitHub, merge: a plan that fails fails the job, and leaves nothing to apply" {
+    run -1 job github-apply.yml plan --secret SEQUENZY_READ_KEY=wrong
+    grep -q 401 github/summary
+    [ ! -e github/artifacts/plan ]
 }
 
-@test "GitHub, nightly: a page and a history that grows" {
-    export GITHUB_STEP_SUMMARY=summary
-    run step github-drift.yml drift drift
-    [ "$status" -eq 2 ]
-    audiencectl apply --yes audiences
-    step github-drift.yml drift drift
-    step github-drift.yml drift summary
-    [ "$(wc -l <history.jsonl)" -eq 2 ]
-    grep -q 'Trend of the last 2 runs' drift.html
-    grep -q 'audiencectl drift: in-sync' summary
+@test "GitHub, approval by hand: the plan of the named run is applied" {
+    run -0 job github-approve.yml apply
+    [[ $output == *"--- skipped"* ]]
+    run -0 job github-approve.yml plan
+    run -0 job github-approve.yml apply --input run=4711
+    [ "$(live_count)" -eq 4 ]
+    run -0 job github-approve.yml plan --input run=4711
+    [[ $output == *"--- skipped"* ]]
+}
+
+@test "GitHub, nightly: an issue, a page and a history that grows" {
+    run -1 job github-drift.yml drift
+    [[ $output == *"--- failed: result (2)"* ]]
+    jq -e '.[0].state == "open"' github/issues.json
+    SEQUENZY_API_KEY=seq_sandbox_key audiencectl apply --yes audiences
+    rm history.jsonl
+    job github-drift.yml drift --github run_id=4712
+    jq -e '.[0].state == "closed"' github/issues.json
+    [ "$(wc -l <github/artifacts/drift/history.jsonl)" -eq 2 ]
+    grep -q 'Trend of the last 2 runs' github/artifacts/drift/drift.html
+    grep -q 'audiencectl drift: in-sync' github/summary
 }
 
 @test "GitLab: test reports, and the saved plan is applied" {
     cases() { python3 -c 'import sys, xml.etree.ElementTree as e; r = e.parse(sys.argv[1]).getroot(); print(r.get("tests"), r.get("failures"), r.get("errors"))' "$1"; }
-    export XDG_STATE_HOME="$PWD/.state"
+    export XDG_STATE_HOME="$PWD/.state" SEQUENZY_API_KEY=seq_sandbox_key
     step gitlab-ci.yml validate
     [ "$(cases validate.xml)" = "1 0 0" ]
     step gitlab-ci.yml plan
@@ -133,6 +135,24 @@ cronjob() {
     # shellcheck disable=SC2046
     env -u SEQUENZY_API_KEY HOME=/nonexistent \
         $("$root/tests/support/ci_step.py" kubernetes.yaml "$1" env | sed "s|=/state|=$PWD/state|") "${words[@]}"
+}
+
+@test "GitLab: one comment of the merge request, updated in place" {
+    export SEQUENZY_API_KEY=seq_sandbox_key CI_MERGE_REQUEST_IID=5 CI_PROJECT_ID=8 AUDIENCECTL_COMMENT_TOKEN=glpat
+    export CI_COMMIT_SHORT_SHA=01234567 CI_JOB_ID=99 CI_JOB_URL=https://gitlab.example/jobs/99
+    python3 "$root/tests/support/gitlab_notes.py" port notes.json 3>&- &
+    server=$!
+    for _ in $(seq 100); do [ -s port ] && break || /bin/sleep 0.05; done
+    CI_API_V4_URL="http://127.0.0.1:$(cat port)/api/v4"
+    export CI_API_V4_URL
+    step gitlab-ci.yml plan
+    step gitlab-ci.yml plan after_script
+    sed -i 's/seg_lapsed/seg_trial/' audiences/outlet.yaml
+    step gitlab-ci.yml plan
+    step gitlab-ci.yml plan after_script
+    kill "$server"
+    jq -e 'length == 2 and .[0].body == "<!-- audiencectl:plan --> mine"
+        and (.[1].body | contains("seg_trial") and contains("commit 01234567, [job 99](https://gitlab.example/jobs/99)"))' notes.json
 }
 
 @test "Kubernetes: apply from Git, drift from a ConfigMap" {

@@ -10,7 +10,9 @@ import sys
 
 import yaml
 
-RECIPES = pathlib.Path(__file__).resolve().parents[2] / "examples" / "ci"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RECIPES = ROOT / "examples" / "ci"
+ACTION = "acme/audiencectl/.github/actions/audiencectl@v0.1.0"
 YAMLLINT = """{extends: default, rules: {line-length: {max: 120}, octal-values: {}, truthy: {check-keys: true},
               quoted-strings: {quote-type: double, required: false}}}"""
 problems = []
@@ -26,15 +28,28 @@ def load(name):
 
 
 def shellcheck(name, script):
-    done = subprocess.run(["shellcheck", "--shell=bash", "-"], input=script, capture_output=True, text=True)
+    done = subprocess.run(["shellcheck", "--shell=bash", "-"], input="set -e\n" + script, capture_output=True, text=True)
     check(done.returncode == 0, f"{name}: {done.stdout}")
 
 
 def check_yaml():
     files = sorted(str(path) for path in RECIPES.glob("*.y*ml"))
-    check(len(files) == 5, f"recipes: {files}")
+    check(len(files) == 6, f"recipes: {files}")
+    files += [str(path) for path in sorted((ROOT / ".github").rglob("*.yml"))]
     done = subprocess.run(["yamllint", "--strict", "-d", YAMLLINT, *files], capture_output=True, text=True)
     check(done.returncode == 0, done.stdout)
+
+
+def check_steps(name, job):
+    for step in job["steps"]:
+        where = f"{name}, {step.get('name', step.get('uses'))}"
+        script = step.get("run", "")
+        # What stands in ${{ }} is put into a script as it is: a title can be a command.
+        check("${{" not in script, f"{where}: an expression in a script")
+        shellcheck(where, script)
+        uses = step.get("uses", ACTION)
+        check(uses in (ACTION, "./.github/actions/audiencectl") or re.fullmatch(r"actions/[\w/-]+@[0-9a-f]{40}", uses),
+              f"{where}: an action that is not pinned by commit")
 
 
 def check_github(name, writes):
@@ -42,34 +57,52 @@ def check_github(name, writes):
     workflow = load(name)[0]
     check("pull_request_target" not in text, f"{name}: runs what a stranger wrote, with secrets")
     check(workflow["permissions"]["contents"] == "read", f"{name}: permissions")
+    for event in ("push", "pull_request"):
+        check(event not in workflow["on"] or "audiences/**" in workflow["on"][event]["paths"], f"{name}: paths")
     for job_name, job in workflow["jobs"].items():
         check("timeout-minutes" in job, f"{name}: {job_name} has no time limit")
+        check_steps(name, job)
         for step in job["steps"]:
             where = f"{name}, {step.get('name', step.get('uses'))}"
-            script = step.get("run", "")
-            # What stands in ${{ }} is put into a script as it is: a title can be a command.
-            check("${{" not in script, f"{where}: an expression in a script")
-            shellcheck(where, script)
-            has_write_key = "secrets.SEQUENZY_API_KEY" in str(step.get("env"))
-            applies = bool(re.search(r"audiencectl apply\b", script))
+            # A step that ends with the program leaves it the signals of a cancellation.
+            check("run" not in step or step["run"].startswith("exec "), f"{where}: no exec")
+            has_write_key = "secrets.SEQUENZY_API_KEY" in str(step)
+            applies = step.get("with", {}).get("command") == "apply"
             check(has_write_key == applies, f"{where}: the key that writes is for apply alone")
             check(applies is False or job_name in writes, f"{where}: applies")
 
 
-def check_github_apply():
-    jobs = load("github-apply.yml")[0]["jobs"]
-    job = jobs["apply"]
-    check(jobs["plan"]["if"] == "github.ref == 'refs/heads/main'" and job["needs"] == "plan",
-          "github-apply: from a branch that does not see the journal")
-    check(job["concurrency"] == {"group": "audience-apply", "cancel-in-progress": False}, "github-apply: concurrency")
-    check(job["environment"] == "audiences", "github-apply: no approval")
+def check_journal(name):
+    job = load(name)[0]["jobs"]["apply"]
+    check(job["concurrency"] == {"group": "audience-apply", "cancel-in-progress": False}, f"{name}: concurrency")
     restored, saved = ([step for step in job["steps"] if step.get("uses", "").startswith(f"actions/cache/{what}@")]
                        for what in ("restore", "save"))
-    check(len(restored) == len(saved) == 1, "github-apply: the journal is not kept")
-    check(saved[0]["if"] == "always()", "github-apply: the journal is lost when apply fails")
-    check(restored[0]["with"]["key"] == saved[0]["with"]["key"], "github-apply: keys of the journal")
-    check(restored[0]["with"]["key"].startswith(restored[0]["with"]["restore-keys"]), "github-apply: restore-keys")
-    check(job["env"]["XDG_STATE_HOME"].endswith("/" + saved[0]["with"]["path"]), "github-apply: path of the journal")
+    check(len(restored) == len(saved) == 1, f"{name}: the journal is not kept")
+    check(saved[0]["if"] == "always()", f"{name}: the journal is lost when apply fails")
+    check(restored[0]["with"]["key"] == saved[0]["with"]["key"], f"{name}: keys of the journal")
+    check(restored[0]["with"]["key"].startswith(restored[0]["with"]["restore-keys"]), f"{name}: restore-keys")
+    check(job["env"]["XDG_STATE_HOME"].endswith("/" + saved[0]["with"]["path"]), f"{name}: path of the journal")
+
+
+def check_github_apply():
+    jobs = load("github-apply.yml")[0]["jobs"]
+    check(jobs["plan"]["if"] == "github.ref == 'refs/heads/main'" and jobs["apply"]["needs"] == "plan",
+          "github-apply: from a branch that does not see the journal")
+    check(jobs["apply"]["environment"] == "audiences", "github-apply: no approval")
+    jobs = load("github-approve.yml")[0]["jobs"]
+    check(all(job["if"].startswith("github.ref == 'refs/heads/main' && ") for job in jobs.values()),
+          "github-approve: from a branch that does not see the journal")
+    for name in ("github-apply.yml", "github-approve.yml"):
+        check_journal(name)
+
+
+def check_own_workflows():
+    for path in sorted((ROOT / ".github" / "workflows").glob("*.yml")):
+        workflow = yaml.safe_load(path.read_text())
+        check("permissions" in workflow, f"{path.name}: permissions")
+        for job in workflow["jobs"].values():
+            check_steps(path.name, job)
+    check(len((RECIPES / "github-plan.yml").read_text().splitlines()) <= 25, "github-plan.yml: longer than 25 lines")
 
 
 def check_gitlab():
@@ -77,6 +110,8 @@ def check_gitlab():
     for name, job in jobs.items():
         if isinstance(job, dict) and "script" in job:
             shellcheck(f"gitlab-ci, {name}", "\n".join(job["script"]))
+            shellcheck(f"gitlab-ci, {name}", "\n".join(job.get("after_script", [])))
+            check(job["script"][-1].startswith("exec audiencectl "), f"gitlab-ci: {name} does not exec")
             junit = job["artifacts"]["reports"]["junit"]
             check(f"junit={junit}" in str(job["script"]), f"gitlab-ci: {name} does not write {junit}")
             check(job["artifacts"]["when"] == "always", f"gitlab-ci: a failed {name} shows no report")
@@ -118,9 +153,11 @@ def check_kubernetes():
 
 def main():
     check_yaml()
-    for name, writes in (("github-plan.yml", ()), ("github-apply.yml", ("apply",)), ("github-drift.yml", ())):
+    for name, writes in (("github-plan.yml", ()), ("github-apply.yml", ("apply",)), ("github-approve.yml", ("apply",)),
+                         ("github-drift.yml", ())):
         check_github(name, writes)
     check_github_apply()
+    check_own_workflows()
     check_gitlab()
     check_kubernetes()
     print("\n".join(problems) or "every recipe is as it should be")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Prints what a CI recipe runs, so that a test can run it too.
 
-    ci_step.py github-plan.yml plan comment     the script of a step of a job
     ci_step.py gitlab-ci.yml apply              the script of a job
+    ci_step.py gitlab-ci.yml plan after_script  another of its scripts
     ci_step.py kubernetes.yaml audience-drift   the command of a CronJob, a word a line
     ci_step.py kubernetes.yaml audience-drift env
 """
@@ -29,11 +29,8 @@ def main():
         container = find_container(documents, job)
         lines = [f"{each['name']}={each['value']}" for each in container.get("env", [])]
         print("\n".join(lines if rest else container["command"] + container["args"]))
-    elif recipe == "gitlab-ci.yml":
-        print("\n".join(documents[0][job]["script"]))
     else:
-        steps = documents[0]["jobs"][job]["steps"]
-        print(next(step["run"] for step in steps if step.get("name") == rest[0]))
+        print("\n".join(documents[0][job][rest[0] if rest else "script"]))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,56 @@
+#!/usr/bin/env bash
+# Runs the command, and leaves its exit code, its counts and its reports in the step's outputs. Ends
+# well whatever the exit code is: the last step of the action fails with it, after the reports.
+set -euo pipefail
+
+[ -z "$API_KEY" ] || export SEQUENZY_API_KEY="$API_KEY"
+if [ "$COMMAND" = plan ] && [ -z "${SEQUENZY_API_KEY:-}${AUDIENCECTL_API_KEY_FILE:-}" ] &&
+    [ "${GITHUB_EVENT_NAME:-}" = pull_request ]; then
+    echo "::notice title=audiencectl::no API key, as in a pull request from a fork or of Dependabot: validated, not planned"
+    COMMAND=validate
+    ARGUMENTS=""
+fi
+
+out=$(mktemp -d "$RUNNER_TEMP/audiencectl.XXXXXX")
+arguments=("$COMMAND" -o text -o "json=$out/report.json" -o "markdown=$out/report.md" -o "github=$out/annotations")
+[ "$SARIF" != true ] || arguments+=(-o "sarif=$out/report.sarif")
+[ "$COMMAND" != plan ] || arguments+=(--out "$out/plan.json")
+if [ -n "$PLAN" ]; then
+    arguments+=(--plan "$PLAN")
+    PATHS=""
+fi
+while IFS= read -r line; do
+    [ -z "$line" ] || arguments+=("$line")
+done <<<"$ARGUMENTS"$'\n'"$PATHS"
+
+# A signal is handed on, and the program's end waited for: creates in flight are finished, and the
+# reports written. -m: without it, a program in the background ignores SIGINT.
+set -m
+audiencectl "${arguments[@]}" &
+program=$!
+trap 'kill -s INT "$program" 2>/dev/null || true' INT
+trap 'kill -s TERM "$program" 2>/dev/null || true' TERM
+code=0
+wait "$program" || code=$?
+while kill -0 "$program" 2>/dev/null; do
+    code=0
+    wait "$program" || code=$?
+done
+
+[ ! -e "$out/annotations" ] || cat "$out/annotations"
+if [ ! -s "$out/report.md" ]; then
+    printf '**audiencectl %s** ended with exit code %s and wrote no report. See the log of the run.\n' "$COMMAND" "$code" \
+        >"$out/report.md"
+fi
+[ "$SUMMARY" != true ] || cat "$out/report.md" >>"$GITHUB_STEP_SUMMARY"
+{
+    echo "exit-code=$code"
+    echo "markdown=$out/report.md"
+    [ ! -s "$out/plan.json" ] || echo "plan=$out/plan.json"
+    [ ! -s "$out/report.sarif" ] || echo "sarif=$out/report.sarif"
+    if [ -s "$out/report.json" ]; then
+        echo "report=$out/report.json"
+        jq -r '"outcome=\(.outcome)", "summary=\(.summary // {} | tojson)", "changes=\((.summary.missing // 0) > 0)"' \
+            "$out/report.json"
+    fi
+} >>"$GITHUB_OUTPUT"
