@@ -108,7 +108,11 @@ comments() { jq -r "$@" github/comments.json; }
     run -0 action command=apply plan=plan.json
     [[ $output == *"output outcome=applied"* ]]
     [ "$(live_count)" -eq 4 ]
-    run -1 action command=apply plan=plan.json
+    run -0 action command=apply plan=plan.json
+    [[ $output == *'"exists":4'* ]]
+    # One that is too old: refused.
+    audiencectl plan audiences --out plan.json
+    run -1 action command=apply plan=plan.json args=--plan-ttl=1ms
     [[ $output == *"output code=4"*"output outcome=refused"* ]]
     [ "$(live_count)" -eq 4 ]
 }

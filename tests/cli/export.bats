@@ -104,7 +104,7 @@ refused() {
     grep -q -- --unmanaged err
     refused 1 --name "$(printf %s "$name" | sed 's/[][*?\\]/\\&/g')" --ad-account "$account"
     # what somebody wrote and is not live
-    file=$(ls out/*.yaml | head -n 1)
+    file=$(find out -name "*.yaml" | LC_ALL=C sort | head -n 1)
     printf '%s\n' --- 'apiVersion: audiencectl/v1' 'audienceSyncs:' \
         '  - {audienceName: Mine, adAccountId: act_9, segmentId: seg_vips}' >>"$file"
     refused 1 --force
