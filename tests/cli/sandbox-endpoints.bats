@@ -114,7 +114,7 @@ teardown() { sandbox_teardown; }
     request GET /ad-accounts
     [ "$(get '.adAccounts[].id' | paste -sd ' ')" = "act_9876543210 act_8765432109" ]
     request GET /segments
-    [ "$(get '.segments[].id' | xargs)" = "seg_leads seg_partners" ]
+    [ "$(get '.segments[].id' | xargs)" = "seg_leads seg_partners seg_globex_vips seg_globex_lapsed" ]
     request GET /segments/seg_partners/count
     [ "$(get '[.segmentId, .count] | join(" ")')" = "seg_partners 31" ]
     request GET /segments/seg_vips/count
