@@ -261,7 +261,7 @@ static void choose_fate(struct exchange *exchange, int64_t timeout_ms)
     exchange->ends_ms = exchange->arrives_ms + choose_latency_ms(exchange->http);
     if (!sim_chance(permille))
         return;
-    if (!exchange->is_create && sim_chance(150)) {
+    if (!exchange->is_create && sim_server.is_flickering && sim_chance(150)) {
         exchange->age_ms = SIM_ONE_OF(1000, 5000, 60000);
         return;
     }

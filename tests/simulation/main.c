@@ -352,7 +352,7 @@ static const char usage[] =
     "  --minutes M    as many as there is time for, from FIRST on\n"
     "  --jobs N       worker processes (as many as there are cores)\n"
     "  --without W,W  leave these troubles out: lag, flicker, rename, double, person, disk, kill,\n"
-    "                 pause, signal, rival, place, manifest\n"
+    "                 pause, signal, rival, place, manifest, saved\n"
     "  --story        tell the schedule FIRST, broken or not\n";
 
 static int read_options(int argc, char **argv, struct options *ret)

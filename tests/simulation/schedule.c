@@ -13,6 +13,7 @@
 #include "base/secret.h"
 #include "live/reading.h"
 #include "plan/plan.h"
+#include "plan/plan_fresh.h"
 #include "server.h"
 
 enum { RUNS_MOST = 5, HEALTHY_RUNS = 4, HOUR_MS = 3600000, SIGNAL_MOST_MS = 10000 };
@@ -42,12 +43,31 @@ struct apply {
     int64_t approval_ms;
     const char *rate;
     bool has_journal;
+    bool saves;      /* `plan --out`: nothing is applied */
+    bool uses_saved; /* `apply --plan` */
     /* what came of it */
     bool is_done;       /* exit 0 */
     bool is_refused;    /* nothing was written */
     bool is_answerable; /* a person is asked something by name, or nothing is left to do */
     char message[1024];
 };
+
+/* A saved plan: what document/ would write and read back. */
+static struct saved {
+    struct rcn_desired_sync syncs[SIM_NAMES];
+    const char *company_ids[SIM_COMPANIES];
+    struct rcn_desired_set desired; /* of the rows */
+    struct rcn_live_state *live;
+    struct rcn_plan *plan; /* NULL: none is saved */
+    bool is_named;
+} saved;
+
+static void drop_saved(void)
+{
+    rcn_plan_free(saved.plan);
+    rcn_live_state_free(saved.live);
+    saved = (struct saved){0};
+}
 
 static struct apply applies[SIM_RUNS_MAX];
 static unsigned apply_count;
@@ -189,6 +209,55 @@ static void wait_for_approval(const struct apply *apply)
         sim_sleep_until(until_ms);
 }
 
+/* The plan outlives its run: whatever it points into is copied or taken over. */
+static void save_plan(const struct apply *apply, struct rcn_plan *plan, struct rcn_live_state *live)
+{
+    drop_saved();
+    saved.plan = plan;
+    saved.live = live;
+    saved.is_named = apply->manifest.is_named;
+    saved.desired = (struct rcn_desired_set){
+        .syncs = saved.syncs, .company_ids = saved.company_ids, .needs_company = !saved.is_named};
+    for (size_t i = 0; i < plan->row_count; i++) {
+        saved.syncs[saved.desired.count] = *plan->rows[i].desired;
+        plan->rows[i].desired = &saved.syncs[saved.desired.count++];
+    }
+    for (int i = 0; saved.is_named && i < SIM_COMPANIES; i++)
+        saved.company_ids[saved.desired.company_count++] = sim_company_id(i);
+    plan->left_out_count = 0;
+    sim_tell("saves the plan");
+}
+
+static int apply_saved(struct apply *apply, struct rcn_api *api, int64_t deadline_ms,
+                       struct rcn_error *err)
+{
+    const struct rcn_live_request request = {.company_ids = saved.company_ids,
+                                             .company_count = saved.desired.company_count,
+                                             .needs_unnamed = !saved.is_named,
+                                             .wants_syncs = true};
+    const struct rcn_plan_options options = {.saved = saved.plan};
+    struct rcn_diags diags;
+    struct rcn_plan *plan = NULL;
+    rcn_diags_init(&diags);
+    struct rcn_live_state *live = rcn_reading_fetch(api, &request, err);
+    int result = live ? 0 : -1;
+    if (live && !saved.is_named &&
+        !rcn_text_is_same(live->own_company_id, saved.plan->live.companies[0].company_id))
+        result = rcn_error_set(err, RCN_ERROR_REFUSED, "the plan was made for another company");
+    if (!result)
+        plan = rcn_plan_new(&saved.desired, live, &options, &diags, err);
+    if (!plan || rcn_plan_check_fresh(saved.plan, plan, err))
+        result = -1;
+    if (!result) {
+        sim_tell("%zu to create of the saved plan", plan->counts.by_status[RCN_STATUS_MISSING]);
+        result = run_plan(apply, api, plan, live, deadline_ms, err);
+    }
+    rcn_plan_free(plan);
+    rcn_live_state_free(live);
+    rcn_diags_release(&diags);
+    return result;
+}
+
 static int compare_and_run(struct apply *apply, struct rcn_api *api, int64_t deadline_ms,
                            struct rcn_error *err)
 {
@@ -213,6 +282,11 @@ static int compare_and_run(struct apply *apply, struct rcn_api *api, int64_t dea
         result = rcn_error_set(err, RCN_ERROR_FAILED, "the manifests have errors");
     if (!result) {
         sim_tell("%zu to create", plan->counts.by_status[RCN_STATUS_MISSING]);
+        if (apply->saves) {
+            save_plan(apply, plan, live);
+            rcn_diags_release(&diags);
+            return 0;
+        }
         if (plan->counts.by_status[RCN_STATUS_MISSING])
             wait_for_approval(apply);
         result = run_plan(apply, api, plan, live, deadline_ms, err);
@@ -244,7 +318,8 @@ static void run_apply(struct sim_process *self)
         .context = apply};
     apply->is_refused = true;
     struct rcn_api *api = rcn_api_new(&options, &err);
-    if (compare_and_run(apply, api, deadline_ms, &err)) {
+    if (apply->uses_saved ? apply_saved(apply, api, deadline_ms, &err)
+                          : compare_and_run(apply, api, deadline_ms, &err)) {
         apply->is_refused = true;
         apply->is_answerable = err.kind == RCN_ERROR_REFUSED;
         snprintf(apply->message, sizeof apply->message, "%s", err.message);
@@ -423,7 +498,7 @@ static void change_manifest(struct manifest *manifest)
  */
 static void wait_for_other_places(int machine, bool has_journal)
 {
-    int64_t from_ms = sim.now_ms;
+    int64_t from_ms = sim.machines[machine].boot_ms;
     for (unsigned i = 0; i < apply_count; i++) {
         const struct sim_process *process = &applies[i].process;
         bool is_same = process->machine == machine && applies[i].has_journal && has_journal;
@@ -450,6 +525,10 @@ static void run_troubled(struct manifest *manifest, unsigned run)
     choose_hand(manifest, run);
     struct apply *first = new_apply(manifest, machine, has_journal);
     choose_troubles(first);
+    if (sim_allows("saved")) {
+        first->saves = sim_chance(80);
+        first->uses_saved = !first->saves && saved.plan && sim_chance(500);
+    }
     struct apply *second = NULL;
     if (has_journal && sim_chance(sim_allows("rival") ? 120 : 0)) {
         second = new_apply(manifest, machine, true);
@@ -476,6 +555,7 @@ void sim_schedule(struct sim_tape *tape, bool tells)
     sim_http_init();
     sim_disk_init();
     apply_count = 0;
+    drop_saved();
     sim_server_init();
     sim_disk_fault_permille = sim_allows("disk") ? (unsigned)SIM_ONE_OF(0, 0, 0, 20, 100) : 0;
     choose_manifest(&manifest);
