@@ -220,10 +220,7 @@ static int join_texts(struct export *self, const struct rcn_source *read)
 {
     struct job *job = self->job;
     size_t count = read ? read->count : 0;
-    struct rcn_source *source =
-        rcn_source_new(RCN_SOURCE_FILES, RCN_SOURCE_MAX_BYTES, &job->diags, &job->error);
-    if (!source)
-        return job_set_failed(job);
+    struct rcn_source *source = rcn_source_new(RCN_SOURCE_FILES, RCN_SOURCE_MAX_BYTES, &job->diags);
     self->written = source;
     source->name = job->options->dir ? job->options->dir : "<stdout>";
     source->texts =
@@ -252,8 +249,9 @@ static int check(struct export *self)
     rcn_diags_init(&job->diags);
     job->shown_diags = 0;
     job->manifests = rcn_manifest_load(self->written, job->variables, &job->diags, &job->error);
-    if (!job->manifests || rcn_source_set_digest(self->written, &job->error))
+    if (!job->manifests)
         return job_set_failed(job);
+    rcn_source_set_digest(self->written);
     job->facts = (struct rcn_source_facts){.kind = "files",
                                            .url = self->written->name,
                                            .files = job->manifests->text_count,
@@ -341,9 +339,8 @@ static int check_content(struct export *self, const char *path)
     int result = -1;
     rcn_diags_init(&diags);
     rcn_buf_init(&bytes, RCN_SOURCE_MAX_FILE_BYTES);
-    struct rcn_source *source =
-        rcn_source_new(RCN_SOURCE_FILES, RCN_SOURCE_MAX_FILE_BYTES, &diags, &job->error);
-    if (!source || rcn_file_read(path, &bytes, &job->error)) {
+    struct rcn_source *source = rcn_source_new(RCN_SOURCE_FILES, RCN_SOURCE_MAX_FILE_BYTES, &diags);
+    if (rcn_file_read(path, &bytes, &job->error)) {
         result = job_set_failed(job);
         goto out;
     }
@@ -464,8 +461,8 @@ static void warn_of_others(struct export *self)
     struct rcn_error ignored = RCN_ERROR_INIT;
     struct rcn_diags diags;
     rcn_diags_init(&diags);
-    struct rcn_source *source = rcn_source_new_from_paths(&dir, 1, &diags, &ignored);
-    struct rcn_desired_set *set = source ? rcn_manifest_load(source, NULL, &diags, &ignored) : NULL;
+    struct rcn_source *source = rcn_source_new_from_paths(&dir, 1, &diags);
+    struct rcn_desired_set *set = rcn_manifest_load(source, NULL, &diags, &ignored);
     if (set && (diags.errors || set->text_count > self->target_count))
         job_warn(job, "other-manifests",
                  "'%.500s' holds other manifests too, which a plan of it reads: validate the whole "

@@ -68,21 +68,21 @@ static int read_git(struct job *self)
         .ref = options->ref,
         .paths = options->paths.items,
         .path_count = options->paths.count,
-        .token = self->git_token.text ? &self->git_token : NULL,
-        .ssh_key_file = options->ssh_key,
-        .ca_file = options->ca_file,
         .cache_dir = options->no_cache ? NULL : job_find_dir(self, "XDG_CACHE_HOME", ".cache"),
-        .timeout_ms = options->timeout_ms,
-        .deadline_ms = self->deadline_ms,
-        .progress = progress_fetching,
-        .progress_context = &self->progress,
-        .interrupted = interrupt_is_pending};
+        .access = {.token = &self->git_token,
+                   .ssh_key_file = options->ssh_key,
+                   .ca_file = options->ca_file,
+                   .timeout_ms = options->timeout_ms,
+                   .deadline_ms = self->deadline_ms,
+                   .progress = progress_fetching,
+                   .progress_context = &self->progress,
+                   .interrupted = interrupt_is_pending}};
     self->source = rcn_source_new_from_git(&git, &self->diags, &self->error);
     progress_end(&self->progress);
     return self->source ? 0 : -1;
 }
 
-static int read_paths(struct job *self)
+static void read_paths(struct job *self)
 {
     const struct options *options = self->options;
     size_t count = options->operands.count;
@@ -94,8 +94,7 @@ static int read_paths(struct job *self)
         paths[count++] = ".";
     if (options->unmanaged && access(options->dir, F_OK) == 0)
         paths[count++] = options->dir;
-    self->source = rcn_source_new_from_paths(paths, count, &self->diags, &self->error);
-    return self->source ? 0 : -1;
+    self->source = rcn_source_new_from_paths(paths, count, &self->diags);
 }
 
 static int read_variables(struct job *self)
@@ -119,6 +118,9 @@ static void print_source_notes(struct job *self)
     const struct rcn_source *source = self->source;
     for (size_t i = 0; i < source->warning_count; i++)
         job_warn(self, "source", "%s", source->warnings[i]);
+    /* About this run and not about manifests: --strict does not count them. */
+    for (size_t i = 0; i < source->note_count && !self->options->quiet; i++)
+        term_print_warning(&self->err, source->notes[i]);
     for (size_t i = 0; self->options->verbose && i < source->skipped_count; i++) {
         char line[1024];
         snprintf(line, sizeof line, "skipped '%s': %s", source->skipped[i].path,
@@ -132,17 +134,20 @@ int job_read(struct job *self)
     static const char *const kinds[] = {
         [RCN_SOURCE_FILES] = "files", [RCN_SOURCE_STDIN] = "stdin", [RCN_SOURCE_GIT] = "git"};
     int result = read_variables(self);
-    if (!result)
-        result = self->options->git ? read_git(self) : read_paths(self);
+    if (!result && self->options->git)
+        result = read_git(self);
+    else if (!result)
+        read_paths(self);
     /* A read that a signal cut short looks like a file that cannot be read. */
     if (interrupt_get_signal(NULL))
         result = rcn_error_set(&self->error, RCN_ERROR_INTERRUPTED, "interrupted");
     if (!result)
         self->manifests =
             rcn_manifest_load(self->source, self->variables, &self->diags, &self->error);
-    if (!self->manifests || (reports_have_document(&self->reports) &&
-                             rcn_source_set_digest(self->source, &self->error)))
+    if (!self->manifests)
         return job_set_failed(self);
+    if (reports_have_document(&self->reports))
+        rcn_source_set_digest(self->source);
     self->facts = (struct rcn_source_facts){.kind = kinds[self->source->kind],
                                             .url = self->source->name,
                                             .ref = self->source->ref,

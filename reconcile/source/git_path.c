@@ -23,10 +23,6 @@ const char *rcn_git_path_normalize(const char *path, struct rcn_arena *arena, st
     static const char hint[] = "paths start at the top of the repository, for example audiences/eu";
     size_t len = 0;
     char *out = rcn_arena_strdup(arena, path);
-    if (!out) {
-        rcn_error_no_memory(err);
-        return NULL;
-    }
     if (path[0] == '\0' || path[0] == '/' || strlen(path) > RCN_GIT_PATH_MAX) {
         const char *fault = !path[0] ? "is empty" : path[0] == '/' ? "is absolute" : "is too long";
         rcn_error_set(err, RCN_ERROR_FAILED, "the path '%.200s' %s", path, fault);

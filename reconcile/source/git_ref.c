@@ -20,7 +20,7 @@ int rcn_git_ref_check(const char *ref, struct rcn_error *err)
     for (size_t i = 0; i < len; i++)
         if ((unsigned char)ref[i] <= ' ' || ref[i] == 0x7f)
             return rcn_error_set(err, RCN_ERROR_FAILED,
-                                 "the Git ref '%s' has a space or a control in it", ref);
+                                 "the Git ref '%s' has a space or a control character in it", ref);
     return 0;
 }
 
@@ -63,7 +63,7 @@ static bool is_short_commit(const char *ref)
 int rcn_git_ref_fail_missing(const char *ref, const char *const *names, size_t count,
                              struct rcn_error *err)
 {
-    rcn_error_set(err, RCN_ERROR_FAILED, "there is no branch, tag or commit '%s'", ref);
+    rcn_error_set(err, RCN_ERROR_FAILED, "no branch, tag or commit '%s'", ref);
     const char *near = rcn_suggest(ref, names, count);
     if (near)
         return rcn_error_set_hint(err, "did you mean '%s'?", near);

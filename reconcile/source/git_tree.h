@@ -1,15 +1,16 @@
 /*
  * git_tree.h: the manifests in the tree of one commit, read from the object database alone.
  *
- * Nothing is checked out and nothing outside of the tree is reached: symbolic links, submodules and
- * Git LFS pointers are left out, with a warning. Names in a tree are a stranger's: they may hold
- * anything but NUL, and a tree may contain itself a million times over without growing, so what is
- * visited is counted.
+ * Nothing is checked out and nothing outside of the tree is reached: symbolic links and submodules
+ * are left out, with a warning. Names in a tree are a stranger's: they may hold anything but NUL,
+ * and a tree may contain itself a million times over without growing, so what is visited is
+ * counted.
  */
 #ifndef RCN_SOURCE_GIT_TREE_H
 #define RCN_SOURCE_GIT_TREE_H
 
 #include "base/error.h"
+#include "source/git_repository.h"
 #include "source/source.h"
 
 struct git_repository;
@@ -19,19 +20,13 @@ enum {
     RCN_GIT_TREE_MAX_ENTRIES = 5000000,
 };
 
-enum rcn_git_tree_result {
-    RCN_GIT_TREE_OK = 0,
-    RCN_GIT_TREE_FAILED = -1,
-    RCN_GIT_TREE_UNREADABLE = -2, /* an object is missing or broken: a cache is worth a new try */
-};
-
 /*
- * Fills texts, named, skipped and warnings of the source, whose commit is set. roots are normalised
- * paths (git_path.h). Anything but OK comes with err.
+ * Fills the source, whose commit is set. roots are normalised paths (git_path.h). Anything but OK
+ * comes with err.
  */
-enum rcn_git_tree_result rcn_git_tree_load(struct git_repository *repository,
-                                           const struct rcn_git_options *options,
-                                           const char *const *roots, size_t root_count,
-                                           struct rcn_source *source, struct rcn_error *err);
+enum rcn_git_status rcn_git_tree_load(struct git_repository *repository,
+                                      const struct rcn_git_access *access, const char *const *roots,
+                                      size_t root_count, struct rcn_source *source,
+                                      struct rcn_error *err);
 
 #endif

@@ -1,9 +1,13 @@
 #include "source/source.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
+#include "base/memory.h"
+#include "base/redact.h"
 #include "base/sha256.h"
 
 bool rcn_source_is_yaml_name(const char *name)
@@ -25,7 +29,7 @@ static bool has_bytes(const char *bytes, size_t len, const char *word, size_t wo
     return false;
 }
 
-/* In either byte order the letters of an ASCII word stand one zero byte apart. */
+/* In either byte order there is one zero byte between the letters of an ASCII word. */
 static bool has_utf16(const char *bytes, size_t len, const char *word)
 {
     char wide[64] = {0};
@@ -51,12 +55,22 @@ bool rcn_source_looks_like_manifest(const char *bytes, size_t len)
     return false;
 }
 
-int rcn_source_set_digest(struct rcn_source *source, struct rcn_error *err)
+const char *rcn_source_find_pointer(const char *bytes, size_t len)
+{
+    static const char lfs[] = "version https://git-lfs.github.com/spec/";
+    static const char crypt[] = "\0GITCRYPT";
+    enum { LARGEST_LFS_POINTER = 1024 }; /* the format's own limit */
+    if (len < LARGEST_LFS_POINTER && len >= sizeof lfs && memcmp(bytes, lfs, sizeof lfs - 1) == 0)
+        return "this is a Git LFS pointer, not the file";
+    if (len >= sizeof crypt && memcmp(bytes, crypt, sizeof crypt) == 0)
+        return "this is encrypted by git-crypt";
+    return NULL;
+}
+
+void rcn_source_set_digest(struct rcn_source *source)
 {
     char hex[RCN_SHA256_HEX_SIZE];
     struct rcn_sha256 *sha = rcn_sha256_new();
-    if (!sha)
-        return rcn_error_no_memory(err);
     for (size_t i = 0; i < source->count; i++) {
         const struct rcn_text *text = &source->texts[i];
         char len[32];
@@ -65,24 +79,18 @@ int rcn_source_set_digest(struct rcn_source *source, struct rcn_error *err)
         rcn_sha256_add(sha, len, (size_t)len_size + 1);
         rcn_sha256_add(sha, text->bytes, text->len);
     }
-    int result = rcn_sha256_finish(sha, hex);
+    rcn_sha256_finish(sha, hex);
     rcn_sha256_free(sha);
-    if (!result)
-        source->digest = rcn_arena_printf(source->arena, "sha256:%s", hex);
-    return source->digest ? 0 : rcn_error_no_memory(err);
+    source->digest = rcn_arena_printf(source->arena, "sha256:%s", hex);
 }
 
+/* --- filling one in --- */
+
 struct rcn_source *rcn_source_new(enum rcn_source_kind kind, size_t max_bytes,
-                                  struct rcn_diags *diags, struct rcn_error *err)
+                                  struct rcn_diags *diags)
 {
-    struct rcn_source *source = calloc(1, sizeof *source);
-    if (source)
-        source->arena = rcn_arena_new(max_bytes);
-    if (!source || !source->arena) {
-        rcn_error_no_memory(err);
-        rcn_source_free(source);
-        return NULL;
-    }
+    struct rcn_source *source = rcn_calloc(1, sizeof *source);
+    source->arena = rcn_arena_new(max_bytes);
     source->kind = kind;
     source->diags = diags;
     return source;
@@ -94,4 +102,117 @@ void rcn_source_free(struct rcn_source *source)
         return;
     rcn_arena_free(source->arena);
     free(source);
+}
+
+void rcn_source_reserve(struct rcn_source *source, size_t files)
+{
+    source->texts = rcn_arena_calloc(source->arena, files + 1, sizeof *source->texts);
+    source->named = rcn_arena_calloc(source->arena, files + 1, sizeof *source->named);
+    source->skipped = rcn_arena_calloc(source->arena, files + 1, sizeof *source->skipped);
+}
+
+void rcn_source_add_problem(struct rcn_source *source, const char *rule, const char *path,
+                            const char *message, const char *hint)
+{
+    struct rcn_text *text = rcn_arena_alloc(source->arena, sizeof *text);
+    char *shown = rcn_arena_strdup(source->arena, path);
+    rcn_redact(shown);
+    text->path = shown;
+    source->had_problem = true;
+    struct rcn_diag *diag =
+        rcn_diags_error(source->diags, rule, (struct rcn_span){.text = text}, "%s", message);
+    if (hint)
+        rcn_diag_set_hint(source->diags, diag, "%s", hint);
+}
+
+void rcn_source_add_skipped(struct rcn_source *source, const char *path, const char *reason)
+{
+    source->skipped[source->skipped_count++] = (struct rcn_skipped){path, reason};
+}
+
+void rcn_source_add(struct rcn_source *source, const char *path, const char *bytes, size_t len,
+                    bool is_named, char *owned)
+{
+    const char *pointer = rcn_source_find_pointer(bytes, len);
+    if (pointer && is_named) {
+        rcn_source_add_problem(source, "unreadable", path, pointer, NULL);
+    } else if (pointer) {
+        rcn_source_names_add(*bytes ? &source->lfs_pointers : &source->crypt_pointers, path);
+        rcn_source_add_skipped(source, path, pointer);
+    } else if (!is_named && !rcn_source_looks_like_manifest(bytes, len)) {
+        rcn_source_add_skipped(source, path, "not a manifest");
+    } else if (len > RCN_SOURCE_MAX_BYTES - source->total_bytes) {
+        source->is_cut = true;
+        rcn_source_add_problem(source, "limit", path, "all files together are larger than 512 MiB",
+                               "name the files or a smaller directory");
+    } else {
+        source->total_bytes += len;
+        if (owned)
+            rcn_arena_adopt(source->arena, owned, len + 1);
+        else
+            bytes = rcn_arena_strndup(source->arena, bytes, len);
+        source->named[source->count] = is_named;
+        source->texts[source->count++] =
+            (struct rcn_text){.path = path, .bytes = bytes, .len = len};
+        return;
+    }
+    free(owned);
+}
+
+void rcn_source_finish(struct rcn_source *source, const char *where, const char *hint)
+{
+    rcn_source_warn_names(source, &source->lfs_pointers,
+                          "skipped, because Git LFS pointers are not fetched");
+    rcn_source_warn_names(source, &source->crypt_pointers,
+                          "skipped, because they are encrypted by git-crypt");
+    if (source->count || source->had_problem)
+        return;
+    struct rcn_diag *diag = rcn_diags_error(source->diags, "no-manifest", (struct rcn_span){0},
+                                            "no manifest found in %s", where);
+    if (source->skipped_count)
+        rcn_diag_set_hint(source->diags, diag,
+                          "YAML files there: %zu, but none holds 'apiVersion: audiencectl/v1'",
+                          source->skipped_count);
+    else
+        rcn_diag_set_hint(source->diags, diag, "%s", hint);
+}
+
+void rcn_source_add_note(struct rcn_source *source, const char *text)
+{
+    assert(source->note_count < RCN_SOURCE_MAX_WARNINGS);
+    source->notes[source->note_count++] = text;
+}
+
+void rcn_source_names_add(struct rcn_source_names *names, const char *name)
+{
+    if (names->count < RCN_SOURCE_MAX_NAMES)
+        names->first[names->count] = name;
+    names->count++;
+}
+
+const char *rcn_source_names_format(struct rcn_source *source, const struct rcn_source_names *names,
+                                    const char *what)
+{
+    enum { MAX_NAME = 200 };
+    struct rcn_buf list;
+    if (names->count == 0)
+        return NULL;
+    rcn_buf_init(&list, RCN_SOURCE_MAX_NAMES * (MAX_NAME + 16) + 1024);
+    rcn_buf_printf(&list, "%s: ", what);
+    for (size_t i = 0; i < names->count && i < RCN_SOURCE_MAX_NAMES; i++)
+        rcn_buf_printf(&list, "%s'%.*s'", i ? ", " : "", MAX_NAME, names->first[i]);
+    if (names->count > RCN_SOURCE_MAX_NAMES)
+        rcn_buf_printf(&list, " and %zu more", names->count - RCN_SOURCE_MAX_NAMES);
+    const char *text = rcn_arena_strdup(source->arena, rcn_buf_get_str(&list));
+    rcn_buf_release(&list);
+    return text;
+}
+
+void rcn_source_warn_names(struct rcn_source *source, const struct rcn_source_names *names,
+                           const char *what)
+{
+    const char *text = rcn_source_names_format(source, names, what);
+    assert(source->warning_count < RCN_SOURCE_MAX_WARNINGS);
+    if (text)
+        source->warnings[source->warning_count++] = text;
 }

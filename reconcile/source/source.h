@@ -2,17 +2,19 @@
  * source.h: where manifests come from. A source is an ordered set of named texts with an origin.
  *
  * Whether the texts come from a folder, from standard input or from a commit makes no difference to
- * anything right of here: manifest/ sees paths and bytes only. The bytes stay in memory until the
+ * the rooms after this one: manifest/ sees paths and bytes only. The bytes stay in memory until the
  * source is freed, because diagnostics show source lines (span.h).
  *
  * Selection (SPEC 2): a directory is read recursively, `*.yaml` and `*.yml`, sorted by path bytes,
- * hidden entries left out. A file found there that has neither `audiencectl/` nor `audienceSyncs`
- * in its bytes is no manifest: it is left out unparsed and kept in `skipped`, like a symlink that
- * leads to no file of the directory. A file
- * named by the user is always taken.
+ * hidden entries left out. A file found there without `audiencectl/` or `audienceSyncs` in its
+ * bytes is not a manifest: it is left out unparsed and kept in `skipped`, like a Git LFS or
+ * git-crypt pointer (which is a warning, too), and a symlink that leads to no file of the
+ * directory. A file named by the user is always taken.
  *
  * Problems with one file (unreadable, too large, a FIFO) are diagnostics: rule `unreadable` or
  * `limit`; loading goes on with the next. No manifest found is the diagnostic `no-manifest`.
+ *
+ * Paths are as a reader of the repository writes them: no `./`, no `//`, no `a/..`.
  */
 #ifndef RCN_SOURCE_SOURCE_H
 #define RCN_SOURCE_SOURCE_H
@@ -24,8 +26,8 @@
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/error.h"
-#include "base/secret.h"
 #include "base/span.h"
+#include "git/git_program.h"
 
 enum {
     RCN_SOURCE_MAX_FILE_BYTES = 64 << 20, /* 100,000 syncs in one file are 13 MB */
@@ -37,9 +39,17 @@ enum {
 
 enum rcn_source_kind { RCN_SOURCE_FILES, RCN_SOURCE_STDIN, RCN_SOURCE_GIT };
 
+enum { RCN_SOURCE_MAX_WARNINGS = 8, RCN_SOURCE_MAX_NAMES = 5 };
+
+/* Names for a warning: the first few, and how many there are. */
+struct rcn_source_names {
+    const char *first[RCN_SOURCE_MAX_NAMES]; /* borrowed */
+    size_t count;
+};
+
 struct rcn_skipped {
     const char *path;
-    const char *reason; /* static; what stands behind `skipped 'PATH': ` */
+    const char *reason; /* static; comes after `skipped 'PATH': ` */
 };
 
 struct rcn_source {
@@ -47,9 +57,8 @@ struct rcn_source {
     enum rcn_source_kind kind;
     struct rcn_text *texts; /* in the order to be read */
     size_t count;
-    /* named[i]: texts[i] was named by the user (a file, standard input), so it must be a manifest;
-     * the others were found in a directory. NULL: all were found. */
-    const bool *named;
+    bool
+        *named; /* texts[i] was named by the user (a file, standard input): it must be a manifest */
     struct rcn_skipped *skipped; /* files found that are not read, in the same order */
     size_t skipped_count;
     /* what a person calls the source: `audiences/`, `<stdin>`, or the Git URL without credentials
@@ -59,65 +68,86 @@ struct rcn_source {
     const char *commit;      /* Git only: 40 hex digits */
     const char *digest;      /* NULL until rcn_source_set_digest */
     struct rcn_diags *diags; /* borrowed: where problems went */
-    const char **warnings;   /* about the source as a whole: uncommitted changes, git:// */
+    const char *warnings[RCN_SOURCE_MAX_WARNINGS]; /* about files that are not read */
     size_t warning_count;
+    const char *notes[RCN_SOURCE_MAX_WARNINGS]; /* about this run: uncommitted changes, git:// */
+    size_t note_count;
+    bool had_problem; /* a file could not be read */
+    bool is_cut;      /* a limit on the whole was passed, and reported: no more is read */
+    size_t total_bytes;
+    struct rcn_source_names lfs_pointers;
+    struct rcn_source_names crypt_pointers;
 };
 
 /*
  * Reads files and directories; `-` is standard input (descriptor 0), at most once. With no path the
- * current directory is read, and paths have no `./` before them.
- * NULL and err only for what stops everything (out of memory); the rest goes to diags (borrowed,
- * must outlive the source).
+ * current directory is read. Problems go to diags (borrowed, must outlive the source).
  */
 struct rcn_source *rcn_source_new_from_paths(const char *const *paths, size_t count,
-                                             struct rcn_diags *diags, struct rcn_error *err);
+                                             struct rcn_diags *diags);
 
 void rcn_source_free(struct rcn_source *source);
 
 /*
  * Fills in source->digest: `sha256:` over each text's path, a NUL, its length, a NUL and its bytes,
- * equal for equal input. Only documents say it, so whoever writes one asks. -1 and err when out of
- * memory.
+ * equal for equal input. Only documents show it, so whoever writes one asks.
  */
-int rcn_source_set_digest(struct rcn_source *source, struct rcn_error *err);
+void rcn_source_set_digest(struct rcn_source *source);
 
 struct rcn_git_options {
     const char *url;          /* a URL, an scp-like address, or a local path */
     const char *ref;          /* NULL: the remote's HEAD */
     const char *const *paths; /* inside the tree; none: all of it */
     size_t path_count;
-    const struct rcn_secret *token; /* for HTTPS, may be NULL; sent to the URL's host only */
-    const char *ssh_key_file;       /* NULL: ssh-agent */
-    const char *ca_file;            /* NULL: the system's */
-    const char *cache_dir;          /* NULL: no cache, a temporary directory that is removed */
-    int64_t timeout_ms;             /* no progress for so long: give up */
-    int64_t deadline_ms;            /* steady clock (clock.h); 0: none */
-    /* Told now and then during a long fetch; NULL: nobody. Called on the caller's thread. */
-    void (*progress)(void *context, const char *phase, unsigned done, unsigned total);
-    void *progress_context;
-    /* Asked several times a second: true once a signal came (RCN_ERROR_INTERRUPTED). NULL: never.
-     */
-    bool (*interrupted)(void *context);
-    void *interrupted_context;
+    const char *cache_dir; /* NULL: no cache, a temporary directory that is removed */
+    struct rcn_git_access access;
 };
 
 /*
  * Reads blobs at one commit (SPEC 7). Texts are named `<7 digits of the commit>:path`. The other
- * problems (no such ref, host key, certificate, credentials, an empty repository) are err.
+ * problems (no such ref, git's own errors, an empty repository) are err.
  */
 struct rcn_source *rcn_source_new_from_git(const struct rcn_git_options *options,
                                            struct rcn_diags *diags, struct rcn_error *err);
 
 /* --- for those who fill one in --- */
 
-/* An empty set that holds at most so many bytes. NULL and err when out of memory. */
+/* An empty set that holds at most so many bytes. */
 struct rcn_source *rcn_source_new(enum rcn_source_kind kind, size_t max_bytes,
-                                  struct rcn_diags *diags, struct rcn_error *err);
+                                  struct rcn_diags *diags);
+/* Room for so many files, before the first of them. */
+void rcn_source_reserve(struct rcn_source *source, size_t files);
+/*
+ * One file. It becomes a text or a skipped path. path is kept; bytes are copied, or kept where
+ * `owned` is the same memory, from malloc, which is then taken over.
+ */
+void rcn_source_add(struct rcn_source *source, const char *path, const char *bytes, size_t len,
+                    bool is_named, char *owned);
+void rcn_source_add_skipped(struct rcn_source *source, const char *path, const char *reason);
+/* A diagnostic for a path (copied) as a whole; hint may be NULL. */
+void rcn_source_add_problem(struct rcn_source *source, const char *rule, const char *path,
+                            const char *message, const char *hint);
+/* After the last file: warns of pointers, and reports when there is no manifest at all. `where`
+ * ends that sentence, `hint` is for when there is no YAML file either. */
+void rcn_source_finish(struct rcn_source *source, const char *where, const char *hint);
+
+/* At most RCN_SOURCE_MAX_WARNINGS in all; text is static or in the arena. */
+void rcn_source_add_note(struct rcn_source *source, const char *text);
+void rcn_source_names_add(struct rcn_source_names *names, const char *name);
+/* `<what>: 'a', 'b' and 3 more`, in the arena; NULL when there is no name. */
+const char *rcn_source_names_format(struct rcn_source *source, const struct rcn_source_names *names,
+                                    const char *what);
+/* Adds that as a warning. */
+void rcn_source_warn_names(struct rcn_source *source, const struct rcn_source_names *names,
+                           const char *what);
+
+/* What is kept instead of a file by Git LFS or git-crypt; NULL: this is the file. */
+const char *rcn_source_find_pointer(const char *bytes, size_t len);
 /* True when the name ends in .yaml or .yml. */
 bool rcn_source_is_yaml_name(const char *name);
 /*
  * True when the bytes hold `audiencectl/` or `audienceSyncs`; for a text that begins with a UTF-16
- * byte order mark, also when it holds them in UTF-16, so that it is not passed over in silence.
+ * byte order mark, also when it holds them in UTF-16, so that it is not skipped without a word.
  */
 bool rcn_source_looks_like_manifest(const char *bytes, size_t len);
 #endif

@@ -1,7 +1,9 @@
 /* Manifests from files, directories and standard input. */
 #include "source/source.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,7 +11,9 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "source/file_list.h"
+#include "base/memory.h"
+#include "base/redact.h"
+#include "base/strmap.h"
 
 /* Paths, and the bytes of all files. */
 #define MAX_ARENA_BYTES (RCN_SOURCE_MAX_BYTES + ((size_t)256 << 20))
@@ -17,14 +21,224 @@
 /* One read of rcn_fd_read may go so far past the limit before anyone looks. */
 enum { READ_SLACK = 1 << 17 };
 
-/* The list is made whole first, so that the texts never move: spans point at them. */
-struct loader {
-    struct rcn_source *source;
-    struct rcn_file_list list;
-    size_t total_bytes;
+/* A longer text is kept where it was read; short ones share memory, and the buf is used again. */
+enum { LONG_TEXT = 1 << 16 };
+
+/* A file to be read. All are listed before the first is read, so that the texts never move: spans
+ * point at them. */
+struct entry {
+    const char *path;  /* to open; `-`: standard input */
+    const char *shown; /* the same as a reader of the repository writes it */
+    bool named;
+    bool leads_nowhere; /* a symlink that leads to no file of the directory */
+    struct {
+        uint64_t device;
+        uint64_t inode;
+    } id; /* zero: standard input */
 };
 
-/* Says what is wrong with a file before anything of it is read; NULL: nothing. A FIFO that the user
+struct loader {
+    struct rcn_source *source;
+    struct entry *entries; /* heap */
+    size_t count;
+    size_t capacity;
+    const char *root; /* the directory that is being walked, with no symlink in it */
+};
+
+/* --- paths --- */
+
+/* Without `.` and empty components, and `a/..` taken out; what is empty then is `.`. */
+static const char *simplify(struct rcn_arena *arena, const char *path)
+{
+    size_t len = 0;
+    char *out = rcn_arena_alloc_text(arena, strlen(path) + 2);
+    size_t top = *path == '/' ? 1 : 0;
+    size_t floor = top; /* what `..` cannot take out: the top, and leading `..` */
+    if (top)
+        out[len++] = '/';
+    for (const char *at = path; *at;) {
+        at += strspn(at, "/");
+        size_t name = strcspn(at, "/");
+        bool is_up = name == 2 && memcmp(at, "..", 2) == 0;
+        if (is_up && len > floor) {
+            while (len > floor && out[len - 1] != '/')
+                len--;
+            if (len > floor)
+                len--;
+        } else if (name && !(name == 1 && *at == '.')) {
+            if (len > top)
+                out[len++] = '/';
+            memcpy(out + len, at, name);
+            len += name;
+            floor = is_up ? len : floor;
+        }
+        at += name;
+    }
+    if (len == 0 && *path)
+        out[len++] = '.';
+    out[len] = '\0';
+    rcn_redact(out);
+    return out;
+}
+
+static const char *join(struct rcn_arena *arena, const char *directory, const char *name)
+{
+    const char *slash = directory[strlen(directory) - 1] == '/' ? "" : "/";
+    if (strcmp(directory, ".") == 0)
+        return rcn_arena_strdup(arena, name);
+    return rcn_arena_printf(arena, "%s%s%s", directory, slash, name);
+}
+
+/* --- the list of files --- */
+
+static void add_unreadable(struct loader *loader, const char *shown, int error)
+{
+    char message[160];
+    snprintf(message, sizeof message, "cannot read this: %s", strerror(error));
+    rcn_source_add_problem(loader->source, "unreadable", shown, message, NULL);
+}
+
+static void add_entry(struct loader *loader, struct entry entry, const struct stat *status)
+{
+    if (loader->count == RCN_SOURCE_MAX_FILES) {
+        loader->source->is_cut = true;
+        rcn_source_add_problem(loader->source, "limit", entry.shown, "more than 100000 files",
+                               "name the files or a smaller directory");
+        return;
+    }
+    if (loader->count == loader->capacity) {
+        loader->capacity = loader->capacity ? 2 * loader->capacity : 64;
+        loader->entries = rcn_realloc(loader->entries, loader->capacity * sizeof entry);
+    }
+    if (status) {
+        entry.id.device = (uint64_t)status->st_dev;
+        entry.id.inode = (uint64_t)status->st_ino;
+    }
+    loader->entries[loader->count++] = entry;
+}
+
+/* Kubernetes mounts a ConfigMap as symlinks into a hidden directory beside them. */
+static bool leads_inside(const struct loader *loader, const char *path, struct stat *status)
+{
+    size_t len = strlen(loader->root);
+    if (stat(path, status) || !S_ISREG(status->st_mode))
+        return false;
+    char *real = realpath(path, NULL);
+    bool is_inside = real && strncmp(loader->root, real, len) == 0 &&
+                     (loader->root[len - 1] == '/' || real[len] == '/');
+    free(real);
+    return is_inside;
+}
+
+static void walk(struct loader *loader, const char *path, const char *shown, size_t depth)
+{
+    struct rcn_source *source = loader->source;
+    if (depth > RCN_SOURCE_MAX_DEPTH) {
+        rcn_source_add_problem(source, "limit", shown, "directories are nested deeper than 64",
+                               NULL);
+        return;
+    }
+    DIR *stream = opendir(path);
+    if (!stream) {
+        add_unreadable(loader, shown, errno);
+        return;
+    }
+    while (!source->is_cut) {
+        errno = 0;
+        const struct dirent *item = readdir(stream);
+        if (!item) {
+            if (errno)
+                add_unreadable(loader, shown, errno);
+            break;
+        }
+        if (item->d_name[0] == '.')
+            continue;
+        struct stat status;
+        bool is_yaml = rcn_source_is_yaml_name(item->d_name);
+        struct entry entry = {.path = join(source->arena, path, item->d_name),
+                              .shown = join(source->arena, shown, item->d_name)};
+        if (lstat(entry.path, &status)) {
+            if (is_yaml)
+                add_unreadable(loader, entry.shown, errno);
+        } else if (S_ISDIR(status.st_mode)) {
+            walk(loader, entry.path, entry.shown, depth + 1);
+        } else if (is_yaml) {
+            entry.leads_nowhere =
+                S_ISLNK(status.st_mode) && !leads_inside(loader, entry.path, &status);
+            add_entry(loader, entry, &status);
+        }
+    }
+    closedir(stream);
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    const struct entry *a = left;
+    const struct entry *b = right;
+    return strcmp(a->shown, b->shown);
+}
+
+static void add_operand(struct loader *loader, const char *path)
+{
+    struct stat status;
+    size_t first = loader->count;
+    struct entry entry = {
+        .path = path, .shown = simplify(loader->source->arena, path), .named = true};
+    if (strcmp(path, "-") == 0) {
+        entry.shown = "<stdin>";
+        for (size_t i = 0; i < loader->count; i++)
+            if (!loader->entries[i].id.inode) {
+                rcn_source_add_problem(loader->source, "unreadable", entry.shown,
+                                       "standard input is named twice", NULL);
+                return;
+            }
+        add_entry(loader, entry, NULL);
+    } else if (stat(path, &status)) {
+        add_unreadable(loader, entry.shown, errno);
+    } else if (!S_ISDIR(status.st_mode)) {
+        add_entry(loader, entry, &status);
+    } else {
+        char *root = realpath(path, NULL);
+        loader->root = root;
+        if (root)
+            walk(loader, path, entry.shown, 1);
+        else
+            add_unreadable(loader, entry.shown, errno);
+        free(root);
+        if (loader->count > first)
+            qsort(loader->entries + first, loader->count - first, sizeof entry, compare_entries);
+    }
+}
+
+/*
+ * Each real file once: under its first path (a symlink may lie beside its target, a file may be
+ * named and lie in a named directory), and as a named one if any of its paths was named.
+ */
+static void drop_repeated(struct loader *loader)
+{
+    struct rcn_strmap *seen = rcn_strmap_new(loader->count);
+    size_t kept = 0;
+    for (size_t i = 0; i < loader->count; i++) {
+        struct entry *entry = &loader->entries[kept];
+        *entry = loader->entries[i];
+        void **place = NULL;
+        if (entry->id.inode && !entry->leads_nowhere)
+            place = rcn_strmap_put(seen, (const char *)&entry->id, sizeof entry->id);
+        if (place && *place) {
+            ((struct entry *)*place)->named |= entry->named;
+            continue;
+        }
+        if (place)
+            *place = entry;
+        kept++;
+    }
+    loader->count = kept;
+    rcn_strmap_free(seen);
+}
+
+/* --- the bytes --- */
+
+/* What is wrong with a file before anything of it is read; NULL: nothing. A FIFO that the user
  * names is what a shell makes of `<(command)`. */
 static const char *find_fault(const struct stat *status, bool is_named, const char **ret_rule)
 {
@@ -35,185 +249,76 @@ static const char *find_fault(const struct stat *status, bool is_named, const ch
     return status->st_size > RCN_SOURCE_MAX_FILE_BYTES ? "this file is larger than 64 MiB" : NULL;
 }
 
-/* Reads all of fd into buf. 1: a problem was told. */
-static int read_bytes(struct loader *loader, int fd, const char *path, struct rcn_buf *buf)
+static void load_entry(struct loader *loader, const struct entry *entry, struct rcn_buf *buf)
 {
+    struct rcn_source *source = loader->source;
     struct rcn_error problem = RCN_ERROR_INIT;
-    int result = rcn_fd_read(fd, path, buf, &problem);
-    if (buf->len > RCN_SOURCE_MAX_FILE_BYTES)
-        return rcn_file_list_add_problem(&loader->list, "limit", path,
-                                         "this file is larger than 64 MiB", NULL)
-                   ? -1
-                   : 1;
-    if (buf->failed)
-        return rcn_error_no_memory(loader->list.err);
-    if (!result)
-        return 0;
-    return rcn_file_list_add_problem(&loader->list, "unreadable", path, problem.message, NULL) ? -1
-                                                                                               : 1;
-}
-
-static int read_file(struct loader *loader, const struct rcn_file_entry *entry, struct rcn_buf *buf)
-{
     struct stat status;
-    int fd = rcn_file_open(entry->path, &status);
-    if (fd < 0)
-        return rcn_file_list_add_unreadable(&loader->list, entry->path, errno) ? -1 : 1;
-    const char *rule;
-    const char *fault = find_fault(&status, entry->named, &rule);
-    int result;
-    if (fault) {
-        result = rcn_file_list_add_problem(&loader->list, rule, entry->path, fault, NULL) ? -1 : 1;
-    } else {
-        result = read_bytes(loader, fd, entry->path, buf);
+    const char *rule = "unreadable";
+    const char *fault = NULL;
+    if (entry->leads_nowhere) {
+        rcn_source_add_skipped(source, entry->shown, "the link leads to no file of this directory");
+        return;
     }
-    close(fd);
-    return result;
-}
-
-/* A long text is kept where it was read. Short ones stand together, and the buf is used again. */
-static const char *keep_bytes(struct rcn_arena *arena, struct rcn_buf *buf, size_t len)
-{
-    enum { LONG_TEXT = 1 << 16 };
-    if (len < LONG_TEXT)
-        return rcn_arena_strndup(arena, rcn_buf_get_str(buf), len);
-    char *bytes = rcn_buf_take(buf);
-    if (bytes)
-        rcn_arena_adopt(arena, bytes, len + 1);
-    return bytes;
-}
-
-static int keep_text(struct loader *loader, const struct rcn_file_entry *entry, bool *named,
-                     struct rcn_buf *buf)
-{
-    struct rcn_source *source = loader->source;
-    size_t len = buf->len;
-    if (len > RCN_SOURCE_MAX_BYTES - loader->total_bytes)
-        return rcn_file_list_stop(&loader->list, entry->path,
-                                  "all files together are larger than 512 MiB");
-    loader->total_bytes += len;
-    const char *bytes = keep_bytes(source->arena, buf, len);
-    if (!bytes)
-        return rcn_error_no_memory(loader->list.err);
-    named[source->count] = entry->named;
-    source->texts[source->count++] =
-        (struct rcn_text){.path = entry->path, .bytes = bytes, .len = len};
-    return 0;
-}
-
-/* Reads one entry: a text, a skipped path, a diagnostic, or (read before) nothing. */
-static int load_entry(struct loader *loader, const struct rcn_file_entry *entry, bool *named,
-                      struct rcn_buf *buf)
-{
-    static const struct rcn_file_entry standard_input = {.path = "<stdin>", .named = true};
-    struct rcn_source *source = loader->source;
-    int result;
+    bool is_input = !entry->id.inode;
+    int fd = is_input ? STDIN_FILENO : rcn_file_open(entry->path, &status);
+    if (fd < 0) {
+        add_unreadable(loader, entry->shown, errno);
+        return;
+    }
     rcn_buf_clear(buf);
-    if (entry->passed_over) {
-        source->skipped[source->skipped_count++] =
-            (struct rcn_skipped){entry->path, "the link leads to no file of this directory"};
-        return 0;
+    if (!is_input)
+        fault = find_fault(&status, entry->named, &rule);
+    if (!fault) {
+        int result = rcn_fd_read(fd, entry->shown, buf, &problem);
+        bool is_large = buf->failed || buf->len > RCN_SOURCE_MAX_FILE_BYTES;
+        rule = is_large ? "limit" : "unreadable";
+        fault = is_large ? "this file is larger than 64 MiB" : result ? problem.message : NULL;
     }
-    if (strcmp(entry->path, "-") == 0) {
-        entry = &standard_input;
-        result = read_bytes(loader, STDIN_FILENO, entry->path, buf);
-    } else {
-        result = read_file(loader, entry, buf);
+    if (!is_input)
+        close(fd);
+    if (fault) {
+        rcn_source_add_problem(source, rule, entry->shown, fault, NULL);
+        return;
     }
-    if (result)
-        return result < 0 ? -1 : 0;
-    if (entry->named || rcn_source_looks_like_manifest(rcn_buf_get_str(buf), buf->len))
-        return keep_text(loader, entry, named, buf);
-    source->skipped[source->skipped_count++] =
-        (struct rcn_skipped){entry->path, "it is no manifest"};
-    return 0;
+    size_t len = buf->len;
+    char *owned = len >= LONG_TEXT ? rcn_buf_take(buf) : NULL;
+    rcn_source_add(source, entry->shown, owned ? owned : rcn_buf_get_str(buf), len, entry->named,
+                   owned);
 }
 
-static int load_entries(struct loader *loader)
-{
-    struct rcn_source *source = loader->source;
-    struct rcn_buf buf;
-    bool *named = rcn_arena_calloc(source->arena, loader->list.count + 1, sizeof *named);
-    source->texts = rcn_arena_calloc(source->arena, loader->list.count + 1, sizeof *source->texts);
-    source->skipped =
-        rcn_arena_calloc(source->arena, loader->list.count + 1, sizeof *source->skipped);
-    if (!named || !source->texts || !source->skipped)
-        return rcn_error_no_memory(loader->list.err);
-    source->named = named;
-    rcn_buf_init(&buf, RCN_SOURCE_MAX_FILE_BYTES + READ_SLACK);
-    int result = 0;
-    for (size_t i = 0; i < loader->list.count && !result && !loader->list.stopped; i++)
-        result = load_entry(loader, &loader->list.entries[i], named, &buf);
-    rcn_buf_release(&buf);
-    return result;
-}
-
-/* --- the whole --- */
-
-/* `audiences/`, or `a.yaml, b.yaml and 3 more`. */
+/* `audiences/`, or `a.yaml and 3 more`. */
 static const char *make_name(struct rcn_arena *arena, const char *const *paths, size_t count)
 {
-    const char *first = strcmp(paths[0], "-") == 0 ? "<stdin>" : paths[0];
-    if (count == 1)
-        return rcn_arena_strdup(arena, first);
-    return rcn_arena_printf(arena, "%s and %zu more", first, count - 1);
-}
-
-static int check_found(struct loader *loader)
-{
-    const struct rcn_source *source = loader->source;
-    if (source->count || loader->list.had_problem)
-        return 0;
-    struct rcn_diag *diag = rcn_diags_error(loader->list.diags, "no-manifest", (struct rcn_span){0},
-                                            "no manifest found in '%.200s'", source->name);
-    if (source->skipped_count)
-        rcn_diag_set_hint(loader->list.diags, diag,
-                          "YAML files there: %zu, but none holds 'apiVersion: audiencectl/v1'",
-                          source->skipped_count);
-    else
-        rcn_diag_set_hint(loader->list.diags, diag,
-                          "a manifest is a file named *.yaml or *.yml; 'audiencectl export' writes "
-                          "them from what is live");
-    return 0;
-}
-
-static int load(struct loader *loader, const char *const *paths, size_t count)
-{
-    struct rcn_source *source = loader->source;
-    bool only_input = count == 1 && strcmp(paths[0], "-") == 0;
-    bool had_input = false;
-    source->kind = only_input ? RCN_SOURCE_STDIN : RCN_SOURCE_FILES;
-    source->name = make_name(source->arena, paths, count);
-    if (!source->name)
-        return rcn_error_no_memory(loader->list.err);
-    for (size_t i = 0; i < count && !loader->list.stopped; i++) {
-        bool is_input = strcmp(paths[i], "-") == 0;
-        int result = is_input && had_input
-                         ? rcn_file_list_add_problem(&loader->list, "unreadable", "<stdin>",
-                                                     "standard input is named twice", NULL)
-                         : rcn_file_list_add_path(&loader->list, paths[i]);
-        if (result)
-            return -1;
-        had_input |= is_input;
-    }
-    return rcn_file_list_drop_repeated(&loader->list) || load_entries(loader) || check_found(loader)
-               ? -1
-               : 0;
+    const char *first = strcmp(paths[0], "-") == 0 ? "<stdin>" : simplify(arena, paths[0]);
+    return count == 1 ? first : rcn_arena_printf(arena, "%s and %zu more", first, count - 1);
 }
 
 struct rcn_source *rcn_source_new_from_paths(const char *const *paths, size_t count,
-                                             struct rcn_diags *diags, struct rcn_error *err)
+                                             struct rcn_diags *diags)
 {
     static const char *const here[] = {"."};
-    struct loader loader = {.list = {.diags = diags, .err = err}};
-    loader.source = rcn_source_new(RCN_SOURCE_FILES, MAX_ARENA_BYTES, diags, err);
-    if (!loader.source)
-        return NULL;
-    loader.list.arena = loader.source->arena;
-    int result = count ? load(&loader, paths, count) : load(&loader, here, 1);
-    rcn_file_list_release(&loader.list);
-    if (!result)
-        return loader.source;
-    rcn_source_free(loader.source);
-    return NULL;
+    struct loader loader = {.source = rcn_source_new(RCN_SOURCE_FILES, MAX_ARENA_BYTES, diags)};
+    struct rcn_source *source = loader.source;
+    if (!count) {
+        paths = here;
+        count = 1;
+    }
+    if (count == 1 && strcmp(paths[0], "-") == 0)
+        source->kind = RCN_SOURCE_STDIN;
+    source->name = make_name(source->arena, paths, count);
+    for (size_t i = 0; i < count && !source->is_cut; i++)
+        add_operand(&loader, paths[i]);
+    drop_repeated(&loader);
+    rcn_source_reserve(source, loader.count);
+    struct rcn_buf buf;
+    rcn_buf_init(&buf, RCN_SOURCE_MAX_FILE_BYTES + READ_SLACK);
+    for (size_t i = 0; i < loader.count && !source->is_cut; i++)
+        load_entry(&loader, &loader.entries[i], &buf);
+    rcn_buf_release(&buf);
+    free(loader.entries);
+    rcn_source_finish(source, rcn_arena_printf(source->arena, "'%.200s'", source->name),
+                      "a manifest is a file named *.yaml or *.yml; 'audiencectl export' writes "
+                      "them from what is live");
+    return source;
 }

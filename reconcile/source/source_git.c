@@ -1,217 +1,363 @@
 /* Manifests from one commit of a Git repository: how the parts in git_*.c work together. */
 #include "source/source.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/file.h"
+#include "base/sha256.h"
+#include "base/strmap.h"
+#include "git/git_remote.h"
+#include "git/git_url.h"
 #include "source/git_cache.h"
-#include "source/git_child.h"
-#include "source/git_fetch.h"
-#include "source/git_library.h"
-#include "source/git_local.h"
 #include "source/git_path.h"
 #include "source/git_ref.h"
+#include "source/git_repository.h"
 #include "source/git_tree.h"
-#include "source/git_url.h"
-#include "source/git_wait.h"
-#include "source/git_warning.h"
 
 /* Paths, and the bytes of all files. */
 #define MAX_ARENA_BYTES (RCN_SOURCE_MAX_BYTES + ((size_t)512 << 20))
 
+enum { MAX_REFS_BYTES = 1 << 30, MAX_STATUS_BYTES = 64 << 20 };
+
 struct reader {
     const struct rcn_git_options *options;
+    struct rcn_git_access access; /* the options', with a progress that touches the cache */
     struct rcn_source *source;
     struct rcn_git_url url;
     const char **roots; /* normalised --path values, at least one */
     size_t root_count;
+    struct rcn_git_cache cache;
     struct rcn_error *err;
 };
 
 /* --- before anything is opened --- */
 
-static int check_paths(struct reader *reader)
+static int check_file(const char *path, const char *what, struct rcn_error *err)
 {
-    struct rcn_arena *arena = reader->source->arena;
-    size_t count = reader->options->path_count;
-    reader->roots = rcn_arena_calloc(arena, count + 1, sizeof *reader->roots);
-    if (!reader->roots)
-        return rcn_error_no_memory(reader->err);
+    if (!path || access(path, R_OK) == 0)
+        return 0;
+    return rcn_error_set(err, RCN_ERROR_FAILED, "cannot read the %s '%.500s'", what, path);
+}
+
+static int prepare(struct reader *self)
+{
+    const struct rcn_git_options *options = self->options;
+    struct rcn_source *source = self->source;
+    if (rcn_git_url_parse(&self->url, options->url, source->arena, self->err))
+        return -1;
+    source->name = self->url.name;
+    if ((options->ref && rcn_git_ref_check(options->ref, self->err)) ||
+        check_file(options->access.ssh_key_file, "SSH key", self->err) ||
+        check_file(options->access.ca_file, "CA file", self->err))
+        return -1;
+    size_t count = options->path_count;
+    self->roots = rcn_arena_calloc(source->arena, count + 1, sizeof *self->roots);
+    self->roots[0] = "";
+    self->root_count = count ? count : 1;
     for (size_t i = 0; i < count; i++) {
-        reader->roots[i] = rcn_git_path_normalize(reader->options->paths[i], arena, reader->err);
-        if (!reader->roots[i])
+        self->roots[i] = rcn_git_path_normalize(options->paths[i], source->arena, self->err);
+        if (!self->roots[i])
             return -1;
     }
-    if (count == 0)
-        reader->roots[0] = "";
-    reader->root_count = count ? count : 1;
+    if (self->url.transport == RCN_GIT_DAEMON)
+        rcn_source_add_note(source, "git:// proves neither the server nor what it sends; use "
+                                    "https:// or ssh://");
+    if (self->url.password.text)
+        rcn_source_add_note(source, "every user of this machine can see a password in a URL; use "
+                                    "AUDIENCECTL_GIT_TOKEN or --git-token-file");
     return 0;
 }
 
-static int check_ssh(struct reader *reader)
+static enum rcn_git_status load_tree(struct reader *self, struct git_repository *repository,
+                                     const char *commit, const char *ref)
 {
-    const char *key = reader->options->ssh_key_file;
-    if (!getenv("HOME")) {
-        rcn_error_set(reader->err, RCN_ERROR_FAILED, "HOME is not set, so there is no known_hosts");
-        return rcn_error_set_hint(reader->err, "set HOME to where .ssh/known_hosts is");
-    }
-    if (key && access(key, R_OK))
-        return rcn_error_set(reader->err, RCN_ERROR_FAILED, "cannot read the SSH key '%.500s'",
-                             key);
-    return 0;
-}
-
-static int warn_of_url(struct reader *reader)
-{
-    if (reader->url.transport == RCN_GIT_DAEMON &&
-        rcn_git_warn(reader->source, reader->err,
-                     "git:// proves neither the server nor what it sends; use https:// or ssh://"))
-        return -1;
-    if (reader->url.password.text &&
-        rcn_git_warn(reader->source, reader->err,
-                     "a password in a URL can be seen by every user of this machine; use "
-                     "AUDIENCECTL_GIT_TOKEN or --git-token-file"))
-        return -1;
-    return 0;
-}
-
-static int prepare(struct reader *reader)
-{
-    const struct rcn_git_options *options = reader->options;
-    if (rcn_git_url_parse(&reader->url, options->url, reader->source->arena, reader->err))
-        return -1;
-    reader->source->name = reader->url.name;
-    if ((options->ref && rcn_git_ref_check(options->ref, reader->err)) || check_paths(reader) ||
-        (reader->url.transport == RCN_GIT_SSH && check_ssh(reader)))
-        return -1;
-    return warn_of_url(reader);
-}
-
-/* --- reading --- */
-
-static int set_commit(struct reader *reader, const char *commit, const char *ref)
-{
-    struct rcn_source *source = reader->source;
+    struct rcn_source *source = self->source;
     source->commit = rcn_arena_strdup(source->arena, commit);
     source->ref = rcn_arena_strdup(source->arena, ref);
-    return source->commit && source->ref ? 0 : rcn_error_no_memory(reader->err);
+    return rcn_git_tree_load(repository, &self->access, self->roots, self->root_count, source,
+                             self->err);
 }
 
-static int read_opened(struct reader *reader, struct git_repository *repository)
+/* --- what is not committed --- */
+
+static bool is_manifest_on_disk(const char *work_tree, const char *path, struct rcn_arena *arena)
 {
-    return rcn_git_tree_load(repository, reader->options, reader->roots, reader->root_count,
-                             reader->source, reader->err);
+    struct rcn_buf content;
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    rcn_buf_init(&content, RCN_SOURCE_MAX_FILE_BYTES);
+    bool found =
+        rcn_file_read(rcn_arena_printf(arena, "%s%s", work_tree, path), &content, &ignored) == 0 &&
+        rcn_source_looks_like_manifest(rcn_buf_get_str(&content), content.len);
+    rcn_buf_release(&content);
+    return found;
 }
 
-static int read_opened_local(struct reader *reader, struct git_repository *repository)
+/* `XY path`, each ended by a NUL: what `git status` says of the files below the roots. */
+static void note_changes(struct reader *self, const char *work_tree, const struct rcn_buf *status)
+{
+    struct rcn_source *source = self->source;
+    struct rcn_source_names names = {0};
+    struct rcn_strmap *read = rcn_strmap_new(source->count);
+    for (size_t i = 0; i < source->count; i++) {
+        /* Paths of texts begin with 7 digits and a colon. */
+        const char *path = strchr(source->texts[i].path, ':') + 1;
+        *rcn_strmap_put(read, path, strlen(path)) = self;
+    }
+    for (size_t at = 0; at + 3 < status->len; at += strlen(status->data + at) + 1) {
+        const char *path = rcn_arena_strdup(source->arena, status->data + at + 3);
+        if (rcn_git_path_is_chosen(path, self->roots, self->root_count) &&
+            (rcn_strmap_get(read, path, strlen(path)) ||
+             is_manifest_on_disk(work_tree, path, source->arena)))
+            rcn_source_names_add(&names, path);
+    }
+    rcn_strmap_free(read);
+    const char *text = rcn_source_names_format(
+        source, &names, "uncommitted changes are not read, only what is committed");
+    if (text)
+        rcn_source_add_note(source, text);
+}
+
+/* Without git there is no such note, and no other failure stops the run. */
+static int check_work_tree(struct reader *self, const char *work_tree)
+{
+    static const char *const fixed[] = {"status",
+                                        "--porcelain",
+                                        "-z",
+                                        "--no-renames",
+                                        "--ignored=no",
+                                        "--untracked-files=all",
+                                        "--ignore-submodules=all",
+                                        "--"};
+    enum { FIXED = sizeof fixed / sizeof *fixed };
+    if (!rcn_git_is_installed())
+        return 0;
+    struct rcn_arena *arena = self->source->arena;
+    struct rcn_git_result result;
+    struct rcn_error cause = RCN_ERROR_INIT;
+    const char **arguments =
+        rcn_arena_calloc(arena, FIXED + self->root_count + 1, sizeof *arguments);
+    memcpy(arguments, fixed, sizeof fixed);
+    for (size_t i = 0; i < self->root_count; i++)
+        arguments[FIXED + i] = *self->roots[i] ? self->roots[i] : ".";
+    const struct rcn_git_call call = {
+        .arguments = arguments, .work_tree = work_tree, .max_output = MAX_STATUS_BYTES};
+    int code = rcn_git_run(&self->access, &call, &result, &cause);
+    if (code > 0)
+        rcn_git_fail(&self->access, &self->url, &result, &cause);
+    if (code == 0)
+        note_changes(self, work_tree, &result.output);
+    else if (cause.kind != RCN_ERROR_INTERRUPTED)
+        rcn_source_add_note(
+            self->source,
+            rcn_arena_printf(arena, "cannot check for uncommitted changes: %s", cause.message));
+    rcn_git_result_release(&result);
+    if (cause.kind == RCN_ERROR_INTERRUPTED)
+        *self->err = cause;
+    return cause.kind == RCN_ERROR_INTERRUPTED ? -1 : 0;
+}
+
+/* --- a repository on this machine --- */
+
+static enum rcn_git_status read_local(struct reader *self)
 {
     char commit[RCN_GIT_COMMIT_SIZE];
     char ref[RCN_GIT_REF_SIZE];
-    if (rcn_git_local_resolve(repository, reader->options->ref, commit, ref, reader->err) ||
-        set_commit(reader, commit, ref))
-        return -1;
-    int result = read_opened(reader, repository);
-    if (result == RCN_GIT_TREE_UNREADABLE)
-        rcn_error_set_hint(reader->err, "`git fsck` checks a repository; a partial clone lacks "
-                                        "objects until `git fetch --refetch`");
-    if (result)
-        return -1;
-    return rcn_git_local_warn_uncommitted(repository, reader->roots, reader->root_count,
-                                          reader->source, reader->err);
-}
-
-static int read_local(struct reader *reader)
-{
-    if (rcn_git_library_start(NULL, reader->err))
-        return -1;
-    struct git_repository *repository = rcn_git_local_open(reader->url.address, reader->err);
-    int result = repository ? read_opened_local(reader, repository) : -1;
-    rcn_git_local_close(repository);
-    rcn_git_library_stop();
+    struct git_repository *repository = NULL;
+    enum rcn_git_status result = rcn_git_repository_open(&repository, self->url.address, self->err);
+    if (!result)
+        result = rcn_git_repository_resolve(repository, self->options->ref, commit, ref, self->err);
+    if (!result)
+        result = load_tree(self, repository, commit, ref);
+    if (result == RCN_GIT_UNREADABLE)
+        rcn_error_set_hint(self->err, "`git fsck` checks a repository; a partial clone lacks "
+                                      "objects until `git fetch --refetch`");
+    const char *work_tree = result ? NULL : rcn_git_repository_get_work_tree(repository);
+    if (work_tree && check_work_tree(self, work_tree))
+        result = RCN_GIT_FAILED;
+    rcn_git_repository_close(repository);
     return result;
 }
 
-/* The library is started only after the child has ended: its state is not meant to be forked. */
-static int read_cache(struct reader *reader, const struct rcn_git_cache *cache)
-{
-    int result = RCN_GIT_TREE_UNREADABLE;
-    if (rcn_git_library_start(NULL, reader->err))
-        return RCN_GIT_TREE_FAILED;
-    struct git_repository *repository = rcn_git_local_open(cache->path, reader->err);
-    if (repository)
-        result = read_opened(reader, repository);
-    rcn_git_local_close(repository);
-    rcn_git_library_stop();
-    return result;
-}
+/* --- a repository on a server --- */
 
-/* One try. ret_damaged: what is in the cache is to blame for the failure. */
-static int fetch_and_read(struct reader *reader, struct rcn_git_cache *cache, bool *ret_damaged)
+/* What is asked for: the name to fetch it by, its id on the server, and what people call it. */
+struct wanted {
+    char name[RCN_GIT_REF_SIZE]; /* a full ref name, or the commit */
+    char id[RCN_GIT_ID_SIZE];
+    char ref[RCN_GIT_REF_SIZE];
+};
+
+static int find_wanted(struct reader *self, const struct rcn_git_refs *refs, struct wanted *ret)
 {
-    struct rcn_git_fetch fetch = {.options = reader->options, .url = &reader->url, .cache = cache};
-    struct rcn_git_outcome outcome = {0};
-    *ret_damaged = false;
-    if (rcn_git_cache_tidy(cache, reader->err) ||
-        rcn_git_child_run(reader->options, cache, rcn_git_fetch_run, &fetch, &outcome, reader->err))
-        return -1;
-    if (outcome.failed) {
-        *ret_damaged = outcome.damaged;
-        *reader->err = outcome.error;
-        return -1;
+    const char *ref = self->options->ref;
+    if (refs->count == 0) {
+        rcn_error_set(self->err, RCN_ERROR_FAILED, "the repository is empty: it has no commit");
+        return rcn_error_set_hint(self->err, "push a commit first");
     }
-    if (set_commit(reader, outcome.commit, outcome.ref))
-        return -1;
-    int result = read_cache(reader, cache);
-    *ret_damaged = result == RCN_GIT_TREE_UNREADABLE;
-    return result ? -1 : 0;
-}
-
-static void forget_attempt(struct rcn_source *source, size_t warning_count)
-{
-    source->count = 0;
-    source->skipped_count = 0;
-    source->warning_count = warning_count;
-}
-
-static int read_remote(struct reader *reader)
-{
-    struct rcn_git_cache cache;
-    const struct rcn_git_options *options = reader->options;
-    size_t warning_count = reader->source->warning_count;
-    bool damaged;
-    if (rcn_git_cache_open(&cache, options, reader->url.name, reader->err))
-        return -1;
-    int result = fetch_and_read(reader, &cache, &damaged);
-    if (result && damaged && !rcn_git_wait_check(options, reader->err)) {
-        if (options->progress)
-            options->progress(options->progress_context, "rebuilding a damaged cache", 0, 0);
-        forget_attempt(reader->source, warning_count);
-        result = rcn_git_cache_reset(&cache, reader->err);
-        if (!result)
-            result = fetch_and_read(reader, &cache, &damaged);
+    for (size_t i = 0; i < RCN_GIT_REF_CANDIDATES; i++) {
+        if (!rcn_git_ref_candidate(ref ? ref : "HEAD", i, ret->name))
+            continue;
+        for (size_t j = 0; j < refs->count; j++) {
+            if (strcmp(refs->items[j].name, ret->name) != 0)
+                continue;
+            bool is_branch = !ref && refs->head && strlen(refs->head) <= RCN_GIT_REF_MAX;
+            snprintf(ret->id, sizeof ret->id, "%s", refs->items[j].id);
+            snprintf(ret->ref, sizeof ret->ref, "%s",
+                     is_branch ? rcn_git_ref_short_name(refs->head)
+                     : ref     ? ref
+                               : "HEAD");
+            return 0;
+        }
     }
-    rcn_git_cache_close(&cache);
+    if (!ref) {
+        rcn_error_set(self->err, RCN_ERROR_FAILED, "HEAD of the repository is not a commit");
+        return rcn_error_set_hint(self->err, "name a branch with --ref");
+    }
+    enum { MAX_NAMES = 1000 };
+    const char *names[MAX_NAMES];
+    size_t count = 0;
+    for (; count < refs->count && count < MAX_NAMES; count++)
+        names[count] = rcn_git_ref_short_name(refs->items[count].name);
+    return rcn_git_ref_fail_missing(ref, names, count, self->err);
+}
+
+static int look_up(struct reader *self, struct wanted *ret)
+{
+    struct rcn_git_refs refs;
+    struct rcn_arena *arena = rcn_arena_new(MAX_REFS_BYTES);
+    int result = rcn_git_remote_list(&self->access, &self->url, arena, &refs, self->err);
+    if (!result)
+        result = find_wanted(self, &refs, ret);
+    rcn_arena_free(arena);
     return result;
 }
 
-static int read_source(struct reader *reader)
+/*
+ * Brings what is wanted into the cache, unless it has it, and reads it. Where the server could just
+ * be listed, a fetch that fails points at the cache, as does a missing object: both are UNREADABLE.
+ */
+static enum rcn_git_status fetch_and_read(struct reader *self, const struct wanted *wanted)
 {
-    if (prepare(reader))
+    char hash[RCN_SHA256_HEX_SIZE];
+    char target[RCN_SHA256_HEX_SIZE + 16];
+    char id[RCN_GIT_COMMIT_SIZE];
+    char commit[RCN_GIT_COMMIT_SIZE];
+    struct git_repository *repository = NULL;
+    rcn_sha256_hex(wanted->name, strlen(wanted->name), hash);
+    snprintf(target, sizeof target, "refs/fetched/%s", hash);
+    enum rcn_git_status result =
+        rcn_git_repository_open_cache(&repository, self->cache.path, self->err);
+    if (!result &&
+        (!rcn_git_repository_find_ref(repository, target, id) || strcmp(id, wanted->id) != 0)) {
+        rcn_git_repository_close(repository);
+        repository = NULL;
+        if (rcn_git_remote_fetch(&self->access, &self->url, self->cache.path, wanted->name, target,
+                                 self->err))
+            return self->err->kind == RCN_ERROR_INTERRUPTED ? RCN_GIT_FAILED : RCN_GIT_UNREADABLE;
+        result = rcn_git_repository_open_cache(&repository, self->cache.path, self->err);
+        /* Not wanted->id: the ref may have moved since it was looked up. */
+        if (!result && !rcn_git_repository_find_ref(repository, target, id))
+            result = rcn_git_library_fail(self->err, "cannot read what was fetched");
+    }
+    if (!result) {
+        result = rcn_git_repository_peel(repository, id, commit, self->err);
+        if (result)
+            rcn_error_wrap(self->err, "'%.200s'", wanted->ref);
+    }
+    if (!result)
+        result = load_tree(self, repository, commit, wanted->ref);
+    rcn_git_repository_close(repository);
+    return result;
+}
+
+static void forget_attempt(struct rcn_source *source)
+{
+    source->count = source->skipped_count = source->total_bytes = 0;
+    source->warning_count = 0;
+    source->is_cut = false;
+    source->lfs_pointers = source->crypt_pointers = (struct rcn_source_names){0};
+}
+
+static enum rcn_git_status read_remote(struct reader *self)
+{
+    struct wanted wanted = {0};
+    const char *ref = self->options->ref;
+    if (rcn_git_cache_open(&self->cache, self->options->cache_dir, &self->access, self->url.address,
+                           self->err))
+        return RCN_GIT_FAILED;
+    enum rcn_git_status result = RCN_GIT_OK;
+    bool was_empty = access(self->cache.path, F_OK) != 0;
+    bool is_commit = ref && rcn_git_ref_is_commit(ref, wanted.id);
+    if (is_commit) {
+        snprintf(wanted.name, sizeof wanted.name, "%s", wanted.id);
+        snprintf(wanted.ref, sizeof wanted.ref, "%s", ref);
+    } else if (look_up(self, &wanted)) {
+        result = RCN_GIT_FAILED;
+    }
+    if (!result)
+        result = fetch_and_read(self, &wanted);
+    if (result == RCN_GIT_UNREADABLE && !was_empty && !rcn_git_check(&self->access, self->err)) {
+        forget_attempt(self->source);
+        result = rcn_git_cache_reset(&self->cache, self->err) ? RCN_GIT_FAILED
+                                                              : fetch_and_read(self, &wanted);
+    }
+    if (result && is_commit && self->err->kind != RCN_ERROR_INTERRUPTED)
+        rcn_error_set_hint(self->err, "check the commit id; the server may only give out what a "
+                                      "branch or a tag has");
+    rcn_git_cache_close(&self->cache);
+    return result;
+}
+
+/* --- the whole --- */
+
+static void report_progress(void *context, const char *phase, unsigned done, unsigned total)
+{
+    struct reader *self = context;
+    rcn_git_cache_touch(&self->cache);
+    if (self->options->access.progress)
+        self->options->access.progress(self->options->access.progress_context, phase, done, total);
+}
+
+/* A repository of a newer format than libgit2 knows, reftable for example, is read through git. */
+static enum rcn_git_status read_unsupported(struct reader *self)
+{
+    enum rcn_git_status result = read_remote(self);
+    const char *work_tree = rcn_arena_printf(self->source->arena, "%s/", self->url.address);
+    const char *mark = rcn_arena_printf(self->source->arena, "%s.git", work_tree);
+    if (!result && access(mark, F_OK) == 0 && check_work_tree(self, work_tree))
+        result = RCN_GIT_FAILED;
+    return result;
+}
+
+static int read_source(struct reader *self)
+{
+    if (prepare(self))
         return -1;
-    int result = reader->url.transport == RCN_GIT_LOCAL ? read_local(reader) : read_remote(reader);
-    if (result && reader->err->kind != RCN_ERROR_INTERRUPTED)
-        rcn_error_wrap(reader->err, "cannot read '%.300s'", reader->url.name);
+    enum rcn_git_status result =
+        self->url.transport == RCN_GIT_PATH ? read_local(self) : read_remote(self);
+    if (result == RCN_GIT_UNSUPPORTED && rcn_git_is_installed())
+        result = read_unsupported(self);
+    if (result && self->err->kind != RCN_ERROR_INTERRUPTED)
+        rcn_error_wrap(self->err, "cannot read '%.300s'", self->url.name);
     return result ? -1 : 0;
 }
 
 struct rcn_source *rcn_source_new_from_git(const struct rcn_git_options *options,
                                            struct rcn_diags *diags, struct rcn_error *err)
 {
-    struct reader reader = {.options = options, .err = err};
-    reader.source = rcn_source_new(RCN_SOURCE_GIT, MAX_ARENA_BYTES, diags, err);
-    if (!reader.source)
-        return NULL;
-    int result = read_source(&reader);
+    struct reader reader = {
+        .options = options, .access = options->access, .cache = {.lock_fd = -1}, .err = err};
+    reader.access.progress = report_progress;
+    reader.access.progress_context = &reader;
+    reader.source = rcn_source_new(RCN_SOURCE_GIT, MAX_ARENA_BYTES, diags);
+    int result = rcn_git_library_start(err);
+    if (!result) {
+        result = read_source(&reader);
+        rcn_git_library_stop();
+    }
     rcn_git_url_release(&reader.url);
     if (!result)
         return reader.source;

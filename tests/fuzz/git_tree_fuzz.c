@@ -10,7 +10,7 @@
 
 #include "base/buf.h"
 #include "fuzz.h"
-#include "source/git_library.h"
+#include "source/git_repository.h"
 #include "source/git_tree.h"
 
 enum { MAX_OBJECTS = 64, SEPARATOR = 0xff };
@@ -105,7 +105,7 @@ static void take_objects(struct objects *self, const uint8_t *data, size_t size)
         write_commit(self);
 }
 
-/* The path behind `3f2c1ab:`. */
+/* The path after `3f2c1ab:`. */
 static const char *get_path(const char *shown)
 {
     return strchr(shown, ':') + 1;
@@ -138,13 +138,13 @@ static void load(git_repository *repository, const struct objects *objects, cons
     char commit[GIT_OID_HEXSZ + 1];
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_diags diags;
-    const struct rcn_git_options options = {0};
+    const struct rcn_git_access access = {0};
     struct rcn_source source = {.arena = rcn_arena_new((size_t)64 << 20), .name = "fuzz"};
     rcn_diags_init(&diags);
     source.kind = RCN_SOURCE_GIT;
     source.diags = &diags;
     source.commit = git_oid_tostr(commit, sizeof commit, &objects->commit);
-    if (rcn_git_tree_load(repository, &options, &root, 1, &source, &err) == RCN_GIT_TREE_OK)
+    if (rcn_git_tree_load(repository, &access, &root, 1, &source, &err) == RCN_GIT_OK)
         check(&source, root);
     else
         FUZZ_CHECK(err.message[0]);
@@ -160,7 +160,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     git_odb_backend *memory = NULL;
     git_repository *repository = NULL;
     if (!is_started) {
-        FUZZ_CHECK(rcn_git_library_start(NULL, &err) == 0);
+        FUZZ_CHECK(rcn_git_library_start(&err) == 0);
         atexit(rcn_git_library_stop);
         is_started = true;
     }

@@ -13,7 +13,8 @@ isolate() {
     export GIT_COMMITTER_NAME=test GIT_COMMITTER_EMAIL=test@localhost
     export GIT_AUTHOR_DATE='2026-01-01T00:00:00Z' GIT_COMMITTER_DATE='2026-01-01T00:00:00Z'
     export PATH=$PATH:/usr/sbin:/sbin
-    unset SSH_AUTH_SOCK HTTPS_PROXY https_proxy ALL_PROXY all_proxy
+    unset SSH_AUTH_SOCK HTTPS_PROXY https_proxy ALL_PROXY all_proxy NO_PROXY no_proxy
+    unset GIT_SSL_CAINFO SSL_CERT_FILE SSL_CERT_DIR GIT_SSH_COMMAND GIT_SSH GIT_ASKPASS SSH_ASKPASS
     mkdir -p "$HOME"
     servers=$BATS_FILE_TMPDIR/servers
     : >"$servers"

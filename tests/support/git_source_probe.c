@@ -49,8 +49,7 @@ static void print(const char *key, const char *text)
 
 static void print_source(struct rcn_source *source)
 {
-    struct rcn_error err = RCN_ERROR_INIT;
-    (void)rcn_source_set_digest(source, &err);
+    rcn_source_set_digest(source);
     print("name", source->name);
     print("ref", source->ref);
     print("commit", source->commit);
@@ -64,6 +63,8 @@ static void print_source(struct rcn_source *source)
         print("skipped", source->skipped[i].path);
     for (size_t i = 0; i < source->warning_count; i++)
         print("warning", source->warnings[i]);
+    for (size_t i = 0; i < source->note_count; i++)
+        print("note", source->notes[i]);
 }
 
 static void print_diags(struct rcn_diags *diags)
@@ -124,7 +125,8 @@ int main(int argc, char **argv)
     struct rcn_secret token = {0};
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_git_options options = {
-        .timeout_ms = 10000, .paths = paths, .token = &token, .interrupted = is_interrupted};
+        .paths = paths,
+        .access = {.timeout_ms = 10000, .token = &token, .interrupted = is_interrupted}};
     for (int found; (found = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         if (found == 'r')
             options.ref = optarg;
@@ -133,22 +135,22 @@ int main(int argc, char **argv)
         else if (found == 't' && rcn_secret_init(&token, optarg, "--token", &err))
             return fail(&err);
         else if (found == 'k')
-            options.ssh_key_file = optarg;
+            options.access.ssh_key_file = optarg;
         else if (found == 'a')
-            options.ca_file = optarg;
+            options.access.ca_file = optarg;
         else if (found == 'c')
             options.cache_dir = optarg;
         else if (found == 'o')
-            options.timeout_ms = atoi(optarg);
+            options.access.timeout_ms = atoi(optarg);
         else if (found == 'd')
-            options.deadline_ms = rcn_clock_steady_ms() + atoi(optarg);
+            options.access.deadline_ms = rcn_clock_steady_ms() + atoi(optarg);
         else if (found == '?')
             return 64;
     }
     if (optind + 1 != argc)
         return 64;
     options.url = argv[optind];
-    options.progress = on_progress;
+    options.access.progress = on_progress;
     catch_signals();
     int code = read_source(&options);
     rcn_secret_release(&token);

@@ -21,7 +21,6 @@ struct place {
     char directory[64];
     int before;
     struct rcn_diags diags;
-    struct rcn_error err;
     struct rcn_source *source;
     char list[4096];
 };
@@ -77,7 +76,7 @@ static const char *load(struct place *place, const char *const *paths, size_t co
     rcn_diags_release(&place->diags);
     rcn_diags_init(&place->diags);
     place->list[0] = '\0';
-    place->source = rcn_source_new_from_paths(paths, count, &place->diags, &place->err);
+    place->source = rcn_source_new_from_paths(paths, count, &place->diags);
     assert_non_null(place->source);
     for (size_t i = 0; i < place->source->count; i++) {
         snprintf(line, sizeof line, "%s%s", place->source->named[i] ? "!" : "",
@@ -122,7 +121,7 @@ static void walks_in_order_of_bytes(void **state)
     const char *expected = "m/B.yaml\nm/a-b/x.yml\nm/a.yaml\nm/a/x.yaml\n- m/other.yaml\n";
     assert_string_equal(LOAD(place, "m"), expected);
     assert_string_equal(LOAD(place, "m///"), expected);
-    assert_string_equal(place->source->name, "m///");
+    assert_string_equal(place->source->name, "m");
     assert_int_equal(chdir("m"), 0);
     expected = "B.yaml\na-b/x.yml\na.yaml\na/x.yaml\n- other.yaml\n";
     assert_string_equal(load(place, NULL, 0), expected);
@@ -279,10 +278,44 @@ static void keeps_long_texts(void **state)
     assert_int_equal(texts[1].bytes[LONG], '\0');
 }
 
-static void set_digest(struct place *place)
+static void writes_paths_as_a_reader_does(void **state)
 {
-    struct rcn_error err = RCN_ERROR_INIT;
-    assert_int_equal(rcn_source_set_digest(place->source, &err), 0);
+    struct place *place = *state;
+    mkdir("m", 0700);
+    mkdir("m/a", 0700);
+    write_file("m/a/x.yaml", MANIFEST);
+    static const char *const rows[] = {"./m",       "m//a",      "m/a/..",     "./m/./a/",
+                                       "m/../m//a", "././m/a/.", "m/a/../../m"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_string_equal(load(place, &rows[i], 1), "m/a/x.yaml\n");
+        assert_null(strstr(place->source->name, "."));
+    }
+    assert_string_equal(LOAD(place, "./m//a/x.yaml"), "!m/a/x.yaml\n");
+    assert_string_equal(LOAD(place, "m/.."), "m/a/x.yaml\n");
+    assert_string_equal(place->source->name, ".");
+    assert_string_equal(LOAD(place, "./gone//x"), "gone/x unreadable\n");
+    assert_int_equal(chdir("m/a"), 0);
+    assert_string_equal(LOAD(place, ".././a/../a"), "../a/x.yaml\n");
+    assert_string_equal(LOAD(place, "../../m"), "../../m/a/x.yaml\n");
+    assert_string_equal(LOAD(place, "https:/u:sesame@h"), "https:/***@h unreadable\n");
+}
+
+static void warns_of_pointers(void **state)
+{
+    struct place *place = *state;
+    mkdir("m", 0700);
+    write_file("m/a.yaml", MANIFEST);
+    write_file("m/big.yaml", "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n");
+    FILE *file = fopen("m/crypt.yaml", "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite("\0GITCRYPT\0\1\2", 1, 12, file), 12);
+    fclose(file);
+    assert_string_equal(LOAD(place, "m"), "m/a.yaml\n- m/big.yaml\n- m/crypt.yaml\n");
+    assert_int_equal(place->source->warning_count, 2);
+    assert_non_null(strstr(place->source->warnings[0], "'m/big.yaml'"));
+    assert_non_null(strstr(place->source->warnings[1], "'m/crypt.yaml'"));
+    assert_string_equal(LOAD(place, "m/big.yaml", "m/crypt.yaml"),
+                        "m/big.yaml unreadable\nm/crypt.yaml unreadable\n");
 }
 
 static void digests_paths_and_bytes(void **state)
@@ -292,18 +325,18 @@ static void digests_paths_and_bytes(void **state)
     write_file("a.yaml", MANIFEST);
     LOAD(place, "a.yaml");
     assert_null(place->source->digest);
-    set_digest(place);
+    rcn_source_set_digest(place->source);
     /* printf 'a.yaml\0' '45\0' and the bytes, through sha256sum */
     assert_string_equal(place->source->digest,
                         "sha256:"
                         "1ee9e6bce39eab12cd10a912aaf253b3d50ec406b2f3dfa1b8e7436b66b3a682");
     snprintf(first, sizeof first, "%s", place->source->digest);
     LOAD(place, "a.yaml");
-    set_digest(place);
+    rcn_source_set_digest(place->source);
     assert_string_equal(place->source->digest, first);
     assert_int_equal(rename("a.yaml", "b.yaml"), 0);
     LOAD(place, "b.yaml");
-    set_digest(place);
+    rcn_source_set_digest(place->source);
     assert_string_not_equal(place->source->digest, first);
 }
 
@@ -358,6 +391,8 @@ int main(void)
         IN_PLACE(limits_depth),
         IN_PLACE(reads_standard_input),
         IN_PLACE(keeps_long_texts),
+        IN_PLACE(writes_paths_as_a_reader_does),
+        IN_PLACE(warns_of_pointers),
         IN_PLACE(digests_paths_and_bytes),
         cmocka_unit_test(knows_manifests_by_their_bytes),
     };

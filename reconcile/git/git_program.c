@@ -1,0 +1,614 @@
+#include "git/git_program.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+#ifdef __linux__
+#include <sys/prctl.h>
+#endif
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/redact.h"
+#include "base/time.h"
+
+extern char **environ;
+
+enum {
+    MAX_ENVIRONMENT_BYTES = 16 << 20,
+    MAX_LINE = 8192,     /* of standard error or of the trace; the rest of a longer one is lost */
+    MAX_MESSAGES = 8192, /* what git says first is kept */
+    END_GRACE_MS = 500,  /* git removes its temporary files on SIGTERM */
+    REPORT_EVERY_MS = 100,
+    TRACE_FD = 3,
+};
+
+/* --- how long --- */
+
+int rcn_git_check(const struct rcn_git_access *access, struct rcn_error *err)
+{
+    if (access->interrupted && access->interrupted(access->interrupted_context))
+        return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "interrupted while reading Git");
+    if (access->deadline_ms && rcn_clock_steady_ms() >= access->deadline_ms)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "deadline exceeded");
+    return 0;
+}
+
+int rcn_git_check_idle(const struct rcn_git_access *access, int64_t since_ms, const char *what,
+                       struct rcn_error *err)
+{
+    if (rcn_git_check(access, err))
+        return -1;
+    if (access->timeout_ms <= 0 || rcn_clock_steady_ms() - since_ms < access->timeout_ms)
+        return 0;
+    char time[RCN_TIME_SIZE];
+    rcn_duration_format(access->timeout_ms, time);
+    rcn_error_set(err, RCN_ERROR_FAILED, "%s for %s", what, time);
+    return rcn_error_set_hint(err, "--timeout sets a longer time");
+}
+
+/* --- the environment --- */
+
+struct environment {
+    struct rcn_arena *arena;
+    char **variables;
+    size_t count;
+    unsigned config_count;
+};
+
+/* What git itself calls the variables of one repository, what prompts, what changes the output, and
+ * what is ours. A `*` at the end is any rest. */
+static const char *const dropped[] = {
+    "GIT_DIR=",
+    "GIT_WORK_TREE=",
+    "GIT_INDEX_FILE=",
+    "GIT_OBJECT_DIRECTORY=",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES=",
+    "GIT_QUARANTINE_PATH=",
+    "GIT_COMMON_DIR=",
+    "GIT_NAMESPACE=",
+    "GIT_PREFIX=",
+    "GIT_SHALLOW_FILE=",
+    "GIT_GRAFT_FILE=",
+    "GIT_REPLACE_REF_BASE=",
+    "GIT_NO_REPLACE_OBJECTS=",
+    "GIT_IMPLICIT_WORK_TREE=",
+    "GIT_INTERNAL_*",
+    "GIT_CONFIG=",
+    "GIT_CONFIG_COUNT=",
+    "GIT_LITERAL_PATHSPECS=",
+    "GIT_GLOB_PATHSPECS=",
+    "GIT_NOGLOB_PATHSPECS=",
+    "GIT_ICASE_PATHSPECS=",
+    "GIT_DEFAULT_HASH=",
+    "GIT_TRACE*",
+    "GIT_CURL_VERBOSE=",
+    "GIT_TERMINAL_PROMPT=",
+    "GIT_ALLOW_PROTOCOL=",
+    "GIT_OPTIONAL_LOCKS=",
+    "SSH_ASKPASS=",
+    "SSH_ASKPASS_REQUIRE=",
+    "AUDIENCECTL_*",
+    "SEQUENZY_*",
+};
+
+static bool is_dropped(const char *variable)
+{
+    for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++) {
+        size_t len = strlen(dropped[i]);
+        if (strncmp(variable, dropped[i], dropped[i][len - 1] == '*' ? len - 1 : len) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void set(struct environment *self, const char *name, const char *value)
+{
+    self->variables[self->count++] = rcn_arena_printf(self->arena, "%s=%s", name, value);
+}
+
+/* As `git -c NAME=VALUE` would, but in no argument. */
+static void configure(struct environment *self, const char *name, const char *value)
+{
+    unsigned number = self->config_count++;
+    set(self, rcn_arena_printf(self->arena, "GIT_CONFIG_KEY_%u", number), name);
+    set(self, rcn_arena_printf(self->arena, "GIT_CONFIG_VALUE_%u", number), value);
+}
+
+static const struct rcn_secret *find_token(const struct rcn_git_access *access,
+                                           const struct rcn_git_url *url)
+{
+    if (!url || url->transport != RCN_GIT_HTTPS)
+        return NULL;
+    if (url->password.text)
+        return &url->password;
+    return access->token && access->token->text ? access->token : NULL;
+}
+
+/*
+ * The empty helper forgets those of the user for this origin, or one of them could answer first.
+ * git runs a helper that begins with `!` by its own shell; the text is constant.
+ */
+static void add_token(struct environment *self, const struct rcn_git_access *access,
+                      const struct rcn_git_url *url)
+{
+    static const char helper[] =
+        "!f() { test \"$1\" = get && printf 'username=%s\\npassword=%s\\n' "
+        "\"$AUDIENCECTL_GIT_USER\" \"$AUDIENCECTL_GIT_PASSWORD\"; }; f";
+    const struct rcn_secret *token = find_token(access, url);
+    if (!url || url->transport != RCN_GIT_HTTPS)
+        return;
+    const char *scope = rcn_arena_printf(self->arena, "credential.%s", url->origin);
+    if (token) {
+        configure(self, rcn_arena_printf(self->arena, "%s.helper", scope), "");
+        configure(self, rcn_arena_printf(self->arena, "%s.helper", scope), helper);
+        set(self, "AUDIENCECTL_GIT_USER", url->user ? url->user : "git");
+        set(self, "AUDIENCECTL_GIT_PASSWORD", token->text);
+    } else if (url->user) {
+        configure(self, rcn_arena_printf(self->arena, "%s.username", scope), url->user);
+    }
+}
+
+/* git gives the command to a shell: the path is quoted for it. */
+static void add_ssh_key(struct environment *self, const char *key)
+{
+    const char *ssh = getenv("GIT_SSH_COMMAND");
+    struct rcn_buf command;
+    rcn_buf_init(&command, 1 << 20);
+    rcn_buf_printf(&command, "%s -o BatchMode=yes -o IdentitiesOnly=yes -i '",
+                   ssh && *ssh ? ssh : "ssh");
+    for (; *key; key++)
+        rcn_buf_printf(&command, *key == '\'' ? "'\\''" : "%c", *key);
+    rcn_buf_add_char(&command, '\'');
+    set(self, "GIT_SSH_COMMAND", rcn_buf_get_str(&command));
+    rcn_buf_release(&command);
+}
+
+static char **make_environment(const struct rcn_git_access *access, const struct rcn_git_call *call,
+                               struct rcn_arena *arena)
+{
+    enum { OURS = 64 };
+    size_t count = 0;
+    while (environ[count])
+        count++;
+    struct environment self = {.arena = arena};
+    self.variables = rcn_arena_calloc(arena, count + OURS, sizeof *self.variables);
+    bool has_key = access->ssh_key_file != NULL;
+    for (size_t i = 0; i < count; i++)
+        if (!is_dropped(environ[i]) &&
+            !(has_key && strncmp(environ[i], "GIT_SSH_COMMAND=", strlen("GIT_SSH_COMMAND=")) == 0))
+            self.variables[self.count++] = environ[i];
+    const char *given = getenv("GIT_CONFIG_COUNT");
+    unsigned long inherited = given ? strtoul(given, NULL, 10) : 0;
+    self.config_count = inherited < count ? (unsigned)inherited : 0;
+    configure(&self, "core.hooksPath", "/dev/null");
+    configure(&self, "core.fsmonitor", "false");
+    configure(&self, "gc.auto", "0");
+    configure(&self, "maintenance.auto", "false");
+    configure(&self, "fetch.unpackLimit", "1"); /* packs, which are counted (git_cache.h) */
+    configure(&self, "transfer.unpackLimit", "1");
+    add_token(&self, access, call->url);
+    if (has_key)
+        add_ssh_key(&self, access->ssh_key_file);
+    const char *ca_file = access->ca_file ? access->ca_file : getenv("SSL_CERT_FILE");
+    if (ca_file && *ca_file && !getenv("GIT_SSL_CAINFO"))
+        set(&self, "GIT_SSL_CAINFO", ca_file);
+    if (!call->work_tree) /* what is no repository keeps git from looking for one */
+        set(&self, "GIT_DIR", call->repository ? call->repository : "/dev/null");
+    set(&self, "GIT_TERMINAL_PROMPT", "0");
+    set(&self, "SSH_ASKPASS_REQUIRE", "never");
+    set(&self, "GIT_ALLOW_PROTOCOL", "https:ssh:git:file");
+    set(&self, "GIT_OPTIONAL_LOCKS", "0");
+    set(&self, "GIT_LITERAL_PATHSPECS", "1");
+    set(&self, "GIT_TRACE_CURL", "3");
+    set(&self, "GIT_TRACE_CURL_NO_DATA", "1");
+    set(&self, "GIT_CONFIG_COUNT", rcn_arena_printf(arena, "%u", self.config_count));
+    return self.variables;
+}
+
+/* --- the process --- */
+
+enum { OUTPUT, MESSAGES, TRACE, STREAMS };
+
+struct child {
+    const struct rcn_git_access *access;
+    struct rcn_git_result *result;
+    pid_t pid;
+    bool is_over;
+    int status;
+    int fds[STREAMS]; /* -1: at its end */
+    struct {
+        char text[MAX_LINE];
+        size_t len;
+        bool has_return; /* a line with a \r in it is progress */
+    } lines[STREAMS];
+    int64_t since_ms;    /* steady clock: the last sign of life */
+    int64_t reported_ms; /* steady clock */
+    unsigned done;
+    unsigned total;
+};
+
+/* In the child, after fork: only what may be called there. */
+static _Noreturn void become_git(const int ends[STREAMS], int input, int failed, pid_t parent,
+                                 const struct rcn_git_call *call, char **arguments,
+                                 char **variables)
+{
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigset_t none;
+    sigemptyset(&none);
+    setsid();
+#ifdef __linux__
+    prctl(PR_SET_PDEATHSIG, SIGTERM);
+#endif
+    if (getppid() != parent)
+        _exit(1);
+    for (int i = 1; i < 32; i++)
+        sigaction(i, &action, NULL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    /* All are above TRACE_FD, so that none is overwritten before it was copied. */
+    if (dup2(input, STDIN_FILENO) >= 0 && dup2(ends[OUTPUT], STDOUT_FILENO) >= 0 &&
+        dup2(ends[MESSAGES], STDERR_FILENO) >= 0 && dup2(ends[TRACE], TRACE_FD) >= 0 &&
+        (!call->work_tree || chdir(call->work_tree) == 0)) {
+        environ = variables;
+        execvp("git", arguments);
+    }
+    int error = errno;
+    (void)!write(failed, &error, sizeof error);
+    _exit(127);
+}
+
+/* A pipe whose ends are above TRACE_FD and closed in other children. */
+static int open_pipe(int ret[2])
+{
+    int raw[2];
+    if (pipe(raw))
+        return -1;
+    for (int i = 0; i < 2; i++) {
+        ret[i] = fcntl(raw[i], F_DUPFD_CLOEXEC, TRACE_FD + 1);
+        close(raw[i]);
+    }
+    return ret[0] < 0 || ret[1] < 0 ? -1 : 0;
+}
+
+static int open_input(const struct rcn_git_call *call)
+{
+    FILE *file = call->input ? tmpfile() : fopen("/dev/null", "r");
+    if (!file)
+        return -1;
+    bool is_written =
+        !call->input_len || (fwrite(call->input, 1, call->input_len, file) == call->input_len &&
+                             fflush(file) == 0 && lseek(fileno(file), 0, SEEK_SET) == 0);
+    int fd = is_written ? fcntl(fileno(file), F_DUPFD_CLOEXEC, TRACE_FD + 1) : -1;
+    fclose(file);
+    return fd;
+}
+
+static char **make_arguments(const struct rcn_git_call *call, struct rcn_arena *arena)
+{
+    size_t count = 0;
+    while (call->arguments[count])
+        count++;
+    char **arguments = rcn_arena_calloc(arena, count + 2, sizeof *arguments);
+    arguments[0] = rcn_arena_strdup(arena, "git");
+    for (size_t i = 0; i < count; i++)
+        arguments[i + 1] = rcn_arena_strdup(arena, call->arguments[i]);
+    return arguments;
+}
+
+bool rcn_git_is_installed(void)
+{
+    const char *path = getenv("PATH");
+    bool found = false;
+    struct rcn_buf name;
+    rcn_buf_init(&name, 1 << 16);
+    for (path = path ? path : ""; *path && !found; path += strspn(path, ":")) {
+        size_t len = strcspn(path, ":");
+        rcn_buf_clear(&name);
+        rcn_buf_printf(&name, "%.*s/git", (int)len, path);
+        found = access(rcn_buf_get_str(&name), X_OK) == 0;
+        path += len;
+    }
+    rcn_buf_release(&name);
+    return found;
+}
+
+static int cannot_start(int error, struct rcn_error *err)
+{
+    if (error != ENOENT)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot start git: %s", strerror(error));
+    rcn_error_set(err, RCN_ERROR_FAILED, "the program 'git' is not on the PATH");
+    return rcn_error_set_hint(err, "install git; only local repositories are read without it");
+}
+
+static int start(struct child *self, const struct rcn_git_call *call, struct rcn_error *err)
+{
+    int ours[STREAMS + 1] = {-1, -1, -1, -1};
+    int theirs[STREAMS + 1] = {-1, -1, -1, -1};
+    int input = open_input(call);
+    int error = input < 0 ? errno : 0;
+    for (int i = 0; i <= STREAMS && !error; i++) {
+        int ends[2];
+        if (open_pipe(ends)) {
+            error = errno;
+            break;
+        }
+        ours[i] = ends[0];
+        theirs[i] = ends[1];
+    }
+    struct rcn_arena *arena = rcn_arena_new(MAX_ENVIRONMENT_BYTES);
+    if (!error) {
+        char **arguments = make_arguments(call, arena);
+        char **variables = make_environment(self->access, call, arena);
+        pid_t parent = getpid();
+        self->pid = fork();
+        if (self->pid == 0)
+            become_git(theirs, input, theirs[STREAMS], parent, call, arguments, variables);
+        error = self->pid < 0 ? errno : 0;
+    }
+    rcn_arena_free(arena);
+    for (int i = 0; i <= STREAMS; i++)
+        if (theirs[i] >= 0)
+            close(theirs[i]);
+    if (input >= 0)
+        close(input);
+    if (!error) /* the pipe closes when git runs, and says why it does not */
+        while (read(ours[STREAMS], &error, sizeof error) < 0 && errno == EINTR) {
+        }
+    if (ours[STREAMS] >= 0)
+        close(ours[STREAMS]);
+    for (int i = 0; i < STREAMS; i++)
+        self->fds[i] = ours[i];
+    if (error && self->pid > 0)
+        while (waitpid(self->pid, NULL, 0) < 0 && errno == EINTR) {
+        }
+    return error ? cannot_start(error, err) : 0;
+}
+
+static bool is_over(struct child *self, int options)
+{
+    if (!self->is_over) {
+        pid_t got = waitpid(self->pid, &self->status, options);
+        self->is_over = got == self->pid || (got < 0 && errno != EINTR);
+    }
+    return self->is_over;
+}
+
+static void end(struct child *self)
+{
+    int64_t since_ms = rcn_clock_steady_ms();
+    kill(-self->pid, SIGTERM);
+    while (!is_over(self, WNOHANG) && rcn_clock_steady_ms() - since_ms < END_GRACE_MS)
+        poll(NULL, 0, 5);
+    kill(-self->pid, SIGKILL);
+    while (!is_over(self, 0)) {
+    }
+}
+
+/* --- what it says --- */
+
+/* `Receiving objects:  12% (34/270)`; what the server says about itself is not ours to repeat. */
+static void read_progress(struct child *self, const char *text)
+{
+    unsigned done;
+    unsigned total;
+    const char *open = strrchr(text, '(');
+    if (open && strncmp(text, "remote:", strlen("remote:")) != 0 &&
+        sscanf(open, "(%9u/%9u)", &done, &total) == 2) {
+        self->done = done;
+        self->total = total;
+    }
+}
+
+/* Without white space at its end, and without what erases the rest of a terminal's line. */
+static void keep_message(struct child *self, char *text)
+{
+    struct rcn_buf *messages = &self->result->messages;
+    char *erase = strstr(text, "\x1b[K");
+    if (erase)
+        *erase = '\0';
+    size_t len = strlen(text);
+    while (len && isspace((unsigned char)text[len - 1]))
+        text[--len] = '\0';
+    rcn_redact(text);
+    len = strlen(text);
+    if (len && messages->len + len + 1 <= MAX_MESSAGES)
+        rcn_buf_printf(messages, "%s\n", text);
+}
+
+static int64_t parse_retry_after(const char *value)
+{
+    struct tm date = {0};
+    if (isdigit((unsigned char)*value))
+        return strtol(value, NULL, 10) * (int64_t)1000;
+    if (!strptime(value, "%a, %d %b %Y %H:%M:%S GMT", &date))
+        return -1;
+    int64_t wait_ms = (int64_t)timegm(&date) * 1000 - rcn_clock_wall_ms();
+    return wait_ms > 0 ? wait_ms : 0;
+}
+
+/* `12:00:00.123456 http.c:800   <= Recv header: HTTP/1.1 503 Service Unavailable` */
+static void read_trace(struct child *self, const char *text)
+{
+    static const char mark[] = "Recv header: ";
+    struct rcn_git_result *result = self->result;
+    const char *header = strstr(text, mark);
+    if (!header)
+        return;
+    header += strlen(mark);
+    const char *space = strchr(header, ' ');
+    if (strncmp(header, "HTTP/", strlen("HTTP/")) == 0 && space) {
+        result->http_status = (int)strtol(space, NULL, 10);
+        result->retry_after_ms = -1;
+    } else if (strncasecmp(header, "Retry-After: ", strlen("Retry-After: ")) == 0) {
+        result->retry_after_ms = parse_retry_after(header + strlen("Retry-After: "));
+    }
+}
+
+static void read_lines(struct child *self, int stream, const char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        char c = bytes[i];
+        char *text = self->lines[stream].text;
+        if (c != '\n' && c != '\r') {
+            if (c && self->lines[stream].len + 1 < MAX_LINE)
+                text[self->lines[stream].len++] = c;
+            continue;
+        }
+        text[self->lines[stream].len] = '\0';
+        self->lines[stream].len = 0;
+        if (stream == TRACE)
+            read_trace(self, text);
+        else if (c == '\r')
+            read_progress(self, text);
+        else if (!self->lines[stream].has_return)
+            keep_message(self, text);
+        self->lines[stream].has_return = c == '\r';
+    }
+}
+
+static int read_stream(struct child *self, int stream, struct rcn_error *err)
+{
+    char bytes[16384];
+    ssize_t got = read(self->fds[stream], bytes, sizeof bytes);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN))
+        return 0;
+    if (got <= 0) {
+        close(self->fds[stream]);
+        self->fds[stream] = -1;
+        return 0;
+    }
+    self->since_ms = rcn_clock_steady_ms();
+    if (stream != OUTPUT)
+        read_lines(self, stream, bytes, (size_t)got);
+    else
+        rcn_buf_add(&self->result->output, bytes, (size_t)got);
+    if (self->result->output.failed)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "git prints more than %zu MiB",
+                             self->result->output.max >> 20);
+    const struct rcn_git_access *access = self->access;
+    if (access->progress && self->since_ms - self->reported_ms >= REPORT_EVERY_MS) {
+        self->reported_ms = self->since_ms;
+        access->progress(access->progress_context, "fetching", self->done, self->total);
+    }
+    return 0;
+}
+
+/*
+ * Until git has ended, not until its pipes have: a process that ssh leaves in the background for
+ * later connections (ControlPersist) keeps them open.
+ */
+static int attend(struct child *self, struct rcn_error *err)
+{
+    for (;;) {
+        struct pollfd polled[STREAMS];
+        bool is_open = false;
+        for (int i = 0; i < STREAMS; i++) {
+            polled[i] = (struct pollfd){.fd = self->fds[i], .events = POLLIN};
+            is_open |= self->fds[i] >= 0;
+        }
+        bool was_over = is_over(self, WNOHANG);
+        int ready = poll(polled, STREAMS, was_over ? 0 : is_open ? RCN_GIT_SLICE_MS : 1);
+        if (ready <= 0 && was_over)
+            return 0;
+        for (int i = 0; i < STREAMS && ready > 0; i++)
+            if (polled[i].revents && read_stream(self, i, err))
+                return -1;
+        if (rcn_git_check_idle(self->access, self->since_ms, "no data from the Git server", err))
+            return -1;
+    }
+}
+
+int rcn_git_run(const struct rcn_git_access *access, const struct rcn_git_call *call,
+                struct rcn_git_result *ret, struct rcn_error *err)
+{
+    struct child child = {.access = access, .result = ret, .fds = {-1, -1, -1}};
+    *ret = (struct rcn_git_result){.retry_after_ms = -1};
+    rcn_buf_init(&ret->output, call->max_output);
+    rcn_buf_init(&ret->messages, MAX_MESSAGES);
+    if (rcn_git_check(access, err))
+        return -1;
+    /* Where SIGCHLD is ignored nobody learns how a child ended. */
+    struct sigaction action = {.sa_handler = SIG_DFL};
+    sigaction(SIGCHLD, &action, NULL);
+    child.since_ms = child.reported_ms = rcn_clock_steady_ms();
+    int result = start(&child, call, err);
+    if (!result) {
+        if (access->progress)
+            access->progress(access->progress_context, "connecting", 0, 0);
+        result = attend(&child, err);
+        if (result)
+            end(&child);
+    }
+    for (int i = 0; i < STREAMS; i++)
+        if (child.fds[i] >= 0)
+            close(child.fds[i]);
+    if (result)
+        return -1;
+    if (WIFSIGNALED(child.status))
+        return rcn_error_set(err, RCN_ERROR_FAILED, "git was ended by signal %d",
+                             WTERMSIG(child.status));
+    return WEXITSTATUS(child.status);
+}
+
+void rcn_git_result_release(struct rcn_git_result *result)
+{
+    rcn_buf_release(&result->output);
+    rcn_buf_release(&result->messages);
+}
+
+/* --- what went wrong --- */
+
+static const char *find_hint(const struct rcn_git_access *access, const struct rcn_git_url *url,
+                             int status)
+{
+    bool has_token = find_token(access, url) != NULL;
+    switch (status) {
+    case 401:
+        return has_token ? "check the token, its expiry, and the user in the URL"
+                         : "set AUDIENCECTL_GIT_TOKEN, give --git-token-file, or set up git's own "
+                           "credentials; a repository that does not exist often looks the same";
+    case 403:
+        return "the credentials may lack the right to read this repository";
+    case 404:
+        return "check the URL; some servers answer so where the credentials may not read it";
+    case 407:
+        return "the proxy wants a user and a password; HTTPS_PROXY can hold them";
+    case 429:
+        return "the server limits requests; try again later";
+    default:
+        break;
+    }
+    if (status >= 500)
+        return "the server or a proxy has a problem; try again later";
+    if (status >= 300 && status < 400)
+        return "the server redirects; give the URL that it redirects to (often '.git' is missing)";
+    return NULL;
+}
+
+int rcn_git_fail(const struct rcn_git_access *access, const struct rcn_git_url *url,
+                 const struct rcn_git_result *result, struct rcn_error *err)
+{
+    char text[MAX_MESSAGES + 1];
+    snprintf(text, sizeof text, "%s", rcn_buf_get_str(&result->messages));
+    size_t len = strlen(text);
+    if (len)
+        text[len - 1] = '\0';
+    for (char *end = text; (end = strchr(end, '\n'));)
+        *end = ' ';
+    const char *hint = find_hint(access, url, result->http_status);
+    rcn_error_set(err, RCN_ERROR_FAILED, "git: %s", len ? text : "no message");
+    if (hint)
+        return rcn_error_set_hint(err, "%s", hint);
+    return rcn_error_set_hint(err, "what `git ls-remote %.200s` can read here, audiencectl can",
+                              url->name);
+}

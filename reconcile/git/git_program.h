@@ -1,0 +1,91 @@
+/*
+ * git_program.h: runs git(1), which is our only way to a Git server.
+ *
+ * git is started with an argument list, never through a shell, in a session of its own: it has no
+ * terminal, so nothing can ask for a password, and everything that it starts can be ended with it.
+ * It is ended at a signal, at the deadline, and when nothing has come from it or from the server
+ * for the time-out. It dies with this process.
+ *
+ * What a user has set up for git works: credential helpers, .netrc, insteadOf, http.extraHeader,
+ * ssh's configuration, proxies. Of the environment, everything is passed on but what names another
+ * repository (in a hook), what traces or prompts, and our own variables. Only https, ssh, git and
+ * file are allowed as transports; hooks are off.
+ *
+ * A token is given through git's environment, as a credential helper for the URL's origin alone, so
+ * it is in no argument and no file, and git sends it neither to another origin nor to a server that
+ * does not ask.
+ */
+#ifndef RCN_GIT_GIT_PROGRAM_H
+#define RCN_GIT_GIT_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/secret.h"
+#include "git/git_url.h"
+
+/* How servers are reached, and how long git may take. Everything may be zero. */
+struct rcn_git_access {
+    const struct rcn_secret *token; /* for HTTPS; a password in the URL comes before it */
+    const char *ssh_key_file;       /* NULL: what ssh uses by itself */
+    const char *ca_file;            /* NULL: SSL_CERT_FILE, or what git uses by itself */
+    int64_t timeout_ms;             /* no progress for so long: give up */
+    int64_t deadline_ms;            /* steady clock (clock.h); 0: none */
+    /* Called now and then while git makes progress; total is 0 where it is not known. */
+    void (*progress)(void *context, const char *phase, unsigned done, unsigned total);
+    void *progress_context;
+    /* Asked several times a second: true once a signal came (RCN_ERROR_INTERRUPTED). */
+    bool (*interrupted)(void *context);
+    void *interrupted_context;
+};
+
+/* A signal is noticed within this time, whatever is being waited for. */
+enum { RCN_GIT_SLICE_MS = 50 };
+
+/* -1 and err when a signal came or the deadline is over. */
+int rcn_git_check(const struct rcn_git_access *access, struct rcn_error *err);
+
+/* The same, and -1 when nothing has happened since `since_ms` (steady clock) for the time-out.
+ * `what` says what was being waited for. */
+int rcn_git_check_idle(const struct rcn_git_access *access, int64_t since_ms, const char *what,
+                       struct rcn_error *err);
+
+struct rcn_git_call {
+    const char *const *arguments;  /* after `git`, NULL at the end */
+    const char *repository;        /* GIT_DIR; NULL: none, not even the one around us */
+    const char *work_tree;         /* where it is started; NULL: here */
+    const struct rcn_git_url *url; /* whom the token is for; NULL: git is given none */
+    const char *input;             /* its standard input; NULL: empty */
+    size_t input_len;
+    size_t max_output; /* more is an error */
+};
+
+struct rcn_git_result {
+    struct rcn_buf output;
+    struct rcn_buf messages; /* its standard error without progress, masked; lines end in a \n */
+    int http_status;         /* of the last answer over HTTP, a proxy's included; 0: none */
+    int64_t retry_after_ms;  /* what that answer asked for; -1: nothing */
+};
+
+/* True when there is a git to run. Without one, calls fail with an error that says so. */
+bool rcn_git_is_installed(void);
+
+/*
+ * Runs git to its end. Returns its exit code; -1 and err when it could not be run, was ended, or
+ * died. *ret is to be released in any case.
+ */
+int rcn_git_run(const struct rcn_git_access *access, const struct rcn_git_call *call,
+                struct rcn_git_result *ret, struct rcn_error *err);
+void rcn_git_result_release(struct rcn_git_result *result);
+
+/*
+ * For an exit code that is not 0: git's own words are the message (on one line), and the hint says
+ * what the status of the answer means for us. Returns -1.
+ */
+int rcn_git_fail(const struct rcn_git_access *access, const struct rcn_git_url *url,
+                 const struct rcn_git_result *result, struct rcn_error *err);
+
+#endif
