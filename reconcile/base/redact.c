@@ -1,7 +1,10 @@
 #include "base/redact.h"
 
 #include <ctype.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,6 +24,19 @@ void rcn_redact_add_secret(const char *secret)
             return;
     if (strlen(secret) >= LEAST_SECRET && secret_count < MAX_SECRETS)
         secrets[secret_count++] = rcn_strdup(secret);
+}
+
+void rcn_redact_add_login(const char *user, const char *password)
+{
+    size_t len = strlen(user) + 1 + strlen(password);
+    char *login = rcn_malloc(len + 1);
+    unsigned char *encoded = rcn_malloc((len + 2) / 3 * 4 + 1);
+    snprintf(login, len + 1, "%s:%s", user, password);
+    EVP_EncodeBlock(encoded, (const unsigned char *)login, (int)len);
+    rcn_redact_add_secret((const char *)encoded);
+    OPENSSL_cleanse(login, len);
+    free(login);
+    free(encoded);
 }
 
 /* Puts at most three stars in place of the bytes. Returns where the text goes on. */

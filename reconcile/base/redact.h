@@ -18,9 +18,11 @@ void rcn_redact(char *text);
 
 /*
  * From now on rcn_redact masks this too, except where it is shorter than six bytes. rcn_secret_init
- * calls it; others do for another form of a secret, such as its base64. Not thread-safe: call it
- * before threads start.
+ * calls it. Not thread-safe: call it before threads start.
  */
 void rcn_redact_add_secret(const char *secret);
+
+/* The same for what a login over HTTP looks like in a header: the base64 of `user:password`. */
+void rcn_redact_add_login(const char *user, const char *password);
 
 #endif

@@ -152,7 +152,9 @@ static void add_token(struct environment *self, const struct rcn_git_access *acc
     if (token) {
         configure(self, rcn_arena_printf(self->arena, "%s.helper", scope), "");
         configure(self, rcn_arena_printf(self->arena, "%s.helper", scope), helper);
-        set(self, "AUDIENCECTL_GIT_USER", url->user ? url->user : "git");
+        const char *user = url->user ? url->user : "git";
+        rcn_redact_add_login(user, token->text);
+        set(self, "AUDIENCECTL_GIT_USER", user);
         set(self, "AUDIENCECTL_GIT_PASSWORD", token->text);
     } else if (url->user) {
         configure(self, rcn_arena_printf(self->arena, "%s.username", scope), url->user);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -289,7 +290,8 @@ static enum rcn_git_status read_remote(struct reader *self)
                            self->err))
         return RCN_GIT_FAILED;
     enum rcn_git_status result = RCN_GIT_OK;
-    bool was_empty = access(self->cache.path, F_OK) != 0;
+    struct stat status;
+    bool was_empty = lstat(self->cache.path, &status) != 0;
     bool is_commit = ref && rcn_git_ref_is_commit(ref, wanted.id);
     if (is_commit) {
         snprintf(wanted.name, sizeof wanted.name, "%s", wanted.id);

@@ -127,15 +127,15 @@ setup() {
     echo '# more' >>"$tmp/dirty/compose.yaml"
     echo more >>"$tmp/dirty/README.md"
     run -0 --separate-stderr "$probe" "$tmp/dirty"
-    expect_line "warning: uncommitted changes are not read, only what is committed: 'audiences/eu/two.yml', 'audiences/new.yaml', 'audiences/one.yaml'"
+    expect_line "note: uncommitted changes are not read, only what is committed: 'audiences/eu/two.yml', 'audiences/one.yaml', 'audiences/new.yaml'"
     run -0 --separate-stderr "$probe" --path audiences/eu "$tmp/dirty"
-    expect_line "warning: uncommitted changes are not read, only what is committed: 'audiences/eu/two.yml'"
+    expect_line "note: uncommitted changes are not read, only what is committed: 'audiences/eu/two.yml'"
     git -C "$tmp/dirty" add -A
     run -0 --separate-stderr "$probe" "$tmp/dirty"
     for name in eu/two.yml new.yaml one.yaml; do expect_text "'audiences/$name'"; done
     git -C "$tmp/dirty" commit -q -m all
     run -0 --separate-stderr "$probe" "$tmp/dirty"
-    refute_text warning
+    refute_text note:
 }
 
 @test "symbolic links, submodules and LFS pointers are left out with a warning" {
@@ -148,12 +148,15 @@ setup() {
     git update-index --add --cacheinfo "160000,$main,audiences/module"
     git add audiences/link.yaml audiences/etc audiences/more* audiences/big.yaml
     git commit -q -m odd
+    commit=$(git rev-parse HEAD)
     run -0 --separate-stderr "$probe" --path audiences "$tmp/odd"
     expect_line "warning: symbolic links are not followed: 'audiences/etc', 'audiences/link.yaml', 'audiences/more1', 'audiences/more2', 'audiences/more3' and 2 more"
     expect_line "warning: submodules are not read: 'audiences/module'"
-    expect_line "warning: Git LFS pointers are not fetched: 'audiences/big.yaml'"
+    expect_line "warning: skipped, because Git LFS pointers are not fetched: '${commit:0:7}:audiences/big.yaml'"
     refute_text "path: ${main:0:7}:audiences/link.yaml"
-    for path in audiences/link.yaml audiences/etc audiences/module audiences/big.yaml; do
+    run -2 --separate-stderr "$probe" --path audiences/big.yaml "$tmp/odd"
+    expect_text "this is a Git LFS pointer, not the file"
+    for path in audiences/link.yaml audiences/etc audiences/module; do
         run -1 --separate-stderr "$probe" --path "$path" "$tmp/odd"
         expect_text "'$path' in commit"
     done
@@ -173,7 +176,7 @@ setup() {
 
 @test "a missing ref suggests the nearest, and a short commit id is no id" {
     run -1 --separate-stderr "$probe" --ref featur "$repository"
-    expect_line "error: cannot read '$repository': there is no branch, tag or commit 'featur'"
+    expect_line "error: cannot read '$repository': no branch, tag or commit 'featur'"
     expect_line "hint: did you mean 'feature'?"
     run -1 --separate-stderr "$probe" --ref "${main:0:10}" "$repository"
     expect_line "hint: a commit id needs all of its 40 digits"
@@ -189,7 +192,7 @@ setup() {
     cp -r "$repository" "$tmp/tagged"
     git -C "$tmp/tagged" tag -m tree tree-tag "main^{tree}"
     run -1 --separate-stderr "$probe" --ref tree-tag "$tmp/tagged"
-    expect_text "'tree-tag': the Git ref names no commit"
+    expect_text "'tree-tag': this is not a commit"
 }
 
 @test "an empty repository, no repository and a folder inside of one are told apart" {
@@ -202,13 +205,14 @@ setup() {
     run -1 --separate-stderr "$probe" "$tmp/nowhere"
     expect_text "is not a Git repository"
     run -1 --separate-stderr "$probe" "$repository/audiences"
-    expect_text "hint: it lies in the repository '$repository/.git/'"
+    expect_text "hint: it is inside the repository '$repository/.git/'"
 }
 
 @test "a repository with SHA-256 names is refused clearly" {
     git init -q --object-format=sha256 "$tmp/sha256"
+    git -C "$tmp/sha256" commit -q --allow-empty -m x
     run -1 --separate-stderr "$probe" "$tmp/sha256"
-    expect_text "uses SHA-256 object names, which cannot be read"
+    expect_text "uses SHA-256 object names, which are not supported"
 }
 
 @test "a shallow clone, and one with extensions that do not matter, can be read" {
@@ -282,13 +286,115 @@ setup() {
 
 @test "addresses that are not read are refused with the reason" {
     run -1 --separate-stderr "$probe" http://localhost/x.git
-    expect_text "plain http:// is not read"
+    expect_text "plain http:// is not supported"
     run -1 --separate-stderr "$probe" ftp://localhost/x.git
     expect_text "unknown scheme"
     run -1 --separate-stderr "$probe" ''
     expect_text "the Git URL is empty"
-    run -1 --separate-stderr "$probe" https://localhost
-    expect_text "names a host and no repository"
+    run -1 --separate-stderr "$probe" 'ext::sh -c id'
+    expect_text "unknown scheme"
     run -1 --separate-stderr "$probe" "https://localhost/x.git?private_token=sesame"
     refute_text sesame
+}
+
+@test "40 hex digits are a commit, whatever branch or tag is named like them" {
+    git clone -q --bare "$repository" "$tmp/hex.git"
+    git -C "$tmp/hex.git" update-ref "refs/heads/$main" "$feature"
+    git -C "$tmp/hex.git" update-ref "refs/tags/$main" "$feature"
+    for address in "$tmp/hex.git" "file://$tmp/hex.git"; do
+        run -0 --separate-stderr "$probe" --ref "$main" "$address"
+        expect_line "commit: $main"
+        missing=${main//[0-4]/5}
+        git -C "$tmp/hex.git" update-ref "refs/heads/$missing" "$feature"
+        run -1 --separate-stderr "$probe" --ref "$missing" "$address"
+    done
+}
+
+@test "in a hook, commits that are still in quarantine are read" {
+    git clone -q --bare "$repository" "$tmp/hooked.git"
+    cat >"$tmp/hooked.git/hooks/pre-receive" <<HOOK
+#!/bin/sh
+read -r _ new _
+exec "$probe" --ref "\$new" .
+HOOK
+    chmod +x "$tmp/hooked.git/hooks/pre-receive"
+    git clone -q "$tmp/hooked.git" "$tmp/pusher"
+    add_commit "$tmp/pusher" pushed
+    run -0 git -C "$tmp/pusher" push origin main
+    expect_text "commit: $(git -C "$tmp/pusher" rev-parse main)"
+    expect_text audiences/pushed.yaml
+}
+
+@test "git's own variables of another repository, as a hook sets them, do not matter" {
+    export GIT_DIR=$tmp/nowhere GIT_WORK_TREE=$tmp GIT_INDEX_FILE=$tmp/index
+    run -0 --separate-stderr "$probe" "$repository"
+    expect_line "commit: $main"
+    refute_text note:
+    run -0 --separate-stderr "$probe" "file://$repository"
+    expect_line "commit: $main"
+}
+
+@test "sparse and split-index work trees have no changes of their own" {
+    git clone -q "$repository" "$tmp/sparse"
+    git -C "$tmp/sparse" sparse-checkout set --no-cone audiences/eu
+    [ ! -e "$tmp/sparse/audiences/one.yaml" ]
+    git clone -q "$repository" "$tmp/split"
+    git -C "$tmp/split" update-index --split-index
+    for address in "$tmp/sparse" "$tmp/split"; do
+        run -0 --separate-stderr "$probe" "$address"
+        expect_text audiences/one.yaml
+        refute_text note:
+        echo '# more' >>"$address/audiences/eu/two.yml"
+        run -0 --separate-stderr "$probe" "$address"
+        expect_line "note: uncommitted changes are not read, only what is committed: 'audiences/eu/two.yml'"
+    done
+}
+
+@test "a file whose time alone has changed, or that is ignored, is no change" {
+    cp -r "$repository" "$tmp/touched"
+    touch "$tmp/touched/audiences/one.yaml"
+    echo new.yaml >"$tmp/touched/.gitignore"
+    manifest new >"$tmp/touched/new.yaml"
+    run -0 --separate-stderr "$probe" "$tmp/touched"
+    refute_text note:
+}
+
+@test "a repository in a format that libgit2 cannot read is read through git" {
+    git init -q -b main --ref-format=reftable "$tmp/reftable" 2>/dev/null || skip "this git has no reftable"
+    manifest one >"$tmp/reftable/one.yaml"
+    git -C "$tmp/reftable" add -A
+    git -C "$tmp/reftable" commit -q -m one
+    manifest two >"$tmp/reftable/two.yaml"
+    run -0 --separate-stderr "$probe" "$tmp/reftable"
+    expect_line "commit: $(git -C "$tmp/reftable" rev-parse main)"
+    expect_line "ref: main"
+    expect_text "uncommitted changes are not read, only what is committed: 'two.yaml'"
+}
+
+@test "without git, local repositories are read, and a URL says what is missing" {
+    run -0 --separate-stderr env PATH=/nowhere "$probe" "$repository"
+    expect_line "commit: $main"
+    run -1 --separate-stderr env PATH=/nowhere "$probe" "file://$repository"
+    expect_text "the program 'git' is not on the PATH"
+    expect_line "hint: install git; only local repositories are read without it"
+}
+
+@test "what a repository configures is not run" {
+    cp -r "$repository" "$tmp/hostile"
+    for name in core.fsmonitor core.sshCommand core.pager; do
+        git -C "$tmp/hostile" config "$name" "touch $tmp/run; false"
+    done
+    printf '#!/bin/sh\ntouch %s\n' "$tmp/run" >"$tmp/hostile/.git/hooks/post-index-change"
+    chmod +x "$tmp/hostile/.git/hooks/post-index-change"
+    run -0 --separate-stderr "$probe" "$tmp/hostile"
+    run -0 --separate-stderr "$probe" "file://$tmp/hostile"
+    [ ! -e "$tmp/run" ]
+}
+
+@test "a partial clone without the files is an error that says so" {
+    git -C "$repository" config uploadpack.allowFilter true
+    git clone -q --bare --filter=blob:none "file://$repository" "$tmp/partial.git"
+    run -1 --separate-stderr "$probe" "$tmp/partial.git"
+    expect_text "cannot read 'audiences/eu/two.yml' in commit ${main:0:7}"
+    expect_text "git fetch --refetch"
 }

@@ -93,6 +93,10 @@ static void test_secrets_and_errors(void **state)
     char text[] = "the server says seq_live_12345";
     rcn_redact(text);
     assert_string_equal(text, "the server says ***");
+    rcn_redact_add_login("git", "sesame");
+    char header[] = "you sent Basic Z2l0OnNlc2FtZQ==";
+    rcn_redact(header);
+    assert_string_equal(header, "you sent Basic ***");
     rcn_error_set(&err, RCN_ERROR_FAILED, "no %s", "https://u:SECRET@h/x");
     rcn_error_wrap(&err, "cannot read '%s'", "https:/u:SECRET@h");
     rcn_error_set_hint(&err, "not seq_live_12345");
