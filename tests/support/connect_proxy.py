@@ -3,10 +3,11 @@
 
     connect_proxy.py PORT LOG MODE
 
-MODE: relay; stall (takes the request and says nothing); or a status to refuse with, for example
-407. What reaches the proxy in clear, and only that, is appended to LOG.
+MODE: relay; stall (takes the request and says nothing); login=USER:PASSWORD (relays with that Basic
+login; without it answers 407 and closes); or a status to refuse with, for example 407. What reaches the proxy in clear, and only that, is appended to LOG.
 """
 
+import base64
 import socket
 import sys
 import threading
@@ -37,6 +38,14 @@ def serve(client, log, mode):
         file.write(head)
     if mode == "stall":
         time.sleep(600)
+    if mode.startswith("login="):
+        login = base64.b64encode(mode[len("login="):].encode())
+        if b"Proxy-Authorization: Basic " + login not in head:
+            client.sendall(b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\n"
+                           b"Connection: close\r\nContent-Length: 0\r\n\r\n")
+            client.close()
+            return
+        mode = "relay"
     words = head.split()
     if mode != "relay" or words[:1] != [b"CONNECT"]:
         client.sendall(b"HTTP/1.1 %s No\r\nContent-Length: 0\r\n\r\n" % (mode.encode() if mode != "relay" else b"405"))
