@@ -59,9 +59,8 @@ const struct command commands[] = {
     {"show", "FILE", "show a saved plan", "Prints a plan that 'plan --out' saved, as any report.",
      show_groups, 1, 1, COMPLETE_FILE, NULL, cmd_show},
     {"export", "[PATH...]", "write manifests of the live syncs",
-     "Writes manifests of the live syncs; a plan of them has nothing to do. PATH... and the "
-     "options "
-     "of manifests are for --unmanaged.",
+     "Writes manifests of the live syncs; a plan of them has nothing to do. The paths and "
+     "the options of manifests are for --unmanaged.",
      export_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_export},
     {"get", "ad-accounts|segments|syncs", "list what the API has",
      "Prints the ad accounts, segments or live syncs as a table.", get_groups, 1, 1,
