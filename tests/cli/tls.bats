@@ -72,6 +72,45 @@ refused() {
     nothing_arrived
 }
 
+# system CODE ARGUMENTS: without --ca-file.
+system() {
+    run "-$1" timeout 60 "$AUDIENCECTL_BIN/audiencectl" plan m.yaml --api-url "https://localhost:$tls_port" \
+        --rate off "${@:2}"
+}
+
+@test "SSL_CERT_FILE and SSL_CERT_DIR are trusted in place of the system, --ca-file in place of them" {
+    nginx_start good
+    SSL_CERT_FILE=$tls/trusted.pem system 0
+    SSL_CERT_FILE=$tls/stranger.pem system 1
+    expect_text '--ca-file trusts another authority'
+    SSL_CERT_FILE=$tls/stranger.pem system 0 --ca-file "$tls/trusted.pem"
+    SSL_CERT_FILE=$tls/trusted.pem system 1 --ca-file "$tls/stranger.pem"
+    mkdir authorities
+    cp "$tls/trusted.pem" authorities
+    openssl rehash authorities
+    SSL_CERT_DIR=$PWD/authorities system 0
+    SSL_CERT_FILE=$tls/stranger.pem SSL_CERT_DIR=$PWD/authorities system 0
+    SSL_CERT_DIR=$PWD system 1
+    SSL_CERT_FILE=absent.pem system 1
+    expect_text "CA file: cannot open 'absent.pem'"
+    SSL_CERT_FILE='' SSL_CERT_DIR='' system 1
+    SSL_CERT_FILE=absent.pem run -0 "$AUDIENCECTL_BIN/audiencectl" plan m.yaml --api-url "$origin"
+}
+
+@test "a password of the proxy is never shown, however HTTPS_PROXY is written" {
+    nginx_start good
+    for proxy in "http://u:SECRET@127.0.0.1:1" "u:SECRET@127.0.0.1:1" "http:/u:SECRET@127.0.0.1:1" \
+        "//u:SECRET@127.0.0.1:1" "http://u:SEC%52ET@127.0.0.1:1" "http://u:SECRET" "u:SECRET" \
+        "http://u:SECRET@" "http://u:SE@SECRET@nohost.invalid:1" "ftp://u:SECRET@127.0.0.1:1" \
+        "http://u:SECRET x@127.0.0.1:1" "http://u:SECRET@[::1" "http://u:SECRET@127.0.0.1:port"; do
+        HTTPS_PROXY=$proxy run timeout 60 "$AUDIENCECTL_BIN/audiencectl" plan m.yaml -v --deadline 200ms \
+            --api-url "https://localhost:$tls_port" --ca-file "$tls/trusted.pem" -o json=report.json
+        [ "$status" != 0 ]
+        [[ $output$(cat report.json) != *SECRET* ]]
+    done
+    nothing_arrived
+}
+
 @test "plain http is refused but to loopback" {
     for url in http://api.sequenzy.com http://127.0.0.1.evil.example http://localhost@evil.example \
         http://134744072 http://0.0.0.0 'http://[::ffff:8.8.8.8]'; do
