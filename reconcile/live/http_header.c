@@ -79,33 +79,22 @@ int64_t rcn_http_parse_age(const char *value)
     return ms < 0 ? 0 : ms;
 }
 
-static bool is_word_end(char c)
-{
-    return c == '\0' || strchr(" \t,;\"", c) != NULL;
-}
-
-/* `value` stands behind `rel=`: does it name next, alone or among several in quotes? */
-static bool rel_has_next(const char *value)
-{
-    bool is_quoted = *value == '"';
-    value += is_quoted;
-    while (*value && !strchr(is_quoted ? "\"" : ",;", *value)) {
-        if (strncasecmp(value, "next", 4) == 0 && is_word_end(value[4]))
-            return true;
-        value += strcspn(value, is_quoted ? " \t\"" : " \t,;");
-        value = skip_spaces(value);
-    }
-    return false;
-}
-
+/* `rel=next` and `rel="prev next"`, in any case and with any spaces. */
 bool rcn_http_link_has_next(const char *value)
 {
     for (; *value; value++) {
-        if (strncasecmp(value, "rel", 3) != 0)
+        const char *rel = strncasecmp(value, "rel", 3) == 0 ? skip_spaces(value + 3) : "";
+        if (*rel != '=')
             continue;
-        const char *equals = skip_spaces(value + 3);
-        if (*equals == '=' && rel_has_next(skip_spaces(equals + 1)))
-            return true;
+        rel = skip_spaces(rel + 1);
+        const char *ends = *rel == '"' ? "\"" : ",; \t";
+        rel += *rel == '"';
+        for (const char *end = rel + strcspn(rel, ends); rel < end; rel = skip_spaces(rel)) {
+            size_t len = strcspn(rel, " \t\",;");
+            if (len == 4 && strncasecmp(rel, "next", len) == 0)
+                return true;
+            rel += len ? len : 1;
+        }
     }
     return false;
 }

@@ -1,5 +1,6 @@
 #include "live/list.h"
 
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,21 +11,88 @@
 
 /* --- fields --- */
 
-/* How often a value repeats: equal ones are kept once, or each is copied. */
-enum storage { COPIED, SHARED };
+enum type {
+    IDENTIFIER, /* a string, as it is: a repaired one is another one (base/json.h) */
+    STRING,
+    INTEGER, /* -1 when absent */
+    TRISTATE,
+};
 
-static const char *keep(struct rcn_list *list, const char *text, enum storage storage)
+struct rcn_list_field {
+    size_t offset; /* in the row */
+    enum type type;
+    bool is_required; /* else absent and null are one */
+    bool is_shared;   /* values repeat from row to row: equal ones are kept once */
+};
+
+enum { SEGMENT_ID = 1 }; /* place in the fields of syncs */
+
+/* Names are in the kind, in the API's order, which is the fastest to look up. */
+#define AT(row, member) .offset = offsetof(struct row, member)
+
+static const struct rcn_list_field sync_fields[] = {
+    {AT(rcn_live_sync, sync.id), IDENTIFIER, .is_required = true},
+    {AT(rcn_live_sync, sync.segment_id), IDENTIFIER, .is_shared = true},
+    {AT(rcn_live_sync, segment_name), STRING, .is_shared = true},
+    {AT(rcn_live_sync, sync.ad_account_id), IDENTIFIER, .is_required = true, .is_shared = true},
+    {AT(rcn_live_sync, sync.audience_name), IDENTIFIER, .is_required = true},
+    {AT(rcn_live_sync, sync.frequency), STRING, .is_shared = true},
+    {AT(rcn_live_sync, sync.is_active), TRISTATE},
+    {AT(rcn_live_sync, sync_status), STRING, .is_shared = true},
+    {AT(rcn_live_sync, last_sync_at), STRING},
+    {AT(rcn_live_sync, last_sync_error), STRING, .is_shared = true},
+    {AT(rcn_live_sync, last_synced_count), INTEGER},
+    {AT(rcn_live_sync, created_at), STRING},
+};
+static const struct rcn_list_field ad_account_fields[] = {
+    {AT(rcn_ad_account, id), IDENTIFIER, .is_required = true},
+    {AT(rcn_ad_account, name), STRING},
+};
+static const struct rcn_list_field segment_fields[] = {
+    {AT(rcn_segment, id), IDENTIFIER, .is_required = true},
+    {AT(rcn_segment, name), STRING},
+    {AT(rcn_segment, subscriber_count), INTEGER},
+    {AT(rcn_segment, active_subscriber_count), INTEGER},
+};
+
+const struct rcn_list_kind rcn_list_of_syncs = {
+    .path = "/audience-syncs",
+    .key = "audienceSyncs",
+    .row_size = sizeof(struct rcn_live_sync),
+    .is_strict = true,
+    .names = {"id", "segmentId", "segmentName", "adAccountId", "audienceName", "frequency",
+              "isActive", "syncStatus", "lastSyncAt", "lastSyncError", "lastSyncedCount",
+              "createdAt"},
+    .fields = sync_fields,
+    .field_count = sizeof sync_fields / sizeof *sync_fields,
+};
+const struct rcn_list_kind rcn_list_of_ad_accounts = {
+    .path = "/ad-accounts",
+    .key = "adAccounts",
+    .row_size = sizeof(struct rcn_ad_account),
+    .names = {"id", "name"},
+    .fields = ad_account_fields,
+    .field_count = sizeof ad_account_fields / sizeof *ad_account_fields,
+};
+const struct rcn_list_kind rcn_list_of_segments = {
+    .path = "/segments",
+    .key = "segments",
+    .row_size = sizeof(struct rcn_segment),
+    .names = {"id", "name", "subscriberCount", "activeSubscriberCount"},
+    .fields = segment_fields,
+    .field_count = sizeof segment_fields / sizeof *segment_fields,
+};
+
+static const char *keep(struct rcn_list *list, const char *text, bool is_shared)
 {
     size_t len = strlen(text);
-    if (storage == COPIED)
-        return rcn_arena_strndup(list->arena, text, len);
-    const char *copy = rcn_strmap_get(list->interned, text, len);
-    if (!copy) {
-        char *fresh = rcn_arena_strndup(list->arena, text, len);
+    const char *copy = is_shared ? rcn_strmap_get(list->interned, text, len) : NULL;
+    if (copy)
+        return copy;
+    char *fresh = rcn_arena_strndup(list->arena, text, len);
+    if (is_shared)
         *rcn_strmap_put(list->interned, fresh, len) = fresh;
-        copy = fresh;
-    }
-    return copy;
+    return fresh;
 }
 
 static int set_wrong_type(const char *key, const struct rcn_json *value, const char *wanted,
@@ -36,181 +104,38 @@ static int set_wrong_type(const char *key, const struct rcn_json *value, const c
                          rcn_json_type_name(rcn_json_get_type(value)), wanted);
 }
 
-static bool is_nothing(const struct rcn_json *value)
+static int take_field(struct rcn_list *list, const struct rcn_list_field *field, const char *name,
+                      const struct rcn_json *value, void *place, struct rcn_error *err)
 {
     enum rcn_json_type type = rcn_json_get_type(value);
-    return type == RCN_JSON_ABSENT || type == RCN_JSON_NULL;
-}
-
-static int take_string(struct rcn_list *list, const struct rcn_json *const *values, size_t field,
-                       enum storage storage, const char **ret, struct rcn_error *err)
-{
-    const char *text = rcn_json_get_string(values[field]);
-    if (!text)
-        return set_wrong_type(list->kind->fields[field], values[field], "a string", err);
-    *ret = keep(list, text, storage);
-    return 0;
-}
-
-/* A text that identifies, as it is: a repaired one is another one. */
-static int take_identifier(struct rcn_list *list, const struct rcn_json *const *values,
-                           size_t field, enum storage storage, const char **ret,
-                           struct rcn_error *err)
-{
-    if (take_string(list, values, field, storage, ret, err))
-        return -1;
-    if (list->is_marked && rcn_json_has_mark(*ret))
-        return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' holds an invalid character",
-                             list->kind->fields[field]);
-    return 0;
-}
-
-static int take_id(struct rcn_list *list, const struct rcn_json *const *values, const char **ret,
-                   struct rcn_error *err)
-{
-    if (take_identifier(list, values, 0, COPIED, ret, err))
-        return -1;
-    return **ret ? 0 : rcn_error_set(err, RCN_ERROR_FAILED, "'id' is empty");
-}
-
-static int take_optional_string(struct rcn_list *list, const struct rcn_json *const *values,
-                                size_t field, enum storage storage, const char **ret,
-                                struct rcn_error *err)
-{
-    return is_nothing(values[field]) ? 0 : take_string(list, values, field, storage, ret, err);
-}
-
-static int take_optional_integer(const struct rcn_list *list, const struct rcn_json *const *values,
-                                 size_t field, int64_t *ret, struct rcn_error *err)
-{
-    long long number;
-    *ret = -1;
-    if (is_nothing(values[field]))
+    bool is_absent = type == RCN_JSON_ABSENT || type == RCN_JSON_NULL;
+    const char *text = rcn_json_get_string(value);
+    long long number = -1;
+    switch (field->type) {
+    case IDENTIFIER:
+    case STRING:
+        if (is_absent && !field->is_required)
+            return 0;
+        if (!text)
+            return set_wrong_type(name, value, "a string", err);
+        if (field->type == IDENTIFIER && list->is_marked && rcn_json_has_mark(text))
+            return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' holds an invalid character", name);
+        *(const char **)place = keep(list, text, field->is_shared);
         return 0;
-    if (!rcn_json_get_integer(values[field], &number))
-        return set_wrong_type(list->kind->fields[field], values[field], "an integer", err);
-    *ret = number;
-    return 0;
-}
-
-static int take_optional_boolean(const struct rcn_list *list, const struct rcn_json *const *values,
-                                 size_t field, enum rcn_tristate *ret, struct rcn_error *err)
-{
-    if (is_nothing(values[field]))
+    case INTEGER:
+        if (!is_absent && !rcn_json_get_integer(value, &number))
+            return set_wrong_type(name, value, "an integer", err);
+        *(int64_t *)place = number;
         return 0;
-    if (rcn_json_get_type(values[field]) != RCN_JSON_BOOLEAN)
-        return set_wrong_type(list->kind->fields[field], values[field], "a boolean", err);
-    *ret = rcn_json_is_true(values[field]) ? RCN_TRUE : RCN_FALSE;
+    case TRISTATE:
+        if (!is_absent && type != RCN_JSON_BOOLEAN)
+            return set_wrong_type(name, value, "a boolean", err);
+        if (!is_absent)
+            *(enum rcn_tristate *)place = rcn_json_is_true(value) ? RCN_TRUE : RCN_FALSE;
+        break;
+    }
     return 0;
 }
-
-/* --- rows --- */
-
-/* Places in the fields of a kind; the id is the first of each. */
-enum {
-    SYNC_SEGMENT_ID = 1,
-    SYNC_SEGMENT_NAME,
-    SYNC_AD_ACCOUNT_ID,
-    SYNC_AUDIENCE_NAME,
-    SYNC_FREQUENCY,
-    SYNC_IS_ACTIVE,
-    SYNC_STATUS,
-    SYNC_LAST_SYNC_AT,
-    SYNC_LAST_SYNC_ERROR,
-    SYNC_LAST_SYNCED_COUNT,
-    SYNC_CREATED_AT,
-    SYNC_FIELDS
-};
-enum { ACCOUNT_NAME = 1, ACCOUNT_FIELDS };
-enum { SEGMENT_NAME = 1, SEGMENT_SUBSCRIBERS, SEGMENT_ACTIVE_SUBSCRIBERS, SEGMENT_FIELDS };
-
-static int decode_sync(struct rcn_list *list, const struct rcn_json *const *values, void *row,
-                       struct rcn_error *err)
-{
-    struct rcn_live_sync *live = row;
-    struct rcn_audience_sync *sync = &live->sync;
-    live->segment_is_null = rcn_json_get_type(values[SYNC_SEGMENT_ID]) == RCN_JSON_NULL;
-    if (take_id(list, values, &sync->id, err) ||
-        take_identifier(list, values, SYNC_AD_ACCOUNT_ID, SHARED, &sync->ad_account_id, err) ||
-        take_identifier(list, values, SYNC_AUDIENCE_NAME, COPIED, &sync->audience_name, err) ||
-        (!is_nothing(values[SYNC_SEGMENT_ID]) &&
-         take_identifier(list, values, SYNC_SEGMENT_ID, SHARED, &sync->segment_id, err)) ||
-        take_optional_integer(list, values, SYNC_LAST_SYNCED_COUNT, &live->last_synced_count,
-                              err) ||
-        take_optional_boolean(list, values, SYNC_IS_ACTIVE, &sync->is_active, err))
-        return -1;
-    const struct {
-        size_t field;
-        enum storage storage;
-        const char **ret;
-    } texts[] = {
-        {SYNC_SEGMENT_NAME, SHARED, &live->segment_name},
-        {SYNC_FREQUENCY, SHARED, &sync->frequency},
-        {SYNC_STATUS, SHARED, &live->sync_status},
-        {SYNC_LAST_SYNC_AT, COPIED, &live->last_sync_at},
-        {SYNC_LAST_SYNC_ERROR, SHARED, &live->last_sync_error},
-        {SYNC_CREATED_AT, COPIED, &live->created_at},
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (take_optional_string(list, values, texts[i].field, texts[i].storage, texts[i].ret, err))
-            return -1;
-    return 0;
-}
-
-static int decode_ad_account(struct rcn_list *list, const struct rcn_json *const *values,
-                             void *row, struct rcn_error *err)
-{
-    struct rcn_ad_account *account = row;
-    if (take_id(list, values, &account->id, err) ||
-        take_optional_string(list, values, ACCOUNT_NAME, COPIED, &account->name, err))
-        return -1;
-    return 0;
-}
-
-static int decode_segment(struct rcn_list *list, const struct rcn_json *const *values,
-                          void *row, struct rcn_error *err)
-{
-    struct rcn_segment *segment = row;
-    if (take_id(list, values, &segment->id, err) ||
-        take_optional_string(list, values, SEGMENT_NAME, COPIED, &segment->name, err) ||
-        take_optional_integer(list, values, SEGMENT_SUBSCRIBERS, &segment->subscriber_count, err) ||
-        take_optional_integer(list, values, SEGMENT_ACTIVE_SUBSCRIBERS,
-                              &segment->active_subscriber_count, err))
-        return -1;
-    return 0;
-}
-
-const struct rcn_list_kind rcn_list_of_syncs = {
-    .path = "/audience-syncs",
-    .key = "audienceSyncs",
-    .row_size = sizeof(struct rcn_live_sync),
-    .is_strict = true,
-    .fields = {"id", [SYNC_SEGMENT_ID] = "segmentId", [SYNC_SEGMENT_NAME] = "segmentName",
-               [SYNC_AD_ACCOUNT_ID] = "adAccountId", [SYNC_AUDIENCE_NAME] = "audienceName",
-               [SYNC_FREQUENCY] = "frequency", [SYNC_IS_ACTIVE] = "isActive",
-               [SYNC_STATUS] = "syncStatus", [SYNC_LAST_SYNC_AT] = "lastSyncAt",
-               [SYNC_LAST_SYNC_ERROR] = "lastSyncError",
-               [SYNC_LAST_SYNCED_COUNT] = "lastSyncedCount", [SYNC_CREATED_AT] = "createdAt"},
-    .field_count = SYNC_FIELDS,
-    .decode = decode_sync,
-};
-const struct rcn_list_kind rcn_list_of_ad_accounts = {
-    .path = "/ad-accounts",
-    .key = "adAccounts",
-    .row_size = sizeof(struct rcn_ad_account),
-    .fields = {"id", [ACCOUNT_NAME] = "name"},
-    .field_count = ACCOUNT_FIELDS,
-    .decode = decode_ad_account,
-};
-const struct rcn_list_kind rcn_list_of_segments = {
-    .path = "/segments",
-    .key = "segments",
-    .row_size = sizeof(struct rcn_segment),
-    .fields = {"id", [SEGMENT_NAME] = "name", [SEGMENT_SUBSCRIBERS] = "subscriberCount",
-               [SEGMENT_ACTIVE_SUBSCRIBERS] = "activeSubscriberCount"},
-    .field_count = SEGMENT_FIELDS,
-    .decode = decode_segment,
-};
 
 /* --- the list --- */
 
@@ -244,18 +169,26 @@ static void reserve(struct rcn_list *list, size_t more)
 
 static int add_row(struct rcn_list *list, const struct rcn_json *item, struct rcn_error *err)
 {
+    const struct rcn_list_kind *kind = list->kind;
     const struct rcn_json *values[RCN_LIST_MAX_FIELDS];
-    void *row = (char *)list->rows + list->count * list->kind->row_size;
-    memset(row, 0, list->kind->row_size);
+    void *row = (char *)list->rows + list->count * kind->row_size;
+    memset(row, 0, kind->row_size);
     if (rcn_json_get_type(item) != RCN_JSON_OBJECT)
         return rcn_error_set(err, RCN_ERROR_FAILED, "it is %s, not an object",
                              rcn_json_type_name(rcn_json_get_type(item)));
-    rcn_json_get_members(item, list->kind->fields, list->kind->field_count, values);
-    if (list->kind->decode(list, values, row, err))
-        return -1;
+    rcn_json_get_members(item, kind->names, kind->field_count, values);
+    for (size_t i = 0; i < kind->field_count; i++)
+        if (take_field(list, &kind->fields[i], kind->names[i], values[i],
+                       (char *)row + kind->fields[i].offset, err))
+            return -1;
+    if (kind == &rcn_list_of_syncs)
+        ((struct rcn_live_sync *)row)->segment_is_null =
+            rcn_json_get_type(values[SEGMENT_ID]) == RCN_JSON_NULL;
     const char *id = *(const char *const *)row;
+    if (!*id)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "'id' is empty");
     void **place = rcn_strmap_put(list->ids, id, strlen(id));
-    list->has_repeat = *place && list->kind->is_strict;
+    list->has_repeat = *place && kind->is_strict;
     if (list->has_repeat)
         return rcn_error_set(err, RCN_ERROR_FAILED, "duplicate id '%.100s'", id);
     list->count += *place == NULL;

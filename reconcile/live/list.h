@@ -17,8 +17,6 @@
 #include "base/strmap.h"
 #include "live/paging.h"
 
-struct rcn_list;
-
 enum { RCN_LIST_MAX_FIELDS = 12 };
 
 /* A kind of list. A row begins with a `const char *` that holds its id. */
@@ -27,11 +25,9 @@ struct rcn_list_kind {
     const char *key;  /* `audienceSyncs` */
     size_t row_size;
     bool is_strict; /* an id that comes twice is an error; otherwise the first one stays */
-    const char *fields[RCN_LIST_MAX_FIELDS]; /* as the API names and orders them */
+    const char *names[RCN_LIST_MAX_FIELDS]; /* of the fields, as the API names and orders them */
+    const struct rcn_list_field *fields;             /* list.c */
     size_t field_count;
-    /* values: of the fields, NULL where absent */
-    int (*decode)(struct rcn_list *list, const struct rcn_json *const *values, void *row,
-                  struct rcn_error *err);
 };
 extern const struct rcn_list_kind rcn_list_of_syncs;
 extern const struct rcn_list_kind rcn_list_of_ad_accounts;

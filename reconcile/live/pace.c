@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 enum { MS_PER_SECOND = 1000, WINDOW_MAX_S = 86400 };
 
 struct window {
@@ -33,12 +35,6 @@ static int64_t with_margin(int64_t length_ms)
     return length_ms + 5 + length_ms / 1000;
 }
 
-static int set_bad_rate(const char *spec, struct rcn_error *err)
-{
-    rcn_error_set(err, RCN_ERROR_USAGE, "'%s' is not a rate", spec);
-    return rcn_error_set_hint(err, "write for example %s, or off", RCN_PACE_DEFAULT);
-}
-
 /* Digits at *text, moved past them; 0 when there are none or the number is over most. */
 static size_t take_number(const char **text, size_t most)
 {
@@ -51,77 +47,56 @@ static size_t take_number(const char **text, size_t most)
     return number;
 }
 
-static int64_t take_unit_s(const char **text)
-{
-    static const struct {
-        const char *name;
-        int64_t seconds;
-    } units[] = {{"min", 60}, {"s", 1}, {"h", 3600}};
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        size_t len = strlen(units[i].name);
-        if (strncmp(*text, units[i].name, len) == 0) {
-            *text += len;
-            return units[i].seconds;
-        }
-    }
-    return 0;
-}
-
 /* One `COUNT/[NUMBER]UNIT`. */
 static int take_window(const char **text, struct window *ret)
 {
     size_t count = take_number(text, RCN_PACE_MAX_COUNT);
     if (count == 0 || *(*text)++ != '/')
         return -1;
-    size_t times = 1;
-    if (**text >= '0' && **text <= '9')
-        times = take_number(text, WINDOW_MAX_S);
-    int64_t length_s = (int64_t)times * take_unit_s(text);
+    bool has_number = **text >= '0' && **text <= '9';
+    int64_t length_s = has_number ? (int64_t)take_number(text, WINDOW_MAX_S) : 1;
+    if (strncmp(*text, "min", 3) == 0) {
+        length_s *= 60;
+        *text += 3;
+    } else if (**text == 's' || **text == 'h') {
+        length_s *= **text == 'h' ? 3600 : 1;
+        ++*text;
+    } else {
+        return -1;
+    }
     if (length_s == 0 || length_s > WINDOW_MAX_S)
         return -1;
     *ret = (struct window){.count = count, .length_ms = with_margin(length_s * MS_PER_SECOND)};
     return 0;
 }
 
-static int parse(struct rcn_pace *pace, const char *spec, struct rcn_error *err)
+static bool parse(struct rcn_pace *pace, const char *text)
 {
-    if (strcmp(spec, "off") == 0)
-        return 0;
-    for (const char *text = spec;; text++) {
-        if (pace->window_count == RCN_PACE_MAX_WINDOWS)
-            return set_bad_rate(spec, err);
+    if (strcmp(text, "off") == 0)
+        return true;
+    for (; pace->window_count < RCN_PACE_MAX_WINDOWS; text++) {
         struct window *window = &pace->windows[pace->window_count++];
         if (take_window(&text, window))
-            return set_bad_rate(spec, err);
+            return false;
         if (window->count > pace->capacity)
             pace->capacity = window->count;
-        if (*text == '\0')
-            return 0;
         if (*text != ',')
-            return set_bad_rate(spec, err);
+            return *text == '\0';
     }
-}
-
-static int allocate_rings(struct rcn_pace *pace, struct rcn_error *err)
-{
-    if (pace->capacity == 0)
-        return 0;
-    pace->ends = calloc(pace->capacity, sizeof *pace->ends);
-    pace->simulated = calloc(pace->capacity, sizeof *pace->simulated);
-    return pace->ends && pace->simulated ? 0 : rcn_error_no_memory(err);
+    return false;
 }
 
 struct rcn_pace *rcn_pace_new(const char *spec, struct rcn_error *err)
 {
-    struct rcn_pace *pace = calloc(1, sizeof *pace);
-    if (!pace) {
-        rcn_error_no_memory(err);
+    struct rcn_pace *pace = rcn_calloc(1, sizeof *pace);
+    if (!parse(pace, spec)) {
+        rcn_error_set(err, RCN_ERROR_USAGE, "'%s' is not a rate", spec);
+        rcn_error_set_hint(err, "write for example %s, or off", RCN_PACE_DEFAULT);
+        free(pace);
         return NULL;
     }
-    if (parse(pace, spec, err) || allocate_rings(pace, err)) {
-        rcn_pace_free(pace);
-        return NULL;
-    }
+    pace->ends = rcn_calloc(pace->capacity, sizeof *pace->ends);
+    pace->simulated = rcn_calloc(pace->capacity, sizeof *pace->simulated);
     return pace;
 }
 
