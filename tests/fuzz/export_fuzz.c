@@ -98,13 +98,11 @@ static void check_loaded(const struct input *input, const struct rcn_desired_set
 
 static void check_text(const struct input *input, const struct rcn_buf *written)
 {
-    struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_diags diags;
     struct rcn_text text = {.path = "a.yaml", .bytes = written->data, .len = written->len};
-    const struct rcn_source source = {.texts = &text, .count = 1, .name = "a.yaml"};
+    const struct rcn_texts texts = {.items = &text, .count = 1, .name = "a.yaml"};
     rcn_diags_init(&diags);
-    struct rcn_desired_set *set = rcn_manifest_load(&source, NULL, &diags, &err);
-    FUZZ_CHECK(set);
+    struct rcn_desired_set *set = rcn_manifest_load(&texts, NULL, &diags);
     check_loaded(input, set, &diags);
     rcn_desired_set_free(set);
     rcn_diags_release(&diags);

@@ -107,7 +107,7 @@ static void fill_desired(const struct apply *apply, struct rcn_desired_set *set,
         const struct want *want = &apply->manifest.wants[i];
         if (!want->is_asked)
             continue;
-        const struct rcn_span span = {&text, (uint32_t)i + 1, 1};
+        const struct rcn_span span = {&text, (uint32_t)i + 1, 1, NULL};
         syncs[set->count++] = (struct rcn_desired_sync){
             .sync = {.company_id = apply->manifest.is_named ? sim_company_id(want->company) : NULL,
                      .ad_account_id = "act_1",
