@@ -128,8 +128,8 @@ static void print_source_notes(struct job *self)
     const struct rcn_desired_set *set = self->manifests;
     for (size_t i = 0; self->options->verbose && i < set->skipped_count; i++) {
         char line[1024];
-        snprintf(line, sizeof line, "skipped '%s:%u': not a manifest",
-                 set->skipped[i].text->path, set->skipped[i].line);
+        snprintf(line, sizeof line, "skipped '%s:%u': not a manifest", set->skipped[i].text->path,
+                 set->skipped[i].line);
         term_print_note(&self->err, line);
     }
 }
