@@ -115,11 +115,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < SYNCS)
         return 0;
     if (take(&input, data, size)) {
+        bool is_shared[SYNCS] = {false};
+        for (size_t i = 0; i < SYNCS; i++)
+            for (size_t j = 0; j < SYNCS; j++)
+                is_shared[i] |= i != j && rcn_identity_compare(&input.order[i]->sync,
+                                                               &input.order[j]->sync) == 0;
         const struct rcn_written_document document = {.company_id = "comp_1",
                                                       .company_name = input.company_name,
                                                       .ad_account_id = "act_1",
                                                       .ad_account_name = input.account_name,
                                                       .syncs = input.order,
+                                                      .is_shared = is_shared,
                                                       .count = SYNCS};
         rcn_buf_init(&out, (size_t)64 << 20);
         rcn_manifest_write(&out, &document);
