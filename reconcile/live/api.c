@@ -417,11 +417,9 @@ static int start_read(struct rcn_api *api, struct try_state *state, int64_t dead
     return 0;
 }
 
-/* What the tries as a whole are waiting for. */
 struct outlook {
-    size_t left;      /* not done */
-    size_t in_flight; /* of ours */
-    int64_t wait_ms;  /* until the next one may start; -1: none waits to start */
+    size_t left;     /* not done */
+    int64_t wait_ms; /* until the next one may start; -1: none waits to start */
     const char *why;
 };
 
@@ -433,24 +431,21 @@ static int start_due(struct rcn_api *api, struct try_state *states, size_t count
     *ret = (struct outlook){.wait_ms = -1};
     for (size_t i = 0; i < count; i++) {
         struct try_state *state = &states[i];
-        if (!state->is_done && !state->is_in_flight) {
-            int64_t now_ms = rcn_clock_steady_ms();
-            int64_t pace_ms = rcn_pace_get_wait_ms(api->pace, now_ms);
-            int64_t own_ms = state->not_before_ms - now_ms;
-            int64_t wait_ms = own_ms > pace_ms ? own_ms : pace_ms;
-            if (deadline_ms > 0 && now_ms + wait_ms >= deadline_ms) {
-                give_up(api, state);
-            } else if (wait_ms > 0) {
-                if (ret->wait_ms < 0 || wait_ms < ret->wait_ms) {
-                    ret->wait_ms = wait_ms;
-                    ret->why = own_ms > pace_ms ? state->why : "rate limit";
-                }
-            } else if (start_read(api, state, deadline_ms, err)) {
+        int64_t now_ms = rcn_clock_steady_ms();
+        int64_t pace_ms = rcn_pace_get_wait_ms(api->pace, now_ms);
+        int64_t own_ms = state->not_before_ms - now_ms;
+        int64_t wait_ms = own_ms > pace_ms ? own_ms : pace_ms;
+        bool is_waiting = !state->is_done && !state->is_in_flight;
+        if (is_waiting && deadline_ms > 0 && now_ms + wait_ms >= deadline_ms) {
+            give_up(api, state);
+        } else if (is_waiting && wait_ms <= 0) {
+            if (start_read(api, state, deadline_ms, err))
                 return -1;
-            }
+        } else if (is_waiting && (ret->wait_ms < 0 || wait_ms < ret->wait_ms)) {
+            ret->wait_ms = wait_ms;
+            ret->why = own_ms > pace_ms ? state->why : "rate limit";
         }
         ret->left += !state->is_done;
-        ret->in_flight += state->is_in_flight;
     }
     return 0;
 }
@@ -459,16 +454,16 @@ static int start_due(struct rcn_api *api, struct try_state *states, size_t count
 static int wait_for_progress(struct rcn_api *api, const struct outlook *outlook,
                              struct rcn_error *err)
 {
-    bool is_idle = rcn_http_get_in_flight(api->http) == 0;
+    size_t in_flight = rcn_http_get_in_flight(api->http);
     int64_t before_ms = rcn_clock_steady_ms();
-    int64_t wait_ms = LOOK_EVERY_MS;
-    if (outlook->wait_ms >= 0 && outlook->wait_ms < wait_ms)
-        wait_ms = outlook->wait_ms;
-    if (outlook->wait_ms > 0 && outlook->in_flight == 0 && api->options.waiting)
-        api->options.waiting(api->options.context, before_ms + outlook->wait_ms, outlook->why);
+    int64_t wait_ms = outlook->wait_ms;
+    if (wait_ms > 0 && in_flight == api->creates_in_flight && api->options.waiting)
+        api->options.waiting(api->options.context, before_ms + wait_ms, outlook->why);
+    if (wait_ms < 0 || wait_ms > LOOK_EVERY_MS)
+        wait_ms = LOOK_EVERY_MS;
     if (rcn_http_poll(api->http, wait_ms, err))
         return -1;
-    if (is_idle)
+    if (in_flight == 0)
         api->counts.waited_ms += (uint64_t)(rcn_clock_steady_ms() - before_ms);
     return 0;
 }
@@ -496,8 +491,8 @@ static int run_reads(struct rcn_api *api, struct try_state *states, size_t count
                      struct rcn_error *err)
 {
     for (;;) {
-        struct outlook outlook;
         struct rcn_http_answer answer;
+        struct outlook outlook;
         if (says_yes(api, api->options.interrupted))
             return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "interrupted");
         if (start_due(api, states, count, &outlook, err))

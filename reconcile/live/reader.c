@@ -51,54 +51,35 @@ static void start_again_or_fail(struct rcn_reader *reader, const char *what)
     snprintf(reader->path, sizeof reader->path, "%s", reader->kind->path);
 }
 
-static void go_to_next_page(struct rcn_reader *reader)
-{
-    if (reader->pages >= RCN_READER_MAX_PAGES) {
-        fail(reader, "the list has more than %d pages", RCN_READER_MAX_PAGES);
-        return;
-    }
-    snprintf(reader->path, sizeof reader->path, "%s?limit=%lld&offset=%zu", reader->kind->path,
-             reader->limit, reader->list.seen);
-}
-
 /* header_total: how many there are as a header says, -1 when none does. */
-static void judge_page(struct rcn_reader *reader, const struct rcn_page *page,
-                       size_t seen_before, int64_t header_total)
+static void judge_page(struct rcn_reader *reader, const struct rcn_page *page, long long seen_before,
+                       long long header_total)
 {
     bool is_first = reader->pages++ == 0;
-    size_t seen = reader->list.seen;
-    if (header_total >= 0 && header_total != (page->is_paged ? page->total : (long long)seen)) {
-        fail(reader, "the list is not whole: it has %lld, but a header says %lld",
-             page->is_paged ? page->total : (long long)seen, (long long)header_total);
-        return;
-    }
-    if (!page->is_paged) {
-        if (is_first)
-            reader->status = RCN_READ_OK;
-        else
-            fail(reader, "the list came in pages, but this one has no pagination");
-        return;
-    }
-    if (page->offset != (long long)seen_before) {
-        fail(reader, "the page begins at %lld where %zu was asked for", page->offset, seen_before);
-        return;
-    }
-    if (page->has_more && seen == seen_before) {
-        fail(reader, "the page is empty and says that there are more");
-        return;
-    }
+    long long seen = (long long)reader->list.seen;
+    long long total = page->is_paged ? page->total : seen;
     if (is_first)
-        reader->total = page->total;
-    if (page->total != reader->total)
+        reader->total = total;
+    if (header_total >= 0 && header_total != total)
+        fail(reader, "the list is not whole: it has %lld, but a header says %lld", total,
+             header_total);
+    else if (!page->is_paged && !is_first)
+        fail(reader, "the list came in pages, but this one has no pagination");
+    else if (page->offset != seen_before)
+        fail(reader, "the page begins at %lld where %lld was asked for", page->offset, seen_before);
+    else if (page->has_more && seen == seen_before)
+        fail(reader, "the page is empty and says that there are more");
+    else if (total != reader->total)
         start_again_or_fail(reader, "its total changed between pages");
-    else if (page->has_more != ((long long)seen < page->total) || (long long)seen > page->total)
+    else if (page->has_more != (seen < total) || seen > total)
         start_again_or_fail(reader, "its items are not as many as its total");
     else if (!page->has_more)
         reader->status = RCN_READ_OK;
-    else {
-        reader->limit = page->limit;
-        go_to_next_page(reader);
-    }
+    else if (reader->pages >= RCN_READER_MAX_PAGES)
+        fail(reader, "the list has more than %d pages", RCN_READER_MAX_PAGES);
+    else
+        snprintf(reader->path, sizeof reader->path, "%s?limit=%lld&offset=%lld", reader->kind->path,
+                 page->limit, seen);
 }
 
 static void judge_body(struct rcn_reader *reader, struct rcn_read *read, const struct rcn_api *api)
@@ -106,7 +87,7 @@ static void judge_body(struct rcn_reader *reader, struct rcn_read *read, const s
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_page page;
     bool is_repaired;
-    size_t seen_before = reader->list.seen;
+    long long seen_before = (long long)reader->list.seen;
     struct rcn_http_answer *answer = &read->answer;
     struct rcn_json *root =
         rcn_json_parse_repaired(answer->body, answer->body_len, &is_repaired, &err);

@@ -23,7 +23,6 @@ struct rcn_reader {
     char problem[RCN_READER_PROBLEM_SIZE];
     /* paging, reader.c alone */
     size_t pages;
-    long long limit;
     long long total;
     bool is_second_reading;
     char path[RCN_READER_PATH_SIZE];
