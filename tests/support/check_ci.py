@@ -126,7 +126,6 @@ def check_gitlab():
 
 def check_pod(name, pod):
     context = pod["containers"][0]["securityContext"]
-    check(pod["restartPolicy"] == "Never", f"{name}: restarts")
     check(pod["automountServiceAccountToken"] is False, f"{name}: a token of the cluster")
     check(pod["securityContext"]["runAsNonRoot"] is True, f"{name}: root")
     check(pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, f"{name}: seccomp")
@@ -139,12 +138,15 @@ def check_pod(name, pod):
 def check_kubernetes():
     documents = load("kubernetes.yaml")
     claims = {each["metadata"]["name"]: each for each in documents if each["kind"] == "PersistentVolumeClaim"}
+    for document in (each for each in documents if each["kind"] == "Deployment"):
+        check_pod(document["metadata"]["name"], document["spec"]["template"]["spec"])
     for document in (each for each in documents if each["kind"] == "CronJob"):
         name, spec = document["metadata"]["name"], document["spec"]
         pod = spec["jobTemplate"]["spec"]["template"]["spec"]
         check(spec["concurrencyPolicy"] == "Forbid", f"{name}: two at a time")
         check(spec["jobTemplate"]["spec"]["backoffLimit"] == 0, f"{name}: repeats")
         check_pod(name, pod)
+        check(pod["restartPolicy"] == "Never", f"{name}: restarts")
         for volume in pod["volumes"]:
             claim = volume.get("persistentVolumeClaim", {}).get("claimName")
             check(claim is None or claim in claims, f"{name}: no claim {claim}")

@@ -20,4 +20,4 @@ gcovr binutils $PACKAGE_PACKAGES"
 
 # to check it, with tests/run.sh --long
 # shellcheck disable=SC2034
-LONG_PACKAGES="lintian debootstrap pre-commit"
+LONG_PACKAGES="lintian debootstrap pre-commit buildah"
