@@ -34,11 +34,17 @@ inside "$system" sh -euc '
     sha256sum --check --ignore-missing SHA256SUMS
     tar -xzf audiencectl-*-linux-*.tar.gz --strip-components=1 -C /usr/local
     /tmp/use_installed.sh /usr/local/share/doc/audiencectl/examples
+    git init -q -b main /tmp/ads
+    cp -r /usr/local/share/doc/audiencectl/examples/audiences /tmp/ads
+    git -C /tmp/ads add .
+    git -C /tmp/ads -c user.name=a -c user.email=a@example.com commit -q -m a
+    audiencectl validate --git file:///tmp/ads
 ' >"$scratch/used" 2>"$log" || {
     cat "$scratch/used" "$log" >&2
     fail "the programs of the archive failed"
 }
-for line in 'tar.gz: OK' 'valid: audiences (4 syncs in 2 manifests)' 'Apply:   4 created' '4 in sync, 0 missing'; do
+for line in 'tar.gz: OK' 'valid: audiences (4 syncs in 2 manifests)' 'Apply:   4 created' '4 in sync, 0 missing' \
+    'valid: file:///tmp/ads (4 syncs in 2 manifests) at commit'; do
     grep -qF "$line" "$scratch/used" || fail "not printed: $line"
 done
 echo "$(basename build/portable/*.tar.gz): runs on Debian 13"
