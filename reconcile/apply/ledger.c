@@ -11,7 +11,8 @@
 
 enum {
     MAX_FILE_BYTES = 64 << 20,
-    MAX_TRIES = 10, /* of the end push, while others push too */
+    ANNOUNCE_TRIES = 3, /* of a push that has no answer */
+    MAX_TRIES = 10,     /* of the end push, while others push too */
     FORMAT_VERSION = 1,
 };
 
@@ -572,18 +573,23 @@ static int read_again(struct rcn_ledger *self, struct rcn_error *err)
     return result;
 }
 
-static bool has_own_line(const struct rcn_ledger *self, const struct rcn_audience_sync *sync,
-                         int64_t until_ms)
+static bool has_own_lines(const struct rcn_ledger *self,
+                          const struct rcn_audience_sync *const *syncs, size_t count,
+                          int64_t until_ms)
 {
-    const struct company *company = find_company(self, sync->company_id);
-    for (size_t i = 0; company && i < company->part.intent_count; i++) {
-        const struct rcn_ledger_intent *intent = &company->part.intents[i];
-        /* Times are written in whole seconds. */
-        if (is_ours(self, intent) && intent->until_ms / 1000 == until_ms / 1000 &&
-            rcn_identity_compare(&intent->sync, sync) == 0)
-            return true;
+    for (size_t i = 0; i < count; i++) {
+        const struct company *company = find_company(self, syncs[i]->company_id);
+        bool is_found = false;
+        for (size_t j = 0; company && !is_found && j < company->part.intent_count; j++) {
+            const struct rcn_ledger_intent *intent = &company->part.intents[j];
+            /* Times are written in whole seconds. */
+            is_found = is_ours(self, intent) && intent->until_ms / 1000 == until_ms / 1000 &&
+                       rcn_identity_compare(&intent->sync, syncs[i]) == 0;
+        }
+        if (!is_found)
+            return false;
     }
-    return false;
+    return true;
 }
 
 enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self,
@@ -601,15 +607,20 @@ enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self,
                                             .timeout_ms = timeout_ms,
                                             .settle_ms = settle_ms};
     *ret_until_ms = begin_ms + RCN_LEDGER_GOOD_MS;
-    enum rcn_ledger_push result = push(self, syncs, count, &fresh, false, err);
-    if (result != RCN_LEDGER_UNKNOWN)
-        return result;
-    if (read_again(self, err))
-        return RCN_LEDGER_UNKNOWN;
-    for (size_t i = 0; i < count; i++)
-        if (!has_own_line(self, syncs[i], fresh.until_ms))
+    for (int tries = 0; tries < ANNOUNCE_TRIES; tries++) {
+        const int64_t sequence = self->head.sequence;
+        enum rcn_ledger_push result = push(self, syncs, count, &fresh, false, err);
+        if (result != RCN_LEDGER_UNKNOWN)
+            return result;
+        if (read_again(self, err))
+            return RCN_LEDGER_UNKNOWN;
+        if (has_own_lines(self, syncs, count, fresh.until_ms))
+            return RCN_LEDGER_PUSHED;
+        if (self->head.sequence != sequence)
             return RCN_LEDGER_MOVED;
-    return RCN_LEDGER_PUSHED;
+    }
+    /* The branch is where it was: nothing was announced, and err says what git said last. */
+    return RCN_LEDGER_REFUSED;
 }
 
 /* Does the log at the tip have this run's line? */

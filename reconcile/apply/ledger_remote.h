@@ -21,7 +21,22 @@
 #include "base/buf.h"
 #include "base/error.h"
 
+struct rcn_git_access;
 struct rcn_ledger_remote;
+
+/* Without `#BRANCH` in the location. */
+#define RCN_LEDGER_BRANCH "audiencectl-ledger"
+
+/*
+ * location: `URL` or `URL#BRANCH`; a path works, too. The bare repository is kept in cache_dir, so
+ * that a later run fetches only what is new, and knows how far the ledger was. Nothing is read yet;
+ * the tip is the one that the last run on this machine left.
+ */
+struct rcn_ledger_remote *rcn_ledger_remote_new(const char *location, const char *cache_dir,
+                                                const struct rcn_git_access *access,
+                                                struct rcn_error *err);
+/* The repository, for people: no credential is in it. */
+const char *rcn_ledger_remote_get_name(const struct rcn_ledger_remote *remote);
 
 /* Reads the branch. A branch that does not exist is no error: it has no tip and no files. */
 int rcn_ledger_remote_fetch(struct rcn_ledger_remote *remote, struct rcn_error *err);

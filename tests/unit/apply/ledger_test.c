@@ -36,6 +36,7 @@ struct rcn_ledger_remote {
     char tip[16];
     enum rcn_ledger_push next; /* what the next push comes to */
     bool takes_effect;         /* of a push whose outcome is unknown */
+    bool is_dead;              /* every push is like that, and has no effect */
     unsigned pushes;
     unsigned fetches;
 };
@@ -97,7 +98,7 @@ enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *remote,
                                             const struct rcn_ledger_file *files, size_t count,
                                             const char *message, struct rcn_error *err)
 {
-    enum rcn_ledger_push result = remote->next;
+    enum rcn_ledger_push result = remote->is_dead ? RCN_LEDGER_UNKNOWN : remote->next;
     assert_non_null(strstr(message, "run: "));
     remote->pushes++;
     remote->next = RCN_LEDGER_PUSHED;
@@ -234,9 +235,8 @@ static void reads_back_a_push_without_an_answer(void **state)
         begin(&a, "run-a");
         a.remote.next = RCN_LEDGER_UNKNOWN;
         a.remote.takes_effect = takes_effect;
-        assert_int_equal(announce(&a, "VIPs"), takes_effect ? RCN_LEDGER_PUSHED : RCN_LEDGER_MOVED);
-        if (!takes_effect)
-            assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
+        assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
+        assert_int_equal(a.remote.pushes, takes_effect ? 1 : 2);
         /* The end push: its line is in the log once. */
         a.remote.next = RCN_LEDGER_UNKNOWN;
         rcn_ledger_close(a.ledger, &sync);
@@ -253,6 +253,19 @@ static void reads_back_a_push_without_an_answer(void **state)
         assert_string_equal(get_file(&server, FOLDER "open.jsonl"), "");
         end(&a);
     }
+}
+
+/* Nothing comes through: nothing is announced, and the branch is as it was. */
+static void gives_up_when_no_push_has_an_answer(void **state)
+{
+    struct machine a;
+    (void)state;
+    begin(&a, "run-a");
+    a.remote.is_dead = true;
+    assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_REFUSED);
+    assert_string_equal(a.err.message, "played");
+    assert_int_equal(server.tip, 0);
+    end(&a);
 }
 
 static void merges_the_end_of_two_runs(void **state)
@@ -351,6 +364,7 @@ int main(void)
         cmocka_unit_test_setup(announces_then_closes, reset),
         cmocka_unit_test_setup(loses_to_who_pushed_before, reset),
         cmocka_unit_test_setup(reads_back_a_push_without_an_answer, reset),
+        cmocka_unit_test_setup(gives_up_when_no_push_has_an_answer, reset),
         cmocka_unit_test_setup(merges_the_end_of_two_runs, reset),
         cmocka_unit_test_setup(refuses_a_branch_that_went_back, reset),
         cmocka_unit_test_setup(refuses_what_it_did_not_write, reset),
