@@ -320,7 +320,11 @@ int job_fetch(struct job *self, bool wants_segments)
 static size_t count_apply_reads(const struct job *self)
 {
     size_t per_company = self->options->no_preflight ? 3 : 5;
-    return 1 + per_company * self->live->company_count;
+    size_t accounts = 1;
+    for (size_t i = 0; i < self->live->company_count; i++)
+        if (!self->live->companies[i].is_sent)
+            accounts = 2; /* reading.h: read again, because the company could change */
+    return accounts + per_company * self->live->company_count;
 }
 
 int job_complete_plan(struct job *self, struct rcn_plan *plan)

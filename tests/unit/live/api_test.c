@@ -207,6 +207,29 @@ static void test_429_holds_everything(void **state)
     server_stop(&server);
 }
 
+/* That reads go through does not say that creates would. */
+static void test_reads_do_not_end_the_holds_of_creates(void **state)
+{
+    (void)state;
+    struct server_step step = {.bytes = OK};
+    struct reset_server server;
+    struct rcn_error err = RCN_ERROR_INIT;
+    server_start(&server, &step, 1);
+    struct rcn_api *api = new_api(server.url, "off", 0);
+    for (int64_t expected_ms = RCN_API_HOLD_MS; expected_ms <= 2 * RCN_API_HOLD_MS;
+         expected_ms *= 2) {
+        rcn_api_hold(api, -1);
+        int64_t wait_ms = rcn_api_get_wait_ms(api);
+        assert_in_range(wait_ms, expected_ms - 20, expected_ms);
+        struct rcn_read read = {.path = "/account"};
+        assert_int_equal(rcn_api_read(api, &read, 1, &err), 0);
+        assert_true(read.is_whole);
+        rcn_reads_release(&read, 1);
+    }
+    rcn_api_free(api);
+    server_stop(&server);
+}
+
 static void test_hold_without_retry_after_grows(void **state)
 {
     (void)state;
@@ -561,6 +584,7 @@ int main(void)
         cmocka_unit_test(test_reads),
         cmocka_unit_test(test_five_tries),
         cmocka_unit_test(test_429_holds_everything),
+        cmocka_unit_test(test_reads_do_not_end_the_holds_of_creates),
         cmocka_unit_test(test_hold_without_retry_after_grows),
         cmocka_unit_test(test_deadline_ends_waiting_at_once),
         cmocka_unit_test(test_deadline_cuts_a_read),
