@@ -248,18 +248,14 @@ static int check(struct export *self)
     rcn_diags_release(&job->diags);
     rcn_diags_init(&job->diags);
     job->shown_diags = 0;
-    job->manifests = rcn_manifest_load(self->written, job->variables, &job->diags, &job->error);
-    if (!job->manifests)
-        return job_set_failed(job);
+    job->manifests = job_decode(self->written, job->variables, &job->diags);
     rcn_source_set_digest(self->written);
     job->facts = (struct rcn_source_facts){.kind = "files",
                                            .url = self->written->name,
                                            .files = job->manifests->text_count,
                                            .digest = self->written->digest};
-    if (rcn_desired_settle_company(job->manifests, job->live->own_company_id, &job->diags,
-                                   &job->error))
-        return job_set_failed(job);
-    if (job_check_diags(job, "what was exported cannot be loaded again") || job_plan(job, true) ||
+    rcn_manifest_settle_company(job->manifests, job->live->own_company_id, &job->diags);
+    if (job_check_diags(job, "what was exported cannot be loaded again") || job_plan(job, false) ||
         job_check_diags(job, "what was exported does not plan to nothing"))
         return -1;
     size_t expected = self->count - self->left_out;
@@ -332,7 +328,6 @@ static int check_entries(struct export *self, const char *path, const struct rcn
 static int check_content(struct export *self, const char *path)
 {
     struct job *job = self->job;
-    struct rcn_error ignored = RCN_ERROR_INIT;
     struct rcn_diags diags;
     struct rcn_buf bytes;
     struct rcn_desired_set *set = NULL;
@@ -351,11 +346,10 @@ static int check_content(struct export *self, const char *path)
     struct rcn_text text = {.path = path, .bytes = bytes.data, .len = bytes.len};
     source->texts = &text;
     source->count = 1;
-    set = rcn_manifest_load(source, job->variables, &diags, &ignored);
-    if (set)
-        (void)rcn_desired_settle_company(set, job->live->own_company_id, &diags, &ignored);
+    set = job_decode(source, job->variables, &diags);
+    rcn_manifest_settle_company(set, job->live->own_company_id, &diags);
     result =
-        !set || diags.errors
+        diags.errors
             ? refuse_entries(job, path, "is not a valid manifest, so what it declares is unknown")
             : check_entries(self, path, set);
 out:
@@ -458,12 +452,11 @@ static void warn_of_others(struct export *self)
 {
     struct job *job = self->job;
     const char *dir = job->options->dir;
-    struct rcn_error ignored = RCN_ERROR_INIT;
     struct rcn_diags diags;
     rcn_diags_init(&diags);
     struct rcn_source *source = rcn_source_new_from_paths(&dir, 1, &diags);
-    struct rcn_desired_set *set = rcn_manifest_load(source, NULL, &diags, &ignored);
-    if (set && (diags.errors || set->text_count > self->target_count))
+    struct rcn_desired_set *set = job_decode(source, NULL, &diags);
+    if (diags.errors || set->text_count > self->target_count)
         job_warn(job, "other-manifests",
                  "'%.500s' holds other manifests too, which a plan of it reads: validate the whole "
                  "folder",
@@ -501,7 +494,7 @@ static int read_all(struct job *job)
                                        .wants_syncs = true,
                                        .wants_ad_accounts = !options->no_preflight};
     if (options->unmanaged)
-        return job_load(job) || job_fetch(job, false) || job_plan(job, true) ||
+        return job_load(job) || job_fetch(job, false) || job_plan(job, false) ||
                        job_check_diags(job, "nothing was written")
                    ? -1
                    : 0;

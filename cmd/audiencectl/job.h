@@ -91,6 +91,10 @@ const char *job_find_dir(const struct job *self, const char *variable, const cha
 /* Reads manifests and variables. Problems in them are in diags only. */
 int job_read(struct job *self);
 
+/* The manifests of a source; variables may be NULL. */
+struct rcn_desired_set *job_decode(const struct rcn_source *source, struct rcn_variables *variables,
+                                   struct rcn_diags *diags);
+
 /* job_read, and -1 as well when a diagnostic is an error. */
 int job_load(struct job *self);
 

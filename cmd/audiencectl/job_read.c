@@ -100,9 +100,7 @@ static void read_paths(struct job *self)
 static int read_variables(struct job *self)
 {
     const struct options *options = self->options;
-    self->variables = rcn_variables_new(&self->error);
-    if (!self->variables)
-        return -1;
+    self->variables = rcn_variables_new();
     for (size_t i = 0; i < options->vars.count; i++)
         if (rcn_variables_add_assignment(self->variables, options->vars.items[i], &self->error))
             return -1;
@@ -127,6 +125,23 @@ static void print_source_notes(struct job *self)
                  source->skipped[i].reason);
         term_print_note(&self->err, line);
     }
+    const struct rcn_desired_set *set = self->manifests;
+    for (size_t i = 0; self->options->verbose && i < set->skipped_count; i++) {
+        char line[1024];
+        snprintf(line, sizeof line, "skipped '%s:%u': not a manifest", set->skipped[i].text->path,
+                 set->skipped[i].line);
+        term_print_note(&self->err, line);
+    }
+}
+
+struct rcn_desired_set *job_decode(const struct rcn_source *source, struct rcn_variables *variables,
+                                   struct rcn_diags *diags)
+{
+    const struct rcn_texts texts = {.items = source->texts,
+                                    .count = source->count,
+                                    .named = source->named,
+                                    .name = source->name};
+    return rcn_manifest_load(&texts, variables, diags);
 }
 
 int job_read(struct job *self)
@@ -142,8 +157,7 @@ int job_read(struct job *self)
     if (interrupt_get_signal(NULL))
         result = rcn_error_set(&self->error, RCN_ERROR_INTERRUPTED, "interrupted");
     if (!result)
-        self->manifests =
-            rcn_manifest_load(self->source, self->variables, &self->diags, &self->error);
+        self->manifests = job_decode(self->source, self->variables, &self->diags);
     if (!self->manifests)
         return job_set_failed(self);
     if (reports_have_document(&self->reports))
@@ -153,7 +167,8 @@ int job_read(struct job *self)
                                             .ref = self->source->ref,
                                             .commit = self->source->commit,
                                             .files = self->manifests->text_count,
-                                            .skipped = self->source->skipped_count,
+                                            .skipped = self->source->skipped_count +
+                                                       self->manifests->skipped_count,
                                             .digest = self->source->digest};
     print_source_notes(self);
     return 0;
@@ -166,8 +181,7 @@ int job_load(struct job *self)
 
 static int settle(struct job *self, const char *company_id)
 {
-    if (rcn_desired_settle_company(self->manifests, company_id, &self->diags, &self->error))
-        return job_set_failed(self);
+    rcn_manifest_settle_company(self->manifests, company_id, &self->diags);
     return job_check_diags(self, "nothing was compared");
 }
 

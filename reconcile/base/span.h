@@ -18,10 +18,19 @@ struct rcn_text {
     size_t len;
 };
 
+/* One reading of a document that is read once for each entry of its `forEach`. */
+struct rcn_span_entry {
+    const char *label; /* what tells it from the others: `BRAND=Nordlicht` */
+    const char *const *names;
+    const char *const *values;
+    size_t count;
+};
+
 struct rcn_span {
-    const struct rcn_text *text; /* NULL: nowhere */
-    uint32_t line;               /* 0: the text as a whole */
-    uint32_t column;             /* 0: the line as a whole */
+    const struct rcn_text *text;        /* NULL: nowhere */
+    uint32_t line;                      /* 0: the text as a whole */
+    uint32_t column;                    /* 0: the line as a whole */
+    const struct rcn_span_entry *entry; /* the text as it was read for this one; NULL: no entry */
 };
 
 #endif

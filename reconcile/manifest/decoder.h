@@ -1,88 +1,119 @@
 /*
- * decoder.h: what the files of this room share while texts are decoded, and how they complain.
+ * decoder.h: what the files of this room share while texts are decoded, and how they report.
  *
- * Rules of complaining (SPEC 2): every mistake is told once, at the place that a person must edit.
- * A value that is reached through aliases or merge keys is told at its definition, with a note
- * where it is used; bits in the node (`told`) keep a second use silent.
- *
- * Running out of memory sets `no_memory` and is looked at once for each text.
+ * Rules of reporting (SPEC 2): every mistake is reported once, at the place that a person must
+ * edit. A value that is reached through aliases or merge keys is reported at its definition, with a
+ * note where it is used; one that comes from an entry of `forEach`, in that entry. Bits in the node
+ * (`reported`) keep a second use silent.
  */
 #ifndef RCN_MANIFEST_DECODER_H
 #define RCN_MANIFEST_DECODER_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/strmap.h"
-#include "manifest/manifest.h"
 #include "manifest/variables.h"
 #include "manifest/yaml_tree.h"
+#include "model/desired_set.h"
+
+/* The one value of apiVersion that this program reads. */
+#define RCN_API_VERSION "audiencectl/v1"
+#define RCN_API_VERSION_HINT "a manifest begins with 'apiVersion: " RCN_API_VERSION "'"
 
 /* The longest value of a field, variables replaced. The API's own limit on names is unknown
- * (api-contract 2.1), so this is far above what anybody means. */
+ * (api-contract 2.1), so this is far above what anyone means. */
 enum { RCN_VALUE_MAX = 65536 };
 
-/* Every key that a manifest knows; also the bit in `told` of what was judged as that field. */
+/* All syncs of a run, and all ignores. */
+enum { RCN_MANIFEST_MAX_ITEMS = 1000000 };
+
+/* Every key that a manifest knows; also the bit in `reported` of what was judged as that field. */
 enum rcn_field {
     RCN_FIELD_API_VERSION,
     RCN_FIELD_COMPANY_ID,
+    RCN_FIELD_FOR_EACH,
     RCN_FIELD_DEFAULTS,
     RCN_FIELD_AUDIENCE_SYNCS,
     RCN_FIELD_IGNORE,
     RCN_FIELD_AUDIENCE_NAME,
-    RCN_FIELD_AD_ACCOUNT_ID,
     RCN_FIELD_SEGMENT_ID,
     RCN_FIELD_PREDEFINED_SEGMENT_ID,
+    RCN_FIELD_SEGMENT,
+    RCN_FIELD_AD_ACCOUNT_ID,
+    RCN_FIELD_AD_ACCOUNT,
     RCN_FIELD_FREQUENCY,
     RCN_FIELD_IS_ACTIVE,
+    RCN_FIELD_LABELS,
     RCN_FIELD_ID,
     RCN_FIELD_REPLACES,
     RCN_FIELD_REASON,
     RCN_FIELD_UNTIL,
     RCN_FIELD_COUNT,
     /* bits that are no fields */
-    RCN_TOLD_SHAPE, /* of what kind the node is */
-    RCN_TOLD_KEY,
-    RCN_TOLD_VARIABLE,
-    RCN_TOLD_TEMPLATE,
+    RCN_REPORTED_SHAPE, /* of what kind the node is */
+    RCN_REPORTED_KEY,
+    RCN_REPORTED_VARIABLE,
+    RCN_REPORTED_TEMPLATE,
+    RCN_REPORTED_PLACEHOLDER,
 };
 
 extern const char *const rcn_field_names[RCN_FIELD_COUNT];
 
-/* Where a field's value stands. */
+/* Where a field's value is. */
 struct rcn_slot {
     struct rcn_yaml_node *key;       /* NULL: the field is absent */
     struct rcn_yaml_node *value;     /* resolved */
     const struct rcn_yaml_node *use; /* the alias that leads to the value; NULL: none */
 };
 
+/* An entry of `forEach`; nodes[i] is where values[i] is written. */
+struct rcn_entry {
+    struct rcn_span_entry shown;
+    struct rcn_yaml_node **nodes;
+};
+
 struct rcn_decoder {
     struct rcn_desired_set *set;
     const struct rcn_text *text;
-    const struct rcn_variables *variables; /* NULL: none are defined */
+    struct rcn_variables *variables; /* NULL: none are defined */
+    const struct rcn_entry *entry;   /* of the document's forEach; NULL: it has none */
     struct rcn_diags *diags;
     struct rcn_strmap *interned; /* strings that many syncs share, in the set's arena */
     struct rcn_buf scratch;      /* a value with its variables replaced */
-    size_t replaced_bytes;       /* what replacing has made so far, over all texts */
+    /* The value `of` is nothing but a variable of the entry, which is written in `blamed`. */
+    const struct rcn_yaml_node *of;
+    struct rcn_yaml_node *blamed;
+    size_t replaced_bytes; /* what replacing has made so far, over all texts */
     size_t sync_capacity;
     size_t ignore_capacity;
-    bool full_told; /* a limit on the set as a whole was told */
-    bool no_memory;
+    bool is_full;       /* a limit on the set as a whole was reported */
+    bool is_incomplete; /* something was not read to its end: what it uses is not known */
 };
 
+/* --- decoder.c --- */
+
 /* True the first time it is asked of a node and a bit. */
-bool rcn_node_tell(struct rcn_yaml_node *node, unsigned bit);
-bool rcn_node_is_told(const struct rcn_yaml_node *node, unsigned bit);
+bool rcn_node_report(struct rcn_yaml_node *node, unsigned bit);
+bool rcn_node_is_reported(const struct rcn_yaml_node *node, unsigned bit);
 
 /*
- * An error at the value of the slot, told once for each bit; use becomes a note. NULL when it was
- * told before, or could only be counted.
+ * An error at the value of the slot, reported once for each bit; use becomes a note. NULL when it
+ * was reported before, or could only be counted.
  */
 struct rcn_diag *rcn_decoder_fault(struct rcn_decoder *self, const struct rcn_slot *slot,
                                    unsigned bit, const char *rule, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* The place of the node in the entry that is read now. */
+struct rcn_span rcn_decoder_get_span(const struct rcn_decoder *self,
+                                     const struct rcn_yaml_node *node);
+/* The place to be edited when the value that was just read from the slot is wrong. */
+struct rcn_span rcn_decoder_get_value_span(const struct rcn_decoder *self,
+                                           const struct rcn_slot *slot);
 
 /* Adds the note `used here`, unless the use is NULL. */
 void rcn_decoder_note_use(struct rcn_decoder *self, struct rcn_diag *diag,
@@ -91,10 +122,144 @@ void rcn_decoder_note_use(struct rcn_decoder *self, struct rcn_diag *diag,
 /* The start of a text for a message: at most 60 bytes, cut at a character. */
 enum { RCN_QUOTE_SIZE = 64 };
 const char *rcn_quote(char ret[RCN_QUOTE_SIZE], const char *text, size_t len);
+const char *rcn_quote_node(char ret[RCN_QUOTE_SIZE], const struct rcn_yaml_node *node);
 
-/* The one copy of this text in the set's arena; NULL (and no_memory) when out of memory. */
+/* The one copy of this text in the set's arena. */
 const char *rcn_decoder_intern(struct rcn_decoder *self, const char *text, size_t len);
-/* A copy of its own. */
-const char *rcn_decoder_keep(struct rcn_decoder *self, const char *text, size_t len);
+
+/* --- expand.c: `${NAME}`, `${NAME:-default}` and `$${` in the value of a field --- */
+
+/* True when the scalar's text has `${` in it. */
+bool rcn_has_variable(const struct rcn_yaml_node *scalar);
+
+/*
+ * Puts the scalar's text, replaced, into scratch and sets `of` and `blamed`. False when it cannot
+ * be: reported at the column of the `${` (rules undefined-variable, bad-variable, limit, encoding).
+ * What a variable holds is never looked into again.
+ */
+bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot);
+
+/* Marks every variable that a scalar below the node names as used: in the variables, and in
+ * ret_used, one flag for each name. */
+void rcn_mark_used(const struct rcn_yaml_node *node, struct rcn_variables *variables,
+                   const char *const *names, bool *ret_used, size_t count);
+
+/* --- mapping.c: the keys of a mapping, merge keys (`<<`) applied --- */
+
+/* A kind of mapping: which keys it has. */
+struct rcn_mapping_type {
+    const char *name; /* `a sync`: for messages */
+    const enum rcn_field *fields;
+    size_t count;
+    bool has_free_keys; /* keys that begin with `x-` are the author's own */
+};
+
+extern const struct rcn_mapping_type rcn_document_type;
+extern const struct rcn_mapping_type rcn_defaults_type;
+extern const struct rcn_mapping_type rcn_sync_type;
+extern const struct rcn_mapping_type rcn_ignore_type;
+
+/* A mapping taken apart. A key of the mapping itself wins over merged ones, then the earlier one of
+ * the list. */
+struct rcn_mapping {
+    struct rcn_yaml_node *node;
+    const struct rcn_yaml_node *use; /* the alias that leads to the mapping; NULL: none */
+    struct rcn_slot slots[RCN_FIELD_COUNT];
+    struct rcn_slot *pairs; /* rcn_mapping_read_pairs, in the order of the text */
+    size_t pair_count;
+    uint32_t meant;     /* bits of fields that an unknown key seems to mean: not missed again */
+    bool is_incomplete; /* something could not be merged, which was reported: nothing is missed */
+};
+
+/* Takes a mapping node (resolved) apart; unknown keys are reported here. */
+void rcn_mapping_read(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
+                      struct rcn_yaml_node *node, const struct rcn_yaml_node *use,
+                      struct rcn_mapping *ret);
+
+/* A mapping whose keys are the author's own, into pairs; false when it has other faults than in
+ * values, which were reported. what names it in messages. */
+enum { RCN_PAIRS_MAX = 64 };
+bool rcn_mapping_read_pairs(struct rcn_decoder *decoder, const char *what,
+                            const struct rcn_slot *slot, struct rcn_slot pairs[RCN_PAIRS_MAX],
+                            size_t *ret_count);
+
+/* True when the field is absent, and nothing that was reported already explains it. */
+bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_field field);
+
+/* Reports such a field (rule missing-field) at the mapping; hint may be NULL. */
+void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
+                                enum rcn_field field, const char *hint);
+
+/*
+ * Reports every key that is in one mapping twice, anywhere below the node. To be called before the
+ * mappings are read: what it reported is not reported as unknown again.
+ */
+void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_node *node);
+
+/* --- fields.c: the value of one field --- */
+
+/*
+ * Each returns what it read, or NULL (RCN_ABSENT) after reporting what is wrong. The slot must have
+ * a key. Strings live in the set's arena.
+ */
+
+/* A string of any content: apiVersion, reason, a value of labels. */
+const char *rcn_field_read_text(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                                enum rcn_field field);
+/* Names and ids: not empty, not padded, nothing hidden (SPEC 2). */
+const char *rcn_field_read_id(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                              enum rcn_field field);
+/* audienceName of an ignore: may be padded. */
+const char *rcn_field_read_pattern(struct rcn_decoder *decoder, const struct rcn_slot *slot);
+/* companyId: an id that can be in an HTTP header (printable ASCII). */
+const char *rcn_field_read_company(struct rcn_decoder *decoder, const struct rcn_slot *slot);
+const char *rcn_field_read_ad_account(struct rcn_decoder *decoder, const struct rcn_slot *slot);
+const char *rcn_field_read_frequency(struct rcn_decoder *decoder, const struct rcn_slot *slot);
+enum rcn_tristate rcn_field_read_active(struct rcn_decoder *decoder, const struct rcn_slot *slot);
+/* `2026-12-31`; ret_ms is its first instant, UTC. */
+const char *rcn_field_read_date(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                                int64_t *ret_ms);
+/* Any scalar but null, as it is written, variables replaced: a value of forEach. */
+const char *rcn_field_read_scalar(struct rcn_decoder *decoder, const struct rcn_slot *slot);
+
+/*
+ * True when the slot's value is of this type; else reports wrong-type as `'%s' must be a list, not
+ * ...`. what is the field's name, or words for an item of a list.
+ */
+bool rcn_slot_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_yaml_type type,
+                 const char *what);
+
+/* --- check.c --- */
+
+/* What crosses syncs. is_first: nothing was checked before. */
+void rcn_manifest_check(struct rcn_desired_set *set, bool is_first, struct rcn_diags *diags);
+
+/* --- for_each.c --- */
+
+/* Reads the document once for each entry of its `forEach`, or once. */
+typedef void rcn_read_document(struct rcn_decoder *decoder, const struct rcn_mapping *document);
+void rcn_for_each_read(struct rcn_decoder *decoder, const struct rcn_mapping *document,
+                       rcn_read_document *read);
+
+/* --- document.c: one document becomes syncs and ignores of the set --- */
+
+enum rcn_document_kind {
+    RCN_DOCUMENT_EMPTY,
+    RCN_DOCUMENT_FOREIGN,  /* someone else's: passed over */
+    RCN_DOCUMENT_MANIFEST, /* a manifest, or meant as one */
+};
+enum rcn_document_kind rcn_document_get_kind(struct rcn_yaml_node *root);
+
+/* Decodes a document that is, or is meant as, a manifest. */
+void rcn_document_decode(struct rcn_decoder *decoder, struct rcn_yaml_node *root);
+
+/* Why a document that is not empty is no manifest (rules api-version, wrong-type). */
+struct rcn_rejection {
+    struct rcn_span span;
+    const char *rule; /* NULL: no document so far */
+    char message[128];
+};
+void rcn_document_reject(const struct rcn_text *text, struct rcn_yaml_node *root,
+                         struct rcn_rejection *ret);
 
 #endif

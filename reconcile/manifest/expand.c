@@ -1,8 +1,9 @@
-#include "manifest/expand.h"
+#include "manifest/decoder.h"
 
 #include <ctype.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "base/unicode.h"
 #include "manifest/place.h"
 
@@ -14,7 +15,7 @@ enum { MAX_NAME = 255 };
 /* One `${...}` or `$${` in a text. */
 struct reference {
     size_t start; /* of its first `$` */
-    size_t end;   /* behind it; of the text, when nothing closes it */
+    size_t end;   /* after it; of the text, when nothing closes it */
     size_t name;
     size_t name_len;
     size_t fallback; /* of the default */
@@ -85,7 +86,7 @@ static struct reference read_reference(const char *text, size_t from, size_t ope
 
 /* --- the place of a reference in the source --- */
 
-/* Where a scalar's own characters begin: behind the quote, or the line with `|`. */
+/* Where a scalar's own characters begin: after the quote, or the line with `|`. */
 static size_t get_content_start(const struct rcn_text *text, const struct rcn_yaml_node *scalar)
 {
     size_t offset = scalar->offset;
@@ -110,7 +111,7 @@ static struct rcn_span find_span(const struct rcn_decoder *decoder,
     struct rcn_place place = {
         .offset = scalar->offset, .line = scalar->line, .column = scalar->column};
     size_t offset = get_content_start(text, scalar);
-    /* Each look costs a walk over the scalar; once nothing more can be shown it serves nobody. */
+    /* Each look costs a walk over the scalar: not once nothing more can be shown. */
     if (decoder->diags->count == RCN_DIAGS_MAX)
         return rcn_place_get_span(&place, text);
     for (;; offset++) {
@@ -125,6 +126,13 @@ static struct rcn_span find_span(const struct rcn_decoder *decoder,
 
 /* --- replacing --- */
 
+static const char *suggest(const struct rcn_decoder *decoder, const char *name)
+{
+    const struct rcn_entry *entry = decoder->entry;
+    const char *near = entry ? rcn_suggest(name, entry->shown.names, entry->shown.count) : NULL;
+    return near ? near : rcn_variables_suggest(decoder->variables, name);
+}
+
 static void report_undefined(struct rcn_decoder *decoder, struct rcn_span span, const char *name,
                              const struct rcn_slot *slot)
 {
@@ -132,7 +140,7 @@ static void report_undefined(struct rcn_decoder *decoder, struct rcn_span span, 
     struct rcn_diag *diag =
         rcn_diags_error(decoder->diags, "undefined-variable", span, "variable '%s' is not defined",
                         rcn_quote(quoted, name, strlen(name)));
-    const char *near = diag ? rcn_variables_suggest(decoder->variables, name) : NULL;
+    const char *near = diag ? suggest(decoder, name) : NULL;
     if (near)
         rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
     else
@@ -143,22 +151,44 @@ static void report_undefined(struct rcn_decoder *decoder, struct rcn_span span, 
     rcn_decoder_note_use(decoder, diag, slot->use);
 }
 
-/* The value of the reference, or NULL when it has none and that was told. */
+static size_t find_in_entry(const struct rcn_entry *entry, const char *name, size_t len)
+{
+    for (size_t i = 0; i < entry->shown.count; i++)
+        if (strncmp(entry->shown.names[i], name, len) == 0 && !entry->shown.names[i][len])
+            return i;
+    return SIZE_MAX;
+}
+
+/* The value of the reference, or NULL when it has none and that was reported. */
 static const char *find_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                               const struct reference *is, size_t count, size_t *ret_len)
 {
     const char *text = slot->value->text;
+    const struct rcn_entry *entry = decoder->entry;
     char name[MAX_NAME + 1] = "";
     memcpy(name, text + is->name, is->name_len);
-    const char *value = decoder->variables ? rcn_variables_get(decoder->variables, name) : NULL;
+    size_t index = entry ? find_in_entry(entry, name, is->name_len) : SIZE_MAX;
+    const char *value = NULL;
+    if (index != SIZE_MAX) {
+        value = entry->shown.values[index];
+        if (!value) /* the entry's own fault, which was reported */
+            return NULL;
+        if (is->end - is->start == slot->value->len) {
+            decoder->of = slot->value;
+            decoder->blamed = entry->nodes[index];
+        }
+    } else if (decoder->variables) {
+        value = rcn_variables_get(decoder->variables, name);
+    }
     if (is->has_fallback && (!value || !*value)) {
+        decoder->of = NULL;
         *ret_len = is->fallback_len;
         return text + is->fallback;
     }
     *ret_len = value ? strlen(value) : 0;
     if (value && rcn_utf8_check(value, *ret_len) == *ret_len)
         return value;
-    if (!value && decoder->variables && rcn_variables_is_told(decoder->variables, name))
+    if (!value && decoder->variables && rcn_variables_is_reported(decoder->variables, name))
         return NULL;
     struct rcn_span span = find_span(decoder, slot->value, count);
     if (!value)
@@ -180,7 +210,7 @@ static void report_fault(struct rcn_decoder *decoder, const struct rcn_slot *slo
 
 static void report_too_long(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
-    rcn_decoder_fault(decoder, slot, RCN_TOLD_VARIABLE, "limit",
+    rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit",
                       "with its variables replaced this value is longer than %d bytes",
                       RCN_VALUE_MAX);
 }
@@ -195,7 +225,7 @@ static size_t count_inner(const char *text, const struct reference *is)
     return count;
 }
 
-/* Goes on behind what is wrong, so that everything is told. */
+/* Goes on after what is wrong, so that everything is reported. */
 static bool replace_all(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
     struct rcn_buf *out = &decoder->scratch;
@@ -235,30 +265,58 @@ static bool check_total(struct rcn_decoder *decoder, const struct rcn_slot *slot
     decoder->replaced_bytes += decoder->scratch.len;
     if (decoder->replaced_bytes <= MAX_REPLACED_BYTES)
         return true;
-    if (!decoder->full_told)
-        rcn_decoder_fault(decoder, slot, RCN_TOLD_VARIABLE, "limit",
+    if (!decoder->is_full)
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit",
                           "variables make more than 256 MiB of text");
-    decoder->full_told = true;
+    decoder->is_full = true;
     return false;
 }
 
 bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
     rcn_buf_clear(&decoder->scratch);
-    if (rcn_node_is_told(slot->value, RCN_TOLD_VARIABLE) || decoder->full_told)
+    decoder->of = NULL;
+    if (rcn_node_is_reported(slot->value, RCN_REPORTED_VARIABLE) || decoder->is_full)
         return false;
     if (slot->value->len > RCN_VALUE_MAX) {
-        rcn_decoder_fault(decoder, slot, RCN_TOLD_VARIABLE, "limit",
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit",
                           "this value is longer than %d bytes", RCN_VALUE_MAX);
         return false;
     }
-    bool good = replace_all(decoder, slot);
-    if (decoder->scratch.failed) {
-        decoder->no_memory = true;
-        return false;
-    }
-    if (good)
+    if (replace_all(decoder, slot))
         return check_total(decoder, slot);
-    rcn_node_tell(slot->value, RCN_TOLD_VARIABLE);
+    rcn_node_report(slot->value, RCN_REPORTED_VARIABLE);
     return false;
+}
+
+/* --- what is used --- */
+
+static void mark_scalar(const struct rcn_yaml_node *scalar, struct rcn_variables *variables,
+                        const char *const *names, bool *ret_used, size_t count)
+{
+    size_t from = 0;
+    for (size_t at; (at = find_opening(scalar->text, from, scalar->len)) < scalar->len;) {
+        struct reference is = read_reference(scalar->text, from, at, scalar->len);
+        from = at + 2;
+        if (is.is_literal || is.name_len > MAX_NAME)
+            continue;
+        char name[MAX_NAME + 1] = "";
+        memcpy(name, scalar->text + is.name, is.name_len);
+        for (size_t i = 0; i < count; i++)
+            ret_used[i] = ret_used[i] || strcmp(names[i], name) == 0;
+        if (variables)
+            rcn_variables_mark_used(variables, name);
+    }
+}
+
+void rcn_mark_used(const struct rcn_yaml_node *node, struct rcn_variables *variables,
+                   const char *const *names, bool *ret_used, size_t count)
+{
+    if (node->kind == RCN_YAML_SCALAR)
+        mark_scalar(node, variables, names, ret_used, count);
+    if (node->kind != RCN_YAML_MAPPING && node->kind != RCN_YAML_SEQUENCE)
+        return;
+    /* Not through aliases: their target is a node of the same document. */
+    for (const struct rcn_yaml_node *child = node->first; child; child = child->next)
+        rcn_mark_used(child, variables, names, ret_used, count);
 }

@@ -1,12 +1,11 @@
-#include "manifest/fields.h"
-
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/characters.h"
 #include "base/suggest.h"
 #include "base/time.h"
-#include "manifest/expand.h"
+#include "manifest/decoder.h"
 #include "manifest/scalar.h"
 
 /* The rule that a bad value of the field breaks. */
@@ -24,7 +23,10 @@ static const char *get_rule(enum rcn_field field)
     case RCN_FIELD_UNTIL:
         return "bad-date";
     case RCN_FIELD_REASON:
+    case RCN_FIELD_FOR_EACH:
         return "bad-text";
+    case RCN_FIELD_LABELS:
+        return "bad-label";
     default:
         return "bad-id";
     }
@@ -42,7 +44,7 @@ static void report_tag(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
     const struct rcn_yaml_node *node = slot->value;
     if (node->tag != RCN_YAML_TAG_OTHER) {
-        rcn_decoder_fault(decoder, slot, RCN_TOLD_SHAPE, "wrong-type",
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type",
                           "this value is not of the type that its tag names");
         return;
     }
@@ -51,7 +53,7 @@ static void report_tag(struct rcn_decoder *decoder, const struct rcn_slot *slot)
     while (node->offset + len < decoder->text->len && !strchr(" \t\r\n", tag[len]))
         len++;
     char quoted[RCN_QUOTE_SIZE];
-    struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, RCN_TOLD_SHAPE, "wrong-type",
+    struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type",
                                               "unknown tag '%s'", rcn_quote(quoted, tag, len));
     rcn_diag_set_hint(decoder->diags, diag,
                       "remove the tag, or quote a value that begins with '!'");
@@ -68,13 +70,43 @@ static struct rcn_diag *report_type(struct rcn_decoder *decoder, const struct rc
         return rcn_decoder_fault(decoder, slot, bit, "wrong-type", "%s must be %s, not %s", what,
                                  wanted, name);
     return rcn_decoder_fault(decoder, slot, bit, "wrong-type", "%s must be %s, not the %s %s", what,
-                             wanted, strchr(name, ' ') + 1,
-                             rcn_quote(quoted, slot->value->text, slot->value->len));
+                             wanted, strchr(name, ' ') + 1, rcn_quote_node(quoted, slot->value));
 }
 
-static void hint_null(struct rcn_decoder *decoder, struct rcn_diag *diag)
+/* Advice that must not lead to the next error: a key that is needed cannot be removed. */
+static void hint_null(struct rcn_decoder *decoder, struct rcn_diag *diag,
+                      const struct rcn_slot *slot)
 {
-    rcn_diag_set_hint(decoder->diags, diag, "give it a value, or remove the key");
+    static const enum rcn_field optional[] = {
+        RCN_FIELD_COMPANY_ID, RCN_FIELD_DEFAULTS, RCN_FIELD_FREQUENCY, RCN_FIELD_IS_ACTIVE,
+        RCN_FIELD_LABELS,     RCN_FIELD_ID,       RCN_FIELD_REPLACES,  RCN_FIELD_REASON,
+        RCN_FIELD_UNTIL,      RCN_FIELD_FOR_EACH};
+    const char *more = "";
+    for (size_t i = 0; i < sizeof optional / sizeof *optional; i++)
+        if (slot->key && rcn_yaml_equals(slot->key, rcn_field_names[optional[i]]))
+            more = ", or remove the key";
+    if (slot->key && rcn_yaml_equals(slot->key, rcn_field_names[RCN_FIELD_AUDIENCE_SYNCS]))
+        rcn_diag_set_hint(decoder->diags, diag, "an empty list is 'audienceSyncs: []'");
+    else
+        rcn_diag_set_hint(decoder->diags, diag, "give it a value%s", more);
+}
+
+/* `{{ brand }}` without quotes is a mapping in a mapping. */
+static void hint_braces(struct rcn_decoder *decoder, struct rcn_diag *diag,
+                        const struct rcn_yaml_node *node)
+{
+    const struct rcn_yaml_node *inner = node->first ? rcn_yaml_resolve(node->first) : NULL;
+    const struct rcn_yaml_node *name =
+        inner && inner->kind == RCN_YAML_MAPPING && inner->first ? inner->first : NULL;
+    char quoted[RCN_QUOTE_SIZE];
+    if (!name || name->kind != RCN_YAML_SCALAR)
+        return;
+    rcn_quote_node(quoted, name);
+    for (char *at = quoted; *at; at++)
+        if (!isalnum((unsigned char)*at))
+            *at = '_';
+    rcn_diag_set_hint(decoder->diags, diag,
+                      "did you mean '${%s}'? that is how variables are written", quoted);
 }
 
 bool rcn_slot_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_yaml_type type,
@@ -90,9 +122,9 @@ bool rcn_slot_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum 
         return false;
     }
     struct rcn_diag *diag =
-        report_type(decoder, slot, RCN_TOLD_SHAPE, what, rcn_yaml_type_name(type));
-    if (is == RCN_YAML_IS_NULL && slot->key)
-        hint_null(decoder, diag);
+        report_type(decoder, slot, RCN_REPORTED_SHAPE, what, rcn_yaml_type_name(type));
+    if (is == RCN_YAML_IS_NULL)
+        hint_null(decoder, diag, slot);
     else if (is == RCN_YAML_IS_MAPPING && type == RCN_YAML_IS_SEQUENCE)
         rcn_diag_set_hint(decoder->diags, diag, "items of a list begin with '-' and a space");
     return false;
@@ -102,6 +134,7 @@ static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot 
                              enum rcn_field field)
 {
     char what[32];
+    char quoted[RCN_QUOTE_SIZE];
     enum rcn_yaml_type type = rcn_yaml_get_type(slot->value);
     if (type == RCN_YAML_IS_MISTAGGED) {
         report_tag(decoder, slot);
@@ -110,13 +143,14 @@ static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot 
     const char *wanted = field == RCN_FIELD_FREQUENCY ? "hourly, daily or weekly"
                          : field == RCN_FIELD_UNTIL   ? "a date like 2026-12-31"
                                                       : "a string";
-    snprintf(what, sizeof what, "'%s'", rcn_field_names[field]);
+    snprintf(what, sizeof what, field == RCN_FIELD_LABELS ? "a label" : "'%s'",
+             rcn_field_names[field]);
     struct rcn_diag *diag = report_type(decoder, slot, field, what, wanted);
-    char quoted[RCN_QUOTE_SIZE];
-    rcn_quote(quoted, slot->value->kind == RCN_YAML_SCALAR ? slot->value->text : "",
-              slot->value->kind == RCN_YAML_SCALAR ? slot->value->len : 0);
+    rcn_quote_node(quoted, slot->value);
     if (type == RCN_YAML_IS_NULL)
-        hint_null(decoder, diag);
+        hint_null(decoder, diag, slot);
+    else if (type == RCN_YAML_IS_MAPPING)
+        hint_braces(decoder, diag, slot->value);
     else if (field == RCN_FIELD_AD_ACCOUNT_ID && type == RCN_YAML_IS_INTEGER)
         rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?", quoted);
     else if (is_scalar_type(type) && slot->value->tag == RCN_YAML_TAG_NONE &&
@@ -132,41 +166,42 @@ struct view {
     size_t len;
 };
 
-static bool is_short_enough(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                            enum rcn_field field, size_t len)
-{
-    if (len <= RCN_VALUE_MAX)
-        return true;
-    rcn_decoder_fault(decoder, slot, field, "limit", "'%s' is longer than %d bytes",
-                      rcn_field_names[field], RCN_VALUE_MAX);
-    return false;
-}
-
-/* False when the value is no string, or was told to be wrong. */
-static bool read_view(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                      enum rcn_field field, struct view *ret)
+/* The text with its variables replaced; false when that, or the text itself, is wrong. */
+static bool replace(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_field field,
+                    struct view *ret)
 {
     struct rcn_yaml_node *node = slot->value;
-    enum rcn_yaml_type type = rcn_yaml_get_type(node);
-    if (type == RCN_YAML_IS_BAD || rcn_node_is_told(node, field))
-        return false;
-    if (type != RCN_YAML_IS_STRING) {
-        report_no_string(decoder, slot, field);
-        return false;
-    }
+    const char *name = rcn_field_names[field];
     *ret = (struct view){.text = node->text, .len = node->len};
+    decoder->of = NULL;
     if (rcn_has_variable(node)) {
         if (!rcn_expand(decoder, slot))
             return false;
         *ret =
             (struct view){.text = rcn_buf_get_str(&decoder->scratch), .len = decoder->scratch.len};
     }
-    if (!is_short_enough(decoder, slot, field, ret->len))
-        return false;
-    if (!memchr(ret->text, '\0', ret->len))
+    if (ret->len > RCN_VALUE_MAX)
+        rcn_decoder_fault(decoder, slot, field, "limit", "'%s' is longer than %d bytes", name,
+                          RCN_VALUE_MAX);
+    else if (memchr(ret->text, '\0', ret->len))
+        rcn_decoder_fault(decoder, slot, field, get_rule(field), "'%s' holds a NUL character",
+                          name);
+    else
         return true;
-    rcn_decoder_fault(decoder, slot, field, get_rule(field), "'%s' holds a NUL character",
-                      rcn_field_names[field]);
+    return false;
+}
+
+/* False when the value is no string, or is wrong, which was reported. */
+static bool read_view(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                      enum rcn_field field, struct view *ret)
+{
+    enum rcn_yaml_type type = rcn_yaml_get_type(slot->value);
+    decoder->of = NULL;
+    if (type == RCN_YAML_IS_BAD || rcn_node_is_reported(slot->value, field))
+        return false;
+    if (type == RCN_YAML_IS_STRING)
+        return replace(decoder, slot, field, ret);
+    report_no_string(decoder, slot, field);
     return false;
 }
 
@@ -179,24 +214,40 @@ const char *rcn_field_read_text(struct rcn_decoder *decoder, const struct rcn_sl
     return rcn_decoder_intern(decoder, view.text, view.len);
 }
 
+const char *rcn_field_read_scalar(struct rcn_decoder *decoder, const struct rcn_slot *slot)
+{
+    struct view view;
+    enum rcn_yaml_type type = rcn_yaml_get_type(slot->value);
+    bool is_scalar = slot->value->kind == RCN_YAML_SCALAR;
+    if (!is_scalar || type == RCN_YAML_IS_NULL || type == RCN_YAML_IS_MISTAGGED) {
+        if (type == RCN_YAML_IS_MISTAGGED)
+            report_tag(decoder, slot);
+        else if (type != RCN_YAML_IS_BAD)
+            report_type(decoder, slot, RCN_FIELD_FOR_EACH, "a value of 'forEach'", "a string");
+        return NULL;
+    }
+    if (!replace(decoder, slot, RCN_FIELD_FOR_EACH, &view))
+        return NULL;
+    return rcn_arena_strndup(decoder->set->arena, view.text, view.len);
+}
+
 /* --- characters --- */
 
-/* Tells of a value that is empty or padded, or holds what nobody sees. */
+/* Reports a value that is empty or padded, or holds what no one sees. */
 static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                              enum rcn_field field, struct view view, bool may_be_padded)
 {
     const char *name = rcn_field_names[field];
     const char *rule = get_rule(field);
-    struct rcn_diag *diag = NULL;
     if (!view.len) {
         rcn_decoder_fault(decoder, slot, field, rule, "'%s' is empty", name);
         return false;
     }
-    if (!may_be_padded && (rcn_text_begins_with_space(view.text, view.len) ||
-                           rcn_text_ends_with_space(view.text, view.len))) {
-        bool first = rcn_text_begins_with_space(view.text, view.len);
-        diag = rcn_decoder_fault(decoder, slot, field, rule, "'%s' %s with white space", name,
-                                 first ? "begins" : "ends");
+    bool begins = rcn_text_begins_with_space(view.text, view.len);
+    if (!may_be_padded && (begins || rcn_text_ends_with_space(view.text, view.len))) {
+        struct rcn_diag *diag =
+            rcn_decoder_fault(decoder, slot, field, rule, "'%s' %s with white space", name,
+                              begins ? "begins" : "ends");
         if (slot->value->literal)
             rcn_diag_set_hint(decoder->diags, diag,
                               "'|' and '>' keep the last line break: write '|-' or '>-'");
@@ -211,22 +262,50 @@ static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot 
     return false;
 }
 
-const char *rcn_field_read_name(struct rcn_decoder *decoder, const struct rcn_slot *slot)
+/* --- placeholders of other tools --- */
+
+/* The length of what looks like a placeholder at the start of the text, or 0; short ones only, so
+ * that a long text costs one pass. */
+static size_t get_placeholder_len(const char *text, size_t len)
 {
-    struct view view;
-    if (!read_view(decoder, slot, RCN_FIELD_AUDIENCE_NAME, &view) ||
-        !check_characters(decoder, slot, RCN_FIELD_AUDIENCE_NAME, view, false))
-        return NULL;
-    return rcn_decoder_keep(decoder, view.text, view.len);
+    static const char *const pairs[][2] = {{"{{", "}}"}, {"<%", "%>"}, {"@@", "@@"}};
+    const size_t most = len < RCN_QUOTE_SIZE ? len : RCN_QUOTE_SIZE;
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        for (size_t end = 5; end <= most && memcmp(text, pairs[i][0], 2) == 0; end++)
+            if (memcmp(text + end - 2, pairs[i][1], 2) == 0)
+                return end;
+    size_t used = 1;
+    while (text[0] == '$' && used < most &&
+           (isalpha((unsigned char)text[used]) || text[used] == '_' ||
+            (used > 1 && isdigit((unsigned char)text[used]))))
+        used++;
+    return used > 2 ? used : 0;
 }
 
-const char *rcn_field_read_glob(struct rcn_decoder *decoder, const struct rcn_slot *slot)
+/* Text that another tool should have replaced, or that is meant for us. */
+static void warn_of_placeholder(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                                enum rcn_field field, struct view view)
 {
-    struct view view;
-    if (!read_view(decoder, slot, RCN_FIELD_AUDIENCE_NAME, &view) ||
-        !check_characters(decoder, slot, RCN_FIELD_AUDIENCE_NAME, view, true))
-        return NULL;
-    return rcn_decoder_keep(decoder, view.text, view.len);
+    size_t at = 0;
+    size_t found = 0;
+    if (!memchr(view.text, '$', view.len) && !memchr(view.text, '{', view.len) &&
+        !memchr(view.text, '<', view.len) && !memchr(view.text, '@', view.len))
+        return;
+    for (; at < view.len && !found; at += !found) {
+        bool is_inside = at && (isalnum((unsigned char)view.text[at - 1]) ||
+                                view.text[at - 1] == '$'); /* A$AP */
+        found = is_inside ? 0 : get_placeholder_len(view.text + at, view.len - at);
+    }
+    struct rcn_yaml_node *node = decoder->of == slot->value ? decoder->blamed : slot->value;
+    if (!found || !rcn_node_report(node, RCN_REPORTED_PLACEHOLDER))
+        return;
+    char quoted[RCN_QUOTE_SIZE];
+    struct rcn_diag *diag =
+        rcn_diags_warning(decoder->diags, "placeholder", rcn_decoder_get_value_span(decoder, slot),
+                          "'%s' holds '%s', which looks like a placeholder", rcn_field_names[field],
+                          rcn_quote(quoted, view.text + at, found));
+    rcn_diag_set_hint(decoder->diags, diag, "variables are written '${NAME}'");
+    rcn_decoder_note_use(decoder, diag, slot->use);
 }
 
 const char *rcn_field_read_id(struct rcn_decoder *decoder, const struct rcn_slot *slot,
@@ -236,10 +315,21 @@ const char *rcn_field_read_id(struct rcn_decoder *decoder, const struct rcn_slot
     if (!read_view(decoder, slot, field, &view) ||
         !check_characters(decoder, slot, field, view, false))
         return NULL;
-    /* Many syncs share a template or a company; segments and pins are mostly each their own. */
-    if (field == RCN_FIELD_SEGMENT_ID || field == RCN_FIELD_ID)
-        return rcn_decoder_keep(decoder, view.text, view.len);
+    warn_of_placeholder(decoder, slot, field, view);
+    /* Many syncs share a template, a company or an ad account; the others are mostly each their
+     * own. */
+    if (field == RCN_FIELD_AUDIENCE_NAME || field == RCN_FIELD_SEGMENT_ID || field == RCN_FIELD_ID)
+        return rcn_arena_strndup(decoder->set->arena, view.text, view.len);
     return rcn_decoder_intern(decoder, view.text, view.len);
+}
+
+const char *rcn_field_read_pattern(struct rcn_decoder *decoder, const struct rcn_slot *slot)
+{
+    struct view view;
+    if (!read_view(decoder, slot, RCN_FIELD_AUDIENCE_NAME, &view) ||
+        !check_characters(decoder, slot, RCN_FIELD_AUDIENCE_NAME, view, true))
+        return NULL;
+    return rcn_arena_strndup(decoder->set->arena, view.text, view.len);
 }
 
 static bool is_header_text(const char *text)
@@ -256,7 +346,7 @@ const char *rcn_field_read_company(struct rcn_decoder *decoder, const struct rcn
     if (!company || is_header_text(company))
         return company;
     rcn_decoder_fault(decoder, slot, RCN_FIELD_COMPANY_ID, "bad-id",
-                      "'companyId' may hold printable ASCII only, without spaces");
+                      "'companyId' must be printable ASCII without spaces");
     return NULL;
 }
 
@@ -336,10 +426,10 @@ static void report_no_boolean(struct rcn_decoder *decoder, const struct rcn_slot
         rcn_diag_set_hint(decoder->diags, diag, "write %s%s", meant,
                           slot->value->plain ? "" : ", without quotes");
     else if (type == RCN_YAML_IS_NULL)
-        hint_null(decoder, diag);
+        hint_null(decoder, diag, slot);
 }
 
-/* A plain `${ACTIVE}` is typed as if its value stood there; a quoted one is a string for ever. */
+/* A plain `${ACTIVE}` has the type of its value; a quoted one is a string for ever. */
 static enum rcn_tristate read_replaced_active(struct rcn_decoder *decoder,
                                               const struct rcn_slot *slot)
 {
@@ -363,7 +453,7 @@ enum rcn_tristate rcn_field_read_active(struct rcn_decoder *decoder, const struc
         return RCN_TRUE;
     if (type == RCN_YAML_IS_FALSE)
         return RCN_FALSE;
-    if (type == RCN_YAML_IS_BAD || rcn_node_is_told(node, RCN_FIELD_IS_ACTIVE))
+    if (type == RCN_YAML_IS_BAD || rcn_node_is_reported(node, RCN_FIELD_IS_ACTIVE))
         return RCN_ABSENT;
     if (type == RCN_YAML_IS_MISTAGGED) {
         report_tag(decoder, slot);

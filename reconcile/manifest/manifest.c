@@ -3,140 +3,113 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "manifest/decoder.h"
-#include "manifest/document.h"
-#include "manifest/encoding.h"
-#include "manifest/validate.h"
 
 /* The strings of a million syncs, and what 512 MiB of manifests can say at most. */
 #define MAX_SET_BYTES ((size_t)2 << 30)
 
-static struct rcn_desired_set *new_set(struct rcn_error *err)
+static void add_skipped(struct rcn_decoder *decoder, const struct rcn_yaml_node *root)
 {
-    struct rcn_desired_set *set = calloc(1, sizeof *set);
-    if (set)
-        set->arena = rcn_arena_new(MAX_SET_BYTES);
-    if (set && set->arena)
-        return set;
-    free(set);
-    rcn_error_no_memory(err);
-    return NULL;
+    struct rcn_desired_set *set = decoder->set;
+    if ((set->skipped_count & (set->skipped_count - 1)) == 0) /* 0 or a power of two: it is full */
+        set->skipped =
+            rcn_realloc(set->skipped, (2 * set->skipped_count + 1) * sizeof *set->skipped);
+    set->skipped[set->skipped_count++] = rcn_yaml_get_span(root, decoder->text);
 }
 
-static void report_no_document(struct rcn_decoder *decoder)
-{
-    struct rcn_span span = {.text = decoder->text, .line = 1, .column = 1};
-    struct rcn_diag *diag =
-        rcn_diags_error(decoder->diags, "no-manifest", span, "this is empty, and no manifest");
-    rcn_diag_set_hint(decoder->diags, diag,
-                      "a manifest begins with 'apiVersion: " RCN_API_VERSION "'");
-}
-
-/* Decodes the manifests of a text, and counts them. */
-static int read_documents(struct rcn_decoder *decoder, struct rcn_yaml_reader *reader,
-                          size_t *ret_manifests, struct rcn_error *err)
-{
-    struct rcn_yaml_node *root;
-    int result;
-    while ((result = rcn_yaml_reader_next(reader, &root, err)) > 0) {
-        if (!rcn_document_is_manifest(root))
-            continue;
-        ++*ret_manifests;
-        rcn_document_decode(decoder, root);
-        if (decoder->no_memory)
-            return rcn_error_no_memory(err);
-    }
-    return result;
-}
-
-/* Reads a text that had to be a manifest again, to say what it is instead. */
-static int reject_first_document(struct rcn_decoder *decoder, struct rcn_yaml_reader *reader,
-                                 struct rcn_error *err)
-{
-    struct rcn_yaml_node *root;
-    int result;
-    while ((result = rcn_yaml_reader_next(reader, &root, err)) > 0)
-        if (!rcn_document_is_empty(root)) {
-            rcn_document_reject(decoder, root);
-            return 0;
-        }
-    if (!result)
-        report_no_document(decoder);
-    return result;
-}
-
-static int load_text(struct rcn_decoder *decoder, const struct rcn_text *text, bool is_named,
-                     struct rcn_error *err)
+static void load_text(struct rcn_decoder *decoder, const struct rcn_text *text, bool is_named)
 {
     size_t errors_before = decoder->diags->errors;
     size_t manifests = 0;
+    struct rcn_rejection rejection = {.span = {.text = text, .line = 1, .column = 1}};
+    struct rcn_yaml_reader *reader = rcn_yaml_reader_new(text, decoder->diags);
+    struct rcn_yaml_node *root;
     decoder->text = text;
-    size_t usable = rcn_encoding_check(text, decoder->diags);
-    struct rcn_yaml_reader *reader = rcn_yaml_reader_new(text, usable, decoder->diags, err);
-    int result = reader ? read_documents(decoder, reader, &manifests, err) : -1;
+    while ((root = rcn_yaml_reader_next(reader))) {
+        switch (rcn_document_get_kind(root)) {
+        case RCN_DOCUMENT_MANIFEST:
+            manifests++;
+            if (decoder->variables)
+                rcn_mark_used(root, decoder->variables, NULL, NULL, 0);
+            rcn_document_decode(decoder, root);
+            break;
+        case RCN_DOCUMENT_FOREIGN:
+            add_skipped(decoder, root);
+            if (!rejection.rule)
+                rcn_document_reject(text, root, &rejection);
+            break;
+        case RCN_DOCUMENT_EMPTY:
+            break;
+        }
+    }
+    decoder->is_incomplete |= rcn_yaml_reader_is_incomplete(reader);
     rcn_yaml_reader_free(reader);
     decoder->set->text_count += manifests > 0;
-    if (result || !is_named || manifests || decoder->diags->errors > errors_before)
-        return result;
-    reader = rcn_yaml_reader_new(text, usable, decoder->diags, err);
-    result = reader ? reject_first_document(decoder, reader, err) : -1;
-    rcn_yaml_reader_free(reader);
-    return result;
+    if (!is_named || manifests || decoder->diags->errors > errors_before)
+        return;
+    struct rcn_diag *diag = rejection.rule
+                                ? rcn_diags_error(decoder->diags, rejection.rule, rejection.span,
+                                                  "%s", rejection.message)
+                                : rcn_diags_error(decoder->diags, "no-manifest", rejection.span,
+                                                  "not a manifest: the text is empty");
+    rcn_diag_set_hint(decoder->diags, diag, RCN_API_VERSION_HINT);
 }
 
-static int load_texts(struct rcn_decoder *decoder, const struct rcn_source *source,
-                      struct rcn_error *err)
+struct rcn_desired_set *rcn_manifest_load(const struct rcn_texts *texts,
+                                          struct rcn_variables *variables, struct rcn_diags *diags)
 {
-    size_t errors_before = decoder->diags->errors;
-    for (size_t i = 0; i < source->count; i++)
-        if (load_text(decoder, &source->texts[i], source->named && source->named[i], err))
-            return -1;
-    if (source->count && !decoder->set->text_count && decoder->diags->errors == errors_before) {
-        struct rcn_diag *diag =
-            rcn_diags_error(decoder->diags, "no-manifest", (struct rcn_span){0},
-                            "no manifest found in '%.200s'", source->name ? source->name : "");
-        rcn_diag_set_hint(decoder->diags, diag,
-                          "a manifest begins with 'apiVersion: " RCN_API_VERSION "'");
-    }
-    return rcn_desired_set_validate(decoder->set, NULL, decoder->diags, err);
-}
-
-struct rcn_desired_set *rcn_manifest_load(const struct rcn_source *source,
-                                          const struct rcn_variables *variables,
-                                          struct rcn_diags *diags, struct rcn_error *err)
-{
-    struct rcn_desired_set *set = new_set(err);
-    if (!set)
-        return NULL;
-    struct rcn_decoder decoder = {.set = set, .variables = variables, .diags = diags};
+    struct rcn_desired_set *set = rcn_calloc(1, sizeof *set);
+    set->arena = rcn_arena_new(MAX_SET_BYTES);
+    struct rcn_decoder decoder = {.set = set,
+                                  .variables = variables,
+                                  .diags = diags,
+                                  .interned = rcn_strmap_new(64),
+                                  .is_incomplete = diags->errors > 0};
+    size_t errors_before = diags->errors;
     rcn_buf_init(&decoder.scratch, (size_t)2 * RCN_VALUE_MAX);
-    decoder.interned = rcn_strmap_new(64);
-    int result = decoder.interned ? load_texts(&decoder, source, err) : rcn_error_no_memory(err);
+    for (size_t i = 0; i < texts->count; i++)
+        load_text(&decoder, &texts->items[i], texts->named && texts->named[i]);
     rcn_strmap_free(decoder.interned);
     rcn_buf_release(&decoder.scratch);
-    if (!result)
-        return set;
-    rcn_desired_set_free(set);
-    return NULL;
+    if (texts->count && !set->text_count && diags->errors == errors_before) {
+        struct rcn_diag *diag =
+            rcn_diags_error(diags, "no-manifest", (struct rcn_span){0},
+                            "no manifest found in '%.200s'", texts->name ? texts->name : "");
+        rcn_diag_set_hint(diags, diag, RCN_API_VERSION_HINT);
+    }
+    rcn_manifest_check(set, true, diags);
+    if (variables && !decoder.is_incomplete && set->text_count)
+        rcn_variables_report_unused(variables, diags);
+    return set;
 }
 
-int rcn_desired_settle_company(struct rcn_desired_set *set, const char *company_id,
-                               struct rcn_diags *diags, struct rcn_error *err)
+void rcn_manifest_settle_company(struct rcn_desired_set *set, const char *company_id,
+                                 struct rcn_diags *diags)
 {
     if (!company_id)
-        return 0;
-    bool *settled = calloc(set->count + 1, sizeof *settled);
-    if (!settled)
-        return rcn_error_no_memory(err);
-    for (size_t i = 0; i < set->count; i++) {
-        settled[i] = !set->syncs[i].sync.company_id;
-        if (settled[i])
+        return;
+    for (size_t i = 0; i < set->count; i++)
+        if (!set->syncs[i].sync.company_id) {
             set->syncs[i].sync.company_id = company_id;
-    }
+            set->syncs[i].is_new = true;
+        }
     for (size_t i = 0; i < set->ignore_count; i++)
         if (!set->ignores[i].company_id)
             set->ignores[i].company_id = company_id;
-    int result = rcn_desired_set_validate(set, settled, diags, err);
-    free(settled);
-    return result;
+    rcn_manifest_check_new(set, diags);
+}
+
+void rcn_manifest_require_labels(const struct rcn_desired_set *set, const char *const *keys,
+                                 size_t count, struct rcn_diags *diags)
+{
+    for (size_t i = 0; i < set->count; i++)
+        for (size_t k = 0; k < count; k++) {
+            const struct rcn_desired_sync *sync = &set->syncs[i];
+            if (rcn_desired_sync_get_label(sync, keys[k]))
+                continue;
+            struct rcn_diag *diag = rcn_diags_error(diags, "missing-label", sync->location,
+                                                    "the sync has no label '%.60s'", keys[k]);
+            rcn_diag_set_hint(diags, diag, "write it under 'labels', here or in 'defaults'");
+        }
 }

@@ -1,27 +1,32 @@
-#include "manifest/mapping.h"
+#include "manifest/decoder.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/suggest.h"
+#include "base/unicode.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* The bits of `told` from here on keep a guess. */
+/* The bits of `reported` from here on keep a guess. */
 enum { GUESS_SHIFT = 24 };
 
-static const enum rcn_field document_fields[] = {RCN_FIELD_API_VERSION, RCN_FIELD_COMPANY_ID,
-                                                 RCN_FIELD_DEFAULTS, RCN_FIELD_AUDIENCE_SYNCS,
-                                                 RCN_FIELD_IGNORE};
-static const enum rcn_field defaults_fields[] = {RCN_FIELD_AD_ACCOUNT_ID, RCN_FIELD_FREQUENCY,
-                                                 RCN_FIELD_IS_ACTIVE};
+static const enum rcn_field document_fields[] = {RCN_FIELD_API_VERSION,    RCN_FIELD_COMPANY_ID,
+                                                 RCN_FIELD_FOR_EACH,       RCN_FIELD_DEFAULTS,
+                                                 RCN_FIELD_AUDIENCE_SYNCS, RCN_FIELD_IGNORE};
+static const enum rcn_field defaults_fields[] = {RCN_FIELD_AD_ACCOUNT_ID, RCN_FIELD_AD_ACCOUNT,
+                                                 RCN_FIELD_FREQUENCY, RCN_FIELD_IS_ACTIVE,
+                                                 RCN_FIELD_LABELS};
 static const enum rcn_field sync_fields[] = {RCN_FIELD_AUDIENCE_NAME,
                                              RCN_FIELD_SEGMENT_ID,
                                              RCN_FIELD_PREDEFINED_SEGMENT_ID,
+                                             RCN_FIELD_SEGMENT,
                                              RCN_FIELD_AD_ACCOUNT_ID,
+                                             RCN_FIELD_AD_ACCOUNT,
                                              RCN_FIELD_FREQUENCY,
                                              RCN_FIELD_IS_ACTIVE,
+                                             RCN_FIELD_LABELS,
                                              RCN_FIELD_ID,
                                              RCN_FIELD_REPLACES};
 static const enum rcn_field ignore_fields[] = {RCN_FIELD_AD_ACCOUNT_ID, RCN_FIELD_AUDIENCE_NAME,
@@ -43,11 +48,11 @@ static const struct {
     {"name", RCN_FIELD_AUDIENCE_NAME},
     {"template", RCN_FIELD_PREDEFINED_SEGMENT_ID},
     {"templateId", RCN_FIELD_PREDEFINED_SEGMENT_ID},
-    {"segment", RCN_FIELD_SEGMENT_ID},
     {"account", RCN_FIELD_AD_ACCOUNT_ID},
     {"active", RCN_FIELD_IS_ACTIVE},
     {"enabled", RCN_FIELD_IS_ACTIVE},
     {"company", RCN_FIELD_COMPANY_ID},
+    {"tags", RCN_FIELD_LABELS},
     {"syncs", RCN_FIELD_AUDIENCE_SYNCS},
     {"audiences", RCN_FIELD_AUDIENCE_SYNCS},
 };
@@ -60,7 +65,7 @@ static bool has_field(const struct rcn_mapping_type *type, enum rcn_field field)
     return false;
 }
 
-/* Looks at *next first, the field behind the one that was found last: most texts keep an order. */
+/* Looks at *next first, the field after the one that was found last: most texts keep an order. */
 static enum rcn_field find_next_field(const struct rcn_mapping_type *type,
                                       const struct rcn_yaml_node *key, size_t *next)
 {
@@ -129,16 +134,34 @@ static void hint_known(struct rcn_decoder *decoder, struct rcn_diag *diag,
     rcn_diag_set_hint(decoder->diags, diag, "%s has %s", type->name, list);
 }
 
+/* A space that no one sees as another character; 0: none. */
+static unsigned find_odd_space(const struct rcn_yaml_node *key)
+{
+    for (size_t at = 0; at < key->len;) {
+        unsigned code_point;
+        at += rcn_utf8_decode(key->text + at, key->len - at, &code_point);
+        if (code_point > 0x7f &&
+            (rcn_unicode_is_space(code_point) || rcn_unicode_is_hidden(code_point)))
+            return code_point;
+    }
+    return 0;
+}
+
 static void report_unknown(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
                            const struct rcn_yaml_node *key, const char *near,
                            const struct rcn_yaml_node *use)
 {
     char quoted[RCN_QUOTE_SIZE];
+    unsigned space = find_odd_space(key);
     struct rcn_diag *diag =
         rcn_diags_error(decoder->diags, "unknown-key", rcn_yaml_get_span(key, decoder->text),
-                        "unknown key '%s'", rcn_quote(quoted, key->text, key->len));
+                        "unknown key '%s'", rcn_quote_node(quoted, key));
     const char *place = near ? NULL : find_right_place(type, key);
-    if (near)
+    if (space)
+        rcn_diag_set_hint(decoder->diags, diag,
+                          "it holds the character U+%04X%s: write a plain space or nothing", space,
+                          space == 0xa0 ? ", a no-break space" : "");
+    else if (near)
         rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
     else if (place)
         rcn_diag_set_hint(decoder->diags, diag, "%s", place);
@@ -157,13 +180,13 @@ static enum rcn_field guess_once(const struct rcn_decoder *decoder,
                                  const struct rcn_mapping_type *type, struct rcn_yaml_node *key)
 {
     char word[RCN_QUOTE_SIZE];
-    uint32_t known = key->told >> GUESS_SHIFT;
+    uint32_t known = key->reported >> GUESS_SHIFT;
     if (known)
         return (enum rcn_field)(known - 1);
     if (decoder->diags->count == RCN_DIAGS_MAX)
         return RCN_FIELD_COUNT;
     enum rcn_field field = guess_field(type, rcn_quote(word, key->text, key->len));
-    key->told |= ((uint32_t)field + 1) << GUESS_SHIFT;
+    key->reported |= ((uint32_t)field + 1) << GUESS_SHIFT;
     return field;
 }
 
@@ -177,7 +200,7 @@ static void add_unknown(struct rcn_decoder *decoder, const struct rcn_mapping_ty
         field = find_field(&rcn_sync_type, key);
     if (field != RCN_FIELD_COUNT)
         ret->meant |= UINT32_C(1) << field;
-    if (rcn_node_tell(key, RCN_TOLD_KEY))
+    if (rcn_node_report(key, RCN_REPORTED_KEY))
         report_unknown(decoder, type, key, near, use);
 }
 
@@ -198,8 +221,28 @@ static void report_odd_key(struct rcn_decoder *decoder, struct rcn_yaml_node *ke
                            const struct rcn_yaml_node *use)
 {
     const struct rcn_slot slot = {.value = key, .use = use};
-    rcn_decoder_fault(decoder, &slot, RCN_TOLD_KEY, "wrong-type", "a key must be a string, not %s",
-                      rcn_yaml_type_name(rcn_yaml_get_type(key)));
+    rcn_decoder_fault(decoder, &slot, RCN_REPORTED_KEY, "wrong-type",
+                      "a key must be a string, not %s", rcn_yaml_type_name(rcn_yaml_get_type(key)));
+}
+
+static bool is_same_key(const struct rcn_yaml_node *a, const struct rcn_yaml_node *b)
+{
+    return a->len == b->len && a->kind == RCN_YAML_SCALAR && b->kind == RCN_YAML_SCALAR &&
+           memcmp(a->text, b->text, a->len) == 0;
+}
+
+static void add_free(struct rcn_decoder *decoder, const struct rcn_slot *found,
+                     struct rcn_mapping *ret)
+{
+    const struct rcn_slot place = {.value = found->key};
+    for (size_t i = 0; i < ret->pair_count; i++)
+        if (is_same_key(ret->pairs[i].key, found->key))
+            return;
+    if (ret->pair_count < RCN_PAIRS_MAX)
+        ret->pairs[ret->pair_count++] = *found;
+    else
+        rcn_decoder_fault(decoder, &place, RCN_REPORTED_SHAPE, "limit",
+                          "more than %d keys in one mapping", RCN_PAIRS_MAX);
 }
 
 /* Returns true when the key was a merge key, which comes last. */
@@ -216,7 +259,14 @@ static bool add_pair(struct rcn_decoder *decoder, const struct rcn_mapping_type 
         report_odd_key(decoder, key, use);
         return false;
     }
-    enum rcn_field field = find_next_field(type, key, next_field);
+    const struct rcn_slot found = {.key = key,
+                                   .value = rcn_yaml_resolve(value),
+                                   .use = value->kind == RCN_YAML_ALIAS ? value : use};
+    if (ret->pairs && !is_merge_key(key)) {
+        add_free(decoder, &found, ret);
+        return false;
+    }
+    enum rcn_field field = type ? find_next_field(type, key, next_field) : RCN_FIELD_COUNT;
     if (field == RCN_FIELD_COUNT) {
         if (is_merge_key(key))
             return true;
@@ -224,11 +274,8 @@ static bool add_pair(struct rcn_decoder *decoder, const struct rcn_mapping_type 
             add_unknown(decoder, type, key, use, ret);
         return false;
     }
-    struct rcn_slot *slot = &ret->slots[field];
-    if (!slot->key)
-        *slot = (struct rcn_slot){.key = key,
-                                  .value = rcn_yaml_resolve(value),
-                                  .use = value->kind == RCN_YAML_ALIAS ? value : use};
+    if (!ret->slots[field].key)
+        ret->slots[field] = found;
     return false;
 }
 
@@ -250,7 +297,7 @@ static void merge_one(struct rcn_decoder *decoder, const struct rcn_mapping_type
     }
     ret->is_incomplete = true;
     if (is != RCN_YAML_IS_BAD)
-        rcn_decoder_fault(decoder, &slot, RCN_TOLD_SHAPE, "wrong-type",
+        rcn_decoder_fault(decoder, &slot, RCN_REPORTED_SHAPE, "wrong-type",
                           "'<<' takes a mapping or a list of mappings, not %s",
                           rcn_yaml_type_name(is));
 }
@@ -291,6 +338,19 @@ void rcn_mapping_read(struct rcn_decoder *decoder, const struct rcn_mapping_type
     read_into(decoder, type, node, use, ret);
 }
 
+bool rcn_mapping_read_pairs(struct rcn_decoder *decoder, const char *what,
+                            const struct rcn_slot *slot, struct rcn_slot pairs[RCN_PAIRS_MAX],
+                            size_t *ret_count)
+{
+    struct rcn_mapping mapping = {.node = slot->value, .pairs = pairs};
+    *ret_count = 0;
+    if (!rcn_slot_is(decoder, slot, RCN_YAML_IS_MAPPING, what))
+        return false;
+    read_into(decoder, NULL, slot->value, slot->use, &mapping);
+    *ret_count = mapping.pair_count;
+    return !mapping.is_incomplete;
+}
+
 bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_field field)
 {
     return !mapping->slots[field].key && !mapping->is_incomplete && !(mapping->meant >> field & 1);
@@ -321,17 +381,11 @@ static void report_duplicate(struct rcn_decoder *decoder, const struct rcn_yaml_
         key->kind == RCN_YAML_ALIAS ? (const struct rcn_yaml_node *)key->target : key;
     struct rcn_diag *diag =
         rcn_diags_error(decoder->diags, "duplicate-key", rcn_yaml_get_span(key, decoder->text),
-                        "duplicate key '%s'", rcn_quote(quoted, word->text, word->len));
+                        "duplicate key '%s'", rcn_quote_node(quoted, word));
     rcn_diag_set_note(decoder->diags, diag, rcn_yaml_get_span(first, decoder->text),
                       "first defined here");
     if (is_merge_key(word))
         rcn_diag_set_hint(decoder->diags, diag, "merge several mappings with '<<: [*a, *b]'");
-}
-
-static bool is_same_key(const struct rcn_yaml_node *a, const struct rcn_yaml_node *b)
-{
-    return a->len == b->len && a->kind == RCN_YAML_SCALAR && b->kind == RCN_YAML_SCALAR &&
-           memcmp(a->text, b->text, a->len) == 0;
 }
 
 static struct rcn_yaml_node *find_earlier(struct rcn_yaml_node *mapping, struct rcn_yaml_node *key)
@@ -343,16 +397,12 @@ static struct rcn_yaml_node *find_earlier(struct rcn_yaml_node *mapping, struct 
     return NULL;
 }
 
-static struct rcn_yaml_node *find_in_map(struct rcn_decoder *decoder, struct rcn_strmap *map,
-                                         struct rcn_yaml_node *key)
+static struct rcn_yaml_node *find_in_map(struct rcn_strmap *map, struct rcn_yaml_node *key)
 {
     const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
     if (word->kind != RCN_YAML_SCALAR)
         return NULL;
     void **place = rcn_strmap_put(map, word->text, word->len);
-    decoder->no_memory |= !place;
-    if (!place)
-        return NULL;
     struct rcn_yaml_node *first = *place;
     if (!first)
         *place = key;
@@ -363,15 +413,11 @@ static void check_keys(struct rcn_decoder *decoder, struct rcn_yaml_node *mappin
 {
     bool many = mapping->len > 2 * FEW_KEYS;
     struct rcn_strmap *map = many ? rcn_strmap_new(mapping->len / 2) : NULL;
-    if (many && !map) {
-        decoder->no_memory = true;
-        return;
-    }
     for (struct rcn_yaml_node *key = mapping->first; key; key = key->next->next) {
         const struct rcn_yaml_node *first =
-            many ? find_in_map(decoder, map, key) : find_earlier(mapping, key);
-        /* An unknown key that stands twice is two mistakes, not three. */
-        if (first && rcn_node_tell(key, RCN_TOLD_KEY))
+            many ? find_in_map(map, key) : find_earlier(mapping, key);
+        /* An unknown key that is there twice is two mistakes, not three. */
+        if (first && rcn_node_report(key, RCN_REPORTED_KEY))
             report_duplicate(decoder, key, first);
     }
     rcn_strmap_free(map);
@@ -383,7 +429,7 @@ void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_n
         check_keys(decoder, node);
     if (node->kind != RCN_YAML_MAPPING && node->kind != RCN_YAML_SEQUENCE)
         return;
-    /* Not through aliases: what they stand for is checked where it is written. */
+    /* Not through aliases: their target is checked where it is written. */
     for (struct rcn_yaml_node *child = node->first; child; child = child->next)
         if (child->kind != RCN_YAML_SCALAR)
             rcn_mapping_check_duplicates(decoder, child);

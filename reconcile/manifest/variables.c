@@ -7,10 +7,10 @@
 
 #include "base/arena.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/strmap.h"
 #include "base/suggest.h"
 #include "manifest/decoder.h"
-#include "manifest/encoding.h"
 #include "manifest/yaml_tree.h"
 
 extern char **environ;
@@ -22,9 +22,11 @@ enum { MAX_FILE_BYTES = 1 << 20, MAX_ENVIRONMENT_NAME = 512, MAX_CANDIDATES = 10
 
 /* A defined variable. */
 struct variable {
-    struct variable *before; /* defined earlier; for suggestions */
+    struct variable *before; /* defined earlier */
     const char *name;
-    const char *value; /* NULL: it was told that the value is wrong */
+    const char *value;    /* NULL: the value is wrong, which was reported */
+    struct rcn_span span; /* in a file; nowhere for --var */
+    bool is_used;
 };
 
 struct rcn_variables {
@@ -35,19 +37,13 @@ struct rcn_variables {
     bool is_incomplete; /* a file could not be read to its end */
 };
 
-struct rcn_variables *rcn_variables_new(struct rcn_error *err)
+struct rcn_variables *rcn_variables_new(void)
 {
-    struct rcn_variables *variables = calloc(1, sizeof *variables);
-    if (variables) {
-        variables->arena = rcn_arena_new(MAX_ARENA_BYTES);
-        variables->assigned = rcn_strmap_new(0);
-        variables->from_files = rcn_strmap_new(0);
-        if (variables->arena && variables->assigned && variables->from_files)
-            return variables;
-    }
-    rcn_variables_free(variables);
-    rcn_error_no_memory(err);
-    return NULL;
+    struct rcn_variables *variables = rcn_calloc(1, sizeof *variables);
+    variables->arena = rcn_arena_new(MAX_ARENA_BYTES);
+    variables->assigned = rcn_strmap_new(0);
+    variables->from_files = rcn_strmap_new(0);
+    return variables;
 }
 
 void rcn_variables_free(struct rcn_variables *variables)
@@ -60,7 +56,7 @@ void rcn_variables_free(struct rcn_variables *variables)
     free(variables);
 }
 
-static bool is_name(const char *text, size_t len)
+bool rcn_variable_name_is_valid(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         bool good = isalpha((unsigned char)text[i]) || text[i] == '_' ||
@@ -72,22 +68,17 @@ static bool is_name(const char *text, size_t len)
 }
 
 /* A later definition in the same map wins. */
-static int define(struct rcn_variables *variables, struct rcn_strmap *map, const char *name,
-                  size_t name_len, const char *value, size_t value_len, struct rcn_error *err)
+static void define(struct rcn_variables *variables, struct rcn_strmap *map, const char *name,
+                   size_t name_len, const char *value, size_t value_len, struct rcn_span span)
 {
     struct variable *variable = rcn_arena_alloc(variables->arena, sizeof *variable);
-    const char *name_copy = rcn_arena_strndup(variables->arena, name, name_len);
-    const char *value_copy = value ? rcn_arena_strndup(variables->arena, value, value_len) : NULL;
-    void **place = variable && name_copy && (value_copy || !value)
-                       ? rcn_strmap_put(map, name_copy, name_len)
-                       : NULL;
-    if (!place)
-        return rcn_error_no_memory(err);
-    *variable =
-        (struct variable){.before = variables->last, .name = name_copy, .value = value_copy};
+    *variable = (struct variable){
+        .before = variables->last,
+        .name = rcn_arena_strndup(variables->arena, name, name_len),
+        .value = value ? rcn_arena_strndup(variables->arena, value, value_len) : NULL,
+        .span = span};
     variables->last = variable;
-    *place = variable;
-    return 0;
+    *rcn_strmap_put(map, variable->name, name_len) = variable;
 }
 
 int rcn_variables_add_assignment(struct rcn_variables *variables, const char *assignment,
@@ -99,12 +90,14 @@ int rcn_variables_add_assignment(struct rcn_variables *variables, const char *as
         return rcn_error_set_hint(err, "write --var NAME=VALUE");
     }
     size_t len = (size_t)(sign - assignment);
-    if (!is_name(assignment, len)) {
-        rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is no name of a variable",
+    if (!rcn_variable_name_is_valid(assignment, len)) {
+        rcn_error_set(err, RCN_ERROR_USAGE, "invalid variable name '%.*s'",
                       (int)(len < 100 ? len : 100), assignment);
         return rcn_error_set_hint(err, "a name is letters, digits and '_', no digit first");
     }
-    return define(variables, variables->assigned, assignment, len, sign + 1, strlen(sign + 1), err);
+    define(variables, variables->assigned, assignment, len, sign + 1, strlen(sign + 1),
+           (struct rcn_span){0});
+    return 0;
 }
 
 /* --- files --- */
@@ -113,21 +106,18 @@ struct file_reader {
     struct rcn_variables *variables;
     const struct rcn_text *text;
     struct rcn_diags *diags;
-    struct rcn_error *err;
 };
 
 static void report_name(const struct file_reader *reader, const struct rcn_yaml_node *key)
 {
     char quoted[RCN_QUOTE_SIZE];
-    bool is_scalar = key->kind == RCN_YAML_SCALAR;
     struct rcn_diag *diag =
         rcn_diags_error(reader->diags, "bad-variable", rcn_yaml_get_span(key, reader->text),
-                        "'%s' is no name of a variable",
-                        rcn_quote(quoted, is_scalar ? key->text : "", is_scalar ? key->len : 0));
+                        "invalid variable name '%s'", rcn_quote_node(quoted, key));
     rcn_diag_set_hint(reader->diags, diag, "a name is letters, digits and '_', no digit first");
 }
 
-/* False and told: the value cannot be one of a variable. */
+/* False when the value cannot be one of a variable, which was reported. */
 static bool check_value(const struct file_reader *reader, const struct rcn_yaml_node *value)
 {
     struct rcn_span span = rcn_yaml_get_span(value, reader->text);
@@ -153,77 +143,49 @@ static void report_duplicate(const struct file_reader *reader, const struct rcn_
     char quoted[RCN_QUOTE_SIZE];
     struct rcn_diag *diag =
         rcn_diags_error(reader->diags, "duplicate-key", rcn_yaml_get_span(key, reader->text),
-                        "duplicate key '%s'", rcn_quote(quoted, key->text, key->len));
+                        "duplicate key '%s'", rcn_quote_node(quoted, key));
     rcn_diag_set_note(reader->diags, diag, rcn_yaml_get_span(first, reader->text),
                       "first defined here");
 }
 
 /* Numbers and booleans are taken as they are written. */
-static int read_pair(const struct file_reader *reader, struct rcn_strmap *keys,
-                     struct rcn_yaml_node *key_node, struct rcn_yaml_node *value_node)
+static void read_pair(const struct file_reader *reader, struct rcn_strmap *keys,
+                      struct rcn_yaml_node *key_node, struct rcn_yaml_node *value_node)
 {
     struct rcn_variables *variables = reader->variables;
     struct rcn_yaml_node *key = rcn_yaml_resolve(key_node);
     const struct rcn_yaml_node *value = rcn_yaml_resolve(value_node);
     if (key->kind == RCN_YAML_BAD)
-        return 0;
-    if (key->kind != RCN_YAML_SCALAR || !is_name(key->text, key->len)) {
+        return;
+    if (key->kind != RCN_YAML_SCALAR || !rcn_variable_name_is_valid(key->text, key->len)) {
         report_name(reader, key);
-        return 0;
+        return;
     }
     void **place = rcn_strmap_put(keys, key->text, key->len);
-    if (!place)
-        return rcn_error_no_memory(reader->err);
     if (*place) {
         report_duplicate(reader, key, *place);
-        return 0;
+        return;
     }
     *place = key;
     bool good = check_value(reader, value);
-    return define(variables, variables->from_files, key->text, key->len, good ? value->text : NULL,
-                  good ? value->len : 0, reader->err);
+    define(variables, variables->from_files, key->text, key->len, good ? value->text : NULL,
+           good ? value->len : 0, rcn_yaml_get_span(key, reader->text));
 }
 
-static int read_document(const struct file_reader *reader, struct rcn_yaml_node *root)
+static void read_document(const struct file_reader *reader, struct rcn_yaml_node *root)
 {
     enum rcn_yaml_type type = rcn_yaml_get_type(root);
     if (type == RCN_YAML_IS_NULL)
-        return 0;
+        return;
     if (type != RCN_YAML_IS_MAPPING) {
         rcn_diags_error(reader->diags, "wrong-type", rcn_yaml_get_span(root, reader->text),
                         "a file of variables must be a mapping, not %s", rcn_yaml_type_name(type));
-        return 0;
+        return;
     }
     struct rcn_strmap *keys = rcn_strmap_new(root->len / 2);
-    int result = keys ? 0 : rcn_error_no_memory(reader->err);
-    for (struct rcn_yaml_node *key = root->first; key && !result; key = key->next->next)
-        result = read_pair(reader, keys, key, key->next);
+    for (struct rcn_yaml_node *key = root->first; key; key = key->next->next)
+        read_pair(reader, keys, key, key->next);
     rcn_strmap_free(keys);
-    return result;
-}
-
-static int read_text(const struct file_reader *reader)
-{
-    size_t usable = rcn_encoding_check(reader->text, reader->diags);
-    struct rcn_yaml_reader *yaml =
-        rcn_yaml_reader_new(reader->text, usable, reader->diags, reader->err);
-    if (!yaml)
-        return -1;
-    struct rcn_yaml_node *root;
-    size_t errors_before = reader->diags->errors;
-    size_t told = 0; /* of whole documents, which does not end the text */
-    int result;
-    while ((result = rcn_yaml_reader_next(yaml, &root, reader->err)) > 0) {
-        size_t before = reader->diags->errors;
-        result = read_document(reader, root);
-        told += reader->diags->errors - before;
-        if (result)
-            break;
-    }
-    rcn_yaml_reader_free(yaml);
-    if (usable < reader->text->len || reader->diags->errors > errors_before + told)
-        reader->variables->is_incomplete = true;
-    return result;
 }
 
 int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
@@ -236,16 +198,18 @@ int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
         return -1;
     }
     struct rcn_text *text = rcn_arena_alloc(variables->arena, sizeof *text);
-    const char *path_copy = rcn_arena_strdup(variables->arena, path);
-    const char *bytes = rcn_arena_strndup(variables->arena, rcn_buf_get_str(&buf), buf.len);
-    size_t len = buf.len;
+    text->path = rcn_arena_strdup(variables->arena, path);
+    text->bytes = rcn_arena_strndup(variables->arena, rcn_buf_get_str(&buf), buf.len);
+    text->len = buf.len;
     rcn_buf_release(&buf);
-    if (!text || !path_copy || !bytes)
-        return rcn_error_no_memory(err);
-    *text = (struct rcn_text){.path = path_copy, .bytes = bytes, .len = len};
-    const struct file_reader reader = {
-        .variables = variables, .text = text, .diags = diags, .err = err};
-    return read_text(&reader);
+    const struct file_reader reader = {.variables = variables, .text = text, .diags = diags};
+    struct rcn_yaml_reader *yaml = rcn_yaml_reader_new(text, diags);
+    struct rcn_yaml_node *root;
+    while ((root = rcn_yaml_reader_next(yaml)))
+        read_document(&reader, root);
+    variables->is_incomplete |= rcn_yaml_reader_is_incomplete(yaml);
+    rcn_yaml_reader_free(yaml);
+    return 0;
 }
 
 /* --- looking up --- */
@@ -266,10 +230,38 @@ const char *rcn_variables_get(const struct rcn_variables *variables, const char 
     return getenv(environment_name);
 }
 
-bool rcn_variables_is_told(const struct rcn_variables *variables, const char *name)
+bool rcn_variables_is_reported(const struct rcn_variables *variables, const char *name)
 {
     const struct variable *variable = rcn_strmap_get(variables->from_files, name, strlen(name));
     return variables->is_incomplete || (variable && !variable->value);
+}
+
+void rcn_variables_mark_used(struct rcn_variables *variables, const char *name)
+{
+    size_t len = strlen(name);
+    struct rcn_strmap *const maps[] = {variables->assigned, variables->from_files};
+    for (size_t i = 0; i < 2; i++) {
+        struct variable *variable = rcn_strmap_get(maps[i], name, len);
+        if (variable)
+            variable->is_used = true;
+    }
+}
+
+void rcn_variables_report_unused(const struct rcn_variables *variables, struct rcn_diags *diags)
+{
+    for (const struct variable *it = variables->last; it; it = it->before) {
+        size_t len = strlen(it->name);
+        bool is_assigned = !it->span.text;
+        const struct rcn_strmap *map = is_assigned ? variables->assigned : variables->from_files;
+        if (it->is_used || rcn_strmap_get(map, it->name, len) != it)
+            continue; /* used, or defined again */
+        struct rcn_diag *diag =
+            is_assigned ? rcn_diags_error(diags, "unused-variable", it->span,
+                                          "no manifest uses --var '%.60s'", it->name)
+                        : rcn_diags_warning(diags, "unused-variable", it->span,
+                                            "no manifest uses variable '%.60s'", it->name);
+        rcn_diag_set_hint(diags, diag, "check the spelling, or remove it");
+    }
 }
 
 /* `AUDIENCECTL_VAR_NAME=value` gives `NAME`, in a copy of ret_name's size at most. */
@@ -299,9 +291,7 @@ const char *rcn_variables_suggest(const struct rcn_variables *variables, const c
     for (char **entry = environ; *entry && count < MAX_CANDIDATES; entry++) {
         if (!get_environment_name(*entry, environment_name))
             continue;
-        char *copy = rcn_arena_strdup(variables->arena, environment_name);
-        if (copy)
-            candidates[count++] = copy;
+        candidates[count++] = rcn_arena_strdup(variables->arena, environment_name);
     }
     return rcn_suggest(name, candidates, count);
 }

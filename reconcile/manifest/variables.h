@@ -16,8 +16,11 @@
 
 struct rcn_variables;
 
-struct rcn_variables *rcn_variables_new(struct rcn_error *err);
+struct rcn_variables *rcn_variables_new(void);
 void rcn_variables_free(struct rcn_variables *variables);
+
+/* A letter or `_`, then letters, digits and `_`. */
+bool rcn_variable_name_is_valid(const char *text, size_t len);
 
 /* `NAME=VALUE` from the command line. -1 and a usage error when it has no `=` or a bad name. */
 int rcn_variables_add_assignment(struct rcn_variables *variables, const char *assignment,
@@ -34,10 +37,17 @@ int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
 const char *rcn_variables_get(const struct rcn_variables *variables, const char *name);
 
 /*
- * True when rcn_variables_get has no value because of a fault in a file of variables that was told
- * already: this one's value is wrong, or the file could not be read to its end.
+ * True when rcn_variables_get has no value because of a fault in a file of variables that was
+ * reported already: this one's value is wrong, or the file could not be read to its end.
  */
-bool rcn_variables_is_told(const struct rcn_variables *variables, const char *name);
+bool rcn_variables_is_reported(const struct rcn_variables *variables, const char *name);
+
+/* A manifest uses the name. */
+void rcn_variables_mark_used(struct rcn_variables *variables, const char *name);
+
+/* Reports what no manifest uses (unused-variable): a --var is an error, a name of a --var-file is a
+ * warning. The environment is not judged. */
+void rcn_variables_report_unused(const struct rcn_variables *variables, struct rcn_diags *diags);
 
 /* The defined name (of any of the three kinds) nearest to name, or NULL. Borrowed. */
 const char *rcn_variables_suggest(const struct rcn_variables *variables, const char *name);

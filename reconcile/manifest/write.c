@@ -7,7 +7,6 @@
 #include "base/escape.h"
 #include "base/unicode.h"
 #include "manifest/decoder.h"
-#include "manifest/document.h"
 #include "manifest/scalar.h"
 
 /* --- what manifests refuse --- */

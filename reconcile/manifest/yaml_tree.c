@@ -5,7 +5,9 @@
 
 #include <yaml.h>
 
+#include "base/memory.h"
 #include "base/strmap.h"
+#include "manifest/encoding.h"
 #include "manifest/place.h"
 #include "manifest/yaml_problem.h"
 
@@ -40,6 +42,7 @@ struct rcn_yaml_reader {
     struct rcn_place place; /* moves forward with the events */
     size_t documents;
     bool ended;
+    bool is_incomplete; /* a problem ended the text */
     /* of the current document */
     struct rcn_arena *arena;
     struct rcn_strmap *anchors; /* NULL until the first one */
@@ -53,7 +56,7 @@ struct rcn_yaml_reader {
 };
 
 /* How handling an event ends. */
-enum step { GO_ON, HAVE_DOCUMENT, END_OF_TEXT, NO_MEMORY };
+enum step { GO_ON, HAVE_DOCUMENT, END_OF_TEXT, CUT_SHORT };
 
 static bool is_ascii(const char *bytes, size_t len)
 {
@@ -63,19 +66,17 @@ static bool is_ascii(const char *bytes, size_t len)
     return all < 0x80;
 }
 
-struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, size_t usable,
-                                            struct rcn_diags *diags, struct rcn_error *err)
+struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, struct rcn_diags *diags)
 {
-    struct rcn_yaml_reader *reader = calloc(1, sizeof *reader);
-    if (!reader || !yaml_parser_initialize(&reader->parser)) {
-        free(reader);
-        rcn_error_no_memory(err);
-        return NULL;
-    }
+    struct rcn_yaml_reader *reader = rcn_calloc(1, sizeof *reader);
     size_t mark_len = rcn_text_get_mark_len(text);
+    size_t usable = rcn_encoding_check(text, diags);
+    if (!yaml_parser_initialize(&reader->parser))
+        rcn_memory_exhausted();
     reader->text = text;
     reader->mark_len = mark_len;
     reader->usable = usable > mark_len ? usable : mark_len;
+    reader->is_incomplete = usable < text->len;
     reader->diags = diags;
     reader->is_ascii = is_ascii(text->bytes + mark_len, reader->usable - mark_len);
     reader->place = rcn_place_get_start(text);
@@ -127,7 +128,7 @@ static enum step stop_at_limit(struct rcn_yaml_reader *reader, const char *messa
 {
     struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
     rcn_diags_error(reader->diags, "limit", span, "%s", message);
-    return END_OF_TEXT;
+    return CUT_SHORT;
 }
 
 static struct rcn_place find_mark(const struct rcn_yaml_reader *reader, const yaml_mark_t *mark)
@@ -137,7 +138,7 @@ static struct rcn_place find_mark(const struct rcn_yaml_reader *reader, const ya
     return place;
 }
 
-/* At the end of the text the library stands behind the last line: go back to its end. */
+/* At the end of the text the library is after the last line: go back to its end. */
 static struct rcn_place step_back_from_end(const struct rcn_yaml_reader *reader,
                                            struct rcn_place place)
 {
@@ -151,7 +152,7 @@ static struct rcn_place step_back_from_end(const struct rcn_yaml_reader *reader,
     return last;
 }
 
-/* `\ud83d`: the library stops behind `\u`. */
+/* `\ud83d`: the library stops after `\u`. */
 static struct rcn_place find_escape(const struct rcn_yaml_reader *reader, struct rcn_place place)
 {
     size_t offset = place.offset;
@@ -193,8 +194,8 @@ static enum step report_problem(struct rcn_yaml_reader *reader)
     const yaml_parser_t *parser = &reader->parser;
     const struct rcn_text *text = reader->text;
     if (parser->error == YAML_MEMORY_ERROR)
-        return NO_MEMORY;
-    /* A cut text ends in the middle of something: the fault that cut it is told already. */
+        rcn_memory_exhausted();
+    /* A cut text ends in the middle of something: the fault that cut it is reported already. */
     struct rcn_place at = find_mark(reader, &parser->problem_mark);
     if (reader->usable < text->len && at.offset >= reader->usable)
         return END_OF_TEXT;
@@ -214,7 +215,7 @@ static enum step report_problem(struct rcn_yaml_reader *reader)
         rcn_diag_set_hint(reader->diags, diag, "%s", told.hint);
     if (told.note)
         rcn_diag_set_note(reader->diags, diag, rcn_place_get_span(&context, text), "%s", told.note);
-    return END_OF_TEXT;
+    return CUT_SHORT;
 }
 
 /* --- nodes --- */
@@ -223,8 +224,6 @@ static struct rcn_yaml_node *take_node(struct rcn_yaml_reader *reader)
 {
     if (!reader->block_left) {
         reader->block = rcn_arena_calloc(reader->arena, NODES_IN_BLOCK, sizeof *reader->block);
-        if (!reader->block)
-            return NULL;
         reader->block_left = NODES_IN_BLOCK;
     }
     reader->block_left--;
@@ -276,7 +275,7 @@ static size_t skip_blanks(const struct rcn_text *text, size_t offset)
  * An event begins with its anchor and tag; people look for the value. With stop_at_tag (a tag that
  * will be complained of) the place is the tag's.
  */
-static void move_behind_properties(struct rcn_yaml_reader *reader, bool stop_at_tag)
+static void move_after_properties(struct rcn_yaml_reader *reader, bool stop_at_tag)
 {
     const struct rcn_text *text = reader->text;
     size_t offset = reader->place.offset;
@@ -336,16 +335,11 @@ static enum step add_anchor(struct rcn_yaml_reader *reader, const yaml_char_t *a
     const char *name = (const char *)anchor_name;
     if (!reader->anchors)
         reader->anchors = rcn_strmap_new(16);
-    if (!reader->anchors)
-        return NO_MEMORY;
     if (rcn_strmap_get_count(reader->anchors) == RCN_YAML_MAX_ANCHORS)
         return stop_at_limit(reader, "more than 100000 anchors in one document");
     const char *key = rcn_arena_strdup(reader->arena, name);
     struct anchor *anchor = rcn_arena_alloc(reader->arena, sizeof *anchor);
-    void **place = key ? rcn_strmap_put(reader->anchors, key, strlen(key)) : NULL;
-    if (!anchor || !place)
-        return NO_MEMORY;
-    *place = anchor;
+    *rcn_strmap_put(reader->anchors, key, strlen(key)) = anchor;
     *ret_anchor = anchor;
     return GO_ON;
 }
@@ -355,7 +349,7 @@ static void report_alias(struct rcn_yaml_reader *reader, const char *name, bool 
     struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
     if (is_open) {
         rcn_diags_error(reader->diags, "syntax", span,
-                        "alias '*%.*s' stands inside the anchor that it names", MAX_QUOTED, name);
+                        "alias '*%.*s' is inside the anchor that it names", MAX_QUOTED, name);
         return;
     }
     struct rcn_diag *diag = rcn_diags_error(
@@ -368,8 +362,6 @@ static enum step add_alias(struct rcn_yaml_reader *reader, const yaml_event_t *e
     const char *name = (const char *)event->data.alias.anchor;
     const struct anchor *anchor = find_anchor(reader, name);
     struct rcn_yaml_node *node = take_node(reader);
-    if (!node)
-        return NO_MEMORY;
     set_place(reader, node);
     attach(reader, node);
     if (!anchor || anchor->open) {
@@ -406,11 +398,9 @@ static enum step add_scalar(struct rcn_yaml_reader *reader, const yaml_event_t *
     const yaml_char_t *anchor_name = event->data.scalar.anchor;
     enum rcn_yaml_tag tag = get_tag(event->data.scalar.tag, true);
     struct rcn_yaml_node *node = take_node(reader);
-    if (!node)
-        return NO_MEMORY;
     bool is_empty = len == 0 && style == YAML_PLAIN_SCALAR_STYLE;
     if ((anchor_name || event->data.scalar.tag) && !is_empty)
-        move_behind_properties(reader, tag == RCN_YAML_TAG_OTHER);
+        move_after_properties(reader, tag == RCN_YAML_TAG_OTHER);
     set_place(reader, node);
     attach(reader, node);
     node->kind = RCN_YAML_SCALAR;
@@ -419,8 +409,6 @@ static enum step add_scalar(struct rcn_yaml_reader *reader, const yaml_event_t *
     node->literal = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
     node->len = (uint32_t)len;
     node->text = keep_text(reader, value, len, style);
-    if (!node->text)
-        return NO_MEMORY;
     if (anchor_name) {
         struct anchor *anchor;
         enum step step = add_anchor(reader, anchor_name, &anchor);
@@ -435,11 +423,9 @@ static enum step begin_collection(struct rcn_yaml_reader *reader, enum rcn_yaml_
                                   const yaml_char_t *anchor_name, const yaml_char_t *tag_text)
 {
     struct rcn_yaml_node *node = take_node(reader);
-    if (!node)
-        return NO_MEMORY;
     node->tag = (uint8_t)get_tag(tag_text, false);
     if (anchor_name || tag_text)
-        move_behind_properties(reader, node->tag == RCN_YAML_TAG_OTHER);
+        move_after_properties(reader, node->tag == RCN_YAML_TAG_OTHER);
     if (reader->depth == RCN_YAML_MAX_DEPTH)
         return stop_at_limit(reader, "nested deeper than 64 levels");
     set_place(reader, node);
@@ -475,7 +461,7 @@ static enum step begin_document(struct rcn_yaml_reader *reader)
     if (++reader->documents > RCN_YAML_MAX_DOCUMENTS)
         return stop_at_limit(reader, "more than 200000 documents in one text");
     reader->arena = rcn_arena_new(MAX_DOCUMENT_BYTES);
-    return reader->arena ? GO_ON : NO_MEMORY;
+    return GO_ON;
 }
 
 /* A document that a bad byte cut short has no true end. */
@@ -516,8 +502,7 @@ static enum step handle_event(struct rcn_yaml_reader *reader, const yaml_event_t
     return GO_ON;
 }
 
-int rcn_yaml_reader_next(struct rcn_yaml_reader *reader, struct rcn_yaml_node **ret_root,
-                         struct rcn_error *err)
+struct rcn_yaml_node *rcn_yaml_reader_next(struct rcn_yaml_reader *reader)
 {
     enum step step = reader->ended ? END_OF_TEXT : GO_ON;
     release_document(reader);
@@ -530,9 +515,12 @@ int rcn_yaml_reader_next(struct rcn_yaml_reader *reader, struct rcn_yaml_node **
         step = handle_event(reader, &event);
         yaml_event_delete(&event);
     }
-    *ret_root = step == HAVE_DOCUMENT ? reader->root : NULL;
-    if (step == HAVE_DOCUMENT)
-        return 1;
-    reader->ended = true;
-    return step == END_OF_TEXT ? 0 : rcn_error_no_memory(err);
+    reader->ended = step != HAVE_DOCUMENT;
+    reader->is_incomplete |= step == CUT_SHORT;
+    return step == HAVE_DOCUMENT ? reader->root : NULL;
+}
+
+bool rcn_yaml_reader_is_incomplete(const struct rcn_yaml_reader *reader)
+{
+    return reader->is_incomplete;
 }

@@ -20,7 +20,6 @@
 #include <stdint.h>
 
 #include "base/diag.h"
-#include "base/error.h"
 #include "base/span.h"
 
 enum {
@@ -36,7 +35,7 @@ enum rcn_yaml_kind {
     RCN_YAML_SEQUENCE,
     RCN_YAML_MAPPING,
     RCN_YAML_ALIAS,
-    RCN_YAML_BAD, /* an alias to nothing: told already, to be passed over */
+    RCN_YAML_BAD, /* an alias to nothing: reported already, to be passed over */
 };
 
 enum rcn_yaml_tag {
@@ -60,15 +59,15 @@ struct rcn_yaml_node {
     };
     struct rcn_yaml_node *next; /* beside it in the same collection */
     uint32_t len;               /* bytes of a scalar's text; nodes in a collection */
-    uint32_t offset;            /* of its first byte in the source: behind anchor and tag, but at
+    uint32_t offset;            /* of its first byte in the source: after anchor and tag, but at
                                    the tag when that is RCN_YAML_TAG_OTHER */
     uint32_t line;
     uint32_t column;
-    uint8_t kind;  /* enum rcn_yaml_kind */
-    uint8_t tag;   /* enum rcn_yaml_tag */
-    bool plain;    /* a scalar without quotes, and no block scalar */
-    bool literal;  /* a block scalar */
-    uint32_t told; /* bits of whoever judges the node: what was reported of it already */
+    uint8_t kind;      /* enum rcn_yaml_kind */
+    uint8_t tag;       /* enum rcn_yaml_tag */
+    bool plain;        /* a scalar without quotes, and no block scalar */
+    bool literal;      /* a block scalar */
+    uint32_t reported; /* bits of whoever judges the node: what was reported of it already */
 };
 
 /* What a node is by tag and core schema; an alias counts as its target. */
@@ -87,20 +86,18 @@ enum rcn_yaml_type {
 
 struct rcn_yaml_reader;
 
-/*
- * A reader of the first usable bytes of text (encoding.h); all three are borrowed. NULL and err
- * when out of memory.
- */
-struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, size_t usable,
-                                            struct rcn_diags *diags, struct rcn_error *err);
+/* A reader of the text, whose encoding is checked first (encoding.h); both are borrowed. */
+struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, struct rcn_diags *diags);
 void rcn_yaml_reader_free(struct rcn_yaml_reader *reader);
 
 /*
- * The next document: 1 and its root (an empty document is an empty plain scalar). 0 at the end, and
- * after a problem that ends the text, which went to diags. -1 and err when out of memory.
+ * The root of the next document (an empty document is an empty plain scalar). NULL at the end, and
+ * after a problem that ends the text, which went to diags.
  */
-int rcn_yaml_reader_next(struct rcn_yaml_reader *reader, struct rcn_yaml_node **ret_root,
-                         struct rcn_error *err);
+struct rcn_yaml_node *rcn_yaml_reader_next(struct rcn_yaml_reader *reader);
+
+/* True when a problem ended the text. */
+bool rcn_yaml_reader_is_incomplete(const struct rcn_yaml_reader *reader);
 
 /* The node, or what the alias stands for. */
 static inline struct rcn_yaml_node *rcn_yaml_resolve(struct rcn_yaml_node *node)

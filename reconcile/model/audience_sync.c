@@ -100,3 +100,11 @@ const char *rcn_identity_get_key(struct rcn_arena *arena, const struct rcn_audie
     *ret_len = total;
     return key;
 }
+
+const char *rcn_desired_sync_get_label(const struct rcn_desired_sync *sync, const char *key)
+{
+    for (size_t i = 0; i < sync->label_count; i++)
+        if (strcmp(sync->labels[i].key, key) == 0)
+            return sync->labels[i].value;
+    return NULL;
+}

@@ -22,23 +22,37 @@ enum rcn_tristate { RCN_ABSENT = 0, RCN_FALSE, RCN_TRUE };
 struct rcn_audience_sync {
     const char *id;                    /* live: always; desired: the pin, or NULL */
     const char *company_id;            /* NULL until settled (SPEC 4) */
-    const char *ad_account_id;         /* never NULL */
+    const char *ad_account_id;         /* NULL only until `adAccount` is looked up */
     const char *audience_name;         /* never NULL */
     const char *segment_id;            /* NULL: unknown (live), or a template is used (desired) */
-    const char *predefined_segment_id; /* desired only; exactly one of the two there */
+    const char *predefined_segment_id; /* desired only; it, segment_id or a name is there */
     const char *frequency;       /* desired: never NULL; live: NULL when absent, may be unknown */
     enum rcn_tristate is_active; /* desired: never RCN_ABSENT */
 };
 
+/* `labels` of a manifest: shown and selected by, never sent. */
+struct rcn_label {
+    const char *key;
+    const char *value;
+};
+
 struct rcn_desired_sync {
     struct rcn_audience_sync sync;
+    const char *segment_name;       /* `segment`: the name whose id is looked up; NULL: none */
+    const char *ad_account_name;    /* `adAccount`, likewise */
+    const struct rcn_label *labels; /* in the order of the manifest, each key once */
+    size_t label_count;
+    bool is_new; /* its company, ad account or segment is known only since the last check */
     struct rcn_span location;        /* the item in `audienceSyncs` */
     struct rcn_span id_span;         /* the pin's value, when there is one */
-    struct rcn_span segment_span;    /* the value of segmentId or predefinedSegmentId */
-    struct rcn_span ad_account_span; /* the value of adAccountId, maybe in defaults */
+    struct rcn_span segment_span;    /* the value of segmentId, predefinedSegmentId or segment */
+    struct rcn_span ad_account_span; /* the value of adAccountId or adAccount, maybe in defaults */
     const char *const *replaces;     /* ids of live syncs that it may exist beside (SPEC 4) */
     size_t replaces_count;
 };
+
+/* The value of the label, or NULL. */
+const char *rcn_desired_sync_get_label(const struct rcn_desired_sync *sync, const char *key);
 
 struct rcn_live_sync {
     struct rcn_audience_sync sync;

@@ -17,6 +17,7 @@ void rcn_desired_set_free(struct rcn_desired_set *set)
         return;
     free(set->syncs);
     free(set->ignores);
+    free(set->skipped);
     rcn_arena_free(set->arena);
     free(set);
 }

@@ -40,7 +40,11 @@ struct rcn_desired_set {
        syncs, whose live syncs are then all unmanaged. */
     const char **company_ids;
     size_t company_count;
-    bool needs_company; /* a document names none, or there is no document */
+    bool needs_company;       /* a document names none, or there is no document */
+    bool needs_ad_accounts;   /* an `adAccount` has to be looked up */
+    bool needs_segments;      /* a `segment` has to be looked up */
+    struct rcn_span *skipped; /* documents that are no manifests, in the texts that were read */
+    size_t skipped_count;
 };
 
 /* True when a document names that company. */

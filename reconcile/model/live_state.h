@@ -63,8 +63,8 @@ struct rcn_live_state {
     struct rcn_arena *arena; /* owned */
     const char *api_url;
     int64_t fetched_at_ms; /* wall clock, when the last list was whole: the `now` of the plan */
-    int64_t age_ms;    /* how long caches have held the oldest list (Age): 0: all are fresh */
-    bool is_snapshot;  /* read from a file, taken at fetched_at_ms */
+    int64_t age_ms;        /* how long caches have held the oldest list (Age): 0: all are fresh */
+    bool is_snapshot;      /* read from a file, taken at fetched_at_ms */
     struct rcn_live_company *companies;
     size_t company_count;
     /* the company of what names none (needs_unnamed); NULL when nobody could say */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/glob.h"
+#include "base/memory.h"
 #include "base/strmap.h"
 
 /* One entry. Those in one chain, and the array of all, are in the order of the manifests. */
@@ -35,9 +36,9 @@ static void put_first(struct rcn_strmap *map, const char *key, struct link *link
 
 struct rcn_ignores *rcn_ignores_new(const struct rcn_desired_set *desired, int64_t now_ms)
 {
-    struct rcn_ignores *ignores = calloc(1, sizeof *ignores);
+    struct rcn_ignores *ignores = rcn_calloc(1, sizeof *ignores);
     ignores->count = desired->ignore_count;
-    ignores->links = calloc(ignores->count + 1, sizeof *ignores->links);
+    ignores->links = rcn_calloc(ignores->count + 1, sizeof *ignores->links);
     ignores->by_name = rcn_strmap_new(ignores->count);
     ignores->by_account = rcn_strmap_new(0);
     ignores->now_ms = now_ms;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/memory.h"
 #include "base/strmap.h"
 #include "base/unicode.h"
 
@@ -21,7 +22,7 @@ struct rcn_live_index {
 
 struct rcn_live_index *rcn_live_index_new(const struct rcn_live_state *state)
 {
-    struct rcn_live_index *index = calloc(1, sizeof *index);
+    struct rcn_live_index *index = rcn_calloc(1, sizeof *index);
     index->arena = rcn_arena_new(SIZE_MAX);
     index->state = state;
     for (size_t i = 0; i < state->company_count; i++)

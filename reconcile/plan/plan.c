@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "plan/diff.h"
 #include "plan/ignores.h"
 #include "plan/live_index.h"
@@ -318,7 +319,7 @@ struct rcn_plan *rcn_plan_new(const struct rcn_desired_set *desired,
     if (check_companies(desired, live, err) ||
         rcn_selection_check(&options->selection, desired, live, err))
         return NULL;
-    struct rcn_plan *plan = calloc(1, sizeof *plan);
+    struct rcn_plan *plan = rcn_calloc(1, sizeof *plan);
     plan->arena = rcn_arena_new(SIZE_MAX);
     plan->is_selected =
         options->selection.ad_account_count > 0 || options->selection.name_count > 0;

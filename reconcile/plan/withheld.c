@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/strmap.h"
 #include "base/suggest.h"
 #include "base/time.h"
@@ -40,7 +41,7 @@ static struct memory *remember(struct rcn_withholder *self, const struct rcn_aud
 struct rcn_withholder *rcn_withholder_new(struct rcn_live_index *index,
                                           const struct rcn_known *known)
 {
-    struct rcn_withholder *self = calloc(1, sizeof *self);
+    struct rcn_withholder *self = rcn_calloc(1, sizeof *self);
     self->index = index;
     self->arena = rcn_arena_new(SIZE_MAX);
     if (!known || known->sync_count + known->intent_count == 0)

@@ -424,7 +424,7 @@ void rcn_view_add_source(struct rcn_buf *out, const struct rcn_report *report)
     rcn_view_add_count(out, source->files, "manifest", "manifests");
     if (source->skipped) {
         rcn_buf_add_str(out, ", ");
-        rcn_view_add_count(out, source->skipped, "other file skipped", "other files skipped");
+        rcn_view_add_count(out, source->skipped, "other skipped", "others skipped");
     }
     rcn_buf_add_char(out, ')');
 }

@@ -112,7 +112,7 @@ void rcn_view_add_cost(struct rcn_buf *out, const struct rcn_report *report);
 /* `fails for 2 missing, 1 unhealthy`, or `no difference that counts`: of drift; nothing otherwise.
  */
 void rcn_view_add_verdict(struct rcn_buf *out, const struct rcn_report *report);
-/* `audiences (42 syncs in 3 manifests, 1 other file skipped)`; there must be a source. */
+/* `audiences (42 syncs in 3 manifests, 1 other skipped)`; there must be a source. */
 void rcn_view_add_source(struct rcn_buf *out, const struct rcn_report *report);
 /* `3f2c... (main)`; there must be a commit. */
 void rcn_view_add_commit(struct rcn_buf *out, const struct rcn_source_facts *source);

@@ -196,7 +196,9 @@ static int find_wanted(struct reader *self, const struct rcn_git_refs *refs, str
     const char *ref = self->options->ref;
     if (refs->count == 0) {
         rcn_error_set(self->err, RCN_ERROR_FAILED, "the repository is empty: it has no commit");
-        return rcn_error_set_hint(self->err, "push a commit first");
+        return rcn_error_set_hint(self->err,
+                                  "push a commit first; if the URL is not that of an empty "
+                                  "repository, check it");
     }
     for (size_t i = 0; i < RCN_GIT_REF_CANDIDATES; i++) {
         if (!rcn_git_ref_candidate(ref ? ref : "HEAD", i, ret->name))

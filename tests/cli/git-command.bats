@@ -85,8 +85,10 @@ setup() {
     manifest new >"$BATS_TEST_TMPDIR/dirty/audiences/new.yaml"
     run -0 "$audiencectl" validate --git "$BATS_TEST_TMPDIR/dirty"
     expect_text "warning: uncommitted changes are not read, only what is committed: 'audiences/new.yaml'"
-    run -1 "$audiencectl" validate --strict --git "$BATS_TEST_TMPDIR/dirty"
-    expect_text "warnings fail because of --strict"
+    # It is about this run, and --strict is about manifests.
+    run -0 "$audiencectl" validate --strict --git "$BATS_TEST_TMPDIR/dirty"
+    run -0 "$audiencectl" validate --quiet --git "$BATS_TEST_TMPDIR/dirty"
+    refute_text uncommitted
 }
 
 @test "the token comes from the environment or a file, and is in no output" {
@@ -95,11 +97,46 @@ setup() {
     echo sesame >"$BATS_TEST_TMPDIR/token"
     run -0 "$audiencectl" validate --git "$private" --ca-file "$tls/trusted.pem" --git-token-file "$BATS_TEST_TMPDIR/token"
     AUDIENCECTL_GIT_TOKEN=wrongwrong run -1 "$audiencectl" validate -v --git "$private" --ca-file "$tls/trusted.pem"
-    expect_text "the server refused the token"
+    expect_text "check the token, its expiry, and the user in the URL"
     refute_text wrongwrong
     run -1 "$audiencectl" validate --git "$private" --ca-file "$tls/trusted.pem"
     expect_text AUDIENCECTL_GIT_TOKEN
     run -1 grep -r sesame "$XDG_CACHE_HOME"
+}
+
+@test "an invalid token in the environment does not matter beside a token file" {
+    echo sesame >"$BATS_TEST_TMPDIR/token"
+    AUDIENCECTL_GIT_TOKEN='not a token' run -0 "$audiencectl" validate --git "$private" --ca-file "$tls/trusted.pem" --git-token-file "$BATS_TEST_TMPDIR/token"
+    AUDIENCECTL_GIT_TOKEN='not a token' run -1 "$audiencectl" validate --git "$private" --ca-file "$tls/trusted.pem"
+    refute_text "not a token"
+}
+
+@test "no report and no line of -v holds a credential, whoever wrote it" {
+    for format in text json markdown html junit sarif github; do
+        AUDIENCECTL_GIT_TOKEN=sesame run -1 "$audiencectl" validate -v -o $format \
+            --git "https://localhost:$port_good/echo/x" --ca-file "$tls/trusted.pem"
+        refute_text sesame
+        refute_text "$(printf git:sesame | base64)"
+        for address in "https:/u:SECRET@h" "//u:SECRET@h/x" "u:SECRET@h/x" "https://u:SECRET@localhost:1/x"; do
+            run "$audiencectl" validate -v -o $format --timeout 3 --deadline 3 --git "$address"
+            refute_text SECRET
+            run "$audiencectl" validate -v -o $format "$address"
+            refute_text SECRET
+        done
+    done
+}
+
+@test "a path in a report is as a reader of the repository writes it" {
+    cd "$repository"
+    sed -i 's/act_1234567890/act_x/' audiences/one.yaml
+    for path in ./audiences/ audiences//one.yaml "$repository/../origin/audiences/./one.yaml" audiences/eu/../one.yaml; do
+        run -1 "$audiencectl" validate -o sarif "$path"
+        refute_text "./"
+        refute_text "audiences//"
+        refute_text ".."
+        expect_text "audiences/one.yaml"
+    done
+    git checkout -q audiences/one.yaml
 }
 
 @test "the cache is below XDG_CACHE_HOME, and --no-cache leaves nothing" {
@@ -126,9 +163,9 @@ sys.exit(run.wait(5))
 PYTHON
     done
     run -1 "$audiencectl" validate --timeout 500ms --git "git://127.0.0.1:$silent_port/x"
-    expect_text "the server has sent nothing for 1 s"
+    expect_text "no data from the Git server for 1 s"
     run -1 "$audiencectl" validate --deadline 500ms --git "git://127.0.0.1:$silent_port/x"
-    expect_text "the deadline is over"
+    expect_text "deadline exceeded"
     [ -z "$(ls -A "$TMPDIR")" ]
 }
 

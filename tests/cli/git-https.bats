@@ -167,11 +167,15 @@ GIT
 }
 
 @test "a redirect to another port does not take the token along" {
-    run -0 --separate-stderr "$probe" "${ca[@]}" --token sesame "$base/moved/open/origin"
+    # Without the login first, git follows; what asks there for one gets none.
+    run -0 --separate-stderr "$probe" "${ca[@]}" --token sesame "$base/direct/open/origin"
     expect_line "commit: $main"
-    [ "$(count "port $port_good auth Basic")" -gt 0 ]
+    run -1 --separate-stderr "$probe" "${ca[@]}" --token sesame "$base/direct/private/origin.git"
+    # After a login versions of git differ.
+    run "$probe" "${ca[@]}" --token sesame "$base/moved/open/origin"
     run -1 --separate-stderr "$probe" "${ca[@]}" --token sesame "$base/moved/private/origin.git"
     run -1 --separate-stderr "$probe" "${ca[@]}" "https://git:sesame@localhost:$port_good/moved/private/origin.git"
+    [ "$(count "port $port_good auth Basic")" -gt 0 ]
     [ "$(count "port $port_second auth -")" -gt 0 ]
     [ "$(count "port $port_second auth Basic")" = 0 ]
     # On the same origin it does.
@@ -228,7 +232,7 @@ GIT
     run -1 --separate-stderr "$probe" "${ca[@]}" "$base/forbidden/x"
     expect_text "hint: the credentials may lack the right to read this repository"
     run -1 --separate-stderr "$probe" "${ca[@]}" "$base/page/x"
-    expect_text "hint: what \`git ls-remote $base/page/x\` can read here, audiencectl can"
+    expect_text "cannot read '$base/page/x': "
     run -1 --separate-stderr "$probe" "${ca[@]}" --token sesame "$base/bearer/x"
     expect_text "hint: check the token"
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
-# Git source: a remote repository over SSH, with a real sshd.
+# Git source: a remote repository over SSH, with real servers. ssh takes its home from the system and
+# not from HOME, so each test has a configuration of its own, named in GIT_SSH_COMMAND.
 
 bats_require_minimum_version 1.5.0
 load ../support/git-helpers.bash
@@ -8,6 +9,7 @@ setup_file() {
     need git git
     need python3 python3
     need ssh-keygen openssh-client
+    need ssh-keyscan openssh-client
     need ssh-agent openssh-client
     need sshd openssh-server
     isolate
@@ -18,21 +20,34 @@ setup_file() {
         ssh-keygen -q -t ed25519 -N '' -C test -f "$keys/$name"
     done
     ssh-keygen -q -t ecdsa -N '' -C test -f "$keys/host_ecdsa"
+    for name in host_rsa good_rsa; do ssh-keygen -q -t rsa -b 2048 -N '' -C test -f "$keys/$name"; done
     ssh-keygen -q -t ed25519 -N secret -C test -f "$keys/locked"
-    cat "$keys/good.pub" "$keys/locked.pub" >"$keys/authorized"
-    start_sshd
-    export keys sshd_port probe servers
+    cat "$keys/good.pub" "$keys/locked.pub" "$keys/good_rsa.pub" >"$keys/authorized"
+    start_sshd all "$(printf 'HostKey %s\n' "$keys"/host_{rsa,ecdsa,ed25519})"
+    start_sshd rsa "HostKey $keys/host_rsa
+PubkeyAcceptedAlgorithms rsa-sha2-512,rsa-sha2-256
+HostKeyAlgorithms rsa-sha2-512"
+    start_sshd hard "HostKey $keys/host_ed25519
+KexAlgorithms sntrup761x25519-sha512@openssh.com
+Ciphers chacha20-poly1305@openssh.com
+MACs hmac-sha2-512-etm@openssh.com
+HostKeyAlgorithms ssh-ed25519
+PubkeyAcceptedAlgorithms ssh-ed25519"
+    export keys probe servers
 }
 
+# start_sshd NAME LINES: a server with these lines in its configuration; sets $port_NAME.
 # As root sshd wants its directory for privilege separation, which a package's service makes.
 start_sshd() {
+    local sshd port config=$keys/sshd_$1
     [ "$(id -u)" != 0 ] || mkdir -p /run/sshd
-    sshd_port=$(free_port)
-    cat >"$keys/sshd_config" <<CONF
+    port=$(free_port)
+    declare -g "port_$1=$port"
+    export "port_${1?}"
+    cat >"$config" <<CONF
 ListenAddress 127.0.0.1
-Port $sshd_port
-HostKey $keys/host_ecdsa
-HostKey $keys/host_ed25519
+Port $port
+$2
 PidFile none
 AuthorizedKeysFile $keys/authorized
 StrictModes no
@@ -45,10 +60,10 @@ CONF
     # The program is named with its whole path: sshd starts itself again for each connection.
     sshd=$(command -v sshd)
     # OpenSSH 10 shuts out an address whose logins have failed, and here all come from one.
-    ! "$sshd" -t -f "$keys/sshd_config" -o PerSourcePenalties=no 2>/dev/null ||
-        echo 'PerSourcePenalties no' >>"$keys/sshd_config"
-    start "$sshd" -D -e -f "$keys/sshd_config"
-    wait_for_port "$sshd_port"
+    ! "$sshd" -t -f "$config" -o PerSourcePenalties=no 2>/dev/null ||
+        echo 'PerSourcePenalties no' >>"$config"
+    start "$sshd" -D -e -f "$config"
+    wait_for_port "$port"
 }
 
 teardown_file() {
@@ -57,17 +72,20 @@ teardown_file() {
 
 setup() {
     user=$(id -un)
-    url=ssh://$user@localhost:$sshd_port$BATS_FILE_TMPDIR/origin
+    url=ssh://$user@localhost:$port_all$BATS_FILE_TMPDIR/origin
     cache=$BATS_TEST_TMPDIR/cache
-    export HOME=$BATS_TEST_TMPDIR/home
-    mkdir -m 700 "$HOME" "$HOME/.ssh"
-    know ed25519
+    known=$BATS_TEST_TMPDIR/known_hosts
+    config=$BATS_TEST_TMPDIR/config
+    printf 'UserKnownHostsFile %s\nGlobalKnownHostsFile /dev/null\nIdentityFile none\n' "$known" >"$config"
+    export GIT_SSH_COMMAND="ssh -F '$config'"
+    know all ed25519
     main=$(git -C "$BATS_FILE_TMPDIR/origin" rev-parse main)
 }
 
-# know TYPE: the only key of the host that is known
+# know NAME TYPE: the only key of the server that is known
 know() {
-    echo "[localhost]:$sshd_port $(cut -d ' ' -f 1,2 "$keys/host_$1.pub")" >"$HOME/.ssh/known_hosts"
+    local port=port_$1
+    echo "[localhost]:${!port} $(cut -d ' ' -f 1,2 "$keys/host_$2.pub")" >"$known"
 }
 
 start_agent() {
@@ -89,96 +107,122 @@ teardown() {
     run -1 grep -r "$keys" "$cache"
 }
 
-@test "scp-like addresses, with a port, are read" {
-    run -0 --separate-stderr "$probe" --ssh-key "$keys/good" "[$user@localhost:$sshd_port]:$BATS_FILE_TMPDIR/origin"
+@test "the path of a key file may have any characters" {
+    odd="$BATS_TEST_TMPDIR/it's a \$(key)"
+    cp "$keys/good" "$odd"
+    run -0 --separate-stderr "$probe" --ssh-key "$odd" "$url"
+    expect_line "commit: $main"
+    cd "$keys"
+    run -0 --separate-stderr "$probe" --ssh-key good "$url"
+}
+
+@test "a server with RSA keys alone, and a hardened one, are read" {
+    know rsa rsa
+    run -0 --separate-stderr "$probe" --ssh-key "$keys/good_rsa" "ssh://$user@localhost:$port_rsa$BATS_FILE_TMPDIR/origin"
+    expect_line "commit: $main"
+    know hard ed25519
+    run -0 --separate-stderr "$probe" --ssh-key "$keys/good" "ssh://$user@localhost:$port_hard$BATS_FILE_TMPDIR/origin"
     expect_line "commit: $main"
 }
 
-@test "without a user the local one is meant" {
-    run -0 --separate-stderr "$probe" --ssh-key "$keys/good" "ssh://localhost:$sshd_port$BATS_FILE_TMPDIR/origin"
-    expect_line "commit: $main"
+@test "what ssh-keyscan prints is good in any order, and hashed" {
+    ssh-keyscan -p "$port_all" localhost 2>/dev/null | grep -v '^#' >"$BATS_TEST_TMPDIR/scan"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/scan")" = 3 ]
+    for order in 1,2,3 3,2,1 2,3,1; do
+        for line in ${order//,/ }; do sed -n "${line}p" "$BATS_TEST_TMPDIR/scan"; done >"$known"
+        run -0 --separate-stderr "$probe" --ssh-key "$keys/good" "$url"
+    done
+    ssh-keygen -q -H -f "$known" 2>/dev/null
+    run -1 grep -q localhost "$known"
+    run -0 --separate-stderr "$probe" --ssh-key "$keys/good" "$url"
+    know all rsa
+    run -0 --separate-stderr "$probe" --ssh-key "$keys/good" "$url"
+}
+
+@test "an unknown, a changed and a revoked host key are refused, and nothing is asked or written" {
+    for content in '' "[localhost]:$port_all $(cut -d ' ' -f 1,2 "$keys/stranger.pub")" \
+        "@revoked [localhost]:$port_all $(cut -d ' ' -f 1,2 "$keys/host_ed25519.pub")"; do
+        echo "$content" >"$known"
+        run -1 --separate-stderr timeout 20 "$probe" --ssh-key "$keys/good" "$url" </dev/null
+        expect_text "cannot read '$url': git: "
+        [ "$(cat "$known")" = "$content" ]
+    done
+    rm "$known"
+    run -1 --separate-stderr "$probe" --ssh-key "$keys/good" "$url"
+    [ ! -e "$known" ]
+}
+
+@test "scp-like addresses, an alias and no user are understood as ssh does" {
+    cat >>"$config" <<CONF
+Host forge
+    HostName localhost
+    Port $port_all
+    User $user
+    IdentityFile $keys/good
+CONF
+    for address in "forge:$BATS_FILE_TMPDIR/origin" "ssh://forge$BATS_FILE_TMPDIR/origin" \
+        "$user@forge:$BATS_FILE_TMPDIR/origin"; do
+        run -0 --separate-stderr "$probe" "$address"
+        expect_line "commit: $main"
+        expect_line "name: $address"
+    done
+    run -0 --separate-stderr "$probe" --ssh-key "$keys/good" "[$user@localhost:$port_all]:$BATS_FILE_TMPDIR/origin"
+    run -0 --separate-stderr "$probe" --ssh-key "$keys/good" "ssh://localhost:$port_all$BATS_FILE_TMPDIR/origin"
 }
 
 @test "ssh-agent opens the repository, whichever of its keys is the right one" {
     start_agent stranger good
     run -0 --separate-stderr "$probe" "$url"
     expect_line "commit: $main"
-}
-
-@test "a refused key, a refused agent and no key at all are told apart" {
+    # With --ssh-key only that one is offered.
     run -1 --separate-stderr "$probe" --ssh-key "$keys/stranger" "$url"
-    expect_text "the server did not accept the key"
-    run -1 --separate-stderr "$probe" "$url"
-    expect_text "the server asks for an SSH key and there is none"
-    expect_text "hint: start ssh-agent and ssh-add a key, or give --ssh-key"
-    start_agent stranger
-    run -1 --separate-stderr "$probe" "$url"
-    expect_text "the server accepts none of the keys in ssh-agent"
 }
 
-@test "an agent that is not there is an error" {
-    SSH_AUTH_SOCK=$BATS_TEST_TMPDIR/nowhere run -1 --separate-stderr "$probe" "$url"
-    expect_text "error: "
-    expect_text "agent"
-}
-
-@test "a key with a passphrase is never asked for, and the message names ssh-agent" {
-    run -1 --separate-stderr timeout 5 "$probe" --ssh-key "$keys/locked" "$url" </dev/null
-    expect_text "ssh-add"
-}
-
-@test "a key file that is not there, or is none, is an error" {
+@test "a refused key, a locked key and no key end at once, with git's words and a hint" {
+    for key in stranger locked; do
+        run -1 --separate-stderr timeout 20 "$probe" --ssh-key "$keys/$key" "$url" </dev/null
+        expect_text "cannot read '$url': git: "
+        expect_text "hint: what \`git ls-remote $url\` can read here, audiencectl can"
+    done
+    run -1 --separate-stderr timeout 20 "$probe" "$url" </dev/null
+    expect_text ": git: "
     run -1 --separate-stderr "$probe" --ssh-key "$keys/nowhere" "$url"
     expect_text "cannot read the SSH key '$keys/nowhere'"
-    echo nonsense >"$BATS_TEST_TMPDIR/key"
-    run -1 --separate-stderr "$probe" --ssh-key "$BATS_TEST_TMPDIR/key" "$url"
-    expect_text "the SSH key file has a passphrase, or is no private key"
 }
 
-@test "an unknown host key is refused, with its fingerprint and the way out" {
-    fingerprints=$(for type in ed25519 ecdsa; do ssh-keygen -lf "$keys/host_$type.pub" | cut -d ' ' -f 2; done)
-    for content in '' "[other]:$sshd_port $(cut -d ' ' -f 1,2 "$keys/host_ed25519.pub")" \
-        "localhost $(cut -d ' ' -f 1,2 "$keys/stranger.pub")"; do
-        echo "$content" >"$HOME/.ssh/known_hosts"
-        run -1 --separate-stderr "$probe" --ssh-key "$keys/good" "$url"
-        expect_text "the key of the host 'localhost'"
-        expect_text "ssh-keyscan -p $sshd_port localhost"
-        grep -qF "$(sed -n 's/.*(\(SHA256:[^)]*\)).*/\1/p' <<<"$output")" <<<"$fingerprints"
-    done
-    rm "$HOME/.ssh/known_hosts"
-    run -1 --separate-stderr "$probe" --ssh-key "$keys/good" "$url"
-    expect_text "the key of the host 'localhost'"
-    rmdir "$HOME/.ssh"
-    run -1 --separate-stderr "$probe" --ssh-key "$keys/good" "$url"
-    expect_text "the key of the host 'localhost'"
+@test "a login that was refused is not tried again" {
+    printf '#!/bin/sh\necho x >>"%s"\nexec ssh "$@"\n' "$BATS_TEST_TMPDIR/count" >"$BATS_TEST_TMPDIR/ssh"
+    chmod +x "$BATS_TEST_TMPDIR/ssh"
+    GIT_SSH_COMMAND="$BATS_TEST_TMPDIR/ssh -F $config" \
+        run -1 --separate-stderr "$probe" --ssh-key "$keys/stranger" "$url"
+    [ "$(wc -l <"$BATS_TEST_TMPDIR/count")" = 1 ]
 }
 
-@test "another key than the known one is refused" {
-    echo "[localhost]:$sshd_port $(cut -d ' ' -f 1,2 "$keys/stranger.pub")" >"$HOME/.ssh/known_hosts"
-    run -1 --separate-stderr "$probe" --ssh-key "$keys/good" "$url"
-    expect_text "the key of the host 'localhost'"
+@test "on a terminal nothing is asked either" {
+    : >"$known"
+    cat >"$BATS_TEST_TMPDIR/ask" <<'PYTHON'
+import pty, sys
+code = pty.spawn(sys.argv[1:])
+sys.exit(code >> 8)
+PYTHON
+    run -1 timeout 20 python3 "$BATS_TEST_TMPDIR/ask" "$probe" --ssh-key "$keys/good" "$url" </dev/null
+    refute_text "yes/no"
 }
 
-@test "hashed names in known_hosts, and a host known by another type of key, work" {
-    ssh-keygen -q -H -f "$HOME/.ssh/known_hosts" 2>/dev/null
-    run -1 grep -q localhost "$HOME/.ssh/known_hosts"
-    run -0 --separate-stderr "$probe" --ssh-key "$keys/good" "$url"
-    know ecdsa
+@test "a connection that stays open for others does not hold the run up" {
+    printf 'ControlMaster auto\nControlPath %s/mux\nControlPersist 5\n' "$BATS_TEST_TMPDIR" >>"$config"
+    start=$(date +%s%N)
     run -0 --separate-stderr "$probe" --ssh-key "$keys/good" "$url"
     expect_line "commit: $main"
+    [ $((($(date +%s%N) - start) / 1000000)) -lt 4000 ]
 }
 
-@test "a repository that is not there is an error" {
-    run -1 --separate-stderr "$probe" --ssh-key "$keys/good" "ssh://$user@localhost:$sshd_port/nowhere/x.git"
-    expect_text "there is no such repository"
-}
-
-@test "a password in the URL, a quote in it, and no HOME are refused" {
-    run -1 --separate-stderr "$probe" "ssh://$user:sesame@localhost:$sshd_port/x.git"
-    expect_text "a password in this kind of Git URL is not used"
+@test "a repository that does not exist, and an option in place of a host, are errors" {
+    run -1 --separate-stderr "$probe" --ssh-key "$keys/good" "ssh://$user@localhost:$port_all/nowhere/x.git"
+    expect_text ": git: "
+    run -1 --separate-stderr "$probe" "ssh://-oProxyCommand=touch%20$BATS_TEST_TMPDIR/run/x"
+    run -1 --separate-stderr "$probe" -- "-oProxyCommand=touch $BATS_TEST_TMPDIR/run:x"
+    [ ! -e "$BATS_TEST_TMPDIR/run" ]
+    run -1 --separate-stderr "$probe" "ssh://$user:sesame@localhost:$port_all/x.git"
     refute_text sesame
-    run -1 --separate-stderr "$probe" "ssh://$user@localhost:$sshd_port/x';id;'"
-    expect_text "has a quote in it"
-    run -1 --separate-stderr env -u HOME "$probe" "$url"
-    expect_text "HOME is not set"
 }

@@ -98,13 +98,11 @@ static void check_loaded(const struct input *input, const struct rcn_desired_set
 
 static void check_text(const struct input *input, const struct rcn_buf *written)
 {
-    struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_diags diags;
     struct rcn_text text = {.path = "a.yaml", .bytes = written->data, .len = written->len};
-    const struct rcn_source source = {.texts = &text, .count = 1, .name = "a.yaml"};
+    const struct rcn_texts texts = {.items = &text, .count = 1, .name = "a.yaml"};
     rcn_diags_init(&diags);
-    struct rcn_desired_set *set = rcn_manifest_load(&source, NULL, &diags, &err);
-    FUZZ_CHECK(set);
+    struct rcn_desired_set *set = rcn_manifest_load(&texts, NULL, &diags);
     check_loaded(input, set, &diags);
     rcn_desired_set_free(set);
     rcn_diags_release(&diags);
@@ -117,11 +115,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < SYNCS)
         return 0;
     if (take(&input, data, size)) {
+        bool is_shared[SYNCS] = {false};
+        for (size_t i = 0; i < SYNCS; i++)
+            for (size_t j = 0; j < SYNCS; j++)
+                is_shared[i] |= i != j && rcn_identity_compare(&input.order[i]->sync,
+                                                               &input.order[j]->sync) == 0;
         const struct rcn_written_document document = {.company_id = "comp_1",
                                                       .company_name = input.company_name,
                                                       .ad_account_id = "act_1",
                                                       .ad_account_name = input.account_name,
                                                       .syncs = input.order,
+                                                      .is_shared = is_shared,
                                                       .count = SYNCS};
         rcn_buf_init(&out, (size_t)64 << 20);
         rcn_manifest_write(&out, &document);

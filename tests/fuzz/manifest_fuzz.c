@@ -26,10 +26,12 @@ static void check(const struct rcn_desired_set *set, const struct rcn_diags *dia
 {
     for (size_t i = 0; i < set->count; i++) {
         const struct rcn_audience_sync *sync = &set->syncs[i].sync;
-        bool one_segment = !sync->segment_id != !sync->predefined_segment_id;
+        bool one_segment =
+            !!sync->segment_id + !!sync->predefined_segment_id + !!set->syncs[i].segment_name == 1;
+        bool has_account = sync->ad_account_id ? rcn_ad_account_id_is_valid(sync->ad_account_id)
+                                               : set->syncs[i].ad_account_name != NULL;
         if (!sync->audience_name || !*sync->audience_name || !sync->frequency ||
-            sync->is_active == RCN_ABSENT || !rcn_ad_account_id_is_valid(sync->ad_account_id) ||
-            (!diags->errors && !one_segment))
+            sync->is_active == RCN_ABSENT || !has_account || (!diags->errors && !one_segment))
             abort();
     }
 }
@@ -38,7 +40,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_diags diags;
-    struct rcn_variables *variables = rcn_variables_new(&err);
+    struct rcn_variables *variables = rcn_variables_new();
     bool named = size && data[0] % 2;
     /* A copy of just this size, so that reading past it is seen. */
     size_t len = size ? size - 1 : 0;
@@ -53,13 +55,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     rcn_variables_add_assignment(variables, "T=true", &err);
     rcn_variables_add_assignment(variables, "B=\xff", &err);
     struct rcn_text text = {.path = "fuzz.yaml", .bytes = bytes, .len = len};
-    const struct rcn_source source = {
-        .texts = &text, .count = 1, .named = &named, .name = "fuzz.yaml"};
-    struct rcn_desired_set *set = rcn_manifest_load(&source, variables, &diags, &err);
-    if (set) {
-        check(set, &diags);
-        rcn_desired_settle_company(set, "company", &diags, &err);
-    }
+    const struct rcn_texts texts = {
+        .items = &text, .count = 1, .named = &named, .name = "fuzz.yaml"};
+    struct rcn_desired_set *set = rcn_manifest_load(&texts, variables, &diags);
+    check(set, &diags);
+    if (!diags.errors)
+        rcn_manifest_settle_company(set, "company", &diags);
     print(&diags);
     rcn_desired_set_free(set);
     rcn_variables_free(variables);

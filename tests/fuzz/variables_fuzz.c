@@ -11,7 +11,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void use(const struct rcn_variables *variables, struct rcn_diags *diags)
+static void use(struct rcn_variables *variables, struct rcn_diags *diags)
 {
     static const char manifest[] = "apiVersion: audiencectl/v1\n"
                                    "companyId: ${C}\n"
@@ -21,11 +21,10 @@ static void use(const struct rcn_variables *variables, struct rcn_diags *diags)
                                    "  segmentId: ${S}\n"
                                    "  isActive: ${T:-true}\n"
                                    "  frequency: ${F:-daily}\n";
-    struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_text text = {.path = "a.yaml", .bytes = manifest, .len = sizeof manifest - 1};
-    const struct rcn_source source = {.texts = &text, .count = 1, .name = "a.yaml"};
-    struct rcn_desired_set *set = rcn_manifest_load(&source, variables, diags, &err);
-    if (set && !diags->errors && set->count != 1)
+    const struct rcn_texts texts = {.items = &text, .count = 1, .name = "a.yaml"};
+    struct rcn_desired_set *set = rcn_manifest_load(&texts, variables, diags);
+    if (!diags->errors && set->count != 1)
         abort();
     rcn_desired_set_free(set);
 }
@@ -35,7 +34,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char path[64];
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_diags diags;
-    struct rcn_variables *variables = rcn_variables_new(&err);
+    struct rcn_variables *variables = rcn_variables_new();
     FILE *file = tmpfile();
     if (!file)
         abort();

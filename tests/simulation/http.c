@@ -153,7 +153,7 @@ static struct sim_sync *commit(struct exchange *exchange, int64_t most_ms, bool 
     sim_tell("the server creates %s '%s' for apply %d%s%s", sync->id, sync->name, exchange->by,
              is_second ? ", a second time: a proxy repeats it" : "",
              sync->shown_ms > sim.now_ms ? sync->flickers ? ", flickering" : ", lists lag" : "");
-    sim_oracle_commit(sync, exchange->started_ms);
+    sim_oracle_commit(sync, exchange->process, exchange->started_ms);
     return sync;
 }
 
@@ -202,6 +202,15 @@ static void arrive_create(struct exchange *exchange)
     rcn_buf_release(&out);
 }
 
+static void answer_account(const struct exchange *exchange, struct rcn_buf *out)
+{
+    if (exchange->ending == ENDING_WELL) {
+        exchange->process->account_ms = exchange->started_ms;
+        exchange->process->account_company = sim_server.current_company;
+    }
+    sim_write_account(out);
+}
+
 static void arrive_read(struct exchange *exchange)
 {
     struct rcn_buf out;
@@ -211,7 +220,7 @@ static void arrive_read(struct exchange *exchange)
     if (exchange->ending != ENDING_WELL && exchange->ending != ENDING_JUNK)
         ;
     else if (strncmp(exchange->path, "/api/v1/account", 15) == 0)
-        sim_write_account(&out);
+        answer_account(exchange, &out);
     else
         sim_write_list(&out, company, offset ? strtol(offset + 7, NULL, 10) : 0,
                        sim.now_ms - exchange->age_ms);
@@ -257,6 +266,12 @@ static void choose_fate(struct exchange *exchange, int64_t timeout_ms)
     exchange->status = 200;
     exchange->retry_after_ms = -1;
     exchange->effect = exchange->is_create ? EFFECT_NOW : EFFECT_NONE;
+    if (sim_server.is_account_forbidden && strstr(exchange->path, "/account")) {
+        exchange->ending = ENDING_STATUS;
+        exchange->status = 403;
+        exchange->ends_ms = exchange->arrives_ms + 20;
+        return;
+    }
     unsigned permille = sim_server.fault_permille / (exchange->is_create ? 1 : 4);
     exchange->ends_ms = exchange->arrives_ms + choose_latency_ms(exchange->http);
     if (!sim_chance(permille))
@@ -415,8 +430,10 @@ bool rcn_http_next_answer(struct rcn_http *http, struct rcn_http_answer *ret)
         ret->status = exchange->status;
         ret->retry_after_ms = exchange->retry_after_ms;
     }
-    const char *body =
-        ret->transfer == RCN_HTTP_ANSWERED && exchange->answer ? exchange->answer : "";
+    static const char refusal[] = "{\"success\":false,\"error\":\"No\"}";
+    const char *body = exchange->ending == ENDING_STATUS                        ? refusal
+                       : ret->transfer == RCN_HTTP_ANSWERED && exchange->answer ? exchange->answer
+                                                                                : "";
     ret->body = rcn_strdup(body);
     ret->body_len = strlen(body);
     bool is_list = !exchange->is_create && !strstr(exchange->path, "/account");

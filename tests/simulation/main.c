@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ struct options {
     double seconds;
     unsigned jobs;
     bool shows_story;
+    bool skips_once_failed;
 };
 
 /* What the workers share with the parent. */
@@ -294,6 +296,15 @@ static void run_workers(const struct options *options)
     }
 }
 
+/* Of the workers that have ended: how busy the machine is otherwise does not count. */
+static double get_cpu_s(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_CHILDREN, &usage);
+    return (double)usage.ru_utime.tv_sec + (double)usage.ru_utime.tv_usec / 1e6 +
+           (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6;
+}
+
 static struct sim_tally add_tallies(unsigned jobs)
 {
     struct sim_tally sum = {0};
@@ -314,13 +325,12 @@ static int run_many(const struct options *options)
     run_workers(options);
     double took_s = now_s() - begin_s;
     struct sim_tally sum = add_tallies(options->jobs);
-    printf(
-        "%llu schedules in %.1f s on %u cores (%.0f a second and core): %llu applies, %llu killed, "
-        "%llu refused, %llu complete; %llu creates\n",
-        (unsigned long long)sum.schedules, took_s, options->jobs,
-        (double)sum.schedules / took_s / options->jobs, (unsigned long long)sum.applies,
-        (unsigned long long)sum.kills, (unsigned long long)sum.refusals,
-        (unsigned long long)sum.complete, (unsigned long long)sum.creates);
+    printf("%llu schedules in %.1f s (%.0f a second of a core): %llu applies, %llu killed, "
+           "%llu refused, %llu complete; %llu creates\n",
+           (unsigned long long)sum.schedules, took_s, (double)sum.schedules / get_cpu_s(),
+           (unsigned long long)sum.applies, (unsigned long long)sum.kills,
+           (unsigned long long)sum.refusals, (unsigned long long)sum.complete,
+           (unsigned long long)sum.creates);
     if (!shared->has_failed)
         return 0;
     explain(shared->failed_seed);
@@ -346,24 +356,25 @@ static int run_once_failed(void)
 /* --- options --- */
 
 static const char usage[] =
-    "usage: simulation [--seed FIRST] [--count N] [--minutes M] [--jobs N] [--story]\n"
+    "usage: simulation [--seed FIRST] [--count N] [--minutes M] [--jobs N] [--new] [--without "
+    "W,W]\n"
+    "                  [--story]\n"
     "  --seed FIRST   the first seed (1); each seed is one schedule\n"
     "  --count N      how many (1000)\n"
     "  --minutes M    as many as there is time for, from FIRST on\n"
     "  --jobs N       worker processes (as many as there are cores)\n"
+    "  --new          leave out the seeds that once failed\n"
     "  --without W,W  leave these troubles out: lag, flicker, rename, double, person, disk, kill,\n"
-    "                 pause, signal, rival, place, manifest, saved\n"
+    "                 pause, signal, rival, place, manifest, saved, company\n"
     "  --story        tell the schedule FIRST, broken or not\n";
 
 static int read_options(int argc, char **argv, struct options *ret)
 {
-    static const struct option table[] = {{"seed", required_argument, NULL, 's'},
-                                          {"count", required_argument, NULL, 'c'},
-                                          {"minutes", required_argument, NULL, 'm'},
-                                          {"jobs", required_argument, NULL, 'j'},
-                                          {"without", required_argument, NULL, 'w'},
-                                          {"story", no_argument, NULL, 't'},
-                                          {0}};
+    static const struct option table[] = {
+        {"seed", required_argument, NULL, 's'},    {"count", required_argument, NULL, 'c'},
+        {"minutes", required_argument, NULL, 'm'}, {"jobs", required_argument, NULL, 'j'},
+        {"new", no_argument, NULL, 'n'},           {"without", required_argument, NULL, 'w'},
+        {"story", no_argument, NULL, 't'},         {0}};
     *ret =
         (struct options){.seed = 1, .count = 1000, .jobs = (unsigned)sysconf(_SC_NPROCESSORS_ONLN)};
     for (int code; (code = getopt_long(argc, argv, "", table, NULL)) != -1;) {
@@ -376,6 +387,8 @@ static int read_options(int argc, char **argv, struct options *ret)
             ret->count = UINT64_MAX;
         } else if (code == 'j')
             ret->jobs = (unsigned)strtoul(optarg, NULL, 10);
+        else if (code == 'n')
+            ret->skips_once_failed = true;
         else if (code == 'w')
             sim_without = optarg;
         else if (code == 't')
@@ -399,5 +412,5 @@ int main(int argc, char **argv)
         sim_tape_seed(&tape, options.seed);
         return is_broken(&tape, true);
     }
-    return run_once_failed() || run_many(&options);
+    return (!options.skips_once_failed && run_once_failed()) || run_many(&options);
 }

@@ -15,9 +15,28 @@ static bool has_same_place(const struct sim_sync *a, const struct sim_sync *b)
     return a->company == b->company && strcmp(a->account, b->account) == 0;
 }
 
-/* Called for every create that takes effect: the sync is in the truth already. */
-void sim_oracle_commit(const struct sim_sync *sync, int64_t request_started_ms)
+/*
+ * A run that names no company has to see, after its approval, that the key's own is still the one
+ * that it compared with. Behind that look no client can see.
+ */
+static void check_company(const struct sim_sync *sync, struct sim_process *process)
 {
+    if (process->own_company < 0 || process->own_company == sync->company)
+        return;
+    if (process->account_ms < process->approved_ms)
+        sim_fail("apply %d creates %s in %s without a look at whose the key is now", sync->by,
+                 sync->id, sim_company_id(sync->company));
+    if (process->account_company != process->own_company)
+        sim_fail("apply %d creates %s in %s, which it knew to be another company", sync->by,
+                 sync->id, sim_company_id(sync->company));
+    process->is_excused = true;
+}
+
+/* Called for every create that takes effect: the sync is in the truth already. */
+void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
+                       int64_t request_started_ms)
+{
+    check_company(sync, process);
     for (int i = 0; i < sim_server.count; i++) {
         const struct sim_sync *other = &sim_server.syncs[i];
         if (other == sync || !sim_sync_is_live(other) || !has_same_place(other, sync) ||
@@ -43,9 +62,15 @@ static const struct sim_sync *find_id(const char *id)
     return NULL;
 }
 
+/* A run that does not know the key's company means the first: it never moves then. */
+static bool is_of_company(const struct sim_sync *sync, const char *company_id)
+{
+    return strcmp(sim_company_id(sync->company), company_id ? company_id : sim_company_id(0)) == 0;
+}
+
 static bool has_identity(const struct sim_sync *sync, const struct rcn_audience_sync *asked)
 {
-    return strcmp(sim_company_id(sync->company), asked->company_id) == 0 &&
+    return is_of_company(sync, asked->company_id) &&
            strcmp(sync->account, asked->ad_account_id) == 0 &&
            strcmp(sync->name, asked->audience_name) == 0;
 }
@@ -92,7 +117,7 @@ static void check_reported(const struct sim_process *process, const struct rcn_a
     for (int i = 0; i < sim_server.count; i++) {
         const struct sim_sync *sync = &sim_server.syncs[i];
         if (sync->by != (int)process->number || strcmp(sync->asked, asked->audience_name) != 0 ||
-            strcmp(sim_company_id(sync->company), asked->company_id) != 0 ||
+            !is_of_company(sync, asked->company_id) ||
             strcmp(sync->account, asked->ad_account_id) != 0 || !was_shown(sync, process) ||
             has_persons_hand(asked) || strcmp(sync->name, sync->asked) != 0)
             continue;
@@ -127,6 +152,8 @@ void sim_oracle_results(const struct sim_process *process, const struct rcn_plan
                         const struct rcn_results *results)
 {
     const bool is_complete = rcn_results_are_complete(results);
+    if (process->is_excused)
+        return;
     for (size_t i = 0; i < plan->row_count; i++) {
         if (plan->rows[i].status != RCN_STATUS_MISSING)
             continue;

@@ -43,6 +43,7 @@ struct apply {
     int64_t approval_ms;
     const char *rate;
     bool has_journal;
+    bool has_no_preflight;
     bool saves;      /* `plan --out`: nothing is applied */
     bool uses_saved; /* `apply --plan` */
     /* what came of it */
@@ -93,6 +94,11 @@ static bool is_interrupted(void *context)
     return apply->is_refused ? get_signal(self) != 0 : is_urgent(self);
 }
 
+static int count_companies(void)
+{
+    return sim_server.reaches_all ? SIM_COMPANIES : 1;
+}
+
 static void fill_desired(const struct apply *apply, struct rcn_desired_set *set,
                          struct rcn_desired_sync *syncs, const char **company_ids)
 {
@@ -101,7 +107,7 @@ static void fill_desired(const struct apply *apply, struct rcn_desired_set *set,
         const struct want *want = &apply->manifest.wants[i];
         if (!want->is_asked)
             continue;
-        const struct rcn_span span = {&text, (uint32_t)i + 1, 1};
+        const struct rcn_span span = {&text, (uint32_t)i + 1, 1, NULL};
         syncs[set->count++] = (struct rcn_desired_sync){
             .sync = {.company_id = apply->manifest.is_named ? sim_company_id(want->company) : NULL,
                      .ad_account_id = "act_1",
@@ -117,7 +123,7 @@ static void fill_desired(const struct apply *apply, struct rcn_desired_set *set,
     set->syncs = syncs;
     set->needs_company = !apply->manifest.is_named;
     set->company_ids = company_ids;
-    for (int i = 0; apply->manifest.is_named && i < SIM_COMPANIES; i++)
+    for (int i = 0; apply->manifest.is_named && i < count_companies(); i++)
         company_ids[set->company_count++] = sim_company_id(i);
 }
 
@@ -125,7 +131,8 @@ static void fill_desired(const struct apply *apply, struct rcn_desired_set *set,
 static int check_account(const struct apply *apply, const struct rcn_live_state *live,
                          struct rcn_error *err)
 {
-    if (live->account_status == RCN_READ_FORBIDDEN && apply->manifest.is_named)
+    bool is_named = apply->uses_saved ? saved.is_named : apply->manifest.is_named;
+    if (live->account_status == RCN_READ_FORBIDDEN && is_named && !apply->has_no_preflight)
         return rcn_error_set(err, RCN_ERROR_REFUSED, "the account cannot be read");
     return 0;
 }
@@ -187,6 +194,11 @@ static int run_plan(struct apply *apply, struct rcn_api *api, const struct rcn_p
         .signal_context = self,
     };
     apply->is_refused = false; /* the first signal now ends it in order */
+    self->approved_ms = sim.now_ms;
+    self->own_company = -1;
+    for (int i = 0; live->own_company_id && i < SIM_COMPANIES; i++)
+        if (strcmp(live->own_company_id, sim_company_id(i)) == 0)
+            self->own_company = i;
     struct rcn_results *results = rcn_apply_run(api, plan, live, &options, err);
     if (!results)
         return -1;
@@ -222,7 +234,7 @@ static void save_plan(const struct apply *apply, struct rcn_plan *plan, struct r
         saved.syncs[saved.desired.count] = *plan->rows[i].desired;
         plan->rows[i].desired = &saved.syncs[saved.desired.count++];
     }
-    for (int i = 0; saved.is_named && i < SIM_COMPANIES; i++)
+    for (int i = 0; saved.is_named && i < count_companies(); i++)
         saved.company_ids[saved.desired.company_count++] = sim_company_id(i);
     plan->left_out_count = 0;
     sim_tell("saves the plan");
@@ -246,7 +258,7 @@ static int apply_saved(struct apply *apply, struct rcn_api *api, int64_t deadlin
         result = rcn_error_set(err, RCN_ERROR_REFUSED, "the plan was made for another company");
     if (!result)
         plan = rcn_plan_new(&saved.desired, live, &options, &diags, err);
-    if (!plan || rcn_plan_check_fresh(saved.plan, plan, err))
+    if (!plan || rcn_plan_check_fresh(saved.plan, plan, err) || check_account(apply, live, err))
         result = -1;
     if (!result) {
         sim_tell("%zu to create of the saved plan", plan->counts.by_status[RCN_STATUS_MISSING]);
@@ -365,6 +377,7 @@ static void choose_troubles(struct apply *apply)
     apply->timeout_ms = SIM_ONE_OF(30000, 1000, 5000, 60000);
     apply->deadline_after_ms = SIM_ONE_OF(0, 0, 0, 3000, 20000, 120000);
     apply->approval_ms = SIM_ONE_OF(0, 0, 5000, 300000);
+    apply->has_no_preflight = sim_server.is_account_forbidden && !sim_chance(200);
     apply->rate = (const char *const[]){"off", "off", "100/min,20/s", "2/s"}[sim_choose(4)];
     unsigned trouble = sim_choose(8);
     if ((trouble <= 3 && !sim_allows("kill")) || (trouble == 4 && !sim_allows("pause")) ||
@@ -405,6 +418,18 @@ static void check_signal(const struct apply *apply)
              (double)(process->ended_ms - process->signal_ms) / 1000);
 }
 
+/* At the deadline what is in flight ends, and nothing else begins. */
+static void check_deadline(const struct apply *apply)
+{
+    const struct sim_process *process = &apply->process;
+    int64_t most_ms = apply->deadline_after_ms + apply->approval_ms + apply->timeout_ms + 2000;
+    if (apply->deadline_after_ms && process->end == SIM_RETURNED && !process->paused_ms &&
+        process->ended_ms > process->started_ms + most_ms)
+        sim_fail("apply %u ends %.1f s after its deadline", process->number,
+                 (double)(process->ended_ms - process->started_ms - apply->deadline_after_ms) /
+                     1000);
+}
+
 static void note_end(const struct apply *apply)
 {
     sim_tally.applies++;
@@ -412,6 +437,7 @@ static void note_end(const struct apply *apply)
     sim_tally.refusals += apply->process.end == SIM_RETURNED && apply->is_refused;
     sim_tally.complete += apply->is_done;
     check_signal(apply);
+    check_deadline(apply);
 }
 
 static void run_some(struct apply *first, struct apply *second)
@@ -459,8 +485,19 @@ static void move(void *context)
 
 static struct hand hands[SIM_RUNS_MAX];
 
+/* The key is given to another company. */
+static void move_key(void *context)
+{
+    (void)context;
+    sim_server.current_company = 1 - sim_server.current_company;
+    sim_tell("the key goes to %s", sim_company_id(sim_server.current_company));
+}
+
 static void choose_hand(const struct manifest *manifest, unsigned run)
 {
+    bool may_move = !sim_server.reaches_all && !sim_server.is_account_forbidden;
+    if (may_move && sim_chance(sim_allows("company") ? 60 : 0))
+        sim_at(sim.now_ms + 1 + 50 * (int64_t)choose_moment(), move_key, NULL);
     if (!sim_chance(sim_allows("person") ? 80 : 0))
         return;
     hands[run] =
@@ -476,11 +513,12 @@ static void choose_manifest(struct manifest *manifest)
     static const char *const segments[SIM_NAMES] = {"seg_a", "seg_b", "seg_c", "seg_d"};
     unsigned count = 1 + sim_choose(SIM_NAMES);
     manifest->is_named = !sim_chance(250);
-    sim_server.reaches_all = manifest->is_named;
+    sim_server.reaches_all = manifest->is_named && !sim_chance(200);
+    sim_server.is_account_forbidden = !sim_server.reaches_all && sim_chance(300);
     bool shares_segments = sim_chance(150);
     for (unsigned i = 0; i < SIM_NAMES; i++)
         manifest->wants[i] = (struct want){.is_asked = i < count,
-                                           .company = manifest->is_named && sim_chance(100),
+                                           .company = sim_server.reaches_all && sim_chance(100),
                                            .name = names[i],
                                            .segment = segments[shares_segments ? 0 : i]};
 }
@@ -515,6 +553,8 @@ static void run_troubled(struct manifest *manifest, unsigned run)
     if (run > 0) {
         if (sim_allows("manifest"))
             change_manifest(manifest);
+        if (!sim_server.reaches_all && sim_chance(300))
+            manifest->is_named = !manifest->is_named;
         sim_sleep_until(sim.now_ms + SIM_ONE_OF(1, 1, 500, 3000, 60000, HOUR_MS));
         if (sim_chance(60))
             sim.machines[machine].wall_offset_ms = SIM_ONE_OF(0, -HOUR_MS, HOUR_MS, -60000);
@@ -554,6 +594,7 @@ void sim_schedule(struct sim_tape *tape, bool tells)
     sim_world_init(tape, tells);
     sim_http_init();
     sim_disk_init();
+    sim_remote_init();
     apply_count = 0;
     drop_saved();
     sim_server_init();
@@ -563,11 +604,14 @@ void sim_schedule(struct sim_tape *tape, bool tells)
     for (unsigned run = 0; !sim.failure[0] && run < RUNS_MOST && sim_chance(800); run++)
         run_troubled(&manifest, run);
     sim_server_heal();
+    if (sim_server.current_company)
+        move_key(NULL);
     sim_disk_fault_permille = 0;
     struct apply *last = NULL;
     for (unsigned i = 0; !sim.failure[0] && i < HEALTHY_RUNS && !(last && last->is_done); i++) {
         sim_sleep_until(sim.now_ms + HOUR_MS);
         last = new_apply(&manifest, 0, true);
+        last->has_no_preflight = true;
         run_some(last, NULL);
     }
     if (!sim.failure[0])

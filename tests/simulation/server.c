@@ -33,7 +33,6 @@ void sim_server_heal(void)
 {
     sim_server.fault_permille = 0;
     sim_server.is_lagging = sim_server.is_renaming = sim_server.is_doubling = false;
-    sim_server.is_account_forbidden = false;
 }
 
 bool sim_sync_is_live(const struct sim_sync *sync)
@@ -131,6 +130,9 @@ void sim_write_account(struct rcn_buf *out)
         if (sim_server.reaches_all || i == sim_server.current_company)
             rcn_buf_printf(out, "%s{\"id\":\"%s\",\"name\":\"Company %d\"}",
                            i > 0 && sim_server.reaches_all ? "," : "", sim_company_id(i), i);
-    rcn_buf_printf(out, "],\"currentCompanyId\":\"%s\"}",
-                   sim_company_id(sim_server.current_company));
+    rcn_buf_printf(out,
+                   "],\"currentCompanyId\":\"%s\",\"apiKeyPermissions\":{\"activeKey\":"
+                   "{\"type\":\"%s\"}}}",
+                   sim_company_id(sim_server.current_company),
+                   sim_server.reaches_all ? "personal" : "company");
 }

@@ -81,9 +81,15 @@ struct sim_process {
     int64_t pause_ms;
     int64_t paused_ms;              /* so far, in all */
     int64_t seen_ms[SIM_COMPANIES]; /* when its latest list of the company was made */
-    int64_t signal_ms;              /* 0: none */
-    int64_t urgent_ms;              /* a second signal; 0: none */
-    void *stack;                    /* world.c's */
+    /* The key's own company: as the run settled it, as /account said it last, and when. */
+    int own_company; /* -1: the run names its companies */
+    int account_company;
+    int64_t account_ms;
+    int64_t approved_ms;
+    bool is_excused;   /* the key went to another company behind its back: nothing is judged */
+    int64_t signal_ms; /* 0: none */
+    int64_t urgent_ms; /* a second signal; 0: none */
+    void *stack;       /* world.c's */
     struct rcn_http *http;
 };
 
@@ -195,9 +201,16 @@ void sim_disk_damage(int machine);
 /* What the schedule decides: how often an operation fails, and what a person does to a file. */
 extern unsigned sim_disk_fault_permille;
 
+/* --- remote.c: the branch that all machines share --- */
+
+void sim_remote_init(void);
+struct rcn_ledger_remote *sim_remote_new(void);
+extern unsigned sim_remote_fault_permille;
+
 /* --- oracle.c: what must hold --- */
 
-void sim_oracle_commit(const struct sim_sync *sync, int64_t request_started_ms);
+void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
+                       int64_t request_started_ms);
 void sim_oracle_results(const struct sim_process *process, const struct rcn_plan *plan,
                         const struct rcn_results *results);
 

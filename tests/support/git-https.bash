@@ -22,7 +22,7 @@ server {
     location /bearer/ { add_header WWW-Authenticate Bearer always; return 401; }
     location /forbidden/ { return 403; }
     location /broken/ { return 503; }
-    location /page/ { default_type text/html; return 200 "<html>"; }
+    location /page/ { default_type text/html; return 200 "<html>\n<body>\nHello\n"; }
     # Busy for as long as the file is there.
     location /busy/ {
         if (-f $tls/busy) { add_header Retry-After 1 always; return 503; }
@@ -34,6 +34,7 @@ server {
         if (\$http_authorization = "") { add_header WWW-Authenticate 'Basic realm="x"' always; return 401; }
         rewrite ^/moved/(.*)\$ https://localhost:$port_second/\$1 redirect;
     }
+    location /direct/ { rewrite ^/direct/(.*)\$ https://localhost:$port_second/\$1 redirect; }
     location /renamed/ { rewrite ^/renamed/(.*)\$ /private/\$1 redirect; }
     # Says what it was given.
     location /echo/ {

@@ -27,13 +27,20 @@
 
 struct fixture {
     struct rcn_diags diags;
-    struct rcn_error err;
     struct rcn_text text;
-    struct rcn_source source;
     bool named;
     struct rcn_desired_set *set;
     struct rcn_buf told;
 };
+
+/* Most texts have one segment, and most variables are used by one of them. */
+static bool fixture_shows_all;
+
+static inline bool fixture_hides(const struct rcn_diag *diag)
+{
+    return !fixture_shows_all &&
+           (strcmp(diag->rule, "same-segment") == 0 || strcmp(diag->rule, "unused-variable") == 0);
+}
 
 static inline void fixture_list(struct fixture *fixture)
 {
@@ -41,6 +48,8 @@ static inline void fixture_list(struct fixture *fixture)
     rcn_diags_sort(&fixture->diags);
     for (size_t i = 0; i < fixture->diags.count; i++) {
         const struct rcn_diag *diag = fixture->diags.items[i];
+        if (fixture_hides(diag))
+            continue;
         rcn_buf_printf(&fixture->told, "%s%u:%u %s",
                        diag->severity == RCN_SEVERITY_WARNING ? "?" : "", diag->span.line,
                        diag->span.column, diag->rule);
@@ -53,16 +62,15 @@ static inline void fixture_list(struct fixture *fixture)
 
 /* Loads the bytes as a file found in a directory, or (named) as one that was asked for. */
 static inline void fixture_load_bytes(struct fixture *fixture, const char *bytes, size_t len,
-                                      bool named, const struct rcn_variables *variables)
+                                      bool named, struct rcn_variables *variables)
 {
-    *fixture = (struct fixture){.err = RCN_ERROR_INIT, .named = named};
+    *fixture = (struct fixture){.named = named};
     fixture->text = (struct rcn_text){.path = "a.yaml", .bytes = bytes, .len = len};
-    fixture->source = (struct rcn_source){
-        .texts = &fixture->text, .count = 1, .named = &fixture->named, .name = "a.yaml"};
+    const struct rcn_texts texts = {
+        .items = &fixture->text, .count = 1, .named = &fixture->named, .name = "a.yaml"};
     rcn_buf_init(&fixture->told, 1 << 20);
     rcn_diags_init(&fixture->diags);
-    fixture->set = rcn_manifest_load(&fixture->source, variables, &fixture->diags, &fixture->err);
-    assert_non_null(fixture->set);
+    fixture->set = rcn_manifest_load(&texts, variables, &fixture->diags);
     fixture_list(fixture);
 }
 

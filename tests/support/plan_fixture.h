@@ -24,7 +24,7 @@ struct fixture {
 static inline struct rcn_desired_sync fixture_desired(struct fixture *fixture, const char *name,
                                                       uint32_t line)
 {
-    struct rcn_span span = {&fixture->text, line, 5};
+    struct rcn_span span = {.text = &fixture->text, .line = line, .column = 5};
     return (struct rcn_desired_sync){.sync = {.company_id = "comp_1",
                                               .ad_account_id = "act_1",
                                               .audience_name = name,

@@ -1,6 +1,6 @@
 /*
- * sample_report.h: reports made by hand for the tests of document/ and report/: one row of every status, a run
- * that failed before it had a plan, a run of apply, and all of it with hostile text.
+ * sample_report.h: reports made by hand for the tests of document/ and report/: one row of every
+ * status, a run that failed before it had a plan, a run of apply, and all of it with hostile text.
  */
 #ifndef TESTS_SUPPORT_SAMPLE_REPORT_H
 #define TESTS_SUPPORT_SAMPLE_REPORT_H

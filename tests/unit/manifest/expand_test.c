@@ -15,8 +15,7 @@ static struct rcn_variables *make_variables(void)
                                               "LATIN=\xe9",
                                               "BIG=0123456789012345678901234567890123456789"};
     struct rcn_error err = RCN_ERROR_INIT;
-    struct rcn_variables *variables = rcn_variables_new(&err);
-    assert_non_null(variables);
+    struct rcn_variables *variables = rcn_variables_new();
     for (size_t i = 0; i < sizeof assignments / sizeof *assignments; i++)
         assert_int_equal(rcn_variables_add_assignment(variables, assignments[i], &err), 0);
     return variables;
@@ -148,8 +147,7 @@ static void limits_what_is_made(void **state)
     for (size_t i = 0; i < 2000; i++)
         rcn_buf_add_str(&text, "${BIG}");
     fixture_load_bytes(&fixture, rcn_buf_get_str(&text), text.len, true, variables);
-    assert_int_equal(fixture.diags.errors, 1);
-    assert_string_equal(fixture.diags.items[0]->rule, "limit");
+    assert_string_equal(rcn_buf_get_str(&fixture.told), "5:17 limit\n");
     fixture_release(&fixture);
     rcn_buf_release(&text);
     rcn_variables_free(variables);

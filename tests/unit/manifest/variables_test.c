@@ -4,14 +4,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static struct rcn_variables *new_variables(void)
-{
-    struct rcn_error err = RCN_ERROR_INIT;
-    struct rcn_variables *variables = rcn_variables_new(&err);
-    assert_non_null(variables);
-    return variables;
-}
-
 static int add(struct rcn_variables *variables, const char *assignment)
 {
     struct rcn_error err = RCN_ERROR_INIT;
@@ -30,10 +22,11 @@ static void add_file(struct rcn_variables *variables, const char *content, size_
     assert_true(fd >= 0);
     assert_int_equal(write(fd, content, len), len);
     close(fd);
-    *told = (struct fixture){.err = RCN_ERROR_INIT};
+    *told = (struct fixture){0};
+    struct rcn_error err = RCN_ERROR_INIT;
     rcn_buf_init(&told->told, 1 << 16);
     rcn_diags_init(&told->diags);
-    assert_int_equal(rcn_variables_add_file(variables, path, &told->diags, &told->err), 0);
+    assert_int_equal(rcn_variables_add_file(variables, path, &told->diags, &err), 0);
     unlink(path);
     fixture_list(told);
 }
@@ -49,7 +42,7 @@ static void check_file(struct rcn_variables *variables, const char *content, con
 static void reads_assignments(void **state)
 {
     (void)state;
-    struct rcn_variables *variables = new_variables();
+    struct rcn_variables *variables = rcn_variables_new();
     assert_int_equal(add(variables, "A=1"), 0);
     assert_int_equal(add(variables, "_b2==x=y"), 0);
     assert_int_equal(add(variables, "E="), 0);
@@ -67,7 +60,7 @@ static void reads_assignments(void **state)
 static void reads_files(void **state)
 {
     (void)state;
-    struct rcn_variables *variables = new_variables();
+    struct rcn_variables *variables = rcn_variables_new();
     check_file(variables, "# none\n", "");
     check_file(variables,
                "A: text\nB: 0x1F\nC: 1.50\nD: yes\nE: TRUE\nF: ''\nG: |\n  two\n  lines\n"
@@ -86,7 +79,7 @@ static void reads_files(void **state)
 static void tells_what_is_wrong_in_files(void **state)
 {
     (void)state;
-    struct rcn_variables *variables = new_variables();
+    struct rcn_variables *variables = rcn_variables_new();
     check_file(variables, "- A\n", "1:1 wrong-type\n");
     check_file(variables, "A\n", "1:1 wrong-type\n");
     check_file(variables, "A: ~\nB:\nC: [x]\nD: {x: y}\nE: !odd x\nF: \"\\0\"\n",
@@ -106,19 +99,19 @@ static void tells_what_is_wrong_in_files(void **state)
 static void knows_what_was_told(void **state)
 {
     (void)state;
-    struct rcn_variables *variables = new_variables();
+    struct rcn_variables *variables = rcn_variables_new();
     setenv("AUDIENCECTL_VAR_A", "environment", 1);
     check_file(variables, "A: ~\nB: x\n", "1:4 wrong-type\n");
     assert_null(rcn_variables_get(variables, "A"));
-    assert_true(rcn_variables_is_told(variables, "A"));
-    assert_false(rcn_variables_is_told(variables, "B"));
-    assert_false(rcn_variables_is_told(variables, "C"));
+    assert_true(rcn_variables_is_reported(variables, "A"));
+    assert_false(rcn_variables_is_reported(variables, "B"));
+    assert_false(rcn_variables_is_reported(variables, "C"));
     assert_int_equal(add(variables, "A=option"), 0);
     assert_string_equal(rcn_variables_get(variables, "A"), "option");
     check_file(variables, "- C\n", "1:1 wrong-type\n");
-    assert_false(rcn_variables_is_told(variables, "C"));
+    assert_false(rcn_variables_is_reported(variables, "C"));
     check_file(variables, "C: [\n", "1:5 syntax\n");
-    assert_true(rcn_variables_is_told(variables, "C"));
+    assert_true(rcn_variables_is_reported(variables, "C"));
     unsetenv("AUDIENCECTL_VAR_A");
     rcn_variables_free(variables);
 }
@@ -126,7 +119,7 @@ static void knows_what_was_told(void **state)
 static void needs_a_readable_file(void **state)
 {
     (void)state;
-    struct rcn_variables *variables = new_variables();
+    struct rcn_variables *variables = rcn_variables_new();
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_diags diags;
     rcn_diags_init(&diags);
@@ -140,7 +133,7 @@ static void needs_a_readable_file(void **state)
 static void knows_precedence(void **state)
 {
     (void)state;
-    struct rcn_variables *variables = new_variables();
+    struct rcn_variables *variables = rcn_variables_new();
     setenv("AUDIENCECTL_VAR_TIER", "environment", 1);
     assert_string_equal(rcn_variables_get(variables, "TIER"), "environment");
     check_file(variables, "TIER: file\n", "");
@@ -155,7 +148,7 @@ static void knows_precedence(void **state)
 static void suggests_defined_names(void **state)
 {
     (void)state;
-    struct rcn_variables *variables = new_variables();
+    struct rcn_variables *variables = rcn_variables_new();
     setenv("AUDIENCECTL_VAR_SEGMENT_VIP", "x", 1);
     assert_int_equal(add(variables, "ACCOUNT=act_1"), 0);
     check_file(variables, "COMPANY: c\n", "");

@@ -183,11 +183,10 @@ static void chooses_a_default(void **state)
             count++;
         }
         rcn_buf_init(&out, 10000);
-        rcn_manifest_write(&out, &(struct rcn_written_document){
-                                     .ad_account_id = "act_1",
-                                     .syncs = order,
-                                     .is_shared = none_is_shared,
-                                     .count = count});
+        rcn_manifest_write(&out, &(struct rcn_written_document){.ad_account_id = "act_1",
+                                                                .syncs = order,
+                                                                .is_shared = none_is_shared,
+                                                                .count = count});
         assert_non_null(strstr(rcn_buf_get_str(&out), rows[i].expected));
         rcn_buf_release(&out);
     }

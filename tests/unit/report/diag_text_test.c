@@ -63,7 +63,7 @@ static void points_at_the_character(void **state)
             .path = "a.yaml", .bytes = rows[i].text, .len = strlen(rows[i].text)};
         rcn_diags_init(&diags);
         rcn_buf_init(&out, 1 << 16);
-        rcn_diags_error(&diags, "rule", (struct rcn_span){&text, rows[i].line, rows[i].column},
+        rcn_diags_error(&diags, "rule", (struct rcn_span){&text, rows[i].line, rows[i].column, NULL},
                         "wrong");
         rcn_diag_text_write(&diags, false, &out);
         if (strcmp(rcn_buf_get_str(&out), rows[i].expected) != 0)
@@ -84,10 +84,10 @@ static void shows_hints_and_notes(void **state)
     rcn_buf_init(&out, 1 << 16);
     rcn_diags_error(&diags, "no-manifest", (struct rcn_span){0}, "nothing found");
     rcn_diags_error(&diags, "unreadable", (struct rcn_span){.text = &path_alone}, "cannot");
-    struct rcn_diag *diag = rcn_diags_warning(&diags, "similar", (struct rcn_span){&text, 2, 4},
+    struct rcn_diag *diag = rcn_diags_warning(&diags, "similar", (struct rcn_span){&text, 2, 4, NULL},
                                               "odd '%s'", "\x1b\n::");
     rcn_diag_set_hint(&diags, diag, "did you mean '%s'?", "\x07");
-    rcn_diag_set_note(&diags, diag, (struct rcn_span){&text, 1, 1}, "first defined here");
+    rcn_diag_set_note(&diags, diag, (struct rcn_span){&text, 1, 1, NULL}, "first defined here");
     rcn_diag_text_write(&diags, false, &out);
     assert_string_equal(rcn_buf_get_str(&out), "error: nothing found [no-manifest]\n"
                                                "gone: error: cannot [unreadable]\n"
@@ -120,7 +120,7 @@ static void cuts_long_lines(void **state)
     for (uint32_t column = 1; column <= 1001; column++) {
         rcn_diags_init(&diags);
         rcn_buf_init(&out, 1 << 16);
-        rcn_diags_error(&diags, "rule", (struct rcn_span){&text, 1, column}, "wrong");
+        rcn_diags_error(&diags, "rule", (struct rcn_span){&text, 1, column, NULL}, "wrong");
         rcn_diag_text_write(&diags, false, &out);
         const char *line = strstr(rcn_buf_get_str(&out), " | ");
         const char *second = line ? strstr(line + 3, " | ") : NULL;
@@ -144,8 +144,8 @@ static void counts_what_is_not_shown(void **state)
     rcn_diags_init(&diags);
     rcn_buf_init(&out, 1 << 20);
     for (size_t i = 0; i < RCN_DIAGS_MAX + 2; i++)
-        rcn_diags_error(&diags, "rule", (struct rcn_span){&text, 1, 1}, "wrong");
-    rcn_diags_warning(&diags, "rule", (struct rcn_span){&text, 1, 1}, "odd");
+        rcn_diags_error(&diags, "rule", (struct rcn_span){&text, 1, 1, NULL}, "wrong");
+    rcn_diags_warning(&diags, "rule", (struct rcn_span){&text, 1, 1, NULL}, "odd");
     rcn_diag_text_write(&diags, false, &out);
     const char *tail = strstr(rcn_buf_get_str(&out), "not shown");
     assert_non_null(tail);

@@ -105,7 +105,7 @@ static const struct row rows[] = {
     {"plan",
      leave,
      {0},
-     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
+     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other "
      "skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
@@ -174,7 +174,7 @@ static const struct row rows[] = {
     {"one row in colour",
      be_hostile,
      {.color = true},
-     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
+     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other "
      "skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
@@ -197,7 +197,7 @@ static const struct row rows[] = {
     {"nothing to do",
      settle,
      {0},
-     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file "
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other "
      "skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
@@ -210,7 +210,7 @@ static const struct row rows[] = {
     {"ignored",
      ignore,
      {0},
-     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file "
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other "
      "skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
@@ -225,7 +225,7 @@ static const struct row rows[] = {
     {"ignored, verbose",
      ignore,
      {.verbose = true},
-     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file "
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other "
      "skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
@@ -247,7 +247,7 @@ static const struct row rows[] = {
     {"apply",
      apply,
      {0},
-     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
+     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other "
      "skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
@@ -281,7 +281,7 @@ static const struct row rows[] = {
     {"apply, all well",
      apply_well,
      {0},
-     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file "
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other "
      "skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
@@ -308,7 +308,7 @@ static const struct row rows[] = {
     {"valid",
      validate,
      {0},
-     "valid: https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
+     "valid: https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other "
      "skipped) at commit 3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main), 1 warning\n"},
 };
 

@@ -1,0 +1,180 @@
+/* `forEach`: the entries that a document is read for. */
+#include <string.h>
+
+#include "manifest/decoder.h"
+
+/* All entries, and what is known of their names. */
+struct entries {
+    struct rcn_entry *items;
+    size_t count;
+    const char **names; /* of the first entry: all have the same */
+    struct rcn_yaml_node **keys;
+    size_t name_count;
+};
+
+/* The names of the first entry are those of all. */
+static void take_names(struct rcn_decoder *decoder, const struct rcn_slot *pairs, size_t count,
+                       struct entries *ret)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    ret->names = rcn_arena_calloc(decoder->set->arena, count, sizeof *ret->names);
+    ret->keys = rcn_arena_calloc(decoder->set->arena, count, sizeof(struct rcn_yaml_node *));
+    for (size_t i = 0; i < count; i++) {
+        struct rcn_yaml_node *key = pairs[i].key;
+        const struct rcn_slot place = {.value = key};
+        if (!rcn_variable_name_is_valid(key->text, key->len)) {
+            struct rcn_diag *diag =
+                rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "bad-variable",
+                                  "invalid variable name '%s'", rcn_quote_node(quoted, key));
+            rcn_diag_set_hint(decoder->diags, diag,
+                              "a name is letters, digits and '_', no digit first");
+            continue;
+        }
+        ret->keys[ret->name_count] = key;
+        ret->names[ret->name_count++] = rcn_decoder_intern(decoder, key->text, key->len);
+    }
+}
+
+static size_t find_name(const struct entries *entries, const struct rcn_yaml_node *key)
+{
+    size_t i = 0;
+    while (i < entries->name_count && !rcn_yaml_equals(key, entries->names[i]))
+        i++;
+    return i;
+}
+
+static void read_values(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                        const struct rcn_slot *pairs, size_t count, const struct entries *entries,
+                        struct rcn_entry *ret)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    struct rcn_arena *arena = decoder->set->arena;
+    const char **values = rcn_arena_calloc(arena, entries->name_count, sizeof *values);
+    ret->shown.names = entries->names;
+    ret->shown.values = values;
+    ret->shown.count = entries->name_count;
+    ret->nodes = rcn_arena_calloc(arena, entries->name_count, sizeof(struct rcn_yaml_node *));
+    for (size_t i = 0; i < count; i++) {
+        size_t index = find_name(entries, pairs[i].key);
+        const struct rcn_slot place = {.value = pairs[i].key};
+        struct rcn_diag *diag =
+            index == entries->name_count
+                ? rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unknown-key",
+                                    "unknown key '%s': the first entry of 'forEach' has no such "
+                                    "name",
+                                    rcn_quote_node(quoted, pairs[i].key))
+                : NULL;
+        rcn_diag_set_hint(decoder->diags, diag, "all entries must have the same names");
+        if (index == entries->name_count)
+            continue;
+        values[index] = rcn_field_read_scalar(decoder, &pairs[i]);
+        ret->nodes[index] = pairs[i].value;
+    }
+    for (size_t i = 0; i < entries->name_count; i++) {
+        if (ret->nodes[i])
+            continue;
+        struct rcn_diag *diag =
+            rcn_decoder_fault(decoder, slot, RCN_FIELD_FOR_EACH, "missing-field",
+                              "'%.60s' is missing in this entry", entries->names[i]);
+        rcn_diag_set_hint(decoder->diags, diag, "all entries must have the same names");
+    }
+}
+
+static bool are_distinct(const struct entries *entries, size_t name)
+{
+    bool result = true;
+    struct rcn_strmap *seen = rcn_strmap_new(entries->count);
+    for (size_t i = 0; i < entries->count && result; i++) {
+        const char *value = entries->items[i].shown.values[name];
+        void **place = value ? rcn_strmap_put(seen, value, strlen(value)) : NULL;
+        result = place && !*place;
+        if (place)
+            *place = seen;
+    }
+    rcn_strmap_free(seen);
+    return result;
+}
+
+/* The first name whose values differ tells the entries apart; without one, all names do. */
+static void label(struct rcn_decoder *decoder, struct entries *entries)
+{
+    struct rcn_arena *arena = decoder->set->arena;
+    size_t only = 0;
+    while (only < entries->name_count && !are_distinct(entries, only))
+        only++;
+    for (size_t i = 0; i < entries->count; i++) {
+        struct rcn_span_entry *entry = &entries->items[i].shown;
+        entry->label = "";
+        for (size_t j = 0; j < entry->count; j++)
+            if (only == entries->name_count || j == only)
+                entry->label =
+                    rcn_arena_printf(arena, "%s%s%s=%s", entry->label, entry->label[0] ? ", " : "",
+                                     entry->names[j], entry->values[j] ? entry->values[j] : "");
+    }
+}
+
+/* A name that the document does not use is a mistake in one of the two. */
+static void check_used(struct rcn_decoder *decoder, const struct rcn_mapping *document,
+                       const struct entries *entries)
+{
+    bool used[RCN_PAIRS_MAX] = {false};
+    const struct rcn_slot *for_each = &document->slots[RCN_FIELD_FOR_EACH];
+    for (const struct rcn_yaml_node *key = document->node->first; key; key = key->next->next)
+        if (key->next != for_each->value)
+            rcn_mark_used(key->next, NULL, entries->names, used, entries->name_count);
+    for (size_t i = 0; i < entries->name_count; i++) {
+        const struct rcn_slot place = {.value = entries->keys[i]};
+        struct rcn_diag *diag =
+            used[i] ? NULL
+                    : rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unused-variable",
+                                        "this document does not use '%.60s'", entries->names[i]);
+        rcn_diag_set_hint(decoder->diags, diag, "write '${%.60s}' where its value belongs",
+                          entries->names[i]);
+    }
+}
+
+/* False when the entries are not known, which was reported. */
+static bool read_entries(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                         struct entries *ret)
+{
+    if (!rcn_slot_is(decoder, slot, RCN_YAML_IS_SEQUENCE, "'forEach'"))
+        return false;
+    if (!slot->value->len) {
+        rcn_decoder_fault(decoder, slot, RCN_FIELD_FOR_EACH, "missing-field",
+                          "'forEach' has no entry: nothing of this document would be read");
+        return false;
+    }
+    ret->items = rcn_arena_calloc(decoder->set->arena, slot->value->len, sizeof *ret->items);
+    for (struct rcn_yaml_node *node = slot->value->first; node; node = node->next) {
+        struct rcn_slot pairs[RCN_PAIRS_MAX];
+        size_t count;
+        const struct rcn_slot item = {.value = rcn_yaml_resolve(node),
+                                      .use = node->kind == RCN_YAML_ALIAS ? node : NULL};
+        if (!rcn_mapping_read_pairs(decoder, "an entry of 'forEach'", &item, pairs, &count))
+            return false;
+        if (!ret->names)
+            take_names(decoder, pairs, count, ret);
+        read_values(decoder, &item, pairs, count, ret, &ret->items[ret->count++]);
+    }
+    label(decoder, ret);
+    return true;
+}
+
+void rcn_for_each_read(struct rcn_decoder *decoder, const struct rcn_mapping *document,
+                       rcn_read_document *read)
+{
+    struct entries entries = {0};
+    const struct rcn_slot *slot = &document->slots[RCN_FIELD_FOR_EACH];
+    if (!slot->key) {
+        read(decoder, document);
+        return;
+    }
+    if (!read_entries(decoder, slot, &entries))
+        return;
+    check_used(decoder, document, &entries);
+    for (size_t i = 0; i < entries.count; i++) {
+        decoder->entry = &entries.items[i];
+        read(decoder, document);
+    }
+    decoder->entry = NULL;
+}

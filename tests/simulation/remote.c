@@ -1,0 +1,210 @@
+/*
+ * Stands in for apply/ledger_remote.c: a Git branch that all machines push to. A push is taken only
+ * on top of what was fetched; its answer may get lost, and it may be taken late.
+ */
+#include "apply/ledger_remote.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "sim.h"
+
+enum { COMMITS_MAX = 400, FILES_MAX = 12 };
+
+struct blob {
+    char *path;
+    char *bytes;
+    size_t len;
+};
+
+/* The whole tree; blobs are shared with the parent and freed with the schedule. */
+struct commit {
+    struct blob files[FILES_MAX];
+    size_t count;
+    size_t parent; /* index + 1; 0: none */
+    char id[16];
+};
+
+static struct commit commits[COMMITS_MAX];
+static size_t commit_count;
+static size_t server_tip; /* index + 1; 0: the branch does not exist */
+static char *texts[COMMITS_MAX * 2 * FILES_MAX];
+static size_t text_count;
+unsigned sim_remote_fault_permille;
+
+struct rcn_ledger_remote {
+    size_t tip; /* what was fetched or pushed last */
+};
+
+void sim_remote_init(void)
+{
+    while (text_count)
+        free(texts[--text_count]);
+    commit_count = 0;
+    server_tip = 0;
+}
+
+struct rcn_ledger_remote *sim_remote_new(void)
+{
+    return rcn_calloc(1, sizeof(struct rcn_ledger_remote));
+}
+
+void rcn_ledger_remote_free(struct rcn_ledger_remote *remote)
+{
+    free(remote);
+}
+
+static char *keep(const char *bytes, size_t len)
+{
+    return texts[text_count++] = rcn_strndup(bytes, len);
+}
+
+/* A git command that goes over the network: it takes time, and fails. */
+static bool travels_well(void)
+{
+    sim_touch(true);
+    sim_sleep_until(sim.now_ms +
+                    (sim_remote_fault_permille ? SIM_ONE_OF(300, 300, 3000, 20000) : 300));
+    sim_touch(true);
+    return !sim_chance(sim_remote_fault_permille);
+}
+
+int rcn_ledger_remote_fetch(struct rcn_ledger_remote *remote, struct rcn_error *err)
+{
+    if (!travels_well()) {
+        sim_tell("git fetch fails");
+        return rcn_error_set(err, RCN_ERROR_FAILED, "git fetch: connection reset");
+    }
+    remote->tip = server_tip;
+    sim_tell("git fetch: %s", remote->tip ? commits[remote->tip - 1].id : "no branch");
+    return 0;
+}
+
+const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *remote)
+{
+    return remote->tip ? commits[remote->tip - 1].id : NULL;
+}
+
+int rcn_ledger_remote_read(struct rcn_ledger_remote *remote, const char *path, struct rcn_buf *ret,
+                           bool *ret_exists, struct rcn_error *err)
+{
+    (void)err;
+    *ret_exists = false;
+    const struct commit *commit = remote->tip ? &commits[remote->tip - 1] : NULL;
+    for (size_t i = 0; commit && i < commit->count; i++) {
+        if (strcmp(commit->files[i].path, path) != 0)
+            continue;
+        rcn_buf_add(ret, commit->files[i].bytes, commit->files[i].len);
+        *ret_exists = true;
+    }
+    return 0;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+int rcn_ledger_remote_list(struct rcn_ledger_remote *remote, const char *folder,
+                           struct rcn_arena *arena, const char *const **ret, size_t *ret_count,
+                           struct rcn_error *err)
+{
+    (void)err;
+    const struct commit *commit = remote->tip ? &commits[remote->tip - 1] : NULL;
+    const char **names = rcn_arena_calloc(arena, FILES_MAX, sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; commit && i < commit->count; i++)
+        if (strncmp(commit->files[i].path, folder, strlen(folder)) == 0 &&
+            commit->files[i].path[strlen(folder)] == '/')
+            names[count++] = rcn_arena_strdup(arena, commit->files[i].path);
+    if (count)
+        qsort(names, count, sizeof *names, compare_names);
+    *ret = names;
+    *ret_count = count;
+    return 0;
+}
+
+static void change_file(struct commit *commit, const struct rcn_ledger_file *file)
+{
+    size_t i = 0;
+    while (i < commit->count && strcmp(commit->files[i].path, file->path) != 0)
+        i++;
+    if (!file->bytes) {
+        if (i < commit->count)
+            commit->files[i] = commit->files[--commit->count];
+        return;
+    }
+    if (i == commit->count) {
+        if (commit->count == FILES_MAX) {
+            sim_fail("the ledger has more than %d files", FILES_MAX);
+            return;
+        }
+        commit->files[commit->count++].path = keep(file->path, strlen(file->path));
+    }
+    commit->files[i].bytes = keep(file->bytes, file->len);
+    commit->files[i].len = file->len;
+}
+
+static size_t make_commit(size_t parent, const struct rcn_ledger_file *files, size_t count)
+{
+    if (commit_count == COMMITS_MAX)
+        sim_fail("the ledger has more than %d commits", COMMITS_MAX);
+    struct commit *commit = &commits[commit_count++];
+    *commit = parent ? commits[parent - 1] : (struct commit){0};
+    commit->parent = parent;
+    snprintf(commit->id, sizeof commit->id, "c%zu", commit_count);
+    for (size_t i = 0; i < count; i++)
+        change_file(commit, &files[i]);
+    return commit_count;
+}
+
+/* Compare-and-swap of the server. */
+static bool take(size_t commit)
+{
+    if (commits[commit - 1].parent != server_tip)
+        return false;
+    server_tip = commit;
+    return true;
+}
+
+static void take_late(void *context)
+{
+    const struct commit *commit = context;
+    bool is_taken = take((size_t)(commit - commits) + 1);
+    sim_tell("a push that was thought lost arrives: %s", is_taken ? "taken" : "refused");
+}
+
+enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *remote,
+                                            const struct rcn_ledger_file *files, size_t count,
+                                            const char *message, struct rcn_error *err)
+{
+    (void)message;
+    size_t commit = make_commit(remote->tip, files, count);
+    bool is_well = travels_well();
+    if (!is_well) {
+        unsigned effect = sim_choose(4); /* refused for good, lost before, lost after, late */
+        if (effect == 0) {
+            rcn_error_set(err, RCN_ERROR_FAILED, "git push: permission denied");
+            sim_tell("git push is not permitted");
+            return RCN_LEDGER_REFUSED;
+        }
+        if (effect == 2)
+            take(commit);
+        if (effect == 3)
+            sim_at(sim.now_ms + SIM_ONE_OF(10, 2000, 30000, 120000), take_late,
+                   &commits[commit - 1]);
+        rcn_error_set(err, RCN_ERROR_FAILED, "git push: connection reset");
+        sim_tell("git push of %s: no answer (%s)", commits[commit - 1].id,
+                 (const char *const[]){"", "not taken", "taken", "later"}[effect]);
+        return RCN_LEDGER_UNKNOWN;
+    }
+    if (!take(commit)) {
+        sim_tell("git push: the branch has moved");
+        return RCN_LEDGER_MOVED;
+    }
+    remote->tip = commit;
+    sim_tell("git push: %s", commits[commit - 1].id);
+    return RCN_LEDGER_PUSHED;
+}
