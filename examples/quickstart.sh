@@ -1,5 +1,5 @@
 #!/bin/sh
-# The whole way once, against a local stand-in for the API: nothing leaves this machine.
+# All commands once, against a local stand-in for the API: nothing leaves this machine.
 #
 # Installs what is missing (Debian 12 or 13, as root or through sudo), builds, starts audience-sandbox on a
 # free loopback port, and shows validate -> plan -> apply -> plan (nothing to do) -> drift.
@@ -35,8 +35,8 @@ PATH="$root/build/release/bin:$PATH"
 
 # What is kept between runs stays in the scratch folder, and the caller's settings stay out.
 export XDG_STATE_HOME="$scratch/state" XDG_CACHE_HOME="$scratch/cache"
-unset SEQUENZY_COMPANY_ID AUDIENCECTL_API_KEY_FILE AUDIENCECTL_CA_FILE AUDIENCECTL_RATE
-unset AUDIENCECTL_TIMEOUT AUDIENCECTL_DEADLINE AUDIENCECTL_NO_PREFLIGHT
+unset SEQUENZY_COMPANY_ID
+for name in $(env | sed -n 's/^\(AUDIENCECTL_[A-Z_]*\)=.*/\1/p'); do unset "$name"; done
 export no_proxy=127.0.0.1 NO_PROXY=127.0.0.1
 
 audience-sandbox --listen 127.0.0.1:0 --port-file "$scratch/port" >"$scratch/sandbox.log" 2>&1 &
@@ -63,6 +63,6 @@ echo "sandbox: $SEQUENZY_API_URL"
 cd examples
 show audiencectl validate audiences
 show audiencectl plan audiences
-show audiencectl apply --yes audiences
+show audiencectl apply --yes --settle 1s audiences
 show audiencectl plan audiences
 show audiencectl drift audiences
