@@ -90,9 +90,14 @@ comments() { jq -r "$@" github/comments.json; }
 @test "a fork without a key: validated, and no comment with a token that may not" {
     sed -i 's|"repo": {"full_name": "acme/ads"}|"repo": {"full_name": "mallory/ads"}|' event.json
     event=event.json keyless=1 run -0 action command=plan
-    [[ $output == *"::notice title=audiencectl::no API key"*"valid: audiences (4 syncs in 2 manifests)"* ]]
+    [[ $output == *"::notice title=audiencectl::no API key and no snapshot"*"valid: audiences (4 syncs in 2 manifests)"* ]]
     [ ! -e github/comments.json ]
     grep -q 'valid' github/summary
+    # With what main's nightly job has left: planned.
+    action command=snapshot args=--out=live.snapshot paths=
+    event=event.json keyless=1 run -0 action command=plan live=live.snapshot
+    [[ $output == *"planned with a snapshot"*"apply will create 4 syncs"*"output changes=true"* ]]
+    [ ! -e github/comments.json ]
 }
 
 @test "arguments are one a line: blanks and quotes are only themselves" {

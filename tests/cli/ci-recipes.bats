@@ -55,6 +55,18 @@ EVENT
     jq -e 'length == 1 and (.[0].body | contains("seg_trial"))' github/comments.json
 }
 
+@test "GitHub, pull request from a fork: planned with the snapshot of main's nightly job" {
+    run -1 job github-drift.yml drift
+    cat >event.json <<'EVENT'
+{"repository": {"full_name": "acme/ads"}, "pull_request": {"number": 7,
+ "head": {"sha": "0123456789abcdef0123456789abcdef01234567", "repo": {"full_name": "mallory/ads"}}}}
+EVENT
+    rm audiences.snapshot
+    run -0 job github-plan-forks.yml plan --event event.json --github event_name=pull_request --secret SEQUENZY_READ_KEY=
+    [[ $output == *"planned with a snapshot"*"apply will create 4 syncs"* ]]
+    [ ! -e github/comments.json ]
+}
+
 @test "GitHub, merge: the saved plan is applied, once" {
     run -0 job github-apply.yml plan
     [[ $output == *"output changes=true"* ]]

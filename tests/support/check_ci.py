@@ -34,7 +34,7 @@ def shellcheck(name, script):
 
 def check_yaml():
     files = sorted(str(path) for path in RECIPES.glob("*.y*ml"))
-    check(len(files) == 6, f"recipes: {files}")
+    check(len(files) == 7, f"recipes: {files}")
     files += [str(path) for path in sorted((ROOT / ".github").rglob("*.yml"))]
     done = subprocess.run(["yamllint", "--strict", "-d", YAMLLINT, *files], capture_output=True, text=True)
     check(done.returncode == 0, done.stdout)
@@ -155,7 +155,7 @@ def check_kubernetes():
 
 def main():
     check_yaml()
-    for name, writes in (("github-plan.yml", ()), ("github-apply.yml", ("apply",)), ("github-approve.yml", ("apply",)),
+    for name, writes in (("github-plan.yml", ()), ("github-plan-forks.yml", ()), ("github-apply.yml", ("apply",)), ("github-approve.yml", ("apply",)),
                          ("github-drift.yml", ())):
         check_github(name, writes)
     check_github_apply()

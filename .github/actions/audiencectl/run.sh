@@ -6,15 +6,32 @@ set -euo pipefail
 [ -z "$API_KEY" ] || export SEQUENZY_API_KEY="$API_KEY"
 if [ "$COMMAND" = plan ] && [ -z "${SEQUENZY_API_KEY:-}${AUDIENCECTL_API_KEY_FILE:-}" ] &&
     [ "${GITHUB_EVENT_NAME:-}" = pull_request ]; then
-    echo "::notice title=audiencectl::no API key, as in a pull request from a fork or of Dependabot: validated, not planned"
-    COMMAND=validate
-    ARGUMENTS=""
+    # As in a pull request from a fork or of Dependabot.
+    if [ -n "$LIVE" ] && [ -s "$LIVE" ]; then
+        echo "::notice title=audiencectl::no API key: planned with a snapshot of what is live"
+        ARGUMENTS+=$'\n'--live=$LIVE
+    else
+        LIVE=""
+        echo "::notice title=audiencectl::no API key and no snapshot: validated, not planned"
+        COMMAND=validate
+        ARGUMENTS=""
+    fi
+else
+    LIVE=""
 fi
 
 out=$(mktemp -d "$RUNNER_TEMP/audiencectl.XXXXXX")
-arguments=("$COMMAND" -o text -o "json=$out/report.json" -o "markdown=$out/report.md" -o "github=$out/annotations")
-[ "$SARIF" != true ] || arguments+=(-o "sarif=$out/report.sarif")
-[ "$COMMAND" != plan ] || arguments+=(--out "$out/plan.json")
+arguments=("$COMMAND")
+case $COMMAND in
+validate | plan | apply | drift)
+    reports=true
+    arguments+=(-o text -o "json=$out/report.json" -o "markdown=$out/report.md" -o "github=$out/annotations")
+    [ "$SARIF" != true ] || arguments+=(-o "sarif=$out/report.sarif")
+    ;;
+*) reports=false ;;
+esac
+# A plan of a snapshot cannot be applied.
+[ "$COMMAND" != plan ] || [ -n "$LIVE" ] || arguments+=(--out "$out/plan.json")
 if [ -n "$PLAN" ]; then
     arguments+=(--plan "$PLAN")
     PATHS=""
@@ -38,14 +55,14 @@ while kill -0 "$program" 2>/dev/null; do
 done
 
 [ ! -e "$out/annotations" ] || cat "$out/annotations"
-if [ ! -s "$out/report.md" ]; then
+if [ "$reports" = true ] && [ ! -s "$out/report.md" ]; then
     printf '**audiencectl %s** ended with exit code %s and wrote no report. See the log of the run.\n' "$COMMAND" "$code" \
         >"$out/report.md"
 fi
-[ "$SUMMARY" != true ] || cat "$out/report.md" >>"$GITHUB_STEP_SUMMARY"
+[ "$SUMMARY$reports" != truetrue ] || cat "$out/report.md" >>"$GITHUB_STEP_SUMMARY"
 {
     echo "exit-code=$code"
-    echo "markdown=$out/report.md"
+    [ "$reports" = false ] || echo "markdown=$out/report.md"
     [ ! -s "$out/plan.json" ] || echo "plan=$out/plan.json"
     [ ! -s "$out/report.sarif" ] || echo "sarif=$out/report.sarif"
     if [ -s "$out/report.json" ]; then
