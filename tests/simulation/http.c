@@ -41,7 +41,9 @@ struct exchange {
     bool has_arrived;
     char *path;
     char *body;
-    int company; /* -1: of the key */
+    int company; /* named, or the key's when it arrived */
+    bool is_named;
+    struct sim_asked asked; /* what the oracle has to know about the moment of sending */
     void *tag;
     int64_t started_ms;
     int64_t arrives_ms;
@@ -142,8 +144,7 @@ static struct sim_sync *commit(struct exchange *exchange, int64_t most_ms, bool 
     read_member(body, "segmentId", segment, sizeof segment);
     if (!segment[0])
         read_member(body, "predefinedSegmentId", segment, sizeof segment);
-    int company = exchange->company >= 0 ? exchange->company : sim_server.current_company;
-    struct sim_sync *sync = sim_server_add(company, account, name, segment, exchange->by);
+    struct sim_sync *sync = sim_server_add(exchange->company, account, name, segment, exchange->by);
     read_member(body, "frequency", sync->frequency, sizeof sync->frequency);
     rcn_json_free(body);
     sync->is_second = is_second;
@@ -153,7 +154,7 @@ static struct sim_sync *commit(struct exchange *exchange, int64_t most_ms, bool 
     sim_tell("the server creates %s '%s' for apply %d%s%s", sync->id, sync->name, exchange->by,
              is_second ? ", a second time: a proxy repeats it" : "",
              sync->shown_ms > sim.now_ms ? sync->flickers ? ", flickering" : ", lists lag" : "");
-    sim_oracle_commit(sync, exchange->process, exchange->started_ms);
+    sim_oracle_commit(sync, exchange->process, &exchange->asked);
     return sync;
 }
 
@@ -216,13 +217,12 @@ static void arrive_read(struct exchange *exchange)
     struct rcn_buf out;
     rcn_buf_init(&out, 1 << 20);
     const char *offset = strstr(exchange->path, "offset=");
-    int company = exchange->company >= 0 ? exchange->company : sim_server.current_company;
     if (exchange->ending != ENDING_WELL && exchange->ending != ENDING_JUNK)
         ;
     else if (strncmp(exchange->path, "/api/v1/account", 15) == 0)
         answer_account(exchange, &out);
     else
-        sim_write_list(&out, company, offset ? strtol(offset + 7, NULL, 10) : 0,
+        sim_write_list(&out, exchange->company, offset ? strtol(offset + 7, NULL, 10) : 0,
                        sim.now_ms - exchange->age_ms);
     if (exchange->ending == ENDING_JUNK)
         answer_junk(exchange, rcn_buf_get_str(&out));
@@ -237,6 +237,8 @@ static void arrive(void *context)
     if (!exchange->http && !exchange->has_arrived)
         return; /* reset on its way; what may arrive all the same is an EFFECT_LATE */
     exchange->has_arrived = true;
+    if (!exchange->is_named)
+        exchange->company = sim_server.current_company;
     exchange->arrives_ms = sim.now_ms;
     if (exchange->is_create)
         arrive_create(exchange);
@@ -256,7 +258,8 @@ static int64_t choose_latency_ms(const struct rcn_http *http)
 static void choose_status(struct exchange *exchange)
 {
     static const long statuses[] = {503, 429, 500, 400, 408, 409, 502, 504, 404, 302, 401, 403};
-    exchange->status = statuses[sim_choose(12)];
+    /* Who may read the account is not a matter of chance. */
+    exchange->status = statuses[sim_choose(strstr(exchange->path, "/account") ? 10 : 12)];
     if (exchange->status == 429 || exchange->status == 503)
         exchange->retry_after_ms = SIM_ONE_OF(-1, 0, 1000, 20000, 600000);
 }
@@ -336,6 +339,12 @@ int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request
     exchange->path = rcn_strdup(request->path);
     exchange->body = request->body ? rcn_strndup(request->body, request->body_len) : NULL;
     exchange->company = find_company(request->company_id);
+    exchange->is_named = exchange->company >= 0;
+    exchange->asked = (struct sim_asked){.at_ms = sim.now_ms,
+                                         .account_ms = http->process->account_ms,
+                                         .account_company = http->process->account_company};
+    if (!exchange->is_named)
+        exchange->company = sim_server.current_company;
     exchange->tag = request->tag;
     exchange->started_ms = sim.now_ms;
     exchange->arrives_ms = sim.now_ms + choose_latency_ms(http);
@@ -438,8 +447,7 @@ bool rcn_http_next_answer(struct rcn_http *http, struct rcn_http_answer *ret)
     ret->body_len = strlen(body);
     bool is_list = !exchange->is_create && !strstr(exchange->path, "/account");
     if (is_list && exchange->ending == ENDING_WELL)
-        http->process->seen_ms[exchange->company < 0 ? 0 : exchange->company] =
-            exchange->arrives_ms - exchange->age_ms;
+        http->process->seen_ms[exchange->company] = exchange->arrives_ms - exchange->age_ms;
     drop(http, i);
     return true;
 }

@@ -19,24 +19,27 @@ static bool has_same_place(const struct sim_sync *a, const struct sim_sync *b)
  * A run that names no company has to see, after its approval, that the key's own is still the one
  * that it compared with. Behind that look no client can see.
  */
-static void check_company(const struct sim_sync *sync, struct sim_process *process)
+static void check_company(const struct sim_sync *sync, struct sim_process *process,
+                          const struct sim_asked *asked)
 {
-    if (process->own_company < 0 || process->own_company == sync->company)
+    if (process->own_company == SIM_NAMED || process->own_company == sync->company)
         return;
-    if (process->account_ms < process->approved_ms)
+    process->is_excused = true;
+    if (process->own_company == SIM_UNREADABLE)
+        return;
+    if (asked->account_ms < process->approved_ms)
         sim_fail("apply %d creates %s in %s without a look at whose the key is now", sync->by,
                  sync->id, sim_company_id(sync->company));
-    if (process->account_company != process->own_company)
+    if (asked->account_company != process->own_company)
         sim_fail("apply %d creates %s in %s, which it knew to be another company", sync->by,
                  sync->id, sim_company_id(sync->company));
-    process->is_excused = true;
 }
 
 /* Called for every create that takes effect: the sync is in the truth already. */
 void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
-                       int64_t request_started_ms)
+                       const struct sim_asked *asked)
 {
-    check_company(sync, process);
+    check_company(sync, process, asked);
     for (int i = 0; i < sim_server.count; i++) {
         const struct sim_sync *other = &sim_server.syncs[i];
         if (other == sync || !sim_sync_is_live(other) || !has_same_place(other, sync) ||
@@ -46,7 +49,7 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
             sim_fail("'%s' is live twice: %s by apply %d and %s by apply %d", sync->asked,
                      other->id, other->by, sync->id, sync->by);
         else if (other->by == SIM_BY_PERSON && strcmp(other->name, sync->asked) == 0 &&
-                 request_started_ms >
+                 asked->at_ms >
                      other->committed_ms + sim_server.bound_ms + READ_EVERY_MS + SLACK_MS &&
                  !sim.was_paused)
             sim_fail("'%s' was there as %s, made by a person, long before apply %d created %s",

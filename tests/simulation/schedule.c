@@ -99,6 +99,12 @@ static int count_companies(void)
     return sim_server.reaches_all ? SIM_COMPANIES : 1;
 }
 
+static bool is_hurried(void *context)
+{
+    (void)context;
+    return get_signal(sim.current) != 0;
+}
+
 static void fill_desired(const struct apply *apply, struct rcn_desired_set *set,
                          struct rcn_desired_sync *syncs, const char **company_ids)
 {
@@ -195,7 +201,9 @@ static int run_plan(struct apply *apply, struct rcn_api *api, const struct rcn_p
     };
     apply->is_refused = false; /* the first signal now ends it in order */
     self->approved_ms = sim.now_ms;
-    self->own_company = -1;
+    self->own_company = SIM_NAMED;
+    if (!live->companies[0].company_id)
+        self->own_company = SIM_UNREADABLE;
     for (int i = 0; live->own_company_id && i < SIM_COMPANIES; i++)
         if (strcmp(live->own_company_id, sim_company_id(i)) == 0)
             self->own_company = i;
@@ -327,6 +335,7 @@ static void run_apply(struct sim_process *self)
         .deadline_ms = deadline_ms,
         .seed = self->number,
         .interrupted = is_interrupted,
+        .is_hurried = is_hurried,
         .context = apply};
     apply->is_refused = true;
     struct rcn_api *api = rcn_api_new(&options, &err);
@@ -570,7 +579,9 @@ static void run_troubled(struct manifest *manifest, unsigned run)
         first->uses_saved = !first->saves && saved.plan && sim_chance(500);
     }
     struct apply *second = NULL;
-    if (has_journal && sim_chance(sim_allows("rival") ? 120 : 0)) {
+    /* Where no one can say whose the key is, two runs may have a journal each for one company. */
+    bool may_have_rival = has_journal && !sim_server.is_account_forbidden;
+    if (may_have_rival && sim_chance(sim_allows("rival") ? 120 : 0)) {
         second = new_apply(manifest, machine, true);
         second->process.wake_ms += SIM_ONE_OF(0, 50, 1000, 5000);
         choose_troubles(second);

@@ -59,6 +59,8 @@ bool sim_chance(unsigned permille);
 
 /* --- world.c: time, processes, story --- */
 
+enum { SIM_NAMED = -1, SIM_UNREADABLE = -2 };
+
 enum sim_end { SIM_RUNS, SIM_RETURNED, SIM_KILLED };
 
 /* One apply: a coroutine that gives up control only where it waits. */
@@ -82,7 +84,7 @@ struct sim_process {
     int64_t paused_ms;              /* so far, in all */
     int64_t seen_ms[SIM_COMPANIES]; /* when its latest list of the company was made */
     /* The key's own company: as the run settled it, as /account said it last, and when. */
-    int own_company; /* -1: the run names its companies */
+    int own_company; /* or SIM_NAMED, SIM_UNREADABLE */
     int account_company;
     int64_t account_ms;
     int64_t approved_ms;
@@ -209,8 +211,14 @@ extern unsigned sim_remote_fault_permille;
 
 /* --- oracle.c: what must hold --- */
 
+/* When a create was sent, and what its process knew then of the key's company. */
+struct sim_asked {
+    int64_t at_ms;
+    int64_t account_ms;
+    int account_company;
+};
 void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
-                       int64_t request_started_ms);
+                       const struct sim_asked *asked);
 void sim_oracle_results(const struct sim_process *process, const struct rcn_plan *plan,
                         const struct rcn_results *results);
 
