@@ -87,7 +87,9 @@ static int add_ref(char *line, struct rcn_git_refs *refs, struct rcn_error *err)
 int rcn_git_remote_list(const struct rcn_git_access *access, const struct rcn_git_url *url,
                         struct rcn_arena *arena, struct rcn_git_refs *ret, struct rcn_error *err)
 {
-    const char *arguments[] = {"ls-remote", "--symref", "--", url->address, NULL};
+    /* Version 2 takes a round trip more, for a choice of refs that ls-remote does not make. */
+    const char *arguments[] = {"-c", "protocol.version=0", "ls-remote", "--symref",
+                               "--", url->address,         NULL};
     const struct rcn_git_call call = {
         .arguments = arguments, .url = url, .max_output = MAX_LIST_BYTES};
     struct rcn_git_result result;
