@@ -38,7 +38,7 @@ enum {
 int rcn_git_check(const struct rcn_git_access *access, struct rcn_error *err)
 {
     if (access->interrupted && access->interrupted(access->interrupted_context))
-        return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "interrupted while reading Git");
+        return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "interrupted");
     if (access->deadline_ms && rcn_clock_steady_ms() >= access->deadline_ms)
         return rcn_error_set(err, RCN_ERROR_FAILED, "deadline exceeded");
     return 0;

@@ -277,7 +277,8 @@ GIT
 }
 
 @test "NO_PROXY takes a list, and a network" {
-    export HTTPS_PROXY=http://127.0.0.1:$(free_port)
+    HTTPS_PROXY=http://127.0.0.1:$(free_port)
+    export HTTPS_PROXY
     run -1 --separate-stderr "$probe" "${ca[@]}" "$base/open/origin"
     NO_PROXY=example.com,localhost run -0 --separate-stderr "$probe" "${ca[@]}" "$base/open/origin"
     NO_PROXY=10.0.0.0/8,127.0.0.0/8 \

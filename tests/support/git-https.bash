@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154
 # Git over HTTPS behind nginx, with a private certificate authority. Used with git-helpers.bash.
 
 # shellcheck source=tests/support/certificates.bash
@@ -105,7 +106,6 @@ start_proxy() {
 
 # A port of ::1 that takes no connection and refuses none, as an address that is not reachable does.
 start_black_hole() {
-    black_hole_port=$1
     start python3 -c '
 import socket, sys, time
 hole = socket.socket(socket.AF_INET6)
