@@ -113,7 +113,7 @@ static void fill_desired(const struct apply *apply, struct rcn_desired_set *set,
         const struct want *want = &apply->manifest.wants[i];
         if (!want->is_asked)
             continue;
-        const struct rcn_span span = {&text, (uint32_t)i + 1, 1, NULL};
+        const struct rcn_span span = {.text = &text, .line = (uint32_t)i + 1, .column = 1};
         syncs[set->count++] = (struct rcn_desired_sync){
             .sync = {.company_id = apply->manifest.is_named ? sim_company_id(want->company) : NULL,
                      .ad_account_id = "act_1",
@@ -541,14 +541,16 @@ static void change_manifest(struct manifest *manifest)
 
 /*
  * The promise is for one apply at a time, which the journal sees to in one state folder. So a run
- * at another place begins only once lists show what the runs elsewhere did.
+ * at another place begins only once lists show what the runs elsewhere did; unless that place keeps
+ * no journal or has none yet, where the run itself waits.
  */
 static void wait_for_other_places(int machine, bool has_journal)
 {
+    bool is_new = !has_journal || !sim_disk_has_files(machine);
     int64_t from_ms = sim.machines[machine].boot_ms;
-    for (unsigned i = 0; i < apply_count; i++) {
+    for (unsigned i = 0; i < apply_count && !is_new; i++) {
         const struct sim_process *process = &applies[i].process;
-        bool is_same = process->machine == machine && applies[i].has_journal && has_journal;
+        bool is_same = process->machine == machine && applies[i].has_journal;
         if (!is_same && process->ended_ms + sim_server.bound_ms + 1 > from_ms)
             from_ms = process->ended_ms + sim_server.bound_ms + 1;
     }
@@ -579,9 +581,7 @@ static void run_troubled(struct manifest *manifest, unsigned run)
         first->uses_saved = !first->saves && saved.plan && sim_chance(500);
     }
     struct apply *second = NULL;
-    /* Where no one can say whose the key is, two runs may have a journal each for one company. */
-    bool may_have_rival = has_journal && !sim_server.is_account_forbidden;
-    if (may_have_rival && sim_chance(sim_allows("rival") ? 120 : 0)) {
+    if (has_journal && sim_chance(sim_allows("rival") ? 120 : 0)) {
         second = new_apply(manifest, machine, true);
         second->process.wake_ms += SIM_ONE_OF(0, 50, 1000, 5000);
         choose_troubles(second);
