@@ -79,6 +79,8 @@ static int choose(struct export *self)
     const struct rcn_live_state *live = self->job->live;
     const struct rcn_selection selection = job_get_selection(self->job);
     size_t total = 0;
+    if (!options->unmanaged && rcn_selection_check(&selection, NULL, live, &self->job->error))
+        return job_set_failed(self->job);
     for (size_t i = 0; i < live->company_count; i++)
         total += live->companies[i].sync_count;
     const struct rcn_live_sync **all = rcn_arena_calloc(live->arena, total + 1, sizeof *all);

@@ -378,11 +378,11 @@ int options_parse(const struct command *command, char *const *words, struct opti
 
 void options_release(struct options *options)
 {
-    struct option_list *const lists[] = {
-        &options->operands,  &options->reports,     &options->paths, &options->vars,
-        &options->var_files, &options->ad_accounts, &options->names};
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        free(lists[i]->items);
+    for (const struct option_group *const *group = options->command->groups; *group; group++)
+        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
+            if (spec->kind == OPTION_LIST)
+                free(((struct option_list *)field_of(options, spec))->items);
+    free(options->operands.items);
     free(options->given);
     memset(options, 0, sizeof *options);
 }
