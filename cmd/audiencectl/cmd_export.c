@@ -101,8 +101,6 @@ static int choose(struct export *self)
         self->left_out += rcn_manifest_refuses(all[i]) != NULL;
         self->syncs[self->count++] = all[i];
     }
-    if (!self->count && !options->unmanaged && (selection.ad_account_count || selection.name_count))
-        return job_set_error(self->job, RCN_ERROR_FAILED, "the selection matches nothing live");
     return 0;
 }
 

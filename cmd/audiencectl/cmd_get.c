@@ -14,47 +14,43 @@ static enum rcn_item_kind kind_of(const char *operand)
     return strcmp(operand, "syncs") == 0 ? RCN_ITEMS_SYNCS : RCN_ITEMS_NONE;
 }
 
-/*
- * One GET, unless it is in question whose rows they would be: a company that is named must be one
- * that the key reaches, and a personal key (api-contract 1.11) may reach several.
+/* Ad accounts and segments that cannot be read are only data elsewhere; here they are the result.
  */
-static bool needs_account(const struct job *job)
-{
-    const char *key = job->key.text;
-    return job->options->company || (key && strncmp(key, "seq_user_", 9) == 0);
-}
-
 static int fetch(struct job *job, enum rcn_item_kind kind)
 {
     const char *const *company = &job->options->company;
+    const char *key = job->key.text;
+    /* One GET, unless it is in question whose rows they would be: a company that is named must be
+     * one that the key reaches, and a personal key (api-contract 1.11) may reach several. */
+    bool needs_account = *company || (key && strncmp(key, "seq_user_", 9) == 0);
     struct rcn_live_request request = {.company_ids = company,
                                        .company_count = *company ? 1 : 0,
                                        .needs_unnamed = !*company,
                                        .wants_syncs = kind == RCN_ITEMS_SYNCS,
                                        .wants_ad_accounts = kind == RCN_ITEMS_AD_ACCOUNTS,
                                        .wants_segments = kind == RCN_ITEMS_SEGMENTS,
-                                       .skips_account = !needs_account(job)};
-    return job_read_live_state(job, &request);
-}
-
-/* Ad accounts and segments that cannot be read are only data elsewhere; here they are the result.
- */
-static int check_read(struct job *job, enum rcn_item_kind kind)
-{
-    const struct rcn_live_company *company = job->live->companies;
-    if (kind == RCN_ITEMS_AD_ACCOUNTS && company->ad_accounts_status != RCN_READ_OK)
-        return job_set_error(job, RCN_ERROR_FAILED, "%s", company->ad_accounts_problem);
-    if (kind == RCN_ITEMS_SEGMENTS && company->segments_status != RCN_READ_OK)
-        return job_set_error(job, RCN_ERROR_FAILED, "%s", company->segments_problem);
+                                       .skips_account = !needs_account};
+    if (job_read_live_state(job, &request))
+        return -1;
+    const struct rcn_live_company *read = job->live->companies;
+    if (kind == RCN_ITEMS_AD_ACCOUNTS && read->ad_accounts_status != RCN_READ_OK)
+        return job_set_error(job, RCN_ERROR_FAILED, "%s", read->ad_accounts_problem);
+    if (kind == RCN_ITEMS_SEGMENTS && read->segments_status != RCN_READ_OK)
+        return job_set_error(job, RCN_ERROR_FAILED, "%s", read->segments_problem);
     return 0;
 }
 
-static bool is_selected(const struct options *options, const char *name)
+/* found: for each --name, whether anything matched it. */
+static bool is_selected(const struct options *options, const char *name, bool *found)
 {
-    for (size_t i = 0; i < options->names.count; i++)
-        if (name && rcn_glob_matches(options->names.items[i], name))
-            return true;
-    return options->names.count == 0;
+    bool ret = options->names.count == 0;
+    for (size_t i = 0; i < options->names.count; i++) {
+        if (!name || !rcn_glob_matches(options->names.items[i], name))
+            continue;
+        ret = true;
+        found[i] = true;
+    }
+    return ret;
 }
 
 static int compare_syncs(const void *a, const void *b)
@@ -64,38 +60,33 @@ static int compare_syncs(const void *a, const void *b)
     return rcn_live_sync_compare(*left, *right);
 }
 
-static void select_items(const struct job *job, struct rcn_items *items)
+static int select_items(struct job *job, struct rcn_items *items)
 {
-    const struct rcn_live_company *company = job->live->companies;
-    if (items->kind == RCN_ITEMS_AD_ACCOUNTS)
-        for (size_t i = 0; i < company->ad_account_count; i++)
-            if (is_selected(job->options, company->ad_accounts[i].name))
-                items->ad_accounts[items->count++] = &company->ad_accounts[i];
-    if (items->kind == RCN_ITEMS_SEGMENTS)
-        for (size_t i = 0; i < company->segment_count; i++)
-            if (is_selected(job->options, company->segments[i].name))
-                items->segments[items->count++] = &company->segments[i];
-    if (items->kind == RCN_ITEMS_SYNCS) {
-        for (size_t i = 0; i < company->sync_count; i++)
-            if (is_selected(job->options, company->syncs[i].sync.audience_name))
-                items->syncs[items->count++] = &company->syncs[i];
-        qsort(items->syncs, items->count, sizeof *items->syncs, compare_syncs);
-    }
-}
-
-/* Room for the rows of the one list that was read. */
-static int make_room(struct job *job, struct rcn_items *items)
-{
+    const struct options *options = job->options;
     const struct rcn_live_company *company = job->live->companies;
     struct rcn_arena *arena = job->live->arena;
+    bool *found = rcn_arena_calloc(arena, options->names.count + 1, sizeof *found);
     items->ad_accounts =
         rcn_arena_calloc(arena, company->ad_account_count + 1, sizeof *items->ad_accounts);
     items->segments = rcn_arena_calloc(arena, company->segment_count + 1, sizeof *items->segments);
     items->syncs = rcn_arena_calloc(arena, company->sync_count + 1, sizeof *items->syncs);
-    if (items->ad_accounts && items->segments && items->syncs)
-        return 0;
-    rcn_error_no_memory(&job->error);
-    return job_set_failed(job);
+    /* Of the two lists that were not read the counts are 0. */
+    for (size_t i = 0; i < company->ad_account_count; i++)
+        if (is_selected(options, company->ad_accounts[i].name, found))
+            items->ad_accounts[items->count++] = &company->ad_accounts[i];
+    for (size_t i = 0; i < company->segment_count; i++)
+        if (is_selected(options, company->segments[i].name, found))
+            items->segments[items->count++] = &company->segments[i];
+    for (size_t i = 0; i < company->sync_count; i++)
+        if (is_selected(options, company->syncs[i].sync.audience_name, found))
+            items->syncs[items->count++] = &company->syncs[i];
+    if (items->kind == RCN_ITEMS_SYNCS)
+        qsort(items->syncs, items->count, sizeof *items->syncs, compare_syncs);
+    for (size_t i = 0; i < options->names.count; i++)
+        if (!found[i])
+            return job_set_error(job, RCN_ERROR_FAILED, "--name '%s' matches nothing",
+                                 options->names.items[i]);
+    return 0;
 }
 
 int cmd_get(const struct options *options)
@@ -105,13 +96,13 @@ int cmd_get(const struct options *options)
     if (job_begin(&job, options))
         return job_fail(&job);
     if (items.kind == RCN_ITEMS_NONE) {
-        job_set_error(&job, RCN_ERROR_USAGE, "'get' knows ad-accounts, segments and syncs, no '%s'",
+        job_set_error(&job, RCN_ERROR_USAGE,
+                      "unknown list '%s': expected ad-accounts, segments or syncs",
                       options->operands.items[0]);
         return job_fail(&job);
     }
-    if (fetch(&job, items.kind) || check_read(&job, items.kind) || make_room(&job, &items))
+    if (fetch(&job, items.kind) || select_items(&job, &items))
         return job_fail(&job);
-    select_items(&job, &items);
     job.items = &items;
     return job_end(&job, "listed", EXIT_DONE);
 }

@@ -42,8 +42,8 @@ static int save(struct job *job, struct rcn_file_writer *writer)
     size_t syncs = 0;
     rcn_buf_init(&bytes, RCN_SNAPSHOT_MAX_BYTES);
     int result =
-        rcn_snapshot_write(job->snapshot, live->api_url, live->own_company_id,
-                           live->fetched_at_ms, &bytes, &job->error) ||
+        rcn_snapshot_write(job->snapshot, live->api_url, live->own_company_id, live->fetched_at_ms,
+                           &bytes, &job->error) ||
                 rcn_file_writer_commit(writer, rcn_buf_get_str(&bytes), bytes.len, &job->error)
             ? job_set_failed(job)
             : 0;

@@ -12,28 +12,32 @@ static const struct option_group *const validate_groups[] = {
     &option_group_validate, &option_group_source,  &option_group_network,
     &option_group_report,   &option_group_general, NULL};
 static const struct option_group *const plan_groups[] = {
-    &option_group_plan,    &option_group_selection, &option_group_source,
-    &option_group_live,    &option_group_api,       &option_group_network,
-    &option_group_report,  &option_group_general,   NULL};
+    &option_group_plan,   &option_group_selection, &option_group_source,
+    &option_group_live,   &option_group_api,       &option_group_network,
+    &option_group_report, &option_group_general,   NULL};
 static const struct option_group *const apply_groups[] = {
     &option_group_apply,   &option_group_selection, &option_group_source,  &option_group_api,
     &option_group_network, &option_group_report,    &option_group_general, NULL};
 static const struct option_group *const drift_groups[] = {
-    &option_group_drift,   &option_group_selection, &option_group_source,
-    &option_group_live,    &option_group_api,       &option_group_network,
-    &option_group_report,  &option_group_general,   NULL};
+    &option_group_drift,  &option_group_selection, &option_group_source,
+    &option_group_live,   &option_group_api,       &option_group_network,
+    &option_group_report, &option_group_general,   NULL};
 static const struct option_group *const snapshot_groups[] = {
     &option_group_snapshot, &option_group_source,  &option_group_api,
     &option_group_network,  &option_group_general, NULL};
 static const struct option_group *const show_groups[] = {&option_group_report,
                                                          &option_group_general, NULL};
 static const struct option_group *const export_groups[] = {
-    &option_group_export,  &option_group_selection, &option_group_source,
-    &option_group_live,    &option_group_api,       &option_group_network,
-    &option_group_report,  &option_group_general,   NULL};
-static const struct option_group *const get_groups[] = {
-    &option_group_name,    &option_group_live,   &option_group_api,
-    &option_group_network, &option_group_report, &option_group_general, NULL};
+    &option_group_export, &option_group_selection, &option_group_source,
+    &option_group_live,   &option_group_api,       &option_group_network,
+    &option_group_report, &option_group_general,   NULL};
+static const struct option_group *const get_groups[] = {&option_group_name,
+                                                        &option_group_live,
+                                                        &option_group_api,
+                                                        &option_group_network,
+                                                        &option_group_report,
+                                                        &option_group_general,
+                                                        NULL};
 static const struct option_group *const plain_groups[] = {&option_group_general, NULL};
 
 const struct command commands[] = {

@@ -74,8 +74,8 @@ struct options {
     struct option_list names;
 
     /* in place of the API */
-    const char *live;    /* a snapshot; NULL: the API */
-    int64_t max_age_ms;  /* of it: 7 d (SPEC 3) */
+    const char *live;     /* a snapshot; NULL: the API */
+    int64_t max_age_ms;   /* of it: 7 d (SPEC 3) */
     const char *snapshot; /* snapshot: where it goes */
 
     bool strict;            /* validate */
