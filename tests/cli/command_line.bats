@@ -396,7 +396,7 @@ PYTHON
     mkfifo pipe.yaml
     run timeout 10 audiencectl validate pipe.yaml
     [ "$status" -eq 1 ]
-    [[ "$output" = *'this is empty, and no manifest [no-manifest]'* ]]
+    [[ "$output" = *'not a manifest: the text is empty [no-manifest]'* ]]
 }
 
 @test "a crash would leave no core dump, which holds the key" {
