@@ -48,10 +48,12 @@ static int fetch_again(struct job *job)
     const struct rcn_live_facts *live = &job->saved->plan->live;
     const char **companies =
         rcn_arena_calloc(job->diags.arena, live->company_count + 1, sizeof *companies);
-    struct rcn_live_request request = {.company_ids = companies,
-                                       .wants_syncs = true,
-                                       .wants_ad_accounts = !job->options->no_preflight,
-                                       .wants_segments = !job->options->no_preflight};
+    const struct rcn_desired_set *desired = job->saved->desired;
+    struct rcn_live_request request = {
+        .company_ids = companies,
+        .wants_syncs = true,
+        .wants_ad_accounts = desired->needs_ad_accounts || !job->options->no_preflight,
+        .wants_segments = desired->needs_segments || !job->options->no_preflight};
     for (size_t i = 0; i < live->company_count; i++) {
         if (live->companies[i].is_named && live->companies[i].company_id)
             companies[request.company_count++] = live->companies[i].company_id;
@@ -121,7 +123,7 @@ static int refresh_saved_plan(struct job *job)
     if (check_company(job) || fetch_again(job) || check_own_company(job))
         return -1;
     job->plan = rcn_plan_new(job->saved->desired, job->live, &options, &job->diags, &job->error);
-    if (!job->plan || rcn_plan_check_fresh(saved, job->plan, &job->error))
+    if (!job->plan || rcn_plan_check_fresh(saved, job->live, job->plan, &job->error))
         return job_set_failed(job);
     keep_saved_facts(job->plan, saved);
     return job_complete_plan(job, job->plan);

@@ -94,7 +94,7 @@ static int choose(struct export *self)
     size_t next = 0;
     for (size_t i = 0; i < total; i++) {
         if (options->unmanaged ? !is_unmanaged(self->job->plan, all[i], &next)
-                               : !rcn_selection_includes(&selection, &all[i]->sync))
+                               : !rcn_selection_includes(&selection, &all[i]->sync, NULL))
             continue;
         self->is_shared[self->count] = (i && is_same_identity(all[i - 1], all[i])) ||
                                        (i + 1 < total && is_same_identity(all[i], all[i + 1]));

@@ -8,9 +8,13 @@
 static const char *const get_operands[] = {"ad-accounts", "segments", "syncs", NULL};
 static const char *const completion_operands[] = {"bash", "zsh", "fish", NULL};
 
-static const struct option_group *const validate_groups[] = {
-    &option_group_validate, &option_group_source,  &option_group_network,
-    &option_group_report,   &option_group_general, NULL};
+static const struct option_group *const validate_groups[] = {&option_group_validate,
+                                                             &option_group_source,
+                                                             &option_group_network,
+                                                             &option_group_live,
+                                                             &option_group_report,
+                                                             &option_group_general,
+                                                             NULL};
 static const struct option_group *const plan_groups[] = {
     &option_group_plan,   &option_group_selection, &option_group_source,
     &option_group_live,   &option_group_api,       &option_group_network,

@@ -12,6 +12,7 @@
 #include "interrupt.h"
 #include "job.h"
 #include "live/pace.h"
+#include "plan/names.h"
 #include "plan/preflight.h"
 
 /* --- secrets --- */
@@ -306,13 +307,13 @@ int job_fetch(struct job *self, bool wants_segments)
 {
     const struct rcn_desired_set *set = self->manifests;
     const char *company = self->options->company;
-    struct rcn_live_request request = {.company_ids = set->company_ids,
-                                       .company_count = set->company_count,
-                                       .needs_unnamed = set->needs_company && !company,
-                                       .wants_syncs = true,
-                                       .wants_ad_accounts = !self->options->no_preflight,
-                                       .wants_segments =
-                                           wants_segments && !self->options->no_preflight};
+    struct rcn_live_request request = {
+        .company_ids = set->company_ids,
+        .company_count = set->company_count,
+        .needs_unnamed = set->needs_company && !company,
+        .wants_syncs = true,
+        .wants_ad_accounts = set->needs_ad_accounts || !self->options->no_preflight,
+        .wants_segments = set->needs_segments || (wants_segments && !self->options->no_preflight)};
     if (set->needs_company && company && !rcn_desired_set_names(set, company)) {
         const char **ids = rcn_arena_calloc(self->diags.arena, set->company_count + 1, sizeof *ids);
         for (size_t i = 0; i < set->company_count; i++)
@@ -325,7 +326,12 @@ int job_fetch(struct job *self, bool wants_segments)
         return -1;
     if (job_read_live_state(self, &request))
         return -1;
-    return request.needs_unnamed ? settle(self, self->live->own_company_id) : 0;
+    if (request.needs_unnamed && settle(self, self->live->own_company_id))
+        return -1;
+    rcn_names_resolve(self->manifests, self->live, &self->diags);
+    if (!self->diags.errors)
+        rcn_manifest_check_new(self->manifests, &self->diags);
+    return job_check_diags(self, "nothing was compared");
 }
 
 /* What an apply of the plan reads, which the limits count too: the account, and of each company the
@@ -365,7 +371,9 @@ struct rcn_selection job_get_selection(const struct job *self)
     return (struct rcn_selection){.ad_accounts = options->ad_accounts.items,
                                   .ad_account_count = options->ad_accounts.count,
                                   .names = options->names.items,
-                                  .name_count = options->names.count};
+                                  .name_count = options->names.count,
+                                  .labels = options->labels.items,
+                                  .label_count = options->labels.count};
 }
 
 int job_plan(struct job *self, bool is_drift)

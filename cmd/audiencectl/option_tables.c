@@ -17,6 +17,14 @@ static const char *const report_choices[] = {"text",  "json",  "markdown", "html
 static const char *const fail_on_choices[] = {"missing",   "drifted",  "duplicate", "unhealthy",
                                               "unmanaged", "withheld", "none",      NULL};
 
+static int check_label(const char *value, struct rcn_error *err)
+{
+    const char *sign = strchr(value, '=');
+    return sign && sign != value
+               ? 0
+               : rcn_error_set(err, RCN_ERROR_USAGE, "'%.100s' is not KEY=VALUE", value);
+}
+
 static int check_report(const char *value, struct rcn_error *err)
 {
     char name[16] = "";
@@ -275,12 +283,23 @@ static const struct option_spec selection_specs[] = {
      FIELD(names),
      .check = check_name,
      .help = "Show, count and create only audience names that match. Repeatable."},
+    {.name = "label",
+     .kind = OPTION_LIST,
+     .argument = "KEY=VALUE",
+     FIELD(labels),
+     .check = check_label,
+     .help = "Show, count and create only syncs with this label. Repeatable: all must match."},
     {0},
 };
 const struct option_group option_group_selection = {"Selection", selection_specs};
 
 static const struct option_spec validate_specs[] = {
     {.name = "strict", .kind = OPTION_FLAG, FIELD(strict), .help = "Warnings fail too."},
+    {.name = "require-label",
+     .kind = OPTION_LIST,
+     .argument = "KEY",
+     FIELD(required_labels),
+     .help = "A sync without this label is an error. Repeatable."},
     {0},
 };
 const struct option_group option_group_validate = {"Validate", validate_specs};

@@ -72,6 +72,8 @@ struct options {
     /* selection */
     struct option_list ad_accounts;
     struct option_list names;
+    struct option_list labels;          /* KEY=VALUE, checked */
+    struct option_list required_labels; /* keys */
 
     /* in place of the API */
     const char *live;     /* a snapshot; NULL: the API */

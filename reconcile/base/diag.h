@@ -52,6 +52,11 @@ struct rcn_diag *rcn_diags_error(struct rcn_diags *diags, const char *rule, stru
                                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 struct rcn_diag *rcn_diags_warning(struct rcn_diags *diags, const char *rule, struct rcn_span span,
                                    const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* The same as an error or a warning, unless this rule has said the same of this place: for what
+ * many syncs share. NULL then, too. */
+struct rcn_diag *rcn_diags_add_once(struct rcn_diags *diags, enum rcn_severity severity,
+                                    const char *rule, struct rcn_span span, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 void rcn_diag_set_hint(struct rcn_diags *diags, struct rcn_diag *diag, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 void rcn_diag_set_note(struct rcn_diags *diags, struct rcn_diag *diag, struct rcn_span span,

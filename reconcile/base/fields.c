@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/span.h"
 #include "base/time.h"
 #include "base/unicode.h"
 
@@ -71,6 +72,18 @@ static void write_list(struct rcn_json_writer *json, const struct rcn_field *fie
     rcn_json_end_array(json);
 }
 
+static void write_pairs(struct rcn_json_writer *json, const struct rcn_field *field,
+                        const void *object)
+{
+    const struct rcn_pair *pairs = *AT_CONST(struct rcn_pair *, object, field->offset);
+    rcn_json_begin_object(json);
+    for (size_t i = 0; i < get_count(field, object); i++) {
+        rcn_json_key_text(json, pairs[i].key);
+        write_text(json, pairs[i].value);
+    }
+    rcn_json_end_object(json);
+}
+
 static void write_flags(struct rcn_json_writer *json, const struct rcn_field *field, unsigned flags)
 {
     rcn_json_begin_array(json);
@@ -118,6 +131,7 @@ static bool is_absent(const struct rcn_field *field, const void *object)
     case RCN_FIELD_FLAGS:
         return *AT_CONST(unsigned, object, field->offset) == 0;
     case RCN_FIELD_TEXTS:
+    case RCN_FIELD_PAIRS:
     case RCN_FIELD_LIST:
     case RCN_FIELD_POINTERS:
         return get_count(field, object) == 0;
@@ -163,6 +177,9 @@ static void write_value(struct rcn_json_writer *json, const struct rcn_field *fi
         break;
     case RCN_FIELD_POINTER:
         write_object(json, field->table, *AT_CONST(void *, object, field->offset));
+        break;
+    case RCN_FIELD_PAIRS:
+        write_pairs(json, field, object);
         break;
     case RCN_FIELD_TEXTS:
     case RCN_FIELD_LIST:
@@ -305,6 +322,35 @@ static void read_list(const struct reader *self, const struct rcn_field *field,
     *AT(size_t, ret, field->count) = count;
 }
 
+struct pair_reader {
+    const struct reader *reader;
+    const struct rcn_field *field;
+    struct rcn_pair *next;
+};
+
+static int read_pair(void *context, const char *key, const struct rcn_json *value)
+{
+    struct pair_reader *self = context;
+    self->next->key = rcn_arena_strdup(self->reader->arena, key);
+    self->next++->value = read_text(self->reader, self->field, value);
+    return 0;
+}
+
+static void read_pairs(const struct reader *self, const struct rcn_field *field,
+                       const struct rcn_json *value, void *ret)
+{
+    size_t count = rcn_json_get_count(value);
+    struct rcn_pair *pairs = rcn_arena_calloc(self->arena, count, sizeof *pairs);
+    struct pair_reader reader = {.reader = self, .field = field, .next = pairs};
+    if (rcn_json_get_type(value) != RCN_JSON_OBJECT) {
+        complain(self, field);
+        return;
+    }
+    rcn_json_each(value, read_pair, &reader);
+    *AT(const struct rcn_pair *, ret, field->offset) = pairs;
+    *AT(size_t, ret, field->count) = count;
+}
+
 static void read_value(const struct reader *self, const struct rcn_field *field,
                        const struct rcn_json *value, void *ret)
 {
@@ -342,6 +388,9 @@ static void read_value(const struct reader *self, const struct rcn_field *field,
     case RCN_FIELD_POINTER:
         *AT(void *, ret, field->offset) = rcn_arena_calloc(self->arena, 1, field->table->size);
         read_object(self, field, value, *AT(void *, ret, field->offset));
+        break;
+    case RCN_FIELD_PAIRS:
+        read_pairs(self, field, value, ret);
         break;
     case RCN_FIELD_TEXTS:
     case RCN_FIELD_LIST:

@@ -25,6 +25,7 @@ enum rcn_field_type {
     RCN_FIELD_FLAGS,    /* unsigned, an array of `names`, one a bit */
     RCN_FIELD_SETTING,  /* const char *: `true` and `false` are booleans */
     RCN_FIELD_TEXTS,    /* const char **, and a size_t at `count` */
+    RCN_FIELD_PAIRS,    /* struct rcn_pair *, and a size_t at `count`: an object of texts */
     RCN_FIELD_OBJECT,   /* a struct in place */
     RCN_FIELD_POINTER,  /* a pointer to a struct */
     RCN_FIELD_LIST,     /* a pointer to an array of structs, and a size_t at `count` */

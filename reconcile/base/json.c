@@ -482,6 +482,13 @@ void rcn_json_null(struct rcn_json_writer *writer)
     rcn_buf_add_str(writer->out, "null");
 }
 
+void rcn_json_key_text(struct rcn_json_writer *writer, const char *key)
+{
+    rcn_json_string(writer, key);
+    rcn_buf_add(writer->out, ": ", 2);
+    writer->after_key = true;
+}
+
 void rcn_json_key_string(struct rcn_json_writer *writer, const char *key, const char *text)
 {
     rcn_json_key(writer, key);

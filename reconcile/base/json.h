@@ -96,6 +96,8 @@ void rcn_json_begin_array(struct rcn_json_writer *writer);
 void rcn_json_end_array(struct rcn_json_writer *writer);
 /* key is a literal of ours: printed as it is. */
 void rcn_json_key(struct rcn_json_writer *writer, const char *key);
+/* A key that someone else wrote. */
+void rcn_json_key_text(struct rcn_json_writer *writer, const char *key);
 /* NULL writes null. Text with a hidden character (unicode.h) is written in ASCII, with `\u`
  * escapes. */
 void rcn_json_string(struct rcn_json_writer *writer, const char *text);

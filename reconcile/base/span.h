@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
+
 struct rcn_text {
     const char *path;  /* as shown to people: `audiences/vip.yaml`, `<stdin>`,
                           `3f2c1ab:audiences/vip.yaml` */
@@ -18,11 +20,15 @@ struct rcn_text {
     size_t len;
 };
 
+struct rcn_pair {
+    const char *key;
+    const char *value;
+};
+
 /* One reading of a document that is read once for each entry of its `forEach`. */
 struct rcn_span_entry {
-    const char *label; /* what tells it from the others: `BRAND=Nordlicht` */
-    const char *const *names;
-    const char *const *values;
+    const char *label; /* for people: `BRAND=Nordlicht, MARKET=DE` */
+    const struct rcn_pair *pairs;
     size_t count;
 };
 
@@ -32,5 +38,9 @@ struct rcn_span {
     uint32_t column;                    /* 0: the line as a whole */
     const struct rcn_span_entry *entry; /* the text as it was read for this one; NULL: no entry */
 };
+
+/* The label of an entry; a value that is NULL is left out. */
+const char *rcn_span_entry_make_label(struct rcn_arena *arena, const struct rcn_pair *pairs,
+                                      size_t count);
 
 #endif

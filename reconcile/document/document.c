@@ -3,10 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fields.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/sha256.h"
-#include "base/fields.h"
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 #define FIELD(struct_name, member) offsetof(struct struct_name, member)
@@ -26,6 +26,8 @@ struct place {
     const char *file;
     size_t line;
     size_t column;
+    const struct rcn_pair *pairs; /* the entry of forEach */
+    size_t pair_count;
 };
 
 struct note {
@@ -118,7 +120,8 @@ static const char *const severity_names[] = {"error", "warning", NULL};
 static const struct rcn_table place_table =
     TABLE(place, F("file", TEXT, REQUIRED, FIELD(place, file)),
           F("line", SIZE, REQUIRED, FIELD(place, line)),
-          F("column", SIZE, REQUIRED, FIELD(place, column)));
+          F("column", SIZE, REQUIRED, FIELD(place, column)),
+          F("forEach", PAIRS, OPTIONAL, FIELD(place, pairs), .count = FIELD(place, pair_count)));
 
 static const struct rcn_table note_table =
     TABLE(note, F("message", TEXT, REQUIRED, FIELD(note, message)),
@@ -218,8 +221,12 @@ static const struct rcn_table desired_table = TABLE(
     rcn_desired_sync, F("id", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.id)),
     F("segmentId", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.segment_id)),
     F("predefinedSegmentId", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.predefined_segment_id)),
+    F("segment", TEXT, OPTIONAL, FIELD(rcn_desired_sync, segment_name)),
+    F("adAccount", TEXT, OPTIONAL, FIELD(rcn_desired_sync, ad_account_name)),
     F("frequency", TEXT, REQUIRED, FIELD(rcn_desired_sync, sync.frequency)),
     F("isActive", TRISTATE, REQUIRED, FIELD(rcn_desired_sync, sync.is_active)),
+    F("labels", PAIRS, OPTIONAL, FIELD(rcn_desired_sync, labels),
+      .count = FIELD(rcn_desired_sync, label_count)),
     F("replaces", TEXTS, OPTIONAL, FIELD(rcn_desired_sync, replaces),
       .count = FIELD(rcn_desired_sync, replaces_count)));
 
@@ -290,6 +297,10 @@ static struct place get_place(const struct rcn_report *report, struct rcn_span s
     struct place place = {.line = span.line, .column = span.column};
     if (span.text)
         place.file = rcn_report_get_path(report, span);
+    if (span.entry) {
+        place.pairs = span.entry->pairs;
+        place.pair_count = span.entry->count;
+    }
     return place;
 }
 
@@ -516,6 +527,13 @@ static struct rcn_span take_place(struct reader *self, const struct place *place
     span.text = text;
     span.line = (uint32_t)place->line;
     span.column = (uint32_t)place->column;
+    if (place->pair_count) {
+        struct rcn_span_entry *entry = rcn_arena_alloc(self->arena, sizeof *entry);
+        const struct rcn_pair *pair = place->pairs;
+        *entry = (struct rcn_span_entry){.pairs = pair, .count = place->pair_count};
+        entry->label = rcn_span_entry_make_label(self->arena, pair, place->pair_count);
+        span.entry = entry;
+    }
     return span;
 }
 
@@ -570,8 +588,11 @@ static void take_rows(struct reader *self, const struct rcn_json *root)
     set->count = plan->row_count = rcn_json_get_count(rows);
     set->syncs = rcn_arena_calloc(self->arena, set->count, sizeof *set->syncs);
     plan->rows = rcn_arena_calloc(self->arena, plan->row_count, sizeof *plan->rows);
-    for (size_t i = 0; i < plan->row_count && !self->wrong; i++)
+    for (size_t i = 0; i < plan->row_count && !self->wrong; i++) {
         take_row(self, rcn_json_get_at(rows, i), &set->syncs[i], &plan->rows[i]);
+        set->needs_ad_accounts |= set->syncs[i].ad_account_name != NULL;
+        set->needs_segments |= set->syncs[i].segment_name != NULL;
+    }
     plan->unmanaged_count = rcn_json_get_count(unmanaged);
     plan->unmanaged = rcn_arena_calloc(self->arena, plan->unmanaged_count, sizeof *plan->unmanaged);
     for (size_t i = 0; i < plan->unmanaged_count && !self->wrong; i++)

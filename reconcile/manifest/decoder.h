@@ -70,7 +70,7 @@ struct rcn_slot {
     const struct rcn_yaml_node *use; /* the alias that leads to the value; NULL: none */
 };
 
-/* An entry of `forEach`; nodes[i] is where values[i] is written. */
+/* An entry of `forEach`; nodes[i] is where the value of pairs[i] is written. */
 struct rcn_entry {
     struct rcn_span_entry shown;
     struct rcn_yaml_node **nodes;

@@ -17,7 +17,7 @@ struct settings {
     bool ad_account_is_bad; /* reported: nothing is missed that this would have given */
     const char *frequency;
     enum rcn_tristate is_active;
-    struct rcn_label *labels;
+    struct rcn_pair *labels;
     size_t label_count;
 };
 
@@ -210,15 +210,15 @@ static bool has_account(const struct rcn_mapping *mapping)
 
 /* The labels of the slot over those given, key by key. */
 static void read_labels(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                        const struct rcn_label *labels, size_t label_count,
-                        struct rcn_label **ret_labels, size_t *ret_count)
+                        const struct rcn_pair *labels, size_t label_count,
+                        struct rcn_pair **ret_labels, size_t *ret_count)
 {
     struct rcn_slot pairs[RCN_PAIRS_MAX];
     size_t count = label_count;
     size_t pair_count;
     if (!rcn_mapping_read_pairs(decoder, "'labels'", slot, pairs, &pair_count))
         return;
-    struct rcn_label *all =
+    struct rcn_pair *all =
         rcn_arena_calloc(decoder->set->arena, label_count + pair_count, sizeof *all);
     if (label_count)
         memcpy(all, labels, label_count * sizeof *labels);
@@ -237,7 +237,7 @@ static void read_labels(struct rcn_decoder *decoder, const struct rcn_slot *slot
         size_t at = 0;
         while (at < count && strcmp(all[at].key, name) != 0)
             at++;
-        all[at] = (struct rcn_label){.key = name, .value = value};
+        all[at] = (struct rcn_pair){.key = name, .value = value};
         count += at == count;
     }
     *ret_labels = all;
@@ -401,7 +401,7 @@ static void read_sync(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
     if (sync->is_active == RCN_ABSENT)
         sync->is_active = RCN_TRUE;
     if (slots[RCN_FIELD_LABELS].key) {
-        struct rcn_label *labels = settings->labels;
+        struct rcn_pair *labels = settings->labels;
         read_labels(decoder, &slots[RCN_FIELD_LABELS], settings->labels, settings->label_count,
                     &labels, &desired.label_count);
         desired.labels = labels;

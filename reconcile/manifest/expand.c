@@ -128,8 +128,11 @@ static struct rcn_span find_span(const struct rcn_decoder *decoder,
 
 static const char *suggest(const struct rcn_decoder *decoder, const char *name)
 {
-    const struct rcn_entry *entry = decoder->entry;
-    const char *near = entry ? rcn_suggest(name, entry->shown.names, entry->shown.count) : NULL;
+    const char *names[RCN_PAIRS_MAX];
+    size_t count = decoder->entry ? decoder->entry->shown.count : 0;
+    for (size_t i = 0; i < count; i++)
+        names[i] = decoder->entry->shown.pairs[i].key;
+    const char *near = rcn_suggest(name, names, count);
     return near ? near : rcn_variables_suggest(decoder->variables, name);
 }
 
@@ -151,10 +154,10 @@ static void report_undefined(struct rcn_decoder *decoder, struct rcn_span span, 
     rcn_decoder_note_use(decoder, diag, slot->use);
 }
 
-static size_t find_in_entry(const struct rcn_entry *entry, const char *name, size_t len)
+static size_t find_in_entry(const struct rcn_entry *entry, const char *name)
 {
     for (size_t i = 0; i < entry->shown.count; i++)
-        if (strncmp(entry->shown.names[i], name, len) == 0 && !entry->shown.names[i][len])
+        if (strcmp(entry->shown.pairs[i].key, name) == 0)
             return i;
     return SIZE_MAX;
 }
@@ -167,10 +170,10 @@ static const char *find_value(struct rcn_decoder *decoder, const struct rcn_slot
     const struct rcn_entry *entry = decoder->entry;
     char name[MAX_NAME + 1] = "";
     memcpy(name, text + is->name, is->name_len);
-    size_t index = entry ? find_in_entry(entry, name, is->name_len) : SIZE_MAX;
+    size_t index = entry ? find_in_entry(entry, name) : SIZE_MAX;
     const char *value = NULL;
     if (index != SIZE_MAX) {
-        value = entry->shown.values[index];
+        value = entry->shown.pairs[index].value;
         if (!value) /* the entry's own fault, which was reported */
             return NULL;
         if (is->end - is->start == slot->value->len) {

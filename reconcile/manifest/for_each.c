@@ -3,7 +3,7 @@
 
 #include "manifest/decoder.h"
 
-/* All entries, and what is known of their names. */
+/* All entries. A value that is wrong is NULL. */
 struct entries {
     struct rcn_entry *items;
     size_t count;
@@ -49,9 +49,10 @@ static void read_values(struct rcn_decoder *decoder, const struct rcn_slot *slot
 {
     char quoted[RCN_QUOTE_SIZE];
     struct rcn_arena *arena = decoder->set->arena;
-    const char **values = rcn_arena_calloc(arena, entries->name_count, sizeof *values);
-    ret->shown.names = entries->names;
-    ret->shown.values = values;
+    struct rcn_pair *shown = rcn_arena_calloc(arena, entries->name_count, sizeof *shown);
+    for (size_t i = 0; i < entries->name_count; i++)
+        shown[i].key = entries->names[i];
+    ret->shown.pairs = shown;
     ret->shown.count = entries->name_count;
     ret->nodes = rcn_arena_calloc(arena, entries->name_count, sizeof(struct rcn_yaml_node *));
     for (size_t i = 0; i < count; i++) {
@@ -67,9 +68,10 @@ static void read_values(struct rcn_decoder *decoder, const struct rcn_slot *slot
         rcn_diag_set_hint(decoder->diags, diag, "all entries must have the same names");
         if (index == entries->name_count)
             continue;
-        values[index] = rcn_field_read_scalar(decoder, &pairs[i]);
+        shown[index].value = rcn_field_read_scalar(decoder, &pairs[i]);
         ret->nodes[index] = pairs[i].value;
     }
+    ret->shown.label = rcn_span_entry_make_label(arena, shown, entries->name_count);
     for (size_t i = 0; i < entries->name_count; i++) {
         if (ret->nodes[i])
             continue;
@@ -77,39 +79,6 @@ static void read_values(struct rcn_decoder *decoder, const struct rcn_slot *slot
             rcn_decoder_fault(decoder, slot, RCN_FIELD_FOR_EACH, "missing-field",
                               "'%.60s' is missing in this entry", entries->names[i]);
         rcn_diag_set_hint(decoder->diags, diag, "all entries must have the same names");
-    }
-}
-
-static bool are_distinct(const struct entries *entries, size_t name)
-{
-    bool result = true;
-    struct rcn_strmap *seen = rcn_strmap_new(entries->count);
-    for (size_t i = 0; i < entries->count && result; i++) {
-        const char *value = entries->items[i].shown.values[name];
-        void **place = value ? rcn_strmap_put(seen, value, strlen(value)) : NULL;
-        result = place && !*place;
-        if (place)
-            *place = seen;
-    }
-    rcn_strmap_free(seen);
-    return result;
-}
-
-/* The first name whose values differ tells the entries apart; without one, all names do. */
-static void label(struct rcn_decoder *decoder, struct entries *entries)
-{
-    struct rcn_arena *arena = decoder->set->arena;
-    size_t only = 0;
-    while (only < entries->name_count && !are_distinct(entries, only))
-        only++;
-    for (size_t i = 0; i < entries->count; i++) {
-        struct rcn_span_entry *entry = &entries->items[i].shown;
-        entry->label = "";
-        for (size_t j = 0; j < entry->count; j++)
-            if (only == entries->name_count || j == only)
-                entry->label =
-                    rcn_arena_printf(arena, "%s%s%s=%s", entry->label, entry->label[0] ? ", " : "",
-                                     entry->names[j], entry->values[j] ? entry->values[j] : "");
     }
 }
 
@@ -156,7 +125,6 @@ static bool read_entries(struct rcn_decoder *decoder, const struct rcn_slot *slo
             take_names(decoder, pairs, count, ret);
         read_values(decoder, &item, pairs, count, ret, &ret->items[ret->count++]);
     }
-    label(decoder, ret);
     return true;
 }
 

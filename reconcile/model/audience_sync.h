@@ -30,17 +30,11 @@ struct rcn_audience_sync {
     enum rcn_tristate is_active; /* desired: never RCN_ABSENT */
 };
 
-/* `labels` of a manifest: shown and selected by, never sent. */
-struct rcn_label {
-    const char *key;
-    const char *value;
-};
-
 struct rcn_desired_sync {
     struct rcn_audience_sync sync;
-    const char *segment_name;       /* `segment`: the name whose id is looked up; NULL: none */
-    const char *ad_account_name;    /* `adAccount`, likewise */
-    const struct rcn_label *labels; /* in the order of the manifest, each key once */
+    const char *segment_name;      /* `segment`: the name whose id is looked up; NULL: none */
+    const char *ad_account_name;   /* `adAccount`, likewise */
+    const struct rcn_pair *labels; /* shown and selected by, never sent; each key once */
     size_t label_count;
     bool is_new; /* its company, ad account or segment is known only since the last check */
     struct rcn_span location;        /* the item in `audienceSyncs` */

@@ -194,7 +194,7 @@ static void build_unmanaged(struct builder *builder)
     for (size_t i = 0; i < count; i++) {
         struct rcn_plan_row row = {0};
         bool is_shown =
-            rcn_selection_includes(&builder->options->selection, &entries[i]->live->sync);
+            rcn_selection_includes(&builder->options->selection, &entries[i]->live->sync, NULL);
         take_one(builder, &row, entries[i]);
         judge_live(builder, &row);
         entries[i]->is_ignored = judge_ignored(builder, &row);
@@ -227,7 +227,8 @@ static void build_rows(struct builder *builder)
         else
             rcn_withholder_judge(withholder, builder->arena, row);
         judge_ignored(builder, row);
-        if (rcn_selection_includes(&builder->options->selection, &row->desired->sync)) {
+        if (rcn_selection_includes(&builder->options->selection, &row->desired->sync,
+                                   row->desired)) {
             finish(builder, row);
             plan->rows[plan->row_count++] = *row;
         } else {
@@ -321,8 +322,7 @@ struct rcn_plan *rcn_plan_new(const struct rcn_desired_set *desired,
         return NULL;
     struct rcn_plan *plan = rcn_calloc(1, sizeof *plan);
     plan->arena = rcn_arena_new(SIZE_MAX);
-    plan->is_selected =
-        options->selection.ad_account_count > 0 || options->selection.name_count > 0;
+    plan->is_selected = !rcn_selection_is_empty(&options->selection);
     struct builder builder = {.plan = plan,
                               .arena = plan->arena,
                               .desired = desired,

@@ -21,14 +21,20 @@ struct rcn_selection {
     size_t ad_account_count;
     const char *const *names; /* globs */
     size_t name_count;
+    const char *const *labels; /* KEY=VALUE: a sync has all of them */
+    size_t label_count;
 };
 
-/* True when the row of that sync is chosen; no account and no name given choose all. */
+/* True when nothing is selected, which chooses all. */
+bool rcn_selection_is_empty(const struct rcn_selection *selection);
+
+/* True when the row of that sync is chosen; desired has its labels (NULL: it has none). */
 bool rcn_selection_includes(const struct rcn_selection *selection,
-                            const struct rcn_audience_sync *sync);
+                            const struct rcn_audience_sync *sync,
+                            const struct rcn_desired_sync *desired);
 
 /*
- * Every account and name must match something, desired (NULL: nothing is) or live, alone and
+ * Every account, name and label must match something, desired (NULL: nothing is) or live, alone and
  * together with the others. -1 and err, which names the first that does not.
  */
 int rcn_selection_check(const struct rcn_selection *selection,

@@ -1,8 +1,11 @@
 #include "plan/plan_fresh.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/time.h"
+#include "plan/names.h"
 #include "plan/notes.h"
 #include "plan/plan.h"
 
@@ -105,11 +108,59 @@ static void withhold(struct rcn_plan *now, struct rcn_plan_row *row,
                   saved->live[0]->sync.id);
 }
 
-int rcn_plan_check_fresh(const struct rcn_plan *saved, struct rcn_plan *now, struct rcn_error *err)
+/* A name means what it meant: else another audience would be created than the one that was
+ * approved.
+ */
+static int check_names(const struct rcn_plan *saved, const struct rcn_live_state *live,
+                       struct rcn_error *err)
+{
+    struct rcn_desired_set again = {0};
+    struct rcn_diags ignored;
+    int result = 0;
+    rcn_diags_init(&ignored);
+    again.syncs = rcn_calloc(saved->row_count + 1, sizeof *again.syncs);
+    for (size_t i = 0; i < saved->row_count; i++) {
+        const struct rcn_desired_sync *desired = saved->rows[i].desired;
+        if (saved->rows[i].status != RCN_STATUS_MISSING)
+            continue;
+        struct rcn_desired_sync *copy = &again.syncs[again.count++];
+        *copy = *desired;
+        again.needs_ad_accounts |= desired->ad_account_name != NULL;
+        again.needs_segments |= desired->segment_name != NULL;
+        if (desired->ad_account_name)
+            copy->sync.ad_account_id = NULL;
+        if (desired->segment_name)
+            copy->sync.segment_id = NULL;
+    }
+    rcn_names_resolve(&again, live, &ignored);
+    for (size_t i = 0, at = 0; i < saved->row_count && !result; i++) {
+        const struct rcn_desired_sync *then = saved->rows[i].desired;
+        if (saved->rows[i].status != RCN_STATUS_MISSING)
+            continue;
+        const struct rcn_audience_sync *now = &again.syncs[at++].sync;
+        bool is_account = !rcn_text_is_same(then->sync.ad_account_id, now->ad_account_id);
+        if (!is_account && rcn_text_is_same(then->sync.segment_id, now->segment_id))
+            continue;
+        const char *id = is_account ? now->ad_account_id : now->segment_id;
+        rcn_error_set(
+            err, RCN_ERROR_REFUSED,
+            "the %s '%s' of '%s' was %s when the plan was made and is %s now",
+            is_account ? "ad account" : "segment",
+            is_account ? then->ad_account_name : then->segment_name, then->sync.audience_name,
+            is_account ? then->sync.ad_account_id : then->sync.segment_id, id ? id : "not known");
+        result = rcn_error_set_hint(err, "plan again");
+    }
+    rcn_diags_release(&ignored);
+    free(again.syncs);
+    return result;
+}
+
+int rcn_plan_check_fresh(const struct rcn_plan *saved, const struct rcn_live_state *live,
+                         struct rcn_plan *now, struct rcn_error *err)
 {
     size_t moved = 0;
     size_t first = 0;
-    if (check_origin(saved, now, err))
+    if (check_origin(saved, now, err) || check_names(saved, live, err))
         return -1;
     /* `now` was built from the rows of `saved`: the same rows in the same order. */
     for (size_t i = 0; i < saved->row_count; i++) {

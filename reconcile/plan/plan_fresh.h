@@ -17,14 +17,16 @@ int rcn_plan_check_usable(const struct rcn_report *saved, int64_t ttl_ms, int64_
                           struct rcn_error *err);
 
 /*
- * May the saved plan still be executed? `now` is a plan built from its desired syncs without a
- * selection. -1 and RCN_ERROR_REFUSED, naming what moved, when the API or a company is another, or
- * when a sync that `saved` lists as missing is live in another form than planned, duplicate or
- * withheld. Nothing else matters (SPEC 4).
+ * May the saved plan still be executed? `now` is a plan built from its desired syncs and `live`
+ * without a selection. -1 and RCN_ERROR_REFUSED, naming what moved, when the API or a company is
+ * another, or when a sync that `saved` lists as missing is live in another form than planned,
+ * duplicate or withheld, or means another segment or ad account by its names. Nothing else matters
+ * (SPEC 4).
  *
  * Then `now` lists as missing what `saved` does, and nothing more; a row that is live as planned
  * has `was_missing`.
  */
-int rcn_plan_check_fresh(const struct rcn_plan *saved, struct rcn_plan *now, struct rcn_error *err);
+int rcn_plan_check_fresh(const struct rcn_plan *saved, const struct rcn_live_state *live,
+                         struct rcn_plan *now, struct rcn_error *err);
 
 #endif

@@ -8,41 +8,17 @@ static const char *name_company(const struct rcn_live_company *company)
 }
 
 /* Syncs that take a value from `defaults` share its place: one mistake is reported once. */
-static bool is_reported(const struct rcn_diags *diags, const char *rule, struct rcn_span span)
-{
-    for (size_t i = diags->count; i-- > 0;) {
-        const struct rcn_diag *diag = diags->items[i];
-        if (diag->span.text == span.text && diag->span.line == span.line &&
-            diag->span.column == span.column && strcmp(diag->rule, rule) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void judge_ad_account(const struct rcn_live_company *company,
                              const struct rcn_desired_sync *desired, struct rcn_diags *diags)
 {
     if (company->ad_accounts_status != RCN_READ_OK ||
-        rcn_live_company_find_ad_account(company, desired->sync.ad_account_id) ||
-        is_reported(diags, "unknown-ad-account", desired->ad_account_span))
+        rcn_live_company_find_ad_account(company, desired->sync.ad_account_id))
         return;
-    struct rcn_diag *diag = rcn_diags_error(diags, "unknown-ad-account", desired->ad_account_span,
-                                            "the ad account '%s' is not connected in %s",
-                                            desired->sync.ad_account_id, name_company(company));
+    struct rcn_diag *diag =
+        rcn_diags_add_once(diags, RCN_SEVERITY_ERROR, "unknown-ad-account",
+                           desired->ad_account_span, "the ad account '%s' is not connected in %s",
+                           desired->sync.ad_account_id, name_company(company));
     rcn_diag_set_hint(diags, diag, "'audiencectl get ad-accounts' lists those that are");
-}
-
-static void warn_small_segment(const struct rcn_segment *segment,
-                               const struct rcn_desired_sync *desired, struct rcn_diags *diags)
-{
-    if (is_reported(diags, "small-segment", desired->segment_span))
-        return;
-    struct rcn_diag *diag = rcn_diags_warning(
-        diags, "small-segment", desired->segment_span,
-        "too few active subscribers for Meta to deliver to: %lld in the segment '%s'",
-        (long long)segment->active_subscriber_count, segment->id);
-    rcn_diag_set_hint(diags, diag, "an audience needs %d matched people",
-                      RCN_SEGMENT_LEAST_DELIVERABLE);
 }
 
 static void judge_segment(const struct rcn_live_company *company,
@@ -52,17 +28,23 @@ static void judge_segment(const struct rcn_live_company *company,
         return;
     const struct rcn_segment *segment =
         rcn_live_company_find_segment(company, desired->sync.segment_id);
-    if (segment && rcn_segment_is_too_small(segment))
-        warn_small_segment(segment, desired, diags);
-    if (segment || is_reported(diags, "unknown-segment", desired->segment_span))
-        return;
-    struct rcn_diag *diag = rcn_diags_error(diags, "unknown-segment", desired->segment_span,
-                                            "the segment '%s' does not exist in %s",
-                                            desired->sync.segment_id, name_company(company));
-    rcn_diag_set_hint(diags, diag, "'audiencectl get segments' lists those that do");
+    if (!segment) {
+        struct rcn_diag *diag =
+            rcn_diags_add_once(diags, RCN_SEVERITY_ERROR, "unknown-segment", desired->segment_span,
+                               "the segment '%s' does not exist in %s", desired->sync.segment_id,
+                               name_company(company));
+        rcn_diag_set_hint(diags, diag, "'audiencectl get segments' lists those that do");
+    } else if (rcn_segment_is_too_small(segment)) {
+        struct rcn_diag *diag = rcn_diags_add_once(
+            diags, RCN_SEVERITY_WARNING, "small-segment", desired->segment_span,
+            "too few active subscribers for Meta to deliver to: %lld in the segment '%s'",
+            (long long)segment->active_subscriber_count, segment->id);
+        rcn_diag_set_hint(diags, diag, "an audience needs %d matched people",
+                          RCN_SEGMENT_LEAST_DELIVERABLE);
+    }
 }
 
-/* One line for each read that did not come about: a warning, or an error when creates depend on it.
+/* One line for each read that failed: a warning, or an error when creates depend on it.
  */
 static void judge_read(const char *what, enum rcn_read_status status, const char *problem,
                        bool is_needed, struct rcn_diags *diags)

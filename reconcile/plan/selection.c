@@ -3,27 +3,46 @@
 #include "base/glob.h"
 #include "plan/plan.h"
 
+bool rcn_selection_is_empty(const struct rcn_selection *selection)
+{
+    return selection->ad_account_count + selection->name_count + selection->label_count == 0;
+}
+
+static bool has_label(const struct rcn_desired_sync *desired, const char *label)
+{
+    size_t key_len = strcspn(label, "=");
+    for (size_t i = 0; desired && i < desired->label_count; i++)
+        if (strlen(desired->labels[i].key) == key_len &&
+            strncmp(desired->labels[i].key, label, key_len) == 0)
+            return label[key_len] && strcmp(desired->labels[i].value, label + key_len + 1) == 0;
+    return false;
+}
+
 bool rcn_selection_includes(const struct rcn_selection *selection,
-                            const struct rcn_audience_sync *sync)
+                            const struct rcn_audience_sync *sync,
+                            const struct rcn_desired_sync *desired)
 {
     bool account = selection->ad_account_count == 0;
     bool name = selection->name_count == 0;
+    bool labels = true;
     for (size_t i = 0; !account && i < selection->ad_account_count; i++)
         account = strcmp(selection->ad_accounts[i], sync->ad_account_id) == 0;
-    for (size_t i = 0; !name && i < selection->name_count; i++)
+    for (size_t i = 0; account && !name && i < selection->name_count; i++)
         name = rcn_glob_matches(selection->names[i], sync->audience_name);
-    return account && name;
+    for (size_t i = 0; account && name && labels && i < selection->label_count; i++)
+        labels = has_label(desired, selection->labels[i]);
+    return account && name && labels;
 }
 
 static bool matches_any(const struct rcn_selection *selection,
                         const struct rcn_desired_set *desired, const struct rcn_live_state *live)
 {
     for (size_t i = 0; desired && i < desired->count; i++)
-        if (rcn_selection_includes(selection, &desired->syncs[i].sync))
+        if (rcn_selection_includes(selection, &desired->syncs[i].sync, &desired->syncs[i]))
             return true;
     for (size_t i = 0; i < live->company_count; i++)
         for (size_t j = 0; j < live->companies[i].sync_count; j++)
-            if (rcn_selection_includes(selection, &live->companies[i].syncs[j].sync))
+            if (rcn_selection_includes(selection, &live->companies[i].syncs[j].sync, NULL))
                 return true;
     return false;
 }
@@ -62,8 +81,14 @@ int rcn_selection_check(const struct rcn_selection *selection,
             return rcn_error_set(err, RCN_ERROR_FAILED, "--name '%s' matches %s",
                                  selection->names[i], where);
     }
-    if (matches_any(selection, desired, live) ||
-        selection->ad_account_count + selection->name_count == 0)
+    for (size_t i = 0; i < selection->label_count; i++) {
+        const struct rcn_selection one = {.labels = &selection->labels[i], .label_count = 1};
+        if (!matches_any(&one, desired, live))
+            return rcn_error_set(err, RCN_ERROR_FAILED, "--label '%s' matches no desired sync",
+                                 selection->labels[i]);
+    }
+    if (rcn_selection_is_empty(selection) || matches_any(selection, desired, live))
         return 0;
-    return rcn_error_set(err, RCN_ERROR_FAILED, "--ad-account and --name together match %s", where);
+    return rcn_error_set(err, RCN_ERROR_FAILED,
+                         "--ad-account, --name and --label together match %s", where);
 }

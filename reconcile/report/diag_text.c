@@ -200,6 +200,11 @@ static void add_place(struct rcn_buf *out, const struct rcn_span *span, const st
         rcn_buf_printf(out, ":%u", (unsigned)span->line);
     if (span->line && span->column)
         rcn_buf_printf(out, ":%u", (unsigned)span->column);
+    if (span->entry) {
+        rcn_buf_add_str(out, " (");
+        rcn_escape_visible(out, span->entry->label);
+        rcn_buf_add_char(out, ')');
+    }
     rcn_buf_printf(out, ":%s ", style->end);
 }
 

@@ -266,7 +266,8 @@ static int apply_saved(struct apply *apply, struct rcn_api *api, int64_t deadlin
         result = rcn_error_set(err, RCN_ERROR_REFUSED, "the plan was made for another company");
     if (!result)
         plan = rcn_plan_new(&saved.desired, live, &options, &diags, err);
-    if (!plan || rcn_plan_check_fresh(saved.plan, plan, err) || check_account(apply, live, err))
+    if (!plan || rcn_plan_check_fresh(saved.plan, live, plan, err) ||
+        check_account(apply, live, err))
         result = -1;
     if (!result) {
         sim_tell("%zu to create of the saved plan", plan->counts.by_status[RCN_STATUS_MISSING]);

@@ -69,7 +69,7 @@ static void expect_fresh(struct saved *saved, bool is_fresh, const char *what)
 {
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_plan *now = build(&saved->fixture);
-    int result = rcn_plan_check_fresh(saved->plan, now, &err);
+    int result = rcn_plan_check_fresh(saved->plan, &saved->fixture.live, now, &err);
     print_message("%s: %s\n", what, result ? err.message : "fresh");
     assert_int_equal(result, is_fresh ? 0 : -1);
     if (!is_fresh)

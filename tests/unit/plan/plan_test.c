@@ -725,7 +725,7 @@ static void each_part_of_a_selection_must_match(void **state)
         {{NULL}, {"a", "[a]"}, "--name '[a]' matches no desired and no live sync", ""},
         {{"act_2"},
          {"a"},
-         "--ad-account and --name together match no desired and no live sync",
+         "--ad-account, --name and --label together match no desired and no live sync",
          ""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -823,7 +823,7 @@ static void a_saved_plan_is_stale_only_for_what_it_would_create(void **state)
         setup.options.saved = saved;
         rcn_diags_release(&setup.fixture.diags);
         struct rcn_plan *now = build(&setup);
-        int result = rcn_plan_check_fresh(saved, now, &err);
+        int result = rcn_plan_check_fresh(saved, &setup.fixture.live, now, &err);
         if (result != (cases[i].message ? -1 : 0))
             fail_msg("%s: %d", cases[i].name, result);
         if (cases[i].message) {
@@ -860,7 +860,7 @@ static void a_saved_plan_creates_nothing_more(void **state)
     setup.live_count = 0;
     struct rcn_plan *now = build(&setup);
     assert_int_equal(now->counts.by_status[RCN_STATUS_MISSING], 2);
-    assert_int_equal(rcn_plan_check_fresh(saved, now, &err), 0);
+    assert_int_equal(rcn_plan_check_fresh(saved, &setup.fixture.live, now, &err), 0);
     rcn_buf_init(&text, 1 << 20);
     fixture_write_plan(&text, now);
     assert_string_equal(rcn_buf_get_str(&text),
@@ -892,7 +892,7 @@ static void a_saved_plan_keeps_what_was_ignored(void **state)
         setup.options = (struct rcn_plan_options){.saved = saved};
         setup.ignore_count = 0;
         struct rcn_plan *now = build(&setup);
-        assert_int_equal(rcn_plan_check_fresh(saved, now, &err), 0);
+        assert_int_equal(rcn_plan_check_fresh(saved, &setup.fixture.live, now, &err), 0);
         assert_int_equal(now->rows[0].status, RCN_STATUS_MISSING);
         rcn_plan_free(now);
         rcn_plan_free(saved);
