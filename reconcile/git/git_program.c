@@ -222,6 +222,13 @@ static char **make_environment(const struct rcn_git_access *access, const struct
 
 enum { OUTPUT, MESSAGES, TRACE, STREAMS };
 
+struct line {
+    char text[MAX_LINE];
+    size_t len;
+    bool is_progress;
+    bool ends_in_return;
+};
+
 struct child {
     const struct rcn_git_access *access;
     struct rcn_git_result *result;
@@ -229,11 +236,7 @@ struct child {
     bool is_over;
     int status;
     int fds[STREAMS]; /* -1: at its end */
-    struct {
-        char text[MAX_LINE];
-        size_t len;
-        bool has_return; /* a line with a \r in it is progress */
-    } lines[STREAMS];
+    struct line lines[STREAMS];
     int64_t since_ms;    /* steady clock: the last sign of life */
     int64_t reported_ms; /* steady clock */
     unsigned done;
@@ -456,25 +459,29 @@ static void read_trace(struct child *self, const char *text)
     }
 }
 
+/* A \r within a line is progress, which draws over itself; ssh ends its lines in \r\n. */
 static void read_lines(struct child *self, int stream, const char *bytes, size_t len)
 {
+    struct line *line = &self->lines[stream];
     for (size_t i = 0; i < len; i++) {
         char c = bytes[i];
-        char *text = self->lines[stream].text;
-        if (c != '\n' && c != '\r') {
-            if (c && self->lines[stream].len + 1 < MAX_LINE)
-                text[self->lines[stream].len++] = c;
-            continue;
+        line->text[line->len] = '\0';
+        if (line->ends_in_return && c != '\n') {
+            read_progress(self, line->text);
+            line->is_progress = true;
+            line->len = 0;
         }
-        text[self->lines[stream].len] = '\0';
-        self->lines[stream].len = 0;
-        if (stream == TRACE)
-            read_trace(self, text);
-        else if (c == '\r')
-            read_progress(self, text);
-        else if (!self->lines[stream].has_return)
-            keep_message(self, text);
-        self->lines[stream].has_return = c == '\r';
+        line->ends_in_return = c == '\r';
+        if (c == '\n') {
+            if (stream == TRACE)
+                read_trace(self, line->text);
+            else if (!line->is_progress)
+                keep_message(self, line->text);
+            line->is_progress = false;
+            line->len = 0;
+        } else if (c && c != '\r' && line->len + 1 < MAX_LINE) {
+            line->text[line->len++] = c;
+        }
     }
 }
 
@@ -600,17 +607,17 @@ static const char *find_hint(const struct rcn_git_access *access, const struct r
 int rcn_git_fail(const struct rcn_git_access *access, const struct rcn_git_url *url,
                  const struct rcn_git_result *result, struct rcn_error *err)
 {
-    char text[MAX_MESSAGES + 1];
-    snprintf(text, sizeof text, "%s", rcn_buf_get_str(&result->messages));
-    size_t len = strlen(text);
-    if (len)
-        text[len - 1] = '\0';
-    for (char *end = text; (end = strchr(end, '\n'));)
-        *end = ' ';
+    struct rcn_buf text;
+    rcn_buf_init(&text, 4 * MAX_MESSAGES);
+    for (const char *line = rcn_buf_get_str(&result->messages); *line;) {
+        size_t len = strcspn(line, "\n");
+        rcn_buf_printf(&text, "%s%.*s", text.len ? " | " : "", (int)len, line);
+        line += len + 1;
+    }
     const char *hint = find_hint(access, url, result->http_status);
-    rcn_error_set(err, RCN_ERROR_FAILED, "git: %s", len ? text : "no message");
+    rcn_error_set(err, RCN_ERROR_FAILED, "git: %s", text.len ? text.data : "no message");
+    rcn_buf_release(&text);
     if (hint)
         return rcn_error_set_hint(err, "%s", hint);
-    return rcn_error_set_hint(err, "what `git ls-remote %.200s` can read here, audiencectl can",
-                              url->name);
+    return rcn_error_set_hint(err, "check that `git ls-remote %.200s` works", url->name);
 }

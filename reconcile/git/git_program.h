@@ -82,8 +82,8 @@ int rcn_git_run(const struct rcn_git_access *access, const struct rcn_git_call *
 void rcn_git_result_release(struct rcn_git_result *result);
 
 /*
- * For an exit code that is not 0: git's own words are the message (on one line), and the hint says
- * what the status of the answer means for us. Returns -1.
+ * For an exit code that is not 0: git's own words are the message (its lines with ` | ` between),
+ * and the hint says what the status of the answer means for us. Returns -1.
  */
 int rcn_git_fail(const struct rcn_git_access *access, const struct rcn_git_url *url,
                  const struct rcn_git_result *result, struct rcn_error *err);

@@ -65,11 +65,15 @@ enum rcn_git_status rcn_git_repository_open(git_repository **ret, const char *pa
         rcn_git_library_fail(err, "cannot open the Git repository '%.200s'", path);
         return RCN_GIT_UNSUPPORTED;
     }
-    rcn_error_set(err, RCN_ERROR_FAILED, "'%.500s' is not a Git repository", path);
-    if (git_repository_discover(&found, path, 0, NULL) == 0)
+    rcn_error_set(err, RCN_ERROR_FAILED, "this is not a Git repository");
+    if (git_repository_discover(&found, path, 0, NULL) == 0) {
+        char *end = strstr(found.ptr, "/.git/");
+        if (end)
+            *end = '\0';
         rcn_error_set_hint(
             err, "it is inside the repository '%.200s'; name that, and the folder with --path",
             found.ptr);
+    }
     git_buf_dispose(&found);
     return RCN_GIT_FAILED;
 }

@@ -201,11 +201,11 @@ setup() {
     expect_text "the repository has no commit at HEAD"
     mkdir "$tmp/none"
     run -1 --separate-stderr "$probe" "$tmp/none"
-    expect_line "error: cannot read '$tmp/none': '$tmp/none' is not a Git repository"
+    expect_line "error: cannot read '$tmp/none': this is not a Git repository"
     run -1 --separate-stderr "$probe" "$tmp/nowhere"
     expect_text "is not a Git repository"
     run -1 --separate-stderr "$probe" "$repository/audiences"
-    expect_text "hint: it is inside the repository '$repository/.git/'"
+    expect_text "hint: it is inside the repository '$repository'"
 }
 
 @test "a repository with SHA-256 names is refused clearly" {

@@ -147,7 +147,7 @@ is_gone() {
 @test "what is wrong with a remote repository is said clearly" {
     run -1 --separate-stderr "$probe" --cache "$cache" "$daemon_url/nowhere"
     expect_text "cannot read '$daemon_url/nowhere': git: "
-    expect_text "hint: what \`git ls-remote $daemon_url/nowhere\` can read here, audiencectl can"
+    expect_text "hint: check that \`git ls-remote $daemon_url/nowhere\` works"
     git init -q "$root/empty"
     run -1 --separate-stderr "$probe" --cache "$cache" "$daemon_url/empty"
     expect_text "the repository is empty: it has no commit"

@@ -182,7 +182,7 @@ CONF
     for key in stranger locked; do
         run -1 --separate-stderr timeout 20 "$probe" --ssh-key "$keys/$key" "$url" </dev/null
         expect_text "cannot read '$url': git: "
-        expect_text "hint: what \`git ls-remote $url\` can read here, audiencectl can"
+        expect_text "hint: check that \`git ls-remote $url\` works"
     done
     run -1 --separate-stderr timeout 20 "$probe" "$url" </dev/null
     expect_text ": git: "

@@ -146,12 +146,15 @@ static void keeps_messages_without_progress_and_secrets(void **state)
     struct place *place = *state;
     const struct rcn_git_access access = {0};
     const struct rcn_git_url url = {.transport = RCN_GIT_HTTPS, .name = "https://h/x"};
-    play(place, "printf 'Receiving:  50%% (1/2)\\rReceiving: 100%% (2/2), done.\\n"
-                "remote: no \\033[K\\nfatal: https://u:sesame@h\\n' >&2; exit 128");
+    play(place,
+         "printf 'Receiving:  50%% (1/2)\\rReceiving: 100%% (2/2), done.\\n"
+         "remote: no \\033[K\\nssh: refused\\r\\nfatal: https://u:sesame@h\\n' >&2; exit 128");
     assert_int_equal(run(place, &access, (struct rcn_git_call){0}), 128);
-    assert_string_equal(place->result.messages.data, "remote: no\nfatal: https://***@h\n");
+    assert_string_equal(place->result.messages.data,
+                        "remote: no\nssh: refused\nfatal: https://***@h\n");
     assert_int_equal(rcn_git_fail(&access, &url, &place->result, &place->err), -1);
-    assert_string_equal(place->err.message, "git: remote: no fatal: https://***@h");
+    assert_string_equal(place->err.message,
+                        "git: remote: no | ssh: refused | fatal: https://***@h");
     assert_non_null(strstr(place->err.hint, "git ls-remote https://h/x"));
     play(place, "i=0; while [ $i -lt 2000 ]; do echo aaaaaaaaaaaaaaaaaaaa; i=$((i + 1)); done >&2");
     assert_int_equal(run(place, &access, (struct rcn_git_call){0}), 0);
