@@ -6,14 +6,7 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=tests/support/empty_debian.sh
 . tests/support/empty_debian.sh
 
-[ "$(id -u)" -eq 0 ] || {
-    echo "debian-13.sh: this needs root" >&2
-    exit 1
-}
-scratch=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/audiencectl-debian-13.XXXXXX")
-trap 'rm -rf --one-file-system "$scratch"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+make_scratch debian-13 "$@"
 
 make_debian trixie "$scratch/system"
 mkdir "$scratch/system/source"

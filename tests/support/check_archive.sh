@@ -8,23 +8,13 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=tests/support/empty_debian.sh
 . tests/support/empty_debian.sh
 
-fail() {
-    printf '%s\n' "$*" >&2
-    exit 1
-}
-
-[ "$(id -u)" -eq 0 ] || fail "this needs root"
-scratch=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/audiencectl-archive.XXXXXX")
-log="$scratch/log"
+make_scratch archive "$@"
 system="$scratch/system"
-trap 'rm -rf --one-file-system "$scratch"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
 
-cmake --workflow --preset portable >"$log" 2>&1 || fail "$(cat "$log")"
+quietly cmake --workflow --preset portable
 make_debian trixie "$system"
-{ inside "$system" apt-get update && inside "$system" apt-get install -y --no-install-recommends libcurl4t64 git; } \
-    >"$log" 2>&1 || fail "$(cat "$log")"
+quietly inside "$system" apt-get update
+quietly inside "$system" apt-get install -y --no-install-recommends libcurl4t64 git
 mkdir "$system/download"
 cp build/portable/* "$system/download"
 cp tests/support/use_installed.sh "$system/tmp"

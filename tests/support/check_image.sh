@@ -8,23 +8,7 @@ cd "$(dirname "$0")/../.."
 # shellcheck source=tests/support/empty_debian.sh
 . tests/support/empty_debian.sh
 
-fail() {
-    printf '%s\n' "$*" >&2
-    exit 1
-}
-
-[ "$(id -u)" -eq 0 ] || fail "this needs root"
-scratch=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/audiencectl-image.XXXXXX")
-log="$scratch/log"
-trap 'rm -rf --one-file-system "$scratch"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-quietly() {
-    "$@" >"$log" 2>&1 || {
-        tail -n 40 "$log" >&2
-        fail "this failed: $*"
-    }
-}
+make_scratch image "$@"
 # Nothing of this machine's images; no overlays and namespaces, which a container of its own may not have.
 b() { buildah --root "$scratch/images" --runroot "$scratch/run" --storage-driver vfs "$@"; }
 export BUILDAH_ISOLATION=chroot
@@ -43,6 +27,7 @@ settings=$(b inspect --type image --format '{{.OCIv1.Config.User}} {{.OCIv1.Conf
 
 # As it is: no root, and what manifests in Git need is there.
 quietly b copy "$container" tests/support/use_installed.sh /use_installed.sh
+# shellcheck disable=SC2016 # for the shell in there
 quietly b run "$container" -- sh -euc '
     test "$(id -u)" -ne 0
     for program in git ssh curl jq; do command -v "$program"; done

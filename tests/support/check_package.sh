@@ -6,31 +6,13 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-fail() {
-    printf '%s\n' "$*" >&2
-    exit 1
-}
-
 # shellcheck source=tests/support/empty_debian.sh
 . tests/support/empty_debian.sh
 # shellcheck source=/dev/null
 . /etc/os-release
 
-[ "$(id -u)" -eq 0 ] || fail "this needs root"
-scratch=$(mktemp -d "${1:-${TMPDIR:-/tmp}}/audiencectl-package.XXXXXX")
-log="$scratch/log"
+make_scratch package "$@"
 system="$scratch/system"
-# Nothing is mounted in there, so this removes what was made here and nothing else.
-trap 'rm -rf --one-file-system "$scratch"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-quietly() {
-    "$@" >"$log" 2>&1 || {
-        cat "$log" >&2
-        fail "this failed: $*"
-    }
-}
 
 quietly cmake --workflow --preset portable
 package=$(ls build/portable/*.deb)

@@ -2,22 +2,38 @@
 # A new, empty Debian in a folder, for tests that must not see what this machine has. Sourced; needs
 # root, debootstrap, and a mirror of Debian: the one that this machine uses.
 #
-#     make_debian trixie FOLDER
-#     inside FOLDER COMMAND [ARGUMENT...]
-#     rm -rf --one-file-system FOLDER
+#     make_scratch NAME [FOLDER]                    makes $scratch in FOLDER, removed at the end
+#     make_debian trixie "$scratch/system"
+#     inside "$scratch/system" COMMAND [ARGUMENT...]
+#     quietly COMMAND [ARGUMENT...]                  shows what it printed ($log) when it fails
+
+fail() {
+    printf '%s\n' "$*" >&2
+    exit 1
+}
+
+make_scratch() {
+    [ "$(id -u)" -eq 0 ] || fail "this needs root"
+    scratch=$(mktemp -d "${2:-${TMPDIR:-/tmp}}/audiencectl-$1.XXXXXX")
+    log="$scratch/log"
+    # Nothing is mounted in there, so this removes what was made here and nothing else.
+    trap 'rm -rf --one-file-system "$scratch"' EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+}
+
+quietly() {
+    "$@" >"$log" 2>&1 || {
+        tail -n 60 "$log" >&2
+        fail "this failed: $*"
+    }
+}
 
 make_debian() {
     # shellcheck disable=SC2016 # apt fills it in
     mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | head -n 1)
-    [ -n "$mirror" ] || {
-        echo "apt knows no mirror" >&2
-        return 1
-    }
-    debootstrap --variant=minbase "$1" "$2" "$mirror" >"$2.log" 2>&1 || {
-        tail -n 20 "$2.log" >&2
-        return 1
-    }
-    rm "$2.log"
+    [ -n "$mirror" ] || fail "apt knows no mirror"
+    quietly debootstrap --variant=minbase "$1" "$2" "$mirror"
     cp /etc/resolv.conf "$2/etc/resolv.conf"
     printf '127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n' >"$2/etc/hosts"
 }
