@@ -9,7 +9,8 @@
 static const char out_of_memory[] = "out of memory";
 
 /* Masked before it is cut: half a password would no longer be recognised. */
-static void format_redacted(char *ret, size_t size, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void format_redacted(char *ret, size_t size,
+                                                                  const char *format, va_list args)
 {
     char text[16384];
     vsnprintf(text, sizeof text, format, args);

@@ -304,14 +304,14 @@ static void read_list(const struct reader *self, const struct rcn_field *field,
     size_t count = rcn_json_get_count(value);
     bool is_array_of_structs = field->type == RCN_FIELD_LIST;
     char *structs = field->table ? rcn_arena_calloc(self->arena, count, field->table->size) : NULL;
-    void **pointers =
+    const void **pointers =
         is_array_of_structs ? NULL : rcn_arena_calloc(self->arena, count, sizeof(void *));
     if (rcn_json_get_type(value) != RCN_JSON_ARRAY)
         complain(self, field);
     for (size_t i = 0; i < count && !*self->wrong; i++) {
         const struct rcn_json *element = rcn_json_get_at(value, i);
         if (field->type == RCN_FIELD_TEXTS) {
-            ((const char **)pointers)[i] = read_text(self, field, element);
+            pointers[i] = read_text(self, field, element);
             continue;
         }
         read_object(self, field, element, structs + i * field->table->size);

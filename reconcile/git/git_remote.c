@@ -29,7 +29,7 @@ static int64_t get_wait_ms(const struct rcn_git_call *call, const struct rcn_git
         return result->retry_after_ms <= MAX_RETRY_AFTER_MS ? result->retry_after_ms : -1;
     uint32_t random = 0;
     (void)!getrandom(&random, sizeof random, 0);
-    return random % (FIRST_BACKOFF_MS << tries);
+    return random % ((uint32_t)FIRST_BACKOFF_MS << tries);
 }
 
 static int wait_for_next(const struct rcn_git_access *access, int64_t wait_ms,
