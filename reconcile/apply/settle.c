@@ -92,7 +92,10 @@ static const char *advise(struct run *run, int64_t ended_ms)
 {
     char time[RCN_TIME_SIZE];
     int64_t ago_ms = rcn_clock_steady_ms() - ended_ms;
-    rcn_time_format(rcn_clock_wall_ms() - ago_ms + run->options->settle_ms + 999, time);
+    int64_t again_at_ms = rcn_clock_wall_ms() - ago_ms + run->options->settle_ms + 999;
+    if (again_at_ms > run->results->again_at_ms)
+        run->results->again_at_ms = again_at_ms;
+    rcn_time_format(again_at_ms, time);
     return run_text(run, "do not run again before %s", time);
 }
 
