@@ -434,7 +434,7 @@ static void test_limits(void **state)
         /* Rows of one cause are one entry: only what has none of its own is cut. */
         assert_in_range(count_lines(text, "… and "), 3, 6);
         assert_non_null(strstr(text, "syncs are missing: apply will create them"));
-        assert_int_equal(count_lists_with_entries(text), 7);
+        assert_in_range(count_lists_with_entries(text), 5, 7);
         assert_int_equal(count_lines(text, "<details>"), count_lines(text, "</details>"));
         free(text);
 
