@@ -738,7 +738,7 @@ void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report
     add_ignored(lines, row);
     if (is_one && row->desired) {
         for (size_t i = 0; i < row->desired->label_count; i++)
-            rcn_buf_printf(&lines->text, "%s%s: %s", i ? ", " : "", row->desired->labels[i].name,
+            rcn_buf_printf(&lines->text, "%s%s: %s", i ? ", " : "", row->desired->labels[i].key,
                            row->desired->labels[i].value);
         rcn_lines_end(lines, "labels", RCN_PLAIN);
     }

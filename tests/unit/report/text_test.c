@@ -105,8 +105,7 @@ static const struct row rows[] = {
     {"plan",
      leave,
      {0},
-     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
-     "skipped)\n"
+     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
      "Company  Acme (comp_123), 7 live syncs\n"
@@ -173,8 +172,7 @@ static const struct row rows[] = {
     {"one row in colour",
      be_hostile,
      {.color = true},
-     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
-     "skipped)\n"
+     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
      "Company  Acme (comp_123), 7 live syncs\n"
@@ -195,7 +193,7 @@ static const struct row rows[] = {
     {"nothing to do",
      settle,
      {0},
-     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file skipped)\n"
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
      "Company  Acme (comp_123), 7 live syncs\n"
@@ -206,7 +204,7 @@ static const struct row rows[] = {
     {"ignored",
      ignore,
      {0},
-     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file skipped)\n"
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
      "Company  Acme (comp_123), 7 live syncs\n"
@@ -219,7 +217,7 @@ static const struct row rows[] = {
     {"ignored, verbose",
      ignore,
      {.verbose = true},
-     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file skipped)\n"
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
      "Company  Acme (comp_123), 7 live syncs\n"
@@ -239,8 +237,7 @@ static const struct row rows[] = {
     {"apply",
      apply,
      {0},
-     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file "
-     "skipped)\n"
+     "Source   https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
      "Company  Acme (comp_123), 7 live syncs\n"
@@ -277,7 +274,7 @@ static const struct row rows[] = {
     {"apply, all well",
      apply_well,
      {0},
-     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other file skipped)\n"
+     "Source   https://git.example.com/acme/ads.git (1 sync in 3 manifests, 1 other skipped)\n"
      "Commit   3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main)\n"
      "API      https://api.sequenzy.com\n"
      "Company  Acme (comp_123), 7 live syncs\n"
@@ -302,8 +299,8 @@ static const struct row rows[] = {
     {"valid",
      validate,
      {0},
-     "valid: https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other file skipped) "
-     "at commit 3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main), 1 warning\n"},
+     "valid: https://git.example.com/acme/ads.git (6 syncs in 3 manifests, 1 other skipped) at "
+     "commit 3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192 (main), 1 warning\n"},
 };
 
 static void test_texts(void **state)
