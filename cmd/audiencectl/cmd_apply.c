@@ -298,6 +298,8 @@ static int approve(struct job *job)
 
 static void on_begin(void *context, size_t total)
 {
+    /* From here on the first signal ends the run in order; the list must still be readable. */
+    interrupt_set_patient(true);
     progress_begin(context, "creating", total);
 }
 
@@ -354,8 +356,6 @@ static int create(struct job *job)
             return -1;
         }
     }
-    /* From here on the first signal ends the run in order; the list must still be readable. */
-    interrupt_set_patient(true);
     job->results = rcn_apply_run(job->api, job->plan, job->live, &options, &job->error);
     return job->results ? 0 : job_set_failed(job);
 }

@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/redact.h"
-#include "ci.h"
 #include "interrupt.h"
 
 int job_set_failed(struct job *self)
@@ -91,8 +90,7 @@ void job_fill_report(const struct job *self, struct rcn_report *report)
     report->error = self->has_error ? &self->error : NULL;
     report->items = self->items;
     report->history = self->history;
-    report->report_id = self->options->report_id;
-    ci_fill(report, self->diags.arena);
+    report->history_count = self->history_count;
     report->fail_on = self->fail_on;
 }
 

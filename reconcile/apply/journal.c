@@ -6,7 +6,6 @@
 #include "apply/journal_file.h"
 #include "base/arena.h"
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/sha256.h"
@@ -18,122 +17,114 @@ enum { MAX_BYTES = 64 << 20 };
 /* No run gets near it, so the next one never overflows. */
 #define MAX_NUMBER ((long long)1 << 53)
 
+/* No time-out and no settle window is longer: a line that says so is damaged. */
+#define MAX_WAIT_MS ((long long)7 * 24 * 3600 * 1000)
+
 struct rcn_journal {
     struct rcn_arena *arena;
-    struct rcn_journal_file *file; /* NULL: only looked at */
+    struct rcn_journal_file *file; /* NULL: read only */
     const char *path;
     const char *api_url;
     const char *company_id;
-    char boot_id[RCN_BOOT_ID_SIZE];
-    struct rcn_journal_entry *entries;
+    struct rcn_intent **intents;
     size_t count;
     size_t capacity;
     unsigned long long next_number;
     struct rcn_buf pending; /* lines not written yet */
+    bool has_owner;         /* its first line says whose it is */
     bool has_unreadable;
     bool is_read; /* locked, and what it holds is known: only then may it be changed */
 };
 
-/* The name of the file in the state folder. */
-static const char *make_name(struct rcn_journal *journal)
-{
-    char hex[RCN_SHA256_HEX_SIZE];
-    const char *key = rcn_arena_printf(journal->arena, "%s\n%s", journal->api_url,
-                                       journal->company_id ? journal->company_id : "");
-    rcn_sha256_hex(key, strlen(key), hex);
-    return rcn_arena_printf(journal->arena, "%s.pending", hex);
-}
-
 /* --- reading --- */
 
-static struct rcn_journal_entry *find(struct rcn_journal *journal, unsigned long long number)
+static struct rcn_intent *find(const struct rcn_journal *journal, unsigned long long number)
 {
     for (size_t i = journal->count; i-- > 0;)
-        if (journal->entries[i].number == number)
-            return &journal->entries[i];
+        if (journal->intents[i]->number == number)
+            return journal->intents[i];
     return NULL;
 }
 
-static struct rcn_journal_entry *append(struct rcn_journal *journal)
+static struct rcn_intent *append(struct rcn_journal *journal, const struct rcn_intent *intent)
 {
     if (journal->count == journal->capacity) {
-        size_t capacity = journal->capacity ? journal->capacity * 2 : 64;
-        journal->entries = rcn_realloc(journal->entries, capacity * sizeof *journal->entries);
-        journal->capacity = capacity;
+        journal->capacity = journal->capacity ? journal->capacity * 2 : 64;
+        journal->intents =
+            rcn_realloc(journal->intents, journal->capacity * sizeof *journal->intents);
     }
-    struct rcn_journal_entry *entry = &journal->entries[journal->count++];
-    *entry = (struct rcn_journal_entry){0};
-    return entry;
+    struct rcn_intent *copy = rcn_arena_alloc(journal->arena, sizeof *copy);
+    *copy = *intent;
+    copy->journal = journal;
+    const char **const texts[] = {&copy->sync.id,           &copy->sync.ad_account_id,
+                                  &copy->sync.audience_name, &copy->sync.segment_id,
+                                  &copy->sync.predefined_segment_id,
+                                  &copy->sync.frequency,     &copy->newest};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (*texts[i])
+            *texts[i] = rcn_arena_strdup(journal->arena, *texts[i]);
+    copy->sync.company_id = journal->company_id;
+    journal->intents[journal->count++] = copy;
+    return copy;
 }
 
-static int64_t decode_steady_ms(const struct rcn_journal *journal, const struct rcn_json *line)
-{
-    const char *boot_id = rcn_json_get_member_string(line, "boot");
-    long long steady_ms;
-    if (!boot_id || !*boot_id || strcmp(boot_id, journal->boot_id) != 0 ||
-        !rcn_json_get_integer(rcn_json_get(line, "bootMs"), &steady_ms) || steady_ms < 0 ||
-        steady_ms > MAX_NUMBER)
-        return -1;
-    return steady_ms;
-}
-
-/* Fills the entry from the line; false when something is missing. */
-static bool decode_intent(struct rcn_journal *journal, const struct rcn_json *line,
-                          unsigned long long number, struct rcn_journal_entry *entry)
-{
-    const char *at = rcn_json_get_member_string(line, "at");
-    const char *account = rcn_json_get_member_string(line, "adAccountId");
-    const char *name = rcn_json_get_member_string(line, "audienceName");
-    long long timeout_ms;
-    if (!at || !account || !name || !rcn_time_parse(at, &entry->at_ms) ||
-        !rcn_json_get_integer(rcn_json_get(line, "timeoutMs"), &timeout_ms) || timeout_ms < 0 ||
-        timeout_ms > MAX_NUMBER)
-        return false;
-    entry->number = number;
-    entry->steady_ms = decode_steady_ms(journal, line);
-    entry->timeout_ms = timeout_ms;
-    entry->ad_account_id = rcn_arena_strdup(journal->arena, account);
-    entry->audience_name = rcn_arena_strdup(journal->arena, name);
-    entry->is_open = entry->ad_account_id && entry->audience_name;
-    return entry->is_open;
-}
-
-static bool get_number(const struct rcn_json *line, const char *key, unsigned long long *ret)
+/* A whole number from 0 to most; false when it is absent or anything else. */
+static bool get_number(const struct rcn_json *line, const char *key, long long most, int64_t *ret)
 {
     long long number;
-    if (!rcn_json_get_integer(rcn_json_get(line, key), &number) || number < 0 ||
-        number > MAX_NUMBER)
+    if (!rcn_json_get_integer(rcn_json_get(line, key), &number) || number < 0 || number > most)
         return false;
-    *ret = (unsigned long long)number;
+    *ret = number;
     return true;
 }
 
 /* True when the line was understood. */
 static bool read_line(struct rcn_journal *journal, const struct rcn_json *line)
 {
-    unsigned long long number;
-    if (get_number(line, "intent", &number)) {
-        struct rcn_journal_entry *entry = append(journal);
-        if (number >= journal->next_number)
-            journal->next_number = number + 1;
-        return entry && decode_intent(journal, line, number, entry);
-    }
-    if (get_number(line, "closed", &number)) {
-        struct rcn_journal_entry *entry = find(journal, number);
-        if (entry)
-            entry->is_open = false;
+    int64_t number;
+    struct rcn_intent read = {.is_open = true, .is_earlier = true};
+    if (get_number(line, "journal", 1, &number)) {
+        const char *url = rcn_json_get_member_string(line, "apiUrl");
+        const char *company_id = rcn_json_get_member_string(line, "companyId");
+        if (!url || (journal->api_url && strcmp(url, journal->api_url) != 0) ||
+            (journal->file && !rcn_text_is_same(company_id, journal->company_id)))
+            return false;
+        if (!journal->file)
+            journal->company_id =
+                company_id ? rcn_arena_strdup(journal->arena, company_id) : NULL;
+        journal->has_owner = true;
         return true;
     }
-    const char *id = rcn_json_get_member_string(line, "id");
-    bool is_certain = get_number(line, "created", &number);
-    if (!id || (!is_certain && !get_number(line, "suspected", &number)))
+    if (get_number(line, "intent", MAX_NUMBER, &number)) {
+        const char *at = rcn_json_get_member_string(line, "at");
+        read.number = (unsigned long long)number;
+        read.sync = (struct rcn_audience_sync){
+            .ad_account_id = rcn_json_get_member_string(line, "adAccountId"),
+            .audience_name = rcn_json_get_member_string(line, "audienceName"),
+            .segment_id = rcn_json_get_member_string(line, "segmentId"),
+            .predefined_segment_id = rcn_json_get_member_string(line, "predefinedSegmentId"),
+            .frequency = rcn_json_get_member_string(line, "frequency")};
+        read.newest = rcn_json_get_member_string(line, "newest");
+        if (read.number >= journal->next_number)
+            journal->next_number = read.number + 1;
+        if (!at || !rcn_time_parse(at, &read.at_ms) || !read.sync.ad_account_id ||
+            !read.sync.audience_name ||
+            !get_number(line, "timeoutMs", MAX_WAIT_MS, &read.timeout_ms) ||
+            !get_number(line, "settleMs", MAX_WAIT_MS, &read.settle_ms))
+            return false;
+        append(journal, &read);
+        return true;
+    }
+    bool is_closed = get_number(line, "closed", MAX_NUMBER, &number);
+    if (!is_closed && !get_number(line, "ended", MAX_NUMBER, &number))
         return false;
-    struct rcn_journal_entry *entry = find(journal, number);
-    if (!entry)
-        return true;
-    entry->id = rcn_arena_strdup(journal->arena, id);
-    entry->is_id_certain = is_certain;
-    return entry->id != NULL;
+    struct rcn_intent *intent = find(journal, (unsigned long long)number);
+    const char *id = rcn_json_get_member_string(line, "id");
+    if (intent && is_closed)
+        intent->is_open = false;
+    else if (intent && id)
+        intent->sync.id = rcn_arena_strdup(journal->arena, id);
+    return true;
 }
 
 static void read_lines(struct rcn_journal *journal, const char *bytes, size_t len)
@@ -156,23 +147,13 @@ static void read_lines(struct rcn_journal *journal, const char *bytes, size_t le
     }
 }
 
-static int read_all(struct rcn_journal *journal, struct rcn_error *err)
-{
-    struct rcn_buf content;
-    rcn_buf_init(&content, MAX_BYTES);
-    int result = rcn_journal_file_read(journal->file, &content, err);
-    if (!result && content.len)
-        read_lines(journal, content.data, content.len);
-    rcn_buf_release(&content);
-    return result;
-}
-
-static struct rcn_journal *new_closed(void)
+static struct rcn_journal *new_empty(const char *api_url, const char *company_id)
 {
     struct rcn_journal *journal = rcn_calloc(1, sizeof *journal);
     journal->arena = rcn_arena_new(MAX_BYTES * (size_t)4);
+    journal->api_url = rcn_arena_strdup(journal->arena, api_url);
+    journal->company_id = company_id ? rcn_arena_strdup(journal->arena, company_id) : NULL;
     journal->next_number = 1;
-    rcn_clock_get_boot_id(journal->boot_id);
     rcn_buf_init(&journal->pending, MAX_BYTES);
     return journal;
 }
@@ -180,121 +161,43 @@ static struct rcn_journal *new_closed(void)
 struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
                                     const char *company_id, struct rcn_error *err)
 {
-    struct rcn_journal *journal = new_closed();
-    journal->api_url = rcn_arena_strdup(journal->arena, api_url);
-    journal->company_id = company_id ? rcn_arena_strdup(journal->arena, company_id) : NULL;
-    journal->file = rcn_journal_file_new(state_dir, make_name(journal), err);
-    if (!journal->file || read_all(journal, err)) {
-        rcn_journal_free(journal);
-        return NULL;
-    }
-    journal->path = rcn_arena_strdup(journal->arena, rcn_journal_file_get_path(journal->file));
-    journal->is_read = true;
-    return journal;
-}
-
-/* --- looking --- */
-
-/* Every file begins with an intent, which says whose it is. */
-static bool take_owner(struct rcn_journal *journal, const struct rcn_buf *content,
-                       const char *api_url)
-{
-    struct rcn_error ignored = RCN_ERROR_INIT;
-    const char *bytes = rcn_buf_get_str(content);
-    struct rcn_json *line = rcn_json_parse(bytes, strcspn(bytes, "\n"), &ignored);
-    const char *url = line ? rcn_json_get_member_string(line, "apiUrl") : NULL;
-    const char *company_id = line ? rcn_json_get_member_string(line, "companyId") : NULL;
-    bool is_ours = url && strcmp(url, api_url) == 0;
-    if (is_ours && company_id)
-        journal->company_id = rcn_arena_strdup(journal->arena, company_id);
-    rcn_json_free(line);
-    return is_ours;
-}
-
-/* The journal in the file, to look at; NULL when it is not one of the API's. */
-static struct rcn_journal *look_at(const char *state_dir, const char *name, const char *api_url)
-{
-    struct rcn_journal *journal = new_closed();
-    struct rcn_error ignored = RCN_ERROR_INIT;
+    struct rcn_journal *journal = new_empty(api_url, company_id);
+    char hex[RCN_SHA256_HEX_SIZE];
+    const char *key =
+        rcn_arena_printf(journal->arena, "%s\n%s", api_url, company_id ? company_id : "");
+    rcn_sha256_hex(key, strlen(key), hex);
+    const char *name = rcn_arena_printf(journal->arena, "%s.pending", hex);
+    journal->path = rcn_arena_printf(journal->arena, "%s/%s", state_dir, name);
+    journal->file = rcn_journal_file_new(state_dir, name, err);
     struct rcn_buf content;
     rcn_buf_init(&content, MAX_BYTES);
-    journal->path = rcn_arena_printf(journal->arena, "%s/%s", state_dir, name);
-    bool is_ours = !rcn_journal_file_peek(state_dir, name, &content, &ignored) &&
-                   take_owner(journal, &content, api_url);
-    if (is_ours)
+    if (journal->file && !rcn_journal_file_read(journal->file, &content, err)) {
         read_lines(journal, content.data, content.len);
+        journal->is_read = true;
+    }
     rcn_buf_release(&content);
-    if (is_ours)
+    if (journal->is_read)
         return journal;
     rcn_journal_free(journal);
     return NULL;
 }
 
-static bool is_journal_name(const char *name)
+struct rcn_journal *rcn_journal_peek(const char *state_dir, const char *name, const char *api_url)
 {
-    const size_t hex_len = RCN_SHA256_HEX_SIZE - 1;
-    return strspn(name, "0123456789abcdef") == hex_len && strcmp(name + hex_len, ".pending") == 0;
-}
-
-int rcn_journal_list(const char *state_dir, const char *api_url, struct rcn_journal ***ret,
-                     size_t *ret_count, struct rcn_error *err)
-{
-    (void)err;
-    struct rcn_arena *arena = rcn_arena_new(SIZE_MAX);
-    const char *const *names;
-    size_t name_count = rcn_journal_file_list(arena, state_dir, &names);
-    *ret = rcn_calloc(name_count + 1, sizeof(struct rcn_journal *));
-    *ret_count = 0;
-    for (size_t i = 0; i < name_count; i++) {
-        struct rcn_journal *journal =
-            is_journal_name(names[i]) ? look_at(state_dir, names[i], api_url) : NULL;
-        if (journal)
-            (*ret)[(*ret_count)++] = journal;
-    }
-    rcn_arena_free(arena);
-    return 0;
-}
-
-/* --- writing --- */
-
-static int write_pending(struct rcn_journal *journal, struct rcn_error *err)
-{
-    if (rcn_journal_file_append(journal->file, rcn_buf_get_str(&journal->pending),
-                                journal->pending.len, err))
-        return -1;
-    rcn_buf_clear(&journal->pending);
-    return 0;
-}
-
-static bool is_quiet(const struct rcn_journal *journal)
-{
-    if (journal->has_unreadable)
-        return false;
-    for (size_t i = 0; i < journal->count; i++)
-        if (journal->entries[i].is_open)
-            return false;
-    return true;
-}
-
-/* What cannot be written here costs the next run a wait, so nothing is reported. */
-static void leave(struct rcn_journal *journal)
-{
+    struct rcn_journal *journal = new_empty(api_url, NULL);
     struct rcn_error ignored = RCN_ERROR_INIT;
-    if (!is_quiet(journal) || rcn_journal_file_truncate(journal->file, &ignored))
-        write_pending(journal, &ignored);
-}
-
-void rcn_journal_free(struct rcn_journal *journal)
-{
-    if (!journal)
-        return;
-    if (journal->is_read)
-        leave(journal);
-    rcn_journal_file_free(journal->file);
-    rcn_buf_release(&journal->pending);
-    rcn_arena_free(journal->arena);
-    free(journal->entries);
-    free(journal);
+    struct rcn_buf content;
+    rcn_buf_init(&content, MAX_BYTES);
+    journal->path = rcn_arena_printf(journal->arena, "%s/%s", state_dir, name);
+    if (!rcn_journal_file_peek(state_dir, name, &content, &ignored))
+        read_lines(journal, content.data, content.len);
+    rcn_buf_release(&content);
+    for (size_t i = 0; i < journal->count; i++)
+        journal->intents[i]->sync.company_id = journal->company_id;
+    if (journal->has_owner)
+        return journal;
+    rcn_journal_free(journal);
+    return NULL;
 }
 
 const char *rcn_journal_get_path(const struct rcn_journal *journal)
@@ -307,14 +210,9 @@ const char *rcn_journal_get_company(const struct rcn_journal *journal)
     return journal->company_id;
 }
 
-bool rcn_journal_has_unreadable(const struct rcn_journal *journal)
+bool rcn_journal_is_in_doubt(const struct rcn_journal *journal)
 {
-    return journal->has_unreadable;
-}
-
-void rcn_journal_forget_unreadable(struct rcn_journal *journal)
-{
-    journal->has_unreadable = false;
+    return !journal->has_owner || journal->has_unreadable;
 }
 
 size_t rcn_journal_get_count(const struct rcn_journal *journal)
@@ -322,83 +220,139 @@ size_t rcn_journal_get_count(const struct rcn_journal *journal)
     return journal->count;
 }
 
-const struct rcn_journal_entry *rcn_journal_get(const struct rcn_journal *journal, size_t index)
+struct rcn_intent *rcn_journal_get(const struct rcn_journal *journal, size_t index)
 {
-    return &journal->entries[index];
+    return journal->intents[index];
 }
 
-static void write_intent(struct rcn_journal *journal, const struct rcn_journal_entry *entry)
+/* --- writing --- */
+
+static void begin_line(struct rcn_journal *journal, struct rcn_json_writer *writer, const char *key,
+                       unsigned long long number)
 {
-    struct rcn_json_writer writer;
-    char at[RCN_TIME_SIZE];
-    rcn_time_format(entry->at_ms, at);
-    rcn_json_writer_init(&writer, &journal->pending);
-    rcn_json_begin_object(&writer);
-    rcn_json_key_integer(&writer, "intent", (long long)entry->number);
-    rcn_json_key_string(&writer, "at", at);
-    rcn_json_key_string(&writer, "boot", journal->boot_id);
-    rcn_json_key_integer(&writer, "bootMs", entry->steady_ms);
-    rcn_json_key_integer(&writer, "timeoutMs", entry->timeout_ms);
-    rcn_json_key_string(&writer, "apiUrl", journal->api_url);
-    rcn_json_key_string(&writer, "companyId", journal->company_id);
-    rcn_json_key_string(&writer, "adAccountId", entry->ad_account_id);
-    rcn_json_key_string(&writer, "audienceName", entry->audience_name);
-    rcn_json_end_object(&writer);
+    rcn_json_writer_init(writer, &journal->pending);
+    rcn_json_begin_object(writer);
+    rcn_json_key_integer(writer, key, (long long)number);
+}
+
+static void end_line(struct rcn_journal *journal, struct rcn_json_writer *writer)
+{
+    rcn_json_end_object(writer);
     rcn_buf_add_char(&journal->pending, '\n');
 }
 
-int rcn_journal_add(struct rcn_journal *journal, const struct rcn_audience_sync *sync,
-                    int64_t at_ms, int64_t steady_ms, int64_t timeout_ms, size_t *ret_index,
-                    struct rcn_error *err)
+static void write_time(struct rcn_json_writer *writer, int64_t at_ms)
 {
-    struct rcn_journal_entry *entry = append(journal);
-    if (!entry)
-        return rcn_error_no_memory(err);
-    entry->number = journal->next_number++;
-    /* The line holds whole seconds: rounding up keeps `at` from being before the truth. */
-    entry->at_ms = (at_ms + 999) / 1000 * 1000;
-    entry->steady_ms = steady_ms;
-    entry->timeout_ms = timeout_ms;
-    entry->ad_account_id = rcn_arena_strdup(journal->arena, sync->ad_account_id);
-    entry->audience_name = rcn_arena_strdup(journal->arena, sync->audience_name);
-    entry->is_open = true;
-    if (!entry->ad_account_id || !entry->audience_name) {
-        journal->count--;
-        return rcn_error_no_memory(err);
-    }
-    write_intent(journal, entry);
-    *ret_index = journal->count - 1;
-    return journal->pending.failed ? rcn_error_no_memory(err) : 0;
+    char at[RCN_TIME_SIZE];
+    rcn_time_format(at_ms, at);
+    rcn_json_key_string(writer, "at", at);
+}
+
+static void write_owner(struct rcn_journal *journal)
+{
+    struct rcn_json_writer writer;
+    begin_line(journal, &writer, "journal", 1);
+    rcn_json_key_string(&writer, "apiUrl", journal->api_url);
+    rcn_json_key_string(&writer, "companyId", journal->company_id);
+    end_line(journal, &writer);
+    journal->has_owner = true;
+}
+
+void rcn_journal_clear_doubt(struct rcn_journal *journal)
+{
+    if (!journal->has_owner)
+        write_owner(journal);
+    journal->has_unreadable = false;
+}
+
+struct rcn_intent *rcn_journal_add(struct rcn_journal *journal, const struct rcn_intent *intent)
+{
+    struct rcn_json_writer writer;
+    struct rcn_intent *copy = append(journal, intent);
+    const struct rcn_audience_sync *sync = &copy->sync;
+    copy->number = journal->next_number++;
+    copy->is_open = true;
+    begin_line(journal, &writer, "intent", copy->number);
+    write_time(&writer, copy->at_ms);
+    rcn_json_key_integer(&writer, "timeoutMs", copy->timeout_ms);
+    rcn_json_key_integer(&writer, "settleMs", copy->settle_ms);
+    rcn_json_key_string(&writer, "newest", copy->newest);
+    rcn_json_key_string(&writer, "adAccountId", sync->ad_account_id);
+    rcn_json_key_string(&writer, "audienceName", sync->audience_name);
+    if (sync->segment_id)
+        rcn_json_key_string(&writer, "segmentId", sync->segment_id);
+    if (sync->predefined_segment_id)
+        rcn_json_key_string(&writer, "predefinedSegmentId", sync->predefined_segment_id);
+    rcn_json_key_string(&writer, "frequency", sync->frequency);
+    end_line(journal, &writer);
+    return copy;
+}
+
+void rcn_journal_end(struct rcn_intent *intent, int64_t at_ms, const char *outcome, const char *id)
+{
+    struct rcn_json_writer writer;
+    if (id)
+        intent->sync.id = rcn_arena_strdup(intent->journal->arena, id);
+    begin_line(intent->journal, &writer, "ended", intent->number);
+    write_time(&writer, at_ms);
+    rcn_json_key_string(&writer, "outcome", outcome);
+    rcn_json_key_string(&writer, "id", id);
+    end_line(intent->journal, &writer);
+}
+
+void rcn_journal_close(struct rcn_intent *intent)
+{
+    struct rcn_json_writer writer;
+    intent->is_open = false;
+    begin_line(intent->journal, &writer, "closed", intent->number);
+    end_line(intent->journal, &writer);
+}
+
+static int write_pending(struct rcn_journal *journal, struct rcn_error *err)
+{
+    /* Half a line must not be taken for a durable one. */
+    if (journal->pending.failed)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "the intent journal '%s' is full",
+                             journal->path);
+    if (rcn_journal_file_append(journal->file, rcn_buf_get_str(&journal->pending),
+                                journal->pending.len, err))
+        return -1;
+    rcn_buf_clear(&journal->pending);
+    return 0;
 }
 
 int rcn_journal_flush(struct rcn_journal *journal, struct rcn_error *err)
 {
-    if (journal->pending.failed)
-        return rcn_error_no_memory(err);
-    if (journal->pending.len == 0)
+    if (journal->pending.len == 0 && !journal->pending.failed)
         return 0;
     return write_pending(journal, err) || rcn_journal_file_sync(journal->file, err) ? -1 : 0;
 }
 
-void rcn_journal_set_id(struct rcn_journal *journal, size_t index, const char *id, bool is_certain)
+static bool has_open(const struct rcn_journal *journal)
 {
-    struct rcn_journal_entry *entry = &journal->entries[index];
-    struct rcn_json_writer writer;
-    entry->id = rcn_arena_strdup(journal->arena, id);
-    entry->is_id_certain = is_certain;
-    rcn_json_writer_init(&writer, &journal->pending);
-    rcn_json_begin_object(&writer);
-    rcn_json_key_integer(&writer, is_certain ? "created" : "suspected", (long long)entry->number);
-    rcn_json_key_string(&writer, "id", id);
-    rcn_json_end_object(&writer);
-    rcn_buf_add_char(&journal->pending, '\n');
+    for (size_t i = 0; i < journal->count; i++)
+        if (journal->intents[i]->is_open)
+            return true;
+    return false;
 }
 
-void rcn_journal_close(struct rcn_journal *journal, size_t index)
+void rcn_journal_free(struct rcn_journal *journal)
 {
-    struct rcn_journal_entry *entry = &journal->entries[index];
-    if (!entry->is_open)
+    if (!journal)
         return;
-    entry->is_open = false;
-    rcn_buf_printf(&journal->pending, "{\"closed\": %llu}\n", entry->number);
+    /* What cannot be written here costs the next run a wait, so nothing is reported. */
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    if (journal->is_read && journal->count && !has_open(journal) &&
+        !rcn_journal_is_in_doubt(journal) &&
+        !rcn_journal_file_truncate(journal->file, &ignored)) {
+        rcn_buf_clear(&journal->pending);
+        write_owner(journal);
+    }
+    if (journal->is_read && journal->pending.len)
+        (void)write_pending(journal, &ignored);
+    rcn_journal_file_free(journal->file);
+    rcn_buf_release(&journal->pending);
+    rcn_arena_free(journal->arena);
+    free(journal->intents);
+    free(journal);
 }

@@ -1,149 +1,146 @@
-/* What the list shows of the items: the part of run.h that looks. */
-#include <string.h>
+#include "apply/look.h"
 
-#include "apply/run.h"
+#include <stdlib.h>
+
 #include "base/clock.h"
+#include "base/memory.h"
+#include "base/time.h"
 #include "live/reading.h"
 
-/* More ids than this of one identity say no more. */
-enum { MAX_SEEN_IDS = 10 };
-
-static void see(struct run *run, struct item *item, const struct rcn_live_sync *live)
+static void release_maps(struct look *look)
 {
-    item->seen_count++;
-    if (item->seen_count == 1) {
-        item->seen = live;
-        item->seen_ids = run_text(run, "%s", live->sync.id);
-    } else if (item->seen_count <= MAX_SEEN_IDS) {
-        item->seen_ids = run_text(run, "%s, %s", item->seen_ids, live->sync.id);
-    }
+    rcn_strmap_free(look->by_identity);
+    rcn_strmap_free(look->by_id);
+    rcn_arena_free(look->keys);
+    free(look->fresh);
+    look->fresh = NULL;
+    look->fresh_count = 0;
 }
 
-static int look_up(struct run *run, struct rcn_arena *keys, const struct rcn_live_sync *live,
-                   struct rcn_error *err)
+void look_release(struct look *look)
 {
-    size_t len;
-    const char *key = rcn_identity_get_key(keys, &live->sync, &len);
-    if (!key)
-        return rcn_error_no_memory(err);
-    struct item *item = rcn_strmap_get(run->by_identity, key, len);
-    if (item)
-        see(run, item, live);
-    return 0;
+    release_maps(look);
+    rcn_live_state_free(look->latest);
+    rcn_strmap_free(look->planned_ids);
+    rcn_arena_free(look->planned_keys);
 }
 
-int run_look(struct run *run, struct rcn_error *err)
-{
-    struct rcn_arena *keys = rcn_arena_new(SIZE_MAX);
-    int result = keys ? 0 : rcn_error_no_memory(err);
-    for (size_t i = 0; i < run->item_count; i++) {
-        run->items[i].seen = NULL;
-        run->items[i].seen_count = 0;
-        run->items[i].seen_ids = NULL;
-    }
-    for (size_t i = 0; !result && i < run->latest->company_count; i++) {
-        const struct rcn_live_company *company = &run->latest->companies[i];
-        for (size_t j = 0; !result && j < company->sync_count; j++)
-            result = look_up(run, keys, &company->syncs[j], err);
-    }
-    rcn_arena_free(keys);
-    return result;
-}
-
-int run_read_list(struct run *run, struct rcn_error *err)
-{
-    int64_t started_ms = rcn_clock_steady_ms();
-    struct rcn_live_state *state = rcn_reading_again(run->api, run->latest, false, err);
-    if (!state)
-        return -1;
-    rcn_live_state_free(run->latest);
-    run->latest = state;
-    run->read_started_ms = started_ms;
-    return run_look(run, err);
-}
-
-static const char *make_id_key(struct rcn_arena *arena, const struct rcn_live_sync *live,
-                               size_t *ret_len)
+const char *look_make_id_key(struct rcn_arena *arena, const char *company_id, const char *id,
+                             size_t *ret_len)
 {
     const struct rcn_audience_sync parts = {
-        .company_id = live->sync.company_id, .ad_account_id = "", .audience_name = live->sync.id};
+        .company_id = company_id, .ad_account_id = "", .audience_name = id};
     return rcn_identity_get_key(arena, &parts, ret_len);
 }
 
-int run_index_baseline(struct run *run, struct rcn_error *err)
+void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_state *planned)
 {
-    for (size_t i = 0; i < run->latest->company_count; i++) {
-        const struct rcn_live_company *company = &run->latest->companies[i];
-        for (size_t j = 0; j < company->sync_count; j++) {
-            size_t len;
-            const char *key = make_id_key(run->scratch, &company->syncs[j], &len);
-            void **place = key ? rcn_strmap_put(run->baseline_ids, key, len) : NULL;
-            if (!place)
-                return rcn_error_no_memory(err);
-            *place = run; /* any value: only being there counts */
+    size_t len;
+    *look = (struct look){.api = api, .planned = planned, .planned_keys = rcn_arena_new(SIZE_MAX)};
+    look->planned_ids = rcn_strmap_new(0);
+    for (size_t i = 0; i < planned->company_count; i++)
+        for (size_t j = 0; j < planned->companies[i].sync_count; j++) {
+            const char *key =
+                look_make_id_key(look->planned_keys, planned->companies[i].company_id,
+                                 planned->companies[i].syncs[j].sync.id, &len);
+            *rcn_strmap_put(look->planned_ids, key, len) = look;
+        }
+}
+
+static void add_fresh(struct look *look, const struct rcn_live_sync *live)
+{
+    enum { STEP = 64 };
+    if (look->fresh_count % STEP == 0)
+        look->fresh =
+            rcn_realloc(look->fresh, (look->fresh_count + STEP) * sizeof *look->fresh);
+    look->fresh[look->fresh_count++] = live;
+}
+
+static void index_latest(struct look *look)
+{
+    size_t len;
+    release_maps(look);
+    look->keys = rcn_arena_new(SIZE_MAX);
+    look->by_identity = rcn_strmap_new(0);
+    look->by_id = rcn_strmap_new(0);
+    for (size_t i = 0; i < look->latest->company_count; i++) {
+        const struct rcn_live_company *company = &look->latest->companies[i];
+        /* From the last to the first, so that chains are in the order of the list. */
+        for (size_t j = company->sync_count; j-- > 0;) {
+            struct rcn_live_sync *live = &company->syncs[j];
+            struct sighting *sighting = rcn_arena_alloc(look->keys, sizeof *sighting);
+            const char *key = rcn_identity_get_key(look->keys, &live->sync, &len);
+            void **place = rcn_strmap_put(look->by_identity, key, len);
+            *sighting = (struct sighting){.live = live, .next = *place};
+            *place = sighting;
+            key = look_make_id_key(look->keys, company->company_id, live->sync.id, &len);
+            *rcn_strmap_put(look->by_id, key, len) = live;
+            if (!rcn_strmap_get(look->planned_ids, key, len))
+                add_fresh(look, live);
         }
     }
-    return 0;
 }
 
-bool run_was_there(struct run *run, const struct rcn_live_sync *live)
+int look_read(struct look *look, struct rcn_error *err)
 {
-    size_t len;
-    const char *key = make_id_key(run->scratch, live, &len);
-    return !key || rcn_strmap_get(run->baseline_ids, key, len);
-}
-
-bool run_is_item(struct run *run, const struct rcn_live_sync *live)
-{
-    size_t len;
-    const char *key = rcn_identity_get_key(run->scratch, &live->sync, &len);
-    return key && rcn_strmap_get(run->by_identity, key, len);
-}
-
-/* New since the baseline, and of no item's identity. */
-static bool is_stranger(struct run *run, const struct rcn_live_sync *live)
-{
-    if (run_was_there(run, live) || run_is_item(run, live))
-        return false;
-    for (size_t i = 0; i < run->item_count; i++)
-        if (run->items[i].is_id_certain &&
-            rcn_text_is_same(run->items[i].result->id, live->sync.id))
-            return false;
-    return true;
-}
-
-int run_list_strangers(struct run *run, struct rcn_error *err)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < run->latest->company_count; i++)
-        most += run->latest->companies[i].sync_count;
-    run->strangers = rcn_arena_calloc(run->scratch, most, sizeof(struct rcn_live_sync *));
-    run->stranger_count = 0;
-    if (!run->strangers)
-        return rcn_error_no_memory(err);
-    for (size_t i = 0; i < run->latest->company_count; i++) {
-        const struct rcn_live_company *company = &run->latest->companies[i];
-        for (size_t j = 0; j < company->sync_count; j++)
-            if (is_stranger(run, &company->syncs[j]))
-                run->strangers[run->stranger_count++] = &company->syncs[j];
+    int64_t began_ms = rcn_clock_steady_ms();
+    struct rcn_live_state *state =
+        rcn_reading_again(look->api, look->latest ? look->latest : look->planned, true, err);
+    if (!state)
+        return -1;
+    began_ms -= state->age_ms;
+    if (look->latest && began_ms < look->began_ms) {
+        rcn_error_set(err, RCN_ERROR_FAILED, "a cache answered with a list that is %lld s old",
+                      (long long)state->age_ms / 1000);
+        rcn_live_state_free(state);
+        return -1;
     }
+    rcn_live_state_free(look->latest);
+    look->latest = state;
+    look->began_ms = began_ms;
+    look->ended_ms = rcn_clock_steady_ms();
+    index_latest(look);
     return 0;
 }
 
-bool run_could_be(const struct item *item, const struct rcn_live_sync *live)
+const struct sighting *look_find(const struct look *look, const struct rcn_audience_sync *identity)
 {
-    const struct rcn_audience_sync *asked = &item->row->desired->sync;
-    if (!rcn_text_is_same(asked->company_id, live->sync.company_id) ||
-        strcmp(asked->ad_account_id, live->sync.ad_account_id) != 0)
-        return false;
-    return !asked->segment_id || !live->sync.segment_id ||
-           strcmp(asked->segment_id, live->sync.segment_id) == 0;
+    size_t len;
+    const char *key = rcn_identity_get_key(look->keys, identity, &len);
+    return rcn_strmap_get(look->by_identity, key, len);
 }
 
-const struct rcn_live_sync *run_find_suspect(struct run *run, const struct item *item)
+const struct rcn_live_sync *look_find_id(const struct look *look, const char *company_id,
+                                         const char *id)
 {
-    for (size_t i = 0; i < run->stranger_count; i++)
-        if (run_could_be(item, run->strangers[i]))
-            return run->strangers[i];
-    return NULL;
+    size_t len;
+    const char *key = look_make_id_key(look->keys, company_id, id, &len);
+    return rcn_strmap_get(look->by_id, key, len);
+}
+
+bool look_is_fresh(const struct look *look, const struct rcn_live_sync *live)
+{
+    for (size_t i = 0; i < look->fresh_count; i++)
+        if (look->fresh[i] == live)
+            return true;
+    return false;
+}
+
+const char *look_get_newest(const struct look *look, const char *company_id)
+{
+    const struct rcn_live_company *company =
+        rcn_live_state_find_company(look->latest, company_id);
+    const char *newest = NULL;
+    int64_t newest_ms = 0;
+    for (size_t i = 0; company && i < company->sync_count; i++) {
+        const char *created_at = company->syncs[i].created_at;
+        int64_t created_ms;
+        if (!created_at || !rcn_time_parse(created_at, &created_ms))
+            continue;
+        if (!newest || created_ms > newest_ms) {
+            newest = created_at;
+            newest_ms = created_ms;
+        }
+    }
+    return newest;
 }

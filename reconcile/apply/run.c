@@ -1,89 +1,91 @@
 #include "apply/run.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include <string.h>
 
-#include "base/clock.h"
-
-static const char *text(struct run *run, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
-
-static const char *text(struct run *run, const char *format, va_list args)
+int64_t run_grow_pause_ms(int64_t pause_ms)
 {
-    const char *copy = rcn_arena_vprintf(run->results->arena, format, args);
-    return copy ? copy : "out of memory";
+    return pause_ms * 2 > RUN_LAST_PAUSE_MS ? RUN_LAST_PAUSE_MS : pause_ms * 2;
 }
 
-const char *run_text(struct run *run, const char *format, ...)
+int run_read_list(struct run *run, struct rcn_error *err)
 {
-    va_list args;
-    va_start(args, format);
-    const char *copy = text(run, format, args);
-    va_end(args);
-    return copy;
+    if (look_read(&run->look, err))
+        return -1;
+    for (size_t i = 0; i < run->item_count; i++) {
+        struct item *item = &run->items[i];
+        item->seen = look_find(&run->look, &item->row->desired->sync);
+        if (item->seen)
+            item->last_seen_ms = run->look.ended_ms;
+    }
+    return 0;
 }
 
-void run_stop(struct run *run, const char *format, ...)
+size_t run_count_done(const struct run *run)
 {
-    if (run->stop)
-        return;
-    va_list args;
-    va_start(args, format);
-    run->stop = text(run, format, args);
-    va_end(args);
-    run->results->problem = run->stop;
-    run_tell_stop(run, run->stop);
-}
-
-void run_tell_stop(struct run *run, const char *why)
-{
-    const struct rcn_apply_events *events = &run->options->events;
-    if (events->stopping && !run->has_told_stop)
-        events->stopping(events->context, why);
-    run->has_told_stop = true;
-}
-
-int run_get_signal(const struct run *run)
-{
-    return run->options->get_signal ? run->options->get_signal(run->options->signal_context) : 0;
-}
-
-bool run_is_urgent(const struct run *run)
-{
-    return run->options->is_urgent && run->options->is_urgent(run->options->signal_context);
-}
-
-void run_tell_progress(struct run *run)
-{
-    const struct rcn_apply_events *events = &run->options->events;
     size_t done = 0;
-    if (!events->tick)
-        return;
     for (size_t i = 0; i < run->item_count; i++)
         done += run->items[i].state == ITEM_DONE;
-    events->tick(events->context, done, run->item_count,
-                 rcn_api_estimate_ms(run->api, run->item_count - done));
+    return done;
 }
 
-void run_wait(struct run *run, int64_t until_ms, const char *why)
+struct item *run_find_item(const struct run *run, const struct rcn_audience_sync *identity)
 {
-    const struct rcn_apply_events *events = &run->options->events;
-    const int signal_before = run_get_signal(run);
-    const int64_t deadline_ms = run->options->deadline_ms;
-    struct rcn_error ignored = RCN_ERROR_INIT;
-    if (deadline_ms && until_ms > deadline_ms)
-        until_ms = deadline_ms;
-    if (events->waiting)
-        events->waiting(events->context, until_ms, why);
-    for (int64_t now_ms = rcn_clock_steady_ms(); now_ms < until_ms;
-         now_ms = rcn_clock_steady_ms()) {
-        int64_t slice_ms = until_ms - now_ms < 1000 ? until_ms - now_ms : 1000;
-        if (rcn_api_poll(run->api, slice_ms, &ignored))
-            return;
-        run_tell_progress(run);
-        if (run_get_signal(run) != signal_before || run_is_urgent(run)) {
-            run_tell_stop(run, "interrupted");
-            return;
-        }
+    size_t len;
+    const char *key = rcn_identity_get_key(run->look.keys, identity, &len);
+    return rcn_strmap_get(run->by_identity, key, len);
+}
+
+bool run_is_managed(struct run *run, const struct rcn_live_sync *live)
+{
+    size_t len;
+    const char *key = look_make_id_key(run->look.keys, live->sync.company_id, live->sync.id, &len);
+    if (rcn_strmap_get(run->managed, key, len))
+        return true;
+    key = rcn_identity_get_key(run->look.keys, &live->sync, &len);
+    return rcn_strmap_get(run->managed, key, len) || rcn_strmap_get(run->by_identity, key, len);
+}
+
+bool run_is_accounted(struct run *run, const struct rcn_live_sync *live)
+{
+    if (run_is_managed(run, live))
+        return true;
+    /* What an answer named, or an earlier run announced, is that one's. */
+    for (size_t i = 0; i < rcn_intents_get_count(run->intents); i++) {
+        const struct rcn_audience_sync *sync = &rcn_intents_get(run->intents, i)->sync;
+        if (rcn_text_is_same(sync->id, live->sync.id) ||
+            (strcmp(sync->audience_name, live->sync.audience_name) == 0 &&
+             strcmp(sync->ad_account_id, live->sync.ad_account_id) == 0))
+            return true;
     }
+    return false;
+}
+
+bool run_could_be(const struct rcn_audience_sync *asked, const struct rcn_live_sync *live)
+{
+    if (strcmp(asked->ad_account_id, live->sync.ad_account_id) != 0)
+        return false;
+    return !asked->segment_id || !live->sync.segment_id ||
+           strcmp(asked->segment_id, live->sync.segment_id) == 0;
+}
+
+bool run_is_replaced(const struct item *item, const struct rcn_live_sync *live)
+{
+    const struct rcn_desired_sync *desired = item ? item->row->desired : NULL;
+    for (size_t i = 0; desired && i < desired->replaces_count; i++)
+        if (strcmp(desired->replaces[i], live->sync.id) == 0)
+            return true;
+    return false;
+}
+
+const struct rcn_live_sync *run_find_stranger(struct run *run, const struct item *item)
+{
+    const struct rcn_audience_sync *asked = &item->row->desired->sync;
+    for (size_t i = 0; i < run->look.fresh_count; i++) {
+        const struct rcn_live_sync *live = run->look.fresh[i];
+        if (rcn_text_is_same(asked->company_id, live->sync.company_id) &&
+            run_could_be(asked, live) && !run_is_replaced(item, live) &&
+            !run_is_accounted(run, live))
+            return live;
+    }
+    return NULL;
 }

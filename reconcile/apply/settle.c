@@ -5,12 +5,11 @@
 #include "base/clock.h"
 #include "base/time.h"
 
-/* Reads follow each other after 1, 2, 4, 4, ... seconds (SPEC 5). */
-enum { FIRST_PAUSE_MS = 1000, LAST_PAUSE_MS = 4000 };
-
-/* The read behind the window has the last word: it is tried again before the run ends without it.
- */
+/* The read after the window has the last word: it is tried again before the run ends without it. */
 enum { LAST_READ_TRIES = 3 };
+
+/* More ids than this of one identity say no more. */
+enum { MAX_IDS = 10 };
 
 /* How far the settling came. */
 struct settled {
@@ -20,83 +19,96 @@ struct settled {
     struct rcn_error error; /* of the latest read that failed */
 };
 
+/* When the list shows everything that it ever will; 0: nothing is to be waited for. */
 static int64_t get_window_end_ms(const struct run *run)
 {
     int64_t last_ms = 0;
-    for (size_t i = 0; i < run->item_count; i++)
-        if (run->items[i].was_sent && run->items[i].ended_ms > last_ms)
-            last_ms = run->items[i].ended_ms;
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct item *item = &run->items[i];
+        if (item->was_sent && item->ended_ms > last_ms)
+            last_ms = item->ended_ms;
+        /* An earlier list has shown it: this one came from a replica that lags. */
+        if (!item->seen && item->last_seen_ms > last_ms)
+            last_ms = item->last_seen_ms;
+    }
     return last_ms ? last_ms + run->options->settle_ms : 0;
 }
 
-static bool is_seen_as_new(struct run *run, const struct item *item)
+static bool is_seen_as_new(const struct run *run, const struct item *item)
 {
-    return item->seen_count && !run_was_there(run, item->seen);
+    return item->seen && look_is_fresh(&run->look, item->seen->live);
 }
 
-static bool is_all_seen(struct run *run)
+/*
+ * Is each create accounted for by its answer and the list alike? One answer without an id is enough
+ * to wait for all of the window: only then is a second sync seen.
+ */
+static bool is_all_proven(const struct run *run)
 {
-    for (size_t i = 0; i < run->item_count; i++)
-        if (run->items[i].was_sent && !is_seen_as_new(run, &run->items[i]))
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct item *item = &run->items[i];
+        if (item->was_sent &&
+            (item->lost_answer || !is_seen_as_new(run, item) ||
+             !rcn_text_is_same(item->result->id, item->seen->live->sync.id)))
             return false;
+        if (!item->seen && item->last_seen_ms)
+            return false;
+    }
     return true;
 }
 
-static bool is_cut(const struct run *run)
-{
-    return run_is_urgent(run) || rcn_api_is_past_deadline(run->api);
-}
-
 /* One read; true when no further one is needed. */
-static bool read_once(struct run *run, int64_t window_end_ms, struct settled *settled)
+static bool read_once(struct run *run, struct settled *settled)
 {
-    const bool is_behind_window = rcn_clock_steady_ms() >= window_end_ms;
+    const int64_t window_end_ms = get_window_end_ms(run);
+    const bool is_after_window = rcn_clock_steady_ms() >= window_end_ms;
     if (run_read_list(run, &settled->error)) {
-        settled->late_failures += is_behind_window;
+        settled->late_failures += is_after_window;
         return settled->late_failures == LAST_READ_TRIES;
     }
     settled->has_read = true;
-    settled->is_whole = is_all_seen(run) || run->read_started_ms >= window_end_ms;
-    return settled->is_whole;
+    settled->is_whole = is_all_proven(run) || run->look.began_ms >= get_window_end_ms(run);
+    if (!settled->is_whole && is_after_window && run->look.began_ms < window_end_ms) {
+        rcn_error_set(&settled->error, RCN_ERROR_FAILED, "the list comes from a cache");
+        settled->late_failures++;
+    }
+    return settled->is_whole || settled->late_failures == LAST_READ_TRIES;
 }
 
 static void read_until_settled(struct run *run, struct settled *settled)
 {
-    const int64_t window_end_ms = get_window_end_ms(run);
-    int64_t pause_ms = FIRST_PAUSE_MS;
-    if (window_end_ms == 0) {
+    int64_t pause_ms = RUN_FIRST_PAUSE_MS;
+    if (get_window_end_ms(run) == 0) {
         settled->is_whole = settled->has_read = true; /* nothing was sent */
         return;
     }
-    while (!is_cut(run) && !read_once(run, window_end_ms, settled)) {
+    while (!control_is_urgent(&run->control) && !rcn_api_is_past_deadline(run->api)) {
+        /* After a signal one look is all that there is time for. */
+        bool is_last = control_get_signal(&run->control) != 0;
+        if (is_last && rcn_api_get_wait_ms(run->api) > RUN_FIRST_PAUSE_MS)
+            return;
+        if (read_once(run, settled) || is_last)
+            return;
         const int64_t now_ms = rcn_clock_steady_ms();
+        const int64_t window_end_ms = get_window_end_ms(run);
         int64_t next_ms = now_ms + pause_ms;
         if (now_ms < window_end_ms && next_ms > window_end_ms)
             next_ms = window_end_ms;
-        run_wait(run, next_ms, "the list does not show everything yet");
-        pause_ms = pause_ms * 2 > LAST_PAUSE_MS ? LAST_PAUSE_MS : pause_ms * 2;
+        control_wait(&run->control, next_ms, "the list does not show everything yet",
+                     run_count_done(run), run->item_count);
+        pause_ms = run_grow_pause_ms(pause_ms);
     }
 }
 
 /* --- outcomes --- */
 
-static bool has_other_segment(const struct item *item)
-{
-    const char *asked = item->row->desired->sync.segment_id;
-    const char *live = item->seen->sync.segment_id;
-    return asked && live && strcmp(asked, live) != 0;
-}
-
-/* When a create that ended then is in the list, if it ever will be. */
+/* When a create that ended then is in the list, if it ever will be; never a time that is over. */
 static const char *advise(struct run *run, int64_t ended_ms)
 {
     char time[RCN_TIME_SIZE];
-    int64_t ago_ms = rcn_clock_steady_ms() - ended_ms;
-    int64_t again_at_ms = rcn_clock_wall_ms() - ago_ms + run->options->settle_ms + 999;
-    if (again_at_ms > run->results->again_at_ms)
-        run->results->again_at_ms = again_at_ms;
-    rcn_time_format(again_at_ms, time);
-    return run_text(run, "do not run again before %s", time);
+    int64_t left_ms = ended_ms + run->options->settle_ms - rcn_clock_steady_ms();
+    rcn_time_format(rcn_clock_wall_ms() + (left_ms > 0 ? left_ms : 0) + 999, time);
+    return control_text(&run->control, "do not run again before %s", time);
 }
 
 /* The identity has come to a sync that was there before: it is no proof of what was sent. */
@@ -105,107 +117,148 @@ static void judge_other(struct run *run, struct item *item)
     struct rcn_result *result = item->result;
     if (result->outcome == RCN_OUTCOME_NONE)
         result->outcome = RCN_OUTCOME_UNKNOWN;
-    result->error =
-        run_text(run, "%s; the list shows %s under that name, which was there before",
-                 result->error ? result->error : "created by the answer", item->seen->sync.id);
+    result->error = control_text(
+        &run->control, "%s; the list shows %s under that name, which was there before",
+        result->error ? result->error : "created by the answer", item->seen->live->sync.id);
     result->note = advise(run, item->ended_ms);
 }
 
-static const char *find_proof(const struct item *item)
+/* What the list shows otherwise than it was asked for; NULL: nothing that is known. */
+static const char *find_difference(struct run *run, const struct item *item)
 {
-    if (item->was_sent)
-        return "confirmed by re-reading";
-    if (item->was_asked_before)
-        return "appeared since the plan; an earlier run had asked for it";
-    return "appeared since the plan";
+    const struct rcn_audience_sync *asked = &item->row->desired->sync;
+    const struct rcn_audience_sync *live = &item->seen->live->sync;
+    if (asked->segment_id && live->segment_id && strcmp(asked->segment_id, live->segment_id) != 0)
+        return control_text(&run->control, "the list shows it with the segmentId '%s'",
+                            live->segment_id);
+    if (asked->frequency && live->frequency && strcmp(asked->frequency, live->frequency) != 0)
+        return control_text(&run->control, "the list shows it with the frequency '%s'",
+                            live->frequency);
+    if (asked->is_active == RCN_TRUE && live->is_active == RCN_FALSE)
+        return "the list shows it with isActive false";
+    return NULL;
+}
+
+static const char *find_illness(struct run *run, const struct item *item)
+{
+    const struct rcn_live_sync *live = item->seen->live;
+    const char *status = live->sync_status;
+    if (!status || (strcmp(status, "error") != 0 && strcmp(status, "disconnected") != 0))
+        return NULL;
+    return control_text(&run->control, "its syncStatus is %s%s%s", status,
+                        live->last_sync_error ? ": " : "",
+                        live->last_sync_error ? live->last_sync_error : "");
+}
+
+static void add_note(struct run *run, struct rcn_result *result, const char *note)
+{
+    if (note)
+        result->note =
+            result->note ? control_text(&run->control, "%s; %s", result->note, note) : note;
 }
 
 static void confirm(struct run *run, struct item *item)
 {
     struct rcn_result *result = item->result;
-    const char *live_id = item->seen->sync.id;
-    bool answered_otherwise = result->id && strcmp(result->id, live_id) != 0;
+    const char *live_id = item->seen->live->sync.id;
+    const char *answered_id = result->id;
     if (result->outcome != RCN_OUTCOME_CREATED) {
-        result->note = find_proof(item);
-        /* Refused, and there: by a server that did it all the same, or by somebody else. */
-        if (result->outcome == RCN_OUTCOME_FAILED && result->error)
-            result->note = run_text(run, "%s; the answer was %s", result->note, result->error);
+        const char *answer = result->outcome == RCN_OUTCOME_FAILED ? result->error : NULL;
+        if (item->was_sent)
+            result->note = "confirmed by re-reading";
+        else if (item->was_asked_before)
+            result->note = "appeared since the plan; an earlier run had asked for it";
+        else
+            result->note = "appeared since the plan";
+        /* Refused, and there: by a server that did it all the same, or by another client. */
+        if (answer)
+            add_note(run, result, control_text(&run->control, "the answer was %s", answer));
         result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
         result->error = NULL;
     }
-    if (answered_otherwise)
-        result->error =
-            run_text(run, "the answer named %s, but the list shows %s", result->id, live_id);
-    else if (item->was_sent && has_other_segment(item))
-        result->error =
-            run_text(run, "the list shows it with the segment '%s'", item->seen->sync.segment_id);
-    result->id = run_text(run, "%s", live_id);
+    if (answered_id && strcmp(answered_id, live_id) != 0)
+        result->error = control_text(&run->control, "the answer named %s, but the list shows %s",
+                                     answered_id, live_id);
+    else
+        result->error = find_difference(run, item);
+    add_note(run, result, find_illness(run, item));
+    result->id = control_text(&run->control, "%s", live_id);
     result->is_verified = !result->error;
 }
 
 static void report_duplicate(struct run *run, struct item *item)
 {
+    const char *ids = item->seen->live->sync.id;
+    size_t count = 1;
+    for (const struct sighting *other = item->seen->next; other; other = other->next)
+        if (++count <= MAX_IDS)
+            ids = control_text(&run->control, "%s, %s", ids, other->live->sync.id);
     item->result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
-    item->result->id = run_text(run, "%s", item->seen->sync.id);
+    item->result->id = control_text(&run->control, "%s", item->seen->live->sync.id);
     item->result->note = NULL;
     item->result->error =
-        run_text(run, "the list shows it %zu times: %s; look in the dashboard which to keep",
-                 item->seen_count, item->seen_ids);
+        control_text(&run->control,
+                     "the list shows it %zu times: %s; look in the dashboard which to keep", count,
+                     ids);
 }
 
 static void judge_unseen(struct run *run, struct item *item, const struct settled *settled)
 {
     struct rcn_result *result = item->result;
     if (result->outcome == RCN_OUTCOME_CREATED) {
-        if (settled->has_read && !result->error) {
-            result->error = run_text(
-                run, "created as %s by the answer, but the list does not show it", result->id);
-            result->note = "do not run again before the list shows it";
-        }
+        if (settled->has_read && !result->error)
+            result->error = control_text(&run->control, "created as %s by the answer, but the list "
+                                                        "does not show it", result->id);
+        result->note = advise(run, item->ended_ms);
         return;
     }
     if (result->outcome == RCN_OUTCOME_NONE) {
         result->outcome = item->was_sent ? RCN_OUTCOME_UNKNOWN : RCN_OUTCOME_NOT_ATTEMPTED;
+        if (!result->error && item->last_seen_ms)
+            result->error = "an earlier read of the list showed it, the last one does not";
         if (!result->error)
-            result->error = run->stop ? run->stop : "the run ended before it";
+            result->error = run->control.stop ? run->control.stop : "the run ended before it";
     }
     if (result->outcome != RCN_OUTCOME_UNKNOWN)
         return;
     result->note = advise(run, item->ended_ms);
-    const struct rcn_live_sync *suspect = result->id ? NULL : run_find_suspect(run, item);
-    if (!suspect)
+    const struct rcn_live_sync *stranger = result->id ? NULL : run_find_stranger(run, item);
+    if (!stranger)
         return;
-    result->id = run_text(run, "%s", suspect->sync.id);
-    result->error = run_text(run, "%s; the new sync %s, '%s', may be it under another name",
-                             result->error ? result->error : "no answer", suspect->sync.id,
-                             suspect->sync.audience_name);
+    result->id = control_text(&run->control, "%s", stranger->sync.id);
+    result->error = control_text(&run->control,
+                                 "%s; the new sync %s, '%s', may be it under another name",
+                                 result->error ? result->error : "no answer", stranger->sync.id,
+                                 stranger->sync.audience_name);
 }
 
 static void judge(struct run *run, struct item *item, const struct settled *settled)
 {
-    if (item->seen_count > 1)
-        report_duplicate(run, item);
-    else if (item->seen_count == 1 && item->was_sent && !is_seen_as_new(run, item))
-        judge_other(run, item);
-    else if (item->seen_count == 1)
-        confirm(run, item);
-    else
+    if (!item->seen)
         judge_unseen(run, item, settled);
+    else if (item->seen->next)
+        report_duplicate(run, item);
+    else if (item->was_sent && !is_seen_as_new(run, item))
+        judge_other(run, item);
+    else
+        confirm(run, item);
 }
 
-/* --- the journal --- */
-
-static void close_entry(struct item *item, bool is_whole)
+/*
+ * Evidence counts once a settle window is over since the end of the request: until then the list
+ * may show it and hide it again, and a refusal may be followed by the sync.
+ */
+static void close_intent(const struct run *run, struct item *item)
 {
-    const enum rcn_outcome outcome = item->result->outcome;
-    if (!item->has_entry)
+    if (!item->intent)
         return;
-    /* A refusal is final once the window is over; what was never sent needs no proof. */
-    if (item->seen_count || !item->was_sent || (outcome == RCN_OUTCOME_FAILED && is_whole))
-        rcn_journal_close(item->journal, item->entry);
-    else if (item->result->id)
-        rcn_journal_set_id(item->journal, item->entry, item->result->id, item->is_id_certain);
+    const bool is_over = run->look.began_ms >= item->ended_ms + run->options->settle_ms;
+    if (!item->was_sent ||
+        (is_over && (is_seen_as_new(run, item) || item->result->outcome == RCN_OUTCOME_FAILED)))
+        rcn_intents_close(item->intent);
 }
+
+/* --- the run as a whole --- */
 
 /* Why the list has not had the last word on what was sent; NULL: it has, or nothing was sent. */
 static const char *find_flaw(struct run *run, const struct settled *settled)
@@ -217,38 +270,30 @@ static const char *find_flaw(struct run *run, const struct settled *settled)
     const char *what =
         results->by_outcome[RCN_OUTCOME_CREATED] ? "created, not verified" : "not verified";
     if (settled->late_failures || (!settled->has_read && settled->error.message[0]))
-        return run_text(run, "%s: %s; %s", what, settled->error.message, advice);
-    return run_text(run, "%s: the run was cut off before the list showed all; %s", what, advice);
-}
-
-static void summarise(struct run *run, const struct settled *settled)
-{
-    struct rcn_results *results = run->results;
-    results->is_verified = settled->has_read && settled->is_whole;
-    for (size_t i = 0; i < run->item_count; i++) {
-        const struct rcn_result *result = run->items[i].result;
-        results->by_outcome[result->outcome]++;
-        if (result->outcome == RCN_OUTCOME_CREATED || result->outcome == RCN_OUTCOME_EXISTS)
-            results->is_verified = results->is_verified && result->is_verified;
-    }
-    results->interrupted_by = run_get_signal(run);
-    const char *flaw = find_flaw(run, settled);
-    if (flaw)
-        results->problem =
-            results->problem ? run_text(run, "%s; %s", results->problem, flaw) : flaw;
+        return control_text(&run->control, "%s: %s; %s", what, settled->error.message, advice);
+    return control_text(&run->control, "%s: the run was cut off before the list showed all; %s",
+                        what, advice);
 }
 
 void run_settle(struct run *run)
 {
     struct settled settled = {.error = RCN_ERROR_INIT};
-    struct rcn_error error = RCN_ERROR_INIT;
+    struct rcn_results *results = run->results;
     read_until_settled(run, &settled);
-    /* Without memory for them, strangers are not named: nothing is decided by them. */
-    if (run_list_strangers(run, &error))
-        run->stranger_count = 0;
+    results->is_verified = settled.has_read && settled.is_whole;
     for (size_t i = 0; i < run->item_count; i++) {
-        judge(run, &run->items[i], &settled);
-        close_entry(&run->items[i], settled.is_whole);
+        struct item *item = &run->items[i];
+        judge(run, item, &settled);
+        close_intent(run, item);
+        results->by_outcome[item->result->outcome]++;
+        if (item->result->outcome == RCN_OUTCOME_CREATED ||
+            item->result->outcome == RCN_OUTCOME_EXISTS)
+            results->is_verified = results->is_verified && item->result->is_verified;
     }
-    summarise(run, &settled);
+    results->interrupted_by = control_get_signal(&run->control);
+    const char *flaw = find_flaw(run, &settled);
+    const char *stop = run->control.stop;
+    results->problem = stop && flaw ? control_text(&run->control, "%s; %s", stop, flaw)
+                       : stop       ? stop
+                                    : flaw;
 }

@@ -59,8 +59,8 @@ static bool is_intent(const char *line, size_t len, long long *ret_number)
 static bool is_open(const struct rcn_journal *journal, long long number)
 {
     for (size_t i = 0; i < rcn_journal_get_count(journal); i++) {
-        const struct rcn_journal_entry *entry = rcn_journal_get(journal, i);
-        if (entry->is_open && entry->number == (unsigned long long)number)
+        const struct rcn_intent *intent = rcn_journal_get(journal, i);
+        if (intent->is_open && intent->number == (unsigned long long)number)
             return true;
     }
     return false;
@@ -74,9 +74,9 @@ static void check_read(const struct rcn_journal *journal, const char *bytes, siz
         size_t line_len = (size_t)(end - bytes);
         long long number;
         if (is_intent(bytes, line_len, &number))
-            FUZZ_CHECK(closes || is_open(journal, number) || rcn_journal_has_unreadable(journal));
+            FUZZ_CHECK(closes || is_open(journal, number) || rcn_journal_is_in_doubt(journal));
         json_t *root = json_loadb(bytes, line_len, JSON_DECODE_ANY, NULL);
-        FUZZ_CHECK(!line_len || root || rcn_journal_has_unreadable(journal));
+        FUZZ_CHECK(!line_len || root || rcn_journal_is_in_doubt(journal));
         json_decref(root);
         len -= line_len + 1;
     }
@@ -85,10 +85,10 @@ static void check_read(const struct rcn_journal *journal, const char *bytes, siz
 /* Another run: it sends one create, and never sees the answer. */
 static void add(struct rcn_journal *journal)
 {
-    static const struct rcn_audience_sync sync = {.ad_account_id = "act_1", .audience_name = "A"};
+    static const struct rcn_intent intent = {
+        .sync = {.ad_account_id = "act_1", .audience_name = "A"}};
     struct rcn_error err = RCN_ERROR_INIT;
-    size_t index;
-    FUZZ_CHECK(rcn_journal_add(journal, &sync, 1000, 500, 1000, &index, &err) == 0);
+    rcn_journal_add(journal, &intent);
     FUZZ_CHECK(rcn_journal_flush(journal, &err) == 0);
 }
 
@@ -101,21 +101,21 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(journal);
     check_read(journal, bytes, size);
     size_t open_before = count_open(journal);
-    bool was_unreadable = rcn_journal_has_unreadable(journal);
+    bool was_in_doubt = rcn_journal_is_in_doubt(journal);
     rcn_journal_free(journal);
 
     /* A run that was interrupted before it did anything. */
     journal = open_journal();
     FUZZ_CHECK(journal && count_open(journal) >= open_before);
-    FUZZ_CHECK(!was_unreadable || rcn_journal_has_unreadable(journal));
+    FUZZ_CHECK(!was_in_doubt || rcn_journal_is_in_doubt(journal));
     add(journal);
     rcn_journal_free(journal);
 
     journal = open_journal();
     FUZZ_CHECK(journal && count_open(journal) > open_before);
-    FUZZ_CHECK(!was_unreadable || rcn_journal_has_unreadable(journal));
+    FUZZ_CHECK(!was_in_doubt || rcn_journal_is_in_doubt(journal));
     for (size_t i = 0; i < rcn_journal_get_count(journal); i++)
-        rcn_journal_close(journal, i);
+        rcn_journal_close(rcn_journal_get(journal, i));
     rcn_journal_free(journal);
     free(bytes);
     return 0;

@@ -105,6 +105,14 @@ static bool is_hurried(void *context)
     return get_signal(sim.current) != 0;
 }
 
+/* From here on the first signal ends it in order. */
+static void on_begin(void *context, size_t total)
+{
+    struct apply *apply = context;
+    (void)total;
+    apply->is_refused = false;
+}
+
 static void fill_desired(const struct apply *apply, struct rcn_desired_set *set,
                          struct rcn_desired_sync *syncs, const char **company_ids)
 {
@@ -198,8 +206,8 @@ static int run_plan(struct apply *apply, struct rcn_api *api, const struct rcn_p
         .get_signal = get_signal,
         .is_urgent = is_urgent,
         .signal_context = self,
+        .events = {.context = apply, .begin = on_begin},
     };
-    apply->is_refused = false; /* the first signal now ends it in order */
     self->approved_ms = sim.now_ms;
     self->own_company = SIM_NAMED;
     if (!live->companies[0].company_id)
@@ -210,6 +218,7 @@ static int run_plan(struct apply *apply, struct rcn_api *api, const struct rcn_p
     struct rcn_results *results = rcn_apply_run(api, plan, live, &options, err);
     if (!results)
         return -1;
+    apply->is_refused = false;
     take_results(apply, plan, results);
     sim_tell("ends: %s%s%s", apply->is_done ? "all is there" : "incomplete",
              apply->message[0] ? ": " : "", apply->message);

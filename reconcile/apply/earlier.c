@@ -1,0 +1,197 @@
+/*
+ * What earlier runs announced and left open: the part of run.h that waits for it.
+ *
+ * A request of an earlier run ended, at the latest, before the locks were ours. So every read that
+ * begins a settle window after that shows what it created. Nothing here compares times of two
+ * clocks, and nothing depends on what this run's manifests, selection or plan speak of, but for
+ * whose syncs are managed.
+ */
+#include <string.h>
+
+#include "apply/run.h"
+#include "base/clock.h"
+#include "base/time.h"
+
+/* The servers behind one API may differ by so much in when they say that a sync was created. */
+enum { SERVER_SKEW_MS = 300000 };
+
+/* A list that a cache holds longer than that is waited for no more. */
+enum { CACHED_READS_MOST = 5 };
+
+/* When the list shows what the intent may have created, if it ever will. */
+static int64_t get_settled_ms(const struct run *run, const struct rcn_intent *intent)
+{
+    int64_t own_ms = run->options->settle_ms;
+    return run->began_ms + (intent->settle_ms > own_ms ? intent->settle_ms : own_ms);
+}
+
+/* By the server's own clock: the newest sync that was there before came first. */
+static bool is_older(const struct rcn_live_sync *live, const struct rcn_intent *intent)
+{
+    int64_t created_ms;
+    int64_t newest_ms;
+    return intent->newest && rcn_time_parse(intent->newest, &newest_ms) && live->created_at &&
+           rcn_time_parse(live->created_at, &created_ms) &&
+           created_ms < newest_ms - SERVER_SKEW_MS;
+}
+
+/*
+ * The create was sent by a run that did not live to see the answer, and its identity never showed
+ * up: it never arrived, or the server made another name of it. This finds what it may have become.
+ * One such sync is held against every intent that it could be: no one can say which one it is.
+ */
+static const struct rcn_live_sync *find_suspect(struct run *run, const struct rcn_intent *intent,
+                                                const struct item *item, const char *company_id)
+{
+    const struct rcn_live_company *company =
+        rcn_live_state_find_company(run->look.latest, company_id);
+    for (size_t i = 0; company && i < company->sync_count; i++) {
+        const struct rcn_live_sync *live = &company->syncs[i];
+        if (run_could_be(&intent->sync, live) && !is_older(live, intent) &&
+            !run_is_replaced(item, live) && !run_is_accounted(run, live))
+            return live;
+    }
+    return NULL;
+}
+
+/*
+ * The item was created by an earlier run, or may have been, and the API has it under another name.
+ * Creating it again would make another one each time.
+ */
+static void give_up_renamed(struct run *run, struct item *item, const struct rcn_live_sync *live)
+{
+    if (!item || item->state == ITEM_DONE)
+        return;
+    item->state = ITEM_DONE;
+    item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
+    item->result->id = control_text(&run->control, "%s", live->sync.id);
+    item->result->error = control_text(
+        &run->control,
+        "an earlier run created it as %s, or may have, and the API lists that one as '%s' (%s): "
+        "write that name in the manifest, or, if it is another sync, add 'replaces: %s'",
+        live->sync.id, live->sync.audience_name, live->sync.ad_account_id, live->sync.id);
+}
+
+/* An open intent against the latest list. Returns the time to wait for; 0: nothing. */
+static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *company_id)
+{
+    struct rcn_audience_sync identity = intent->sync;
+    identity.company_id = company_id;
+    struct item *item = run_find_item(run, &identity);
+    const int64_t settled_ms = get_settled_ms(run, intent);
+    const bool is_settled = run->look.began_ms >= settled_ms;
+    /* Of another company than it names, it cannot be closed: that one's list was not read. */
+    const bool can_close = is_settled && rcn_text_is_same(company_id, intent->sync.company_id);
+    const struct rcn_live_sync *live = NULL;
+    if (look_find(&run->look, &identity)) {
+        if (item)
+            item->was_asked_before = true;
+        if (can_close)
+            rcn_intents_close(intent);
+        return 0;
+    }
+    if (intent->sync.id)
+        live = look_find_id(&run->look, company_id, intent->sync.id);
+    if (live && run_is_managed(run, live)) {
+        if (can_close)
+            rcn_intents_close(intent);
+        return 0;
+    }
+    if (!live && !is_settled)
+        return item && item->state != ITEM_DONE ? settled_ms : 0;
+    /* Also when an answer named an id: the list may have it under another one, and renamed. */
+    if (!live)
+        live = find_suspect(run, intent, item, company_id);
+    if (live && !run_is_replaced(item, live))
+        give_up_renamed(run, item, live);
+    else if (can_close)
+        rcn_intents_close(intent); /* it never arrived, or is gone again */
+    return 0;
+}
+
+static int64_t judge(struct run *run, struct rcn_intent *intent)
+{
+    const struct rcn_live_state *latest = run->look.latest;
+    int64_t until_ms = 0;
+    if (rcn_live_state_find_company(latest, intent->sync.company_id))
+        return judge_in(run, intent, intent->sync.company_id);
+    /* Its run knew the company by another name: it may be any of those that were read. */
+    for (size_t i = 0; i < latest->company_count; i++) {
+        int64_t wait_ms = judge_in(run, intent, latest->companies[i].company_id);
+        until_ms = wait_ms > until_ms ? wait_ms : until_ms;
+    }
+    return until_ms;
+}
+
+/* The latest time that some intent asks to wait for; 0: none. */
+static int64_t judge_all(struct run *run)
+{
+    int64_t until_ms = 0;
+    for (size_t i = 0; i < rcn_intents_get_count(run->intents); i++) {
+        struct rcn_intent *intent = rcn_intents_get(run->intents, i);
+        if (!intent->is_open || !intent->is_earlier)
+            continue;
+        int64_t wait_ms = judge(run, intent);
+        until_ms = wait_ms > until_ms ? wait_ms : until_ms;
+    }
+    return until_ms;
+}
+
+void run_close_earlier(struct run *run)
+{
+    (void)judge_all(run);
+}
+
+static bool has_queued(const struct run *run)
+{
+    for (size_t i = 0; i < run->item_count; i++)
+        if (run->items[i].state == ITEM_QUEUED && !run->items[i].seen)
+            return true;
+    return false;
+}
+
+int run_await_earlier(struct run *run, struct rcn_error *err)
+{
+    int64_t pause_ms = RUN_FIRST_PAUSE_MS;
+    for (unsigned cached_reads = 0;;) {
+        const int64_t settled_ms = run->began_ms + run->options->settle_ms;
+        int64_t until_ms = judge_all(run);
+        const char *why = "a create of an earlier run may still show up";
+        if (rcn_intents_are_in_doubt(run->intents)) {
+            if (run->look.began_ms >= settled_ms)
+                rcn_intents_clear_doubt(run->intents);
+            else if (until_ms < settled_ms && has_queued(run)) {
+                if (until_ms == 0) {
+                    pause_ms = run->options->settle_ms; /* nothing is looked for in between */
+                    why = "an earlier run elsewhere may have created something; "
+                          "no intent journal was kept here";
+                }
+                until_ms = settled_ms;
+            }
+        }
+        /* A cache may show how it was before the locks were ours. */
+        if (until_ms == 0 && run->look.began_ms < run->began_ms && has_queued(run)) {
+            until_ms = run->began_ms;
+            why = "a cache answered with an old list";
+        }
+        if (until_ms == 0)
+            return 0;
+        int64_t now_ms = rcn_clock_steady_ms();
+        if (now_ms >= until_ms && ++cached_reads > CACHED_READS_MOST)
+            return rcn_error_set(err, RCN_ERROR_FAILED,
+                                 "the list comes from a cache that holds it longer than --settle: "
+                                 "nothing can be created safely");
+        int64_t next_ms = now_ms + pause_ms;
+        control_wait(&run->control, now_ms < until_ms && next_ms > until_ms ? until_ms : next_ms,
+                     why, run_count_done(run), run->item_count);
+        if (control_get_signal(&run->control))
+            return rcn_error_set(err, RCN_ERROR_INTERRUPTED,
+                                 "interrupted before anything was created");
+        if (rcn_api_is_past_deadline(run->api))
+            return rcn_error_set(err, RCN_ERROR_FAILED,
+                                 "the deadline was exceeded before anything was created");
+        if (run_read_list(run, err))
+            return -1;
+        pause_ms = run_grow_pause_ms(pause_ms);
+    }
+}

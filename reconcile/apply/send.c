@@ -1,0 +1,473 @@
+/* The creates: announced, sent, answered. The part of run.h that sends. */
+#include <string.h>
+
+#include "apply/run.h"
+#include "base/clock.h"
+#include "base/memory.h"
+
+/* How long one wait for exchanges may last, so that progress and signals are looked at. */
+enum { TICK_MS = 1000 };
+
+/* Between two tries of a create that could not be sent: 0.5, 1, 2, 4 s. */
+enum { UNSENT_PAUSE_MS = 500 };
+
+/* An fsync takes milliseconds, and nothing is sent during it: one serves this many more creates. */
+enum { ANNOUNCE_AHEAD = 32 };
+
+/*
+ * Creates go out one by one until one has a usable answer. When one has none, the list is read
+ * until it shows what became of it, or the settle window is over, before anything more goes out.
+ */
+struct sender {
+    struct run *run;
+    struct control *control;
+    bool is_trusted;   /* a create since the start (or the last 429) had a usable answer */
+    bool is_held;      /* a 429: the list is read before anything more is sent */
+    size_t lost;       /* answers without use since the last usable one */
+    bool is_proving;   /* the list is read until it shows the lost ones, or prove_until_ms */
+    unsigned proofs_failed;
+    int64_t prove_until_ms;
+    int64_t next_proof_ms;
+    int64_t pause_ms;
+};
+
+/* --- what can be sent --- */
+
+static size_t count_state(const struct run *run, enum item_state state)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < run->item_count; i++)
+        count += run->items[i].state == state;
+    return count;
+}
+
+static bool is_due(const struct run *run, const struct item *item)
+{
+    if (item->state == ITEM_QUEUED)
+        return true;
+    /* The list that does not have it was read a settle window after the 429. */
+    return item->state == ITEM_WAITING && run->look.began_ms >= item->resend_at_ms;
+}
+
+/* New ones first: they need no proof, and time passes for the others. */
+static size_t choose(const struct run *run, struct item **ret, size_t room)
+{
+    static const enum item_state order[] = {ITEM_QUEUED, ITEM_WAITING};
+    size_t count = 0;
+    for (size_t s = 0; s < 2; s++)
+        for (size_t i = 0; i < run->item_count && count < room; i++)
+            if (run->items[i].state == order[s] && is_due(run, &run->items[i]))
+                ret[count++] = &run->items[i];
+    return count;
+}
+
+/* The earliest time at which a waiting item may be proven absent; 0: none waits. */
+static int64_t get_next_resend_ms(const struct run *run)
+{
+    int64_t next_ms = 0;
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct item *item = &run->items[i];
+        if (item->state == ITEM_WAITING && (next_ms == 0 || item->resend_at_ms < next_ms))
+            next_ms = item->resend_at_ms;
+    }
+    return next_ms;
+}
+
+static bool is_list_old(const struct run *run)
+{
+    return rcn_clock_steady_ms() - run->look.ended_ms >= RCN_APPLY_READ_EVERY_MS;
+}
+
+static size_t get_most_in_flight(const struct sender *sender)
+{
+    return sender->is_trusted ? RCN_APPLY_IN_FLIGHT : 1;
+}
+
+/* Sees to it that the first `needed` items are announced; if one is not, all count are. */
+static int announce(struct run *run, struct item *const *items, size_t needed, size_t count,
+                    struct rcn_error *err)
+{
+    struct rcn_intent intents[RCN_APPLY_IN_FLIGHT + ANNOUNCE_AHEAD];
+    struct rcn_intent *announced[RCN_APPLY_IN_FLIGHT + ANNOUNCE_AHEAD];
+    struct item *fresh[RCN_APPLY_IN_FLIGHT + ANNOUNCE_AHEAD];
+    bool is_needed = false;
+    size_t fresh_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i]->intent)
+            continue;
+        const struct rcn_audience_sync *sync = &items[i]->row->desired->sync;
+        is_needed |= i < needed;
+        fresh[fresh_count] = items[i];
+        intents[fresh_count++] =
+            (struct rcn_intent){.sync = *sync,
+                                .newest = look_get_newest(&run->look, sync->company_id),
+                                .at_ms = rcn_clock_wall_ms(),
+                                .timeout_ms = run->options->timeout_ms,
+                                .settle_ms = run->options->settle_ms};
+        intents[fresh_count - 1].sync.id = NULL; /* a pin is not what an answer named */
+    }
+    if (!is_needed)
+        return 0;
+    if (rcn_intents_announce(run->intents, intents, fresh_count, announced, err))
+        return -1;
+    for (size_t i = 0; i < fresh_count; i++)
+        fresh[i]->intent = announced[i];
+    return 0;
+}
+
+static bool is_company_sent(const struct run *run, const char *company_id)
+{
+    const struct rcn_live_company *company =
+        rcn_live_state_find_company(run->look.latest, company_id);
+    return company && company->is_sent;
+}
+
+/* Sends what the pace allows at once; every one is announced before the first goes out. */
+static void send_some(struct sender *sender)
+{
+    struct run *run = sender->run;
+    struct item *chosen[RCN_APPLY_IN_FLIGHT + ANNOUNCE_AHEAD];
+    struct rcn_error err = RCN_ERROR_INIT;
+    size_t in_flight = rcn_api_get_creates_in_flight(run->api);
+    size_t most = get_most_in_flight(sender);
+    if (in_flight >= most || rcn_api_get_wait_ms(run->api) > 0)
+        return;
+    size_t room = most - in_flight;
+    size_t count = choose(run, chosen, room + (sender->is_trusted ? ANNOUNCE_AHEAD : 0));
+    if (count < room)
+        room = count;
+    if (announce(run, chosen, room, count, &err)) {
+        control_stop(sender->control, "%s", err.message);
+        return;
+    }
+    for (size_t i = 0; i < room && rcn_api_get_wait_ms(run->api) == 0; i++) {
+        struct item *item = chosen[i];
+        const struct rcn_audience_sync *sync = &item->row->desired->sync;
+        /* Announcing may have taken long, or the process may have been paused since the look. */
+        if (is_list_old(run) || control_must_end(sender->control))
+            return;
+        rcn_memory_set_exit_code(3);
+        if (rcn_api_start_create(run->api, sync, is_company_sent(run, sync->company_id), item,
+                                 &err)) {
+            control_stop(sender->control, "%s", err.message);
+            return;
+        }
+        item->state = ITEM_IN_FLIGHT;
+        item->tries++;
+    }
+}
+
+/* --- answers --- */
+
+static void take_unsent(struct sender *sender, struct item *item,
+                        const struct rcn_create_answer *answer)
+{
+    if (item->tries < RCN_APPLY_TRIES) {
+        item->state = ITEM_QUEUED;
+        item->result->outcome = RCN_OUTCOME_NONE;
+        rcn_api_pause(sender->run->api, (int64_t)UNSENT_PAUSE_MS << (item->tries - 1));
+        return;
+    }
+    /* An earlier try may have reached the server. */
+    if (item->was_sent)
+        item->result->outcome = RCN_OUTCOME_UNKNOWN;
+    control_stop(sender->control, "the API cannot be reached: %s", answer->problem);
+}
+
+static void take_too_many(struct sender *sender, struct item *item,
+                          const struct rcn_create_answer *answer)
+{
+    bool is_over = item->tries >= RCN_APPLY_TRIES;
+    item->result->outcome = is_over ? RCN_OUTCOME_UNKNOWN : RCN_OUTCOME_NONE;
+    item->state = is_over ? ITEM_DONE : ITEM_WAITING;
+    item->resend_at_ms = answer->ended_ms + sender->run->options->settle_ms;
+    sender->is_held = true;
+    sender->is_trusted = false;
+    rcn_api_hold(sender->run->api, answer->retry_after_ms);
+}
+
+static void take_lost(struct sender *sender, const struct item *item)
+{
+    sender->lost++;
+    if (!sender->is_trusted) {
+        sender->is_proving = true;
+        sender->prove_until_ms = item->ended_ms + sender->run->options->settle_ms;
+        sender->next_proof_ms = rcn_clock_steady_ms();
+        sender->pause_ms = RUN_FIRST_PAUSE_MS;
+    } else if (sender->lost >= RCN_APPLY_IN_FLIGHT) {
+        control_stop(sender->control, "%zu creates in a row got no usable answer", sender->lost);
+    }
+}
+
+static bool differs(const char *asked, const char *answered)
+{
+    return asked && answered && strcmp(asked, answered) != 0;
+}
+
+/* SPEC 5: a server that makes something else of what it was asked for is not asked again. */
+static void check_answer(struct sender *sender, struct item *item,
+                         const struct rcn_create_answer *answer)
+{
+    const struct rcn_audience_sync *asked = &item->row->desired->sync;
+    const struct {
+        const char *field;
+        const char *asked;
+        const char *answered;
+        const char *remedy;
+    } fields[] = {
+        {"audienceName", asked->audience_name, answer->audience_name,
+         ": write that name in the manifest"},
+        {"adAccountId", asked->ad_account_id, answer->ad_account_id, ""},
+        {"segmentId", asked->segment_id, answer->segment_id, ""},
+    };
+    for (size_t i = 0; answer->is_success && i < sizeof fields / sizeof *fields; i++) {
+        if (!differs(fields[i].asked, fields[i].answered))
+            continue;
+        item->result->error =
+            control_text(sender->control, "the API created %s with the %s '%s' instead%s",
+                         answer->id, fields[i].field, fields[i].answered, fields[i].remedy);
+        control_stop(sender->control,
+                     "the API does not create what it is asked for: '%s' became %s with the %s "
+                     "'%s'",
+                     asked->audience_name, answer->id, fields[i].field, fields[i].answered);
+        return;
+    }
+}
+
+static void take_answer(struct sender *sender, const struct rcn_create_answer *answer)
+{
+    const struct rcn_apply_events *events = &sender->run->options->events;
+    struct item *item = answer->tag;
+    struct rcn_result *result = item->result;
+    item->state = ITEM_DONE;
+    result->http_status = answer->status;
+    result->id = answer->id ? control_text(sender->control, "%s", answer->id) : NULL;
+    result->error =
+        answer->problem[0] ? control_text(sender->control, "%s", answer->problem) : NULL;
+    result->outcome = rcn_outcome_of_answer(answer, &item->row->desired->sync);
+    if (answer->transfer == RCN_HTTP_NOT_SENT) {
+        take_unsent(sender, item, answer);
+    } else {
+        bool is_too_many = answer->transfer == RCN_HTTP_ANSWERED && answer->status == 429;
+        item->was_sent = true;
+        item->lost_answer |= !answer->id;
+        item->ended_ms = answer->ended_ms;
+        rcn_intents_end(item->intent, rcn_clock_wall_ms(), rcn_outcome_name(result->outcome),
+                        result->id);
+        if (is_too_many) {
+            take_too_many(sender, item, answer);
+        } else if (result->outcome == RCN_OUTCOME_UNKNOWN && !answer->id) {
+            take_lost(sender, item);
+        } else {
+            sender->is_trusted = true;
+            sender->is_proving = false;
+            sender->lost = 0;
+        }
+        if (answer->status == 401 || answer->status == 403)
+            control_stop(sender->control, "%s", result->error ? result->error : "the key was refused");
+        check_answer(sender, item, answer);
+    }
+    if (events->item && item->state == ITEM_DONE)
+        events->item(events->context, item->row, result);
+}
+
+static void take_answers(struct sender *sender)
+{
+    struct rcn_create_answer answer;
+    while (rcn_api_next_create(sender->run->api, &answer)) {
+        take_answer(sender, &answer);
+        rcn_create_answer_release(&answer);
+    }
+}
+
+/* --- the list in between --- */
+
+/*
+ * What has appeared need not be created, what was sent and is there has been; and what has appeared
+ * under a name that no one asked for may be an item that a server renames: it is for the next plan.
+ */
+static void strike_out(struct sender *sender)
+{
+    struct run *run = sender->run;
+    for (size_t i = 0; i < run->item_count; i++) {
+        struct item *item = &run->items[i];
+        if (item->state != ITEM_QUEUED && item->state != ITEM_WAITING)
+            continue;
+        const struct rcn_live_sync *stranger = item->seen ? NULL : run_find_stranger(run, item);
+        if (item->seen || stranger)
+            item->state = ITEM_DONE;
+        if (stranger && !item->was_sent) {
+            item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
+            item->result->error =
+                control_text(sender->control,
+                             "%s, '%s', has appeared in its ad account since the plan and may be "
+                             "the same audience: plan again",
+                             stranger->sync.id, stranger->sync.audience_name);
+        }
+    }
+}
+
+static bool are_lost_seen(const struct run *run)
+{
+    for (size_t i = 0; i < run->item_count; i++)
+        if (run->items[i].state == ITEM_DONE && !run->items[i].seen &&
+            run->items[i].result->outcome == RCN_OUTCOME_UNKNOWN)
+            return false;
+    return true;
+}
+
+/* Has the list said what became of the lost ones? */
+static void judge_proof(struct sender *sender)
+{
+    if (are_lost_seen(sender->run)) {
+        sender->is_trusted = true; /* it creates what it is asked for, only answers get lost */
+        sender->is_proving = false;
+        return;
+    }
+    sender->next_proof_ms = rcn_clock_steady_ms() + sender->pause_ms;
+    sender->pause_ms = run_grow_pause_ms(sender->pause_ms);
+    if (sender->run->look.began_ms < sender->prove_until_ms) {
+        if (sender->next_proof_ms > sender->prove_until_ms &&
+            rcn_clock_steady_ms() < sender->prove_until_ms)
+            sender->next_proof_ms = sender->prove_until_ms;
+        return;
+    }
+    sender->is_proving = false;
+    if (++sender->proofs_failed > 1)
+        control_stop(sender->control, "%zu creates in a row got no usable answer, and the list "
+                                      "does not show them", sender->lost);
+}
+
+static void read_list(struct sender *sender)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    if (run_read_list(sender->run, &err)) {
+        control_stop(sender->control, "the list could not be read again: %s", err.message);
+    } else {
+        strike_out(sender);
+        if (sender->is_proving)
+            judge_proof(sender);
+    }
+    sender->is_held = false;
+}
+
+/* True when the list has to be read before anything more is sent. */
+static bool needs_list(const struct sender *sender)
+{
+    const struct run *run = sender->run;
+    const int64_t now_ms = rcn_clock_steady_ms();
+    int64_t resend_ms = get_next_resend_ms(run);
+    if (sender->is_held)
+        return rcn_api_get_wait_ms(run->api) == 0;
+    if (is_list_old(run) || (sender->is_proving && now_ms >= sender->next_proof_ms))
+        return true;
+    return resend_ms && now_ms >= resend_ms && run->look.began_ms < resend_ms &&
+           count_state(run, ITEM_QUEUED) == 0;
+}
+
+/* --- the loop --- */
+
+static bool has_due(const struct run *run)
+{
+    for (size_t i = 0; i < run->item_count; i++)
+        if (is_due(run, &run->items[i]))
+            return true;
+    return false;
+}
+
+/* How long nothing can happen unless an exchange ends. */
+static int64_t get_pause_ms(const struct sender *sender)
+{
+    const struct run *run = sender->run;
+    const int64_t now_ms = rcn_clock_steady_ms();
+    const int64_t pace_ms = rcn_api_get_wait_ms(run->api);
+    const int64_t resend_ms = get_next_resend_ms(run);
+    int64_t pause_ms = TICK_MS;
+    if (sender->control->stop ||
+        count_state(run, ITEM_QUEUED) + count_state(run, ITEM_WAITING) == 0)
+        return pause_ms;
+    if (sender->is_proving && !sender->is_held) {
+        int64_t proof_ms = sender->next_proof_ms - now_ms;
+        return proof_ms < 0 ? 0 : proof_ms < pause_ms ? proof_ms : pause_ms;
+    }
+    if (sender->is_held || (has_due(run) && rcn_api_get_creates_in_flight(run->api) <
+                                                get_most_in_flight(sender)))
+        pause_ms = pace_ms < pause_ms ? pace_ms : pause_ms;
+    if (resend_ms > now_ms && resend_ms - now_ms < pause_ms)
+        pause_ms = resend_ms - now_ms;
+    return pause_ms;
+}
+
+static void tell_waiting(const struct sender *sender)
+{
+    const struct run *run = sender->run;
+    const struct rcn_apply_events *events = &run->options->events;
+    const int64_t now_ms = rcn_clock_steady_ms();
+    const int64_t pace_ms = rcn_api_get_wait_ms(run->api);
+    const int64_t resend_ms = get_next_resend_ms(run);
+    if (!events->waiting || sender->control->stop || rcn_api_get_creates_in_flight(run->api))
+        return;
+    if (sender->is_held)
+        events->waiting(events->context, now_ms + pace_ms, "the API answered 429");
+    else if (sender->is_proving)
+        events->waiting(events->context, sender->prove_until_ms,
+                        "looking for a create that got no usable answer");
+    else if (count_state(run, ITEM_QUEUED) == 0 && resend_ms > now_ms)
+        events->waiting(events->context, resend_ms, "making sure that a 429 created nothing");
+    else if (pace_ms > 0)
+        events->waiting(events->context, now_ms + pace_ms, "rate limit");
+}
+
+/* What is in flight may or may not become a sync; its connection is reset when the process ends. */
+static void give_up_in_flight(struct run *run)
+{
+    for (size_t i = 0; i < run->item_count; i++) {
+        struct item *item = &run->items[i];
+        if (item->state != ITEM_IN_FLIGHT)
+            continue;
+        item->state = ITEM_DONE;
+        item->was_sent = true;
+        item->lost_answer = true;
+        item->ended_ms = rcn_clock_steady_ms() + CONTROL_END_MS;
+        item->result->outcome = RCN_OUTCOME_UNKNOWN;
+        item->result->error = "interrupted while it was in flight";
+    }
+}
+
+void run_send(struct run *run)
+{
+    struct sender sender = {.run = run, .control = &run->control};
+    struct rcn_error err = RCN_ERROR_INIT;
+    strike_out(&sender);
+    for (;;) {
+        take_answers(&sender);
+        if (control_get_signal(sender.control))
+            control_stop(sender.control, "interrupted");
+        if (rcn_api_is_past_deadline(run->api))
+            control_stop(sender.control, "deadline exceeded");
+        const char *stop = sender.control->stop;
+        size_t in_flight = rcn_api_get_creates_in_flight(run->api);
+        size_t left = count_state(run, ITEM_QUEUED) + count_state(run, ITEM_WAITING);
+        if ((in_flight == 0 && (left == 0 || stop)) || control_is_urgent(sender.control))
+            break;
+        if (sender.control->signal_at_ms &&
+            rcn_clock_steady_ms() - sender.control->signal_at_ms >= CONTROL_FLIGHT_MS)
+            break;
+        /* A list in pages changes under the reader while creates are in flight. */
+        const bool wants_list = !stop && left && needs_list(&sender);
+        if (wants_list && in_flight == 0) {
+            read_list(&sender);
+            continue;
+        }
+        if (!stop && !wants_list && !sender.is_held && !sender.is_proving)
+            send_some(&sender);
+        control_tell_progress(sender.control, run_count_done(run), run->item_count);
+        tell_waiting(&sender);
+        if (rcn_api_poll(run->api, wants_list ? TICK_MS : get_pause_ms(&sender), &err)) {
+            control_stop(sender.control, "%s", err.message);
+            break; /* it would fail again at once, for ever */
+        }
+    }
+    take_answers(&sender);
+    give_up_in_flight(run);
+}
