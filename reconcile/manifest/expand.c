@@ -174,8 +174,10 @@ static const char *find_value(struct rcn_decoder *decoder, const struct rcn_slot
     const char *value = NULL;
     if (index != SIZE_MAX) {
         value = entry->shown.pairs[index].value;
-        if (!value) /* the entry's own fault, which was reported */
+        if (!value) { /* the entry's own fault, which was reported there */
+            decoder->is_entry_bad = true;
             return NULL;
+        }
         if (is->end - is->start == slot->value->len) {
             decoder->of = slot->value;
             decoder->blamed = entry->nodes[index];
@@ -279,6 +281,7 @@ bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
     rcn_buf_clear(&decoder->scratch);
     decoder->of = NULL;
+    decoder->is_entry_bad = false;
     if (rcn_node_is_reported(slot->value, RCN_REPORTED_VARIABLE) || decoder->is_full)
         return false;
     if (slot->value->len > RCN_VALUE_MAX) {
@@ -288,7 +291,8 @@ bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
     }
     if (replace_all(decoder, slot))
         return check_total(decoder, slot);
-    rcn_node_report(slot->value, RCN_REPORTED_VARIABLE);
+    if (!decoder->is_entry_bad) /* another entry may be good */
+        rcn_node_report(slot->value, RCN_REPORTED_VARIABLE);
     return false;
 }
 

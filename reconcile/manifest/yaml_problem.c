@@ -1,165 +1,276 @@
 #include "manifest/yaml_problem.h"
 
-#include <stddef.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
+
+#include "base/unicode.h"
+
+/* Where a problem is reported. */
+enum point {
+    AT_PROBLEM, /* where the library stopped */
+    AT_CONTEXT, /* where what it was reading began */
+    AT_ESCAPE,  /* at the backslash before the place where the library stopped */
+};
 
 struct row {
     const char *context; /* a part of the library's context; NULL: any */
     const char *problem; /* a part of the library's problem */
-    struct rcn_yaml_problem is;
+    struct {
+        const char *message;
+        const char *hint;
+        const char *note;
+        enum point at;
+    } is;
 };
 
 /* The first row that fits is taken. */
 static const struct row rows[] = {
     {NULL,
      "mapping values are not allowed",
-     {"a value that holds ': ' needs quotes", NULL, NULL, RCN_YAML_AT_PROBLEM}},
+     {"a value that holds ': ' needs quotes", NULL, NULL, AT_PROBLEM}},
     {NULL,
      "block sequence entries are not allowed",
-     {"a list item cannot start here", "put '- ' on a line of its own", NULL, RCN_YAML_AT_PROBLEM}},
+     {"a list item cannot start here", "put '- ' on a line of its own", NULL, AT_PROBLEM}},
     {NULL,
      "mapping keys are not allowed",
-     {"a key cannot start here", "check the indentation", NULL, RCN_YAML_AT_PROBLEM}},
+     {"a key cannot start here", "check the indentation", NULL, AT_PROBLEM}},
     {"simple key",
      "could not find expected ':'",
-     {"there is no ':' behind this key", "write 'key: value'; a long text needs quotes", NULL,
-      RCN_YAML_AT_CONTEXT}},
+     {"':' is missing after this key", "write 'key: value'; a long text needs quotes", NULL,
+      AT_CONTEXT}},
     {"block mapping",
      "did not find expected key",
-     {"expected a key here", "check the indentation: keys of one mapping stand in one column",
-      "the mapping begins here", RCN_YAML_AT_PROBLEM}},
+     {"expected a key here", "check the indentation: keys of one mapping are in one column",
+      "the mapping begins here", AT_PROBLEM}},
     {"block collection",
      "did not find expected '-'",
      {"expected a list item ('- ') here",
-      "check the indentation: items of one list stand in one column", "the list begins here",
-      RCN_YAML_AT_PROBLEM}},
+      "check the indentation: items of one list are in one column", "the list begins here",
+      AT_PROBLEM}},
     {"flow sequence",
      "did not find expected ',' or ']'",
-     {"expected ',' or ']' here", NULL, "the list begins here", RCN_YAML_AT_PROBLEM}},
+     {"expected ',' or ']' here", NULL, "the list begins here", AT_PROBLEM}},
     {"flow mapping",
      "did not find expected ',' or '}'",
-     {"expected ',' or '}' here", NULL, "the mapping begins here", RCN_YAML_AT_PROBLEM}},
-    {NULL,
-     "did not find expected node content",
-     {"expected a value here", NULL, NULL, RCN_YAML_AT_PROBLEM}},
+     {"expected ',' or '}' here", NULL, "the mapping begins here", AT_PROBLEM}},
+    {NULL, "did not find expected node content", {"expected a value here", NULL, NULL, AT_PROBLEM}},
     {NULL,
      "did not find expected <document start>",
      {"expected '---' or the end of the text here",
       "a document holds one mapping; check the indentation of what comes before", NULL,
-      RCN_YAML_AT_PROBLEM}},
+      AT_PROBLEM}},
     {"quoted scalar",
      "found unexpected end of stream",
-     {"this quoted text has no closing quote", NULL, NULL, RCN_YAML_AT_CONTEXT}},
+     {"this quoted text has no closing quote", NULL, NULL, AT_CONTEXT}},
     {"quoted scalar",
      "found unexpected document indicator",
-     {"this quoted text has no closing quote before the next document", NULL, NULL,
-      RCN_YAML_AT_CONTEXT}},
+     {"this quoted text has no closing quote before the next document", NULL, NULL, AT_CONTEXT}},
     {NULL,
      "found unknown escape character",
      {"unknown escape in double quotes", "write '\\\\' for a backslash, or use single quotes", NULL,
-      RCN_YAML_AT_PROBLEM}},
+      AT_PROBLEM}},
     {NULL,
      "found invalid Unicode character escape code",
-     {"this escape is no character",
-      "YAML has no surrogate pairs as JSON has: write the character itself, or '\\U' and 8 digits",
-      NULL, RCN_YAML_AT_ESCAPE}},
+     {"this escape is half of a surrogate pair, which YAML does not have",
+      "write the character itself, or '\\U' and 8 digits", NULL, AT_ESCAPE}},
     {NULL,
      "did not find expected hexdecimal number",
-     {"expected hexadecimal digits in this escape", NULL, NULL, RCN_YAML_AT_ESCAPE}},
+     {"expected hexadecimal digits in this escape", NULL, NULL, AT_ESCAPE}},
     {NULL,
      "found unexpected ':'",
-     {"a space is missing behind ':'", "write 'key: value'", NULL, RCN_YAML_AT_PROBLEM}},
-    {NULL, "tab character", {"a tab cannot indent", "use spaces", NULL, RCN_YAML_AT_PROBLEM}},
+     {"a space is missing after ':'", "write 'key: value'", NULL, AT_PROBLEM}},
+    {NULL, "tab character", {"a tab cannot indent", "use spaces", NULL, AT_PROBLEM}},
     {"alias",
      "did not find expected alphabetic",
      {"'*' starts an alias, but no name follows", "quote the value if it begins with '*'", NULL,
-      RCN_YAML_AT_CONTEXT}},
+      AT_CONTEXT}},
     {"anchor",
      "did not find expected alphabetic",
      {"'&' starts an anchor, but no name follows", "quote the value if it begins with '&'", NULL,
-      RCN_YAML_AT_CONTEXT}},
+      AT_CONTEXT}},
     {NULL,
      "found undefined tag handle",
      {"the tag's prefix is not defined", "quote the value if it begins with '!'", NULL,
-      RCN_YAML_AT_CONTEXT}},
+      AT_CONTEXT}},
     {"tag",
      "",
-     {"this tag cannot be read", "quote the value if it begins with '!'", NULL,
-      RCN_YAML_AT_CONTEXT}},
+     {"this tag cannot be read", "quote the value if it begins with '!'", NULL, AT_CONTEXT}},
     {"block scalar",
      "",
-     {"expected the end of the line behind '|' or '>'", "quote the value if it begins with these",
-      NULL, RCN_YAML_AT_PROBLEM}},
+     {"expected the end of the line after '|' or '>'", "quote the value if it begins with these",
+      NULL, AT_PROBLEM}},
     {NULL,
      "found incompatible YAML document",
-     {"this version of YAML is not known", "remove the %YAML line", NULL, RCN_YAML_AT_PROBLEM}},
-    {NULL,
-     "found unexpected end of stream",
-     {"the text ends too early", NULL, NULL, RCN_YAML_AT_PROBLEM}},
+     {"this version of YAML is not known", "remove the %YAML line", NULL, AT_PROBLEM}},
+    {NULL, "found unexpected end of stream", {"the text ends too early", NULL, NULL, AT_PROBLEM}},
     {"directive",
      "",
-     {"this directive cannot be read", "quote the value if it begins with '%'", NULL,
-      RCN_YAML_AT_CONTEXT}},
+     {"this directive cannot be read", "quote the value if it begins with '%'", NULL, AT_CONTEXT}},
 };
 
-static bool fits(const struct row *row, const char *context, const char *problem)
+/* A character that may be inside a value, not at its start. */
+static struct rcn_yaml_problem explain_first_character(char next, size_t at)
 {
-    if (row->context && !(context && strstr(context, row->context)))
-        return false;
-    return strstr(problem, row->problem) != NULL;
-}
-
-/* A character that may stand inside a value, not at its start. */
-static struct rcn_yaml_problem explain_first_character(char next)
-{
-    struct rcn_yaml_problem told = {"a value cannot start with this character", "quote the value",
-                                    NULL, RCN_YAML_AT_PROBLEM};
+    struct rcn_yaml_problem is = {"a value cannot start with this character", "quote the value",
+                                  NULL, at};
     if (next == '\t') {
-        told.message = "a tab cannot indent";
-        told.hint = "use spaces";
+        is.message = "a tab cannot indent";
+        is.hint = "use spaces";
     } else if (next == '%') {
-        told.message = "a value cannot start with '%'";
+        is.message = "a value cannot start with '%'";
     } else if (next == '@') {
-        told.message = "a value cannot start with '@'";
+        is.message = "a value cannot start with '@'";
     } else if (next == '`') {
-        told.message = "a value cannot start with '`'";
+        is.message = "a value cannot start with '`'";
     }
-    return told;
+    return is;
 }
 
-/* What is better told by what stands there than by the library's words; NULL: nothing. */
-static const struct rcn_yaml_problem *explain_surroundings(const char *problem,
-                                                           struct rcn_yaml_surroundings around)
+/* --- what is better explained by the text than by the library's words --- */
+
+static bool is_blank(char c)
 {
-    static const struct rcn_yaml_problem variable_in_flow = {
-        "'{' cannot stand here", "quote a value with '${' where it is inside [] or {}", NULL,
-        RCN_YAML_AT_PROBLEM};
-    static const struct rcn_yaml_problem behind_quote = {
-        "nothing may follow the closing quote here", "quote the whole value", NULL,
-        RCN_YAML_AT_PROBLEM};
-    static const struct rcn_yaml_problem key_too_deep = {
-        "a key cannot stand here", "check the indentation, and that the line above has its own ':'",
-        NULL, RCN_YAML_AT_PROBLEM};
-    if (around.before == '$' && around.next == '{')
-        return &variable_in_flow;
-    if (strstr(problem, "did not find expected key") &&
-        (around.before == '"' || around.before == '\''))
-        return &behind_quote;
-    if (strstr(problem, "mapping values are not allowed") && around.is_first_of_line)
-        return &key_too_deep;
-    return NULL;
+    return c == ' ' || c == '\t';
+}
+
+static bool is_break(char c)
+{
+    return c == '\r' || c == '\n';
+}
+
+static size_t find_line_start(const struct rcn_text *text, size_t offset)
+{
+    while (offset && !is_break(text->bytes[offset - 1]))
+        offset--;
+    return offset;
+}
+
+/* A space of another kind, such as U+00A0, where only a plain one counts: in the indentation of
+ * the problem's line or the one before, and (may_follow_colon) after ':'. SIZE_MAX: none. */
+static size_t find_odd_space(const struct rcn_text *text, size_t at, bool may_follow_colon)
+{
+    size_t offset = find_line_start(text, at);
+    if (offset)
+        offset = find_line_start(text, offset - 1);
+    bool matters = true;
+    while (offset < text->len && (offset < at || !is_break(text->bytes[offset]))) {
+        unsigned code_point;
+        char c = text->bytes[offset];
+        size_t len = rcn_utf8_decode(text->bytes + offset, text->len - offset, &code_point);
+        if (matters && code_point > 0x7f && rcn_unicode_is_space(code_point))
+            return offset;
+        matters =
+            is_break(c) || (matters && (is_blank(c) || c == '-')) || (may_follow_colon && c == ':');
+        offset += len;
+    }
+    return SIZE_MAX;
+}
+
+/* `{{ x }}` before the problem in its line: SIZE_MAX: none. */
+static size_t find_braces(const struct rcn_text *text, size_t at)
+{
+    size_t open = SIZE_MAX;
+    for (size_t i = find_line_start(text, at); i + 1 < at; i++) {
+        if (open == SIZE_MAX && memcmp(text->bytes + i, "{{", 2) == 0)
+            open = i;
+        else if (open != SIZE_MAX && memcmp(text->bytes + i, "}}", 2) == 0)
+            return open;
+    }
+    return SIZE_MAX;
+}
+
+/* False when the words of the library say it best. */
+static bool explain_text(const char *context, const char *problem, const struct rcn_text *text,
+                         size_t at, size_t context_at, struct rcn_yaml_problem *ret)
+{
+    const char *bytes = text->bytes;
+    size_t odd_space = find_odd_space(text, at, strstr(problem, "expected ':'"));
+    size_t braces = find_braces(text, at);
+    size_t before = at;
+    while (before && is_blank(bytes[before - 1]))
+        before--;
+    char last = before ? bytes[before - 1] : '\0';
+    char next = at < text->len ? bytes[at] : '\0';
+    size_t word = before;
+    while (word && !is_blank(bytes[word - 1]) && !is_break(bytes[word - 1]))
+        word--;
+    while (word && is_blank(bytes[word - 1]))
+        word--;
+    bool is_first_word = !word || is_break(bytes[word - 1]);
+    bool is_name = context && (strstr(context, "anchor") || strstr(context, "alias")) &&
+                   context_at + 1 < text->len && !is_blank(bytes[context_at + 1]) &&
+                   !is_break(bytes[context_at + 1]);
+    if (odd_space != SIZE_MAX)
+        *ret = (struct rcn_yaml_problem){
+            memcmp(bytes + odd_space, "\xc2\xa0", 2) == 0
+                ? "this is U+00A0, a no-break space, where YAML needs a plain space"
+                : "this is a space of another kind, where YAML needs a plain space",
+            "use plain spaces", NULL, odd_space};
+    else if (braces != SIZE_MAX)
+        *ret = (struct rcn_yaml_problem){"'{{' begins a mapping here, not a variable",
+                                         "variables are written '${NAME}'; quote a value with "
+                                         "braces",
+                                         NULL, braces};
+    else if (is_name)
+        *ret =
+            (struct rcn_yaml_problem){"this name of an anchor cannot be read: only ASCII letters, "
+                                      "digits, '-' and '_' are supported",
+                                      "rename the anchor and its aliases", NULL, context_at};
+    else if (last == '$' && next == '{')
+        *ret = (struct rcn_yaml_problem){
+            "'{' cannot be here", "quote a value with '${' where it is inside [] or {}", NULL, at};
+    else if (strstr(problem, "did not find expected key") && (last == '"' || last == '\''))
+        *ret = (struct rcn_yaml_problem){"nothing may follow the closing quote here",
+                                         "quote the whole value", NULL, at};
+    else if (strstr(problem, "mapping values are not allowed") && is_first_word)
+        *ret = (struct rcn_yaml_problem){
+            "a key cannot be here",
+            "check the indentation, and that the line above has its own ':'", NULL, at};
+    else if (strstr(problem, "cannot start any token"))
+        *ret = explain_first_character(next, at);
+    else
+        return false;
+    return true;
+}
+
+/* At the end of the text the library is after the last line: go back to its end. */
+static size_t step_back_from_end(const struct rcn_text *text, size_t at)
+{
+    if (at < text->len || find_line_start(text, at) != at)
+        return at;
+    while (at && (is_blank(text->bytes[at - 1]) || is_break(text->bytes[at - 1])))
+        at--;
+    return at;
+}
+
+/* `\ud83d`: the library stops after `\u`. */
+static size_t find_escape(const struct rcn_text *text, size_t at)
+{
+    size_t offset = at;
+    while (offset && text->bytes[offset] != '\\' && at - offset < 12)
+        offset--;
+    return text->bytes[offset] == '\\' ? offset : at;
 }
 
 struct rcn_yaml_problem rcn_yaml_problem_explain(const char *context, const char *problem,
-                                                 struct rcn_yaml_surroundings around)
+                                                 const struct rcn_text *text, size_t at,
+                                                 size_t context_at)
 {
-    const struct rcn_yaml_problem *told = explain_surroundings(problem, around);
-    if (told)
-        return *told;
-    if (strstr(problem, "cannot start any token"))
-        return explain_first_character(around.next);
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (fits(&rows[i], context, problem))
-            return rows[i].is;
-    return (struct rcn_yaml_problem){problem, NULL, NULL, RCN_YAML_AT_PROBLEM};
+    struct rcn_yaml_problem is;
+    if (explain_text(context, problem, text, at, context_at, &is))
+        return is;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct row *row = &rows[i];
+        if ((row->context && !(context && strstr(context, row->context))) ||
+            !strstr(problem, row->problem))
+            continue;
+        is = (struct rcn_yaml_problem){row->is.message, row->is.hint, row->is.note, context_at};
+        if (row->is.at == AT_PROBLEM)
+            is.offset = step_back_from_end(text, at);
+        else if (row->is.at == AT_ESCAPE)
+            is.offset = find_escape(text, at);
+        return is;
+    }
+    return (struct rcn_yaml_problem){problem, NULL, NULL, step_back_from_end(text, at)};
 }

@@ -4,34 +4,23 @@
 #ifndef RCN_MANIFEST_YAML_PROBLEM_H
 #define RCN_MANIFEST_YAML_PROBLEM_H
 
-#include <stdbool.h>
+#include <stddef.h>
 
-/* Where a problem is told. */
-enum rcn_yaml_anchor_point {
-    RCN_YAML_AT_PROBLEM, /* where the library stopped */
-    RCN_YAML_AT_CONTEXT, /* where what it was reading began */
-    RCN_YAML_AT_ESCAPE,  /* at the backslash two characters before the library stopped */
-};
+#include "base/span.h"
 
 struct rcn_yaml_problem {
     const char *message;
     const char *hint; /* NULL: none */
-    const char *note; /* said of the place where the context began; NULL: none */
-    enum rcn_yaml_anchor_point at;
-};
-
-/* What stands around the place of a problem. */
-struct rcn_yaml_surroundings {
-    char before;           /* the last character in front of it that is no blank; 0: none */
-    char next;             /* the character there; 0: the end of the text */
-    bool is_first_of_line; /* only one word stands before it in its line */
+    const char *note; /* said of the place where the context begins; NULL: none */
+    size_t offset;    /* where it is reported, in bytes */
 };
 
 /*
- * context and problem are the library's words (context may be NULL). Unknown ones are passed on as
- * they are.
+ * context and problem are the library's words (context may be NULL), at and context_at where it
+ * stopped and where what it was reading began. Unknown words are passed on as they are.
  */
 struct rcn_yaml_problem rcn_yaml_problem_explain(const char *context, const char *problem,
-                                                 struct rcn_yaml_surroundings around);
+                                                 const struct rcn_text *text, size_t at,
+                                                 size_t context_at);
 
 #endif

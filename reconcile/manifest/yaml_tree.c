@@ -131,90 +131,39 @@ static enum step stop_at_limit(struct rcn_yaml_reader *reader, const char *messa
     return CUT_SHORT;
 }
 
-static struct rcn_place find_mark(const struct rcn_yaml_reader *reader, const yaml_mark_t *mark)
+static struct rcn_span get_span_at(const struct rcn_yaml_reader *reader, size_t offset)
+{
+    struct rcn_place place = rcn_place_get_start(reader->text);
+    rcn_place_move_to_offset(&place, reader->text, offset);
+    return rcn_place_get_span(&place, reader->text);
+}
+
+static size_t find_mark(const struct rcn_yaml_reader *reader, const yaml_mark_t *mark)
 {
     struct rcn_place place = rcn_place_get_start(reader->text);
     rcn_place_move_to_index(&place, reader->text, mark->index);
-    return place;
-}
-
-/* At the end of the text the library is after the last line: go back to its end. */
-static struct rcn_place step_back_from_end(const struct rcn_yaml_reader *reader,
-                                           struct rcn_place place)
-{
-    size_t end = reader->text->len;
-    if (place.offset < end || place.column > 1)
-        return place;
-    while (end && strchr("\r\n \t", reader->text->bytes[end - 1]))
-        end--;
-    struct rcn_place last = rcn_place_get_start(reader->text);
-    rcn_place_move_to_offset(&last, reader->text, end);
-    return last;
-}
-
-/* `\ud83d`: the library stops after `\u`. */
-static struct rcn_place find_escape(const struct rcn_yaml_reader *reader, struct rcn_place place)
-{
-    size_t offset = place.offset;
-    while (offset && reader->text->bytes[offset] != '\\' && place.offset - offset < 12)
-        offset--;
-    if (reader->text->bytes[offset] == '\\') {
-        place.column -= (uint32_t)(place.offset - offset);
-        place.offset = offset;
-    }
-    return place;
-}
-
-static bool is_blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static struct rcn_yaml_surroundings look_around(const struct rcn_text *text, size_t offset)
-{
-    const char *bytes = text->bytes;
-    struct rcn_yaml_surroundings around = {0};
-    size_t before = offset;
-    while (before && is_blank(bytes[before - 1]))
-        before--;
-    if (before)
-        around.before = bytes[before - 1];
-    if (offset < text->len)
-        around.next = bytes[offset];
-    while (before && !strchr(" \t\r\n", bytes[before - 1]))
-        before--;
-    while (before && is_blank(bytes[before - 1]))
-        before--;
-    around.is_first_of_line = !before || bytes[before - 1] == '\n' || bytes[before - 1] == '\r';
-    return around;
+    return place.offset;
 }
 
 static enum step report_problem(struct rcn_yaml_reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
-    const struct rcn_text *text = reader->text;
     if (parser->error == YAML_MEMORY_ERROR)
         rcn_memory_exhausted();
     /* A cut text ends in the middle of something: the fault that cut it is reported already. */
-    struct rcn_place at = find_mark(reader, &parser->problem_mark);
-    if (reader->usable < text->len && at.offset >= reader->usable)
+    size_t at = find_mark(reader, &parser->problem_mark);
+    if (reader->usable < reader->text->len && at >= reader->usable)
         return END_OF_TEXT;
-    struct rcn_place context = find_mark(reader, &parser->context_mark);
-    struct rcn_yaml_problem told =
-        rcn_yaml_problem_explain(parser->context, parser->problem ? parser->problem : "unreadable",
-                                 look_around(text, at.offset));
-    if (told.at == RCN_YAML_AT_CONTEXT)
-        at = context;
-    else if (told.at == RCN_YAML_AT_ESCAPE)
-        at = find_escape(reader, at);
-    else
-        at = step_back_from_end(reader, at);
-    struct rcn_diag *diag =
-        rcn_diags_error(reader->diags, "syntax", rcn_place_get_span(&at, text), "%s", told.message);
-    if (told.hint)
-        rcn_diag_set_hint(reader->diags, diag, "%s", told.hint);
-    if (told.note)
-        rcn_diag_set_note(reader->diags, diag, rcn_place_get_span(&context, text), "%s", told.note);
+    size_t context = find_mark(reader, &parser->context_mark);
+    const struct rcn_text usable = {.bytes = reader->text->bytes, .len = reader->usable};
+    struct rcn_yaml_problem problem = rcn_yaml_problem_explain(
+        parser->context, parser->problem ? parser->problem : "unreadable", &usable, at, context);
+    struct rcn_diag *diag = rcn_diags_error(
+        reader->diags, "syntax", get_span_at(reader, problem.offset), "%s", problem.message);
+    if (problem.hint)
+        rcn_diag_set_hint(reader->diags, diag, "%s", problem.hint);
+    if (problem.note)
+        rcn_diag_set_note(reader->diags, diag, get_span_at(reader, context), "%s", problem.note);
     return CUT_SHORT;
 }
 

@@ -103,6 +103,39 @@ static void what_makes_a_plan_stale(void **state)
     saved->fixture.live.api_url = "https://api.sequenzy.com";
 }
 
+/* A name is the id that it was when the plan was approved. */
+static void a_name_that_means_another_id_makes_a_plan_stale(void **state)
+{
+    struct saved *saved = *state;
+    static const struct {
+        struct rcn_segment segments[2];
+        const char *message;
+    } cases[] = {
+        {{{"seg_1", "VIPs", -1, -1}, {"seg_2", "Others", -1, -1}}, NULL},
+        {{{"seg_1", "Others", -1, -1}, {"seg_2", "VIPs", -1, -1}},
+         "the segment 'VIPs' of 'a' was seg_1 when the plan was made and is seg_2 now"},
+        {{{"seg_1", "VIPs", -1, -1}, {"seg_2", "VIPs", -1, -1}},
+         "the segment 'VIPs' of 'a' was seg_1 when the plan was made and is not known now"},
+        {{{"seg_1", "Others", -1, -1}, {"seg_2", "More", -1, -1}},
+         "the segment 'VIPs' of 'a' was seg_1 when the plan was made and is not known now"},
+    };
+    saved->desired[0].segment_name = "VIPs";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct rcn_segment segments[2] = {cases[i].segments[0], cases[i].segments[1]};
+        struct rcn_error err = RCN_ERROR_INIT;
+        saved->fixture.company.segments = segments;
+        saved->fixture.company.segment_count = 2;
+        saved->fixture.company.segments_status = RCN_READ_OK;
+        struct rcn_plan *now = build(&saved->fixture);
+        assert_int_equal(rcn_plan_check_fresh(saved->plan, &saved->fixture.live, now, &err),
+                         cases[i].message ? -1 : 0);
+        if (cases[i].message)
+            assert_string_equal(err.message, cases[i].message);
+        rcn_plan_free(now);
+    }
+    saved->desired[0].segment_name = NULL;
+}
+
 static void what_may_be_applied(void **state)
 {
     (void)state;
@@ -134,6 +167,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(what_makes_a_plan_stale, save, discard),
+        cmocka_unit_test_setup_teardown(a_name_that_means_another_id_makes_a_plan_stale, save,
+                                        discard),
         cmocka_unit_test(what_may_be_applied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
