@@ -61,6 +61,24 @@ static void check_copy(const struct rcn_json *root, const char *bytes, size_t le
     rcn_buf_release(&out);
 }
 
+/* What can be read is read as it is; what is repaired differs by marks alone. */
+static void check_repaired(const uint8_t *data, size_t size, bool is_strict)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    bool is_repaired;
+    char *bytes = fuzz_copy(data, size);
+    struct rcn_json *root = rcn_json_parse_repaired(bytes, size, &is_repaired, &err);
+    FUZZ_CHECK(!is_strict || (root && !is_repaired));
+    FUZZ_CHECK(root || err.message[0]);
+    FUZZ_CHECK(is_repaired || size == 0 || memcmp(bytes, data, size) == 0);
+    if (root && is_repaired) {
+        FUZZ_CHECK(rcn_json_has_mark(bytes) || strstr(bytes, "\\ufffd"));
+        walk(root);
+    }
+    rcn_json_free(root);
+    free(bytes);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct rcn_error err = RCN_ERROR_INIT;
@@ -70,6 +88,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         walk(root);
         check_copy(root, bytes, size);
     }
+    check_repaired(data, size, root != NULL);
     rcn_json_free(root);
     free(bytes);
     return 0;
