@@ -1,6 +1,7 @@
 #include "git/git_remote.h"
 
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -51,12 +52,17 @@ static int run(const struct rcn_git_access *access, const struct rcn_git_call *c
 {
     for (int tries = 1;; tries++) {
         int code = rcn_git_run(access, call, ret, err);
-        int64_t wait_ms = code > 0 ? get_wait_ms(call, ret, tries) : -1;
-        if (code > 0 && (wait_ms < 0 || (access->deadline_ms &&
-                                         rcn_clock_steady_ms() + wait_ms >= access->deadline_ms)))
-            return rcn_git_fail(access, call->url, ret, err);
-        if (code <= 0 || wait_for_next(access, wait_ms, err))
-            return code ? -1 : 0;
+        if (code <= 0)
+            return code;
+        int64_t wait_ms = get_wait_ms(call, ret, tries);
+        bool is_late =
+            access->deadline_ms && rcn_clock_steady_ms() + wait_ms >= access->deadline_ms;
+        if (wait_ms < 0 || is_late) {
+            rcn_git_fail(access, call->url, ret, err);
+            return ret->http_status >= 400 ? -1 : 1;
+        }
+        if (wait_for_next(access, wait_ms, err))
+            return -1;
         rcn_git_result_release(ret);
     }
 }
@@ -107,7 +113,7 @@ int rcn_git_remote_list(const struct rcn_git_access *access, const struct rcn_gi
         }
     }
     rcn_git_result_release(&result);
-    return code;
+    return code ? -1 : 0;
 }
 
 int rcn_git_remote_fetch(const struct rcn_git_access *access, const struct rcn_git_url *url,
@@ -121,7 +127,6 @@ int rcn_git_remote_fetch(const struct rcn_git_access *access, const struct rcn_g
                                "--depth=1",
                                "--no-tags",
                                "--no-prune",
-                               "--no-auto-gc",
                                "--no-write-fetch-head",
                                "--no-recurse-submodules",
                                "--",

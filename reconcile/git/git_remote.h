@@ -32,7 +32,8 @@ int rcn_git_remote_list(const struct rcn_git_access *access, const struct rcn_gi
 
 /*
  * Fetches what `source` names, a full ref name or 40 hex digits, into the bare repository, as its
- * ref `target`, without history.
+ * ref `target`, without history. Returns 1 and err where git failed and no answer over HTTP says
+ * why: the repository here may be damaged.
  */
 int rcn_git_remote_fetch(const struct rcn_git_access *access, const struct rcn_git_url *url,
                          const char *repository, const char *source, const char *target,

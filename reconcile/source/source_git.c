@@ -239,8 +239,8 @@ static int look_up(struct reader *self, struct wanted *ret)
 }
 
 /*
- * Brings what is wanted into the cache, unless it has it, and reads it. Where the server could just
- * be listed, a fetch that fails points at the cache, as does a missing object: both are UNREADABLE.
+ * Brings what is wanted into the cache, unless it has it, and reads it. A missing object points at
+ * the cache, as does a fetch that fails where the server could just be listed: both are UNREADABLE.
  */
 static enum rcn_git_status fetch_and_read(struct reader *self, const struct wanted *wanted)
 {
@@ -257,9 +257,13 @@ static enum rcn_git_status fetch_and_read(struct reader *self, const struct want
         (!rcn_git_repository_find_ref(repository, target, id) || strcmp(id, wanted->id) != 0)) {
         rcn_git_repository_close(repository);
         repository = NULL;
-        if (rcn_git_remote_fetch(&self->access, &self->url, self->cache.path, wanted->name, target,
-                                 self->err))
-            return self->err->kind == RCN_ERROR_INTERRUPTED ? RCN_GIT_FAILED : RCN_GIT_UNREADABLE;
+        int code = rcn_git_remote_fetch(&self->access, &self->url, self->cache.path, wanted->name,
+                                        target, self->err);
+        if (code > 0 && strcmp(wanted->name, wanted->id) == 0)
+            rcn_error_set_hint(self->err, "check the commit id; the server may only give out what "
+                                          "a branch or a tag has");
+        if (code)
+            return code > 0 ? RCN_GIT_UNREADABLE : RCN_GIT_FAILED;
         result = rcn_git_repository_open_cache(&repository, self->cache.path, self->err);
         /* Not wanted->id: the ref may have moved since it was looked up. */
         if (!result && !rcn_git_repository_find_ref(repository, target, id))
@@ -294,8 +298,7 @@ static enum rcn_git_status read_remote(struct reader *self)
     enum rcn_git_status result = RCN_GIT_OK;
     struct stat status;
     bool was_empty = lstat(self->cache.path, &status) != 0;
-    bool is_commit = ref && rcn_git_ref_is_commit(ref, wanted.id);
-    if (is_commit) {
+    if (ref && rcn_git_ref_is_commit(ref, wanted.id)) {
         snprintf(wanted.name, sizeof wanted.name, "%s", wanted.id);
         snprintf(wanted.ref, sizeof wanted.ref, "%s", ref);
     } else if (look_up(self, &wanted)) {
@@ -308,9 +311,6 @@ static enum rcn_git_status read_remote(struct reader *self)
         result = rcn_git_cache_reset(&self->cache, self->err) ? RCN_GIT_FAILED
                                                               : fetch_and_read(self, &wanted);
     }
-    if (result && is_commit && self->err->kind != RCN_ERROR_INTERRUPTED)
-        rcn_error_set_hint(self->err, "check the commit id; the server may only give out what a "
-                                      "branch or a tag has");
     rcn_git_cache_close(&self->cache);
     return result;
 }

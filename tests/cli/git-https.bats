@@ -158,6 +158,8 @@ GIT
 @test "without a token the hint names the ways to give one" {
     run -1 --separate-stderr "$probe" "${ca[@]}" "$private"
     expect_text "hint: set AUDIENCECTL_GIT_TOKEN, give --git-token-file, or set up git's own credentials"
+    run -1 --separate-stderr "$probe" "${ca[@]}" --ref "$main" "$private"
+    expect_text "hint: set AUDIENCECTL_GIT_TOKEN, give --git-token-file, or set up git's own credentials"
 }
 
 @test "the token is not sent to a server that does not ask" {
@@ -250,6 +252,17 @@ GIT
     run -1 --separate-stderr "$probe" "${ca[@]}" --deadline 20000 "$base/broken/x"
     expect_text "hint: the server or a proxy has a problem; try again later"
     [ $(($(count '/broken/x') - before)) = 5 ]
+}
+
+@test "a cache survives a server that has a problem" {
+    run -0 --separate-stderr "$probe" "${ca[@]}" --cache "$cache" "$base/busy/origin"
+    pack=$(find "$cache" -name '*.pack' -printf '%p %i')
+    add_commit "$root/open/origin" later
+    touch "$tls/no-pack"
+    run -1 --separate-stderr "$probe" "${ca[@]}" --cache "$cache" "$base/busy/origin"
+    rm "$tls/no-pack"
+    git -C "$root/open/origin" reset -q --hard "$main"
+    [ "$(find "$cache" -name '*.pack' -printf '%p %i')" = "$pack" ]
 }
 
 @test "a Retry-After past the deadline, or a signal, ends the wait" {

@@ -28,6 +28,7 @@ server {
     location /busy/ {
         if (-f $tls/busy) { add_header Retry-After 1 always; return 503; }
         if (-f $tls/limited) { add_header Retry-After 1 always; return 429; }
+        if (-f $tls/no-pack) { rewrite git-upload-pack\$ /forbidden/x last; }
         rewrite ^/busy/(.*)\$ /open/\$1 last;
     }
     # After a login, to another port.
