@@ -26,8 +26,8 @@ server {
     location /page/ { default_type text/html; return 200 "<html>\n<body>\nHello\n"; }
     # Busy for as long as the file is there.
     location /busy/ {
-        if (-f $tls/busy) { add_header Retry-After 1 always; return 503; }
-        if (-f $tls/limited) { add_header Retry-After 1 always; return 429; }
+        if (-f $tls/busy) { add_header Retry-After 2 always; return 503; }
+        if (-f $tls/limited) { add_header Retry-After 2 always; return 429; }
         if (-f $tls/no-pack) { rewrite git-upload-pack\$ /forbidden/x last; }
         rewrite ^/busy/(.*)\$ /open/\$1 last;
     }
