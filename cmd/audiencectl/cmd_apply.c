@@ -261,6 +261,7 @@ static void add_question(struct rcn_buf *out, const struct job *job)
 
 static int ask(struct job *job)
 {
+    job_print_diags(job);
     if (show_plan(job))
         return -1;
     /* What the plan says has been read: after a no it is not shown again. */

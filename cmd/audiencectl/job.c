@@ -147,7 +147,10 @@ int job_end(struct job *self, const char *outcome, int code)
     if (self->shows_saved)
         report = self->saved->report;
     code = write_reports(self, &report, code);
-    if (self->has_error)
+    /* On a terminal the text has just said it. */
+    bool is_shown = reports_show_error(&self->reports, &report) && !self->hides_text &&
+                    self->out.is_terminal && self->err.is_terminal;
+    if (self->has_error && !is_shown)
         term_print_error(&self->err, &self->error);
     release(self);
     return code;

@@ -176,6 +176,12 @@ int reports_write_stdout(const struct reports *self, const struct rcn_report *re
     return result;
 }
 
+bool reports_show_error(const struct reports *self, const struct rcn_report *report)
+{
+    const struct report_output *output = find(self, NULL);
+    return output && output->format == RCN_FORMAT_TEXT && has_result(report);
+}
+
 void reports_release(struct reports *self)
 {
     for (size_t i = 0; i < self->count; i++)

@@ -53,6 +53,9 @@ int reports_write_stdout(const struct reports *self, const struct rcn_report *re
                          const struct options *options, const struct term *out,
                          struct rcn_error *err);
 
+/* True when text on standard output says why the command failed. */
+bool reports_show_error(const struct reports *self, const struct rcn_report *report);
+
 void reports_release(struct reports *self);
 
 #endif
