@@ -1,7 +1,5 @@
 #include "base/clock.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <time.h>
 
 static int64_t read_clock(clockid_t id)
@@ -24,14 +22,4 @@ int64_t rcn_clock_steady_ms(void)
 #else
     return read_clock(CLOCK_MONOTONIC);
 #endif
-}
-
-void rcn_clock_get_boot_id(char ret[RCN_BOOT_ID_SIZE])
-{
-    FILE *file = fopen("/proc/sys/kernel/random/boot_id", "re");
-    if (!file || !fgets(ret, RCN_BOOT_ID_SIZE, file))
-        ret[0] = '\0';
-    ret[strcspn(ret, "\n")] = '\0';
-    if (file)
-        fclose(file);
 }

@@ -14,9 +14,4 @@ int64_t rcn_clock_wall_ms(void);
 /* Milliseconds of a clock that never goes back, of this start of the machine. */
 int64_t rcn_clock_steady_ms(void);
 
-enum { RCN_BOOT_ID_SIZE = 64 };
-
-/* What tells this start of the machine from others; "" when the system does not say. */
-void rcn_clock_get_boot_id(char ret[RCN_BOOT_ID_SIZE]);
-
 #endif

@@ -2,9 +2,10 @@
 """Apply under random faults, crashes and re-runs: no duplicate, and nothing unreported.
 
 Each schedule is made from its seed alone: manifests, faults of the sandbox, list lag, signals,
-deadlines, a rival apply, damage to the journal. It runs `apply` several times against a sandbox
-with faults, then without faults until nothing is left to do, and compares what apply said with what
-the sandbox holds:
+deadlines, a rival apply, damage to the journal; and what changes between two runs: the selection,
+the rows of the manifest, a plan that was saved earlier, a pause that is longer than the time-out of a
+request. It runs `apply` several times against a sandbox with faults, then without faults until
+nothing is left to do, and compares what apply said with what the sandbox holds:
 
   * one desired sync is never two live ones, not at any time
   * exit 0 only when every desired sync is there exactly once, or reported as withheld
@@ -55,6 +56,9 @@ READ_FAULTS = [
 DAMAGES = ["torn", "garbage", "future", "past"]
 LOST_LINE = "line"
 RENAMES = ["rename", "rename:upper", "rename:squeeze"]
+# What a faulty run is about: all rows, some by --name, a manifest without some, a saved plan.
+SCOPES = ["all", "all", "all", "selected", "removed", "saved"]
+PAUSE_S = 1.0  # longer than TIMEOUT_MS, shorter than the settle window
 
 
 class Broken(Exception):
@@ -98,6 +102,10 @@ def choose_schedule(seed):
         "damage": [rng.choice([None, None, None, *DAMAGES, DAMAGES[0] if renames else LOST_LINE])
                    for _ in range(FAULTY_RUNS)],
         "forbidden": rng.random() < 0.15,
+        "flicker": rng.choice([0, 0, LATEST_MS]),
+        "scope": [rng.choice(SCOPES) for _ in range(FAULTY_RUNS)],
+        "some": [rng.random() for _ in range(FAULTY_RUNS)],
+        "pause": [rng.random() < 0.3 for _ in range(FAULTY_RUNS)],
     }
     if schedule["forbidden"]:
         forbid_account(schedule, rng)
@@ -105,8 +113,8 @@ def choose_schedule(seed):
 
 
 def forbid_account(schedule, rng):
-    """Nobody can say whose the key is, and some runs name the company. Each has a journal, so there
-    is no lock between them, and of a lost line nobody knows which of them has to wait."""
+    """Nobody can say whose the key is, and some runs name the company. A lost line may
+    be in the journal of the other, and no one knows which of them has to wait."""
     schedule["named"] = [rng.random() < 0.5 for _ in range(FAULTY_RUNS + CLEAN_RUNS)]
     schedule["rival_after_s"] = [None] * FAULTY_RUNS
     schedule["damage"] = [None if damage == LOST_LINE else damage for damage in schedule["damage"]]
@@ -138,7 +146,8 @@ class Schedule:
         command = [os.path.join(self.bin, "audience-sandbox"), "--listen",
                    "127.0.0.1:%d" % self.port, "--port-file", port_file, "--db", self.path("db"),
                    "--rate", "off", "--random-seed", str(self.s["seed"]),
-                   "--list-lag", str(self.s["lag"]), "--latency", str(self.s.get("latency_ms", 0))]
+                   "--list-lag", str(self.s["lag"]), "--latency", str(self.s.get("latency_ms", 0)),
+                   "--list-flicker", str(self.s.get("flicker", 0))]
         if self.s.get("forbidden"):
             rules = ["GET /account every=1 status-before:403", *rules]
         for rule in rules:
@@ -159,27 +168,49 @@ class Schedule:
             self.sandbox.kill()
             self.sandbox.wait()
 
-    def write_manifest(self):
+    def write_manifest(self, names=None):
         lines = ["apiVersion: audiencectl/v1", "defaults:", "  adAccountId: act_1234567890"]
         if not self.s.get("forbidden"):
             lines.append("companyId: comp_123")
         lines.append("audienceSyncs:")
-        for i, name in enumerate(self.names):
+        for name in self.names if names is None else names:
             segment = "segmentId: seg_vips" if self.s["segments"] else \
                 "predefinedSegmentId: recent-buyers"
             lines += ["  - audienceName: %s" % name, "    %s" % segment]
         with open(self.path("m.yaml"), "w") as manifest:
             manifest.write("\n".join(lines) + "\n")
 
-    def start_apply(self, log, report, options=()):
+    def start(self, command, log, options):
         env = dict(os.environ, SEQUENZY_API_URL="http://127.0.0.1:%d" % self.port,
                    SEQUENZY_API_KEY="seq_sandbox_key", XDG_STATE_HOME=self.path("state"),
                    HOME=self.dir)
         return subprocess.Popen(
-            [os.path.join(self.bin, "audiencectl"), "apply", "m.yaml", "--yes", "--rate",
-             self.s["rate"], "--settle", "%dms" % self.settle_ms, "--timeout", "%dms" % TIMEOUT_MS,
-             "--report", "json=" + report, *options],
+            [os.path.join(self.bin, "audiencectl"), *command, "--rate", self.s["rate"], "--timeout",
+             "%dms" % TIMEOUT_MS, *options],
             cwd=self.dir, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def start_apply(self, log, report, options=(), what=("m.yaml", "--yes")):
+        return self.start(["apply", *what], log, ["--settle", "%dms" % self.settle_ms, "--report",
+                                                  "json=" + report, *options])
+
+    def choose_scope(self, i):
+        """What the run is about: operands of apply. The manifest is whole again afterwards."""
+        scope = self.s["scope"][i] if "scope" in self.s else "all"
+        rest = self.names[int(self.s["some"][i] * len(self.names)):] if scope != "all" else []
+        if scope == "selected":
+            return ["m.yaml", "--yes", "--name", rest[0]]
+        if scope == "removed":
+            self.write_manifest(rest)
+        if scope == "saved" and os.path.exists(self.path("saved.json")):
+            self.tally["saved plans"] += 1
+            return ["--plan", "saved.json"]
+        return ["m.yaml", "--yes"]
+
+    def save_plan(self):
+        """For a later run; a plan that cannot be made leaves the one that is there."""
+        with open(self.path("plan.log"), "ab") as log:
+            options = self.choose_company()
+            self.start(["plan", "m.yaml", "--out", "saved.json"], log, options).wait(RUN_LIMIT_S)
 
     def wait(self, process, signal_number=None):
         try:
@@ -201,14 +232,17 @@ class Schedule:
         named = self.s["named"][self.run_number]
         return ["--no-preflight", "--company", "comp_123"] if named else ["--no-preflight"]
 
-    def apply(self, signal_number=None, after_s=0.0, twice=False, options=()):
-        options = [*options, *self.choose_company()]
+    def apply(self, signal_number=None, after_s=0.0, twice=False, options=(),
+              what=("m.yaml", "--yes")):
+        options = [*options, *([] if "--plan" in what else self.choose_company())]
+        if "--plan" in what and self.s.get("forbidden"):
+            options.append("--no-preflight")
         self.run_number += 1
         report = self.path("report.json")
         if os.path.exists(report):
             os.unlink(report)
         with open(self.path("apply.log"), "ab") as log:
-            process = self.start_apply(log, "report.json", options)
+            process = self.start_apply(log, "report.json", options, what)
             if signal_number:
                 time.sleep(after_s)
                 process.send_signal(signal_number)
@@ -276,13 +310,13 @@ class Schedule:
             if times > 1:
                 raise Broken("DUPLICATE: %r is live %d times" % (name, times))
 
-    def check_report(self, code, document, live, is_cut=False):
+    def check_report(self, code, document, live, is_cut=False, is_whole=True):
         by_name = {sync["audienceName"]: sync for sync in live}
         # What a renaming server made of it is near enough to be withheld, and reported so.
         withheld = {row["audienceName"] for row in (document or {}).get("syncs", [])
                     if row["status"] == "withheld"}
         absent = [name for name in self.names if name not in by_name and name not in withheld]
-        if code == 0 and absent:
+        if code == 0 and absent and is_whole:
             raise Broken("exit 0, but %r is not there" % absent[0])
         for row in (document or {}).get("syncs", []):
             result = row.get("result")
@@ -303,9 +337,12 @@ class Schedule:
         for i in range(FAULTY_RUNS):
             deadline_ms, rival_after_s = self.s["deadline_ms"][i], self.s["rival_after_s"][i]
             rival = None if rival_after_s is None else self.start_rival(rival_after_s)
+            what = self.choose_scope(i)
             code, document = self.apply(self.s["signals"][i], self.s["signal_after_s"][i],
                                         self.s["twice"][i],
-                                        ["--deadline", "%dms" % deadline_ms] if deadline_ms else [])
+                                        ["--deadline", "%dms" % deadline_ms] if deadline_ms else [],
+                                        what)
+            self.write_manifest()
             if rival:
                 rival.join()
                 if self.rival_code not in (0, 1, 3, 4):
@@ -316,9 +353,14 @@ class Schedule:
             # have done what this run left. A deadline can keep the list from having the last word.
             is_left = self.s["signals"][i] and self.s["twice"][i]
             if not is_left and not rival:
-                self.check_report(code, document, live, is_cut=deadline_ms > 0)
+                self.check_report(code, document, live, is_cut=deadline_ms > 0,
+                                  is_whole=self.s["scope"][i] == "all")
             if self.s["damage"][i]:
                 self.damage_journal(self.s["damage"][i])
+            if "saved" in self.s["scope"][i + 1:]:
+                self.save_plan()
+            if self.s["pause"][i]:
+                time.sleep(PAUSE_S)
 
     def run_clean(self):
         for _ in range(CLEAN_RUNS):

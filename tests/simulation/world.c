@@ -231,9 +231,3 @@ int64_t rcn_clock_steady_ms(void)
     sim_touch(false);
     return now_ms;
 }
-
-void rcn_clock_get_boot_id(char ret[RCN_BOOT_ID_SIZE])
-{
-    snprintf(ret, RCN_BOOT_ID_SIZE, "%s-%u", sim.current ? sim.current->place : "",
-             get_machine()->boots);
-}
