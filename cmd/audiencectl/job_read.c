@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "apply/intents.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/time.h"
@@ -378,8 +379,14 @@ struct rcn_selection job_get_selection(const struct job *self)
 
 int job_plan(struct job *self, bool is_drift)
 {
+    struct rcn_known known = {0};
     struct rcn_plan_options plan_options = {.selection = job_get_selection(self),
-                                            .warns_of_unused_ignores = is_drift};
+                                            .warns_of_unused_ignores = is_drift,
+                                            .known = &known};
+    const char *state_dir = job_find_dir(self, "XDG_STATE_HOME", ".local/state");
+    /* A snapshot is of another time than the journal. */
+    if (state_dir && !rcn_api_is_replay(self->api) && !self->options->no_journal)
+        rcn_intents_read(self->diags.arena, state_dir, rcn_api_get_url(self->api), &known);
     self->plan =
         rcn_plan_new(self->manifests, self->live, &plan_options, &self->diags, &self->error);
     if (!self->plan)

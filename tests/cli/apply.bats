@@ -287,6 +287,8 @@ one_template() {
     kill -KILL "$apply_pid"
     wait "$apply_pid" || true
     grep -q intent .local/state/audiencectl/*.pending
+    SEQUENZY_API_URL=$origin "$AUDIENCECTL_BIN/audiencectl" plan m.yaml -o json |
+        jq -e '.syncs[0].openIntentUntil > "2026"'
     cp m.yaml a.yaml
     mv other.yaml m.yaml
     start --settle 1s
