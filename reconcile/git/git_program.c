@@ -404,13 +404,16 @@ static void end(struct child *self)
 /* `Receiving objects:  12% (34/270)`; what the server says about itself is not ours to repeat. */
 static void read_progress(struct child *self, const char *text)
 {
-    unsigned done;
-    unsigned total;
     const char *open = strrchr(text, '(');
-    if (open && strncmp(text, "remote:", strlen("remote:")) != 0 &&
-        sscanf(open, "(%9u/%9u)", &done, &total) == 2) {
-        self->done = done;
-        self->total = total;
+    if (!open || strncmp(text, "remote:", strlen("remote:")) == 0)
+        return;
+    char *slash;
+    char *end;
+    unsigned long done = strtoul(open + 1, &slash, 10);
+    unsigned long total = *slash == '/' ? strtoul(slash + 1, &end, 10) : 0;
+    if (total && *end == ')') {
+        self->done = (unsigned)done;
+        self->total = (unsigned)total;
     }
 }
 
@@ -608,7 +611,7 @@ int rcn_git_fail(const struct rcn_git_access *access, const struct rcn_git_url *
                  const struct rcn_git_result *result, struct rcn_error *err)
 {
     struct rcn_buf text;
-    rcn_buf_init(&text, 4 * MAX_MESSAGES);
+    rcn_buf_init(&text, (size_t)4 * MAX_MESSAGES);
     for (const char *line = rcn_buf_get_str(&result->messages); *line;) {
         size_t len = strcspn(line, "\n");
         rcn_buf_printf(&text, "%s%.*s", text.len ? " | " : "", (int)len, line);

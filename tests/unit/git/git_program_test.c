@@ -161,6 +161,25 @@ static void keeps_messages_without_progress_and_secrets(void **state)
     assert_true(place->result.messages.len > 8000 && !place->result.messages.failed);
 }
 
+static void note_progress(void *context, const char *phase, unsigned done, unsigned total)
+{
+    snprintf(context, 64, "%s %u/%u", phase, done, total);
+}
+
+static void reports_progress(void **state)
+{
+    struct place *place = *state;
+    char last[64] = "";
+    const struct rcn_git_access access = {.progress = note_progress, .progress_context = last};
+    play(place, "exit 0");
+    assert_int_equal(run(place, &access, (struct rcn_git_call){0}), 0);
+    assert_string_equal(last, "connecting 0/0");
+    play(place, "printf 'Receiving:  34%% (12/34)\\rremote: (1/2)\\rReceiving' >&2; sleep 0.2; "
+                "printf x >&2");
+    assert_int_equal(run(place, &access, (struct rcn_git_call){0}), 0);
+    assert_string_equal(last, "fetching 12/34");
+}
+
 static void reads_the_status_of_answers(void **state)
 {
     struct place *place = *state;
@@ -251,6 +270,7 @@ int main(void)
         IN_PLACE(cleans_the_environment),
         IN_PLACE(quotes_the_ssh_key),
         IN_PLACE(keeps_messages_without_progress_and_secrets),
+        IN_PLACE(reports_progress),
         IN_PLACE(reads_the_status_of_answers),
         IN_PLACE(is_ended),
         IN_PLACE(says_when_there_is_no_git),
