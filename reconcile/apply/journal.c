@@ -31,7 +31,8 @@ struct rcn_journal {
     size_t capacity;
     unsigned long long next_number;
     struct rcn_buf pending; /* lines not written yet */
-    bool has_owner;         /* its first line says whose it is */
+    bool has_owner;         /* a line says whose it is */
+    bool is_awaited;        /* a line says that no earlier run elsewhere is to be waited for */
     bool has_unreadable;
     bool is_read; /* locked, and what it holds is known: only then may it be changed */
 };
@@ -93,6 +94,10 @@ static bool read_line(struct rcn_journal *journal, const struct rcn_json *line)
             journal->company_id =
                 company_id ? rcn_arena_strdup(journal->arena, company_id) : NULL;
         journal->has_owner = true;
+        return true;
+    }
+    if (get_number(line, "awaited", 1, &number)) {
+        journal->is_awaited = true;
         return true;
     }
     if (get_number(line, "intent", MAX_NUMBER, &number)) {
@@ -158,6 +163,50 @@ static struct rcn_journal *new_empty(const char *api_url, const char *company_id
     return journal;
 }
 
+static void begin_line(struct rcn_journal *journal, struct rcn_json_writer *writer, const char *key,
+                       unsigned long long number)
+{
+    rcn_json_writer_init(writer, &journal->pending);
+    rcn_json_begin_object(writer);
+    rcn_json_key_integer(writer, key, (long long)number);
+}
+
+static void end_line(struct rcn_journal *journal, struct rcn_json_writer *writer)
+{
+    rcn_json_end_object(writer);
+    rcn_buf_add_char(&journal->pending, '\n');
+}
+
+static void write_time(struct rcn_json_writer *writer, int64_t at_ms)
+{
+    char at[RCN_TIME_SIZE];
+    rcn_time_format(at_ms, at);
+    rcn_json_key_string(writer, "at", at);
+}
+
+static void write_owner(struct rcn_journal *journal)
+{
+    struct rcn_json_writer writer;
+    begin_line(journal, &writer, "journal", 1);
+    rcn_json_key_string(&writer, "apiUrl", journal->api_url);
+    rcn_json_key_string(&writer, "companyId", journal->company_id);
+    end_line(journal, &writer);
+    journal->has_owner = true;
+}
+
+static int write_pending(struct rcn_journal *journal, struct rcn_error *err)
+{
+    /* Half a line must not be taken for a durable one. */
+    if (journal->pending.failed)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "the intent journal '%s' is full",
+                             journal->path);
+    if (rcn_journal_file_append(journal->file, rcn_buf_get_str(&journal->pending),
+                                journal->pending.len, err))
+        return -1;
+    rcn_buf_clear(&journal->pending);
+    return 0;
+}
+
 struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
                                     const char *company_id, struct rcn_error *err)
 {
@@ -173,7 +222,11 @@ struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
     rcn_buf_init(&content, MAX_BYTES);
     if (journal->file && !rcn_journal_file_read(journal->file, &content, err)) {
         read_lines(journal, content.data, content.len);
-        journal->is_read = true;
+        /* Now, and not with the first intent: another run that lists the folder must see whose it is.
+         */
+        if (!journal->has_owner)
+            write_owner(journal);
+        journal->is_read = journal->pending.len == 0 || write_pending(journal, err) == 0;
     }
     rcn_buf_release(&content);
     if (journal->is_read)
@@ -212,7 +265,7 @@ const char *rcn_journal_get_company(const struct rcn_journal *journal)
 
 bool rcn_journal_is_in_doubt(const struct rcn_journal *journal)
 {
-    return !journal->has_owner || journal->has_unreadable;
+    return !journal->is_awaited || journal->has_unreadable;
 }
 
 size_t rcn_journal_get_count(const struct rcn_journal *journal)
@@ -227,41 +280,18 @@ struct rcn_intent *rcn_journal_get(const struct rcn_journal *journal, size_t ind
 
 /* --- writing --- */
 
-static void begin_line(struct rcn_journal *journal, struct rcn_json_writer *writer, const char *key,
-                       unsigned long long number)
-{
-    rcn_json_writer_init(writer, &journal->pending);
-    rcn_json_begin_object(writer);
-    rcn_json_key_integer(writer, key, (long long)number);
-}
-
-static void end_line(struct rcn_journal *journal, struct rcn_json_writer *writer)
-{
-    rcn_json_end_object(writer);
-    rcn_buf_add_char(&journal->pending, '\n');
-}
-
-static void write_time(struct rcn_json_writer *writer, int64_t at_ms)
-{
-    char at[RCN_TIME_SIZE];
-    rcn_time_format(at_ms, at);
-    rcn_json_key_string(writer, "at", at);
-}
-
-static void write_owner(struct rcn_journal *journal)
+static void write_awaited(struct rcn_journal *journal)
 {
     struct rcn_json_writer writer;
-    begin_line(journal, &writer, "journal", 1);
-    rcn_json_key_string(&writer, "apiUrl", journal->api_url);
-    rcn_json_key_string(&writer, "companyId", journal->company_id);
+    begin_line(journal, &writer, "awaited", 1);
     end_line(journal, &writer);
-    journal->has_owner = true;
+    journal->is_awaited = true;
 }
 
 void rcn_journal_clear_doubt(struct rcn_journal *journal)
 {
-    if (!journal->has_owner)
-        write_owner(journal);
+    if (!journal->is_awaited)
+        write_awaited(journal);
     journal->has_unreadable = false;
 }
 
@@ -308,19 +338,6 @@ void rcn_journal_close(struct rcn_intent *intent)
     end_line(intent->journal, &writer);
 }
 
-static int write_pending(struct rcn_journal *journal, struct rcn_error *err)
-{
-    /* Half a line must not be taken for a durable one. */
-    if (journal->pending.failed)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "the intent journal '%s' is full",
-                             journal->path);
-    if (rcn_journal_file_append(journal->file, rcn_buf_get_str(&journal->pending),
-                                journal->pending.len, err))
-        return -1;
-    rcn_buf_clear(&journal->pending);
-    return 0;
-}
-
 int rcn_journal_flush(struct rcn_journal *journal, struct rcn_error *err)
 {
     if (journal->pending.len == 0 && !journal->pending.failed)
@@ -347,6 +364,7 @@ void rcn_journal_free(struct rcn_journal *journal)
         !rcn_journal_file_truncate(journal->file, &ignored)) {
         rcn_buf_clear(&journal->pending);
         write_owner(journal);
+        write_awaited(journal);
     }
     if (journal->is_read && journal->pending.len)
         (void)write_pending(journal, &ignored);

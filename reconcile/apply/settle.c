@@ -162,6 +162,7 @@ static void confirm(struct run *run, struct item *item)
     struct rcn_result *result = item->result;
     const char *live_id = item->seen->live->sync.id;
     const char *answered_id = result->id;
+    const char *difference = find_difference(run, item);
     if (result->outcome != RCN_OUTCOME_CREATED) {
         const char *answer = result->outcome == RCN_OUTCOME_FAILED ? result->error : NULL;
         if (item->was_sent)
@@ -179,8 +180,8 @@ static void confirm(struct run *run, struct item *item)
     if (answered_id && strcmp(answered_id, live_id) != 0)
         result->error = control_text(&run->control, "the answer named %s, but the list shows %s",
                                      answered_id, live_id);
-    else
-        result->error = find_difference(run, item);
+    else if (difference)
+        result->error = difference; /* else what the answer said otherwise stays */
     add_note(run, result, find_illness(run, item));
     result->id = control_text(&run->control, "%s", live_id);
     result->is_verified = !result->error;

@@ -93,7 +93,7 @@ struct rcn_read {
 int rcn_api_read(struct rcn_api *api, struct rcn_read *reads, size_t count, struct rcn_error *err);
 void rcn_reads_release(struct rcn_read *reads, size_t count);
 
-/* --- the one write call; only apply/apply.c calls these --- */
+/* --- the one write call; only apply/send.c calls these --- */
 
 /*
  * Sends POST /audience-syncs with what the sync asks for. with_company says whether x-company-id

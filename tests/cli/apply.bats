@@ -20,8 +20,8 @@ know_place() {
     local name
     name=$(printf '%s\n%s' "$origin" "${1-comp_123}" | sha256sum | cut -d' ' -f1)
     mkdir -p .local/state/audiencectl
-    printf '{"journal": 1, "apiUrl": "%s", "companyId": "%s"}\n' "$origin" "${1-comp_123}" \
-        >".local/state/audiencectl/$name.pending"
+    printf '{"journal": 1, "apiUrl": "%s", "companyId": "%s"}\n{"awaited": 1}\n' "$origin" \
+        "${1-comp_123}" >".local/state/audiencectl/$name.pending"
 }
 
 # await FILE TEXT: until the text is in it

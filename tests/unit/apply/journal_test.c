@@ -122,7 +122,6 @@ static void a_new_file_is_in_doubt_until_it_is_cleared(void **state)
     struct rcn_journal *journal = open_journal(place);
     assert_true(rcn_journal_is_in_doubt(journal));
     rcn_journal_free(journal);
-    assert_int_equal(file_size(place), 0);
     journal = open_journal(place);
     assert_true(rcn_journal_is_in_doubt(journal));
     rcn_journal_clear_doubt(journal);
@@ -155,10 +154,11 @@ static void an_intent_is_on_disk_after_the_flush(void **state)
     struct place *place = *state;
     struct rcn_journal *journal = open_journal(place);
     struct rcn_error err = RCN_ERROR_INIT;
+    off_t size = file_size(place);
     rcn_journal_add(journal, &vips);
-    assert_int_equal(file_size(place), 0);
+    assert_int_equal(file_size(place), size);
     assert_int_equal(rcn_journal_flush(journal, &err), 0);
-    assert_true(file_size(place) > 0);
+    assert_true(file_size(place) > size);
     rcn_journal_free(journal);
 }
 
@@ -322,6 +322,9 @@ static void a_company_under_another_name_is_the_same_memory(void **state)
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_intent *added;
     struct rcn_intents *intents = open_intents(place, unnamed, 1, &err);
+    /* Also before anything was announced. */
+    assert_null(open_intents(place, named, 1, &err));
+    assert_int_equal(err.kind, RCN_ERROR_REFUSED);
     rcn_intents_clear_doubt(intents);
     assert_int_equal(rcn_intents_announce(intents, &vips, 1, &added, &err), 0);
     assert_null(added->sync.company_id);
