@@ -17,6 +17,7 @@
 #include "interrupt.h"
 #include "job.h"
 #include "manifest/write.h"
+#include "plan/names.h"
 
 enum { NAMED_IN_MESSAGE = 5, PATH_MAX_BYTES = 65536 };
 
@@ -172,6 +173,7 @@ static void write_document(const struct export *self, size_t first, size_t count
                                             .ad_account_id = sync->ad_account_id,
                                             .ad_account_name = rcn_live_state_get_ad_account_name(
                                                 live, sync->company_id, sync->ad_account_id),
+                                            .names = self->job->options->by_names ? company : NULL,
                                             .syncs = self->syncs + first,
                                             .is_shared = self->is_shared + first,
                                             .count = count};
@@ -255,6 +257,7 @@ static int check(struct export *self)
                                            .files = job->manifests->text_count,
                                            .digest = self->written->digest};
     rcn_manifest_settle_company(job->manifests, job->live->own_company_id, &job->diags);
+    rcn_names_resolve(job->manifests, job->live, &job->diags);
     if (job_check_diags(job, "what was exported cannot be loaded again") || job_plan(job, false) ||
         job_check_diags(job, "what was exported does not plan to nothing"))
         return -1;
@@ -348,6 +351,10 @@ static int check_content(struct export *self, const char *path)
     source->count = 1;
     set = job_decode(source, job->variables, &diags);
     rcn_manifest_settle_company(set, job->live->own_company_id, &diags);
+    for (size_t i = 0; i < set->count; i++)
+        set->syncs[i].segment_name = NULL; /* an identity has no segment */
+    set->needs_segments = false;
+    rcn_names_resolve(set, job->live, &diags);
     result =
         diags.errors
             ? refuse_entries(job, path, "is not a valid manifest, so what it declares is unknown")
@@ -492,9 +499,11 @@ static int read_all(struct job *job)
                                        .company_count = options->company ? 1 : 0,
                                        .needs_unnamed = !options->company,
                                        .wants_syncs = true,
-                                       .wants_ad_accounts = !options->no_preflight};
+                                       .wants_ad_accounts =
+                                           options->by_names || !options->no_preflight,
+                                       .wants_segments = options->by_names};
     if (options->unmanaged)
-        return job_load(job) || job_fetch(job, false) || job_plan(job, false) ||
+        return job_load(job) || job_fetch(job, options->by_names) || job_plan(job, false) ||
                        job_check_diags(job, "nothing was written")
                    ? -1
                    : 0;

@@ -391,6 +391,10 @@ static const struct option_spec export_specs[] = {
      FIELD(unmanaged),
      .help = "Export only what is in no manifest of PATH..., and add it to the files of --dir as "
              "a new document."},
+    {.name = "names",
+     .kind = OPTION_FLAG,
+     FIELD(by_names),
+     .help = "Write segments and ad accounts by their names, where these are unique."},
     {0},
 };
 const struct option_group option_group_export = {"Export", export_specs};

@@ -98,6 +98,7 @@ struct options {
     const char *dir; /* export */
     bool force;      /* export */
     bool unmanaged;  /* export */
+    bool by_names;
 };
 
 enum option_kind {

@@ -185,12 +185,40 @@ static void add_refused(struct rcn_buf *out, const struct rcn_live_sync *sync, c
     rcn_buf_printf(out, "': %s\n", why);
 }
 
+/* The name of the segment if no other has it, so that it can stand for the id; NULL: it cannot. */
+static const char *find_segment_name(const struct rcn_live_company *company, const char *id)
+{
+    size_t count = 0;
+    const struct rcn_segment *segment = company ? rcn_live_company_find_segment(company, id) : NULL;
+    if (!segment || !segment->name || find_fault(segment->name))
+        return NULL;
+    for (size_t i = 0; i < company->segment_count; i++)
+        count += rcn_text_is_same(company->segments[i].name, segment->name);
+    return count == 1 ? segment->name : NULL;
+}
+
+static const char *find_ad_account_name(const struct rcn_live_company *company, const char *id)
+{
+    size_t count = 0;
+    const struct rcn_ad_account *account =
+        company ? rcn_live_company_find_ad_account(company, id) : NULL;
+    if (!account || !account->name || find_fault(account->name))
+        return NULL;
+    for (size_t i = 0; i < company->ad_account_count; i++)
+        count += rcn_text_is_same(company->ad_accounts[i].name, account->name);
+    return count == 1 ? account->name : NULL;
+}
+
 static void add_sync(struct rcn_buf *out, const struct rcn_written_document *document, size_t index,
                      const char *default_frequency)
 {
     const struct rcn_live_sync *sync = document->syncs[index];
     add_field(out, "  - audienceName: ", sync->sync.audience_name, NULL);
-    add_field(out, "    segmentId: ", sync->sync.segment_id, sync->segment_name);
+    const char *segment = find_segment_name(document->names, sync->sync.segment_id);
+    if (segment)
+        add_field(out, "    segment: ", segment, sync->sync.segment_id);
+    else
+        add_field(out, "    segmentId: ", sync->sync.segment_id, sync->segment_name);
     if (strcmp(get_frequency(sync), default_frequency) != 0)
         add_field(out, "    frequency: ", get_frequency(sync), NULL);
     if (sync->sync.is_active == RCN_FALSE)
@@ -222,7 +250,10 @@ void rcn_manifest_write(struct rcn_buf *out, const struct rcn_written_document *
     if (document->company_id)
         add_field(out, "companyId: ", document->company_id, document->company_name);
     rcn_buf_add_str(out, "defaults:\n");
-    if (rcn_ad_account_id_is_valid(document->ad_account_id))
+    const char *account = find_ad_account_name(document->names, document->ad_account_id);
+    if (account)
+        add_field(out, "  adAccount: ", account, document->ad_account_id);
+    else if (rcn_ad_account_id_is_valid(document->ad_account_id))
         add_field(out, "  adAccountId: ", document->ad_account_id, document->ad_account_name);
     add_field(out, "  frequency: ", frequency, NULL);
     add_syncs(out, document, frequency);

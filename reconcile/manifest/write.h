@@ -19,6 +19,7 @@
 
 #include "base/buf.h"
 #include "model/audience_sync.h"
+#include "model/live_state.h"
 
 /* The syncs of one company and ad account: one document. All is borrowed. */
 struct rcn_written_document {
@@ -26,6 +27,8 @@ struct rcn_written_document {
     const char *company_name;    /* for a comment; NULL: unknown */
     const char *ad_account_id;   /* of every sync */
     const char *ad_account_name; /* for a comment; NULL: unknown */
+    /* Where names are unique, `segment` and `adAccount` are written in place of ids; NULL: ids. */
+    const struct rcn_live_company *names;
     const struct rcn_live_sync *const *syncs;
     const bool *is_shared; /* for each: another live sync has its identity, so it needs a pin */
     size_t count;
