@@ -1,10 +1,6 @@
 #!/bin/sh
 # coverage.sh BUILD: judges what the tests of that build have reached, and leaves a page for each
-# file in BUILD/coverage/index.html.
-#
-# A remote fetch runs in a child process that is ended by a signal, so nothing of git_fetch.c,
-# git_login.c and most of git_library.c is ever counted, although tests/cli/git-*.bats go through
-# them. They count as not covered all the same. An assert has a branch that no test can take.
+# file in BUILD/coverage/index.html. An assert has a branch that no test can take.
 set -eu
 build=$1
 cd "$(dirname "$0")/../.."
