@@ -129,7 +129,9 @@ comments() { jq -r "$@" github/comments.json; }
     runner=$!
     for _ in $(seq 100); do
         python=$(pgrep -P "$runner" -f run_workflow.py) || python=$runner
-        script=$(pgrep -P "$python" -f /run.sh) && [ -n "$(pgrep -P "$script" -x audiencectl)" ] && break
+        # until it catches SIGINT
+        script=$(pgrep -P "$python" -f /run.sh) && program=$(pgrep -P "$script" -x audiencectl) &&
+            grep -q '^SigCgt:.*[2367abef]$' "/proc/$program/status" && break
         sleep 0.1
     done
     kill -s INT "$script"
