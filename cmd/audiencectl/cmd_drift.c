@@ -48,18 +48,30 @@ static bool fail_on_matches(const struct rcn_fail_on *self, const struct rcn_pla
     return self->unhealthy && counts->unhealthy;
 }
 
-/* --history: this run joins the earlier ones, and the report shows them all. */
+/* What the options select, in one line: runs that select something else are not compared. */
+static const char *describe_selection(const struct job *job)
+{
+    const struct {
+        const char *name;
+        const struct option_list *list;
+    } options[] = {{"ad-account", &job->options->ad_accounts}, {"name", &job->options->names}};
+    const char *text = NULL;
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        for (size_t j = 0; j < options[i].list->count; j++)
+            text = rcn_arena_printf(job->diags.arena, "%s%s%s=%s", text ? text : "",
+                                    text ? " " : "", options[i].name, options[i].list->items[j]);
+    return text;
+}
+
+/* --history: this run joins the earlier ones, and the report compares them. */
 static int add_to_history(struct job *job, struct rcn_history *history)
 {
-    const char *path = job->options->history;
-    struct rcn_history_point run = {.at_ms = job->plan->live.fetched_at_ms,
-                                    .counts = job->plan->counts};
-    if (!path)
+    if (!job->options->history)
         return 0;
-    if (rcn_history_add(path, &run, history, &job->error))
+    if (rcn_history_add(job->options->history, job->plan, describe_selection(job), job->diags.arena,
+                        history, &job->error))
         return job_set_failed(job);
-    job->history = history->points;
-    job->history_count = history->count;
+    job->history = history;
     return 0;
 }
 
@@ -85,6 +97,5 @@ int cmd_drift(const struct options *options)
         code = job_end(&job, "differences", EXIT_DIFFERENCES);
     else
         code = job_end(&job, "in-sync", EXIT_DONE);
-    rcn_history_release(&history);
     return code;
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/redact.h"
+#include "ci.h"
 #include "interrupt.h"
 
 int job_set_failed(struct job *self)
@@ -90,7 +91,8 @@ void job_fill_report(const struct job *self, struct rcn_report *report)
     report->error = self->has_error ? &self->error : NULL;
     report->items = self->items;
     report->history = self->history;
-    report->history_count = self->history_count;
+    report->report_id = self->options->report_id;
+    ci_fill(report, self->diags.arena);
     report->fail_on = self->fail_on;
 }
 

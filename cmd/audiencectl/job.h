@@ -54,13 +54,12 @@ struct job {
     struct rcn_api *api;
     struct rcn_snapshot *snapshot; /* --live: what is read; snapshot: what is kept; else NULL */
     struct rcn_live_state *live;
-    struct rcn_document *saved;              /* a saved plan; NULL: none */
-    bool shows_saved;                        /* the report is the saved one's, word for word */
-    struct rcn_plan *plan;                   /* built in this run; NULL: none */
-    struct rcn_results *results;             /* apply */
-    struct rcn_items *items;                 /* get; borrowed */
-    const struct rcn_history_point *history; /* drift; borrowed */
-    size_t history_count;
+    struct rcn_document *saved;        /* a saved plan; NULL: none */
+    bool shows_saved;                  /* the report is the saved one's, word for word */
+    struct rcn_plan *plan;             /* built in this run; NULL: none */
+    struct rcn_results *results;       /* apply */
+    struct rcn_items *items;           /* get; borrowed */
+    const struct rcn_history *history; /* drift; borrowed */
     const struct rcn_fail_on *fail_on; /* drift; borrowed */
     bool hides_text; /* apply: no text on stdout, because the plan was shown to ask */
     /* apply: a stdout that is closed changes nothing */

@@ -11,8 +11,9 @@
 
 const char *const color_names[] = {"auto", "always", "never", NULL};
 
-static const char *const report_choices[] = {"text",  "json",  "markdown", "html",
-                                             "junit", "sarif", "github",   NULL};
+static const char *const report_choices[] = {"text",        "json",    "markdown", "html",
+                                             "csv",         "junit",   "sarif",    "github",
+                                             "codequality", "metrics", NULL};
 
 static const char *const fail_on_choices[] = {"missing",   "drifted",  "duplicate", "unhealthy",
                                               "unmanaged", "withheld", "none",      NULL};
@@ -34,10 +35,11 @@ static int check_report(const char *value, struct rcn_error *err)
     if (rcn_format_find(name) < 0)
         return rcn_error_set(
             err, RCN_ERROR_USAGE,
-            "unknown format '%.*s': it takes text, json, markdown, html, junit, sarif or github",
+            "unknown format '%.*s': expected text, json, markdown, html, csv, junit, sarif, "
+            "github, codequality or metrics",
             len < 40 ? (int)len : 40, value);
     if (value[len] && !value[len + 1])
-        return rcn_error_set(err, RCN_ERROR_USAGE, "no file is named behind '='");
+        return rcn_error_set(err, RCN_ERROR_USAGE, "no file is named after '='");
     return 0;
 }
 
@@ -109,8 +111,17 @@ static const struct option_spec report_specs[] = {
      .completion = COMPLETE_CHOICES,
      .choices = report_choices,
      .check = check_report,
-     .help = "Write a report: text, json, markdown, html, junit, sarif or github. Without a file "
-             "it replaces the text on standard output. Repeatable."},
+     .help =
+         "Write a report: text, json, markdown, html, csv, junit, sarif, github, codequality or "
+         "metrics. Without a file it replaces the text on standard output. Repeatable."},
+    {.name = "report-id",
+     .kind = OPTION_STRING,
+     .argument = "TEXT",
+     .env = "AUDIENCECTL_REPORT_ID",
+     FIELD(report_id),
+     .help =
+         "Put this text into the marker of the markdown report, so that a pull request can have "
+         "one comment for each."},
     {0},
 };
 const struct option_group option_group_report = {"Reports", report_specs};

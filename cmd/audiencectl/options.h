@@ -44,6 +44,7 @@ struct options {
     bool quiet;
     bool verbose;
     struct option_list reports; /* FORMAT[=FILE], formats checked */
+    const char *report_id;
 
     /* source */
     const char *git;

@@ -102,7 +102,7 @@ static void mask_proxy(char *text, const char *proxy)
     const char *begin = skip_scheme(proxy);
     const char *end = strrchr(begin, '@');
     if (!end) {
-        /* Without its `@host`, a password stands where a port would. */
+        /* Without its `@host`, a password is where a port would be. */
         const char *colon = strchr(begin, ':');
         if (!colon || isdigit((unsigned char)colon[1]) || begin[0] == '[')
             return;

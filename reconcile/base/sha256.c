@@ -80,3 +80,12 @@ int rcn_sha256_hex(const void *bytes, size_t len, char ret_hex[RCN_SHA256_HEX_SI
     rcn_sha256_free(sha);
     return result;
 }
+
+int rcn_sha256_base64(const void *bytes, size_t len, char ret_base64[RCN_SHA256_BASE64_SIZE])
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_len = 0;
+    if (!EVP_Digest(bytes, len, digest, &digest_len, EVP_sha256(), NULL) || digest_len != 32)
+        return -1;
+    return EVP_EncodeBlock((unsigned char *)ret_base64, digest, 32) > 0 ? 0 : -1;
+}

@@ -8,6 +8,7 @@
 #include <stddef.h>
 
 enum { RCN_SHA256_HEX_SIZE = 65 }; /* 64 digits and the NUL */
+enum { RCN_SHA256_BASE64_SIZE = 45 };
 
 struct rcn_sha256;
 
@@ -20,5 +21,6 @@ int rcn_sha256_finish(struct rcn_sha256 *sha, char ret_hex[RCN_SHA256_HEX_SIZE])
 
 /* All of it in one call. */
 int rcn_sha256_hex(const void *bytes, size_t len, char ret_hex[RCN_SHA256_HEX_SIZE]);
+int rcn_sha256_base64(const void *bytes, size_t len, char ret_base64[RCN_SHA256_BASE64_SIZE]);
 
 #endif

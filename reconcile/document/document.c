@@ -101,6 +101,7 @@ struct head {
     enum rcn_tristate is_selected;
     const struct rcn_audience_sync **managed_elsewhere;
     size_t managed_elsewhere_count;
+    const struct rcn_history *history;
 };
 #define FAIL_ON_IS_GIVEN (1U << 31)
 
@@ -190,6 +191,23 @@ static const struct rcn_table identity_table =
           F("adAccountId", TEXT, REQUIRED, FIELD(rcn_audience_sync, ad_account_id)),
           F("audienceName", TEXT, REQUIRED, FIELD(rcn_audience_sync, audience_name)));
 
+static const struct rcn_table resolved_table =
+    TABLE(rcn_history_row,
+          F("status", NAME, REQUIRED, FIELD(rcn_history_row, status), .names = status_names),
+          F("companyId", TEXT, NULLABLE, FIELD(rcn_history_row, company_id)),
+          F("adAccountId", TEXT, REQUIRED, FIELD(rcn_history_row, ad_account_id)),
+          F("audienceName", TEXT, REQUIRED, FIELD(rcn_history_row, audience_name)),
+          F("id", TEXT, OPTIONAL, FIELD(rcn_history_row, id)),
+          F("unhealthy", BOOLEAN, OPTIONAL, FIELD(rcn_history_row, is_unhealthy)),
+          F("since", TIME, REQUIRED, FIELD(rcn_history_row, since_ms)));
+
+static const struct rcn_table history_table =
+    TABLE(rcn_history, F("runs", SIZE, REQUIRED, FIELD(rcn_history, runs)),
+          F("previousAt", TIME, OPTIONAL, FIELD(rcn_history, previous_at_ms)),
+          F("new", SIZE, REQUIRED, FIELD(rcn_history, new_count)),
+          F("resolved", LIST, REQUIRED, FIELD(rcn_history, resolved),
+            .count = FIELD(rcn_history, resolved_count), .table = &resolved_table, .rows = 3));
+
 static const struct rcn_table head_table = TABLE(
     head, F("formatVersion", TEXT, REQUIRED, FIELD(head, format_version)),
     F("generator", OBJECT, REQUIRED, FIELD(head, generator), .table = &generator_table),
@@ -205,7 +223,8 @@ static const struct rcn_table head_table = TABLE(
     F("selected", TRISTATE, OPTIONAL, FIELD(head, is_selected)),
     F("managedElsewhere", POINTERS, OPTIONAL, FIELD(head, managed_elsewhere),
       .count = FIELD(head, managed_elsewhere_count), .table = &identity_table, .indent = 1,
-      .rows = 2));
+      .rows = 2),
+    F("history", POINTER, OPTIONAL, FIELD(head, history), .table = &history_table, .indent = 1));
 
 static const struct rcn_table segment_table = TABLE(
     rcn_segment, F("id", TEXT, REQUIRED, FIELD(rcn_segment, id)),
@@ -280,6 +299,8 @@ static const struct rcn_table row_table = TABLE(
     F("health", FLAGS, REQUIRED, FIELD(row, row.health), .names = health_names),
     F("notes", TEXTS, REQUIRED, FIELD(row, row.notes), .count = FIELD(row, row.note_count)),
     F("ignored", POINTER, OPTIONAL, FIELD(row, ignored), .table = &ignored_table),
+    F("since", TIME, OPTIONAL, FIELD(row, row.since_ms)),
+    F("new", BOOLEAN, OPTIONAL, FIELD(row, row.is_new)),
     F("location", POINTER, NULLABLE, FIELD(row, location), .table = &place_table),
     F("result", POINTER, NULLABLE, FIELD(row, result), .table = &result_table));
 
@@ -350,6 +371,7 @@ static void write_head(struct rcn_json_writer *json, const struct rcn_report *re
         .source = rcn_report_get_source(report),
         .live = rcn_report_get_live(report),
         .summary = get_summary(report),
+        .history = report->history,
     };
     if (plan) {
         cost = (struct cost){plan->create_requests, plan->create_ms, plan->create_people,
@@ -631,6 +653,7 @@ static void take_head(struct reader *self, const struct rcn_json *root)
     report->outcome = head.outcome;
     report->exit_code = (int)head.exit_code;
     report->desired_count = head.summary.desired;
+    report->history = head.history;
     if (rcn_json_get(root, "failOn")) {
         for (unsigned status = 1; status < RCN_STATUS_COUNT; status++)
             document->fail_on.status[status] = head.fail_on & 1U << (status - 1);

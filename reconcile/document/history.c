@@ -6,284 +6,310 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/fields.h"
 #include "base/file.h"
 #include "base/json.h"
-#include "base/time.h"
+#include "base/memory.h"
+#include "base/strmap.h"
 
-/* A line has ten short numbers; one longer than this is none of ours. */
-enum { MAX_LINE_BYTES = 1024, COUNT_KEYS = 9 };
+enum { MAX_BYTES = 64 << 20 };
 
-/* A run holds the file for some milliseconds. */
-enum { LOCK_TRIES = 1000, LOCK_PAUSE_MS = 10 };
+struct run {
+    int64_t at_ms;
+    struct rcn_plan_counts counts;
+    const char *api_url; /* NULL: of an older version, which has no rows either */
+    const char **companies;
+    size_t company_count;
+    const char *selection;
+    bool is_trimmed; /* its rows were dropped */
+    struct rcn_history_row *rows;
+    size_t row_count;
+};
 
-static const char *const count_keys[COUNT_KEYS] = {"desired",   "inSync",    "missing",
-                                                   "drifted",   "duplicate", "withheld",
-                                                   "unmanaged", "unhealthy", "ignored"};
-
-static size_t *get_count(struct rcn_plan_counts *counts, size_t key)
-{
-    if (key == 0)
-        return &counts->desired;
-    if (key <= RCN_STATUS_COUNT)
-        return &counts->by_status[key - 1];
-    return key == RCN_STATUS_COUNT + 1 ? &counts->unhealthy : &counts->ignored;
-}
-
-/* --- lines --- */
-
-static void write_line(struct rcn_buf *out, const struct rcn_history_point *point)
-{
-    struct rcn_json_writer json;
-    struct rcn_plan_counts counts = point->counts;
-    char time[RCN_TIME_SIZE];
-    rcn_time_format(point->at_ms, time);
-    rcn_json_writer_init(&json, out);
-    rcn_json_begin_object(&json);
-    rcn_json_key_string(&json, "at", time);
-    for (size_t key = 0; key < COUNT_KEYS; key++)
-        rcn_json_key_integer(&json, count_keys[key], (long long)*get_count(&counts, key));
-    rcn_json_end_object(&json);
-    rcn_buf_add_char(out, '\n');
-}
-
-static bool read_members(const struct rcn_json *object, struct rcn_history_point *ret)
-{
-    const char *at = rcn_json_get_member_string(object, "at");
-    if (!at || !rcn_time_parse(at, &ret->at_ms))
-        return false;
-    for (size_t key = 0; key < COUNT_KEYS; key++) {
-        long long number;
-        if (!rcn_json_get_integer(rcn_json_get(object, count_keys[key]), &number) || number < 0)
-            return false;
-        *get_count(&ret->counts, key) = (size_t)number;
+#define FIELD(struct_name, member) offsetof(struct struct_name, member)
+#define F(name_, type_, need_, ...)                                                                \
+    {                                                                                              \
+        .name = (name_), .type = RCN_FIELD_##type_, .need = RCN_FIELD_##need_,                     \
+        .offset = __VA_ARGS__                                                                      \
     }
+
+static const char *const status_names[] = {"in-sync",  "missing",   "drifted", "duplicate",
+                                           "withheld", "unmanaged", NULL};
+
+static const struct rcn_table row_table = {
+    .fields =
+        (const struct rcn_field[]){
+            F("status", NAME, REQUIRED, FIELD(rcn_history_row, status), .names = status_names),
+            F("companyId", TEXT, OPTIONAL, FIELD(rcn_history_row, company_id)),
+            F("adAccountId", TEXT, REQUIRED, FIELD(rcn_history_row, ad_account_id)),
+            F("audienceName", TEXT, REQUIRED, FIELD(rcn_history_row, audience_name)),
+            F("id", TEXT, OPTIONAL, FIELD(rcn_history_row, id)),
+            F("unhealthy", BOOLEAN, OPTIONAL, FIELD(rcn_history_row, is_unhealthy)),
+            F("since", TIME, REQUIRED, FIELD(rcn_history_row, since_ms)),
+            {0}},
+    .size = sizeof(struct rcn_history_row)};
+
+#define COUNT(name, status) F(name, SIZE, REQUIRED, FIELD(run, counts.by_status[status]))
+static const struct rcn_table run_table = {
+    .fields =
+        (const struct rcn_field[]){F("at", TIME, REQUIRED, FIELD(run, at_ms)),
+                                   F("desired", SIZE, REQUIRED, FIELD(run, counts.desired)),
+                                   COUNT("inSync", RCN_STATUS_IN_SYNC),
+                                   COUNT("missing", RCN_STATUS_MISSING),
+                                   COUNT("drifted", RCN_STATUS_DRIFTED),
+                                   COUNT("duplicate", RCN_STATUS_DUPLICATE),
+                                   COUNT("withheld", RCN_STATUS_WITHHELD),
+                                   COUNT("unmanaged", RCN_STATUS_UNMANAGED),
+                                   F("unhealthy", SIZE, REQUIRED, FIELD(run, counts.unhealthy)),
+                                   F("ignored", SIZE, REQUIRED, FIELD(run, counts.ignored)),
+                                   F("api", TEXT, OPTIONAL, FIELD(run, api_url)),
+                                   F("companies", TEXTS, OPTIONAL, FIELD(run, companies),
+                                     .count = FIELD(run, company_count)),
+                                   F("selection", TEXT, OPTIONAL, FIELD(run, selection)),
+                                   F("trimmed", BOOLEAN, OPTIONAL, FIELD(run, is_trimmed)),
+                                   F("rows", LIST, OPTIONAL, FIELD(run, rows),
+                                     .count = FIELD(run, row_count), .table = &row_table),
+                                   {0}},
+    .size = sizeof(struct run)};
+
+/* --- the file --- */
+
+/* All runs of the text, with room for one more. */
+static struct run *read_runs(const struct rcn_buf *text, struct rcn_arena *arena, size_t *ret_count)
+{
+    const char *line = rcn_buf_get_str(text);
+    size_t lines = 2;
+    for (const char *c = line; *c; c++)
+        lines += *c == '\n';
+    struct run *runs = rcn_arena_calloc(arena, lines, sizeof *runs);
+    *ret_count = 0;
+    while (*line) {
+        struct rcn_error ignored = RCN_ERROR_INIT;
+        size_t len = strcspn(line, "\n");
+        struct rcn_json *json = rcn_json_parse(line, len, &ignored);
+        const char *wrong = json ? NULL : "line";
+        struct run run = {0};
+        if (json)
+            rcn_fields_read(json, &run_table, &run, arena, &wrong);
+        rcn_json_free(json);
+        if (!wrong)
+            runs[(*ret_count)++] = run;
+        line += len + (line[len] == '\n');
+    }
+    return runs;
+}
+
+/* Nothing of ours, not even the first line of a run that was cut off. */
+static bool is_foreign(const struct rcn_buf *text, size_t runs)
+{
+    static const char begin[] = "{\"at\": \"";
+    size_t len = text->len < sizeof begin - 1 ? text->len : sizeof begin - 1;
+    return !runs && text->len &&
+           (memchr(text->data, '\n', text->len) || memcmp(text->data, begin, len) != 0);
+}
+
+static void write_runs(struct run *runs, size_t count, struct rcn_buf *out)
+{
+    size_t first = count > RCN_HISTORY_MAX_RUNS ? count - RCN_HISTORY_MAX_RUNS : 0;
+    size_t rows = 0;
+    for (size_t i = count; i-- > first;) {
+        rows += runs[i].row_count;
+        if (i + 1 < count && rows > RCN_HISTORY_MAX_ROWS) {
+            runs[i].row_count = 0;
+            runs[i].is_trimmed = true;
+        }
+    }
+    for (size_t i = first; i < count; i++) {
+        struct rcn_json_writer json;
+        rcn_json_writer_init(&json, out);
+        rcn_json_begin_object(&json);
+        rcn_fields_write(&json, &run_table, &runs[i]);
+        rcn_json_end_object(&json);
+        rcn_buf_add_char(out, '\n');
+    }
+}
+
+/* --- comparing --- */
+
+static bool is_same_scope(const struct run *a, const struct run *b)
+{
+    if (!a->api_url || !b->api_url)
+        return true;
+    if (strcmp(a->api_url, b->api_url) != 0 || !rcn_text_is_same(a->selection, b->selection) ||
+        a->company_count != b->company_count)
+        return false;
+    for (size_t i = 0; i < a->company_count; i++)
+        if (strcmp(a->companies[i], b->companies[i]) != 0)
+            return false;
     return true;
 }
 
-/* What is wrong with a line is no error, but that there was no memory to read it is one. */
-static bool read_line(const char *line, size_t len, struct rcn_history_point *ret,
-                      struct rcn_error *err)
+static void set_key(struct rcn_buf *key, const struct rcn_history_row *row)
 {
-    if (len > MAX_LINE_BYTES)
+    const char *parts[] = {row->company_id, row->ad_account_id, row->audience_name, row->id};
+    rcn_buf_clear(key);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        rcn_buf_add_str(key, parts[i] ? parts[i] : "");
+        rcn_buf_add_char(key, '\0');
+    }
+}
+
+static struct rcn_strmap *index_rows(const struct run *run, struct rcn_arena *keys)
+{
+    struct rcn_strmap *map = rcn_strmap_new(run->row_count);
+    struct rcn_buf key;
+    rcn_buf_init(&key, MAX_BYTES);
+    for (size_t i = 0; i < run->row_count; i++) {
+        set_key(&key, &run->rows[i]);
+        *rcn_strmap_put(map, rcn_arena_strndup(keys, key.data, key.len), key.len) = &run->rows[i];
+    }
+    rcn_buf_release(&key);
+    return map;
+}
+
+/* The row of the plan that this row of the history was made from; NULL: none is remembered. */
+static bool take_row(struct rcn_plan_row *row, int64_t now_ms, struct rcn_history_row *ret)
+{
+    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
+    bool is_unhealthy = row->desired && row->health;
+    if (row->is_ignored || (row->status == RCN_STATUS_IN_SYNC && !is_unhealthy))
         return false;
-    struct rcn_json *object = rcn_json_parse(line, len, err);
-    bool is_point = object && read_members(object, ret);
-    rcn_json_free(object);
-    return is_point;
+    *ret = (struct rcn_history_row){.company_id = sync->company_id,
+                                    .ad_account_id = sync->ad_account_id,
+                                    .audience_name = sync->audience_name,
+                                    .id = sync->id,
+                                    .status = row->status,
+                                    .is_unhealthy = is_unhealthy,
+                                    .since_ms = now_ms};
+    return true;
 }
 
-/* --- the whole --- */
-
-/* Where the newest RCN_HISTORY_MAX_POINTS lines begin. */
-static size_t find_newest(const char *text, size_t len)
+/* Rows of this run, and since when they are so. before: the same scope, NULL: none is known. */
+static void compare(struct rcn_plan *plan, struct run *run, const struct run *before,
+                    struct rcn_arena *arena, struct rcn_history *ret)
 {
-    size_t lines = 0;
-    for (size_t at = len; at > 0; at--)
-        if (text[at - 1] == '\n' && at < len && ++lines == RCN_HISTORY_MAX_POINTS)
-            return at;
-    return 0;
-}
-
-/*
- * Reads the newest lines into points, which have room for them. *ret_kept becomes the length of
- * what is to stay: a last line without its end stays only when it is a run.
- */
-static int read_lines(const char *text, size_t len, struct rcn_history *ret, size_t *ret_kept,
-                      struct rcn_error *err)
-{
-    *ret_kept = len;
-    for (size_t start = find_newest(text, len); start < len;) {
-        const char *end = memchr(text + start, '\n', len - start);
-        size_t line_len = end ? (size_t)(end - text) - start : len - start;
-        struct rcn_history_point point = {0};
-        struct rcn_error line_err = RCN_ERROR_INIT;
-        if (read_line(text + start, line_len, &point, &line_err))
-            ret->points[ret->count++] = point;
-        else if (rcn_error_is_no_memory(&line_err))
-            return rcn_error_no_memory(err);
-        else if (!end)
-            *ret_kept = start;
-        start += line_len + 1;
+    static const struct run nothing;
+    struct rcn_strmap *old = index_rows(before ? before : &nothing, arena);
+    size_t count = plan->row_count + plan->unmanaged_count;
+    struct rcn_buf key;
+    rcn_buf_init(&key, MAX_BYTES);
+    run->rows = rcn_arena_calloc(arena, count + 1, sizeof *run->rows);
+    for (size_t i = 0; i < count; i++) {
+        struct rcn_plan_row *row =
+            i < plan->row_count ? &plan->rows[i] : &plan->unmanaged[i - plan->row_count];
+        struct rcn_history_row *now = &run->rows[run->row_count];
+        if (!take_row(row, run->at_ms, now))
+            continue;
+        run->row_count++;
+        set_key(&key, now);
+        const struct rcn_history_row *then = rcn_strmap_get(old, key.data, key.len);
+        bool is_same =
+            then && then->status == now->status && then->is_unhealthy == now->is_unhealthy;
+        if (is_same)
+            now->since_ms = then->since_ms;
+        if (!before)
+            continue;
+        row->since_ms = now->since_ms;
+        row->is_new = !is_same;
+        ret->new_count += !is_same;
     }
-    return 0;
-}
-
-static int fail(const char *path, const char *what, struct rcn_error *err)
-{
-    return rcn_error_set(err, RCN_ERROR_FAILED, "cannot %s the history '%s': %s", what, path,
-                         strerror(errno));
-}
-
-static int open_file(const char *path, struct rcn_error *err)
-{
-    /* O_NONBLOCK: a FIFO must not stop us before fstat can tell. */
-    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK | O_CLOEXEC, 0666);
-    struct stat info;
-    if (fd < 0)
-        return fail(path, "open", err);
-    if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode))
-        return fd;
-    close(fd);
-    return rcn_error_set(err, RCN_ERROR_FAILED, "the history '%s' is no regular file", path);
-}
-
-/*
- * Repairing and shortening must not meet the line of another run. Where a file system has no locks
- * the run goes on without.
- */
-static int lock(int fd, const char *path, struct rcn_error *err)
-{
-    const struct timespec pause = {.tv_nsec = LOCK_PAUSE_MS * 1000000L};
-    for (int tries = 0; tries < LOCK_TRIES; tries++) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0 || (errno != EWOULDBLOCK && errno != EINTR))
-            return 0;
-        nanosleep(&pause, NULL);
+    struct rcn_strmap *current = index_rows(run, arena);
+    struct rcn_history_row *resolved =
+        rcn_arena_calloc(arena, before ? before->row_count : 0, sizeof *resolved);
+    for (size_t i = 0; before && i < before->row_count; i++) {
+        set_key(&key, &before->rows[i]);
+        if (!rcn_strmap_get(current, key.data, key.len))
+            resolved[ret->resolved_count++] = before->rows[i];
     }
-    return rcn_error_set(err, RCN_ERROR_FAILED, "another run holds the history '%s'", path);
+    ret->resolved = resolved;
+    rcn_buf_release(&key);
+    rcn_strmap_free(old);
+    rcn_strmap_free(current);
 }
 
-static bool is_same_file(int fd, const char *path)
+/* --- */
+
+static int compare_texts(const void *a, const void *b)
 {
-    struct stat mine;
-    struct stat there;
-    return fstat(fd, &mine) == 0 && stat(path, &there) == 0 && mine.st_dev == there.st_dev &&
-           mine.st_ino == there.st_ino;
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Closing it gives the lock back. A lock on a file that another run has replaced says nothing. */
-static int open_locked(const char *path, struct rcn_error *err)
+static void begin_run(const struct rcn_plan *plan, const char *selection, struct rcn_arena *arena,
+                      struct run *ret)
 {
-    for (int tries = 0; tries < LOCK_TRIES; tries++) {
-        int fd = open_file(path, err);
-        if (fd < 0)
-            return -1;
-        if (lock(fd, path, err) != 0) {
-            close(fd);
-            return -1;
-        }
-        if (is_same_file(fd, path))
-            return fd;
-        close(fd);
-    }
-    return rcn_error_set(err, RCN_ERROR_FAILED, "the history '%s' is replaced all the time", path);
+    const struct rcn_live_facts *live = &plan->live;
+    *ret = (struct run){.at_ms = live->fetched_at_ms,
+                        .counts = plan->counts,
+                        .api_url = live->api_url,
+                        .company_count = live->company_count,
+                        .selection = selection};
+    ret->companies = rcn_arena_calloc(arena, live->company_count, sizeof *ret->companies);
+    for (size_t i = 0; i < live->company_count; i++)
+        ret->companies[i] = live->companies[i].company_id ? live->companies[i].company_id : "";
+    qsort(ret->companies, ret->company_count, sizeof *ret->companies, compare_texts);
 }
 
-static int append(int fd, const char *path, const struct rcn_buf *line, struct rcn_error *err)
+/* Two runs must not lose each other's line. Where a file system has no locks, none is held. */
+static int lock_folder(const char *path)
 {
-    ssize_t written = write(fd, line->data, line->len);
-    if (written < 0)
-        return fail(path, "write to", err);
-    if ((size_t)written < line->len)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write to the history '%s': disk full",
-                             path);
-    return 0;
+    const char *slash = strrchr(path, '/');
+    char *folder = slash ? rcn_strndup(path, (size_t)(slash - path) + 1) : rcn_strdup(".");
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
+        ;
+    free(folder);
+    return fd;
 }
 
-/* The newer half, from a whole line on, and the new line in a new file. */
-static int rewrite(const char *path, struct rcn_buf *text, const struct rcn_buf *line,
-                   struct rcn_error *err)
+static int update(const char *path, struct rcn_plan *plan, const char *selection,
+                  struct rcn_arena *arena, struct rcn_buf *text, struct rcn_history *ret,
+                  struct rcn_error *err)
 {
-    size_t middle = text->len / 2;
-    const char *end = memchr(text->data + middle, '\n', text->len - middle);
-    size_t start = end ? (size_t)(end - text->data) + 1 : text->len;
-    rcn_buf_add(text, line->data, line->len);
-    if (text->failed)
-        return rcn_error_no_memory(err);
-    struct rcn_file_writer *writer = rcn_file_writer_new(path, err);
-    if (!writer)
+    struct stat status;
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return rcn_error_set(err, RCN_ERROR_FAILED, "the history '%s' is no regular file", path);
+    if (access(path, F_OK) == 0 && rcn_file_read(path, text, err))
         return -1;
-    int result = rcn_file_writer_commit(writer, text->data + start, text->len - start, err);
+    size_t count;
+    struct run *runs = read_runs(text, arena, &count);
+    if (is_foreign(text, count))
+        return rcn_error_set(err, RCN_ERROR_FAILED,
+                             "'%s' is not a history file: it is left as it is", path);
+    struct rcn_history_point *points = rcn_arena_calloc(arena, count + 1, sizeof *points);
+    struct run *run = &runs[count];
+    const struct run *before = NULL;
+    begin_run(plan, selection, arena, run);
+    for (size_t i = 0; i <= count; i++) {
+        if (!is_same_scope(&runs[i], run))
+            continue;
+        points[ret->count++] = (struct rcn_history_point){runs[i].at_ms, runs[i].counts};
+        if (i < count)
+            before = runs[i].api_url && !runs[i].is_trimmed ? &runs[i] : NULL;
+    }
+    ret->points = points;
+    ret->runs = ret->count;
+    ret->previous_at_ms = ret->count > 1 ? points[ret->count - 2].at_ms : 0;
+    compare(plan, run, before, arena, ret);
+    rcn_buf_clear(text);
+    write_runs(runs, count + 1, text);
+    struct rcn_file_writer *writer = rcn_file_writer_new(path, err);
+    int result = writer ? rcn_file_writer_commit(writer, text->data, text->len, err) : -1;
     rcn_file_writer_free(writer);
     return result;
 }
 
-static int store(int fd, const char *path, struct rcn_buf *text, size_t kept,
-                 const struct rcn_history_point *run, struct rcn_error *err)
-{
-    struct rcn_buf line;
-    int result;
-    rcn_buf_init(&line, (size_t)2 * MAX_LINE_BYTES);
-    if (kept && kept == text->len && text->data[kept - 1] != '\n')
-        rcn_buf_add_char(&line, '\n');
-    write_line(&line, run);
-    if (line.failed) {
-        result = rcn_error_no_memory(err);
-    } else if (kept < text->len && ftruncate(fd, (off_t)kept) != 0) {
-        result = fail(path, "repair", err);
-    } else if (kept >= RCN_HISTORY_MAX_BYTES) {
-        rcn_buf_truncate(text, kept);
-        result = rewrite(path, text, &line, err);
-    } else {
-        result = append(fd, path, &line, err);
-    }
-    rcn_buf_release(&line);
-    return result;
-}
-
-/* The newest runs are given back, this one last: it may be one more than the limit. */
-static void add_run(struct rcn_history *history, const struct rcn_history_point *run)
-{
-    if (history->count == RCN_HISTORY_MAX_POINTS) {
-        history->count--;
-        memmove(history->points, history->points + 1, history->count * sizeof *history->points);
-    }
-    history->points[history->count++] = *run;
-}
-
-/* Nothing of ours, not even the cut-off line of a first run that failed. */
-static bool is_foreign(const struct rcn_buf *text, size_t points)
-{
-    static const char begin[] = "{\"at\": \"";
-    size_t len = text->len < sizeof begin - 1 ? text->len : sizeof begin - 1;
-    if (points || !text->len)
-        return false;
-    return memchr(text->data, '\n', text->len) || memcmp(text->data, begin, len) != 0;
-}
-
-static int update(int fd, const char *path, struct rcn_buf *text,
-                  const struct rcn_history_point *run, struct rcn_history *ret,
-                  struct rcn_error *err)
-{
-    size_t kept;
-    if (rcn_fd_read(fd, path, text, err) != 0)
-        return -1;
-    ret->points = calloc(RCN_HISTORY_MAX_POINTS, sizeof *ret->points);
-    if (!ret->points)
-        return rcn_error_no_memory(err);
-    if (read_lines(rcn_buf_get_str(text), text->len, ret, &kept, err) != 0)
-        return -1;
-    if (is_foreign(text, ret->count))
-        return rcn_error_set(err, RCN_ERROR_FAILED,
-                             "'%s' holds something else than a history: it is left as it is", path);
-    if (store(fd, path, text, kept, run, err) != 0)
-        return -1;
-    add_run(ret, run);
-    return 0;
-}
-
-int rcn_history_add(const char *path, const struct rcn_history_point *run, struct rcn_history *ret,
-                    struct rcn_error *err)
+int rcn_history_add(const char *path, struct rcn_plan *plan, const char *selection,
+                    struct rcn_arena *arena, struct rcn_history *ret, struct rcn_error *err)
 {
     struct rcn_buf text;
+    int lock = lock_folder(path);
     *ret = (struct rcn_history){0};
-    int fd = open_locked(path, err);
-    if (fd < 0)
-        return -1;
-    /* A file that went past the limit is halved at once, so none of ours gets near twice of it. */
-    rcn_buf_init(&text, (size_t)2 * RCN_HISTORY_MAX_BYTES);
-    int result = update(fd, path, &text, run, ret, err);
-    close(fd);
+    rcn_buf_init(&text, MAX_BYTES);
+    int result = update(path, plan, selection, arena, &text, ret, err);
     rcn_buf_release(&text);
-    if (result != 0)
-        rcn_history_release(ret);
+    if (lock >= 0)
+        close(lock);
     return result;
-}
-
-void rcn_history_release(struct rcn_history *history)
-{
-    free(history->points);
-    *history = (struct rcn_history){0};
 }

@@ -1,43 +1,39 @@
 /*
- * history.h: the counts of every run in a file, for the trend of `drift --history FILE`.
+ * history.h: what `drift --history FILE` remembers of its runs.
  *
- * One JSON object a line, oldest first; the members are those of `summary` in SPEC 6:
+ * One JSON object a line, oldest first: the time, what the run was about (API, companies,
+ * selection), the counts as in `summary` of SPEC 6, and every row that was not in sync:
  *
- *     {"at": "2026-11-22T20:00:00Z", "desired": 42, "inSync": 38, "missing": 2, ...}
+ *     {"at": "2026-11-22T20:00:00Z", "desired": 42, ..., "api": "https://...", "companies":
+ *      ["comp_123"], "rows": [{"status": "drifted", "adAccountId": "act_1", "audienceName": "VIPs",
+ *      "since": "2026-11-13T20:00:00Z"}]}
  *
- * A run locks the file and adds its line with one write to the end, so runs at the same time all
- * get theirs in. A last line that was cut off (a crash, a full disk) is taken away by the next run;
- * other lines that cannot be read are passed over. A file that holds something else altogether is
- * refused and left as it is: the path may be a mistake.
+ * Runs that were about something else are kept and not compared. Lines of older versions have
+ * counts alone and no API: they are taken for runs of any.
  *
- * Limits: the newest RCN_HISTORY_MAX_POINTS runs are given back. A file that grows past
- * RCN_HISTORY_MAX_BYTES loses its older half, by a new file renamed over it.
+ * The file is read, gets this run, and is written whole by a new file that is renamed over it, with
+ * its folder locked. A line that cannot be read (a crash, a full disk) is dropped. A file that
+ * holds something else altogether is refused and left as it is: the path may be a mistake.
+ *
+ * Limits: the newest RCN_HISTORY_MAX_RUNS runs stay; rows stay with the newest of them, up to
+ * RCN_HISTORY_MAX_ROWS in all.
  */
 #ifndef RCN_DOCUMENT_HISTORY_H
 #define RCN_DOCUMENT_HISTORY_H
 
-#include <stddef.h>
-
+#include "base/arena.h"
 #include "base/error.h"
 #include "model/report.h"
 
-enum {
-    RCN_HISTORY_MAX_POINTS = 1000,
-    RCN_HISTORY_MAX_BYTES = 4 << 20, /* about 20,000 runs: two years of one an hour */
-};
-
-struct rcn_history {
-    struct rcn_history_point *points; /* owned; oldest first */
-    size_t count;
-};
+enum { RCN_HISTORY_MAX_RUNS = 1000, RCN_HISTORY_MAX_ROWS = 50000 };
 
 /*
- * Adds this run to the file, which need not be there yet, and gives back what it then holds, this
- * run last. -1 and err when the path cannot be read or written, is no regular file, or holds
- * something else; ret is empty then. The caller releases ret in any case.
+ * Adds the run of that plan to the file, which need not exist, and compares it with the run before:
+ * sets since_ms and is_new of the plan's rows, and fills ret, which lives in the arena. selection
+ * is what the options select, NULL: everything. -1 and err when the path cannot be read or written,
+ * is no regular file, or holds something else.
  */
-int rcn_history_add(const char *path, const struct rcn_history_point *run, struct rcn_history *ret,
-                    struct rcn_error *err);
-void rcn_history_release(struct rcn_history *history);
+int rcn_history_add(const char *path, struct rcn_plan *plan, const char *selection,
+                    struct rcn_arena *arena, struct rcn_history *ret, struct rcn_error *err);
 
 #endif

@@ -26,21 +26,21 @@ struct rcn_account {
 
 /* Judges a body. -1 and err when it does not say which companies the key reaches. */
 int rcn_account_judge(struct rcn_arena *arena, const char *body, size_t len,
-                           struct rcn_account *ret, struct rcn_error *err);
+                      struct rcn_account *ret, struct rcn_error *err);
 
 /* NULL when it is not among them. */
 const struct rcn_account_company *rcn_account_find(const struct rcn_account *account,
-                                                        const char *company_id);
+                                                   const char *company_id);
 
 /* RCN_ERROR_REFUSED when the company is not among those of the key (SPEC 4). */
 int rcn_account_check_named(const struct rcn_account *account, const char *company_id,
-                                 struct rcn_error *err);
+                            struct rcn_error *err);
 
 /*
  * The company that requests without x-company-id are for: NULL when the account names none.
  * RCN_ERROR_REFUSED when the key reaches several (SPEC 4).
  */
-int rcn_account_find_own(const struct rcn_account *account,
-                              const struct rcn_account_company **ret, struct rcn_error *err);
+int rcn_account_find_own(const struct rcn_account *account, const struct rcn_account_company **ret,
+                         struct rcn_error *err);
 
 #endif

@@ -19,7 +19,7 @@
  */
 int rcn_answer_judge(const struct rcn_json *root, struct rcn_error *err);
 
-/* Sets the flaw as the error, with the API's own words behind it where the answer has any. -1. */
+/* Sets the flaw as the error, with the API's own words after it where the answer has any. -1. */
 int rcn_answer_set_flaw(const struct rcn_json *root, const char *flaw, struct rcn_error *err);
 
 /*

@@ -189,9 +189,8 @@ int rcn_api_start_create(struct rcn_api *api, const struct rcn_audience_sync *sy
                                        .body_len = body.len,
                                        .max_body_bytes = RCN_API_MAX_CREATE_ANSWER_BYTES,
                                        .tag = flight};
-    int result = body.failed
-                     ? rcn_error_set(err, RCN_ERROR_FAILED, "the request cannot be written")
-                     : rcn_http_start(api->http, &request, err);
+    int result = body.failed ? rcn_error_set(err, RCN_ERROR_FAILED, "the request cannot be written")
+                             : rcn_http_start(api->http, &request, err);
     rcn_buf_release(&body);
     if (result) {
         free(flight);
@@ -341,9 +340,9 @@ static void plan_next_try(struct rcn_api *api, struct try_state *state)
 {
     const struct rcn_http_answer *answer = &state->read->answer;
     bool is_answered = answer->transfer == RCN_HTTP_ANSWERED;
-    bool is_worth_it = is_answered ? answer->status == 408 || answer->status == 429 ||
-                                         answer->status >= 500
-                                   : !answer->is_permanent;
+    bool is_worth_it = is_answered
+                           ? answer->status == 408 || answer->status == 429 || answer->status >= 500
+                           : !answer->is_permanent;
     if (is_answered && answer->status == 429)
         hold(api, answer->retry_after_ms, &api->read_holds);
     if (!is_worth_it) {

@@ -53,9 +53,9 @@ struct rcn_api_options {
     /* Sending has to wait until until_ms (steady clock); why is static text. NULL: no one asks. */
     void (*waiting)(void *context, int64_t until_ms, const char *why);
     void *context;
-    struct rcn_snapshot *record;        /* borrowed: keeps every answer that was read; NULL: none */
-    const struct rcn_snapshot *replay;  /* borrowed: read in place of the API, whose URL is taken
-                                           from it; http is not used then */
+    struct rcn_snapshot *record;       /* borrowed: keeps every answer that was read; NULL: none */
+    const struct rcn_snapshot *replay; /* borrowed: read in place of the API, whose URL is taken
+                                          from it; http is not used then */
 };
 
 struct rcn_api *rcn_api_new(const struct rcn_api_options *options, struct rcn_error *err);

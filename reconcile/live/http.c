@@ -402,9 +402,8 @@ static const char *get_header(CURL *easy, const char *name)
 static void read_headers(CURL *easy, struct rcn_http_answer *answer)
 {
     struct curl_header *header = NULL;
-    answer->retry_after_ms =
-        rcn_http_parse_retry_after(get_header(easy, "Retry-After"), get_header(easy, "Date"),
-                                   rcn_clock_wall_ms());
+    answer->retry_after_ms = rcn_http_parse_retry_after(
+        get_header(easy, "Retry-After"), get_header(easy, "Date"), rcn_clock_wall_ms());
     answer->age_ms = rcn_http_parse_age(get_header(easy, "Age"));
     while ((header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header))) {
         if (rcn_http_header_says_more(header->name, header->value))
@@ -453,8 +452,7 @@ static double round_ms(int64_t ms)
 }
 
 /* Why it failed, in our words where libcurl's differ from run to run. */
-static void describe_failure(struct exchange *exchange, CURLcode code, char *ret,
-                             size_t size)
+static void describe_failure(struct exchange *exchange, CURLcode code, char *ret, size_t size)
 {
     const char *origin = exchange->http->origin;
     const char *detail = exchange->curl_error[0] ? exchange->curl_error : curl_easy_strerror(code);
@@ -503,8 +501,7 @@ static bool may_be_sent(const struct exchange *exchange)
     return exchange->was_sent || request_bytes > 0 || body_bytes > 0;
 }
 
-static enum rcn_http_transfer classify(const struct exchange *exchange, CURLcode code,
-                                       long status)
+static enum rcn_http_transfer classify(const struct exchange *exchange, CURLcode code, long status)
 {
     if (code == CURLE_OK && status >= 200 && exchange->has_head)
         return RCN_HTTP_ANSWERED;

@@ -6,8 +6,9 @@
  * libcurl re-sends a request by itself when a reused connection dies without an answer, POST too,
  * and that would be a second create (DESIGN 2). When a create ends without a whole answer its
  * connection is reset, also by the kernel when the process is killed, so that no byte of it can
- * arrive after its end (a proxy that has taken it may still forward it). Neither follows a redirect, so the key goes to the
- * configured origin only. `https://` everywhere; plain `http://` to loopback addresses alone.
+ * arrive after its end (a proxy that has taken it may still forward it). Neither follows a
+ * redirect, so the key goes to the configured origin only. `https://` everywhere; plain `http://`
+ * to loopback addresses alone.
  *
  * Nothing is retried and nothing is paced here: that is api.h.
  *
@@ -54,7 +55,7 @@ enum rcn_http_transfer {
 };
 
 struct rcn_http_request {
-    const char *path;       /* behind the origin: `/api/v1/audience-syncs`, with query */
+    const char *path;       /* after the origin: `/api/v1/audience-syncs`, with query */
     const char *company_id; /* x-company-id; NULL: not sent */
     const char *body;       /* NULL: a read. JSON: a create. Copied. */
     size_t body_len;
@@ -74,8 +75,8 @@ struct rcn_http_answer {
     int64_t age_ms;       /* from Age: how long a cache has held the answer; 0: fresh */
     int64_t started_ms;   /* steady clock */
     int64_t ended_ms;     /* no byte of the request can arrive later */
-    char error[256];   /* why not RCN_HTTP_ANSWERED, for people; "" otherwise */
-    bool is_permanent; /* not RCN_HTTP_ANSWERED, and another try cannot end otherwise */
+    char error[256];      /* why not RCN_HTTP_ANSWERED, for people; "" otherwise */
+    bool is_permanent;    /* not RCN_HTTP_ANSWERED, and another try cannot end otherwise */
     bool is_create;
     void *tag;
 };

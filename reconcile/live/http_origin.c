@@ -40,7 +40,8 @@ static void normalise_host(char *host)
         host[len - 1] = '\0';
 }
 
-/* NULL when the parts are an origin, otherwise what is wrong with it. port: NULL for the scheme's. */
+/* NULL when the parts are an origin, otherwise what is wrong with it. port: NULL for the scheme's.
+ */
 static const char *find_flaw(const char *scheme, const char *host, const char *port,
                              const char *path)
 {
@@ -70,8 +71,8 @@ static const char *normalise(const char *url, char *ret, size_t size)
         curl_url_get(handle, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
         normalise_host(host);
         flaw = find_flaw(scheme, host, port, path);
-        int len = snprintf(ret, size, "%s://%s%s%s", scheme, host, port ? ":" : "",
-                           port ? port : "");
+        int len =
+            snprintf(ret, size, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
         if (!flaw && (len < 0 || (size_t)len >= size))
             flaw = "is too long";
     }

@@ -24,9 +24,9 @@ struct rcn_list_kind {
     const char *path; /* `/audience-syncs` */
     const char *key;  /* `audienceSyncs` */
     size_t row_size;
-    bool is_strict; /* an id that comes twice is an error; otherwise the first one stays */
+    bool is_strict; /* a duplicate id is an error; otherwise the first one stays */
     const char *names[RCN_LIST_MAX_FIELDS]; /* of the fields, as the API names and orders them */
-    const struct rcn_list_field *fields;             /* list.c */
+    const struct rcn_list_field *fields;    /* list.c */
     size_t field_count;
 };
 extern const struct rcn_list_kind rcn_list_of_syncs;

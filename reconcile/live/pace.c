@@ -110,7 +110,7 @@ void rcn_pace_free(struct rcn_pace *pace)
 }
 
 /*
- * When the request that stands `back` places before the next one ended. One in flight has not, so
+ * When the request that is `back` places before the next one ended. One in flight has not, so
  * `now` is the earliest that it can be. Returns false when there never was such a request.
  */
 static bool find_end(const struct rcn_pace *pace, size_t back, int64_t now_ms, int64_t *ret_ms)
@@ -119,10 +119,10 @@ static bool find_end(const struct rcn_pace *pace, size_t back, int64_t now_ms, i
         *ret_ms = now_ms;
         return true;
     }
-    size_t behind = back - pace->in_flight;
-    if (behind > pace->finished)
+    size_t before = back - pace->in_flight;
+    if (before > pace->finished)
         return false;
-    *ret_ms = pace->ends[(pace->finished - behind) % pace->capacity];
+    *ret_ms = pace->ends[(pace->finished - before) % pace->capacity];
     return true;
 }
 

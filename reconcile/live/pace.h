@@ -10,7 +10,7 @@
  *
  * Another reading of the sentence is one bucket of 20 that is refilled at 100 a minute. Who keeps
  * to it takes 48 s for 100 requests where the sliding windows take 4, so it is not the default: a
- * 429 shows it (or that somebody else uses the key). From the first one on requests go out one at a
+ * 429 shows it (or that someone else uses the key). From the first one on requests go out one at a
  * time, evenly, as the slowest limit allows.
  *
  * Pure: every function takes the time (steady clock, ms) as an input.

@@ -23,18 +23,18 @@ enum rcn_paging_word rcn_paging_word_find(const char *key)
         const char *name;
         enum rcn_paging_word word;
     } words[] = {
-        {"paging", RCN_PAGING_MORE},      {"cursor", RCN_PAGING_MORE},
-        {"pagetoken", RCN_PAGING_MORE},   {"truncated", RCN_PAGING_MORE},
-        {"istruncated", RCN_PAGING_MORE}, {"pagination", RCN_PAGING_MORE},
-        {"limit", RCN_PAGING_LIMIT},      {"perpage", RCN_PAGING_LIMIT},
-        {"pagesize", RCN_PAGING_LIMIT},   {"offset", RCN_PAGING_START},
-        {"skip", RCN_PAGING_START},       {"page", RCN_PAGING_PAGES},
+        {"paging", RCN_PAGING_MORE},       {"cursor", RCN_PAGING_MORE},
+        {"pagetoken", RCN_PAGING_MORE},    {"truncated", RCN_PAGING_MORE},
+        {"istruncated", RCN_PAGING_MORE},  {"pagination", RCN_PAGING_MORE},
+        {"limit", RCN_PAGING_LIMIT},       {"perpage", RCN_PAGING_LIMIT},
+        {"pagesize", RCN_PAGING_LIMIT},    {"offset", RCN_PAGING_START},
+        {"skip", RCN_PAGING_START},        {"page", RCN_PAGING_PAGES},
         {"currentpage", RCN_PAGING_PAGES}, {"totalpages", RCN_PAGING_PAGES},
-        {"pagecount", RCN_PAGING_PAGES},  {"lastpage", RCN_PAGING_PAGES},
-        {"total", RCN_PAGING_TOTAL},      {"totalcount", RCN_PAGING_TOTAL},
-        {"totalitems", RCN_PAGING_TOTAL}, {"count", RCN_PAGING_TOTAL},
-        {"last", RCN_PAGING_END},         {"islast", RCN_PAGING_END},
-        {"islastpage", RCN_PAGING_END},   {"done", RCN_PAGING_END},
+        {"pagecount", RCN_PAGING_PAGES},   {"lastpage", RCN_PAGING_PAGES},
+        {"total", RCN_PAGING_TOTAL},       {"totalcount", RCN_PAGING_TOTAL},
+        {"totalitems", RCN_PAGING_TOTAL},  {"count", RCN_PAGING_TOTAL},
+        {"last", RCN_PAGING_END},          {"islast", RCN_PAGING_END},
+        {"islastpage", RCN_PAGING_END},    {"done", RCN_PAGING_END},
     };
     char folded[FOLDED_SIZE];
     fold(key, folded);

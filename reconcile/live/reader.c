@@ -52,8 +52,8 @@ static void start_again_or_fail(struct rcn_reader *reader, const char *what)
 }
 
 /* header_total: how many there are as a header says, -1 when none does. */
-static void judge_page(struct rcn_reader *reader, const struct rcn_page *page, long long seen_before,
-                       long long header_total)
+static void judge_page(struct rcn_reader *reader, const struct rcn_page *page,
+                       long long seen_before, long long header_total)
 {
     bool is_first = reader->pages++ == 0;
     long long seen = (long long)reader->list.seen;

@@ -39,6 +39,6 @@ void rcn_reader_release(struct rcn_reader *reader);
  * err only as rcn_api_read.
  */
 int rcn_readers_run(struct rcn_reader *readers, size_t count, struct rcn_api *api,
-                         struct rcn_read *account, struct rcn_error *err);
+                    struct rcn_read *account, struct rcn_error *err);
 
 #endif

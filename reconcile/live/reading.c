@@ -32,8 +32,7 @@ static struct fetch begin(struct rcn_api *api, const struct rcn_live_request *re
     fetch.state->arena = arena;
     fetch.state->api_url = rcn_arena_strdup(arena, rcn_api_get_url(api));
     fetch.state->is_snapshot = rcn_api_is_replay(api);
-    fetch.state->companies =
-        rcn_arena_calloc(arena, company_count, sizeof *fetch.state->companies);
+    fetch.state->companies = rcn_arena_calloc(arena, company_count, sizeof *fetch.state->companies);
     fetch.readers = rcn_calloc(company_count * LISTS_MOST, sizeof *fetch.readers);
     return fetch;
 }
@@ -128,7 +127,7 @@ static bool has_sync(const struct rcn_live_company *company, const char *id)
 }
 
 /*
- * When nobody can say which company the key's own is, it may be one of the named, and would be read
+ * When no one can say which company the key's own is, it may be one of the named, and would be read
  * twice: its list has the same ids then, which are of one company alone.
  */
 static void drop_double(struct rcn_live_state *state)
@@ -196,8 +195,8 @@ static int settle_own(struct fetch *fetch, struct rcn_live_company *company, str
         return -1;
     company->company_id = own ? own->id : account->current_company_id;
     company->name = own ? own->name : NULL;
-    company->is_sent = company->company_id && (account->is_personal_key ||
-                                               rcn_api_has_personal_key(fetch->api));
+    company->is_sent =
+        company->company_id && (account->is_personal_key || rcn_api_has_personal_key(fetch->api));
     fetch->state->own_company_id = company->company_id;
     return 0;
 }
@@ -250,7 +249,8 @@ static int read_all_at_once(struct fetch *fetch, struct rcn_error *err)
     return settle_named(fetch, err);
 }
 
-struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api, const struct rcn_live_request *request,
+struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api,
+                                         const struct rcn_live_request *request,
                                          struct rcn_error *err)
 {
     struct fetch fetch = begin(api, request, request->company_count + 1);
@@ -273,8 +273,7 @@ static int check_own(struct fetch *fetch, const struct rcn_live_state *before,
         return -1;
     if (own.company_id && rcn_text_is_same(own.company_id, before->own_company_id))
         return 0;
-    rcn_error_set(err, RCN_ERROR_REFUSED,
-                  "the key's company was '%.100s', but is '%.100s' now",
+    rcn_error_set(err, RCN_ERROR_REFUSED, "the key's company was '%.100s', but is '%.100s' now",
                   before->own_company_id ? before->own_company_id : "unknown",
                   own.company_id ? own.company_id : "unknown");
     return rcn_error_set_hint(err, "name the company with --company or companyId");

@@ -42,7 +42,8 @@ struct rcn_live_request {
  * other failure of /account or of a list is RCN_ERROR_FAILED, or RCN_ERROR_REFUSED when a snapshot
  * does not have it. Failures of ad accounts and segments are data: the caller judges.
  */
-struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api, const struct rcn_live_request *request,
+struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api,
+                                         const struct rcn_live_request *request,
                                          struct rcn_error *err);
 
 /*

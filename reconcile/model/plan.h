@@ -81,9 +81,11 @@ struct rcn_plan_row {
     size_t note_count;
     const char *ad_account_name;       /* NULL: unknown */
     const struct rcn_segment *segment; /* of segmentId, desired or live; NULL: unknown */
-    bool is_ignored;                   /* by an `ignore:` entry in force */
-    const char *ignore_reason;         /* NULL: none given */
-    const char *ignore_until;          /* `2026-12-31`; NULL: for ever */
+    int64_t since_ms; /* since when it has been so (wall clock), as far as the history knows; 0 */
+    bool is_new;      /* it was not so in the run before */
+    bool is_ignored;  /* by an `ignore:` entry in force */
+    const char *ignore_reason; /* NULL: none given */
+    const char *ignore_until;  /* `2026-12-31`; NULL: for ever */
 };
 
 struct rcn_plan_counts {

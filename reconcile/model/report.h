@@ -30,10 +30,32 @@ struct rcn_items {
     size_t count;
 };
 
-/* One earlier run, for the trend (`drift --history`). */
+/* A run of `drift --history`: its counts. */
 struct rcn_history_point {
     int64_t at_ms;
     struct rcn_plan_counts counts;
+};
+
+/* A row that was not in sync. */
+struct rcn_history_row {
+    const char *company_id; /* NULL: unknown */
+    const char *ad_account_id;
+    const char *audience_name;
+    const char *id; /* of the live sync, or the pin; NULL: none */
+    enum rcn_status status;
+    bool is_unhealthy;
+    int64_t since_ms;
+};
+
+/* What earlier runs say of this one; only runs of the same API, companies and selection. */
+struct rcn_history {
+    const struct rcn_history_point *points; /* oldest first, this run included; NULL: not kept */
+    size_t count;
+    size_t runs;                            /* this one included */
+    int64_t previous_at_ms;                 /* the run before; 0: none */
+    const struct rcn_history_row *resolved; /* in the run before, and not so any more */
+    size_t resolved_count;
+    size_t new_count; /* rows with is_new */
 };
 
 struct rcn_report {
@@ -47,11 +69,14 @@ struct rcn_report {
     const struct rcn_source_facts *source; /* known although there is no plan, or NULL */
     size_t desired_count;                  /* syncs in the manifests, for validate */
     struct rcn_request_counts requests;
-    const struct rcn_error *error;           /* why the command failed, or NULL */
-    const struct rcn_items *items;           /* get only */
-    const struct rcn_history_point *history; /* oldest first, this run included; drift only */
-    size_t history_count;
+    const struct rcn_error *error;     /* why the command failed, or NULL */
+    const struct rcn_items *items;     /* get only */
+    const struct rcn_history *history; /* drift only; NULL: none */
     const struct rcn_fail_on *fail_on; /* drift only; NULL: no difference makes the run fail */
+    const char *report_id;  /* tells comments of one command apart (--report-id); NULL: none */
+    const char *run_url;    /* of the CI job; NULL: unknown, as the two that follow */
+    const char *commit_url; /* the commit of the manifests */
+    const char *blob_url;   /* what a path in that commit is added to */
 };
 
 /* The facts that are known although a plan may be missing; NULL: none. */

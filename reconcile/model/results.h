@@ -40,6 +40,7 @@ struct rcn_results {
     size_t by_outcome[RCN_OUTCOME_COUNT];
     bool is_verified;    /* the final list was read and agrees with every created one */
     const char *problem; /* about the run as a whole: why it stopped early, or could not verify */
+    int64_t again_at_ms; /* wall clock: do not run again before; 0: at any time */
     int interrupted_by;  /* SIGINT, SIGTERM or 0 */
 };
 

@@ -9,7 +9,8 @@ const char *const rcn_format_names[] = {
     [RCN_FORMAT_TEXT] = "text",         [RCN_FORMAT_JSON] = "json",
     [RCN_FORMAT_MARKDOWN] = "markdown", [RCN_FORMAT_HTML] = "html",
     [RCN_FORMAT_JUNIT] = "junit",       [RCN_FORMAT_SARIF] = "sarif",
-    [RCN_FORMAT_GITHUB] = "github",
+    [RCN_FORMAT_GITHUB] = "github",     [RCN_FORMAT_CSV] = "csv",
+    [RCN_FORMAT_METRICS] = "metrics",   [RCN_FORMAT_CODEQUALITY] = "codequality",
 };
 
 static void write_json(const struct rcn_report *report, const struct rcn_report_style *style,
@@ -19,12 +20,17 @@ static void write_json(const struct rcn_report *report, const struct rcn_report_
     rcn_document_write(report, out);
 }
 
-static void (*const writers[])(const struct rcn_report *report,
-                               const struct rcn_report_style *style, struct rcn_buf *out) = {
-    [RCN_FORMAT_TEXT] = rcn_report_text_write,         [RCN_FORMAT_JSON] = write_json,
-    [RCN_FORMAT_MARKDOWN] = rcn_report_markdown_write, [RCN_FORMAT_HTML] = rcn_report_html_write,
-    [RCN_FORMAT_JUNIT] = rcn_report_junit_write,       [RCN_FORMAT_SARIF] = rcn_report_sarif_write,
+static rcn_report_writer *const writers[] = {
+    [RCN_FORMAT_TEXT] = rcn_report_text_write,
+    [RCN_FORMAT_JSON] = write_json,
+    [RCN_FORMAT_MARKDOWN] = rcn_report_markdown_write,
+    [RCN_FORMAT_HTML] = rcn_report_html_write,
+    [RCN_FORMAT_JUNIT] = rcn_report_junit_write,
+    [RCN_FORMAT_SARIF] = rcn_report_sarif_write,
     [RCN_FORMAT_GITHUB] = rcn_report_github_write,
+    [RCN_FORMAT_CSV] = rcn_report_csv_write,
+    [RCN_FORMAT_METRICS] = rcn_report_metrics_write,
+    [RCN_FORMAT_CODEQUALITY] = rcn_report_codequality_write,
 };
 
 int rcn_format_find(const char *name)
@@ -42,8 +48,7 @@ int rcn_report_write(enum rcn_format format, const struct rcn_report *report,
     writers[format](report, style, out);
     if (out->failed || out->len > RCN_REPORT_MAX_BYTES)
         return rcn_error_set(err, RCN_ERROR_FAILED,
-                             "the %s report could not be written: out of memory, or larger than "
-                             "%zu MiB",
+                             "the %s report cannot be written: it is larger than %zu MiB",
                              rcn_format_names[format], RCN_REPORT_MAX_BYTES >> 20);
     return 0;
 }

@@ -23,8 +23,11 @@ enum rcn_format {
     RCN_FORMAT_JUNIT,
     RCN_FORMAT_SARIF,
     RCN_FORMAT_GITHUB,
+    RCN_FORMAT_CSV,
+    RCN_FORMAT_METRICS,
+    RCN_FORMAT_CODEQUALITY,
 };
-enum { RCN_FORMAT_COUNT = 7 };
+enum { RCN_FORMAT_COUNT = 10 };
 extern const char *const rcn_format_names[]; /* by enum rcn_format */
 /* The format of that name, or -1. */
 int rcn_format_find(const char *name);

@@ -1,28 +1,128 @@
 #include <string.h>
 
+#include "base/sha256.h"
 #include "base/time.h"
 #include "report/html.h"
+#include "report/items.h"
+#include "report/markup.h"
 #include "report/report_formats.h"
-#include "report/view.h"
+
+enum { MAX_ENTRIES = 200, MAX_MEMBERS = 5, MAX_POINTS = 400, MAX_TABLE_ROWS = 100 };
+/* Units of a trend line: whole numbers, so that no locale and no rounding changes a byte. */
+enum { TREND_WIDTH = 1000, TREND_HEIGHT = 100 };
+
+/* --- pieces --- */
+
+void rcn_html_put(struct rcn_html *self, const char *markup)
+{
+    rcn_buf_add_str(self->out, markup);
+}
+
+void rcn_html_put_text(struct rcn_html *self, const char *text)
+{
+    if (text)
+        rcn_markup_add(self->out, text);
+}
+
+void rcn_html_put_raw(struct rcn_html *self)
+{
+    rcn_html_put_text(self, rcn_buf_get_str(&self->raw));
+    rcn_buf_clear(&self->raw);
+}
+
+void rcn_html_put_name(struct rcn_html *self, const char *name)
+{
+    rcn_view_add_name(&self->raw, name);
+    rcn_html_put_raw(self);
+}
+
+void rcn_html_put_place(struct rcn_html *self, struct rcn_span span)
+{
+    if (!span.text)
+        return;
+    bool is_link = rcn_view_add_place_url(&self->raw, self->report, span);
+    if (is_link) {
+        rcn_html_put(self, "<a href=\"");
+        rcn_html_put_raw(self);
+        rcn_html_put(self, "\">");
+    }
+    rcn_html_put(self, "<code class=\"place\">");
+    rcn_view_add_place(&self->raw, self->report, span);
+    rcn_html_put_raw(self);
+    rcn_html_put(self, is_link ? "</code></a>" : "</code>");
+}
+
+void rcn_html_put_time(struct rcn_html *self, int64_t at_ms, const char *class_name)
+{
+    char time[RCN_TIME_SIZE];
+    rcn_time_format(at_ms, time); /* 2026-11-22T20:00:00Z */
+    rcn_buf_printf(self->out, "<time class=\"%s\" datetime=\"%s\">%.10s", class_name, time, time);
+    if (strcmp(class_name, "day") != 0)
+        rcn_buf_printf(self->out, " %.5s UTC", time + 11);
+    rcn_html_put(self, "</time>");
+}
+
+const char *rcn_html_get_color(enum rcn_kind kind)
+{
+    static const char *const names[] = {[RCN_GREY] = "grey",
+                                        [RCN_GREEN] = "green",
+                                        [RCN_RED] = "red",
+                                        [RCN_AMBER] = "amber",
+                                        [RCN_BLUE] = "blue"};
+    return names[rcn_kind_get_words(kind)->color];
+}
 
 /* --- head --- */
 
+static void put_policy(struct rcn_html *self, const char *directive, const char *content)
+{
+    char hash[RCN_SHA256_BASE64_SIZE] = "";
+    if (rcn_sha256_base64(content, strlen(content), hash))
+        self->out->failed = true;
+    rcn_buf_printf(self->out, "; %s 'sha256-%s'", directive, hash);
+}
+
+/* `Acme`, `Acme and 2 more`: whose page this is. */
+static bool add_companies(struct rcn_buf *out, const struct rcn_report *report)
+{
+    const struct rcn_live_facts *live = rcn_report_get_live(report);
+    if (!live || !live->company_count)
+        return false;
+    const struct rcn_company_facts *first = &live->companies[0];
+    const char *name = first->name ? first->name : first->company_id;
+    rcn_buf_add_str(out, name ? name : "the key's own company");
+    if (live->company_count > 1)
+        rcn_buf_printf(out, " and %zu more", live->company_count - 1);
+    return true;
+}
+
+static void add_headline(struct rcn_html *self)
+{
+    if (self->report->error || self->report->diags->errors)
+        rcn_buf_printf(&self->raw, "%s ", self->report->command);
+    rcn_view_add_headline(&self->raw, self->view);
+}
+
 static void put_head(struct rcn_html *self)
 {
+    char time[RCN_TIME_SIZE];
     rcn_html_put(self, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
                        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-                       "base-uri 'none'; form-action 'none'; style-src ");
-    rcn_html_add_hash(self->out, rcn_html_style);
-    rcn_html_put(self, "; script-src ");
-    rcn_html_add_hash(self->out, rcn_html_script);
+                       "base-uri 'none'; form-action 'none'");
+    put_policy(self, "style-src", rcn_page_css);
+    put_policy(self, "script-src", rcn_page_js);
     rcn_html_put(self,
                  "\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-                 "<meta name=\"referrer\" content=\"no-referrer\">\n<title>audiencectl ");
-    rcn_html_put_text(self, self->report->command);
-    rcn_html_put(self, ": ");
-    rcn_html_put_text(self, self->report->outcome);
+                 "<meta name=\"referrer\" content=\"no-referrer\">\n<title>");
+    rcn_time_format(self->report->created_at_ms, time);
+    add_headline(self);
+    rcn_buf_add_str(&self->raw, " \xc2\xb7 ");
+    if (add_companies(&self->raw, self->report))
+        rcn_buf_add_str(&self->raw, " \xc2\xb7 ");
+    rcn_buf_printf(&self->raw, "%.10s \xc2\xb7 audiencectl %s", time, self->report->command);
+    rcn_html_put_raw(self);
     rcn_html_put(self, "</title>\n<style>");
-    rcn_html_add_lines(self->out, rcn_html_style);
+    rcn_html_put(self, rcn_page_css);
     rcn_html_put(self, "</style>\n</head>\n<body>\n");
 }
 
@@ -33,219 +133,292 @@ static const char *get_outcome_color(const struct rcn_report *report)
     return strcmp(report->outcome, "differences") == 0 ? "amber" : "red";
 }
 
-/* `Acme, ` or `Acme and 2 more, `: whose page this is. */
-static void put_companies(struct rcn_html *self)
-{
-    const struct rcn_live_facts *live = rcn_report_get_live(self->report);
-    if (!live || !live->company_count)
-        return;
-    const struct rcn_company_facts *first = &live->companies[0];
-    const char *name = first->name ? first->name : first->company_id;
-    if (!name)
-        return;
-    rcn_html_put(self, "<bdi>");
-    rcn_html_put_text(self, name);
-    rcn_html_put(self, "</bdi>");
-    if (live->company_count > 1)
-        rcn_buf_printf(self->out, " and %zu more", live->company_count - 1);
-    rcn_html_put(self, ", ");
-}
-
 static void put_title(struct rcn_html *self)
 {
-    enum { DAY = 10, MINUTE = 5 };
-    char time[RCN_TIME_SIZE];
-    rcn_time_format(self->report->created_at_ms, time);
-    rcn_html_put(
-        self,
-        "<a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n<h1>audiencectl ");
-    rcn_html_put_text(self, self->report->command);
-    rcn_buf_printf(self->out, ": <span class=\"%s outcome\">", get_outcome_color(self->report));
-    rcn_html_put_text(self, self->report->outcome);
-    rcn_html_put(self, "</span></h1>\n<p class=\"dim\">");
-    put_companies(self);
-    /* 2026-11-22T20:00:00Z */
+    const struct rcn_report *report = self->report;
+    const struct rcn_source_facts *source = rcn_report_get_source(report);
     rcn_buf_printf(self->out,
-                   "<time datetime=\"%s\">%.*s %.*s UTC</time>, exit code %d</p>\n"
-                   "</header>\n<main id=\"main\">\n",
-                   time, DAY, time, MINUTE, time + DAY + 1, self->report->exit_code);
-}
-
-static void put_failure(struct rcn_html *self)
-{
-    const struct rcn_error *error = self->report->error;
-    const struct rcn_results *results = self->report->results;
-    rcn_view_add_failure(&self->scratch, self->report);
-    if (self->scratch.len) {
-        rcn_html_put(self, "<div class=\"failure message\"><p><strong>");
-        rcn_html_put_scratch(self);
-        rcn_html_put(self, "</strong></p>");
-        if (error && error->hint[0]) {
-            rcn_html_put(self, "<p>");
-            rcn_html_put_text(self, error->hint);
-            rcn_html_put(self, "</p>");
+                   "<a class=\"skip\" href=\"#main\">Skip to the report</a>\n<header>\n"
+                   "<h1 class=\"%s\">",
+                   get_outcome_color(report));
+    add_headline(self);
+    rcn_html_put_raw(self);
+    rcn_html_put(self, "</h1>\n<p class=\"dim\">");
+    if (add_companies(&self->raw, report)) {
+        rcn_html_put(self, "<bdi>");
+        rcn_html_put_raw(self);
+        rcn_html_put(self, "</bdi> \xc2\xb7 ");
+    }
+    rcn_html_put_time(self, report->created_at_ms, "at");
+    rcn_buf_printf(self->out, " \xc2\xb7 %s: ", report->command);
+    rcn_html_put_text(self, report->outcome);
+    rcn_buf_printf(self->out, ", exit code %d", report->exit_code);
+    if (source && source->commit) {
+        rcn_html_put(self, " \xc2\xb7 ");
+        if (report->commit_url) {
+            rcn_html_put(self, "<a href=\"");
+            rcn_html_put_text(self, report->commit_url);
+            rcn_html_put(self, "\">");
         }
-        rcn_html_put(self, "</div>\n");
+        rcn_buf_printf(self->out, "<code>%.7s</code>%s", source->commit,
+                       report->commit_url ? "</a>" : "");
     }
-    if (results && results->problem) {
-        rcn_html_put(self, "<div class=\"failure message\"><p><strong>");
-        rcn_html_put_text(self, results->problem);
-        rcn_html_put(self, "</strong></p></div>\n");
+    if (report->run_url) {
+        rcn_html_put(self, " \xc2\xb7 <a href=\"");
+        rcn_html_put_text(self, report->run_url);
+        rcn_html_put(self, "\">run</a>");
     }
+    rcn_html_put(self, "</p>\n</header>\n<main id=\"main\">\n");
 }
 
-static void put_next(struct rcn_html *self)
+/* Failure, and what apply did or will do. */
+static void put_summary(struct rcn_html *self)
 {
-    if (self->report->error || self->report->diags->errors)
+    rcn_lines_clear(&self->lines);
+    rcn_view_add_failure(&self->lines, self->report);
+    size_t failures = self->lines.count;
+    rcn_view_add_summary(&self->lines, self->report);
+    if (!self->lines.count)
         return;
-    rcn_view_add_verdict(&self->scratch, self->report);
-    bool is_verdict = self->scratch.len > 0;
-    rcn_view_add_cost(&self->scratch, self->report);
-    if (!self->scratch.len)
+    rcn_buf_printf(self->out, "<div class=\"%s next\">\n", get_outcome_color(self->report));
+    for (size_t i = 0; i < self->lines.count; i++) {
+        const struct rcn_line *line = &self->lines.items[i];
+        /* The tiles show the counts. */
+        if (strcmp(line->label, "Summary") == 0 || strcmp(line->label, "Planned") == 0)
+            continue;
+        rcn_html_put(self, "<p>");
+        if (*line->label)
+            rcn_buf_printf(self->out, "<strong>%s:</strong> ", line->label);
+        rcn_html_put(self, i == 0 && failures ? "<strong>" : "");
+        rcn_html_put_text(self, line->text);
+        rcn_html_put(self, i == 0 && failures ? "</strong></p>\n" : "</p>\n");
+    }
+    rcn_html_put(self, "</div>\n");
+}
+
+/* --- tiles --- */
+
+struct tile {
+    const char *label;
+    const char *filter; /* of the table; NULL: none */
+    const char *color;
+    int status; /* enum rcn_status of its trend, UNHEALTHY or NONE */
+    size_t count;
+};
+enum { UNHEALTHY = RCN_STATUS_COUNT, NONE = -1 };
+
+static size_t get_value(const struct rcn_history_point *point, int status)
+{
+    return status == UNHEALTHY ? point->counts.unhealthy : point->counts.by_status[status];
+}
+
+static unsigned scale(double part, double whole, double size)
+{
+    return whole > 0 ? (unsigned)(part / whole * size + 0.5) : 0;
+}
+
+/* The line of the earlier runs, and the difference to the run before. */
+static void put_trend(struct rcn_html *self, const struct tile *tile)
+{
+    const struct rcn_history *history = self->report->history;
+    if (!history || history->count < 2 || tile->status == NONE)
         return;
-    rcn_buf_printf(self->out, "<p class=\"%s next\"><strong>%s:</strong> ",
-                   get_outcome_color(self->report), is_verdict ? "Verdict" : "Next");
-    rcn_html_put_scratch(self);
-    rcn_html_put(self, "</p>\n");
+    size_t skipped = history->count > MAX_POINTS ? history->count - MAX_POINTS : 0;
+    const struct rcn_history_point *points = history->points + skipped;
+    size_t count = history->count - skipped;
+    size_t most = 1;
+    for (size_t i = 0; i < count; i++)
+        if (get_value(&points[i], tile->status) > most)
+            most = get_value(&points[i], tile->status);
+    double first_ms = (double)points[0].at_ms;
+    double span_ms = (double)points[count - 1].at_ms - first_ms;
+    rcn_buf_printf(self->out,
+                   "<svg viewBox=\"0 -6 %d %d\" preserveAspectRatio=\"none\" aria-hidden=\"true\">"
+                   "<polyline points=\"",
+                   TREND_WIDTH, TREND_HEIGHT + 12);
+    for (size_t i = 0; i < count; i++)
+        rcn_buf_printf(self->out, "%s%u,%u", i ? " " : "",
+                       scale((double)points[i].at_ms - first_ms, span_ms, TREND_WIDTH),
+                       TREND_HEIGHT - scale((double)get_value(&points[i], tile->status),
+                                            (double)most, TREND_HEIGHT));
+    rcn_html_put(self, "\"/></svg><span class=\"delta\">");
+    size_t before = get_value(&points[count - 2], tile->status);
+    if (tile->count == before)
+        rcn_html_put(self, "as in the run before");
+    else
+        rcn_buf_printf(self->out, "%zu %s than in the run before",
+                       tile->count > before ? tile->count - before : before - tile->count,
+                       tile->count > before ? "more" : "fewer");
+    rcn_html_put(self, "</span>");
 }
 
-/* --- counts and facts --- */
-
-/* filter: what of the table the tile is a link to (html_rows.c); NULL: nothing. */
-static void put_tile(struct rcn_html *self, const char *color, const char *label,
-                     const char *filter, size_t count)
+/* None for what is 0. */
+static void put_tile(struct rcn_html *self, struct tile tile)
 {
-    bool is_link = filter && count;
-    rcn_buf_printf(self->out, "<li class=\"%s\">", count ? color : "zero");
-    if (is_link)
-        rcn_buf_printf(self->out, "<a href=\"#status=%s\">", filter);
-    rcn_html_put(self, is_link ? "<strong>" : "<div><strong>");
-    rcn_view_add_number(self->out, count);
-    rcn_buf_printf(self->out, "</strong> %s</%s></li>\n", label, is_link ? "a" : "div");
-}
-
-static void put_status_tile(struct rcn_html *self, const char *color, enum rcn_status status)
-{
-    const struct rcn_plan_counts counts = rcn_report_get_counts(self->report);
-    const char *name = rcn_status_name(status);
-    const char *label = status == RCN_STATUS_IN_SYNC                            ? "in sync"
-                        : status == RCN_STATUS_MISSING && self->report->results ? "were missing"
-                                                                                : name;
-    put_tile(self, color, label, name, counts.by_status[status]);
-}
-
-static void put_outcome_tile(struct rcn_html *self, const char *color, const char *label,
-                             enum rcn_outcome outcome)
-{
-    put_tile(self, color, label, rcn_outcome_name(outcome),
-             rcn_report_get_outcomes(self->report, outcome));
-}
-
-static void put_outcome_tiles(struct rcn_html *self)
-{
-    put_outcome_tile(self, "green", "created", RCN_OUTCOME_CREATED);
-    put_outcome_tile(self, "red", "failed", RCN_OUTCOME_FAILED);
-    put_outcome_tile(self, "red", "unknown", RCN_OUTCOME_UNKNOWN);
-    put_outcome_tile(self, "amber", "not attempted", RCN_OUTCOME_NOT_ATTEMPTED);
-    put_outcome_tile(self, "blue", "already there", RCN_OUTCOME_EXISTS);
+    const struct rcn_history *history = self->report->history;
+    if (!tile.count)
+        return;
+    rcn_buf_printf(self->out, "<li class=\"%s\"", tile.color);
+    if (history && history->count > 1 && tile.status != NONE) {
+        char first[RCN_TIME_SIZE];
+        char last[RCN_TIME_SIZE];
+        rcn_time_format(history->points[0].at_ms, first);
+        rcn_time_format(history->points[history->count - 1].at_ms, last);
+        rcn_buf_printf(self->out, " title=\"%zu runs from %.10s to %.10s\"", history->count, first,
+                       last);
+    }
+    rcn_html_put(self, ">");
+    if (tile.filter)
+        rcn_buf_printf(self->out, "<a href=\"#status=%s\"><strong>", tile.filter);
+    else
+        rcn_html_put(self, "<div><strong>");
+    rcn_view_add_number(self->out, tile.count);
+    rcn_buf_printf(self->out, "</strong> %s", tile.label);
+    put_trend(self, &tile);
+    rcn_html_put(self, tile.filter ? "</a></li>\n" : "</div></li>\n");
 }
 
 static void put_tiles(struct rcn_html *self)
 {
     const struct rcn_plan_counts counts = rcn_report_get_counts(self->report);
-    rcn_html_put(
-        self, "<section aria-labelledby=\"counts-title\"><h2 id=\"counts-title\">At a glance</h2>\n"
-              "<ul class=\"tiles\">\n");
-    if (self->report->results)
-        put_outcome_tiles(self);
-    put_tile(self, "grey", "desired", NULL, counts.desired);
-    if (self->report->plan) {
-        put_status_tile(self, "grey", RCN_STATUS_IN_SYNC);
-        put_status_tile(self, "green", RCN_STATUS_MISSING);
-        put_status_tile(self, "amber", RCN_STATUS_DRIFTED);
-        put_status_tile(self, "red", RCN_STATUS_DUPLICATE);
-        put_status_tile(self, "blue", RCN_STATUS_WITHHELD);
-        put_tile(self, "red", "unhealthy", "unhealthy", counts.unhealthy);
-        put_status_tile(self, "grey", RCN_STATUS_UNMANAGED);
-        put_tile(self, "grey", "ignored", "ignored", counts.ignored);
-    }
+    const size_t *of = counts.by_status;
+    const size_t *became = self->report->results ? self->report->results->by_outcome
+                                                 : (const size_t[RCN_OUTCOME_COUNT]){0};
+    const struct rcn_history *history = self->report->history;
+    const struct tile tiles[] = {
+        {"created", "created", "green", NONE, became[RCN_OUTCOME_CREATED]},
+        {"failed", "failed", "red", NONE, became[RCN_OUTCOME_FAILED]},
+        {"unknown", "unknown", "red", NONE, became[RCN_OUTCOME_UNKNOWN]},
+        {"not attempted", "not-attempted", "amber", NONE, became[RCN_OUTCOME_NOT_ATTEMPTED]},
+        {"already exist", "exists", "green", NONE, became[RCN_OUTCOME_EXISTS]},
+        {"new differences", "new", "amber", NONE, history ? history->new_count : 0},
+        {self->report->results ? "were missing" : "missing", "missing", "blue", RCN_STATUS_MISSING,
+         of[RCN_STATUS_MISSING]},
+        {"withheld", "withheld", "amber", RCN_STATUS_WITHHELD, of[RCN_STATUS_WITHHELD]},
+        {"drifted", "drifted", "amber", RCN_STATUS_DRIFTED, of[RCN_STATUS_DRIFTED]},
+        {"duplicate", "duplicate", "red", RCN_STATUS_DUPLICATE, of[RCN_STATUS_DUPLICATE]},
+        {"unhealthy", "unhealthy", "red", UNHEALTHY, counts.unhealthy},
+        {"in sync", "in-sync", "green", RCN_STATUS_IN_SYNC, of[RCN_STATUS_IN_SYNC]},
+        {"unmanaged", "unmanaged", "grey", RCN_STATUS_UNMANAGED, of[RCN_STATUS_UNMANAGED]},
+        {"ignored", "ignored", "grey", NONE, counts.ignored},
+    };
+    if (!self->report->plan)
+        return;
+    rcn_html_put(self, "<section aria-labelledby=\"counts-title\"><h2 id=\"counts-title\" "
+                       "class=\"quiet\">At a glance</h2>\n<ul class=\"tiles\">\n");
+    for (size_t i = 0; i < sizeof tiles / sizeof *tiles; i++)
+        put_tile(self, tiles[i]);
     rcn_html_put(self, "</ul>\n</section>\n");
 }
 
-/* The value is in the scratch. */
-static void put_fact(struct rcn_html *self, const char *label)
-{
-    rcn_buf_printf(self->out, "<dt>%s</dt><dd>", label);
-    rcn_html_put_scratch(self);
-    rcn_html_put(self, "</dd>\n");
-}
+/* --- what needs a person, and what is created --- */
 
-static void put_source_facts(struct rcn_html *self)
+static void put_members(struct rcn_html *self, const struct rcn_group *group)
 {
-    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
-    if (!source)
+    bool is_folded = group->count > MAX_MEMBERS;
+    if (group->count == 1)
         return;
-    rcn_view_add_source(&self->scratch, self->report);
-    put_fact(self, "Source");
-    if (source->commit) {
-        rcn_view_add_commit(&self->scratch, source);
-        put_fact(self, "Commit");
+    if (is_folded)
+        rcn_buf_printf(self->out, "<details><summary>Show the %zu</summary>", group->count);
+    rcn_html_put(self, "<ul>");
+    for (size_t i = 0; i < group->count; i++) {
+        rcn_html_put(self, "<li><bdi>");
+        rcn_view_add_member(&self->raw, self->report, group->rows[i]);
+        rcn_html_put_raw(self);
+        rcn_html_put(self, "</bdi> ");
+        rcn_html_put_place(self, rcn_row_get_span(group->rows[i]));
+        rcn_html_put(self, "</li>");
     }
+    rcn_html_put(self, is_folded ? "</ul></details>" : "</ul>");
 }
 
-static void put_live_facts(struct rcn_html *self)
+static void put_entry(struct rcn_html *self, const struct rcn_group *group)
 {
-    const struct rcn_live_facts *live = rcn_report_get_live(self->report);
-    if (!live)
-        return;
-    rcn_view_add_api(&self->scratch, self->report);
-    put_fact(self, "API");
-    for (size_t i = 0; i < live->company_count; i++) {
-        rcn_view_add_company(&self->scratch, &live->companies[i]);
-        put_fact(self, "Company");
+    const struct rcn_plan_row *row = group->rows[0];
+    rcn_buf_printf(self->out, "<li class=\"%s\"><h3><span class=\"badge\">%s</span> <bdi>",
+                   rcn_html_get_color(group->kind), rcn_kind_get_words(group->kind)->title);
+    rcn_view_add_title(&self->raw, group);
+    rcn_html_put_raw(self);
+    rcn_html_put(self, "</bdi>");
+    if (group->count == 1 && row->is_new)
+        rcn_html_put(self, " <span class=\"new\">new</span>");
+    rcn_html_put(self, "</h3>");
+    rcn_lines_clear(&self->lines);
+    rcn_view_add_lines(&self->lines, self->report, group);
+    rcn_html_put(self, "<dl class=\"facts\">");
+    for (size_t i = 0; i < self->lines.count; i++) {
+        const struct rcn_line *line = &self->lines.items[i];
+        rcn_buf_printf(self->out, "<dt>%s</dt><dd>%s", line->label,
+                       line->emphasis == RCN_CHANGED ? "<mark>" : "");
+        rcn_html_put_text(self, line->text);
+        rcn_html_put(self, line->emphasis == RCN_CHANGED ? "</mark></dd>" : "</dd>");
     }
+    rcn_html_put(self, "</dl>");
+    if (group->count == 1)
+        rcn_html_put_place(self, rcn_row_get_span(row));
+    put_members(self, group);
+    rcn_html_put(self, "</li>\n");
 }
 
-static void put_facts(struct rcn_html *self)
+/* The groups of these kinds as entries. */
+static void put_entries(struct rcn_html *self, const char *id, const char *title,
+                        bool (*is_wanted)(const struct rcn_report *report, enum rcn_kind kind))
 {
-    const struct rcn_request_counts *requests = &self->report->requests;
-    rcn_html_put(
-        self, "<section aria-labelledby=\"facts-title\"><h2 id=\"facts-title\">What was read</h2>\n"
-              "<dl class=\"facts\">\n");
-    put_source_facts(self);
-    put_live_facts(self);
-    if (self->report->plan && self->report->plan->is_selected) {
-        rcn_buf_add_str(&self->scratch, "only what --ad-account and --name choose is shown and "
-                                        "counted");
-        put_fact(self, "Selected");
+    size_t shown = 0;
+    size_t left_out = 0;
+    for (size_t i = 0; i < self->view->group_count; i++) {
+        const struct rcn_group *group = &self->view->groups[i];
+        if (!is_wanted(self->report, group->kind))
+            continue;
+        if (shown == 0)
+            rcn_buf_printf(self->out,
+                           "<section aria-labelledby=\"%s\"><h2 id=\"%s\">%s</h2>\n"
+                           "<ul class=\"entries\">\n",
+                           id, id, title);
+        if (shown++ < MAX_ENTRIES)
+            put_entry(self, group);
+        else
+            left_out += group->count;
     }
-    rcn_buf_printf(&self->scratch, "%llu GET, %llu POST, %llu of them repeated",
-                   (unsigned long long)requests->get, (unsigned long long)requests->post,
-                   (unsigned long long)requests->retries);
-    put_fact(self, "Requests");
-    rcn_html_put(self, "</dl>\n</section>\n");
+    if (left_out) {
+        rcn_html_put(self, "<li>and ");
+        rcn_view_add_number(self->out, left_out);
+        rcn_html_put(self, " more, in <a href=\"#status=differences\">the table of all</a></li>\n");
+    }
+    if (shown)
+        rcn_html_put(self, "</ul>\n</section>\n");
+}
+
+static bool is_created(const struct rcn_report *report, enum rcn_kind kind)
+{
+    (void)report;
+    return kind == RCN_KIND_CREATED;
+}
+
+static bool is_to_create(const struct rcn_report *report, enum rcn_kind kind)
+{
+    return kind == RCN_KIND_MISSING && rcn_view_leads_to_apply(report);
 }
 
 /* --- diagnostics --- */
 
 static void put_diag(struct rcn_html *self, const struct rcn_diag *diag)
 {
-    bool is_error = diag->severity == RCN_SEVERITY_ERROR;
     rcn_buf_printf(self->out, "<tr class=\"%s\"><td><span class=\"badge\">%s</span></td><td>",
-                   is_error ? "red" : "amber", rcn_severity_name(diag->severity));
-    rcn_html_put_text(self, diag->message);
-    rcn_buf_printf(self->out, " <code class=\"dim\">%s</code>", diag->rule);
-    if (diag->hint) {
-        rcn_html_put(self, "<br><span class=\"dim\">");
-        rcn_html_put_text(self, diag->hint);
-        rcn_html_put(self, "</span>");
-    }
-    if (diag->note) {
-        rcn_html_put(self, "<br><span class=\"dim\">");
-        rcn_html_put_text(self, diag->note);
-        rcn_html_put(self, " ");
-        rcn_html_put_place(self, diag->note_span);
-        rcn_html_put(self, "</span>");
+                   diag->severity == RCN_SEVERITY_ERROR ? "red" : "amber",
+                   rcn_severity_name(diag->severity));
+    rcn_lines_clear(&self->lines);
+    rcn_view_add_diag(&self->lines, self->report, diag);
+    for (size_t i = 0; i < self->lines.count; i++) {
+        const struct rcn_line *line = &self->lines.items[i];
+        rcn_html_put(self, i ? "<br><span class=\"dim\">" : "");
+        if (*line->label)
+            rcn_buf_printf(self->out, "%s: ", line->label);
+        rcn_html_put_text(self, line->text);
+        if (i)
+            rcn_html_put(self, "</span>");
+        else
+            rcn_buf_printf(self->out, " <code class=\"dim\">%s</code>", diag->rule);
     }
     rcn_html_put(self, "</td><td>");
     rcn_html_put_place(self, diag->span);
@@ -273,26 +446,138 @@ static void put_diags(struct rcn_html *self)
     rcn_html_put(self, "</tbody></table>\n</section>\n");
 }
 
+/* --- the rest --- */
+
+static void put_resolved(struct rcn_html *self)
+{
+    const struct rcn_history *history = self->report->history;
+    if (!history || !history->resolved_count)
+        return;
+    rcn_html_put(self, "<section aria-labelledby=\"resolved-title\"><h2 id=\"resolved-title\">"
+                       "Resolved since the run before</h2>\n<ul>\n");
+    for (size_t i = 0; i < history->resolved_count && i < MAX_ENTRIES; i++) {
+        const struct rcn_history_row *row = &history->resolved[i];
+        rcn_html_put(self, "<li><bdi>");
+        rcn_html_put_name(self, row->audience_name);
+        rcn_html_put(self, "</bdi> in ");
+        rcn_html_put_text(self, row->ad_account_id);
+        rcn_buf_printf(self->out, ": was %s since ",
+                       row->status == RCN_STATUS_IN_SYNC ? "unhealthy"
+                                                         : rcn_status_name(row->status));
+        rcn_html_put_time(self, row->since_ms, "day");
+        rcn_html_put(self, "</li>\n");
+    }
+    rcn_html_put(self, "</ul>\n</section>\n");
+}
+
+static void put_runs(struct rcn_html *self)
+{
+    static const struct {
+        const char *title;
+        int status;
+    } columns[] = {{"Missing", RCN_STATUS_MISSING}, {"Withheld", RCN_STATUS_WITHHELD},
+                   {"Drifted", RCN_STATUS_DRIFTED}, {"Duplicate", RCN_STATUS_DUPLICATE},
+                   {"Unhealthy", UNHEALTHY},        {"Unmanaged", RCN_STATUS_UNMANAGED},
+                   {"In sync", RCN_STATUS_IN_SYNC}};
+    enum { COLUMNS = sizeof columns / sizeof *columns };
+    const struct rcn_history *history = self->report->history;
+    if (!history || history->count < 2)
+        return;
+    size_t first = history->count > MAX_TABLE_ROWS ? history->count - MAX_TABLE_ROWS : 0;
+    rcn_buf_printf(self->out,
+                   "<details id=\"runs\"><summary>The last %zu runs</summary><div class=\"scroll\" "
+                   "tabindex=\"0\" role=\"region\" aria-label=\"Runs\"><table>"
+                   "<caption>Number of syncs by status, newest run first</caption>"
+                   "<thead><tr><th scope=\"col\">Run</th>",
+                   history->count - first);
+    for (size_t i = 0; i < COLUMNS; i++)
+        rcn_buf_printf(self->out, "<th scope=\"col\" class=\"number\">%s</th>", columns[i].title);
+    rcn_html_put(self, "</tr></thead><tbody>\n");
+    for (size_t run = history->count; run > first; run--) {
+        rcn_html_put(self, "<tr><th scope=\"row\">");
+        rcn_html_put_time(self, history->points[run - 1].at_ms, "at");
+        rcn_html_put(self, "</th>");
+        for (size_t i = 0; i < COLUMNS; i++)
+            rcn_buf_printf(self->out, "<td class=\"number\">%zu</td>",
+                           get_value(&history->points[run - 1], columns[i].status));
+        rcn_html_put(self, "</tr>\n");
+    }
+    rcn_html_put(self, "</tbody></table></div></details>\n");
+}
+
+static void put_facts(struct rcn_html *self)
+{
+    const struct rcn_request_counts *requests = &self->report->requests;
+    rcn_html_put(self, "<details><summary>What was read</summary>\n<dl class=\"facts\">\n");
+    rcn_lines_clear(&self->lines);
+    rcn_view_add_facts(&self->lines, self->report);
+    rcn_buf_printf(&self->lines.text, "%llu GET, %llu POST, %llu of them repeated",
+                   (unsigned long long)requests->get, (unsigned long long)requests->post,
+                   (unsigned long long)requests->retries);
+    rcn_lines_end(&self->lines, "Requests", RCN_PLAIN);
+    for (size_t i = 0; i < self->lines.count; i++) {
+        rcn_buf_printf(self->out, "<dt>%s</dt><dd>", self->lines.items[i].label);
+        rcn_html_put_text(self, self->lines.items[i].text);
+        rcn_html_put(self, "</dd>\n");
+    }
+    rcn_html_put(self, "</dl></details>\n");
+}
+
+static void put_items(struct rcn_html *self)
+{
+    const struct rcn_items *items = self->report->items;
+    size_t columns;
+    const struct rcn_column *titles = rcn_items_get_columns(items, &columns);
+    rcn_html_put(self, "<section aria-label=\"Items\">\n<table class=\"cards\"><caption>");
+    rcn_items_add_count(self->out, items);
+    rcn_html_put(self, "</caption>\n<thead><tr>");
+    for (size_t i = 0; i < columns; i++)
+        rcn_buf_printf(self->out, "<th scope=\"col\"%s>%s</th>",
+                       titles[i].is_number ? " class=\"number\"" : "", titles[i].title);
+    rcn_html_put(self, "</tr></thead>\n<tbody>\n");
+    for (size_t row = 0; row < items->count && row < RCN_HTML_MAX_ROWS; row++) {
+        rcn_html_put(self, "<tr>");
+        for (size_t i = 0; i < columns; i++) {
+            rcn_items_add_cell(&self->raw, items, row, i);
+            rcn_html_put(self, titles[i].is_number ? "<td class=\"number\"" : "<td");
+            if (self->raw.len)
+                rcn_buf_printf(self->out, " data-label=\"%s\"", titles[i].title);
+            rcn_html_put(self, ">");
+            rcn_html_put_raw(self);
+            rcn_html_put(self, "</td>");
+        }
+        rcn_html_put(self, "</tr>\n");
+    }
+    rcn_html_put(self, "</tbody></table>\n</section>\n");
+}
+
 void rcn_report_html_write(const struct rcn_report *report, const struct rcn_report_style *style,
                            struct rcn_buf *out)
 {
     (void)style;
-    struct rcn_html self = {.out = out, .report = report};
-    rcn_buf_init(&self.scratch, RCN_REPORT_MAX_BYTES);
+    struct rcn_html self = {.out = out, .report = report, .view = rcn_view_new(report)};
+    rcn_buf_init(&self.raw, RCN_REPORT_MAX_BYTES);
+    rcn_lines_init(&self.lines);
     put_head(&self);
     put_title(&self);
-    put_failure(&self);
-    put_next(&self);
-    if (!report->items)
-        put_tiles(&self);
-    rcn_html_add_trend(out, report);
+    put_summary(&self);
+    put_tiles(&self);
+    put_entries(&self, "created-title", "Created", is_created);
+    put_entries(&self, "needs-title", "Needs you", rcn_view_needs_person);
+    put_entries(&self, "missing-title", "Apply will create", is_to_create);
+    put_resolved(&self);
     put_diags(&self);
-    rcn_html_write_rows(&self);
-    rcn_html_write_items(&self);
+    rcn_html_write_matrix(&self);
+    rcn_html_write_table(&self);
+    if (report->items)
+        put_items(&self);
+    put_runs(&self);
     put_facts(&self);
     rcn_html_put(&self, "</main>\n<footer><p>Written by audiencectl " AUDIENCECTL_VERSION
                         ". This page loads nothing from anywhere.</p></footer>\n<script>");
-    rcn_html_add_lines(out, rcn_html_script);
+    rcn_html_put(&self, rcn_page_js);
     rcn_html_put(&self, "</script>\n</body>\n</html>\n");
-    rcn_buf_release(&self.scratch);
+    rcn_buf_release(&self.raw);
+    rcn_lines_release(&self.lines);
+    rcn_view_free(self.view);
 }

@@ -1,4 +1,3 @@
-#include <ctype.h>
 #include <string.h>
 
 #include "base/escape.h"
@@ -52,8 +51,6 @@ static void put_text(struct writer *self, const char *key)
     struct rcn_buf message;
     rcn_buf_init(&message, RCN_REPORT_MAX_BYTES);
     add_without_links(&message, rcn_buf_get_str(&self->text));
-    if (self->text.failed || message.failed)
-        self->out->failed = true;
     rcn_json_key(&self->json, key);
     rcn_json_begin_object(&self->json);
     rcn_json_key_string(&self->json, "text", rcn_buf_get_str(&message));
@@ -65,8 +62,6 @@ static void put_text(struct writer *self, const char *key)
 static void put_hostile(struct writer *self, const char *key, const char *value)
 {
     rcn_escape_visible(&self->text, value);
-    if (self->text.failed)
-        self->out->failed = true;
     rcn_json_key_string(&self->json, key, rcn_buf_get_str(&self->text));
     rcn_buf_clear(&self->text);
 }
@@ -88,13 +83,6 @@ static void collect_rule(struct writer *self, const char *id, const char *text)
         self->rules[self->rule_count++] = (struct rule){.id = id, .text = text};
 }
 
-/* An unmanaged sync stands in no manifest: it is told only when it makes the run fail. */
-static bool is_reported(const struct writer *self, const struct rcn_plan_row *row)
-{
-    enum rcn_level level = rcn_view_get_level(self->report, row);
-    return row->desired ? level != RCN_LEVEL_NONE : level == RCN_LEVEL_ERROR;
-}
-
 static void collect_rules(struct writer *self)
 {
     const struct rcn_diags *diags = self->report->diags;
@@ -103,13 +91,13 @@ static void collect_rules(struct writer *self)
         collect_rule(self, diags->items[i]->rule, NULL);
     for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
-        if (is_reported(self, row))
+        if (rcn_view_is_reported(self->report, row))
             used[rcn_view_get_kind(self->report, row)] = true;
     }
     for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
         if (used[kind])
-            collect_rule(self, rcn_kind_name((enum rcn_kind)kind),
-                         rcn_kind_sentence((enum rcn_kind)kind));
+            collect_rule(self, rcn_kind_get_words((enum rcn_kind)kind)->name,
+                         rcn_kind_get_words((enum rcn_kind)kind)->one);
 }
 
 static void put_rules(struct writer *self)
@@ -145,20 +133,11 @@ static void put_tool(struct writer *self)
 
 /* --- results --- */
 
-/* RFC 3986: what is not unreserved is escaped, so that any bytes of a path make a valid URI. */
 static void put_uri(struct writer *self, const char *path)
 {
     if (path[0] == '/')
         rcn_buf_add_str(&self->text, "file://");
-    for (; *path; path++) {
-        unsigned char c = (unsigned char)*path;
-        if (c < 0x80 && (isalnum(c) || strchr("-._~/", c)))
-            rcn_buf_add_char(&self->text, *path);
-        else
-            rcn_buf_printf(&self->text, "%%%02X", c);
-    }
-    if (self->text.failed)
-        self->out->failed = true;
+    rcn_view_add_url_path(&self->text, path);
     rcn_json_key_string(&self->json, "uri", rcn_buf_get_str(&self->text));
     rcn_buf_clear(&self->text);
 }
@@ -247,7 +226,7 @@ static void put_diags(struct writer *self, enum rcn_severity severity, enum rcn_
         const struct rcn_diag *diag = diags->items[i];
         if (diag->severity != severity || !takes(self, diag->span))
             continue;
-        rcn_plain_add_diag(&self->text, diag);
+        rcn_plain_add_diag(&self->text, self->report, diag);
         put_finding(self, level, diag->rule, diag->span);
     }
 }
@@ -257,11 +236,11 @@ static void put_rows(struct writer *self, enum rcn_level level)
     for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
         enum rcn_kind kind = rcn_view_get_kind(self->report, row);
-        if (!is_reported(self, row) || rcn_view_get_level(self->report, row) != level ||
-            !takes(self, rcn_row_get_span(row)))
+        if (!rcn_view_is_reported(self->report, row) ||
+            rcn_view_get_level(self->report, row) != level || !takes(self, rcn_row_get_span(row)))
             continue;
         rcn_plain_add_row(&self->text, self->report, row);
-        put_finding(self, level, rcn_kind_name(kind), rcn_row_get_span(row));
+        put_finding(self, level, rcn_kind_get_words(kind)->name, rcn_row_get_span(row));
     }
 }
 
@@ -315,8 +294,9 @@ static void put_invocation(struct writer *self)
     rcn_json_key(&self->json, "invocations");
     rcn_json_begin_array(&self->json);
     rcn_json_begin_object(&self->json);
-    rcn_json_key_boolean(&self->json, "executionSuccessful",
-                         !report->error && !(report->results && report->results->problem));
+    /* An error that follows from findings, or from what apply did, is a result of the check. */
+    bool was_checked = !report->error || report->diags->errors || report->plan;
+    rcn_json_key_boolean(&self->json, "executionSuccessful", was_checked);
     rcn_json_key_integer(&self->json, "exitCode", report->exit_code);
     put_notifications(self);
     rcn_json_end_object(&self->json);

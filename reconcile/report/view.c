@@ -1,70 +1,60 @@
 #include "report/view.h"
 
+#include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "base/strmap.h"
 #include "base/time.h"
+#include "report/items.h"
+
+/* From so many rows on, those with one cause are one group. */
+enum { GROUP_LEAST = 3, MAX_LIVE = 20 };
 
 /* --- kinds --- */
 
-static const struct {
-    const char *name;
-    const char *title;
-    char symbol;
-    const char *sentence;
-} kinds[] = {
-    [RCN_KIND_FAILED] = {"failed", "Failed", 'x', "was not created: the server refused it"},
-    [RCN_KIND_UNKNOWN] = {"unknown", "Unknown", 'x',
-                          "may have been created or not: nobody can say"},
-    [RCN_KIND_UNVERIFIED] = {"unverified", "Created, but not right", 'x',
-                             "was created, but is not as it should be"},
-    [RCN_KIND_NOT_ATTEMPTED] = {"not-attempted", "Not attempted", 'x',
-                                "was not attempted: nothing was sent"},
-    [RCN_KIND_DUPLICATE] = {"duplicate", "Duplicate", '!',
-                            "is there more than once: apply will not touch it"},
-    [RCN_KIND_DRIFTED] = {"drifted", "Drifted", '~', "has drifted: apply will not change it"},
-    [RCN_KIND_UNHEALTHY] = {"unhealthy", "Unhealthy", '!', "is in sync, but unhealthy"},
-    [RCN_KIND_MISSING] = {"missing", "Missing", '+', "is missing: apply will create it"},
-    [RCN_KIND_WITHHELD] = {"withheld", "Withheld", 'o', "is withheld: apply will not create it"},
-    [RCN_KIND_EXISTS] = {"exists", "Already there", '=',
-                         "appeared meanwhile: this run did not create it"},
-    [RCN_KIND_CREATED] = {"created", "Created", '+', "was created"},
-    [RCN_KIND_UNMANAGED] = {"unmanaged", "Unmanaged", '?',
-                            "is unmanaged: live, but in no manifest"},
-    [RCN_KIND_IGNORED] = {"ignored", "Ignored", '-', "is ignored: a known difference"},
-    [RCN_KIND_IN_SYNC] = {"in-sync", "In sync", '=', "is in sync"},
+static const struct rcn_kind_words kinds[] = {
+    [RCN_KIND_CREATED] = {"created", "Created", '+', RCN_GREEN, "was created", "were created"},
+    [RCN_KIND_UNVERIFIED] = {"unverified", "Created, but not right", 'x', RCN_RED,
+                             "was created, but is not as it should be",
+                             "were created, but are not as they should be"},
+    [RCN_KIND_FAILED] = {"failed", "Failed", 'x', RCN_RED, "was not created: the server refused it",
+                         "were not created: the server refused them"},
+    [RCN_KIND_UNKNOWN] = {"unknown", "Unknown", 'x', RCN_RED,
+                          "may have been created or not: the answer does not say",
+                          "may have been created or not: the answers do not say"},
+    [RCN_KIND_NOT_ATTEMPTED] = {"not-attempted", "Not attempted", 'x', RCN_AMBER,
+                                "was not attempted: nothing was sent",
+                                "were not attempted: nothing was sent"},
+    [RCN_KIND_EXISTS] = {"exists", "Exists", '=', RCN_GREEN, "exists: this run did not create it",
+                         "exist: this run did not create them"},
+    [RCN_KIND_MISSING] = {"missing", "Missing", '+', RCN_BLUE, "is missing: apply will create it",
+                          "are missing: apply will create them"},
+    [RCN_KIND_WITHHELD] = {"withheld", "Withheld", 'o', RCN_AMBER,
+                           "is withheld: apply will not create it",
+                           "are withheld: apply will not create them"},
+    [RCN_KIND_DRIFTED] = {"drifted", "Drifted", '~', RCN_AMBER,
+                          "has drifted: apply will not change it",
+                          "have drifted: apply will not change them"},
+    [RCN_KIND_DUPLICATE] = {"duplicate", "Duplicate", '!', RCN_RED,
+                            "is live more than once: apply will not touch it",
+                            "are live more than once: apply will not touch them"},
+    [RCN_KIND_UNHEALTHY] = {"unhealthy", "Unhealthy", '!', RCN_RED, "is in sync, but unhealthy",
+                            "are in sync, but unhealthy"},
+    [RCN_KIND_UNMANAGED] = {"unmanaged", "Unmanaged", '?', RCN_GREY,
+                            "is unmanaged: live, but in no manifest",
+                            "are unmanaged: live, but in no manifest"},
+    [RCN_KIND_IGNORED] = {"ignored", "Ignored", '-', RCN_GREY, "is ignored: a known difference",
+                          "are ignored: known differences"},
+    [RCN_KIND_NOTED] = {"in-sync", "In sync, with a note", '=', RCN_GREEN, "is in sync",
+                        "are in sync"},
+    [RCN_KIND_IN_SYNC] = {"in-sync", "In sync", '=', RCN_GREEN, "is in sync", "are in sync"},
 };
 
-const char *rcn_kind_name(enum rcn_kind kind)
+const struct rcn_kind_words *rcn_kind_get_words(enum rcn_kind kind)
 {
-    return kinds[kind].name;
-}
-
-const char *rcn_kind_title(enum rcn_kind kind)
-{
-    return kinds[kind].title;
-}
-
-char rcn_kind_symbol(enum rcn_kind kind)
-{
-    return kinds[kind].symbol;
-}
-
-const char *rcn_kind_sentence(enum rcn_kind kind)
-{
-    return kinds[kind].sentence;
-}
-
-const char *rcn_health_get_advice(unsigned health)
-{
-    if (health & RCN_HEALTH_DISCONNECTED)
-        return "a person has to connect Meta again in the dashboard: nothing is uploaded until "
-               "then";
-    if (health & RCN_HEALTH_ERROR)
-        return "its last upload failed: look at lastSyncError, or in the dashboard";
-    if (health & RCN_HEALTH_STALE)
-        return "it is active, but has not run for over twice its frequency: look at it in the "
-               "dashboard";
-    return NULL;
+    return &kinds[kind];
 }
 
 static enum rcn_kind get_result_kind(const struct rcn_result *result)
@@ -85,11 +75,18 @@ static enum rcn_kind get_result_kind(const struct rcn_result *result)
     return RCN_KIND_NOT_ATTEMPTED;
 }
 
-static enum rcn_kind get_status_kind(const struct rcn_plan_row *row)
+enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
+    const struct rcn_result *result = rcn_report_get_result(report, row);
+    if (row->is_ignored)
+        return RCN_KIND_IGNORED;
+    if (result)
+        return get_result_kind(result);
     switch (row->status) {
     case RCN_STATUS_IN_SYNC:
-        return row->health ? RCN_KIND_UNHEALTHY : RCN_KIND_IN_SYNC;
+        if (row->health)
+            return RCN_KIND_UNHEALTHY;
+        return row->note_count ? RCN_KIND_NOTED : RCN_KIND_IN_SYNC;
     case RCN_STATUS_MISSING:
         return RCN_KIND_MISSING;
     case RCN_STATUS_DRIFTED:
@@ -104,15 +101,7 @@ static enum rcn_kind get_status_kind(const struct rcn_plan_row *row)
     return RCN_KIND_UNMANAGED;
 }
 
-enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row)
-{
-    const struct rcn_result *result = rcn_report_get_result(report, row);
-    if (row->is_ignored)
-        return RCN_KIND_IGNORED;
-    return result ? get_result_kind(result) : get_status_kind(row);
-}
-
-bool rcn_view_is_failure(const struct rcn_report *report, const struct rcn_plan_row *row)
+static bool is_failure(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
     const struct rcn_fail_on *fail_on = report->fail_on;
     if (!fail_on || row->is_ignored)
@@ -122,7 +111,7 @@ bool rcn_view_is_failure(const struct rcn_report *report, const struct rcn_plan_
 
 enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
-    if (rcn_view_is_failure(report, row))
+    if (is_failure(report, row))
         return RCN_LEVEL_ERROR;
     switch (rcn_view_get_kind(report, row)) {
     case RCN_KIND_FAILED:
@@ -141,36 +130,17 @@ enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct 
         return RCN_LEVEL_NOTICE;
     case RCN_KIND_CREATED:
     case RCN_KIND_IGNORED:
+    case RCN_KIND_NOTED:
     case RCN_KIND_IN_SYNC:
         break;
     }
     return RCN_LEVEL_NONE;
 }
 
-struct rcn_kind_counts rcn_view_count_kinds(const struct rcn_report *report)
+bool rcn_view_is_reported(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
-    struct rcn_kind_counts counts = {0};
-    for (size_t i = 0; i < rcn_view_get_row_count(report); i++)
-        counts.of[rcn_view_get_kind(report, rcn_view_get_row(report, i))]++;
-    return counts;
-}
-
-/* --- facts --- */
-
-size_t rcn_view_get_row_count(const struct rcn_report *report)
-{
-    return report->plan ? report->plan->row_count + report->plan->unmanaged_count : 0;
-}
-
-const struct rcn_plan_row *rcn_view_get_row(const struct rcn_report *report, size_t index)
-{
-    const struct rcn_plan *plan = report->plan;
-    return index < plan->row_count ? &plan->rows[index] : &plan->unmanaged[index - plan->row_count];
-}
-
-const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span)
-{
-    return span.text && span.text->path[0] != '<' ? rcn_report_get_path(report, span) : NULL;
+    enum rcn_level level = rcn_view_get_level(report, row);
+    return row->desired ? level != RCN_LEVEL_NONE : level == RCN_LEVEL_ERROR;
 }
 
 bool rcn_view_leads_to_apply(const struct rcn_report *report)
@@ -178,147 +148,93 @@ bool rcn_view_leads_to_apply(const struct rcn_report *report)
     return strcmp(report->command, "drift") != 0;
 }
 
-bool rcn_view_has_companies(const struct rcn_report *report)
+bool rcn_view_needs_person(const struct rcn_report *report, enum rcn_kind kind)
 {
-    const struct rcn_live_facts *live = rcn_report_get_live(report);
-    return live && live->company_count > 1;
-}
-
-const char *rcn_view_get_company_name(const struct rcn_report *report,
-                                      const struct rcn_audience_sync *sync)
-{
-    const struct rcn_live_facts *live = rcn_report_get_live(report);
-    for (size_t i = 0; live && sync->company_id && i < live->company_count; i++) {
-        const struct rcn_company_facts *company = &live->companies[i];
-        if (company->company_id && strcmp(company->company_id, sync->company_id) == 0)
-            return company->name;
+    switch (kind) {
+    case RCN_KIND_UNVERIFIED:
+    case RCN_KIND_FAILED:
+    case RCN_KIND_UNKNOWN:
+    case RCN_KIND_NOT_ATTEMPTED:
+    case RCN_KIND_WITHHELD:
+    case RCN_KIND_DRIFTED:
+    case RCN_KIND_DUPLICATE:
+    case RCN_KIND_UNHEALTHY:
+        return true;
+    case RCN_KIND_MISSING:
+        return !rcn_view_leads_to_apply(report);
+    case RCN_KIND_CREATED:
+    case RCN_KIND_EXISTS:
+    case RCN_KIND_UNMANAGED:
+    case RCN_KIND_IGNORED:
+    case RCN_KIND_NOTED:
+    case RCN_KIND_IN_SYNC:
+        break;
     }
-    return NULL;
+    return false;
 }
 
-/* --- fields --- */
+/* --- lines --- */
 
-struct fields {
-    struct rcn_field *items;
-    size_t count;
-};
-
-/* A field that nobody knows is not shown. */
-static void add_field(struct fields *fields, const char *name, const char *value,
-                      const char *comment)
+void rcn_lines_init(struct rcn_lines *lines)
 {
-    if (value && fields->count < RCN_FIELDS_MAX)
-        fields->items[fields->count++] =
-            (struct rcn_field){.name = name, .live = value, .comment = comment};
+    *lines = (struct rcn_lines){.arena = rcn_arena_new(RCN_REPORT_MAX_BYTES)};
+    rcn_buf_init(&lines->text, RCN_REPORT_MAX_BYTES);
 }
 
-static const struct rcn_change *find_change(const struct rcn_plan_row *row, const char *field)
+void rcn_lines_release(struct rcn_lines *lines)
 {
-    for (size_t i = 0; i < row->change_count; i++)
-        if (strcmp(row->changes[i].field, field) == 0)
-            return &row->changes[i];
-    return NULL;
+    rcn_arena_free(lines->arena);
+    rcn_buf_release(&lines->text);
+    free(lines->items);
 }
 
-static void add_comparable(struct fields *fields, const struct rcn_plan_row *row, const char *name,
-                           const char *value)
+void rcn_lines_clear(struct rcn_lines *lines)
 {
-    const struct rcn_change *change = find_change(row, name);
-    if (!change) {
-        add_field(fields, name, value, NULL);
+    rcn_arena_free(lines->arena);
+    lines->arena = rcn_arena_new(RCN_REPORT_MAX_BYTES);
+    lines->count = 0;
+}
+
+void rcn_lines_end(struct rcn_lines *lines, const char *label, enum rcn_emphasis emphasis)
+{
+    if (!lines->text.len)
         return;
+    if (lines->count == lines->capacity) {
+        lines->capacity = lines->capacity ? 2 * lines->capacity : 16;
+        lines->items = rcn_realloc(lines->items, lines->capacity * sizeof *lines->items);
     }
-    add_field(fields, name, change->live ? change->live : "(none)", NULL);
-    fields->items[fields->count - 1].desired = change->desired ? change->desired : "(none)";
+    const char *text = rcn_arena_strdup(lines->arena, rcn_buf_get_str(&lines->text));
+    lines->items[lines->count++] = (struct rcn_line){label, text, emphasis};
+    rcn_buf_clear(&lines->text);
 }
 
-static void add_health_fields(struct fields *fields, const struct rcn_plan_row *row)
+/* A line whose text is known; nothing for NULL. */
+static void add_text(struct rcn_lines *lines, const char *label, const char *text,
+                     enum rcn_emphasis emphasis)
 {
-    if (!row->health || row->live_count != 1)
-        return;
-    add_field(fields, "syncStatus", row->live[0]->sync_status, NULL);
-    add_field(fields, "lastSyncError", row->live[0]->last_sync_error, NULL);
-    add_field(fields, "lastSyncAt",
-              row->live[0]->last_sync_at ? row->live[0]->last_sync_at : "(never)", NULL);
+    if (text)
+        rcn_buf_add_str(&lines->text, text);
+    rcn_lines_end(lines, label, emphasis);
 }
 
-size_t rcn_view_get_fields(const struct rcn_report *report, const struct rcn_plan_row *row,
-                           struct rcn_field ret[RCN_FIELDS_MAX])
-{
-    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
-    const struct rcn_result *result = rcn_report_get_result(report, row);
-    struct fields fields = {.items = ret};
-    if (result)
-        add_field(&fields, "id", result->id, NULL);
-    else
-        add_field(&fields, "id", row->live_count == 1 ? row->live[0]->sync.id : sync->id, NULL);
-    if (rcn_view_has_companies(report))
-        add_field(&fields, "companyId", sync->company_id, NULL);
-    add_field(&fields, "adAccountId", sync->ad_account_id, row->ad_account_name);
-    add_field(&fields, "predefinedSegmentId", sync->predefined_segment_id, NULL);
-    add_comparable(&fields, row, "segmentId", sync->segment_id);
-    add_comparable(&fields, row, "frequency", sync->frequency);
-    add_comparable(&fields, row, "isActive", rcn_tristate_name(sync->is_active));
-    add_health_fields(&fields, row);
-    return fields.count;
-}
+/* --- pieces --- */
 
-/* --- words --- */
-
-static void add_item(struct rcn_buf *out, bool *is_first, const char *text)
+void rcn_view_add_name(struct rcn_buf *out, const char *name)
 {
-    if (!text)
-        return;
-    rcn_buf_add_str(out, *is_first ? "" : ", ");
-    rcn_buf_add_str(out, text);
-    *is_first = false;
-}
-
-/* Without a colon when nothing is known but the id. */
-static void add_known(struct rcn_buf *out, bool *is_first, const char *text)
-{
-    if (text && *is_first)
-        rcn_buf_add_str(out, ": ");
-    add_item(out, is_first, text);
-}
-
-void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live)
-{
-    bool is_first = true;
-    const char *activity[] = {[RCN_ABSENT] = NULL, [RCN_FALSE] = "paused", [RCN_TRUE] = "active"};
-    rcn_buf_add_str(out, live->sync.id);
-    add_known(out, &is_first, live->sync.segment_id);
-    add_known(out, &is_first, live->sync.frequency);
-    add_known(out, &is_first, activity[live->sync.is_active]);
-    add_known(out, &is_first, live->sync_status);
-    if (live->created_at) {
-        add_known(out, &is_first, "created ");
-        rcn_buf_add_str(out, live->created_at);
+    for (const char *c = name; *c; c++) {
+        bool shows = *c != ' ' || (c != name && c[1] && c[-1] != ' ' && c[1] != ' ');
+        if (shows)
+            rcn_buf_add_char(out, *c);
+        else
+            rcn_buf_add_str(out, "\xe2\x90\xa3"); /* OPEN BOX */
     }
 }
 
-void rcn_view_add_health(struct rcn_buf *out, unsigned health)
+static void add_quoted(struct rcn_buf *out, const char *name)
 {
-    static const enum rcn_health flags[] = {RCN_HEALTH_ERROR, RCN_HEALTH_DISCONNECTED,
-                                            RCN_HEALTH_STALE};
-    bool is_first = true;
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++)
-        if (health & (unsigned)flags[i])
-            add_item(out, &is_first, rcn_health_name(flags[i]));
-}
-
-void rcn_view_add_ignored(struct rcn_buf *out, const struct rcn_plan_row *row)
-{
-    if (row->status != RCN_STATUS_IN_SYNC)
-        rcn_buf_add_str(out, rcn_status_name(row->status));
-    if (row->status != RCN_STATUS_IN_SYNC && row->desired && row->health)
-        rcn_buf_add_str(out, ", ");
-    if (row->desired)
-        rcn_view_add_health(out, row->health);
-    if (row->ignore_until)
-        rcn_buf_printf(out, ", until %s", row->ignore_until);
-    if (row->ignore_reason)
-        rcn_buf_printf(out, ": %s", row->ignore_reason);
+    rcn_buf_add_char(out, '\'');
+    rcn_view_add_name(out, name);
+    rcn_buf_add_char(out, '\'');
 }
 
 void rcn_view_add_number(struct rcn_buf *out, size_t number)
@@ -338,24 +254,642 @@ void rcn_view_add_count(struct rcn_buf *out, size_t number, const char *one, con
     rcn_buf_add_str(out, number == 1 ? one : many);
 }
 
-static void add_part(struct rcn_buf *out, const char *before, size_t number, const char *word)
+void rcn_view_add_account(struct rcn_buf *out, const struct rcn_plan_row *row)
 {
-    rcn_buf_add_str(out, before);
-    rcn_view_add_count(out, number, word, word);
+    rcn_buf_add_str(out, rcn_row_get_sync(row)->ad_account_id);
+    if (row->ad_account_name)
+        rcn_buf_printf(out, " (%s)", row->ad_account_name);
 }
 
-void rcn_view_add_summary(struct rcn_buf *out, const struct rcn_report *report)
+static void add_segment_id(struct rcn_buf *out, const struct rcn_plan_row *row, const char *id)
+{
+    const struct rcn_segment *segment = row->segment;
+    const struct rcn_live_sync *live = row->live_count ? row->live[0] : NULL;
+    rcn_buf_add_str(out, id ? id : "none");
+    if (segment && rcn_text_is_same(segment->id, id)) {
+        const char *before = " (";
+        if (segment->name) {
+            rcn_buf_printf(out, "%s%s", before, segment->name);
+            before = ", ";
+        }
+        if (segment->active_subscriber_count >= 0) {
+            rcn_buf_add_str(out, before);
+            rcn_view_add_count(out, (size_t)segment->active_subscriber_count, "active subscriber",
+                               "active subscribers");
+            before = ", ";
+        }
+        rcn_buf_add_str(out, *before == ',' ? ")" : "");
+    } else if (live && live->segment_name && rcn_text_is_same(live->sync.segment_id, id)) {
+        rcn_buf_printf(out, " (%s)", live->segment_name);
+    }
+}
+
+void rcn_view_add_segment(struct rcn_buf *out, const struct rcn_plan_row *row)
+{
+    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
+    if (sync->predefined_segment_id)
+        rcn_buf_add_str(out, sync->predefined_segment_id);
+    else if (sync->segment_id)
+        add_segment_id(out, row, sync->segment_id);
+}
+
+void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live)
+{
+    static const char *const activity[] = {
+        [RCN_ABSENT] = NULL, [RCN_FALSE] = "paused", [RCN_TRUE] = "active"};
+    const struct {
+        const char *before;
+        const char *text;
+    } parts[] = {{"", live->sync.frequency},
+                 {"", activity[live->sync.is_active]},
+                 {"", live->sync_status},
+                 {"last upload ", live->last_sync_at},
+                 {"created ", live->created_at}};
+    const char *separator = ": ";
+    rcn_buf_add_str(out, live->sync.id);
+    if (live->sync.segment_id || live->segment_name) {
+        rcn_buf_printf(out, "%ssegment %s", separator,
+                       live->sync.segment_id ? live->sync.segment_id : live->segment_name);
+        if (live->sync.segment_id && live->segment_name)
+            rcn_buf_printf(out, " (%s)", live->segment_name);
+        separator = ", ";
+    }
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if (!parts[i].text)
+            continue;
+        rcn_buf_printf(out, "%s%s%s", separator, parts[i].before, parts[i].text);
+        separator = ", ";
+    }
+}
+
+void rcn_view_add_health(struct rcn_buf *out, unsigned health)
+{
+    static const enum rcn_health flags[] = {RCN_HEALTH_ERROR, RCN_HEALTH_DISCONNECTED,
+                                            RCN_HEALTH_STALE};
+    const char *separator = "";
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        if (!(health & (unsigned)flags[i]))
+            continue;
+        rcn_buf_printf(out, "%s%s", separator, rcn_health_name(flags[i]));
+        separator = ", ";
+    }
+}
+
+/* What a person can do about the health of a sync. (About a status, it is in the row's notes.) */
+static const char *get_advice(unsigned health)
+{
+    if (health & RCN_HEALTH_DISCONNECTED)
+        return "connect Meta again in the dashboard: nothing is uploaded until then";
+    if (health & RCN_HEALTH_ERROR)
+        return "its last upload failed: see lastSyncError, or the dashboard";
+    return "active, but not run for over twice its frequency: see the dashboard";
+}
+
+void rcn_view_add_place(struct rcn_buf *out, const struct rcn_report *report, struct rcn_span span)
+{
+    if (!span.text)
+        return;
+    rcn_buf_add_str(out, rcn_report_get_path(report, span));
+    if (span.line)
+        rcn_buf_printf(out, ":%u", span.line);
+    if (span.entry)
+        rcn_buf_printf(out, " (%s)", span.entry->label);
+}
+
+void rcn_view_add_url_path(struct rcn_buf *out, const char *path)
+{
+    for (; *path; path++) {
+        unsigned char c = (unsigned char)*path;
+        if (c < 0x80 && (isalnum(c) || strchr("-._~/", c)))
+            rcn_buf_add_char(out, *path);
+        else
+            rcn_buf_printf(out, "%%%02X", c);
+    }
+}
+
+bool rcn_view_add_place_url(struct rcn_buf *out, const struct rcn_report *report,
+                            struct rcn_span span)
+{
+    const char *file = rcn_view_get_file(report, span);
+    if (!report->blob_url || !file || file[0] == '/')
+        return false;
+    rcn_buf_add_str(out, report->blob_url);
+    rcn_view_add_url_path(out, file);
+    if (span.line)
+        rcn_buf_printf(out, "#L%u", span.line);
+    return true;
+}
+
+const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span)
+{
+    return span.text && span.text->path[0] != '<' ? rcn_report_get_path(report, span) : NULL;
+}
+
+bool rcn_view_has_companies(const struct rcn_report *report)
+{
+    const struct rcn_live_facts *live = rcn_report_get_live(report);
+    return live && live->company_count > 1;
+}
+
+const char *rcn_view_get_company_name(const struct rcn_report *report,
+                                      const struct rcn_audience_sync *sync)
+{
+    const struct rcn_live_facts *live = rcn_report_get_live(report);
+    for (size_t i = 0; live && sync->company_id && i < live->company_count; i++)
+        if (rcn_text_is_same(live->companies[i].company_id, sync->company_id))
+            return live->companies[i].name;
+    return NULL;
+}
+
+/* --- groups --- */
+
+size_t rcn_view_get_row_count(const struct rcn_report *report)
+{
+    return report->plan ? report->plan->row_count + report->plan->unmanaged_count : 0;
+}
+
+const struct rcn_plan_row *rcn_view_get_row(const struct rcn_report *report, size_t index)
+{
+    const struct rcn_plan *plan = report->plan;
+    return index < plan->row_count ? &plan->rows[index] : &plan->unmanaged[index - plan->row_count];
+}
+
+static void add_part(struct rcn_buf *key, const char *text)
+{
+    rcn_buf_add_str(key, text ? text : "");
+    rcn_buf_add_char(key, '\0');
+}
+
+/*
+ * What the rows of a group have in common, beside their kind: the reason of an outcome, the
+ * difference, the health and its error in one ad account, the notes. Empty: a row by itself.
+ */
+static void add_cause(struct rcn_buf *key, const struct rcn_report *report,
+                      const struct rcn_plan_row *row, enum rcn_kind kind)
+{
+    const struct rcn_result *result = rcn_report_get_result(report, row);
+    if (kind == RCN_KIND_MISSING || kind == RCN_KIND_DUPLICATE || kind == RCN_KIND_CREATED ||
+        kind == RCN_KIND_IN_SYNC || kind == RCN_KIND_UNMANAGED)
+        return;
+    rcn_buf_printf(key, "%d %d %u", kind, row->withheld_because, row->health);
+    add_part(key, "");
+    for (size_t i = 0; i < row->change_count; i++) {
+        add_part(key, row->changes[i].field);
+        add_part(key, row->changes[i].live);
+        add_part(key, row->changes[i].desired);
+    }
+    for (size_t i = 0; i < row->note_count; i++)
+        add_part(key, row->notes[i]);
+    if (row->health) {
+        add_part(key, rcn_row_get_sync(row)->ad_account_id);
+        add_part(key, row->live_count ? row->live[0]->last_sync_error : NULL);
+    }
+    if (row->is_ignored) {
+        add_part(key, row->ignore_reason);
+        add_part(key, row->ignore_until);
+    }
+    if (result) {
+        add_part(key, result->error);
+        add_part(key, result->note);
+    }
+}
+
+struct member {
+    const struct rcn_plan_row *row;
+    enum rcn_kind kind;
+    size_t first; /* the first row with its cause; its own index: none before */
+    size_t order;
+};
+
+static int compare_members(const void *left, const void *right)
+{
+    const struct member *a = left;
+    const struct member *b = right;
+    if (a->kind != b->kind)
+        return a->kind < b->kind ? -1 : 1;
+    if (a->first != b->first)
+        return a->first < b->first ? -1 : 1;
+    return a->order < b->order ? -1 : a->order > b->order;
+}
+
+/* Members of the same cause point to the first of them. Causes of fewer than GROUP_LEAST rows are
+ * none. */
+static void find_causes(const struct rcn_report *report, struct member *members, size_t count)
+{
+    struct rcn_strmap *causes = rcn_strmap_new(0);
+    struct rcn_arena *keys = rcn_arena_new(SIZE_MAX);
+    size_t *sizes = rcn_calloc(count + 1, sizeof *sizes);
+    struct rcn_buf key;
+    rcn_buf_init(&key, RCN_REPORT_MAX_BYTES);
+    for (size_t i = 0; i < count; i++) {
+        members[i].first = i;
+        rcn_buf_clear(&key);
+        add_cause(&key, report, members[i].row, members[i].kind);
+        if (!key.len)
+            continue;
+        struct member *first = rcn_strmap_get(causes, key.data, key.len);
+        if (first)
+            members[i].first = first->order;
+        else
+            *rcn_strmap_put(causes, rcn_arena_strndup(keys, key.data, key.len), key.len) =
+                &members[i];
+        sizes[members[i].first]++;
+    }
+    for (size_t i = 0; i < count; i++)
+        if (sizes[members[i].first] < GROUP_LEAST)
+            members[i].first = i;
+    rcn_buf_release(&key);
+    free(sizes);
+    rcn_strmap_free(causes);
+    rcn_arena_free(keys);
+}
+
+struct rcn_view *rcn_view_new(const struct rcn_report *report)
+{
+    size_t count = rcn_view_get_row_count(report);
+    struct rcn_view *view = rcn_calloc(1, sizeof *view);
+    struct member *members = rcn_calloc(count + 1, sizeof *members);
+    view->report = report;
+    view->arena = rcn_arena_new(SIZE_MAX);
+    view->groups = rcn_arena_calloc(view->arena, count + 1, sizeof *view->groups);
+    const struct rcn_plan_row **rows = rcn_arena_calloc(view->arena, count + 1, sizeof *rows);
+    for (size_t i = 0; i < count; i++) {
+        const struct rcn_plan_row *row = rcn_view_get_row(report, i);
+        members[i] =
+            (struct member){.row = row, .kind = rcn_view_get_kind(report, row), .order = i};
+        view->kinds[members[i].kind]++;
+    }
+    find_causes(report, members, count);
+    qsort(members, count, sizeof *members, compare_members);
+    for (size_t i = 0; i < count; i++) {
+        struct rcn_group *group = &view->groups[view->group_count];
+        rows[i] = members[i].row;
+        if (i && members[i].first == members[i - 1].first) {
+            group[-1].count++;
+        } else {
+            *group = (struct rcn_group){members[i].kind, &rows[i], 1};
+            view->group_count++;
+        }
+    }
+    free(members);
+    return view;
+}
+
+void rcn_view_free(struct rcn_view *view)
+{
+    if (!view)
+        return;
+    rcn_arena_free(view->arena);
+    free(view);
+}
+
+/* --- what is said of a group --- */
+
+void rcn_view_add_title(struct rcn_buf *out, const struct rcn_group *group)
+{
+    const struct rcn_kind_words *words = &kinds[group->kind];
+    const char *because = rcn_withheld_name(group->rows[0]->withheld_because);
+    const char *sentence = group->count == 1 ? words->one : words->many;
+    if (group->count == 1)
+        add_quoted(out, rcn_row_get_sync(group->rows[0])->audience_name);
+    else
+        rcn_view_add_count(out, group->count, "sync", "syncs");
+    if (group->kind == RCN_KIND_WITHHELD && because) /* `is withheld (renamed): ...` */
+        rcn_buf_printf(out, " %.*s (%s)%s", (int)strcspn(sentence, ":"), sentence, because,
+                       strchr(sentence, ':'));
+    else
+        rcn_buf_printf(out, " %s", sentence);
+}
+
+void rcn_view_add_member(struct rcn_buf *out, const struct rcn_report *report,
+                         const struct rcn_plan_row *row)
+{
+    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
+    add_quoted(out, sync->audience_name);
+    rcn_buf_add_str(out, " in ");
+    rcn_view_add_account(out, row);
+    if (rcn_view_has_companies(report) && sync->company_id)
+        rcn_buf_printf(out, " of %s", sync->company_id);
+}
+
+static const struct rcn_change *find_change(const struct rcn_plan_row *row, const char *field)
+{
+    for (size_t i = 0; i < row->change_count; i++)
+        if (strcmp(row->changes[i].field, field) == 0)
+            return &row->changes[i];
+    return NULL;
+}
+
+static void add_change(struct rcn_lines *lines, const struct rcn_plan_row *row,
+                       const struct rcn_change *change)
+{
+    bool is_segment = strcmp(change->field, "segmentId") == 0;
+    rcn_buf_add_str(&lines->text, "live ");
+    if (is_segment)
+        add_segment_id(&lines->text, row, change->live);
+    else
+        rcn_buf_add_str(&lines->text, change->live ? change->live : "none");
+    rcn_buf_add_str(&lines->text, ", manifest ");
+    if (is_segment)
+        add_segment_id(&lines->text, row, change->desired);
+    else
+        rcn_buf_add_str(&lines->text, change->desired ? change->desired : "none");
+    rcn_lines_end(lines, change->field, RCN_CHANGED);
+}
+
+/* The fields of one row, by the API's names. What is not known is not shown. */
+static void add_fields(struct rcn_lines *lines, const struct rcn_report *report,
+                       const struct rcn_plan_row *row)
+{
+    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
+    const struct rcn_result *result = rcn_report_get_result(report, row);
+    const char *id = row->live_count == 1 ? row->live[0]->sync.id : sync->id;
+    const struct {
+        const char *name;
+        const char *value;
+    } settings[] = {{"frequency", sync->frequency},
+                    {"isActive", rcn_tristate_name(sync->is_active)}};
+    add_text(lines, "id", result ? result->id : id, RCN_PLAIN);
+    if (rcn_view_has_companies(report) && sync->company_id) {
+        const char *name = rcn_view_get_company_name(report, sync);
+        rcn_buf_add_str(&lines->text, sync->company_id);
+        if (name)
+            rcn_buf_printf(&lines->text, " (%s)", name);
+        rcn_lines_end(lines, "companyId", RCN_PLAIN);
+    }
+    rcn_view_add_account(&lines->text, row);
+    rcn_lines_end(lines, "adAccountId", RCN_PLAIN);
+    const struct rcn_change *segment = find_change(row, "segmentId");
+    if (segment) {
+        add_change(lines, row, segment);
+    } else {
+        rcn_view_add_segment(&lines->text, row);
+        rcn_lines_end(lines, sync->predefined_segment_id ? "predefinedSegmentId" : "segmentId",
+                      RCN_PLAIN);
+    }
+    for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
+        const struct rcn_change *change = find_change(row, settings[i].name);
+        if (change)
+            add_change(lines, row, change);
+        else
+            add_text(lines, settings[i].name, settings[i].value, RCN_PLAIN);
+    }
+}
+
+static void add_live_syncs(struct rcn_lines *lines, const struct rcn_plan_row *row)
+{
+    if (row->live_count < 2)
+        return;
+    for (size_t i = 0; i < row->live_count && i < MAX_LIVE; i++) {
+        rcn_view_add_live(&lines->text, row->live[i]);
+        rcn_lines_end(lines, "live", RCN_CHANGED);
+    }
+    if (row->live_count > MAX_LIVE) {
+        rcn_buf_printf(&lines->text, "and %zu more", row->live_count - MAX_LIVE);
+        rcn_lines_end(lines, "live", RCN_CHANGED);
+    }
+}
+
+static void add_health_lines(struct rcn_lines *lines, const struct rcn_plan_row *row, bool is_one)
+{
+    const struct rcn_live_sync *live = row->live_count ? row->live[0] : NULL;
+    if (!row->health)
+        return;
+    rcn_view_add_health(&lines->text, row->health);
+    rcn_lines_end(lines, "health", RCN_WRONG);
+    if (live && row->live_count == 1) {
+        add_text(lines, "lastSyncError", live->last_sync_error, RCN_WRONG);
+        if (is_one)
+            add_text(lines, "lastSyncAt", live->last_sync_at ? live->last_sync_at : "never",
+                     RCN_PLAIN);
+    }
+    add_text(lines, "advice", get_advice(row->health), RCN_ADVICE);
+}
+
+static void add_ignored(struct rcn_lines *lines, const struct rcn_plan_row *row)
+{
+    if (!row->is_ignored)
+        return;
+    if (row->status != RCN_STATUS_IN_SYNC)
+        rcn_buf_add_str(&lines->text, rcn_status_name(row->status));
+    if (row->desired && row->health) {
+        rcn_buf_add_str(&lines->text, lines->text.len ? ", " : "");
+        rcn_view_add_health(&lines->text, row->health);
+    }
+    if (row->ignore_until)
+        rcn_buf_printf(&lines->text, ", until %s", row->ignore_until);
+    if (row->ignore_reason)
+        rcn_buf_printf(&lines->text, ": %s", row->ignore_reason);
+    rcn_lines_end(lines, "ignored", RCN_PLAIN);
+}
+
+/* `2026-11-13, for 9 days`, or that it is new. */
+static void add_since(struct rcn_lines *lines, const struct rcn_report *report,
+                      const struct rcn_plan_row *row)
+{
+    char time[RCN_TIME_SIZE];
+    long long hours = (long long)((report->created_at_ms - row->since_ms) / 3600000);
+    if (!row->since_ms)
+        return;
+    rcn_time_format(row->since_ms, time);
+    if (row->is_new)
+        rcn_buf_add_str(&lines->text, "now: it was not so in the run before");
+    else if (hours < 48)
+        rcn_buf_printf(&lines->text, "%s, for %lld h", time, hours);
+    else
+        rcn_buf_printf(&lines->text, "%.10s, for %lld days", time, hours / 24);
+    rcn_lines_end(lines, "since", RCN_PLAIN);
+}
+
+void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report,
+                        const struct rcn_group *group)
+{
+    const struct rcn_plan_row *row = group->rows[0];
+    const struct rcn_result *result = rcn_report_get_result(report, row);
+    bool is_one = group->count == 1;
+    if (is_one && group->kind == RCN_KIND_UNMANAGED) {
+        rcn_view_add_account(&lines->text, row);
+        rcn_lines_end(lines, "adAccountId", RCN_PLAIN);
+        rcn_view_add_live(&lines->text, row->live[0]);
+        rcn_lines_end(lines, "live", RCN_PLAIN);
+    } else if (is_one) {
+        add_fields(lines, report, row);
+        add_live_syncs(lines, row);
+    } else {
+        for (size_t i = 0; i < row->change_count; i++)
+            add_change(lines, row, &row->changes[i]);
+    }
+    if (result) {
+        add_text(lines, "reason", result->error, RCN_WRONG);
+        add_text(lines, "note", result->note, RCN_ADVICE);
+    }
+    add_health_lines(lines, row, is_one);
+    if (row->open_intent_until_ms) {
+        char time[RCN_TIME_SIZE];
+        rcn_time_format(row->open_intent_until_ms, time);
+        rcn_buf_printf(&lines->text,
+                       "an earlier run may have created it: apply reads the list until %s, and "
+                       "creates it if the list does not show it",
+                       time);
+        rcn_lines_end(lines, "waiting", RCN_ADVICE);
+    }
+    for (size_t i = 0; i < row->note_count; i++)
+        add_text(lines, "note", row->notes[i], RCN_ADVICE);
+    add_ignored(lines, row);
+    if (is_one && row->desired) {
+        for (size_t i = 0; i < row->desired->label_count; i++)
+            rcn_buf_printf(&lines->text, "%s%s: %s", i ? ", " : "", row->desired->labels[i].key,
+                           row->desired->labels[i].value);
+        rcn_lines_end(lines, "labels", RCN_PLAIN);
+    }
+    if (is_one)
+        add_since(lines, report, row);
+}
+
+/* --- the run as a whole --- */
+
+static const char *get_verb(const struct rcn_report *report)
+{
+    static const char *const verbs[] = {[RCN_ERROR_FAILED] = "failed",
+                                        [RCN_ERROR_USAGE] = "failed",
+                                        [RCN_ERROR_REFUSED] = "was refused",
+                                        [RCN_ERROR_INTERRUPTED] = "was interrupted"};
+    return verbs[report->error ? report->error->kind : RCN_ERROR_FAILED];
+}
+
+/* Rows that need a person, by the counts that earlier runs have too. */
+static size_t count_needs(const struct rcn_plan_counts *counts)
+{
+    return counts->by_status[RCN_STATUS_MISSING] + counts->by_status[RCN_STATUS_DRIFTED] +
+           counts->by_status[RCN_STATUS_DUPLICATE] + counts->by_status[RCN_STATUS_WITHHELD] +
+           counts->unhealthy;
+}
+
+static void add_trend(struct rcn_buf *out, const struct rcn_history *history)
+{
+    if (!history || history->count < 2)
+        return;
+    size_t now = count_needs(&history->points[history->count - 1].counts);
+    size_t before = count_needs(&history->points[history->count - 2].counts);
+    if (now == before)
+        rcn_buf_add_str(out, ", as many as in the run before");
+    else
+        rcn_buf_printf(out, ", %zu %s than in the run before",
+                       now > before ? now - before : before - now, now > before ? "more" : "fewer");
+}
+
+void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
+{
+    const struct rcn_report *report = view->report;
+    size_t desired = rcn_report_get_counts(report).desired;
+    size_t needs = 0;
+    for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
+        if (rcn_view_needs_person(report, (enum rcn_kind)kind))
+            needs += view->kinds[kind];
+    if (report->items) {
+        rcn_items_add_count(out, report->items);
+    } else if (report->error || report->diags->errors) {
+        rcn_buf_add_str(out, get_verb(report));
+    } else if (!report->plan) {
+        rcn_view_add_count(out, desired, "audience is valid", "audiences are valid");
+    } else if (report->results) {
+        rcn_view_add_outcomes(out, report);
+    } else if (rcn_view_leads_to_apply(report)) {
+        if (view->kinds[RCN_KIND_MISSING])
+            rcn_view_add_count(out, view->kinds[RCN_KIND_MISSING], "audience will be created",
+                               "audiences will be created");
+        else
+            rcn_buf_add_str(out, "nothing to create");
+        if (needs) {
+            rcn_buf_add_str(out, ", ");
+            rcn_view_add_count(out, needs, "needs you", "need you");
+        }
+    } else if (needs) {
+        rcn_view_add_number(out, needs);
+        rcn_buf_add_str(out, " of ");
+        rcn_view_add_count(out, desired, "audience", "audiences");
+        rcn_buf_add_str(out, needs == 1 ? " needs you" : " need you");
+        add_trend(out, report->history);
+    } else {
+        rcn_view_add_count(out, desired, "audience is as it should be",
+                           "audiences are as they should be");
+    }
+}
+
+void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report)
+{
+    const struct rcn_source_facts *source = rcn_report_get_source(report);
+    const struct rcn_live_facts *live = rcn_report_get_live(report);
+    struct rcn_buf *text = &lines->text;
+    if (source) {
+        size_t syncs = report->plan ? report->plan->counts.desired : 0;
+        rcn_buf_printf(text, "%s (", source->url ? source->url : source->kind);
+        rcn_view_add_count(text, report->desired_count ? report->desired_count : syncs, "sync",
+                           "syncs");
+        rcn_buf_add_str(text, " in ");
+        rcn_view_add_count(text, source->files, "manifest", "manifests");
+        if (source->skipped) {
+            rcn_buf_add_str(text, ", ");
+            rcn_view_add_count(text, source->skipped, "other skipped", "others skipped");
+        }
+        rcn_buf_add_char(text, ')');
+        rcn_lines_end(lines, "Source", RCN_PLAIN);
+    }
+    if (source && source->commit) {
+        rcn_buf_add_str(text, source->commit);
+        if (source->ref)
+            rcn_buf_printf(text, " (%s)", source->ref);
+        rcn_lines_end(lines, "Commit", RCN_PLAIN);
+    }
+    if (live) {
+        rcn_buf_add_str(text, live->api_url);
+        if (live->is_snapshot) {
+            char taken[RCN_TIME_SIZE];
+            char age[RCN_TIME_SIZE];
+            rcn_time_format(live->fetched_at_ms, taken);
+            rcn_age_format(report->created_at_ms - live->fetched_at_ms, age);
+            rcn_buf_printf(text, ", as in a snapshot of %s (%s old)", taken, age);
+        }
+        rcn_lines_end(lines, "API", RCN_PLAIN);
+    }
+    for (size_t i = 0; live && i < live->company_count; i++) {
+        const struct rcn_company_facts *company = &live->companies[i];
+        const char *id = company->company_id ? company->company_id : "the key's own";
+        rcn_buf_printf(text, company->name ? "%s (%s), " : "%s%s, ",
+                       company->name ? company->name : "", id);
+        rcn_view_add_count(text, company->syncs, "live sync", "live syncs");
+        rcn_lines_end(lines, "Company", RCN_PLAIN);
+    }
+    if (report->plan && report->plan->is_selected)
+        add_text(lines, "Selected", "only what --ad-account, --name and --label select", RCN_PLAIN);
+}
+
+/* `, 2 missing`: nothing for 0. The separator becomes `, `. */
+static void add_counted(struct rcn_buf *out, const char **separator, size_t number,
+                        const char *word)
+{
+    if (!number)
+        return;
+    rcn_buf_add_str(out, *separator);
+    rcn_view_add_count(out, number, word, word);
+    *separator = ", ";
+}
+
+void rcn_view_add_counts(struct rcn_buf *out, const struct rcn_report *report)
 {
     const struct rcn_plan_counts counts = rcn_report_get_counts(report);
+    const size_t *of = counts.by_status;
+    const char *separator = ": ";
     rcn_view_add_count(out, counts.desired, "sync", "syncs");
-    add_part(out, " desired: ", counts.by_status[RCN_STATUS_IN_SYNC], "in sync");
-    add_part(out, ", ", counts.by_status[RCN_STATUS_MISSING], "missing");
-    add_part(out, ", ", counts.by_status[RCN_STATUS_DRIFTED], "drifted");
-    add_part(out, ", ", counts.by_status[RCN_STATUS_DUPLICATE], "duplicate");
-    add_part(out, ", ", counts.by_status[RCN_STATUS_WITHHELD], "withheld");
-    add_part(out, "; ", counts.unhealthy, "unhealthy");
-    add_part(out, ", ", counts.ignored, "ignored");
-    add_part(out, ", ", counts.by_status[RCN_STATUS_UNMANAGED], "unmanaged");
+    add_counted(out, &separator, of[RCN_STATUS_IN_SYNC], "in sync");
+    add_counted(out, &separator, of[RCN_STATUS_MISSING], "missing");
+    add_counted(out, &separator, of[RCN_STATUS_DRIFTED], "drifted");
+    add_counted(out, &separator, of[RCN_STATUS_DUPLICATE], "duplicate");
+    add_counted(out, &separator, of[RCN_STATUS_WITHHELD], "withheld");
+    separator = "; ";
+    add_counted(out, &separator, counts.unhealthy, "unhealthy");
+    add_counted(out, &separator, counts.ignored, "ignored");
+    add_counted(out, &separator, of[RCN_STATUS_UNMANAGED], "unmanaged");
 }
 
 void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report)
@@ -364,129 +898,167 @@ void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report)
         enum rcn_outcome outcome;
         const char *word;
     } parts[] = {{RCN_OUTCOME_CREATED, "created"},
-                 {RCN_OUTCOME_EXISTS, "already there"},
                  {RCN_OUTCOME_FAILED, "failed"},
                  {RCN_OUTCOME_UNKNOWN, "unknown"},
-                 {RCN_OUTCOME_NOT_ATTEMPTED, "not attempted"}};
+                 {RCN_OUTCOME_NOT_ATTEMPTED, "not attempted"},
+                 {RCN_OUTCOME_EXISTS, "already existed"}};
+    const char *separator = "";
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        add_part(out, i ? ", " : "", rcn_report_get_outcomes(report, parts[i].outcome),
-                 parts[i].word);
+        add_counted(out, &separator, rcn_report_get_outcomes(report, parts[i].outcome),
+                    parts[i].word);
+    if (!*separator)
+        rcn_buf_add_str(out, "nothing to create");
 }
 
-void rcn_view_add_cost(struct rcn_buf *out, const struct rcn_report *report)
+static void add_next(struct rcn_buf *out, const struct rcn_plan *plan)
 {
-    const struct rcn_plan *plan = report->plan;
+    size_t missing = plan->counts.by_status[RCN_STATUS_MISSING];
+    size_t waiting = 0;
+    int64_t until_ms = 0;
+    char time[RCN_TIME_SIZE];
+    if (!missing) {
+        rcn_buf_add_str(out, "nothing to create");
+        return;
+    }
+    for (size_t i = 0; i < plan->row_count; i++) {
+        int64_t row_until_ms = plan->rows[i].open_intent_until_ms;
+        waiting += row_until_ms != 0;
+        until_ms = row_until_ms > until_ms ? row_until_ms : until_ms;
+    }
+    rcn_buf_add_str(out, "apply will create ");
+    rcn_view_add_count(out, missing, "sync", "syncs");
+    if (!waiting)
+        return;
+    rcn_time_format(until_ms, time);
+    rcn_buf_add_str(out, ", after waiting for ");
+    rcn_view_add_count(out, waiting, "open intent", "open intents");
+    rcn_buf_printf(out, " until %s", time);
+}
+
+static void add_cost(struct rcn_buf *out, const struct rcn_plan *plan)
+{
     char duration[RCN_TIME_SIZE];
-    if (!plan || report->results || !plan->counts.by_status[RCN_STATUS_MISSING] ||
-        !rcn_view_leads_to_apply(report))
+    if (!plan->counts.by_status[RCN_STATUS_MISSING])
         return;
     rcn_duration_format(plan->create_ms, duration);
-    rcn_buf_add_str(out, "apply will create ");
-    rcn_view_add_count(out, plan->counts.by_status[RCN_STATUS_MISSING], "sync", "syncs");
-    rcn_buf_add_str(out, ": ");
     rcn_view_add_count(out, plan->create_requests, "request", "requests");
+    rcn_buf_add_str(out, ", ");
+    if (!plan->create_people && plan->is_create_people_least) {
+        rcn_buf_add_str(out, "an unknown number of people uploaded");
+    } else {
+        rcn_buf_add_str(out, plan->is_create_people_least ? "at least " : "");
+        rcn_view_add_count(out, (size_t)plan->create_people, "person uploaded", "people uploaded");
+    }
     if (plan->create_ms)
         rcn_buf_printf(out, ", at least %s under the rate limit", duration);
     else
         rcn_buf_add_str(out, ", no wait under the rate limit");
 }
 
-void rcn_view_add_verdict(struct rcn_buf *out, const struct rcn_report *report)
+/* Of drift: `fails for 2 missing, 1 unhealthy`. */
+static void add_verdict(struct rcn_buf *out, const struct rcn_report *report)
 {
-    static const enum rcn_status statuses[] = {RCN_STATUS_MISSING, RCN_STATUS_DRIFTED,
-                                               RCN_STATUS_DUPLICATE, RCN_STATUS_WITHHELD,
-                                               RCN_STATUS_UNMANAGED};
     const struct rcn_fail_on *fail_on = report->fail_on;
+    const char *separator = "fails for ";
     if (!fail_on || !report->plan)
         return;
-    const struct rcn_plan_counts *counts = &report->plan->counts;
-    const char *before = "fails for ";
-    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
-        size_t count = fail_on->status[statuses[i]] ? counts->by_status[statuses[i]] : 0;
-        if (!count)
-            continue;
-        add_part(out, before, count, rcn_status_name(statuses[i]));
-        before = ", ";
-    }
-    if (fail_on->unhealthy && counts->unhealthy)
-        add_part(out, before, counts->unhealthy, "unhealthy");
-    else if (before[0] != ',')
+    for (unsigned status = 1; status < RCN_STATUS_COUNT; status++)
+        if (fail_on->status[status])
+            add_counted(out, &separator, report->plan->counts.by_status[status],
+                        rcn_status_name((enum rcn_status)status));
+    if (fail_on->unhealthy)
+        add_counted(out, &separator, report->plan->counts.unhealthy, "unhealthy");
+    if (*separator != ',')
         rcn_buf_add_str(out, "no difference that counts");
 }
 
-void rcn_view_add_source(struct rcn_buf *out, const struct rcn_report *report)
+static void add_apply_summary(struct rcn_lines *lines, const struct rcn_report *report)
 {
-    const struct rcn_source_facts *source = rcn_report_get_source(report);
-    size_t syncs = report->plan ? report->plan->counts.desired : 0;
-    rcn_buf_printf(out, "%s (", source->url ? source->url : source->kind);
-    rcn_view_add_count(out, report->desired_count ? report->desired_count : syncs, "sync", "syncs");
-    rcn_buf_add_str(out, " in ");
-    rcn_view_add_count(out, source->files, "manifest", "manifests");
-    if (source->skipped) {
-        rcn_buf_add_str(out, ", ");
-        rcn_view_add_count(out, source->skipped, "other skipped", "others skipped");
-    }
-    rcn_buf_add_char(out, ')');
-}
-
-void rcn_view_add_commit(struct rcn_buf *out, const struct rcn_source_facts *source)
-{
-    rcn_buf_add_str(out, source->commit);
-    if (source->ref)
-        rcn_buf_printf(out, " (%s)", source->ref);
-}
-
-void rcn_view_add_api(struct rcn_buf *out, const struct rcn_report *report)
-{
-    const struct rcn_live_facts *live = rcn_report_get_live(report);
-    char taken[RCN_TIME_SIZE];
-    char age[RCN_TIME_SIZE];
-    rcn_buf_add_str(out, live->api_url);
-    if (!live->is_snapshot)
+    const struct rcn_results *results = report->results;
+    rcn_view_add_outcomes(&lines->text, report);
+    rcn_lines_end(lines, "Apply", RCN_PLAIN);
+    if (results->problem)
+        add_text(lines, "Problem", results->problem, RCN_WRONG);
+    else if (results->is_verified && results->by_outcome[RCN_OUTCOME_CREATED])
+        add_text(lines, "Verified", "the list shows every created sync once", RCN_PLAIN);
+    if (rcn_results_are_complete(results))
         return;
-    rcn_time_format(live->fetched_at_ms, taken);
-    rcn_age_format(report->created_at_ms - live->fetched_at_ms, age);
-    rcn_buf_printf(out, ", as in a snapshot of %s (%s old)", taken, age);
-}
-
-void rcn_view_add_company(struct rcn_buf *out, const struct rcn_company_facts *company)
-{
-    const char *id = company->company_id ? company->company_id : "the key's own";
-    if (company->name)
-        rcn_buf_printf(out, "%s (%s), ", company->name, id);
-    else
-        rcn_buf_printf(out, "%s, ", id);
-    rcn_view_add_count(out, company->syncs, "live sync", "live syncs");
-}
-
-/* --- failures --- */
-
-static const char *get_verb(const struct rcn_error *error)
-{
-    switch (error->kind) {
-    case RCN_ERROR_REFUSED:
-        return "was refused";
-    case RCN_ERROR_INTERRUPTED:
-        return "was interrupted";
-    case RCN_ERROR_USAGE:
-    case RCN_ERROR_FAILED:
-        break;
+    if (results->by_outcome[RCN_OUTCOME_FAILED])
+        rcn_buf_add_str(&lines->text, "remove the reason of what failed; ");
+    rcn_buf_add_str(&lines->text, "run apply again");
+    if (results->again_at_ms > report->created_at_ms) {
+        char time[RCN_TIME_SIZE];
+        rcn_time_format(results->again_at_ms, time);
+        rcn_buf_printf(&lines->text, " in %lld s, not before %s",
+                       (long long)((results->again_at_ms - report->created_at_ms + 999) / 1000),
+                       time);
     }
-    return "failed";
+    rcn_buf_add_str(&lines->text, ": it creates what the list does not show");
+    rcn_lines_end(lines, "Next", RCN_ADVICE);
 }
 
-void rcn_view_add_failure(struct rcn_buf *out, const struct rcn_report *report)
+void rcn_view_add_summary(struct rcn_lines *lines, const struct rcn_report *report)
+{
+    bool is_well = !report->error && !report->diags->errors;
+    if (!report->plan)
+        return;
+    if (is_well && !report->results && rcn_view_leads_to_apply(report)) {
+        add_next(&lines->text, report->plan);
+        rcn_lines_end(lines, "Next", RCN_PLAIN);
+    }
+    rcn_view_add_counts(&lines->text, report);
+    rcn_lines_end(lines, report->results ? "Planned" : "Summary", RCN_PLAIN);
+    if (report->history && report->history->previous_at_ms) {
+        char time[RCN_TIME_SIZE];
+        rcn_time_format(report->history->previous_at_ms, time);
+        rcn_buf_printf(&lines->text, "%zu new, %zu resolved since the run of %s",
+                       report->history->new_count, report->history->resolved_count, time);
+        rcn_lines_end(lines, "History", RCN_PLAIN);
+    }
+    if (report->results) {
+        add_apply_summary(lines, report);
+        return;
+    }
+    if (!is_well)
+        return;
+    add_verdict(&lines->text, report);
+    rcn_lines_end(lines, "Verdict", RCN_PLAIN);
+    if (rcn_view_leads_to_apply(report)) {
+        add_cost(&lines->text, report->plan);
+        rcn_lines_end(lines, "Cost", RCN_PLAIN);
+    }
+}
+
+void rcn_view_add_failure(struct rcn_lines *lines, const struct rcn_report *report)
 {
     const struct rcn_diags *diags = report->diags;
+    struct rcn_buf *text = &lines->text;
     if (report->error) {
-        rcn_buf_printf(out, "%s %s: %s", report->command, get_verb(report->error),
+        rcn_buf_printf(text, "%s %s: %s", report->command, get_verb(report),
                        report->error->message);
+        rcn_lines_end(lines, "", RCN_WRONG);
+        add_text(lines, "hint", report->error->hint, RCN_ADVICE);
     } else if (diags->errors) {
-        rcn_buf_printf(out, "%s failed: ", report->command);
-        rcn_view_add_count(out, diags->errors, "error", "errors");
-        if (diags->warnings) {
-            rcn_buf_add_str(out, ", ");
-            rcn_view_add_count(out, diags->warnings, "warning", "warnings");
-        }
+        const char *separator = ": ";
+        rcn_buf_printf(text, "%s %s", report->command, get_verb(report));
+        add_counted(text, &separator, diags->errors, diags->errors == 1 ? "error" : "errors");
+        add_counted(text, &separator, diags->warnings,
+                    diags->warnings == 1 ? "warning" : "warnings");
+        rcn_lines_end(lines, "", RCN_WRONG);
     }
+}
+
+void rcn_view_add_diag(struct rcn_lines *lines, const struct rcn_report *report,
+                       const struct rcn_diag *diag)
+{
+    add_text(lines, "", diag->message, RCN_PLAIN);
+    add_text(lines, "hint", diag->hint, RCN_ADVICE);
+    if (!diag->note)
+        return;
+    rcn_buf_add_str(&lines->text, diag->note);
+    if (diag->note_span.text) {
+        rcn_buf_add_str(&lines->text, " at ");
+        rcn_view_add_place(&lines->text, report, diag->note_span);
+    }
+    rcn_lines_end(lines, "note", RCN_PLAIN);
 }

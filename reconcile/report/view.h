@@ -1,11 +1,15 @@
 /*
- * view.h: what several formats ask of a report, answered once.
+ * view.h: what is to be said, and in which order: asked once, printed by every format.
  *
- * Nothing here escapes: what comes out is raw text, and the format that prints it makes it harmless
- * for its own place. Nothing here decides either, but for one thing that only readers need: which
- * one word says best what is to be known of a row (rcn_kind).
+ * A report becomes groups of rows (one row, or many that have one cause), and what is to be said of
+ * a group becomes lines of {label, text, emphasis}. A printer shows them in its own way and decides
+ * nothing.
  *
- * Ownership: everything returned is static or borrowed from the report.
+ * Nothing here escapes: what comes out is raw text that may quote others, and the printer makes it
+ * harmless for its own place. The one exception are the names of audiences (rcn_view_add_name), in
+ * which white space is made visible for every format alike.
+ *
+ * Ownership: a view borrows its report. What is reachable from it dies with it.
  */
 #ifndef RCN_REPORT_VIEW_H
 #define RCN_REPORT_VIEW_H
@@ -13,115 +17,169 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "report/report.h"
 
-/* What is to be known of a row, most important first: every row is of exactly one kind. */
+/* --- kinds --- */
+
+/* What is to be known of a row: every row is of exactly one kind. In the order in which a page
+   shows them from its top. */
 enum rcn_kind {
+    RCN_KIND_CREATED,
+    RCN_KIND_UNVERIFIED, /* created, and something is wrong with it */
     RCN_KIND_FAILED,
     RCN_KIND_UNKNOWN,
-    RCN_KIND_UNVERIFIED, /* created, and something is wrong with it */
     RCN_KIND_NOT_ATTEMPTED,
-    RCN_KIND_DUPLICATE,
-    RCN_KIND_DRIFTED,
-    RCN_KIND_UNHEALTHY, /* in sync but for its health */
+    RCN_KIND_EXISTS,
     RCN_KIND_MISSING,
     RCN_KIND_WITHHELD,
-    RCN_KIND_EXISTS,
-    RCN_KIND_CREATED,
+    RCN_KIND_DRIFTED,
+    RCN_KIND_DUPLICATE,
+    RCN_KIND_UNHEALTHY, /* in sync but for its health */
     RCN_KIND_UNMANAGED,
     RCN_KIND_IGNORED,
+    RCN_KIND_NOTED, /* in sync, with a note */
     RCN_KIND_IN_SYNC,
 };
-enum { RCN_KIND_COUNT = 14 };
+enum { RCN_KIND_COUNT = 15 };
 
-/* `failed`, `not-attempted`, ...: stable, for machines. */
-const char *rcn_kind_name(enum rcn_kind kind);
-/* `+`, `~`, `!`, `o`, `?` (SPEC 4); `x` for what apply could not do. */
-char rcn_kind_symbol(enum rcn_kind kind);
-/* `Not attempted`: for headings. */
-const char *rcn_kind_title(enum rcn_kind kind);
-/* Goes on behind a name: `has drifted: apply will not change it`. */
-const char *rcn_kind_sentence(enum rcn_kind kind);
-/* What a person can do about the health of a sync; NULL when there is nothing. (What can be done
-   about a status is in the row's notes.) */
-const char *rcn_health_get_advice(unsigned health);
+/* By meaning: green is well, red is wrong, amber needs a person, blue is what apply creates. */
+enum rcn_color { RCN_GREY, RCN_GREEN, RCN_RED, RCN_AMBER, RCN_BLUE };
+enum { RCN_COLOR_COUNT = 5 };
 
-enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row);
+struct rcn_kind_words {
+    const char *name;  /* `not-attempted`: stable, for machines */
+    const char *title; /* `Not attempted`: for headings */
+    char symbol;       /* SPEC 4; `x` for what apply could not do */
+    enum rcn_color color;
+    const char *one;  /* follows a name: `has drifted: apply will not change it` */
+    const char *many; /* follows a count */
+};
+const struct rcn_kind_words *rcn_kind_get_words(enum rcn_kind kind);
 
 /* How loud a row is to be reported by formats that know levels. */
 enum rcn_level { RCN_LEVEL_NONE, RCN_LEVEL_NOTICE, RCN_LEVEL_WARNING, RCN_LEVEL_ERROR };
-/* What apply could not do is an error, and so is a difference that makes drift fail. Others are
-   warnings, or notices when nobody has to act: what the next apply creates by itself is one. */
-enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct rcn_plan_row *row);
-/* True for a difference that makes drift fail (--fail-on). */
-bool rcn_view_is_failure(const struct rcn_report *report, const struct rcn_plan_row *row);
 
-/* What is told of a segment that is too small (live_state.h). */
-#define RCN_VIEW_TOO_SMALL "fewer than 100 active subscribers: too few for Meta to deliver to"
+/* --- lines --- */
 
-/* Rows of the plan, unmanaged ones included, by kind. */
-struct rcn_kind_counts {
-    size_t of[RCN_KIND_COUNT];
+enum rcn_emphasis {
+    RCN_PLAIN,
+    RCN_CHANGED, /* what differs */
+    RCN_ADVICE,  /* what a person can do */
+    RCN_WRONG,   /* why something was not done */
 };
-struct rcn_kind_counts rcn_view_count_kinds(const struct rcn_report *report);
+
+struct rcn_line {
+    const char *label; /* static; "" for a line that goes on */
+    const char *text;  /* never NULL */
+    enum rcn_emphasis emphasis;
+};
+
+struct rcn_lines {
+    struct rcn_arena *arena;
+    struct rcn_line *items;
+    size_t count;
+    size_t capacity;
+    struct rcn_buf text; /* of the line that is being made */
+};
+
+void rcn_lines_init(struct rcn_lines *lines);
+void rcn_lines_release(struct rcn_lines *lines);
+void rcn_lines_clear(struct rcn_lines *lines);
+/* Ends the line whose text was added to lines->text; nothing when that is empty. */
+void rcn_lines_end(struct rcn_lines *lines, const char *label, enum rcn_emphasis emphasis);
+
+/* --- the view --- */
+
+/* Rows of one kind that have one cause; mostly one row. */
+struct rcn_group {
+    enum rcn_kind kind;
+    const struct rcn_plan_row **rows;
+    size_t count;
+};
+
+struct rcn_view {
+    const struct rcn_report *report;
+    struct rcn_arena *arena;
+    struct rcn_group *groups; /* by kind, and in each in the order of the plan */
+    size_t group_count;
+    size_t kinds[RCN_KIND_COUNT]; /* rows of each kind */
+};
+
+struct rcn_view *rcn_view_new(const struct rcn_report *report);
+void rcn_view_free(struct rcn_view *view);
 
 /* The rows of the plan, desired ones first, then unmanaged ones. */
 size_t rcn_view_get_row_count(const struct rcn_report *report);
 const struct rcn_plan_row *rcn_view_get_row(const struct rcn_report *report, size_t index);
-/* The same for tools that look for the file; NULL when there is none (standard input). */
-const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span);
-/* The report is of a run behind which creates may follow: not drift, which only looks. */
-bool rcn_view_leads_to_apply(const struct rcn_report *report);
-/* True when rows of more than one company are there, so that each must name its own. */
-bool rcn_view_has_companies(const struct rcn_report *report);
 
+enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row);
+/* What apply could not do is an error, and so is a difference that makes drift fail. Others are
+   warnings, or notices when no one has to act: what the next apply creates by itself is one. */
+enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct rcn_plan_row *row);
+/* Annotations and test results are about lines of manifests: an unmanaged sync, which has none, is
+   reported there only when it makes the run fail. */
+bool rcn_view_is_reported(const struct rcn_report *report, const struct rcn_plan_row *row);
+/* Someone has to look at such a row: apply will not settle it. */
+bool rcn_view_needs_person(const struct rcn_report *report, enum rcn_kind kind);
+/* Creates may follow the run: not drift, which only looks. */
+bool rcn_view_leads_to_apply(const struct rcn_report *report);
+/* Rows of more than one company exist, so that each must name its own. */
+bool rcn_view_has_companies(const struct rcn_report *report);
 /* The name of the sync's company; NULL when unknown. */
 const char *rcn_view_get_company_name(const struct rcn_report *report,
                                       const struct rcn_audience_sync *sync);
 
-/* One line of a row's block: `name  live -> desired`, or `name  live` when desired is NULL. */
-struct rcn_field {
-    const char *name;
-    const char *live;
-    const char *desired;
-    const char *comment; /* NULL: none; the ad account's name */
-};
-enum { RCN_FIELDS_MAX = 12 };
-/* The fields of a row that a reader wants to see, by the API's names. Returns how many. */
-size_t rcn_view_get_fields(const struct rcn_report *report, const struct rcn_plan_row *row,
-                           struct rcn_field ret[RCN_FIELDS_MAX]);
+/* `'VIPs' has drifted: apply will not change it`, `12 syncs are unhealthy` */
+void rcn_view_add_title(struct rcn_buf *out, const struct rcn_group *group);
+/* What is to be said of the group, without title and place. */
+void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report,
+                        const struct rcn_group *group);
+/* Of a sync in the list of a group: `'VIPs' in act_1 (Acme)`. */
+void rcn_view_add_member(struct rcn_buf *out, const struct rcn_report *report,
+                         const struct rcn_plan_row *row);
+/* The whole run in one line, in the words of people: `3 of 300 audiences need you`. */
+void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view);
+/* What was read: Source, Commit, API, Company. */
+void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report);
+/* How it ended: what apply will do or did, the counts, the cost. */
+void rcn_view_add_summary(struct rcn_lines *lines, const struct rcn_report *report);
+/* What kept the run from its end, and what to do; nothing when it came to its end. */
+void rcn_view_add_failure(struct rcn_lines *lines, const struct rcn_report *report);
+/* Message, hint, note with its place. */
+void rcn_view_add_diag(struct rcn_lines *lines, const struct rcn_report *report,
+                       const struct rcn_diag *diag);
 
-/* `sync_1: segment seg_1, daily, active, idle, created 2026-06-12T10:00:00.000Z` */
+/* --- pieces --- */
+
+/* White space that does not show, or not for certain, is shown: `␣VIPs`. */
+void rcn_view_add_name(struct rcn_buf *out, const char *name);
+/* `act_1 (Acme Main)`, `seg_1 (VIPs, 1,200 active subscribers)` */
+void rcn_view_add_account(struct rcn_buf *out, const struct rcn_plan_row *row);
+void rcn_view_add_segment(struct rcn_buf *out, const struct rcn_plan_row *row);
+/* `sync_1: segment VIPs (seg_1), daily, active, idle, created 2026-06-12T10:00:00.000Z` */
 void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live);
 /* `error, stale`; nothing for 0. */
 void rcn_view_add_health(struct rcn_buf *out, unsigned health);
-/* `drifted, until 2026-12-31: agency tests`, of a row that is ignored. */
-void rcn_view_add_ignored(struct rcn_buf *out, const struct rcn_plan_row *row);
-/* `10,000` */
+/* `audiences/vip.yaml:14`; nothing for a span without a text. */
+void rcn_view_add_place(struct rcn_buf *out, const struct rcn_report *report, struct rcn_span span);
+/* RFC 3986: what is not unreserved is escaped, so that any bytes of a path make a valid URI. */
+void rcn_view_add_url_path(struct rcn_buf *out, const char *path);
+/* Its address on GitHub or GitLab; false when that is unknown. */
+bool rcn_view_add_place_url(struct rcn_buf *out, const struct rcn_report *report,
+                            struct rcn_span span);
+/* The path for tools that look for the file; NULL when there is none (standard input). */
+const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span);
+/* `10,000`; `1 sync`, `10,000 syncs` */
 void rcn_view_add_number(struct rcn_buf *out, size_t number);
-/* `1 sync`, `10,000 syncs` */
 void rcn_view_add_count(struct rcn_buf *out, size_t number, const char *one, const char *many);
-/* `42 syncs: 38 in sync, 2 missing, ...; 1 unmanaged`: every count (SPEC 4). */
-void rcn_view_add_summary(struct rcn_buf *out, const struct rcn_report *report);
-/* `2 created, 0 failed, ...`, for apply. */
+/* `42 syncs: 38 in sync, 2 missing; 1 unmanaged`: every count that is not 0. */
+void rcn_view_add_counts(struct rcn_buf *out, const struct rcn_report *report);
+/* `2 created, 1 failed`: every outcome of apply that is not 0. */
 void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report);
-/* `apply will create 2 syncs: 2 requests, at least 1 s under the rate limit`; nothing when there is
-   nothing to create, or when the command is not about creating (drift). */
-void rcn_view_add_cost(struct rcn_buf *out, const struct rcn_report *report);
-/* `fails for 2 missing, 1 unhealthy`, or `no difference that counts`: of drift; nothing otherwise.
- */
-void rcn_view_add_verdict(struct rcn_buf *out, const struct rcn_report *report);
-/* `audiences (42 syncs in 3 manifests, 1 other skipped)`; there must be a source. */
-void rcn_view_add_source(struct rcn_buf *out, const struct rcn_report *report);
-/* `3f2c... (main)`; there must be a commit. */
-void rcn_view_add_commit(struct rcn_buf *out, const struct rcn_source_facts *source);
-/* The API's URL, and for a snapshot when it was taken and its age at the time of the report. */
-void rcn_view_add_api(struct rcn_buf *out, const struct rcn_report *report);
-/* `Acme (comp_123), 40 live syncs` */
-void rcn_view_add_company(struct rcn_buf *out, const struct rcn_company_facts *company);
 
-/* What kept the command from its end: `plan failed: bad key`; nothing when it came to its end. */
-void rcn_view_add_failure(struct rcn_buf *out, const struct rcn_report *report);
+/* The reader is to be told of a segment that is too small (live_state.h). */
+#define RCN_VIEW_TOO_SMALL "fewer than 100 active subscribers: too few for Meta to deliver to"
 
 #endif

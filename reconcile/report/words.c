@@ -28,24 +28,19 @@ static size_t fit_words(const char *text, size_t columns)
     return fits;
 }
 
-static void add_broken(struct rcn_buf *out, const char *text, size_t indent, size_t columns)
+void rcn_words_add(struct rcn_buf *out, const char *text, size_t start, size_t indent, size_t width)
 {
-    for (;;) {
-        size_t fits = fit_words(text, columns);
+    bool breaks = width > 2 * indent && width > 2 * start;
+    for (size_t used = start; breaks; used = indent) {
+        size_t fits = fit_words(text, width - used);
         rcn_buf_add(out, text, fits);
         text += fits + strspn(text + fits, " ");
-        if (!*text)
-            return;
-        rcn_buf_add_char(out, '\n');
-        rcn_buf_add_repeat(out, ' ', indent);
+        breaks = *text;
+        if (breaks) {
+            rcn_buf_add_char(out, '\n');
+            rcn_buf_add_repeat(out, ' ', indent);
+        }
     }
-}
-
-void rcn_words_add(struct rcn_buf *out, const char *text, size_t indent, size_t width)
-{
-    if (width > 2 * indent)
-        add_broken(out, text, indent, width - indent);
-    else
-        rcn_buf_add_str(out, text);
+    rcn_buf_add_str(out, text);
     rcn_buf_add_char(out, '\n');
 }

@@ -24,8 +24,7 @@ static struct judged judge(const struct rcn_list_kind *kind, const char *body, s
     struct rcn_error err = RCN_ERROR_INIT;
     rcn_list_init(&judged.list, kind, judged.arena);
     struct rcn_json *root = rcn_json_parse(body, len, &err);
-    judged.is_taken =
-        root && rcn_list_add_page(&judged.list, root, false, &judged.page, &err) == 0;
+    judged.is_taken = root && rcn_list_add_page(&judged.list, root, false, &judged.page, &err) == 0;
     rcn_json_free(root);
     FUZZ_CHECK(judged.is_taken || err.message[0]);
     return judged;

@@ -76,13 +76,25 @@ static void get(struct sample *sample, const struct texts *texts, struct rcn_ite
 
 static void drift(struct sample *sample, const char *reason)
 {
-    static const struct rcn_history_point history[] = {
+    static const struct rcn_history_point points[] = {
         {.at_ms = SAMPLE_NOW_MS - 3600000, .counts = {.desired = 6}},
         {.at_ms = SAMPLE_NOW_MS, .counts = {.desired = 6, .by_status = {2, 1, 1, 1, 1, 1}}},
     };
     sample->report.command = "drift";
-    sample->report.history = history;
-    sample->report.history_count = 2;
+    static struct rcn_history_row resolved[1];
+    static struct rcn_history history;
+    resolved[0] = (struct rcn_history_row){.ad_account_id = reason,
+                                           .audience_name = reason,
+                                           .status = RCN_STATUS_DRIFTED,
+                                           .since_ms = SAMPLE_NOW_MS};
+    history = (struct rcn_history){.points = points,
+                                   .count = 2,
+                                   .runs = 2,
+                                   .previous_at_ms = SAMPLE_NOW_MS - 3600000,
+                                   .resolved = resolved,
+                                   .resolved_count = 1};
+    sample->report.history = &history;
+    sample->rows[1].since_ms = SAMPLE_NOW_MS - 3600000;
     sample->rows[2].is_ignored = true;
     sample->rows[2].ignore_reason = reason;
 }
@@ -100,7 +112,7 @@ static void check_visible(const char *report)
             used = rcn_utf8_decode(report, left, &code_point);
             FUZZ_CHECK(!fuzz_is_hidden(before, code_point));
         }
-        FUZZ_CHECK(code_point >= 0x20 || code_point == '\n');
+        FUZZ_CHECK(code_point >= 0x20 || code_point == '\n' || code_point == '\r');
         before = code_point;
         report += used;
         left -= used;
@@ -145,6 +157,7 @@ static void check(const struct sample *sample, enum rcn_format format, const cha
         check_document(sample, report);
         break;
     case RCN_FORMAT_SARIF:
+    case RCN_FORMAT_CODEQUALITY:
         json_decref(parse(report));
         break;
     case RCN_FORMAT_HTML:
@@ -156,6 +169,8 @@ static void check(const struct sample *sample, enum rcn_format format, const cha
         break;
     case RCN_FORMAT_TEXT:
     case RCN_FORMAT_GITHUB:
+    case RCN_FORMAT_CSV:
+    case RCN_FORMAT_METRICS:
         break;
     }
 }

@@ -19,6 +19,8 @@ import tempfile
 import threading
 
 ROWS = 5001
+DIFFERENT = 501
+CSV_HEAD = "Status,Audience,Segment,Live,Manifest,Last upload"
 PHONE = 360
 MIN_CONTRAST = 4.5
 
@@ -64,6 +66,31 @@ async function filter(view, page, name, value) {
   page.body.getBoundingClientRect(); /* until it is laid out again */
   return performance.now() - start;
 }
+/* The names in the order of that column, both ways. */
+async function sortBy(page, seen) {
+  const names = () => visible(page).map(row => row.cells[1].textContent);
+  const button = page.querySelector('#sync-table thead tr').cells[1].querySelector('button');
+  const start = performance.now();
+  button.click();
+  page.body.getBoundingClientRect();
+  seen.sortMs = performance.now() - start;
+  const up = names();
+  button.click();
+  const down = names();
+  const sorted = up.slice().sort((a, b) => a < b ? -1 : a > b ? 1 : 0);
+  seen.sorted = [up.join() === sorted.join(), down[0] === up[up.length - 1],
+    button.parentElement.getAttribute('aria-sort')];
+}
+/* What the button puts on the clipboard. */
+async function copyCsv(view, page) {
+  let text = '';
+  const clipboard = {writeText: copied => { text = copied; return Promise.resolve(); }};
+  Object.defineProperty(view.navigator, 'clipboard', {value: clipboard, configurable: true});
+  page.getElementById('csv').click();
+  await pause(50);
+  const lines = text.split('\\r\\n');
+  return [lines.length - 2, lines[0], page.getElementById('csv').textContent];
+}
 async function look(frame, seen) {
   const view = frame.contentWindow, page = frame.contentDocument;
   seen.background = view.getComputedStyle(page.body).backgroundColor;
@@ -73,11 +100,16 @@ async function look(frame, seen) {
   const form = page.forms.filters;
   seen.hasForm = Boolean(form && !form.hidden);
   if (!form) return;
-  seen.labels = Array.from(form.elements).every(control => control.type === 'reset' ||
+  seen.labels = Array.from(form.elements).every(control => control.tagName === 'BUTTON' ||
     control.labels[0].textContent.trim());
   seen.hidden = ['company', 'account'].filter(key => !form.elements[key].getClientRects().length);
   seen.options = ['status', 'company', 'account'].map(key => form.elements[key].options.length);
+  seen.folded = [visible(page).length, page.getElementById('folded').hidden];
+  page.getElementById('unfold').click();
   seen.all = [visible(page).length, page.getElementById('shown').textContent];
+  await sortBy(page, seen);
+  seen.csv = await copyCsv(view, page);
+  seen.times = Array.from(page.querySelectorAll('time')).slice(0, 50).every(time => time.title);
   seen.ms = await filter(view, page, 'status', 'drifted');
   seen.drifted = [visible(page).length, visible(page).every(r => r.dataset.status.startsWith('drifted'))];
   await filter(view, page, 'company', form.elements.company.options[1].value);
@@ -94,6 +126,8 @@ async function look(frame, seen) {
   form.reset();
   await pause(200);
   seen.reset = [visible(page).length, view.location.hash];
+  view.dispatchEvent(new view.Event('beforeprint'));
+  seen.printed = visible(page).length;
   await filter(view, page, 'status', 'differences');
   seen.differences = [visible(page).length, visible(page).every(r => r.dataset.status !== 'in-sync')];
   seen.tiles = [];
@@ -191,18 +225,24 @@ def check_common(seen, say):
     say(seen["hasForm"], "no filters")
     say(seen["scripts"] == 1, f"{seen['scripts']} scripts")
     say(seen["labels"], "a control without a label")
+    say(seen["times"], "a time that was not made local")
 
 
 def check_filters(seen, say):
     count = f"{ROWS:,}"
+    say(seen["folded"] == [DIFFERENT, False], f"folded: {seen['folded']}")
     say(seen["all"] == [ROWS, f"Showing {count} of {count} syncs"], f"all: {seen['all']}")
-    print(f"{ROWS} rows: loaded in {seen['loadMs']:.0f} ms, filtered in {seen['ms']:.0f} ms")
+    say(seen["sorted"] == [True, True, "descending"], f"sorted: {seen['sorted']}")
+    say(seen["csv"] == [ROWS, CSV_HEAD, "Copied"], f"CSV: {seen['csv']}")
+    print(f"{ROWS} rows: loaded in {seen['loadMs']:.0f} ms, filtered in {seen['ms']:.0f} ms, "
+          f"sorted in {seen['sortMs']:.0f} ms")
     say(seen["options"][0] >= 6 and seen["options"][1:] == [3, 3], f"options {seen['options']}")
     say(seen["drifted"] == [100, True], f"drifted: {seen['drifted']}")
     say(0 < seen["company"] < 100, f"of one company: {seen['company']}")
     say(0 < seen["search"][0] < seen["company"] and seen["search"][1], f"search: {seen['search']}")
     say(seen["none"] == [0, True], f"nothing fits: {seen['none']}")
-    say(seen["reset"] == [ROWS, ""], f"reset: {seen['reset']}")
+    say(seen["reset"] == [DIFFERENT, ""], f"reset: {seen['reset']}")
+    say(seen["printed"] == ROWS, f"printed: {seen['printed']}")
     say(0 < seen["differences"][0] < ROWS and seen["differences"][1],
         f"all but in sync: {seen['differences']}")
     say(0 < seen["hash"][0] < 20 and seen["hash"][1:] == ["", "audience 251"], f"hash: {seen['hash']}")

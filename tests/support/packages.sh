@@ -14,7 +14,7 @@ PACKAGE_PACKAGES="dpkg-dev file"
 # to build and run the tests
 # shellcheck disable=SC2034
 TEST_PACKAGES="clang libclang-rt-dev libcmocka-dev bats jq python3 python3-yaml
-python3-jsonschema cmark-gfm yamllint mandoc man-db zsh fish git nginx-light fcgiwrap openssh-server
+python3-jsonschema python3-prometheus-client cmark-gfm yamllint mandoc man-db zsh fish git nginx-light fcgiwrap openssh-server
 openssh-client openssl procps chromium clang-format clang-tidy cppcheck shellcheck pyflakes3 valgrind
 gcovr binutils $PACKAGE_PACKAGES"
 

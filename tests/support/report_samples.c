@@ -58,18 +58,34 @@ static void validate(struct sample *sample, const char *text)
 
 static void drift(struct sample *sample, const char *text)
 {
-    static struct rcn_history_point history[HISTORY];
+    static struct rcn_history_point points[HISTORY];
+    static struct rcn_history_row resolved[1];
+    static struct rcn_history history;
     static const struct rcn_fail_on fail_on = {
         .status = {[RCN_STATUS_DRIFTED] = true, [RCN_STATUS_UNMANAGED] = true}, .unhealthy = true};
     for (size_t i = 0; i < HISTORY; i++)
-        history[i] = (struct rcn_history_point){
+        points[i] = (struct rcn_history_point){
             .at_ms = SAMPLE_NOW_MS - (int64_t)(HISTORY - 1 - i) * 3600000,
             .counts = {.desired = 6, .by_status = {2, i % 3, i, 0, 1, 1}, .unhealthy = i % 2}};
-    sample->report.history = history;
-    sample->report.history_count = HISTORY;
+    resolved[0] = (struct rcn_history_row){.company_id = "comp_123",
+                                           .ad_account_id = "act_1234567890",
+                                           .audience_name = text,
+                                           .status = RCN_STATUS_DRIFTED,
+                                           .since_ms = SAMPLE_NOW_MS - 86400000};
+    history = (struct rcn_history){.points = points,
+                                   .count = HISTORY,
+                                   .runs = HISTORY,
+                                   .previous_at_ms = points[HISTORY - 2].at_ms,
+                                   .resolved = resolved,
+                                   .resolved_count = 1,
+                                   .new_count = 1};
+    sample->report.history = &history;
     sample->report.fail_on = &fail_on;
     sample->report.command = "drift";
     sample->report.exit_code = 2;
+    sample->rows[0].is_new = true;
+    sample->rows[0].since_ms = SAMPLE_NOW_MS;
+    sample->rows[1].since_ms = SAMPLE_NOW_MS - INT64_C(9) * 86400000;
     sample->rows[2].is_ignored = true;
     sample->rows[2].ignore_reason = text;
     sample->rows[1].health = RCN_HEALTH_STALE; /* drifted, and unhealthy too */

@@ -72,9 +72,11 @@ static const struct {
     {422, "{\"error\": \"bad\", \"issues\": []}", "bad"},
     {422, "{\"error\": \"bad\", \"issues\": \"many\"}", "bad"},
     {502, "<!DOCTYPE html><html><head><title>\n502 Bad Gateway</title></head></html>",
-     "an HTML page ('502 Bad Gateway') instead of an answer of the API; check the API URL, and proxies and firewalls on the way"},
+     "an HTML page ('502 Bad Gateway') instead of an answer of the API; check the API URL, and "
+     "proxies and firewalls on the way"},
     {404, "  <html><body>not here</body></html>",
-     "an HTML page instead of an answer of the API; check the API URL, and proxies and firewalls on the way"},
+     "an HTML page instead of an answer of the API; check the API URL, and proxies and firewalls "
+     "on the way"},
     {307, "", "an empty answer; redirects are not followed: check the API URL"},
     {400, "{\"error\": \"\\u001b[31mred\\n::set-output\\u202e\"}",
      "\\x1b[31mred\\n::set-output\\u202e"},
@@ -86,8 +88,7 @@ static void test_shapes(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT(rows); i++) {
         char text[512];
-        rcn_answer_describe(rows[i].status, rows[i].body, strlen(rows[i].body), text,
-                               sizeof text);
+        rcn_answer_describe(rows[i].status, rows[i].body, strlen(rows[i].body), text, sizeof text);
         if (strcmp(text, rows[i].expected) != 0)
             fail_msg("%s:\n%s", rows[i].body, text);
     }

@@ -548,15 +548,17 @@ static void test_hurry(void **state)
 {
     (void)state;
     struct server_step steps[] = {
-        {.target = "/api/v1/a", .bytes = ANSWER("429 No", "Retry-After: 3600\r\nContent-Length: 0\r\n", "")},
+        {.target = "/api/v1/a",
+         .bytes = ANSWER("429 No", "Retry-After: 3600\r\nContent-Length: 0\r\n", "")},
         {.target = "/api/v1/b", .end = SERVER_HANG},
     };
     static const struct {
         const char *path;
         const char *problem;
         int64_t most_ms;
-    } rows[] = {{"/a", "GET /a: 429: an empty answer (the interrupt leaves no time for another try)", 500},
-                {"/b", "GET /b: no whole answer", RCN_API_HURRY_MS + 500}};
+    } rows[] = {
+        {"/a", "GET /a: 429: an empty answer (the interrupt leaves no time for another try)", 500},
+        {"/b", "GET /b: no whole answer", RCN_API_HURRY_MS + 500}};
     is_hurried = true;
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct rcn_error err = RCN_ERROR_INIT;

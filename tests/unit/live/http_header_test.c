@@ -154,10 +154,8 @@ static void test_age(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_retry_after),
-        cmocka_unit_test(test_link),
-        cmocka_unit_test(test_says_more),
-        cmocka_unit_test(test_total),
+        cmocka_unit_test(test_retry_after), cmocka_unit_test(test_link),
+        cmocka_unit_test(test_says_more),   cmocka_unit_test(test_total),
         cmocka_unit_test(test_age),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

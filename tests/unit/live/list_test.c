@@ -40,9 +40,9 @@ static void add(struct judged *judged, const char *body, size_t len)
     memcpy(copy, body, len);
     copy[len] = '\0';
     struct rcn_json *root = rcn_json_parse_repaired(copy, len, &is_repaired, &judged->err);
-    judged->result = root ? rcn_list_add_page(&judged->list, root, is_repaired, &judged->page,
-                                              &judged->err)
-                          : -1;
+    judged->result =
+        root ? rcn_list_add_page(&judged->list, root, is_repaired, &judged->page, &judged->err)
+             : -1;
     rcn_json_free(root);
     free(copy);
     if (judged->result == 0) {
@@ -352,19 +352,22 @@ static void test_pages_add_up(void **state)
     release(&judged);
 }
 
-/* A message that was cut in the middle of a character stops nobody; in a name it is another name. */
+/* A message that was cut in the middle of a character stops nobody; in a name it is another name.
+ */
 static void test_invalid_characters(void **state)
 {
     (void)state;
     static const struct {
         const char *text;
         const char *shown;
-    } rows[] = {{"cut \\ud83d", "cut \xef\xbf\xbd"},
-                {"cut \\ude00!", "cut \xef\xbf\xbd!"},
-                {"nul \\u0000.", "nul \xef\xbf\xbd."},
-                {"cut \xf0\x9f", "cut \x7f\x7f"},
-                {"a\nb", "a\x7f" "b"},
-                {"\\\\u0000 \\ud83d\\ude00 \\u00e9 \xff", "\\u0000 \xf0\x9f\x98\x80 \xc3\xa9 \x7f"}};
+    } rows[] = {
+        {"cut \\ud83d", "cut \xef\xbf\xbd"},
+        {"cut \\ude00!", "cut \xef\xbf\xbd!"},
+        {"nul \\u0000.", "nul \xef\xbf\xbd."},
+        {"cut \xf0\x9f", "cut \x7f\x7f"},
+        {"a\nb", "a\x7f"
+                 "b"},
+        {"\\\\u0000 \\ud83d\\ude00 \\u00e9 \xff", "\\u0000 \xf0\x9f\x98\x80 \xc3\xa9 \x7f"}};
     for (size_t i = 0; i < COUNT(rows); i++) {
         char body[256];
         snprintf(body, sizeof body, FIELD("\"lastSyncError\": \"%s\""), rows[i].text);

@@ -430,7 +430,7 @@ static void test_read_again(void **state)
 
 #define ACCOUNT_OF(type, current)                                                                  \
     STEP("/account", "200 OK",                                                                     \
-         "{\"companies\": [{\"id\": \"" current "\"}], \"currentCompanyId\": \"" current            \
+         "{\"companies\": [{\"id\": \"" current "\"}], \"currentCompanyId\": \"" current           \
          "\", \"apiKeyPermissions\": {\"activeKey\": {\"type\": \"" type "\"}}}")
 
 /* Without x-company-id the key's company can change between two reads. */

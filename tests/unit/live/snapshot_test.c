@@ -16,10 +16,12 @@
     "\"name\": \"Acme\", \"role\": \"owner\"}], \"currentCompanyId\": \"c1\", "                    \
     "\"apiKeyPermissions\": {\"activeKey\": {\"type\": \"company\", \"prefix\": \"seq_live_5\"}}}"
 #define SYNCS                                                                                      \
-    "{\"audienceSyncs\": [{\"id\": \"s1\", \"adAccountId\": \"act_1\", \"audienceName\": \"A\"}], " \
+    "{\"audienceSyncs\": [{\"id\": \"s1\", \"adAccountId\": \"act_1\", \"audienceName\": "         \
+    "\"A\"}], "                                                                                    \
     "\"pagination\": {\"limit\": 1, \"offset\": 0, \"total\": 2, \"hasMore\": true}}"
 #define SYNCS_2                                                                                    \
-    "{\"audienceSyncs\": [{\"id\": \"s2\", \"adAccountId\": \"act_1\", \"audienceName\": \"B\"}], " \
+    "{\"audienceSyncs\": [{\"id\": \"s2\", \"adAccountId\": \"act_1\", \"audienceName\": "         \
+    "\"B\"}], "                                                                                    \
     "\"pagination\": {\"limit\": 1, \"offset\": 1, \"total\": 2, \"hasMore\": false}}"
 
 static const int64_t taken_ms = INT64_C(1795860000000); /* whole seconds */
@@ -75,10 +77,9 @@ static void test_what_is_kept(void **state)
     static const char *const absent[] = {"seq_live_5", "user_7", "owner", "Bearer"};
     for (size_t i = 0; i < COUNT(absent); i++)
         assert_null(strstr(bytes.data, absent[i]));
-    static const char *const present[] = {"\"apiUrl\": \"https://api.example\"",
-                                          "\"takenAt\": \"2026-11-28T10:00:00Z\"",
-                                          "\\\"type\\\": \\\"company\\\"", "Acme",
-                                          "************ may not"};
+    static const char *const present[] = {
+        "\"apiUrl\": \"https://api.example\"", "\"takenAt\": \"2026-11-28T10:00:00Z\"",
+        "\\\"type\\\": \\\"company\\\"", "Acme", "************ may not"};
     for (size_t i = 0; i < COUNT(present); i++)
         if (!strstr(bytes.data, present[i]))
             fail_msg("%s is not in %s", present[i], bytes.data);

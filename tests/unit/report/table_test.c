@@ -38,12 +38,12 @@ static const struct row rows[] = {
      RCN_ITEMS_SEGMENTS,
      3,
      {0},
-     "id                 name                                                "
-     "subscriberCount  activeSubscriberCount\n"
-     "seg_vips           VIPs                                                           "
-     "1500                   1200\n"
-     "seg_all_customers  Sequenzy 顧客 customers who bought anything at all               "
-     "99                     37  *\n"
+     "id                 name                                                subscriberCount  "
+     "activeSubscriberCount\n"
+     "seg_vips           VIPs                                                           1500       "
+     "            1200\n"
+     "seg_all_customers  Sequenzy \xe9\xa1\xa7\xe5\xae\xa2 customers who bought anything at all    "
+     "           99                     37  *\n"
      "seg_unknown        \\x1b[31mred\n"
      "\n"
      "* fewer than 100 active subscribers: too few for Meta to deliver to\n"},
@@ -53,7 +53,8 @@ static const struct row rows[] = {
      {.width = 80},
      "id                 name                subscriberCount  activeSubscriberCount\n"
      "seg_vips           VIPs                           1500                   1200\n"
-     "seg_all_customers  Sequenzy 顧客 cus…               99                     37  *\n"
+     "seg_all_customers  Sequenzy \xe9\xa1\xa7\xe5\xae\xa2 cus\xe2\x80\xa6               99        "
+     "             37  *\n"
      "seg_unknown        \\x1b[31mred\n"
      "\n"
      "* fewer than 100 active subscribers: too few for Meta to deliver to\n"},
@@ -61,21 +62,21 @@ static const struct row rows[] = {
      RCN_ITEMS_SYNCS,
      2,
      {0},
-     "id         audienceName  adAccountId     segmentId  frequency  isActive  syncStatus "
-     " lastSyncAt\n"
-     "sync_vips  VIPs          act_1234567890  seg_vips   daily      true      idle       "
-     " 2026-11-22T06:00:00.000Z\n"
-     "sync_one   Twice         act_1234567890  seg_vips   daily      true      idle       "
-     " 2026-11-22T06:00:00.000Z\n"},
+     "id         audienceName  adAccountId     segmentId  frequency  isActive  syncStatus  "
+     "lastSyncAt\n"
+     "sync_vips  VIPs          act_1234567890  seg_vips   daily      true      idle        "
+     "2026-11-22T06:00:00.000Z\n"
+     "sync_one   Twice         act_1234567890  seg_vips   daily      true      idle        "
+     "2026-11-22T06:00:00.000Z\n"},
     {"syncs on a terminal",
      RCN_ITEMS_SYNCS,
      2,
      {.width = 80},
-     "id         audienceName  adAccountId     segmentId  frequency  isActive\n"
-     "sync_vips  VIPs          act_1234567890  seg_vips   daily      true\n"
-     "sync_one   Twice         act_1234567890  seg_vips   daily      true\n"
+     "id         audienceName  adAccountId     frequency  isActive  syncStatus\n"
+     "sync_vips  VIPs          act_1234567890  daily      true      idle\n"
+     "sync_one   Twice         act_1234567890  daily      true      idle\n"
      "\n"
-     "no room for syncStatus, lastSyncAt: widen the terminal, or take -o json\n"},
+     "no room for segmentId, lastSyncAt: widen the terminal, or use -o csv\n"},
     {"quiet", RCN_ITEMS_SEGMENTS, 3, {.quiet = true}, "3 segments\n"},
     {"none", RCN_ITEMS_SYNCS, 0, {0}, "0 audience syncs\n"},
 };

@@ -36,7 +36,7 @@ static void test_rows(void **state)
         const struct row *row = &rows[i];
         struct rcn_buf out;
         rcn_buf_init(&out, 1024);
-        rcn_words_add(&out, row->text, row->indent, row->width);
+        rcn_words_add(&out, row->text, row->indent, row->indent, row->width);
         if (strcmp(rcn_buf_get_str(&out), row->expected) != 0)
             print_error("%s\n", row->name);
         assert_string_equal(rcn_buf_get_str(&out), row->expected);

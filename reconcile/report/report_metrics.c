@@ -1,0 +1,162 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/escape.h"
+#include "base/memory.h"
+#include "base/time.h"
+#include "report/report_formats.h"
+#include "report/view.h"
+
+/*
+ * OpenMetrics text, which the textfile collector and a push gateway take: gauges of this run. Every
+ * status of every ad account is there, also with 0, so that an alert ends when its cause does. A
+ * run that failed has its exit code and time alone.
+ */
+struct series {
+    const char *company_id;
+    const char *ad_account_id;
+    size_t by_status[RCN_STATUS_COUNT];
+    size_t unhealthy;
+    size_t ignored;
+    int64_t oldest_upload_ms; /* of active desired syncs; 0: none */
+};
+
+static void add_label(struct rcn_buf *out, const char *before, const char *name, const char *value)
+{
+    struct rcn_buf visible;
+    rcn_buf_init(&visible, RCN_REPORT_MAX_BYTES);
+    rcn_escape_visible(&visible, value);
+    rcn_buf_printf(out, "%s%s=\"", before, name);
+    for (const char *c = rcn_buf_get_str(&visible); *c; c++) {
+        if (*c == '\\' || *c == '"')
+            rcn_buf_add_char(out, '\\');
+        rcn_buf_add_char(out, *c);
+    }
+    rcn_buf_add_char(out, '"');
+    rcn_buf_release(&visible);
+}
+
+static void add_head(struct rcn_buf *out, const char *name, const char *unit, const char *help)
+{
+    rcn_buf_printf(out, "# TYPE audiencectl_%s gauge\n", name);
+    if (*unit)
+        rcn_buf_printf(out, "# UNIT audiencectl_%s %s\n", name, unit);
+    rcn_buf_printf(out, "# HELP audiencectl_%s %s\n", name, help);
+}
+
+static void begin_sample(struct rcn_buf *out, const char *name, const struct series *series)
+{
+    rcn_buf_printf(out, "audiencectl_%s", name);
+    add_label(out, "{", "company", series->company_id);
+    add_label(out, ",", "ad_account", series->ad_account_id);
+}
+
+static void add_seconds(struct rcn_buf *out, int64_t ms)
+{
+    rcn_buf_printf(out, " %lld\n", (long long)(ms / 1000));
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+    const struct rcn_plan_row *const *a = left;
+    const struct rcn_plan_row *const *b = right;
+    const struct rcn_audience_sync *first = rcn_row_get_sync(*a);
+    const struct rcn_audience_sync *second = rcn_row_get_sync(*b);
+    int order = strcmp(first->company_id ? first->company_id : "",
+                       second->company_id ? second->company_id : "");
+    return order ? order : strcmp(first->ad_account_id, second->ad_account_id);
+}
+
+static void count_row(struct series *series, const struct rcn_plan_row *row)
+{
+    int64_t uploaded_ms;
+    series->ignored += row->is_ignored;
+    if (!row->is_ignored) {
+        series->by_status[row->status]++;
+        series->unhealthy += row->desired && row->health;
+    }
+    for (size_t i = 0; row->desired && i < row->live_count; i++) {
+        const struct rcn_live_sync *live = row->live[i];
+        if (live->sync.is_active == RCN_FALSE || !live->last_sync_at ||
+            !rcn_time_parse(live->last_sync_at, &uploaded_ms))
+            continue;
+        if (!series->oldest_upload_ms || uploaded_ms < series->oldest_upload_ms)
+            series->oldest_upload_ms = uploaded_ms;
+    }
+}
+
+/* A series for each company and ad account, in their order. */
+static struct series *count_series(const struct rcn_report *report, size_t *ret_count)
+{
+    size_t count = rcn_view_get_row_count(report);
+    const struct rcn_plan_row **rows = rcn_calloc(count + 1, sizeof *rows);
+    struct series *all = rcn_calloc(count + 1, sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = rcn_view_get_row(report, i);
+    qsort(rows, count, sizeof *rows, compare_rows);
+    *ret_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct rcn_audience_sync *sync = rcn_row_get_sync(rows[i]);
+        if (i == 0 || compare_rows(&rows[i - 1], &rows[i]) != 0)
+            all[(*ret_count)++] =
+                (struct series){.company_id = sync->company_id ? sync->company_id : "",
+                                .ad_account_id = sync->ad_account_id};
+        count_row(&all[*ret_count - 1], rows[i]);
+    }
+    free(rows);
+    return all;
+}
+
+static void write_syncs(const struct rcn_report *report, struct rcn_buf *out)
+{
+    size_t count;
+    struct series *all = count_series(report, &count);
+    add_head(out, "syncs", "", "Audience syncs by status.");
+    for (size_t i = 0; i < count; i++)
+        for (int status = 0; status < RCN_STATUS_COUNT; status++) {
+            begin_sample(out, "syncs", &all[i]);
+            rcn_buf_printf(out, ",status=\"%s\"} %zu\n", rcn_status_name((enum rcn_status)status),
+                           all[i].by_status[status]);
+        }
+    add_head(out, "unhealthy_syncs", "", "Audience syncs in the manifests whose uploads fail.");
+    for (size_t i = 0; i < count; i++) {
+        begin_sample(out, "unhealthy_syncs", &all[i]);
+        rcn_buf_printf(out, "} %zu\n", all[i].unhealthy);
+    }
+    add_head(out, "ignored_syncs", "", "Audience syncs with a known difference.");
+    for (size_t i = 0; i < count; i++) {
+        begin_sample(out, "ignored_syncs", &all[i]);
+        rcn_buf_printf(out, "} %zu\n", all[i].ignored);
+    }
+    add_head(out, "oldest_upload_timestamp_seconds", "seconds",
+             "When the active audience sync that is longest without an upload was uploaded.");
+    for (size_t i = 0; i < count; i++) {
+        if (!all[i].oldest_upload_ms)
+            continue;
+        begin_sample(out, "oldest_upload_timestamp_seconds", &all[i]);
+        rcn_buf_add_char(out, '}');
+        add_seconds(out, all[i].oldest_upload_ms);
+    }
+    free(all);
+}
+
+void rcn_report_metrics_write(const struct rcn_report *report, const struct rcn_report_style *style,
+                              struct rcn_buf *out)
+{
+    (void)style;
+    if (report->plan)
+        write_syncs(report, out);
+    if (report->results) {
+        add_head(out, "apply_outcomes", "", "What became of each create of the last apply.");
+        for (int outcome = 1; outcome < RCN_OUTCOME_COUNT; outcome++)
+            rcn_buf_printf(out, "audiencectl_apply_outcomes{outcome=\"%s\"} %zu\n",
+                           rcn_outcome_name((enum rcn_outcome)outcome),
+                           report->results->by_outcome[outcome]);
+    }
+    add_head(out, "last_run_timestamp_seconds", "seconds", "When the command ended.");
+    rcn_buf_printf(out, "audiencectl_last_run_timestamp_seconds{command=\"%s\"}", report->command);
+    add_seconds(out, report->created_at_ms);
+    add_head(out, "exit_code", "", "How the command ended.");
+    rcn_buf_printf(out, "audiencectl_exit_code{command=\"%s\"} %d\n# EOF\n", report->command,
+                   report->exit_code);
+}
