@@ -49,7 +49,7 @@ usage() {
     usage plan -vX
     usage plan --detailed-exitcod
     grep -q "did you mean '--detailed-exitcode'" err
-    usage plan --rep json
+    usage plan --repor json
     grep -q "did you mean '--report'" err
     usage plan --yes
     grep -q "no meaning for 'plan'" err
