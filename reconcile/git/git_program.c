@@ -408,10 +408,10 @@ static void read_progress(struct child *self, const char *text)
     if (!open || strncmp(text, "remote:", strlen("remote:")) == 0)
         return;
     char *slash;
-    char *end;
+    char *rest;
     unsigned long done = strtoul(open + 1, &slash, 10);
-    unsigned long total = *slash == '/' ? strtoul(slash + 1, &end, 10) : 0;
-    if (total && *end == ')') {
+    unsigned long total = *slash == '/' ? strtoul(slash + 1, &rest, 10) : 0;
+    if (total && *rest == ')') {
         self->done = (unsigned)done;
         self->total = (unsigned)total;
     }

@@ -86,7 +86,9 @@ setup() {
     run -0 "$audiencectl" validate --git "$BATS_TEST_TMPDIR/dirty"
     expect_text "warning: uncommitted changes are not read, only what is committed: 'audiences/new.yaml'"
     # It is about this run, and --strict is about manifests.
-    run -0 "$audiencectl" validate --strict --git "$BATS_TEST_TMPDIR/dirty"
+    echo '# more' >>"$BATS_TEST_TMPDIR/dirty/audiences/one.yaml"
+    run -0 "$audiencectl" validate --strict --git "$BATS_TEST_TMPDIR/dirty" --path audiences/one.yaml
+    expect_text "only what is committed: 'audiences/one.yaml'"
     run -0 "$audiencectl" validate --quiet --git "$BATS_TEST_TMPDIR/dirty"
     refute_text uncommitted
 }
