@@ -107,7 +107,10 @@ static const char *advise(struct run *run, int64_t ended_ms)
 {
     char time[RCN_TIME_SIZE];
     int64_t left_ms = ended_ms + run->options->settle_ms - rcn_clock_steady_ms();
-    rcn_time_format(rcn_clock_wall_ms() + (left_ms > 0 ? left_ms : 0) + 999, time);
+    int64_t again_at_ms = rcn_clock_wall_ms() + (left_ms > 0 ? left_ms : 0) + 999;
+    if (again_at_ms > run->results->again_at_ms)
+        run->results->again_at_ms = again_at_ms;
+    rcn_time_format(again_at_ms, time);
     return control_text(&run->control, "do not run again before %s", time);
 }
 

@@ -321,7 +321,9 @@ void rcn_html_write_table(struct rcn_html *self)
     rcn_html_put(self, "<section id=\"syncs\" aria-labelledby=\"syncs-title\"><h2 "
                        "id=\"syncs-title\">All audience syncs</h2>\n");
     put_controls(self);
-    rcn_html_put(self, "<table class=\"cards\" id=\"sync-table\" role=\"table\"><caption>Every "
+    bool folds = self->view->kinds[RCN_KIND_IN_SYNC] < count;
+    rcn_html_put(self, folds ? "<table class=\"cards folded\" " : "<table class=\"cards\" ");
+    rcn_html_put(self, "id=\"sync-table\" role=\"table\"><caption>Every "
                        "audience sync; what needs a person comes first</caption>\n"
                        "<thead role=\"rowgroup\"><tr role=\"row\">");
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)

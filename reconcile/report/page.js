@@ -1,5 +1,8 @@
 (function () {
   'use strict';
+  /* Rows in sync are folded before they are laid out, where a script can unfold them. */
+  document.documentElement.className = 'js';
+  document.addEventListener('DOMContentLoaded', function () {
 
   /* --- dates: local, and how long ago; the UTC text stays as a title --- */
   var day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
@@ -79,13 +82,12 @@
         if (key === 'status' && wanted[i] === 'differences') return entry.differs;
         return entry[key].includes(wanted[i]);
       }) && words.every(function (word) { return entry.text.includes(word); });
-      var folds_it = fits && folds && !entry.differs;
       entry.isShown = fits;
-      fits = fits && !folds_it;
-      folding += folds_it;
       if (entry.row.hidden === fits) entry.row.hidden = !fits;
-      if (fits) fitting++;
+      if (fits && folds && !entry.differs) folding++;
+      else if (fits) fitting++;
     });
+    table.classList.toggle('folded', folds);
     none.hidden = fitting + folding > 0;
     folded.hidden = !folding;
     unfold.textContent = 'Show ' + count(folding) + ' in sync';
@@ -199,4 +201,5 @@
   form.hidden = false;
   filter();
   follow();
+  });
 })();

@@ -7,7 +7,7 @@
 #include "report/markup.h"
 #include "report/report_formats.h"
 
-enum { MAX_ENTRIES = 200, MAX_MEMBERS = 5, MAX_POINTS = 400, MAX_TABLE_ROWS = 100 };
+enum { MAX_ENTRIES = 200, MAX_MEMBERS = 10, MAX_POINTS = 400, MAX_TABLE_ROWS = 100 };
 /* Units of a trend line: whole numbers, so that no locale and no rounding changes a byte. */
 enum { TREND_WIDTH = 1000, TREND_HEIGHT = 100 };
 
@@ -123,7 +123,9 @@ static void put_head(struct rcn_html *self)
     rcn_html_put_raw(self);
     rcn_html_put(self, "</title>\n<style>");
     rcn_html_put(self, rcn_page_css);
-    rcn_html_put(self, "</style>\n</head>\n<body>\n");
+    rcn_html_put(self, "</style>\n<script>");
+    rcn_html_put(self, rcn_page_js);
+    rcn_html_put(self, "</script>\n</head>\n<body>\n");
 }
 
 static const char *get_outcome_color(const struct rcn_report *report)
@@ -183,8 +185,9 @@ static void put_summary(struct rcn_html *self)
     rcn_buf_printf(self->out, "<div class=\"%s next\">\n", get_outcome_color(self->report));
     for (size_t i = 0; i < self->lines.count; i++) {
         const struct rcn_line *line = &self->lines.items[i];
-        /* The tiles show the counts. */
-        if (strcmp(line->label, "Summary") == 0 || strcmp(line->label, "Planned") == 0)
+        /* The headline and the tiles say the rest. */
+        if (strcmp(line->label, "Summary") == 0 || strcmp(line->label, "Planned") == 0 ||
+            strcmp(line->label, "Apply") == 0 || strcmp(line->label, "History") == 0)
             continue;
         rcn_html_put(self, "<p>");
         if (*line->label)
@@ -241,15 +244,12 @@ static void put_trend(struct rcn_html *self, const struct tile *tile)
                        scale((double)points[i].at_ms - first_ms, span_ms, TREND_WIDTH),
                        TREND_HEIGHT - scale((double)get_value(&points[i], tile->status),
                                             (double)most, TREND_HEIGHT));
-    rcn_html_put(self, "\"/></svg><span class=\"delta\">");
+    rcn_html_put(self, "\"/></svg>");
     size_t before = get_value(&points[count - 2], tile->status);
-    if (tile->count == before)
-        rcn_html_put(self, "as in the run before");
-    else
-        rcn_buf_printf(self->out, "%zu %s than in the run before",
+    if (tile->count != before)
+        rcn_buf_printf(self->out, "<span class=\"delta\">%zu %s than in the run before</span>",
                        tile->count > before ? tile->count - before : before - tile->count,
                        tile->count > before ? "more" : "fewer");
-    rcn_html_put(self, "</span>");
 }
 
 /* None for what is 0. */
@@ -313,91 +313,153 @@ static void put_tiles(struct rcn_html *self)
 
 /* --- what needs a person, and what is created --- */
 
-static void put_members(struct rcn_html *self, const struct rcn_group *group)
+/* Of what is created: `, segment seg_1 (VIPs, 1,240 active subscribers), as sync_9` */
+static void add_what(struct rcn_html *self, const struct rcn_plan_row *row)
 {
-    bool is_folded = group->count > MAX_MEMBERS;
-    if (group->count == 1)
-        return;
-    if (is_folded)
-        rcn_buf_printf(self->out, "<details><summary>Show the %zu</summary>", group->count);
-    rcn_html_put(self, "<ul>");
-    for (size_t i = 0; i < group->count; i++) {
-        rcn_html_put(self, "<li><bdi>");
-        rcn_view_add_member(&self->raw, self->report, group->rows[i]);
-        rcn_html_put_raw(self);
-        rcn_html_put(self, "</bdi> ");
-        rcn_html_put_place(self, rcn_row_get_span(group->rows[i]));
-        rcn_html_put(self, "</li>");
+    const struct rcn_result *result = rcn_report_get_result(self->report, row);
+    if (row->status == RCN_STATUS_MISSING) {
+        rcn_buf_add_str(&self->raw, ", segment ");
+        rcn_view_add_segment(&self->raw, row);
     }
+    if (result && result->id)
+        rcn_buf_printf(&self->raw, ", as %s", result->id);
+}
+
+static void put_member(struct rcn_html *self, const struct rcn_plan_row *row)
+{
+    rcn_html_put(self, "<li><bdi>");
+    rcn_view_add_member(&self->raw, self->report, row);
+    add_what(self, row);
+    rcn_html_put_raw(self);
+    rcn_html_put(self, "</bdi>");
+    if (row->is_new)
+        rcn_html_put(self, " <span class=\"new\">new</span>");
+    rcn_html_put(self, " ");
+    rcn_html_put_place(self, rcn_row_get_span(row));
+    rcn_html_put(self, "</li>\n");
+}
+
+static void put_members(struct rcn_html *self, const struct rcn_group *group, size_t count)
+{
+    bool is_folded = count > MAX_MEMBERS;
+    if (is_folded)
+        rcn_buf_printf(self->out, "<details><summary>Show the %zu</summary>", count);
+    rcn_html_put(self, "<ul>");
+    for (size_t i = 0; i < count; i++)
+        put_member(self, group->rows[i]);
     rcn_html_put(self, is_folded ? "</ul></details>" : "</ul>");
 }
 
+/* Of the fields, what differs, what is wrong and what to do: the table has the others. */
 static void put_entry(struct rcn_html *self, const struct rcn_group *group)
 {
     const struct rcn_plan_row *row = group->rows[0];
+    bool is_one = group->count == 1;
+    bool is_open = false;
     rcn_buf_printf(self->out, "<li class=\"%s\"><h3><span class=\"badge\">%s</span> <bdi>",
                    rcn_html_get_color(group->kind), rcn_kind_get_words(group->kind)->title);
     rcn_view_add_title(&self->raw, group);
     rcn_html_put_raw(self);
-    rcn_html_put(self, "</bdi>");
-    if (group->count == 1 && row->is_new)
-        rcn_html_put(self, " <span class=\"new\">new</span>");
-    rcn_html_put(self, "</h3>");
+    rcn_html_put(self, is_one && row->is_new ? "</bdi> <span class=\"new\">new</span></h3>"
+                                             : "</bdi></h3>");
+    if (is_one) {
+        rcn_html_put(self, "<p class=\"dim\"><bdi>");
+        rcn_view_add_account(&self->raw, row);
+        add_what(self, row);
+        rcn_html_put_raw(self);
+        rcn_html_put(self, "</bdi> ");
+        rcn_html_put_place(self, rcn_row_get_span(row));
+        if (row->since_ms && !row->is_new) {
+            rcn_html_put(self, " since ");
+            rcn_html_put_time(self, row->since_ms, "day");
+        }
+        rcn_html_put(self, "</p>");
+    }
     rcn_lines_clear(&self->lines);
-    rcn_view_add_lines(&self->lines, self->report, group);
-    rcn_html_put(self, "<dl class=\"facts\">");
+    if (group->kind != RCN_KIND_MISSING && group->kind != RCN_KIND_CREATED)
+        rcn_view_add_lines(&self->lines, self->report, group);
     for (size_t i = 0; i < self->lines.count; i++) {
         const struct rcn_line *line = &self->lines.items[i];
+        if (line->emphasis == RCN_PLAIN)
+            continue;
+        rcn_html_put(self, is_open ? "" : "<dl class=\"facts\">");
+        is_open = true;
         rcn_buf_printf(self->out, "<dt>%s</dt><dd>%s", line->label,
                        line->emphasis == RCN_CHANGED ? "<mark>" : "");
         rcn_html_put_text(self, line->text);
         rcn_html_put(self, line->emphasis == RCN_CHANGED ? "</mark></dd>" : "</dd>");
     }
-    rcn_html_put(self, "</dl>");
-    if (group->count == 1)
-        rcn_html_put_place(self, rcn_row_get_span(row));
-    put_members(self, group);
+    rcn_html_put(self, is_open ? "</dl>" : "");
+    if (!is_one)
+        put_members(self, group, group->count);
     rcn_html_put(self, "</li>\n");
 }
 
-/* The groups of these kinds as entries. */
-static void put_entries(struct rcn_html *self, const char *id, const char *title,
-                        bool (*is_wanted)(const struct rcn_report *report, enum rcn_kind kind))
+/*
+ * The groups of a kind. What is missing, and what was created, is one entry: the rows have no cause
+ * of their own. (Groups of a kind are neighbours, and so are their rows.)
+ */
+static void put_kind(struct rcn_html *self, enum rcn_kind kind, size_t *ret_left)
 {
-    size_t shown = 0;
-    size_t left_out = 0;
-    for (size_t i = 0; i < self->view->group_count; i++) {
-        const struct rcn_group *group = &self->view->groups[i];
-        if (!is_wanted(self->report, group->kind))
-            continue;
-        if (shown == 0)
-            rcn_buf_printf(self->out,
-                           "<section aria-labelledby=\"%s\"><h2 id=\"%s\">%s</h2>\n"
-                           "<ul class=\"entries\">\n",
-                           id, id, title);
-        if (shown++ < MAX_ENTRIES)
-            put_entry(self, group);
-        else
-            left_out += group->count;
+    size_t first = 0;
+    while (first < self->view->group_count && self->view->groups[first].kind != kind)
+        first++;
+    if (first == self->view->group_count)
+        return;
+    struct rcn_group all = self->view->groups[first];
+    if (kind == RCN_KIND_MISSING || kind == RCN_KIND_CREATED) {
+        all.count = self->view->kinds[kind];
+        put_entry(self, &all);
+        return;
     }
-    if (left_out) {
-        rcn_html_put(self, "<li>and ");
-        rcn_view_add_number(self->out, left_out);
-        rcn_html_put(self, " more, in <a href=\"#status=differences\">the table of all</a></li>\n");
+    for (size_t i = first; i < self->view->group_count && self->view->groups[i].kind == kind; i++) {
+        if (*ret_left) {
+            put_entry(self, &self->view->groups[i]);
+            --*ret_left;
+        }
     }
-    if (shown)
-        rcn_html_put(self, "</ul>\n</section>\n");
 }
 
-static bool is_created(const struct rcn_report *report, enum rcn_kind kind)
+static void begin_section(struct rcn_html *self, const char *id, const char *title)
 {
-    (void)report;
-    return kind == RCN_KIND_CREATED;
+    rcn_buf_printf(
+        self->out,
+        "<section aria-labelledby=\"%s\"><h2 id=\"%s\">%s</h2>\n<ul class=\"entries\">\n", id, id,
+        title);
 }
 
-static bool is_to_create(const struct rcn_report *report, enum rcn_kind kind)
+/* What is wrong comes before what waits for a decision. */
+static void put_needs(struct rcn_html *self)
 {
-    return kind == RCN_KIND_MISSING && rcn_view_leads_to_apply(report);
+    static const enum rcn_color order[] = {RCN_RED, RCN_AMBER, RCN_BLUE};
+    size_t left = MAX_ENTRIES;
+    bool is_open = false;
+    for (size_t color = 0; color < sizeof order / sizeof *order; color++)
+        for (size_t i = 0; i < RCN_KIND_COUNT; i++) {
+            enum rcn_kind kind = (enum rcn_kind)i;
+            if (!self->view->kinds[i] || !rcn_view_needs_person(self->report, kind) ||
+                rcn_kind_get_words(kind)->color != order[color])
+                continue;
+            if (!is_open)
+                begin_section(self, "needs-title", "Needs you");
+            is_open = true;
+            put_kind(self, kind, &left);
+        }
+    if (!left)
+        rcn_html_put(self, "<li>More are in <a href=\"#status=differences\">the table of all</a>"
+                           "</li>\n");
+    rcn_html_put(self, is_open ? "</ul>\n</section>\n" : "");
+}
+
+static void put_creates(struct rcn_html *self, enum rcn_kind kind, const char *id,
+                        const char *title)
+{
+    size_t left = MAX_ENTRIES;
+    if (!self->view->kinds[kind])
+        return;
+    begin_section(self, id, title);
+    put_kind(self, kind, &left);
+    rcn_html_put(self, "</ul>\n</section>\n");
 }
 
 /* --- diagnostics --- */
@@ -562,9 +624,10 @@ void rcn_report_html_write(const struct rcn_report *report, const struct rcn_rep
     put_title(&self);
     put_summary(&self);
     put_tiles(&self);
-    put_entries(&self, "created-title", "Created", is_created);
-    put_entries(&self, "needs-title", "Needs you", rcn_view_needs_person);
-    put_entries(&self, "missing-title", "Apply will create", is_to_create);
+    put_creates(&self, RCN_KIND_CREATED, "created-title", "Created");
+    if (rcn_view_leads_to_apply(report))
+        put_creates(&self, RCN_KIND_MISSING, "missing-title", "Apply will create");
+    put_needs(&self);
     put_resolved(&self);
     put_diags(&self);
     rcn_html_write_matrix(&self);
@@ -573,10 +636,9 @@ void rcn_report_html_write(const struct rcn_report *report, const struct rcn_rep
         put_items(&self);
     put_runs(&self);
     put_facts(&self);
-    rcn_html_put(&self, "</main>\n<footer><p>Written by audiencectl " AUDIENCECTL_VERSION
-                        ". This page loads nothing from anywhere.</p></footer>\n<script>");
-    rcn_html_put(&self, rcn_page_js);
-    rcn_html_put(&self, "</script>\n</body>\n</html>\n");
+    rcn_html_put(&self,
+                 "</main>\n<footer><p>Written by audiencectl " AUDIENCECTL_VERSION
+                 ". This page loads nothing from anywhere.</p></footer>\n</body>\n</html>\n");
     rcn_buf_release(&self.raw);
     rcn_lines_release(&self.lines);
     rcn_view_free(self.view);

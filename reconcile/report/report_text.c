@@ -190,6 +190,11 @@ static void put_list(struct writer *self, enum rcn_kind kind, const struct rcn_g
         add_place(self, row);
         rcn_buf_add_repeat(self->out, ' ', INDENT);
         end_line(self, INDENT, HANGING);
+        if (result && result->note) {
+            rcn_buf_printf(&self->raw, "note: %s", result->note);
+            rcn_buf_add_repeat(self->out, ' ', HANGING);
+            end_line(self, HANGING, HANGING);
+        }
     }
     if (!is_whole && count > most)
         put_more(self, count - most);

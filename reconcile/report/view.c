@@ -16,7 +16,7 @@ enum { GROUP_LEAST = 3, MAX_LIVE = 20 };
 
 static const struct rcn_kind_words kinds[] = {
     [RCN_KIND_CREATED] = {"created", "Created", '+', RCN_GREEN, "was created", "were created"},
-    [RCN_KIND_UNVERIFIED] = {"unverified", "Created, but not right", 'x', RCN_RED,
+    [RCN_KIND_UNVERIFIED] = {"unverified", "Not as asked", 'x', RCN_RED,
                              "was created, but is not as it should be",
                              "were created, but are not as they should be"},
     [RCN_KIND_FAILED] = {"failed", "Failed", 'x', RCN_RED, "was not created: the server refused it",
@@ -983,6 +983,13 @@ static void add_apply_summary(struct rcn_lines *lines, const struct rcn_report *
         add_text(lines, "Verified", "the list shows every created sync once", RCN_PLAIN);
     if (rcn_results_are_complete(results))
         return;
+    size_t unsettled = results->by_outcome[RCN_OUTCOME_UNKNOWN] +
+                       results->by_outcome[RCN_OUTCOME_NOT_ATTEMPTED] +
+                       results->by_outcome[RCN_OUTCOME_FAILED];
+    if (!unsettled && results->again_at_ms <= report->created_at_ms) {
+        add_text(lines, "Next", "see each reason: apply changes nothing that is live", RCN_ADVICE);
+        return;
+    }
     if (results->by_outcome[RCN_OUTCOME_FAILED])
         rcn_buf_add_str(&lines->text, "remove the reason of what failed; ");
     rcn_buf_add_str(&lines->text, "run apply again");

@@ -55,7 +55,7 @@ function worstContrast(view, page) {
   return worst;
 }
 function visible(page) {
-  return Array.from(page.querySelectorAll('#sync-table tbody tr')).filter(row => !row.hidden);
+  return Array.from(page.querySelectorAll('#sync-table tbody tr')).filter(row => row.getClientRects().length);
 }
 function pause(ms) { return new Promise(resolve => setTimeout(resolve, ms)); }
 async function filter(view, page, name, value) {
