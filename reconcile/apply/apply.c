@@ -77,8 +77,7 @@ static size_t list_companies(const struct run *run, const struct rcn_live_state 
 static int run_all(struct run *run, const struct rcn_live_state *live, struct rcn_error *err)
 {
     const struct rcn_apply_events *events = &run->options->events;
-    const char **companies =
-        rcn_arena_calloc(run->scratch, live->company_count, sizeof *companies);
+    const char **companies = rcn_arena_calloc(run->scratch, live->company_count, sizeof *companies);
     if (make_items(run, err))
         return -1;
     if (run->item_count == 0) {
@@ -125,8 +124,7 @@ struct rcn_results *rcn_apply_run(struct rcn_api *api, const struct rcn_plan *pl
     results->arena = rcn_arena_new(SIZE_MAX);
     results->count = plan->row_count;
     results->items = rcn_arena_calloc(results->arena, plan->row_count, sizeof *results->items);
-    run.control =
-        (struct control){.api = api, .options = options, .texts = results->arena};
+    run.control = (struct control){.api = api, .options = options, .texts = results->arena};
     look_init(&run.look, api, live);
     int result = run_all(&run, live, err);
     rcn_intents_free(run.intents);

@@ -3,15 +3,15 @@
  *
  * A create cannot be undone and has no idempotency key, so one rule is above all others (SPEC 5):
  *
- *   One desired sync never becomes two live ones, under no fault, crash or sequence of runs, as long
- *   as one apply runs at a time (the journal sees to it in one state folder), and every read of the
- *   list that begins `settle_ms` after the end of a request shows what it created. Reads before that
- *   may show it and hide it again. Nothing that was created goes unreported.
+ *   One desired sync never becomes two live ones, under no fault, crash or sequence of runs, as
+ * long as one apply runs at a time (the journal sees to it in one state folder), and every read of
+ * the list that begins `settle_ms` after the end of a request shows what it created. Reads before
+ * that may show it and hide it again. Nothing that was created goes unreported.
  *
- * The end of a request is when no byte of it can arrive any more: a create that is given up, or whose
- * process is killed, resets its connection (http.h). A proxy that has taken it may still forward it;
- * the settle window is meant for that, too. What no client can prevent is reported: a proxy that
- * sends a create twice, a person who makes the same sync in the same second. How:
+ * The end of a request is when no byte of it can arrive any more: a create that is given up, or
+ * whose process is killed, resets its connection (http.h). A proxy that has taken it may still
+ * forward it; the settle window is meant for that, too. What no client can prevent is reported: a
+ * proxy that sends a create twice, a person who makes the same sync in the same second. How:
  *
  *  1. The list is read again right before the first create, once a minute in a long run and after
  *     every 429: what has appeared is not created (`exists`). A list from a cache is as old as the
@@ -21,15 +21,15 @@
  *     begin, and closes one only by evidence about that sync itself.
  *  3. Where no journal was kept before, an earlier run may have died elsewhere: the first create
  *     waits until a settle window after the begin of the run.
- *  4. A sync that has appeared since the plan, that no one asked for, and that could be an item under
- *     another name keeps that item from being created: the next plan judges it.
+ *  4. A sync that has appeared since the plan, that no one asked for, and that could be an item
+ * under another name keeps that item from being created: the next plan judges it.
  *  5. The first create goes alone, and others follow once its answer, or the list, has said what
  *     became of it; then up to RCN_APPLY_IN_FLIGHT at once.
  *  6. A create is sent again only when no byte of it can have gone out, or after a 429 once a list
  *     that was read a whole settle window later does not have it, nor what it could be.
  *  7. At the end the list is read until a settle window after the last create. It ends early only
- *     when every create had an answer with the id that the list shows. The list has the last word on
- *     every outcome.
+ *     when every create had an answer with the id that the list shows. The list has the last word
+ * on every outcome.
  */
 #ifndef RCN_APPLY_APPLY_H
 #define RCN_APPLY_APPLY_H
@@ -88,8 +88,8 @@ struct rcn_apply_options {
  * list could not be read again, a signal came before the first create. Otherwise results, owned by
  * the caller; they borrow nothing.
  *
- * Signals: until `begin` the API's `interrupted` hook should end reads at the first one. From then on
- * only at the second, or the list could not be read at the end; `is_hurried` limits those reads.
+ * Signals: until `begin` the API's `interrupted` hook should end reads at the first one. From then
+ * on only at the second, or the list could not be read at the end; `is_hurried` limits those reads.
  */
 struct rcn_results *rcn_apply_run(struct rcn_api *api, const struct rcn_plan *plan,
                                   const struct rcn_live_state *live,

@@ -56,8 +56,7 @@ void control_tell_progress(struct control *control, size_t done, size_t total)
 {
     const struct rcn_apply_events *events = &control->options->events;
     if (events->tick)
-        events->tick(events->context, done, total,
-                     rcn_api_estimate_ms(control->api, total - done));
+        events->tick(events->context, done, total, rcn_api_estimate_ms(control->api, total - done));
 }
 
 void control_wait(struct control *control, int64_t until_ms, const char *why, size_t done,

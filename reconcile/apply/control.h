@@ -1,6 +1,6 @@
 /*
- * control.h: may the run go on, and until when: signals, the deadline, a reason to stop; and whoever
- * is told how it goes.
+ * control.h: may the run go on, and until when: signals, the deadline, a reason to stop; and
+ * whoever is told how it goes.
  *
  * A first signal ends a run in order, within the ten seconds that runners give before they kill:
  * nothing new is sent, every wait ends, creates in flight have CONTROL_FLIGHT_MS left and one read

@@ -18,6 +18,9 @@ enum { SERVER_SKEW_MS = 300000 };
 /* A list that a cache holds longer than that is waited for no more. */
 enum { CACHED_READS_MOST = 5 };
 
+static const char why_new_place[] = "an earlier run elsewhere may have created something; "
+                                    "no intent journal was kept here";
+
 /* When the list shows what the intent may have created, if it ever will. */
 static int64_t get_settled_ms(const struct run *run, const struct rcn_intent *intent)
 {
@@ -31,8 +34,7 @@ static bool is_older(const struct rcn_live_sync *live, const struct rcn_intent *
     int64_t created_ms;
     int64_t newest_ms;
     return intent->newest && rcn_time_parse(intent->newest, &newest_ms) && live->created_at &&
-           rcn_time_parse(live->created_at, &created_ms) &&
-           created_ms < newest_ms - SERVER_SKEW_MS;
+           rcn_time_parse(live->created_at, &created_ms) && created_ms < newest_ms - SERVER_SKEW_MS;
 }
 
 /*
@@ -150,40 +152,44 @@ static bool has_queued(const struct run *run)
     return false;
 }
 
+/* What is waited for before the first create, and until when; 0: nothing. */
+static int64_t find_wait(struct run *run, const char **ret_why)
+{
+    const int64_t settled_ms = run->began_ms + run->options->settle_ms;
+    int64_t until_ms = judge_all(run);
+    *ret_why = "a create of an earlier run may still show up";
+    if (rcn_intents_are_in_doubt(run->intents) && run->look.began_ms >= settled_ms)
+        rcn_intents_clear_doubt(run->intents);
+    if (!has_queued(run))
+        return until_ms;
+    if (rcn_intents_are_in_doubt(run->intents) && until_ms < settled_ms) {
+        if (until_ms == 0)
+            *ret_why = why_new_place;
+        return settled_ms;
+    }
+    if (until_ms == 0 && run->look.began_ms < run->began_ms) {
+        *ret_why = "a cache answered with an old list";
+        return run->began_ms;
+    }
+    return until_ms;
+}
+
 int run_await_earlier(struct run *run, struct rcn_error *err)
 {
     int64_t pause_ms = RUN_FIRST_PAUSE_MS;
-    for (unsigned cached_reads = 0;;) {
-        const int64_t settled_ms = run->began_ms + run->options->settle_ms;
-        int64_t until_ms = judge_all(run);
-        const char *why = "a create of an earlier run may still show up";
-        if (rcn_intents_are_in_doubt(run->intents)) {
-            if (run->look.began_ms >= settled_ms)
-                rcn_intents_clear_doubt(run->intents);
-            else if (until_ms < settled_ms && has_queued(run)) {
-                if (until_ms == 0) {
-                    pause_ms = run->options->settle_ms; /* nothing is looked for in between */
-                    why = "an earlier run elsewhere may have created something; "
-                          "no intent journal was kept here";
-                }
-                until_ms = settled_ms;
-            }
-        }
-        /* A cache may show how it was before the locks were ours. */
-        if (until_ms == 0 && run->look.began_ms < run->began_ms && has_queued(run)) {
-            until_ms = run->began_ms;
-            why = "a cache answered with an old list";
-        }
-        if (until_ms == 0)
-            return 0;
+    const char *why;
+    unsigned cached_reads = 0;
+    for (int64_t until_ms; (until_ms = find_wait(run, &why));) {
         int64_t now_ms = rcn_clock_steady_ms();
         if (now_ms >= until_ms && ++cached_reads > CACHED_READS_MOST)
             return rcn_error_set(err, RCN_ERROR_FAILED,
                                  "the list comes from a cache that holds it longer than --settle: "
                                  "nothing can be created safely");
+        /* In a new place there is nothing to look for in between. */
         int64_t next_ms = now_ms + pause_ms;
-        control_wait(&run->control, now_ms < until_ms && next_ms > until_ms ? until_ms : next_ms,
-                     why, run_count_done(run), run->item_count);
+        if (now_ms < until_ms && (next_ms > until_ms || why == why_new_place))
+            next_ms = until_ms;
+        control_wait(&run->control, next_ms, why, run_count_done(run), run->item_count);
         if (control_get_signal(&run->control))
             return rcn_error_set(err, RCN_ERROR_INTERRUPTED,
                                  "interrupted before anything was created");
@@ -194,4 +200,5 @@ int run_await_earlier(struct run *run, struct rcn_error *err)
             return -1;
         pause_ms = run_grow_pause_ms(pause_ms);
     }
+    return 0;
 }

@@ -15,8 +15,8 @@
 struct rcn_journal;
 
 struct rcn_intent {
-    /* What was to be created. company_id NULL: the company of the key, which was not known. id: what
-     * the answer named, or NULL. */
+    /* What was to be created. company_id NULL: the company of the key, which was not known. id:
+     * what the answer named, or NULL. */
     struct rcn_audience_sync sync;
     /* createdAt of the newest sync that was live before, by the server's clock: what is older
      * cannot be its result. NULL: not known. */

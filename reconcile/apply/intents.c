@@ -29,8 +29,8 @@ static void list(struct rcn_intents *intents, struct rcn_intent *intent)
 
 static int open_journal(struct rcn_intents *intents, const char *company_id, struct rcn_error *err)
 {
-    struct rcn_journal *journal = rcn_journal_new(intents->options->state_dir,
-                                                  intents->options->api_url, company_id, err);
+    struct rcn_journal *journal =
+        rcn_journal_new(intents->options->state_dir, intents->options->api_url, company_id, err);
     if (!journal)
         return -1;
     intents->journals[intents->journal_count++] = journal;
@@ -83,9 +83,8 @@ static int open_all(struct rcn_intents *intents, struct rcn_error *err)
         struct rcn_journal *other =
             rcn_journal_peek(options->state_dir, names[i], options->api_url);
         const char *company_id = other ? rcn_journal_get_company(other) : NULL;
-        int result = other && may_be_ours(options, company_id)
-                         ? open_journal(intents, company_id, err)
-                         : 0;
+        int result =
+            other && may_be_ours(options, company_id) ? open_journal(intents, company_id, err) : 0;
         rcn_journal_free(other);
         if (result)
             return -1;
@@ -192,9 +191,12 @@ static struct rcn_audience_sync copy_sync(struct rcn_arena *arena,
                                           const struct rcn_audience_sync *sync)
 {
     struct rcn_audience_sync copy = *sync;
-    const char **const texts[] = {&copy.id,           &copy.company_id,
-                                  &copy.ad_account_id, &copy.audience_name,
-                                  &copy.segment_id,    &copy.predefined_segment_id,
+    const char **const texts[] = {&copy.id,
+                                  &copy.company_id,
+                                  &copy.ad_account_id,
+                                  &copy.audience_name,
+                                  &copy.segment_id,
+                                  &copy.predefined_segment_id,
                                   &copy.frequency};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (*texts[i])

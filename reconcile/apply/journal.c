@@ -57,10 +57,10 @@ static struct rcn_intent *append(struct rcn_journal *journal, const struct rcn_i
     struct rcn_intent *copy = rcn_arena_alloc(journal->arena, sizeof *copy);
     *copy = *intent;
     copy->journal = journal;
-    const char **const texts[] = {&copy->sync.id,           &copy->sync.ad_account_id,
-                                  &copy->sync.audience_name, &copy->sync.segment_id,
-                                  &copy->sync.predefined_segment_id,
-                                  &copy->sync.frequency,     &copy->newest};
+    const char **const texts[] = {
+        &copy->sync.id,         &copy->sync.ad_account_id,         &copy->sync.audience_name,
+        &copy->sync.segment_id, &copy->sync.predefined_segment_id, &copy->sync.frequency,
+        &copy->newest};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (*texts[i])
             *texts[i] = rcn_arena_strdup(journal->arena, *texts[i]);
@@ -91,8 +91,7 @@ static bool read_line(struct rcn_journal *journal, const struct rcn_json *line)
             (journal->file && !rcn_text_is_same(company_id, journal->company_id)))
             return false;
         if (!journal->file)
-            journal->company_id =
-                company_id ? rcn_arena_strdup(journal->arena, company_id) : NULL;
+            journal->company_id = company_id ? rcn_arena_strdup(journal->arena, company_id) : NULL;
         journal->has_owner = true;
         return true;
     }
@@ -222,7 +221,8 @@ struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
     rcn_buf_init(&content, MAX_BYTES);
     if (journal->file && !rcn_journal_file_read(journal->file, &content, err)) {
         read_lines(journal, content.data, content.len);
-        /* Now, and not with the first intent: another run that lists the folder must see whose it is.
+        /* Now, and not with the first intent: another run that lists the folder must see whose it
+         * is.
          */
         if (!journal->has_owner)
             write_owner(journal);
@@ -360,8 +360,7 @@ void rcn_journal_free(struct rcn_journal *journal)
     /* What cannot be written here costs the next run a wait, so nothing is reported. */
     struct rcn_error ignored = RCN_ERROR_INIT;
     if (journal->is_read && journal->count && !has_open(journal) &&
-        !rcn_journal_is_in_doubt(journal) &&
-        !rcn_journal_file_truncate(journal->file, &ignored)) {
+        !rcn_journal_is_in_doubt(journal) && !rcn_journal_file_truncate(journal->file, &ignored)) {
         rcn_buf_clear(&journal->pending);
         write_owner(journal);
         write_awaited(journal);

@@ -2,14 +2,14 @@
  * journal.h: the intents of this machine for one company, in a file.
  *
  * A process can be killed between sending a create and learning its answer. So each create is
- * preceded by a durable line in `<state dir>/<hash of API URL and company>.pending`, and a later run
- * judges every line that is still open. The file is locked while open (journal_file.h).
+ * preceded by a durable line in `<state dir>/<hash of API URL and company>.pending`, and a later
+ * run judges every line that is still open. The file is locked while open (journal_file.h).
  *
- * It is only ever appended to, and begun anew once nothing is open. Its first line says whose it is,
- * its second that a run has waited here once: without that the place is new, and an earlier run may
- * have died elsewhere. A torn last line was not durable, so its create was never sent: it is ignored.
- * Any other line that cannot be read may have been about anything. Both a new place and such a line
- * leave the journal in doubt until the caller has waited.
+ * It is only ever appended to, and begun anew once nothing is open. Its first line says whose it
+ * is, its second that a run has waited here once: without that the place is new, and an earlier run
+ * may have died elsewhere. A torn last line was not durable, so its create was never sent: it is
+ * ignored. Any other line that cannot be read may have been about anything. Both a new place and
+ * such a line leave the journal in doubt until the caller has waited.
  *
  * Format: JSON lines:
  *   {"journal": 1, "apiUrl": URL, "companyId": ID or null}

@@ -54,8 +54,8 @@ static int open_locked(struct rcn_journal_file *file, const char *dir, struct rc
         set_hint(err);
         return -1;
     }
-    file->fd = open(file->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-                    0600);
+    file->fd =
+        open(file->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (file->fd < 0)
         return fail(file, "open", err);
     struct stat status;
@@ -127,8 +127,7 @@ int rcn_journal_file_sync(struct rcn_journal_file *file, struct rcn_error *err)
     struct stat named;
     if (fdatasync(file->fd) || fstat(file->fd, &ours))
         return fail(file, "write", err);
-    if (stat(file->path, &named) == 0 && named.st_dev == ours.st_dev &&
-        named.st_ino == ours.st_ino)
+    if (stat(file->path, &named) == 0 && named.st_dev == ours.st_dev && named.st_ino == ours.st_ino)
         return 0;
     return rcn_error_set(err, RCN_ERROR_FAILED,
                          "the intent journal '%s' was removed or replaced during this run",

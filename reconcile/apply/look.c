@@ -40,9 +40,8 @@ void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_sta
     look->planned_ids = rcn_strmap_new(0);
     for (size_t i = 0; i < planned->company_count; i++)
         for (size_t j = 0; j < planned->companies[i].sync_count; j++) {
-            const char *key =
-                look_make_id_key(look->planned_keys, planned->companies[i].company_id,
-                                 planned->companies[i].syncs[j].sync.id, &len);
+            const char *key = look_make_id_key(look->planned_keys, planned->companies[i].company_id,
+                                               planned->companies[i].syncs[j].sync.id, &len);
             *rcn_strmap_put(look->planned_ids, key, len) = look;
         }
 }
@@ -51,8 +50,7 @@ static void add_fresh(struct look *look, const struct rcn_live_sync *live)
 {
     enum { STEP = 64 };
     if (look->fresh_count % STEP == 0)
-        look->fresh =
-            rcn_realloc(look->fresh, (look->fresh_count + STEP) * sizeof *look->fresh);
+        look->fresh = rcn_realloc(look->fresh, (look->fresh_count + STEP) * sizeof *look->fresh);
     look->fresh[look->fresh_count++] = live;
 }
 
@@ -128,8 +126,7 @@ bool look_is_fresh(const struct look *look, const struct rcn_live_sync *live)
 
 const char *look_get_newest(const struct look *look, const char *company_id)
 {
-    const struct rcn_live_company *company =
-        rcn_live_state_find_company(look->latest, company_id);
+    const struct rcn_live_company *company = rcn_live_state_find_company(look->latest, company_id);
     const char *newest = NULL;
     int64_t newest_ms = 0;
     for (size_t i = 0; company && i < company->sync_count; i++) {

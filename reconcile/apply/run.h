@@ -31,12 +31,12 @@ struct item {
     bool was_sent;    /* some try may have reached the server */
     bool lost_answer; /* some try that may have reached the server had no answer with an id */
     unsigned tries;
-    int64_t resend_at_ms;         /* ITEM_WAITING */
-    int64_t ended_ms;             /* steady: end of the latest try that may have reached the server */
-    struct rcn_intent *intent;    /* NULL: not announced */
-    bool was_asked_before;        /* an earlier run announced it, and it is there */
-    const struct sighting *seen;  /* in the latest list */
-    int64_t last_seen_ms;         /* steady: end of the latest read that showed it; 0: none did */
+    int64_t resend_at_ms;      /* ITEM_WAITING */
+    int64_t ended_ms;          /* steady: end of the latest try that may have reached the server */
+    struct rcn_intent *intent; /* NULL: not announced */
+    bool was_asked_before;     /* an earlier run announced it, and it is there */
+    const struct sighting *seen; /* in the latest list */
+    int64_t last_seen_ms;        /* steady: end of the latest read that showed it; 0: none did */
 };
 
 struct run {

@@ -21,10 +21,10 @@ enum { ANNOUNCE_AHEAD = 32 };
 struct sender {
     struct run *run;
     struct control *control;
-    bool is_trusted;   /* a create since the start (or the last 429) had a usable answer */
-    bool is_held;      /* a 429: the list is read before anything more is sent */
-    size_t lost;       /* answers without use since the last usable one */
-    bool is_proving;   /* the list is read until it shows the lost ones, or prove_until_ms */
+    bool is_trusted; /* a create since the start (or the last 429) had a usable answer */
+    bool is_held;    /* a 429: the list is read before anything more is sent */
+    size_t lost;     /* answers without use since the last usable one */
+    bool is_proving; /* the list is read until it shows the lost ones, or prove_until_ms */
     unsigned proofs_failed;
     int64_t prove_until_ms;
     int64_t next_proof_ms;
@@ -264,7 +264,8 @@ static void take_answer(struct sender *sender, const struct rcn_create_answer *a
             sender->lost = 0;
         }
         if (answer->status == 401 || answer->status == 403)
-            control_stop(sender->control, "%s", result->error ? result->error : "the key was refused");
+            control_stop(sender->control, "%s",
+                         result->error ? result->error : "the key was refused");
         check_answer(sender, item, answer);
     }
     if (events->item && item->state == ITEM_DONE)
@@ -334,8 +335,10 @@ static void judge_proof(struct sender *sender)
     }
     sender->is_proving = false;
     if (++sender->proofs_failed > 1)
-        control_stop(sender->control, "%zu creates in a row got no usable answer, and the list "
-                                      "does not show them", sender->lost);
+        control_stop(sender->control,
+                     "%zu creates in a row got no usable answer, and the list "
+                     "does not show them",
+                     sender->lost);
 }
 
 static void read_list(struct sender *sender)
@@ -390,8 +393,8 @@ static int64_t get_pause_ms(const struct sender *sender)
         int64_t proof_ms = sender->next_proof_ms - now_ms;
         return proof_ms < 0 ? 0 : proof_ms < pause_ms ? proof_ms : pause_ms;
     }
-    if (sender->is_held || (has_due(run) && rcn_api_get_creates_in_flight(run->api) <
-                                                get_most_in_flight(sender)))
+    if (sender->is_held ||
+        (has_due(run) && rcn_api_get_creates_in_flight(run->api) < get_most_in_flight(sender)))
         pause_ms = pace_ms < pause_ms ? pace_ms : pause_ms;
     if (resend_ms > now_ms && resend_ms - now_ms < pause_ms)
         pause_ms = resend_ms - now_ms;

@@ -47,9 +47,8 @@ static bool is_all_proven(const struct run *run)
 {
     for (size_t i = 0; i < run->item_count; i++) {
         const struct item *item = &run->items[i];
-        if (item->was_sent &&
-            (item->lost_answer || !is_seen_as_new(run, item) ||
-             !rcn_text_is_same(item->result->id, item->seen->live->sync.id)))
+        if (item->was_sent && (item->lost_answer || !is_seen_as_new(run, item) ||
+                               !rcn_text_is_same(item->result->id, item->seen->live->sync.id)))
             return false;
         if (!item->seen && item->last_seen_ms)
             return false;
@@ -200,10 +199,9 @@ static void report_duplicate(struct run *run, struct item *item)
     item->result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
     item->result->id = control_text(&run->control, "%s", item->seen->live->sync.id);
     item->result->note = NULL;
-    item->result->error =
-        control_text(&run->control,
-                     "the list shows it %zu times: %s; look in the dashboard which to keep", count,
-                     ids);
+    item->result->error = control_text(
+        &run->control, "the list shows it %zu times: %s; look in the dashboard which to keep",
+        count, ids);
 }
 
 static void judge_unseen(struct run *run, struct item *item, const struct settled *settled)
@@ -211,8 +209,10 @@ static void judge_unseen(struct run *run, struct item *item, const struct settle
     struct rcn_result *result = item->result;
     if (result->outcome == RCN_OUTCOME_CREATED) {
         if (settled->has_read && !result->error)
-            result->error = control_text(&run->control, "created as %s by the answer, but the list "
-                                                        "does not show it", result->id);
+            result->error = control_text(&run->control,
+                                         "created as %s by the answer, but the list "
+                                         "does not show it",
+                                         result->id);
         result->note = advise(run, item->ended_ms);
         return;
     }
@@ -230,10 +230,10 @@ static void judge_unseen(struct run *run, struct item *item, const struct settle
     if (!stranger)
         return;
     result->id = control_text(&run->control, "%s", stranger->sync.id);
-    result->error = control_text(&run->control,
-                                 "%s; the new sync %s, '%s', may be it under another name",
-                                 result->error ? result->error : "no answer", stranger->sync.id,
-                                 stranger->sync.audience_name);
+    result->error =
+        control_text(&run->control, "%s; the new sync %s, '%s', may be it under another name",
+                     result->error ? result->error : "no answer", stranger->sync.id,
+                     stranger->sync.audience_name);
 }
 
 static void judge(struct run *run, struct item *item, const struct settled *settled)

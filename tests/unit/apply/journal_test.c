@@ -267,7 +267,8 @@ static void open_intents_are_read_without_a_lock(void **state)
         {"d.pending", ""},
         {"e.pending", "not json\n" INTENT("1")},
         {"f.pending.old", OWNER("https://x", "null") INTENT("1")},
-        {"g.pending", OWNER("https://x", "\"comp_3\"") INTENT("7") "{\"ended\": 7, \"id\": \"s\"}\n"},
+        {"g.pending",
+         OWNER("https://x", "\"comp_3\"") INTENT("7") "{\"ended\": 7, \"id\": \"s\"}\n"},
     };
     struct place *place = *state;
     struct rcn_arena *arena = rcn_arena_new(1 << 20);
