@@ -57,6 +57,25 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
     }
 }
 
+/*
+ * A create goes out while the end of the latest read is a minute ago at most. A process that is
+ * stopped between its last look at the clock and the send cannot know, nor one that is stopped
+ * before it has seen that the read is over.
+ */
+void sim_oracle_send(const struct sim_process *process)
+{
+    enum { LAST_LOOK_CALLS = 16 };
+    int64_t age_ms = sim.now_ms - process->listed_ms;
+    const unsigned stop = process->pause_at_call;
+    bool was_just_stopped =
+        stop && process->calls >= stop &&
+        (process->calls - stop < LAST_LOOK_CALLS ||
+         (stop >= process->listed_call && stop - process->listed_call < LAST_LOOK_CALLS));
+    if (age_ms > READ_EVERY_MS + 1000 && !was_just_stopped)
+        sim_fail("apply %u sends a create on a list that is %.1f s old", process->number,
+                 (double)age_ms / 1000);
+}
+
 static const struct sim_sync *find_id(const char *id)
 {
     for (int i = 0; id && i < sim_server.count; i++)
@@ -99,13 +118,15 @@ static bool has_persons_hand(const struct rcn_audience_sync *asked)
 }
 
 /* What the result says about the sync must be so. */
-static void check_claim(const struct rcn_audience_sync *asked, const struct rcn_result *result)
+static void check_claim(const struct sim_process *process, const struct rcn_audience_sync *asked,
+                        const struct rcn_result *result)
 {
     const struct sim_sync *named = find_id(result->id);
     if (result->id && !named)
         sim_fail("'%s' is reported as %s, which never was", asked->audience_name, result->id);
-    if (result->outcome == RCN_OUTCOME_CREATED && named && named->by == SIM_BY_PERSON &&
-        !has_persons_hand(asked))
+    if (result->outcome == RCN_OUTCOME_CREATED && !result->error && named &&
+        named->by == SIM_BY_PERSON &&
+        (!has_persons_hand(asked) || named->committed_ms < process->started_ms))
         sim_fail("'%s' is reported as created, and %s is a person's", asked->audience_name,
                  named->id);
     if (result->is_verified && (!named || !has_identity(named, asked)) && !has_persons_hand(asked))
@@ -161,7 +182,7 @@ void sim_oracle_results(const struct sim_process *process, const struct rcn_plan
         if (plan->rows[i].status != RCN_STATUS_MISSING)
             continue;
         const struct rcn_audience_sync *asked = &plan->rows[i].desired->sync;
-        check_claim(asked, &results->items[i]);
+        check_claim(process, asked, &results->items[i]);
         /* Unless it says that the list has not had the last word. */
         if (!results->problem || !strstr(results->problem, "not verified"))
             check_reported(process, asked, &results->items[i]);

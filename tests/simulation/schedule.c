@@ -481,10 +481,14 @@ static void move(void *context)
     const struct hand *hand = context;
     const struct want *want = hand->want;
     struct sim_sync *sync = NULL;
-    for (int i = 0; i < sim_server.count; i++)
-        if (sim_sync_is_live(&sim_server.syncs[i]) &&
-            strcmp(sim_server.syncs[i].name, want->name) == 0)
-            sync = &sim_server.syncs[i];
+    struct sim_sync *old = NULL;
+    for (int i = 0; i < sim_server.count; i++) {
+        struct sim_sync *live = &sim_server.syncs[i];
+        if (sim_sync_is_live(live) && strcmp(live->name, want->name) == 0)
+            sync = live;
+        if (sim_sync_is_live(live) && strcmp(live->name, "Old") == 0)
+            old = live;
+    }
     if (hand->kind == 0) {
         sync = sim_server_add(want->company, "act_1", want->name, want->segment, SIM_BY_PERSON);
         sim_sync_lag(sync, sim_server.bound_ms);
@@ -496,6 +500,9 @@ static void move(void *context)
         strncat(sync->name, " old", sizeof sync->name - strlen(sync->name) - 1);
         sync->was_touched = true;
         sim_tell("a person renames %s to '%s'", sync->id, sync->name);
+    } else if (hand->kind == 4 && old) {
+        snprintf(old->name, sizeof old->name, "%s", want->name);
+        sim_tell("a person gives %s the name '%s'", old->id, old->name);
     } else if (hand->kind == 3 && sync) {
         sync->is_active = false;
         sim_tell("a person pauses %s '%s'", sync->id, sync->name);
@@ -520,7 +527,7 @@ static void choose_hand(const struct manifest *manifest, unsigned run)
     if (!sim_chance(sim_allows("person") ? 80 : 0))
         return;
     hands[run] =
-        (struct hand){.kind = sim_choose(4), .want = &manifest->wants[sim_choose(SIM_NAMES)]};
+        (struct hand){.kind = sim_choose(5), .want = &manifest->wants[sim_choose(SIM_NAMES)]};
     sim_at(sim.now_ms + 1 + 50 * (int64_t)choose_moment(), move, &hands[run]);
 }
 
@@ -621,6 +628,8 @@ void sim_schedule(struct sim_tape *tape, bool tells)
     sim_server_init();
     sim_disk_fault_permille = sim_allows("disk") ? (unsigned)SIM_ONE_OF(0, 0, 0, 20, 100) : 0;
     choose_manifest(&manifest);
+    if (sim_chance(sim_allows("person") ? 150 : 0))
+        sim_server_add(0, "act_1", "Old", "seg_old", SIM_BY_PERSON);
     /* A choice before each run, so that shrinking can take one out of the middle. */
     for (unsigned run = 0; !sim.failure[0] && run < RUNS_MOST && sim_chance(800); run++)
         run_troubled(&manifest, run);
