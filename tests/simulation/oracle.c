@@ -49,8 +49,7 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
             sim_fail("'%s' is live twice: %s by apply %d and %s by apply %d", sync->asked,
                      other->id, other->by, sync->id, sync->by);
         else if (other->by == SIM_BY_PERSON && strcmp(other->name, sync->asked) == 0 &&
-                 asked->at_ms >
-                     other->committed_ms + sim_server.bound_ms + READ_EVERY_MS + SLACK_MS &&
+                 asked->at_ms > other->named_ms + sim_server.bound_ms + READ_EVERY_MS + SLACK_MS &&
                  !sim.was_paused)
             sim_fail("'%s' was there as %s, made by a person, long before apply %d created %s",
                      sync->asked, other->id, sync->by, sync->id);
@@ -64,13 +63,13 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
  */
 void sim_oracle_send(const struct sim_process *process)
 {
-    enum { LAST_LOOK_CALLS = 16 };
+    enum { SEND_CALLS = 3, READ_CALLS = 16 }; /* from the last look at the clock, to it */
     int64_t age_ms = sim.now_ms - process->listed_ms;
     const unsigned stop = process->pause_at_call;
     bool was_just_stopped =
         stop && process->calls >= stop &&
-        (process->calls - stop < LAST_LOOK_CALLS ||
-         (stop >= process->listed_call && stop - process->listed_call < LAST_LOOK_CALLS));
+        (process->calls - stop < SEND_CALLS ||
+         (stop >= process->listed_call && stop - process->listed_call < READ_CALLS));
     if (age_ms > READ_EVERY_MS + 1000 && !was_just_stopped)
         sim_fail("apply %u sends a create on a list that is %.1f s old", process->number,
                  (double)age_ms / 1000);

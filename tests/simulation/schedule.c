@@ -502,6 +502,7 @@ static void move(void *context)
         sim_tell("a person renames %s to '%s'", sync->id, sync->name);
     } else if (hand->kind == 4 && old) {
         snprintf(old->name, sizeof old->name, "%s", want->name);
+        old->named_ms = sim.now_ms;
         sim_tell("a person gives %s the name '%s'", old->id, old->name);
     } else if (hand->kind == 3 && sync) {
         sync->is_active = false;
@@ -524,10 +525,11 @@ static void choose_hand(const struct manifest *manifest, unsigned run)
     bool may_move = !sim_server.reaches_all && !sim_server.is_account_forbidden;
     if (may_move && sim_chance(sim_allows("company") ? 60 : 0))
         sim_at(sim.now_ms + 1 + 50 * (int64_t)choose_moment(), move_key, NULL);
-    if (!sim_chance(sim_allows("person") ? 80 : 0))
+    bool has_old = sim_server.count && strcmp(sim_server.syncs[0].name, "Old") == 0;
+    if (!sim_chance(!sim_allows("person") ? 0 : has_old ? 300 : 80))
         return;
-    hands[run] =
-        (struct hand){.kind = sim_choose(5), .want = &manifest->wants[sim_choose(SIM_NAMES)]};
+    hands[run] = (struct hand){.kind = has_old && sim_chance(700) ? 4 : sim_choose(4),
+                               .want = &manifest->wants[sim_choose(SIM_NAMES)]};
     sim_at(sim.now_ms + 1 + 50 * (int64_t)choose_moment(), move, &hands[run]);
 }
 

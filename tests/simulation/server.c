@@ -52,6 +52,7 @@ struct sim_sync *sim_server_add(int company, const char *account, const char *na
                               .is_active = true,
                               .by = by,
                               .committed_ms = sim.now_ms,
+                              .named_ms = sim.now_ms,
                               .shown_ms = sim.now_ms,
                               .deleted_ms = INT64_MAX};
     snprintf(sync->id, sizeof sync->id, "sync_%d", sim_server.count);

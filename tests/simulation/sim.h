@@ -158,6 +158,7 @@ struct sim_sync {
     int by;         /* number of the process that asked; SIM_BY_PERSON */
     bool is_second; /* a proxy sent the request again */
     int64_t committed_ms;
+    int64_t named_ms;   /* since when it has its name */
     int64_t shown_ms;   /* from then on every list shows it */
     bool flickers;      /* until then lists may show it and hide it again */
     int64_t deleted_ms; /* INT64_MAX: never */
