@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +13,9 @@
 #include "interrupt.h"
 #include "job.h"
 #include "plan/plan_fresh.h"
+#include "report/view.h"
 
-/* SPEC 5: binds with --yes, where nobody has looked at the number. */
+/* SPEC 5: binds with --yes, where no one has seen the number. */
 enum { DEFAULT_MAX_CREATES = 100, QUESTION_MAX_BYTES = 1 << 20 };
 
 static size_t count_creates(const struct job *job)
@@ -250,11 +250,13 @@ static void add_question(struct rcn_buf *out, const struct job *job)
     rcn_buf_add_str(out, "  API      ");
     rcn_escape_visible(out, plan->live.api_url);
     rcn_buf_add_str(out, "\n  People   ");
-    if (plan->create_people || !plan->is_create_people_least)
-        rcn_buf_printf(out, "%s%" PRId64 "\n", plan->is_create_people_least ? "at least " : "",
-                       plan->create_people);
-    else
-        rcn_buf_add_str(out, "an unknown number\n");
+    bool is_unknown = plan->is_create_people_least && !plan->create_people;
+    rcn_buf_add_str(out, is_unknown                     ? "an unknown number"
+                         : plan->is_create_people_least ? "at least "
+                                                        : "");
+    if (!is_unknown)
+        rcn_view_add_number(out, (size_t)plan->create_people);
+    rcn_buf_add_char(out, '\n');
     rcn_buf_add_str(out, "They are uploaded to Meta at once, and it cannot be undone.\n"
                          "Only 'yes' is taken as an answer: ");
 }

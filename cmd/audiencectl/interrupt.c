@@ -13,7 +13,7 @@ static volatile sig_atomic_t signals_to_ask = 1;
 
 static void on_signal(int signal_number)
 {
-    /* The system and the shell both tell of one terminal that is gone. */
+    /* The system and the shell both report one terminal that is gone. */
     if (signal_number == SIGHUP && signal_count)
         return;
     if (signal_count >= signals_to_ask) {

@@ -43,7 +43,7 @@ struct job {
     struct rcn_error error; /* counts when a step has returned -1 */
     bool has_error;
     struct rcn_diags diags;
-    size_t shown_diags; /* position of arrival behind the last that was printed */
+    size_t shown_diags; /* position of arrival after the last that was printed */
     struct reports reports;
     struct rcn_secret key; /* of the API */
     struct rcn_secret git_token;

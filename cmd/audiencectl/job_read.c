@@ -380,9 +380,8 @@ struct rcn_selection job_get_selection(const struct job *self)
 int job_plan(struct job *self, bool is_drift)
 {
     struct rcn_known known = {0};
-    struct rcn_plan_options plan_options = {.selection = job_get_selection(self),
-                                            .warns_of_unused_ignores = is_drift,
-                                            .known = &known};
+    struct rcn_plan_options plan_options = {
+        .selection = job_get_selection(self), .warns_of_unused_ignores = is_drift, .known = &known};
     const char *state_dir = job_find_dir(self, "XDG_STATE_HOME", ".local/state");
     /* A snapshot is of another time than the journal. */
     if (state_dir && !rcn_api_is_replay(self->api) && !self->options->no_journal)

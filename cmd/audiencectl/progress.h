@@ -3,7 +3,7 @@
  *
  * On a terminal it is one line that is drawn again in place, never scrolls and is gone at the end.
  * Elsewhere (a CI log) it is a line for each create, and a heartbeat at most every 30 s, so that
- * nobody takes a run that waits for the rate limit for one that hangs. With -q there is nothing.
+ * a run that waits for the rate limit does not look like one that hangs. With -q there is nothing.
  *
  * All text is escaped here. Threading: none.
  */
@@ -41,7 +41,7 @@ void progress_init(struct progress *progress, const struct term *err_term, bool 
 /* A new phase: `creating` 12 things, or `fetching` with total 0. */
 void progress_begin(struct progress *progress, const char *phase, size_t total);
 
-/* How far it is. left_ms: the least time for the rest, -1 when nobody knows. */
+/* How far it is. left_ms: the least time for the rest, -1: unknown. */
 void progress_update(struct progress *progress, size_t done, size_t total, int64_t left_ms);
 
 /*

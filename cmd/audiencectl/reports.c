@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/memory.h"
 
 static enum rcn_format format_of(const char *report)
 {
@@ -75,7 +76,7 @@ static int add_all(struct reports *self, const struct options *options, struct r
 int reports_open(struct reports *self, const struct options *options, struct rcn_error *err)
 {
     enum { OUT_AND_STDOUT = 2 };
-    self->items = calloc(options->reports.count + OUT_AND_STDOUT, sizeof *self->items);
+    self->items = rcn_calloc(options->reports.count + OUT_AND_STDOUT, sizeof *self->items);
     if (!self->items)
         return rcn_error_no_memory(err);
     if (add_all(self, options, err)) {

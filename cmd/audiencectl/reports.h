@@ -35,7 +35,7 @@ struct reports {
 int reports_open(struct reports *self, const struct options *options, struct rcn_error *err);
 
 /*
- * Leaves standard output to the command's own result: text that nobody asked for is not written
+ * Leaves standard output to the command's own result: text that was not asked for is not written
  * there. A usage error when a report was asked for there.
  */
 int reports_leave_stdout(struct reports *self, const struct options *options,

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "command.h"
 #include "report/diag_text.h"
 
@@ -57,7 +58,7 @@ int term_write(const struct term *term, const char *bytes, size_t len)
     return term->fd == STDOUT_FILENO && errno == EPIPE ? 0 : -1;
 }
 
-/* What is said must not need memory: it may be that there is none. What is too long is cut. */
+/* What is too long is cut. */
 struct message {
     char text[MESSAGE_MAX];
     size_t len;
@@ -92,7 +93,7 @@ static void begin(const struct term *term, struct message *message, const char *
     add(message, term->color ? "\x1b[0m " : " ");
 }
 
-/* Standard error that cannot be written leaves nobody to tell. */
+/* If standard error cannot be written, there is nowhere to report it. */
 static void write_message(const struct term *term, struct message *message)
 {
     message->text[message->len++] = '\n';
@@ -149,45 +150,31 @@ int term_print_result(const char *bytes, size_t len)
     return term_fail(&err);
 }
 
-/* A view of those that are to be shown; the counts say how many were not kept. */
-static int select_diags(const struct rcn_diags *diags, size_t from, bool errors_only,
-                        struct rcn_diags *ret)
-{
-    *ret = *diags;
-    ret->count = 0;
-    ret->items = calloc(diags->count + 1, sizeof *ret->items);
-    if (!ret->items)
-        return -1;
-    for (size_t i = 0; i < diags->count; i++) {
-        struct rcn_diag *diag = diags->items[i];
-        bool is_error = diag->severity == RCN_SEVERITY_ERROR;
-        bool is_shown = diag->order >= from && !diag->is_told && (is_error || !errors_only);
-        if (is_shown)
-            ret->items[ret->count++] = diag;
-        else if (is_error)
-            ret->errors--;
-        else
-            ret->warnings--;
-    }
-    return 0;
-}
-
 size_t term_print_diags(const struct term *term, const struct rcn_diags *diags, size_t from,
                         bool errors_only)
 {
-    struct rcn_diags shown;
     size_t end = diags->errors + diags->warnings;
     if (end == from)
         return end;
+    /* A view of those that are to be shown; its counts say how many were not kept. */
+    struct rcn_diags shown = *diags;
+    shown.count = 0;
+    shown.items = rcn_calloc(diags->count + 1, sizeof(struct rcn_diag *));
+    for (size_t i = 0; i < diags->count; i++) {
+        struct rcn_diag *diag = diags->items[i];
+        bool is_error = diag->severity == RCN_SEVERITY_ERROR;
+        if (diag->order >= from && !diag->is_told && (is_error || !errors_only))
+            shown.items[shown.count++] = diag;
+        else if (is_error)
+            shown.errors--;
+        else
+            shown.warnings--;
+    }
     struct rcn_buf text;
     rcn_buf_init(&text, DIAGS_MAX);
-    bool is_lost = select_diags(diags, from, errors_only, &shown) != 0;
     if (shown.count)
         rcn_diag_text_write(&shown, term->color, &text);
-    if (is_lost || text.failed)
-        term_print_warning(term, "diagnostics cannot be shown: out of memory");
-    else
-        (void)term_write(term, rcn_buf_get_str(&text), text.len);
+    (void)term_write(term, rcn_buf_get_str(&text), text.len);
     rcn_buf_release(&text);
     free(shown.items);
     return end;

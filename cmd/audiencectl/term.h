@@ -30,7 +30,7 @@ void term_init(struct term *term, int fd, enum color_choice color);
  * error. */
 int term_write(const struct term *term, const char *bytes, size_t len);
 
-/* These need no memory. `audiencectl: error: MESSAGE`, then `  hint: HINT`. A usage error is one
+/* `audiencectl: error: MESSAGE`, then `  hint: HINT`. A usage error is one
  * line (SPEC 3). */
 void term_print_error(const struct term *term, const struct rcn_error *err);
 /* `audiencectl: warning: MESSAGE` */
@@ -44,7 +44,7 @@ int term_fail(const struct rcn_error *err);
  */
 int term_print_result(const char *bytes, size_t len);
 
-/* Those that came in at or after position `from` of arrival; returns the position behind the last.
+/* Those that came in at or after position `from` of arrival; returns the position after the last.
  */
 size_t term_print_diags(const struct term *term, const struct rcn_diags *diags, size_t from,
                         bool errors_only);

@@ -1,6 +1,6 @@
 /*
- * Makes audience-sandbox(1) from what its --help prints: entries, whose names stand two columns in
- * and whose text follows six columns in, or behind the name on the same line.
+ * Makes audience-sandbox(1) from what its --help prints: entries, whose names begin in the third
+ * column, and whose text begins in the seventh, or after the name on the same line.
  */
 #include <string.h>
 

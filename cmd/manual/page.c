@@ -23,7 +23,7 @@ static void add_escaped(struct rcn_buf *out, const char *text, size_t len)
     }
 }
 
-/* A sentence ends with its line: roff makes the space behind it. */
+/* A sentence ends with its line: roff adds the space after it. */
 void page_add_text(struct rcn_buf *out, const char *text)
 {
     size_t column = 0;

@@ -294,7 +294,6 @@ void run_settle(struct run *run)
             item->result->outcome == RCN_OUTCOME_EXISTS)
             results->is_verified = results->is_verified && item->result->is_verified;
     }
-    results->interrupted_by = control_get_signal(&run->control);
     const char *flaw = find_flaw(run, &settled);
     const char *stop = run->control.stop;
     results->problem = stop && flaw ? control_text(&run->control, "%s; %s", stop, flaw)

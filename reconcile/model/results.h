@@ -41,7 +41,6 @@ struct rcn_results {
     bool is_verified;    /* the final list was read and agrees with every created one */
     const char *problem; /* about the run as a whole: why it stopped early, or could not verify */
     int64_t again_at_ms; /* wall clock: do not run again before; 0: at any time */
-    int interrupted_by;  /* SIGINT, SIGTERM or 0 */
 };
 
 void rcn_results_free(struct rcn_results *results);
