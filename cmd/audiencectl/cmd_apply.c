@@ -113,14 +113,15 @@ static void keep_saved_facts(struct rcn_plan *now, const struct rcn_plan *saved)
 static int refresh_saved_plan(struct job *job)
 {
     const struct rcn_plan *saved = job->saved->plan;
-    const struct rcn_plan_options options = {.saved = saved};
+    const struct rcn_plan_options options = {.saved = saved, .known = &job->known};
     if (rcn_plan_check_usable(&job->saved->report, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
                               &job->error))
         return job_set_failed(job);
     if (saved->live.is_snapshot)
         return job_set_error(job, RCN_ERROR_REFUSED,
                              "the plan is of a snapshot: it can be shown, but not applied");
-    if (check_company(job) || fetch_again(job) || check_own_company(job))
+    if (check_company(job) || job_fetch_ledger(job, true) || fetch_again(job) ||
+        check_own_company(job) || job_load_known(job, true))
         return -1;
     job->plan = rcn_plan_new(job->saved->desired, job->live, &options, &job->diags, &job->error);
     if (!job->plan || rcn_plan_check_fresh(saved, job->live, job->plan, &job->error))
@@ -368,7 +369,10 @@ static int prepare(struct job *job)
     const struct options *options = job->options;
     if (options->plan)
         return job_read_saved(job, options->plan) || refresh_saved_plan(job) ? -1 : 0;
-    return job_load(job) || job_fetch(job, true) || job_plan(job, false) ? -1 : 0;
+    return job_load(job) || job_fetch_ledger(job, true) || job_fetch(job, true) ||
+                   job_load_known(job, true) || job_plan(job, false)
+               ? -1
+               : 0;
 }
 
 static bool has_written(const struct rcn_results *results)

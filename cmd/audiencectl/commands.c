@@ -16,16 +16,21 @@ static const struct option_group *const validate_groups[] = {&option_group_valid
                                                              &option_group_general,
                                                              NULL};
 static const struct option_group *const plan_groups[] = {
-    &option_group_plan,   &option_group_selection, &option_group_source,
-    &option_group_live,   &option_group_api,       &option_group_network,
-    &option_group_report, &option_group_general,   NULL};
+    &option_group_plan,      &option_group_ledger,
+    &option_group_selection, &option_group_source,
+    &option_group_live,      &option_group_api,
+    &option_group_network,   &option_group_report,
+    &option_group_general,   NULL};
 static const struct option_group *const apply_groups[] = {
-    &option_group_apply,   &option_group_selection, &option_group_source,  &option_group_api,
-    &option_group_network, &option_group_report,    &option_group_general, NULL};
+    &option_group_apply,  &option_group_ledger,  &option_group_selection,
+    &option_group_source, &option_group_api,     &option_group_network,
+    &option_group_report, &option_group_general, NULL};
 static const struct option_group *const drift_groups[] = {
-    &option_group_drift,  &option_group_selection, &option_group_source,
-    &option_group_live,   &option_group_api,       &option_group_network,
-    &option_group_report, &option_group_general,   NULL};
+    &option_group_drift,     &option_group_ledger,
+    &option_group_selection, &option_group_source,
+    &option_group_live,      &option_group_api,
+    &option_group_network,   &option_group_report,
+    &option_group_general,   NULL};
 static const struct option_group *const snapshot_groups[] = {
     &option_group_snapshot, &option_group_source,  &option_group_api,
     &option_group_network,  &option_group_general, NULL};

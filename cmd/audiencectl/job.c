@@ -122,6 +122,8 @@ static void release(struct job *self)
     rcn_plan_free(self->plan);
     rcn_document_free(self->saved);
     rcn_live_state_free(self->live);
+    rcn_ledger_free(self->ledger);
+    rcn_ledger_remote_free(self->ledger_remote);
     rcn_api_free(self->api);
     rcn_snapshot_free(self->snapshot);
     rcn_secret_release(&self->key);

@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "apply/ledger.h"
 #include "apply/outcome.h"
 #include "base/diag.h"
 #include "base/error.h"
@@ -54,6 +55,9 @@ struct job {
     struct rcn_api *api;
     struct rcn_snapshot *snapshot; /* --live: what is read; snapshot: what is kept; else NULL */
     struct rcn_live_state *live;
+    struct rcn_ledger_remote *ledger_remote; /* --ledger; NULL: none */
+    struct rcn_ledger *ledger;               /* NULL: none, or it cannot be read */
+    struct rcn_known known;                  /* from before, for the plan */
     struct rcn_document *saved;        /* a saved plan; NULL: none */
     bool shows_saved;                  /* the report is the saved one's, word for word */
     struct rcn_plan *plan;             /* built in this run; NULL: none */
@@ -110,6 +114,19 @@ int job_fetch(struct job *self, bool wants_segments);
  * of another API or company than asked.
  */
 int job_read_live_state(struct job *self, const struct rcn_live_request *request);
+
+/* How git reaches servers, for manifests and the ledger. */
+struct rcn_git_access job_get_git_access(struct job *self);
+
+/* --- from before (job_ledger.c) --- */
+
+/*
+ * --ledger: fetches its branch, before the live state is read. When it cannot be read that is
+ * RCN_ERROR_REFUSED where it is needed, else a warning.
+ */
+int job_fetch_ledger(struct job *self, bool is_needed);
+/* What is known from before of the companies that were read, for the plan. */
+int job_load_known(struct job *self, bool is_needed);
 
 /* Reads a saved plan into job->saved. */
 int job_read_saved(struct job *self, const char *path);

@@ -44,8 +44,8 @@ int job_take_secrets(struct job *self)
     bool needs_key = command_has_group(options->command, &option_group_api);
     int key = take_secret("SEQUENZY_API_KEY", needs_key, options->api_key_file,
                           options->is_api_key_file_explicit, &self->key, &self->error);
-    int token = take_secret("AUDIENCECTL_GIT_TOKEN", options->git && !key, options->git_token_file,
-                            true, &self->git_token, &self->error);
+    int token = take_secret("AUDIENCECTL_GIT_TOKEN", (options->git || options->ledger) && !key,
+                            options->git_token_file, true, &self->git_token, &self->error);
     return key || token ? job_set_failed(self) : 0;
 }
 
@@ -62,6 +62,19 @@ const char *job_find_dir(const struct job *self, const char *variable, const cha
     return NULL;
 }
 
+struct rcn_git_access job_get_git_access(struct job *self)
+{
+    const struct options *options = self->options;
+    return (struct rcn_git_access){.token = &self->git_token,
+                                   .ssh_key_file = options->ssh_key,
+                                   .ca_file = options->ca_file,
+                                   .timeout_ms = options->timeout_ms,
+                                   .deadline_ms = self->deadline_ms,
+                                   .progress = progress_fetching,
+                                   .progress_context = &self->progress,
+                                   .interrupted = interrupt_is_pending};
+}
+
 static int read_git(struct job *self)
 {
     const struct options *options = self->options;
@@ -71,14 +84,7 @@ static int read_git(struct job *self)
         .paths = options->paths.items,
         .path_count = options->paths.count,
         .cache_dir = options->no_cache ? NULL : job_find_dir(self, "XDG_CACHE_HOME", ".cache"),
-        .access = {.token = &self->git_token,
-                   .ssh_key_file = options->ssh_key,
-                   .ca_file = options->ca_file,
-                   .timeout_ms = options->timeout_ms,
-                   .deadline_ms = self->deadline_ms,
-                   .progress = progress_fetching,
-                   .progress_context = &self->progress,
-                   .interrupted = interrupt_is_pending}};
+        .access = job_get_git_access(self)};
     self->source = rcn_source_new_from_git(&git, &self->diags, &self->error);
     progress_end(&self->progress);
     return self->source ? 0 : -1;
@@ -379,13 +385,9 @@ struct rcn_selection job_get_selection(const struct job *self)
 
 int job_plan(struct job *self, bool is_drift)
 {
-    struct rcn_known known = {0};
-    struct rcn_plan_options plan_options = {
-        .selection = job_get_selection(self), .warns_of_unused_ignores = is_drift, .known = &known};
-    const char *state_dir = job_find_dir(self, "XDG_STATE_HOME", ".local/state");
-    /* A snapshot is of another time than the journal. */
-    if (state_dir && !rcn_api_is_replay(self->api) && !self->options->no_journal)
-        rcn_intents_read(self->diags.arena, state_dir, rcn_api_get_url(self->api), &known);
+    struct rcn_plan_options plan_options = {.selection = job_get_selection(self),
+                                            .known = &self->known,
+                                            .warns_of_unused_ignores = is_drift};
     self->plan =
         rcn_plan_new(self->manifests, self->live, &plan_options, &self->diags, &self->error);
     if (!self->plan)

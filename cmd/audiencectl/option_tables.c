@@ -260,6 +260,19 @@ static const struct option_spec live_specs[] = {
 };
 const struct option_group option_group_live = {"Live", live_specs};
 
+static const struct option_spec ledger_specs[] = {
+    {.name = "ledger",
+     .kind = OPTION_STRING,
+     .argument = "URL[#BRANCH]",
+     .env = "AUDIENCECTL_LEDGER",
+     FIELD(ledger),
+     .completion = COMPLETE_DIRECTORY,
+     .help = "The Git branch in which all machines keep what they create and what was live; the "
+             "branch is audiencectl-ledger when not given."},
+    {0},
+};
+const struct option_group option_group_ledger = {"Ledger", ledger_specs};
+
 static const struct option_spec snapshot_specs[] = {
     {.name = "out",
      .kind = OPTION_STRING,

@@ -81,6 +81,8 @@ struct options {
     int64_t max_age_ms;   /* of it: 7 d (SPEC 3) */
     const char *snapshot; /* snapshot: where it goes */
 
+    const char *ledger; /* a Git branch, URL#BRANCH; NULL: none */
+
     bool strict;            /* validate */
     const char *out;        /* plan */
     bool detailed_exitcode; /* plan */
@@ -142,6 +144,7 @@ extern const struct option_group option_group_network;
 extern const struct option_group option_group_api;
 extern const struct option_group option_group_live; /* in place of the API */
 extern const struct option_group option_group_snapshot;
+extern const struct option_group option_group_ledger;
 extern const struct option_group option_group_selection;
 extern const struct option_group option_group_name; /* `--name` alone, for get */
 extern const struct option_group option_group_validate;

@@ -198,43 +198,49 @@ static void fill_known(struct rcn_ledger *self)
     }
 }
 
-int rcn_ledger_read(struct rcn_ledger *self, const char *const *company_ids, size_t count,
-                    struct rcn_error *err)
+int rcn_ledger_fetch(struct rcn_ledger *self, struct rcn_error *err)
 {
     struct head before;
     const bool existed = rcn_ledger_exists(self);
     /* The tip of an earlier run is still in the cache. */
-    if (read_head(self, &before, err) || rcn_ledger_remote_fetch(self->remote, err))
+    if (read_head(self, &before, err) || rcn_ledger_remote_fetch(self->remote, err) ||
+        read_head(self, &self->head, err))
         return -1;
-    struct company *companies = rcn_calloc(count, sizeof *companies);
+    if (!existed || self->head.sequence >= before.sequence)
+        return 0;
+    rcn_error_set(err, RCN_ERROR_REFUSED,
+                  "the ledger went back: change %lld was read before, and now the branch %s",
+                  (long long)before.sequence,
+                  rcn_ledger_exists(self) ? "is older" : "does not exist");
+    return rcn_error_set_hint(
+        err, "a force-push or a deletion has lost lines that say what other runs created: push the "
+             "branch again as it was; if it is lost, wait until no apply runs anywhere, then start "
+             "a new branch with --ledger URL#BRANCH");
+}
+
+int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, size_t count,
+                    struct rcn_error *err)
+{
+    struct rcn_arena *read = rcn_arena_new(SIZE_MAX);
+    struct company *companies = rcn_arena_calloc(read, count, sizeof *companies);
     for (size_t i = 0; i < count; i++)
-        companies[i].company_id =
-            company_ids[i] ? rcn_arena_strdup(self->arena, company_ids[i]) : NULL;
+        companies[i].company_id = company_ids[i] ? rcn_arena_strdup(read, company_ids[i]) : NULL;
     rcn_arena_free(self->read);
-    self->read = rcn_arena_new(SIZE_MAX);
-    self->companies = rcn_arena_calloc(self->read, count, sizeof *companies);
-    if (count)
-        memcpy(self->companies, companies, count * sizeof *companies);
+    self->read = read;
+    self->companies = companies;
     self->company_count = count;
-    free(companies);
-    if (read_head(self, &self->head, err))
-        return -1;
-    if (existed && self->head.sequence < before.sequence) {
-        rcn_error_set(err, RCN_ERROR_REFUSED,
-                      "the ledger went back: change %lld was read before, and now the branch %s",
-                      (long long)before.sequence,
-                      rcn_ledger_exists(self) ? "is older" : "does not exist");
-        return rcn_error_set_hint(
-            err, "a force-push or a deletion has lost lines that say what other runs created: push "
-                 "the branch again as it was; if it is lost, wait until no apply runs anywhere, "
-                 "then begin a new branch with --ledger URL#BRANCH");
-    }
     for (size_t i = 0; i < count; i++)
         if (read_company(self, &self->companies[i], err))
             return -1;
     self->has_read = true;
     fill_known(self);
     return 0;
+}
+
+int rcn_ledger_read(struct rcn_ledger *self, const char *const *company_ids, size_t count,
+                    struct rcn_error *err)
+{
+    return rcn_ledger_fetch(self, err) || rcn_ledger_load(self, company_ids, count, err) ? -1 : 0;
 }
 
 bool rcn_ledger_exists(const struct rcn_ledger *self)
@@ -660,4 +666,29 @@ int rcn_ledger_finish(struct rcn_ledger *self, struct rcn_error *err)
     return rcn_error_set(err, RCN_ERROR_FAILED,
                          "the ledger could not be written: other runs were faster %d times",
                          MAX_TRIES);
+}
+
+int rcn_ledger_read_log(struct rcn_ledger *self, const char *company_id, struct rcn_arena *arena,
+                        struct rcn_ledger_apply **ret, size_t *ret_count, struct rcn_error *err)
+{
+    const char *folder = rcn_ledger_get_folder(arena, self->api_url, company_id);
+    const char *const *paths;
+    size_t path_count;
+    *ret = NULL;
+    *ret_count = 0;
+    if (rcn_ledger_remote_list(self->remote, rcn_arena_printf(arena, "%s/log/", folder), arena,
+                               &paths, &path_count, err))
+        return -1;
+    /* One text of all months, oldest first. */
+    struct rcn_buf text;
+    rcn_buf_init(&text, (size_t)8 * MAX_FILE_BYTES);
+    int result = 0;
+    for (size_t i = 0; i < path_count && !result; i++) {
+        bool exists;
+        result = rcn_ledger_remote_read(self->remote, paths[i], &text, &exists, err);
+    }
+    if (!result)
+        result = rcn_ledger_log_read(arena, rcn_buf_get_str(&text), ret, ret_count, err);
+    rcn_buf_release(&text);
+    return result;
 }

@@ -69,13 +69,26 @@ struct rcn_ledger *rcn_ledger_new(struct rcn_ledger_remote *remote, const char *
 void rcn_ledger_free(struct rcn_ledger *ledger);
 
 /*
- * Fetches the branch and reads what it says of these companies (an id may be NULL). What was read
- * before is replaced; our own lines that were announced are still ours.
- * RCN_ERROR_REFUSED: it went back, was written by another version, or is not as we write it.
+ * Fetches the branch: before the list is read (1 above).
+ * RCN_ERROR_REFUSED: it went back, or is none of ours, or of a newer version.
  * RCN_ERROR_FAILED: it cannot be read.
  */
+int rcn_ledger_fetch(struct rcn_ledger *ledger, struct rcn_error *err);
+
+/*
+ * Reads what was fetched of these companies (an id may be NULL). What was read before is replaced.
+ * RCN_ERROR_REFUSED: a file is not as we write it.
+ */
+int rcn_ledger_load(struct rcn_ledger *ledger, const char *const *company_ids, size_t count,
+                    struct rcn_error *err);
+
+/* Both. */
 int rcn_ledger_read(struct rcn_ledger *ledger, const char *const *company_ids, size_t count,
                     struct rcn_error *err);
+
+/* The log of one company, oldest first, in the arena; after a fetch. */
+int rcn_ledger_read_log(struct rcn_ledger *ledger, const char *company_id, struct rcn_arena *arena,
+                        struct rcn_ledger_apply **ret, size_t *ret_count, struct rcn_error *err);
 
 /* True when the branch exists: an earlier run wrote it. */
 bool rcn_ledger_exists(const struct rcn_ledger *ledger);
