@@ -340,6 +340,7 @@ static void on_end(void *context)
 static int create(struct job *job)
 {
     struct rcn_apply_options options = {.settle_ms = job->options->settle_ms,
+                                        .ledger = job->ledger,
                                         .timeout_ms = job->options->timeout_ms,
                                         .deadline_ms = job->deadline_ms,
                                         .get_signal = interrupt_get_signal,

@@ -74,25 +74,30 @@ static size_t list_companies(const struct run *run, const struct rcn_live_state 
     return count;
 }
 
-static int run_all(struct run *run, const struct rcn_live_state *live, struct rcn_error *err)
+/* What is live of the plan's rows by now, and what became of each item, for the ledger. */
+static int remember(struct run *run, struct rcn_error *err)
+{
+    const struct rcn_plan *plan = run->plan;
+    for (size_t i = 0; i < plan->row_count; i++)
+        if (plan->rows[i].live_count == 1)
+            rcn_intents_see(run->intents, &plan->rows[i].desired->sync,
+                            &plan->rows[i].live[0]->sync);
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct item *item = &run->items[i];
+        const struct rcn_audience_sync *desired = &item->row->desired->sync;
+        if (item->seen && !item->seen->next)
+            rcn_intents_see(run->intents, desired, &item->seen->live->sync);
+        rcn_intents_log(run->intents, desired, rcn_outcome_name(item->result->outcome),
+                        item->result->id);
+    }
+    return rcn_intents_finish(run->intents, err);
+}
+
+static int create(struct run *run, struct rcn_error *err)
 {
     const struct rcn_apply_events *events = &run->options->events;
-    const char **companies = rcn_arena_calloc(run->scratch, live->company_count, sizeof *companies);
-    if (make_items(run, err))
-        return -1;
-    if (run->item_count == 0) {
-        run->results->is_verified = true;
-        return 0;
-    }
-    index_plan(run);
-    const struct rcn_intents_options options = {.state_dir = run->options->state_dir,
-                                                .api_url = rcn_api_get_url(run->api),
-                                                .company_ids = companies,
-                                                .company_count =
-                                                    list_companies(run, live, companies)};
-    run->intents = rcn_intents_open(&options, err);
-    if (!run->intents)
-        return -1;
+    struct rcn_results *results = run->results;
+    struct rcn_error lost = RCN_ERROR_INIT;
     /* The list that counts is read with the locks held: no one here creates in between. */
     run->began_ms = rcn_clock_steady_ms();
     if (run_read_list(run, err) || run_await_earlier(run, err))
@@ -103,10 +108,42 @@ static int run_all(struct run *run, const struct rcn_live_state *live, struct rc
         events->begin(events->context, run->item_count);
     run_send(run);
     run_settle(run);
-    run_close_earlier(run);
+    run_judge_earlier(run);
+    if (remember(run, &lost)) {
+        results->is_verified = false;
+        results->problem = control_text(&run->control, "%s%sthe ledger could not be written: %s",
+                                        results->problem ? results->problem : "",
+                                        results->problem ? "; " : "", lost.message);
+    }
     if (events->end)
         events->end(events->context);
     return 0;
+}
+
+static int run_all(struct run *run, const struct rcn_live_state *live, struct rcn_error *err)
+{
+    const char **companies = rcn_arena_calloc(run->scratch, live->company_count, sizeof *companies);
+    if (make_items(run, err))
+        return -1;
+    index_plan(run);
+    const struct rcn_intents_options options = {.state_dir = run->options->state_dir,
+                                                .api_url = rcn_api_get_url(run->api),
+                                                .company_ids = companies,
+                                                .company_count =
+                                                    list_companies(run, live, companies),
+                                                .ledger = run->options->ledger};
+    if (run->item_count == 0 && !options.ledger) {
+        run->results->is_verified = true;
+        return 0;
+    }
+    run->intents = rcn_intents_open(&options, err);
+    if (!run->intents)
+        return -1;
+    int result = run->item_count ? create(run, err) : remember(run, err);
+    if (result == 0 && run->item_count == 0)
+        run->results->is_verified = true;
+    rcn_intents_free(run->intents);
+    return result;
 }
 
 struct rcn_results *rcn_apply_run(struct rcn_api *api, const struct rcn_plan *plan,
@@ -127,7 +164,6 @@ struct rcn_results *rcn_apply_run(struct rcn_api *api, const struct rcn_plan *pl
     run.control = (struct control){.api = api, .options = options, .texts = results->arena};
     look_init(&run.look, api, live);
     int result = run_all(&run, live, err);
-    rcn_intents_free(run.intents);
     look_release(&run.look);
     rcn_strmap_free(run.by_identity);
     rcn_strmap_free(run.managed);

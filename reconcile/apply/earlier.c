@@ -1,10 +1,11 @@
 /*
  * What earlier runs announced and left open: the part of run.h that waits for it.
  *
- * A request of an earlier run ended, at the latest, before the locks were ours. So every read that
- * begins a settle window after that shows what it created. Nothing here compares times of two
- * clocks, and nothing depends on what this run's manifests, selection or plan speak of, but for
- * whose syncs are managed.
+ * A request of an earlier run on this machine ended, at the latest, before the locks were ours. So
+ * every read that begins a settle window after that shows what it created. Nothing here compares
+ * times of two clocks, but of other machines', whose lines in the ledger say until when they may
+ * send (ledger.h); and nothing depends on what this run's manifests, selection or plan speak of,
+ * but for whose syncs are managed.
  */
 #include <string.h>
 
@@ -19,12 +20,15 @@ enum { SERVER_SKEW_MS = 300000 };
 enum { CACHED_READS_MOST = 5 };
 
 static const char why_new_place[] = "an earlier run elsewhere may have created something; "
-                                    "no intent journal was kept here";
+                                    "nothing was kept here before";
 
 /* When the list shows what the intent may have created, if it ever will. */
 static int64_t get_settled_ms(const struct run *run, const struct rcn_intent *intent)
 {
     int64_t own_ms = run->options->settle_ms;
+    /* Of another machine only the wall clock is known to both. */
+    if (intent->over_ms)
+        return rcn_clock_steady_ms() + (intent->over_ms - rcn_clock_wall_ms());
     return run->began_ms + (intent->settle_ms > own_ms ? intent->settle_ms : own_ms);
 }
 
@@ -74,6 +78,40 @@ static void give_up_renamed(struct run *run, struct item *item, const struct rcn
         live->sync.id, live->sync.audience_name, live->sync.ad_account_id, live->sync.id);
 }
 
+/* Others go on: no one waits for a run elsewhere, which may take hours. */
+static void give_up_announced(struct run *run, struct item *item, const struct rcn_intent *intent)
+{
+    char time[RCN_TIME_SIZE];
+    rcn_time_format(intent->over_ms + 999, time);
+    item->state = ITEM_DONE;
+    item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
+    item->result->error =
+        control_text(&run->control,
+                     "another run (%s) has announced it and may still create it: if it is not live "
+                     "then, run again after %s",
+                     intent->where, time);
+}
+
+/* It was live, and the list does not show it: deleted by a person, or this list is behind. */
+static void give_up_known(struct run *run, struct item *item)
+{
+    const struct rcn_known_sync *known =
+        rcn_intents_find_known(run->intents, &item->row->desired->sync);
+    const struct rcn_live_sync live = {.sync = known ? known->sync
+                                                     : (struct rcn_audience_sync){.id = ""}};
+    char time[RCN_TIME_SIZE];
+    if (!known || item->seen || run_is_replaced(item, &live))
+        return;
+    rcn_time_format(known->seen_at_ms, time);
+    item->state = ITEM_DONE;
+    item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
+    item->result->id = control_text(&run->control, "%s", known->sync.id);
+    item->result->error = control_text(&run->control,
+                                       "it was live as %s at %s, by the ledger, and the list does "
+                                       "not show it: plan again",
+                                       known->sync.id, time);
+}
+
 /* An open intent against the latest list. Returns the time to wait for; 0: nothing. */
 static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *company_id)
 {
@@ -99,8 +137,14 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
             rcn_intents_close(intent);
         return 0;
     }
-    if (!live && !is_settled)
-        return item && item->state != ITEM_DONE ? settled_ms : 0;
+    if (!live && !is_settled) {
+        if (!item || item->state == ITEM_DONE)
+            return 0;
+        if (!intent->over_ms)
+            return settled_ms;
+        give_up_announced(run, item, intent);
+        return 0;
+    }
     /* Also when an answer named an id: the list may have it under another one, and renamed. */
     if (!live)
         live = find_suspect(run, intent, item, company_id);
@@ -136,10 +180,13 @@ static int64_t judge_all(struct run *run)
         int64_t wait_ms = judge(run, intent);
         until_ms = wait_ms > until_ms ? wait_ms : until_ms;
     }
+    for (size_t i = 0; i < run->item_count; i++)
+        if (run->items[i].state == ITEM_QUEUED && !run->items[i].was_sent)
+            give_up_known(run, &run->items[i]);
     return until_ms;
 }
 
-void run_close_earlier(struct run *run)
+void run_judge_earlier(struct run *run)
 {
     (void)judge_all(run);
 }

@@ -13,6 +13,7 @@
 #include "model/audience_sync.h"
 
 struct rcn_journal;
+struct rcn_ledger;
 
 struct rcn_intent {
     /* What was to be created. company_id NULL: the company of the key, which was not known. id:
@@ -26,8 +27,12 @@ struct rcn_intent {
     int64_t settle_ms;  /* of its run */
     bool is_open;
     bool is_earlier;             /* announced by an earlier run */
-    struct rcn_journal *journal; /* where it is written; NULL: nowhere */
+    struct rcn_journal *journal; /* where it is written; NULL: not in one */
     unsigned long long number;   /* in the journal */
+    struct rcn_ledger *ledger;   /* where it is written; NULL: not in one */
+    const char *where;           /* of another machine's run, for people; NULL: this machine */
+    int64_t over_ms;       /* wall clock; of another machine: nothing can come of it afterwards */
+    int64_t good_until_ms; /* steady clock: it covers no send after that; 0: no limit */
 };
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "apply/journal.h"
 #include "apply/journal_file.h"
+#include "apply/ledger.h"
+#include "base/clock.h"
 #include "base/memory.h"
 
 struct rcn_intents {
@@ -25,6 +27,66 @@ static void list(struct rcn_intents *intents, struct rcn_intent *intent)
         intents->list = rcn_realloc(intents->list, intents->capacity * sizeof *intents->list);
     }
     intents->list[intents->count++] = intent;
+}
+
+static struct rcn_audience_sync copy_sync(struct rcn_arena *arena,
+                                          const struct rcn_audience_sync *sync)
+{
+    struct rcn_audience_sync copy = *sync;
+    const char **const texts[] = {&copy.id,
+                                  &copy.company_id,
+                                  &copy.ad_account_id,
+                                  &copy.audience_name,
+                                  &copy.segment_id,
+                                  &copy.predefined_segment_id,
+                                  &copy.frequency};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (*texts[i])
+            *texts[i] = rcn_arena_strdup(arena, *texts[i]);
+    return copy;
+}
+
+/* The open lines of other machines, in place of those that were listed before. */
+static void list_ledger(struct rcn_intents *intents)
+{
+    const struct rcn_ledger *ledger = intents->options->ledger;
+    const struct rcn_ledger_intent *other;
+    for (size_t i = 0; i < intents->count; i++)
+        if (intents->list[i]->over_ms)
+            intents->list[i]->is_open = false;
+    for (size_t i = 0; (other = rcn_ledger_get_other(ledger, i)); i++) {
+        struct rcn_intent *intent = rcn_arena_alloc(intents->arena, sizeof *intent);
+        *intent = (struct rcn_intent){
+            .sync = copy_sync(intents->arena, &other->sync),
+            .newest = other->newest ? rcn_arena_strdup(intents->arena, other->newest) : NULL,
+            .at_ms = other->at_ms,
+            .timeout_ms = other->timeout_ms,
+            .settle_ms = other->settle_ms,
+            .is_open = true,
+            .is_earlier = true,
+            .ledger = intents->options->ledger,
+            .where = rcn_arena_strdup(intents->arena, other->where ? other->where : "?"),
+            .over_ms = rcn_ledger_intent_get_over_ms(other)};
+        list(intents, intent);
+    }
+}
+
+/* What the journals here hold open from before the ledger was used. They are not written. */
+static void list_journals(struct rcn_intents *intents)
+{
+    const struct rcn_intents_options *options = intents->options;
+    const char *const *names;
+    size_t count = rcn_journal_file_list(intents->arena, options->state_dir, &names);
+    intents->journals = rcn_realloc(intents->journals, (count + 1) * sizeof *intents->journals);
+    for (size_t i = 0; i < count; i++) {
+        struct rcn_journal *journal =
+            rcn_journal_peek(options->state_dir, names[i], options->api_url);
+        if (!journal)
+            continue;
+        intents->journals[intents->journal_count++] = journal;
+        for (size_t j = 0; j < rcn_journal_get_count(journal); j++)
+            list(intents, rcn_journal_get(journal, j));
+    }
 }
 
 static int open_journal(struct rcn_intents *intents, const char *company_id, struct rcn_error *err)
@@ -101,6 +163,13 @@ struct rcn_intents *rcn_intents_open(const struct rcn_intents_options *options,
     intents->options = options;
     intents->journals = rcn_calloc(options->company_count + 1, sizeof *intents->journals);
     intents->is_in_doubt = !options->state_dir;
+    if (options->ledger) {
+        intents->is_in_doubt = !rcn_ledger_exists(options->ledger);
+        list_ledger(intents);
+        if (options->state_dir)
+            list_journals(intents);
+        return intents;
+    }
     if (!options->state_dir || open_all(intents, err) == 0)
         return intents;
     rcn_intents_free(intents);
@@ -152,9 +221,51 @@ static struct rcn_journal *find_journal(const struct rcn_intents *intents, const
     return NULL;
 }
 
+size_t rcn_intents_get_batch(const struct rcn_intents *intents, size_t needed, bool is_trusted)
+{
+    enum { JOURNAL_AHEAD = 32 };
+    if (intents->options->ledger)
+        return RCN_INTENTS_BATCH_MOST;
+    return is_trusted ? needed + JOURNAL_AHEAD : needed;
+}
+
+static int announce_in_ledger(struct rcn_intents *intents, const struct rcn_intent *announced,
+                              size_t count, struct rcn_intent **ret, struct rcn_error *err)
+{
+    struct rcn_ledger *ledger = intents->options->ledger;
+    struct rcn_ledger_announced lines[RCN_INTENTS_BATCH_MOST] = {0};
+    int64_t good_until_ms;
+    for (size_t i = 0; i < count; i++)
+        lines[i] = (struct rcn_ledger_announced){&announced[i].sync, announced[i].newest};
+    switch (rcn_ledger_announce(ledger, lines, count, announced[0].timeout_ms,
+                                announced[0].settle_ms, &good_until_ms, err)) {
+    case RCN_LEDGER_PUSHED:
+        break;
+    case RCN_LEDGER_MOVED:
+        if (rcn_ledger_read_again(ledger, err))
+            return -1;
+        list_ledger(intents);
+        return 1;
+    case RCN_LEDGER_REFUSED:
+    case RCN_LEDGER_UNKNOWN:
+        return rcn_error_wrap(err, "nothing could be announced in the ledger");
+    }
+    for (size_t i = 0; i < count; i++) {
+        ret[i] = rcn_arena_alloc(intents->arena, sizeof *ret[i]);
+        *ret[i] = announced[i];
+        ret[i]->is_open = true;
+        ret[i]->ledger = ledger;
+        ret[i]->good_until_ms = good_until_ms;
+        list(intents, ret[i]);
+    }
+    return 0;
+}
+
 int rcn_intents_announce(struct rcn_intents *intents, const struct rcn_intent *announced,
                          size_t count, struct rcn_intent **ret, struct rcn_error *err)
 {
+    if (intents->options->ledger)
+        return announce_in_ledger(intents, announced, count, ret, err);
     for (size_t i = 0; i < count; i++) {
         struct rcn_journal *journal = find_journal(intents, announced[i].sync.company_id);
         if (journal) {
@@ -174,34 +285,50 @@ int rcn_intents_announce(struct rcn_intents *intents, const struct rcn_intent *a
 
 void rcn_intents_end(struct rcn_intent *intent, int64_t at_ms, const char *outcome, const char *id)
 {
-    if (intent->journal)
+    if (intent->journal) {
         rcn_journal_end(intent, at_ms, outcome, id);
-    else
-        intent->sync.id = id;
+        return;
+    }
+    intent->sync.id = id;
+    if (intent->ledger && id)
+        rcn_ledger_set_id(intent->ledger, &intent->sync, id);
 }
 
 void rcn_intents_close(struct rcn_intent *intent)
 {
-    if (intent->journal && intent->is_open)
+    if (!intent->is_open)
+        return;
+    if (intent->journal)
         rcn_journal_close(intent);
+    if (intent->ledger)
+        rcn_ledger_close(intent->ledger, &intent->sync);
     intent->is_open = false;
 }
 
-static struct rcn_audience_sync copy_sync(struct rcn_arena *arena,
-                                          const struct rcn_audience_sync *sync)
+const struct rcn_known_sync *rcn_intents_find_known(const struct rcn_intents *intents,
+                                                    const struct rcn_audience_sync *sync)
 {
-    struct rcn_audience_sync copy = *sync;
-    const char **const texts[] = {&copy.id,
-                                  &copy.company_id,
-                                  &copy.ad_account_id,
-                                  &copy.audience_name,
-                                  &copy.segment_id,
-                                  &copy.predefined_segment_id,
-                                  &copy.frequency};
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        if (*texts[i])
-            *texts[i] = rcn_arena_strdup(arena, *texts[i]);
-    return copy;
+    const struct rcn_ledger *ledger = intents->options->ledger;
+    return ledger ? rcn_ledger_find_known(ledger, sync) : NULL;
+}
+
+void rcn_intents_see(struct rcn_intents *intents, const struct rcn_audience_sync *desired,
+                     const struct rcn_audience_sync *live)
+{
+    if (intents->options->ledger)
+        rcn_ledger_see(intents->options->ledger, desired, live, rcn_clock_wall_ms());
+}
+
+void rcn_intents_log(struct rcn_intents *intents, const struct rcn_audience_sync *sync,
+                     const char *outcome, const char *id)
+{
+    if (intents->options->ledger)
+        rcn_ledger_log(intents->options->ledger, sync, outcome, id);
+}
+
+int rcn_intents_finish(struct rcn_intents *intents, struct rcn_error *err)
+{
+    return intents->options->ledger ? rcn_ledger_finish(intents->options->ledger, err) : 0;
 }
 
 void rcn_intents_read(struct rcn_arena *arena, const char *state_dir, const char *api_url,

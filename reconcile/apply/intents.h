@@ -1,10 +1,9 @@
 /*
- * intents.h: what runs announce before they create: kept by the journals of this machine.
+ * intents.h: what runs announce before they create.
  *
- * This is the one face of whatever remembers. The run announces, learns, closes; it does not know
- * where that is kept. A second keeper (a ledger that several machines share) is added in intents.c
- * alone: it announces by a push where the journal syncs a file, its intents are in the same list,
- * and rcn_intents_open takes its options.
+ * This is the one face of what remembers: the journals of this machine, or the ledger that several
+ * machines share. The run announces, learns, closes; it does not know where that is kept. With a
+ * ledger nothing is written to the journals, but what they hold open is judged all the same.
  *
  * Order of use: open, judge what earlier runs left open, rcn_intents_clear_doubt once the list has
  * been awaited, then announce, end and close.
@@ -28,6 +27,7 @@ struct rcn_intents_options {
     const char *api_url;
     const char *const *company_ids; /* of what may be created, distinct; NULL: the key's own */
     size_t company_count;
+    struct rcn_ledger *ledger; /* read already; NULL: the journals are used */
 };
 
 /*
@@ -52,8 +52,17 @@ size_t rcn_intents_get_count(const struct rcn_intents *intents);
 struct rcn_intent *rcn_intents_get(const struct rcn_intents *intents, size_t index);
 
 /*
+ * How many to announce at once where some are needed now. An fsync takes milliseconds and a push a
+ * second, and nothing is sent during either. is_trusted: the API does what it is asked for.
+ */
+enum { RCN_INTENTS_BATCH_MOST = 100 };
+size_t rcn_intents_get_batch(const struct rcn_intents *intents, size_t needed, bool is_trusted);
+
+/*
  * Announces count intents: durable when it returns 0, and only then may they be sent. ret[i] is the
- * one of announced[i]. -1 and err: none of them may be sent.
+ * one of announced[i]. 1: another machine has announced something meanwhile, which is in the list
+ * now; nothing was announced: the list of syncs is to be read again and everything judged again.
+ * -1 and err: none of them may be sent.
  */
 int rcn_intents_announce(struct rcn_intents *intents, const struct rcn_intent *announced,
                          size_t count, struct rcn_intent **ret, struct rcn_error *err);
@@ -62,6 +71,20 @@ int rcn_intents_announce(struct rcn_intents *intents, const struct rcn_intent *a
 void rcn_intents_end(struct rcn_intent *intent, int64_t at_ms, const char *outcome, const char *id);
 /* Evidence about this sync itself has said what became of it. */
 void rcn_intents_close(struct rcn_intent *intent);
+
+/* --- what only a ledger keeps; without one these do nothing --- */
+
+/* When the identity was live, and as which id; NULL: not known. */
+const struct rcn_known_sync *rcn_intents_find_known(const struct rcn_intents *intents,
+                                                    const struct rcn_audience_sync *sync);
+/* A managed sync is live. */
+void rcn_intents_see(struct rcn_intents *intents, const struct rcn_audience_sync *desired,
+                     const struct rcn_audience_sync *live);
+/* What became of a create, as in documents. */
+void rcn_intents_log(struct rcn_intents *intents, const struct rcn_audience_sync *sync,
+                     const char *outcome, const char *id);
+/* Writes all that was closed, seen and logged. -1 and err: what was announced stays open. */
+int rcn_intents_finish(struct rcn_intents *intents, struct rcn_error *err);
 
 /*
  * What is open in the journals of the API, for plan and drift: nothing is locked or written, and

@@ -243,6 +243,17 @@ int rcn_ledger_read(struct rcn_ledger *self, const char *const *company_ids, siz
     return rcn_ledger_fetch(self, err) || rcn_ledger_load(self, company_ids, count, err) ? -1 : 0;
 }
 
+int rcn_ledger_read_again(struct rcn_ledger *self, struct rcn_error *err)
+{
+    const char **ids = rcn_calloc(self->company_count, sizeof *ids);
+    size_t count = self->company_count;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = self->companies[i].company_id;
+    int result = rcn_ledger_read(self, ids, count, err);
+    free(ids);
+    return result;
+}
+
 bool rcn_ledger_exists(const struct rcn_ledger *self)
 {
     return rcn_ledger_remote_get_tip(self->remote) != NULL;
@@ -261,19 +272,13 @@ static struct company *find_company(const struct rcn_ledger *self, const char *c
     return NULL;
 }
 
-const struct rcn_ledger_intent *rcn_ledger_find_other(const struct rcn_ledger *self,
-                                                      const struct rcn_audience_sync *sync)
+const struct rcn_ledger_intent *rcn_ledger_get_other(const struct rcn_ledger *self, size_t index)
 {
-    const struct company *company = find_company(self, sync->company_id);
-    const struct rcn_ledger_intent *last = NULL;
-    for (size_t i = 0; company && i < company->part.intent_count; i++) {
-        const struct rcn_ledger_intent *intent = &company->part.intents[i];
-        if (is_ours(self, intent) || rcn_identity_compare(&intent->sync, sync) != 0)
-            continue;
-        if (!last || rcn_ledger_intent_get_over_ms(intent) > rcn_ledger_intent_get_over_ms(last))
-            last = intent;
-    }
-    return last;
+    for (size_t i = 0; i < self->company_count; i++)
+        for (size_t j = 0; j < self->companies[i].part.intent_count; j++)
+            if (!is_ours(self, &self->companies[i].part.intents[j]) && index-- == 0)
+                return &self->companies[i].part.intents[j];
+    return NULL;
 }
 
 const struct rcn_known_sync *rcn_ledger_find_known(const struct rcn_ledger *self,
@@ -388,18 +393,18 @@ static bool may_close(const struct rcn_ledger *self, const struct rcn_ledger_int
     return is_ours(self, intent) || rcn_ledger_intent_get_over_ms(intent) <= now_ms;
 }
 
-static bool is_announced(const struct rcn_audience_sync *const *syncs, size_t count,
+static bool is_announced(const struct rcn_ledger_announced *announced, size_t count,
                          const struct rcn_audience_sync *sync)
 {
     for (size_t i = 0; i < count; i++)
-        if (rcn_identity_compare(syncs[i], sync) == 0)
+        if (rcn_identity_compare(announced[i].sync, sync) == 0)
             return true;
     return false;
 }
 
 /* The open lines after this push: those that stay, and the new ones. */
 static void make_open(struct rcn_ledger *self, const struct company *company,
-                      const struct rcn_audience_sync *const *syncs, size_t count,
+                      const struct rcn_ledger_announced *announced, size_t count,
                       const struct rcn_ledger_intent *fresh, struct commit *commit,
                       struct rcn_ledger_part *ret)
 {
@@ -409,7 +414,7 @@ static void make_open(struct rcn_ledger *self, const struct company *company,
     for (size_t i = 0; i < company->part.intent_count; i++) {
         struct rcn_ledger_intent intent = company->part.intents[i];
         const struct note *note = find_note(self, &intent.sync);
-        bool is_replaced = is_ours(self, &intent) && is_announced(syncs, count, &intent.sync);
+        bool is_replaced = is_ours(self, &intent) && is_announced(announced, count, &intent.sync);
         if (is_replaced || (note && note->is_closed && may_close(self, &intent, now_ms)))
             continue;
         if (note && note->id)
@@ -417,11 +422,12 @@ static void make_open(struct rcn_ledger *self, const struct company *company,
         ret->intents[ret->intent_count++] = intent;
     }
     for (size_t i = 0; i < count; i++) {
-        if (!rcn_text_is_same(syncs[i]->company_id, company->company_id))
+        if (!rcn_text_is_same(announced[i].sync->company_id, company->company_id))
             continue;
         struct rcn_ledger_intent *intent = &ret->intents[ret->intent_count++];
         *intent = *fresh;
-        intent->sync = keep_sync(self, syncs[i]);
+        intent->newest = keep_text(self, announced[i].newest);
+        intent->sync = keep_sync(self, announced[i].sync);
         intent->sync.id = NULL;
     }
 }
@@ -534,7 +540,7 @@ static void take_parts(struct rcn_ledger *self, const struct commit *commit)
 
 /* One commit: the new lines, and all that the notes say; with_log: the line of this run too. */
 static enum rcn_ledger_push push(struct rcn_ledger *self,
-                                 const struct rcn_audience_sync *const *syncs, size_t count,
+                                 const struct rcn_ledger_announced *announced, size_t count,
                                  const struct rcn_ledger_intent *fresh, bool with_log,
                                  struct rcn_error *err)
 {
@@ -545,7 +551,7 @@ static enum rcn_ledger_push push(struct rcn_ledger *self,
     enum rcn_ledger_push result = RCN_LEDGER_PUSHED;
     for (size_t i = 0; i < self->company_count; i++) {
         const struct company *company = &self->companies[i];
-        make_open(self, company, syncs, count, fresh, &commit, &commit.parts[i]);
+        make_open(self, company, announced, count, fresh, &commit, &commit.parts[i]);
         make_known(self, company, &commit, &commit.parts[i]);
         add_changed(&commit, company, "open.jsonl", rcn_ledger_part_write_open, &commit.parts[i]);
         add_changed(&commit, company, "known.jsonl", rcn_ledger_part_write_known, &commit.parts[i]);
@@ -567,30 +573,18 @@ static enum rcn_ledger_push push(struct rcn_ledger *self,
     return result;
 }
 
-/* Reads the same companies again. */
-static int read_again(struct rcn_ledger *self, struct rcn_error *err)
-{
-    const char **ids = rcn_calloc(self->company_count, sizeof *ids);
-    size_t count = self->company_count;
-    for (size_t i = 0; i < count; i++)
-        ids[i] = self->companies[i].company_id;
-    int result = rcn_ledger_read(self, ids, count, err);
-    free(ids);
-    return result;
-}
-
 static bool has_own_lines(const struct rcn_ledger *self,
-                          const struct rcn_audience_sync *const *syncs, size_t count,
+                          const struct rcn_ledger_announced *announced, size_t count,
                           int64_t until_ms)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct company *company = find_company(self, syncs[i]->company_id);
+        const struct company *company = find_company(self, announced[i].sync->company_id);
         bool is_found = false;
         for (size_t j = 0; company && !is_found && j < company->part.intent_count; j++) {
             const struct rcn_ledger_intent *intent = &company->part.intents[j];
             /* Times are written in whole seconds. */
             is_found = is_ours(self, intent) && intent->until_ms / 1000 == until_ms / 1000 &&
-                       rcn_identity_compare(&intent->sync, syncs[i]) == 0;
+                       rcn_identity_compare(&intent->sync, announced[i].sync) == 0;
         }
         if (!is_found)
             return false;
@@ -599,7 +593,7 @@ static bool has_own_lines(const struct rcn_ledger *self,
 }
 
 enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self,
-                                         const struct rcn_audience_sync *const *syncs, size_t count,
+                                         const struct rcn_ledger_announced *announced, size_t count,
                                          int64_t timeout_ms, int64_t settle_ms,
                                          int64_t *ret_until_ms, struct rcn_error *err)
 {
@@ -615,12 +609,12 @@ enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self,
     *ret_until_ms = begin_ms + RCN_LEDGER_GOOD_MS;
     for (int tries = 0; tries < ANNOUNCE_TRIES; tries++) {
         const int64_t sequence = self->head.sequence;
-        enum rcn_ledger_push result = push(self, syncs, count, &fresh, false, err);
+        enum rcn_ledger_push result = push(self, announced, count, &fresh, false, err);
         if (result != RCN_LEDGER_UNKNOWN)
             return result;
-        if (read_again(self, err))
+        if (rcn_ledger_read_again(self, err))
             return RCN_LEDGER_UNKNOWN;
-        if (has_own_lines(self, syncs, count, fresh.until_ms))
+        if (has_own_lines(self, announced, count, fresh.until_ms))
             return RCN_LEDGER_PUSHED;
         if (self->head.sequence != sequence)
             return RCN_LEDGER_MOVED;
@@ -654,7 +648,7 @@ int rcn_ledger_finish(struct rcn_ledger *self, struct rcn_error *err)
         enum rcn_ledger_push result = push(self, NULL, 0, NULL, true, err);
         if (result == RCN_LEDGER_PUSHED)
             return 0;
-        if (result == RCN_LEDGER_REFUSED || read_again(self, err))
+        if (result == RCN_LEDGER_REFUSED || rcn_ledger_read_again(self, err))
             return -1;
         if (result == RCN_LEDGER_UNKNOWN) {
             if (find_own_log(self, &is_logged, err))

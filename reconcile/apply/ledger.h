@@ -93,16 +93,25 @@ int rcn_ledger_read_log(struct rcn_ledger *ledger, const char *company_id, struc
 /* True when the branch exists: an earlier run wrote it. */
 bool rcn_ledger_exists(const struct rcn_ledger *ledger);
 
+/* The same companies once more, after a push that was not taken. */
+int rcn_ledger_read_again(struct rcn_ledger *ledger, struct rcn_error *err);
+
+/* The open lines of others, by index. */
+const struct rcn_ledger_intent *rcn_ledger_get_other(const struct rcn_ledger *ledger, size_t index);
+
 /* For plan and drift: the open lines of others and the known identities. Valid until the next
  * rcn_ledger_read. */
 const struct rcn_known *rcn_ledger_get_known(const struct rcn_ledger *ledger);
 
-/* The open line of another run for this identity; NULL: none. The one that is over last. */
-const struct rcn_ledger_intent *rcn_ledger_find_other(const struct rcn_ledger *ledger,
-                                                      const struct rcn_audience_sync *sync);
 /* The known sync of the identity; NULL: none. */
 const struct rcn_known_sync *rcn_ledger_find_known(const struct rcn_ledger *ledger,
                                                    const struct rcn_audience_sync *sync);
+
+/* What an announcement says, beside the sync. */
+struct rcn_ledger_announced {
+    const struct rcn_audience_sync *sync;
+    const char *newest; /* intent.h; may be NULL */
+};
 
 /*
  * Announces creates: adds lines to what was read and pushes. RCN_LEDGER_PUSHED: they may be sent
@@ -110,7 +119,7 @@ const struct rcn_known_sync *rcn_ledger_find_known(const struct rcn_ledger *ledg
  * announced. Otherwise err. (An outcome that is unknown has been read back here.)
  */
 enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *ledger,
-                                         const struct rcn_audience_sync *const *syncs, size_t count,
+                                         const struct rcn_ledger_announced *announced, size_t count,
                                          int64_t timeout_ms, int64_t settle_ms,
                                          int64_t *ret_until_ms, struct rcn_error *err);
 

@@ -28,6 +28,7 @@ static const struct rcn_field intent_fields[] = {
     FIELD(rcn_ledger_intent, "until", RCN_FIELD_TIME, RCN_FIELD_REQUIRED, until_ms),
     FIELD(rcn_ledger_intent, "timeoutMs", RCN_FIELD_INTEGER, RCN_FIELD_REQUIRED, timeout_ms),
     FIELD(rcn_ledger_intent, "settleMs", RCN_FIELD_INTEGER, RCN_FIELD_REQUIRED, settle_ms),
+    FIELD(rcn_ledger_intent, "newest", RCN_FIELD_TEXT, RCN_FIELD_OPTIONAL, newest),
     FIELD(rcn_ledger_intent, "run", RCN_FIELD_TEXT, RCN_FIELD_REQUIRED, run),
     FIELD(rcn_ledger_intent, "where", RCN_FIELD_TEXT, RCN_FIELD_OPTIONAL, where),
     {0},

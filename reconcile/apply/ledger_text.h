@@ -33,6 +33,7 @@ struct rcn_ledger_intent {
     int64_t until_ms;   /* it sends nothing after this */
     int64_t timeout_ms; /* of one request */
     int64_t settle_ms;
+    const char *newest;            /* intent.h; NULL: not known */
     struct rcn_audience_sync sync; /* id: what it became, or may have become; NULL: not known */
 };
 

@@ -84,8 +84,9 @@ const struct rcn_live_sync *run_find_stranger(struct run *run, const struct item
  * create. Items that it decides about are DONE.
  */
 int run_await_earlier(struct run *run, struct rcn_error *err);
-/* Closes what the latest list has given evidence of. */
-void run_close_earlier(struct run *run);
+/* Judges by the latest list what other runs announced, and what is known from before: items that it
+ * decides about are DONE, and what the list gave evidence of is closed. */
+void run_judge_earlier(struct run *run);
 
 /* --- send.c --- */
 void run_send(struct run *run);

@@ -11,9 +11,6 @@ enum { TICK_MS = 1000 };
 /* Between two tries of a create that could not be sent: 0.5, 1, 2, 4 s. */
 enum { UNSENT_PAUSE_MS = 500 };
 
-/* An fsync takes milliseconds, and nothing is sent during it: one serves this many more creates. */
-enum { ANNOUNCE_AHEAD = 32 };
-
 /*
  * Creates go out one by one until one has a usable answer. When one has none, the list is read
  * until it shows what became of it, or the settle window is over, before anything more goes out.
@@ -83,13 +80,14 @@ static size_t get_most_in_flight(const struct sender *sender)
     return sender->is_trusted ? RCN_APPLY_IN_FLIGHT : 1;
 }
 
-/* Sees to it that the first `needed` items are announced; if one is not, all count are. */
+/* Sees to it that the first `needed` items are announced; if one is not, all count are. 1: another
+ * machine was faster, look again. */
 static int announce(struct run *run, struct item *const *items, size_t needed, size_t count,
                     struct rcn_error *err)
 {
-    struct rcn_intent intents[RCN_APPLY_IN_FLIGHT + ANNOUNCE_AHEAD];
-    struct rcn_intent *announced[RCN_APPLY_IN_FLIGHT + ANNOUNCE_AHEAD];
-    struct item *fresh[RCN_APPLY_IN_FLIGHT + ANNOUNCE_AHEAD];
+    struct rcn_intent intents[RCN_INTENTS_BATCH_MOST];
+    struct rcn_intent *announced[RCN_INTENTS_BATCH_MOST];
+    struct item *fresh[RCN_INTENTS_BATCH_MOST];
     bool is_needed = false;
     size_t fresh_count = 0;
     for (size_t i = 0; i < count; i++) {
@@ -108,8 +106,9 @@ static int announce(struct run *run, struct item *const *items, size_t needed, s
     }
     if (!is_needed)
         return 0;
-    if (rcn_intents_announce(run->intents, intents, fresh_count, announced, err))
-        return -1;
+    int result = rcn_intents_announce(run->intents, intents, fresh_count, announced, err);
+    if (result)
+        return result;
     for (size_t i = 0; i < fresh_count; i++)
         fresh[i]->intent = announced[i];
     return 0;
@@ -120,41 +119,6 @@ static bool is_company_sent(const struct run *run, const char *company_id)
     const struct rcn_live_company *company =
         rcn_live_state_find_company(run->look.latest, company_id);
     return company && company->is_sent;
-}
-
-/* Sends what the pace allows at once; every one is announced before the first goes out. */
-static void send_some(struct sender *sender)
-{
-    struct run *run = sender->run;
-    struct item *chosen[RCN_APPLY_IN_FLIGHT + ANNOUNCE_AHEAD];
-    struct rcn_error err = RCN_ERROR_INIT;
-    size_t in_flight = rcn_api_get_creates_in_flight(run->api);
-    size_t most = get_most_in_flight(sender);
-    if (in_flight >= most || rcn_api_get_wait_ms(run->api) > 0)
-        return;
-    size_t room = most - in_flight;
-    size_t count = choose(run, chosen, room + (sender->is_trusted ? ANNOUNCE_AHEAD : 0));
-    if (count < room)
-        room = count;
-    if (announce(run, chosen, room, count, &err)) {
-        control_stop(sender->control, "%s", err.message);
-        return;
-    }
-    for (size_t i = 0; i < room && rcn_api_get_wait_ms(run->api) == 0; i++) {
-        struct item *item = chosen[i];
-        const struct rcn_audience_sync *sync = &item->row->desired->sync;
-        /* Announcing may have taken long, or the process may have been paused since the look. */
-        if (is_list_old(run) || control_must_end(sender->control))
-            return;
-        rcn_memory_set_exit_code(3);
-        if (rcn_api_start_create(run->api, sync, is_company_sent(run, sync->company_id), item,
-                                 &err)) {
-            control_stop(sender->control, "%s", err.message);
-            return;
-        }
-        item->state = ITEM_IN_FLIGHT;
-        item->tries++;
-    }
 }
 
 /* --- answers --- */
@@ -366,6 +330,54 @@ static bool needs_list(const struct sender *sender)
         return true;
     return resend_ms && now_ms >= resend_ms && run->look.began_ms < resend_ms &&
            count_state(run, ITEM_QUEUED) == 0;
+}
+
+/* --- sending --- */
+
+/* Sends what the pace allows at once; every one is announced before the first goes out. */
+static void send_some(struct sender *sender)
+{
+    struct run *run = sender->run;
+    struct item *chosen[RCN_INTENTS_BATCH_MOST];
+    struct rcn_error err = RCN_ERROR_INIT;
+    size_t in_flight = rcn_api_get_creates_in_flight(run->api);
+    size_t most = get_most_in_flight(sender);
+    if (in_flight >= most || rcn_api_get_wait_ms(run->api) > 0)
+        return;
+    size_t room = most - in_flight;
+    size_t count =
+        choose(run, chosen, rcn_intents_get_batch(run->intents, room, sender->is_trusted));
+    if (count < room)
+        room = count;
+    int announced = announce(run, chosen, room, count, &err);
+    if (announced > 0) {
+        read_list(sender);
+        run_judge_earlier(run);
+        return;
+    }
+    if (announced) {
+        control_stop(sender->control, "%s", err.message);
+        return;
+    }
+    for (size_t i = 0; i < room && rcn_api_get_wait_ms(run->api) == 0; i++) {
+        struct item *item = chosen[i];
+        const struct rcn_audience_sync *sync = &item->row->desired->sync;
+        /* Announcing may have taken long, or the process may have been paused since the look. */
+        if (is_list_old(run) || control_must_end(sender->control))
+            return;
+        if (item->intent->good_until_ms && rcn_clock_steady_ms() >= item->intent->good_until_ms) {
+            item->intent = NULL;
+            return;
+        }
+        rcn_memory_set_exit_code(3);
+        if (rcn_api_start_create(run->api, sync, is_company_sent(run, sync->company_id), item,
+                                 &err)) {
+            control_stop(sender->control, "%s", err.message);
+            return;
+        }
+        item->state = ITEM_IN_FLIGHT;
+        item->tries++;
+    }
 }
 
 /* --- the loop --- */

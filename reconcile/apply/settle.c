@@ -257,7 +257,9 @@ static void close_intent(const struct run *run, struct item *item)
     if (!item->intent)
         return;
     const bool is_over = run->look.began_ms >= item->ended_ms + run->options->settle_ms;
-    if (!item->was_sent ||
+    /* What a ledger knows as seen is not created again, whatever a later list hides. */
+    const bool is_known = item->intent->ledger && item->result->is_verified;
+    if (!item->was_sent || is_known ||
         (is_over && (is_seen_as_new(run, item) || item->result->outcome == RCN_OUTCOME_FAILED)))
         rcn_intents_close(item->intent);
 }

@@ -157,9 +157,9 @@ static struct rcn_audience_sync make(const char *name, const char *id)
 static enum rcn_ledger_push announce(struct machine *machine, const char *name)
 {
     const struct rcn_audience_sync sync = make(name, NULL);
-    const struct rcn_audience_sync *syncs[] = {&sync};
+    const struct rcn_ledger_announced line = {.sync = &sync};
     int64_t until_ms;
-    return rcn_ledger_announce(machine->ledger, syncs, 1, 30000, 15000, &until_ms, &machine->err);
+    return rcn_ledger_announce(machine->ledger, &line, 1, 30000, 15000, &until_ms, &machine->err);
 }
 
 static int reset(void **state)
@@ -182,13 +182,13 @@ static void announces_then_closes(void **state)
     assert_non_null(get_file(&server, "README.md"));
     /* Another run sees it, and for how long. */
     begin(&b, "run-b");
-    const struct rcn_ledger_intent *other = rcn_ledger_find_other(b.ledger, &sync);
+    const struct rcn_ledger_intent *other = rcn_ledger_get_other(b.ledger, 0);
     assert_non_null(other);
     int64_t left_ms = rcn_ledger_intent_get_over_ms(other) - rcn_clock_wall_ms();
     assert_true(left_ms > RCN_LEDGER_GOOD_MS + 45000 + RCN_LEDGER_CLOCK_SKEW_MS - 5000);
     assert_int_equal(rcn_ledger_get_known(b.ledger)->intent_count, 1);
     /* Its own line is nobody's else. */
-    assert_null(rcn_ledger_find_other(a.ledger, &sync));
+    assert_null(rcn_ledger_get_other(a.ledger, 0));
     rcn_ledger_close(a.ledger, &sync);
     rcn_ledger_see(a.ledger, &sync, &sync, 1700000000000);
     rcn_ledger_log(a.ledger, &sync, "created", "sync_1");
@@ -196,7 +196,7 @@ static void announces_then_closes(void **state)
     assert_int_equal(a.remote.pushes, 2);
     assert_string_equal(get_file(&server, FOLDER "open.jsonl"), "");
     assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
-    assert_null(rcn_ledger_find_other(b.ledger, &sync));
+    assert_null(rcn_ledger_get_other(b.ledger, 0));
     assert_string_equal(rcn_ledger_find_known(b.ledger, &sync)->sync.id, "sync_1");
     end(&a);
     end(&b);
@@ -213,7 +213,7 @@ static void loses_to_who_pushed_before(void **state)
     assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
     assert_int_equal(announce(&b, "VIPs"), RCN_LEDGER_MOVED);
     assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
-    assert_string_equal(rcn_ledger_find_other(b.ledger, &sync)->run, "run-a");
+    assert_string_equal(rcn_ledger_get_other(b.ledger, 0)->run, "run-a");
     /* The lines of others stay when something else is announced. */
     assert_int_equal(announce(&b, "Lapsed"), RCN_LEDGER_PUSHED);
     assert_non_null(strstr(get_file(&server, FOLDER "open.jsonl"), "run-a"));
