@@ -58,13 +58,13 @@ struct job {
     struct rcn_ledger_remote *ledger_remote; /* --ledger; NULL: none */
     struct rcn_ledger *ledger;               /* NULL: none, or it cannot be read */
     struct rcn_known known;                  /* from before, for the plan */
-    struct rcn_document *saved;        /* a saved plan; NULL: none */
-    bool shows_saved;                  /* the report is the saved one's, word for word */
-    struct rcn_plan *plan;             /* built in this run; NULL: none */
-    struct rcn_results *results;       /* apply */
-    struct rcn_items *items;           /* get; borrowed */
-    const struct rcn_history *history; /* drift; borrowed */
-    const struct rcn_fail_on *fail_on; /* drift; borrowed */
+    struct rcn_document *saved;              /* a saved plan; NULL: none */
+    bool shows_saved;                        /* the report is the saved one's, word for word */
+    struct rcn_plan *plan;                   /* built in this run; NULL: none */
+    struct rcn_results *results;             /* apply */
+    struct rcn_items *items;                 /* get; borrowed */
+    const struct rcn_history *history;       /* drift; borrowed */
+    const struct rcn_fail_on *fail_on;       /* drift; borrowed */
     bool hides_text; /* apply: no text on stdout, because the plan was shown to ask */
     /* apply: a stdout that is closed changes nothing */
     bool is_stdout_optional;

@@ -150,8 +150,7 @@ int job_load_known(struct job *self, bool is_needed)
     const char **ids = rcn_arena_calloc(arena, live->company_count, sizeof *ids);
     for (size_t i = 0; i < live->company_count; i++)
         ids[i] = live->companies[i].company_id;
-    if (self->ledger &&
-        rcn_ledger_load(self->ledger, ids, live->company_count, &self->error) &&
+    if (self->ledger && rcn_ledger_load(self->ledger, ids, live->company_count, &self->error) &&
         do_without(self, is_needed))
         return -1;
     if (self->ledger)
