@@ -191,7 +191,7 @@ void rcn_intents_free(struct rcn_intents *intents)
 bool rcn_intents_are_in_doubt(const struct rcn_intents *intents)
 {
     bool is_in_doubt = intents->is_in_doubt;
-    for (size_t i = 0; i < intents->journal_count; i++)
+    for (size_t i = 0; !intents->options->ledger && i < intents->journal_count; i++)
         is_in_doubt |= rcn_journal_is_in_doubt(intents->journals[i]);
     return is_in_doubt;
 }
@@ -199,7 +199,7 @@ bool rcn_intents_are_in_doubt(const struct rcn_intents *intents)
 void rcn_intents_clear_doubt(struct rcn_intents *intents)
 {
     intents->is_in_doubt = false;
-    for (size_t i = 0; i < intents->journal_count; i++)
+    for (size_t i = 0; !intents->options->ledger && i < intents->journal_count; i++)
         rcn_journal_clear_doubt(intents->journals[i]);
 }
 
