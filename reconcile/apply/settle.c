@@ -192,12 +192,16 @@ static void confirm(struct run *run, struct item *item)
 static void report_duplicate(struct run *run, struct item *item)
 {
     const char *ids = item->seen->live->sync.id;
+    const char *id = ids; /* the one that the answer named, when it is among them */
     size_t count = 1;
-    for (const struct sighting *other = item->seen->next; other; other = other->next)
+    for (const struct sighting *other = item->seen->next; other; other = other->next) {
         if (++count <= MAX_IDS)
             ids = control_text(&run->control, "%s, %s", ids, other->live->sync.id);
+        if (rcn_text_is_same(other->live->sync.id, item->result->id))
+            id = other->live->sync.id;
+    }
     item->result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
-    item->result->id = control_text(&run->control, "%s", item->seen->live->sync.id);
+    item->result->id = control_text(&run->control, "%s", id);
     item->result->note = NULL;
     item->result->error = control_text(
         &run->control, "the list shows it %zu times: %s; look in the dashboard which to keep",
@@ -223,10 +227,13 @@ static void judge_unseen(struct run *run, struct item *item, const struct settle
         if (!result->error)
             result->error = run->control.stop ? run->control.stop : "the run ended before it";
     }
+    const struct rcn_live_sync *stranger = result->id ? NULL : run_find_stranger(run, item);
+    /* The API refused it, and may have created it all the same, under another name. */
+    if (result->outcome == RCN_OUTCOME_FAILED && stranger)
+        result->outcome = RCN_OUTCOME_UNKNOWN;
     if (result->outcome != RCN_OUTCOME_UNKNOWN)
         return;
     result->note = advise(run, item->ended_ms);
-    const struct rcn_live_sync *stranger = result->id ? NULL : run_find_stranger(run, item);
     if (!stranger)
         return;
     result->id = control_text(&run->control, "%s", stranger->sync.id);
