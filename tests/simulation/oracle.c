@@ -40,6 +40,8 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
                        const struct sim_asked *asked)
 {
     check_company(sync, process, asked);
+    if (process->is_excused)
+        return;
     for (int i = 0; i < sim_server.count; i++) {
         const struct sim_sync *other = &sim_server.syncs[i];
         if (other == sync || !sim_sync_is_live(other) || !has_same_place(other, sync) ||
@@ -123,8 +125,7 @@ static void check_claim(const struct sim_process *process, const struct rcn_audi
     const struct sim_sync *named = find_id(result->id);
     if (result->id && !named)
         sim_fail("'%s' is reported as %s, which never was", asked->audience_name, result->id);
-    if (result->outcome == RCN_OUTCOME_CREATED && !result->error && named &&
-        named->by == SIM_BY_PERSON &&
+    if (result->outcome == RCN_OUTCOME_CREATED && named && named->by == SIM_BY_PERSON &&
         (!has_persons_hand(asked) || named->committed_ms < process->started_ms))
         sim_fail("'%s' is reported as created, and %s is a person's", asked->audience_name,
                  named->id);
@@ -142,7 +143,7 @@ static void check_reported(const struct sim_process *process, const struct rcn_a
         if (sync->by != (int)process->number || strcmp(sync->asked, asked->audience_name) != 0 ||
             !is_of_company(sync, asked->company_id) ||
             strcmp(sync->account, asked->ad_account_id) != 0 || !was_shown(sync, process) ||
-            has_persons_hand(asked) || strcmp(sync->name, sync->asked) != 0)
+            has_persons_hand(asked) || strcmp(sync->segment, sync->asked_segment) != 0)
             continue;
         if (result->outcome == RCN_OUTCOME_FAILED || result->outcome == RCN_OUTCOME_NOT_ATTEMPTED)
             sim_fail("%s was created for '%s', which is reported as %s", sync->id,

@@ -60,6 +60,7 @@ struct sim_sync *sim_server_add(int company, const char *account, const char *na
     snprintf(sync->name, sizeof sync->name, "%s", name);
     snprintf(sync->asked, sizeof sync->asked, "%s", name);
     snprintf(sync->segment, sizeof sync->segment, "%s", segment);
+    snprintf(sync->asked_segment, sizeof sync->asked_segment, "%s", segment);
     snprintf(sync->frequency, sizeof sync->frequency, "daily");
     return sync;
 }

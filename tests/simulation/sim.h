@@ -155,6 +155,7 @@ struct sim_sync {
     bool is_active;
     /* the truth behind it */
     char asked[64]; /* the name that was asked for; differs where the server renames */
+    char asked_segment[24];
     int by;         /* number of the process that asked; SIM_BY_PERSON */
     bool is_second; /* a proxy sent the request again */
     int64_t committed_ms;
