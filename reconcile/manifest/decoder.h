@@ -87,7 +87,7 @@ struct rcn_decoder {
     /* The value `of` is nothing but a variable of the entry, which is written in `blamed`. */
     const struct rcn_yaml_node *of;
     struct rcn_yaml_node *blamed;
-    bool is_entry_bad;     /* the value that was just read needs a value of the entry that is wrong */
+    bool is_entry_bad; /* the value that was just read needs a value of the entry that is wrong */
     size_t replaced_bytes; /* what replacing has made so far, over all texts */
     size_t sync_capacity;
     size_t ignore_capacity;

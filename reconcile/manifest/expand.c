@@ -100,25 +100,23 @@ static size_t get_content_start(const struct rcn_text *text, const struct rcn_ya
 }
 
 /*
- * The count-th `${` of the source from the start of the scalar on is the count-th of its value:
- * folding lines adds and removes none. Only an escape can (`"\x24{"`); then the place is the
- * scalar's own.
+ * The n-th `${` of the source from the start of the scalar on is the n-th of its value: folding
+ * lines adds and removes none. Only an escape can (`"\x24{"`); then the place is the scalar's own.
+ * at is the place of the `${` in the value.
  */
 static struct rcn_span find_span(const struct rcn_decoder *decoder,
-                                 const struct rcn_yaml_node *scalar, size_t count)
+                                 const struct rcn_yaml_node *scalar, size_t at)
 {
     const struct rcn_text *text = decoder->text;
     struct rcn_place place = {
         .offset = scalar->offset, .line = scalar->line, .column = scalar->column};
-    size_t offset = get_content_start(text, scalar);
+    size_t offset = find_opening(text->bytes, get_content_start(text, scalar), text->len);
     /* Each look costs a walk over the scalar: not once nothing more can be shown. */
     if (decoder->diags->count == RCN_DIAGS_MAX)
         return rcn_place_get_span(&place, text);
-    for (;; offset++) {
-        offset = find_opening(text->bytes, offset, text->len);
-        if (!count-- || offset == text->len)
-            break;
-    }
+    for (size_t i = find_opening(scalar->text, 0, scalar->len); i < at && offset < text->len;
+         i = find_opening(scalar->text, i + 1, scalar->len))
+        offset = find_opening(text->bytes, offset + 1, text->len);
     if (offset < text->len)
         rcn_place_move_to_offset(&place, text, offset);
     return rcn_place_get_span(&place, text);
@@ -164,7 +162,7 @@ static size_t find_in_entry(const struct rcn_entry *entry, const char *name)
 
 /* The value of the reference, or NULL when it has none and that was reported. */
 static const char *find_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                              const struct reference *is, size_t count, size_t *ret_len)
+                              const struct reference *is, size_t *ret_len)
 {
     const char *text = slot->value->text;
     const struct rcn_entry *entry = decoder->entry;
@@ -195,7 +193,7 @@ static const char *find_value(struct rcn_decoder *decoder, const struct rcn_slot
         return value;
     if (!value && decoder->variables && rcn_variables_is_reported(decoder->variables, name))
         return NULL;
-    struct rcn_span span = find_span(decoder, slot->value, count);
+    struct rcn_span span = find_span(decoder, slot->value, is->name - 2);
     if (!value)
         report_undefined(decoder, span, name, slot);
     else
@@ -205,29 +203,12 @@ static const char *find_value(struct rcn_decoder *decoder, const struct rcn_slot
 }
 
 static void report_fault(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                         const struct reference *is, size_t count)
+                         const struct reference *is)
 {
-    struct rcn_span span = find_span(decoder, slot->value, count);
+    struct rcn_span span = find_span(decoder, slot->value, is->name - 2);
     struct rcn_diag *diag = rcn_diags_error(decoder->diags, "bad-variable", span, "%s", is->fault);
     rcn_diag_set_hint(decoder->diags, diag, "write '$${' for the characters '${' themselves");
     rcn_decoder_note_use(decoder, diag, slot->use);
-}
-
-static void report_too_long(struct rcn_decoder *decoder, const struct rcn_slot *slot)
-{
-    rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit",
-                      "with its variables replaced this value is longer than %d bytes",
-                      RCN_VALUE_MAX);
-}
-
-/* How many further `${` the reference holds: they are its fault, and counted in places. */
-static size_t count_inner(const char *text, const struct reference *is)
-{
-    size_t count = 0;
-    for (size_t at = find_opening(text, is->name, is->end); at < is->end;
-         at = find_opening(text, at + 1, is->end))
-        count++;
-    return count;
 }
 
 /* Goes on after what is wrong, so that everything is reported. */
@@ -238,22 +219,22 @@ static bool replace_all(struct rcn_decoder *decoder, const struct rcn_slot *slot
     size_t len = slot->value->len;
     size_t from = 0;
     bool good = true;
-    for (size_t at, count = 0; (at = find_opening(text, from, len)) < len; count++) {
+    for (size_t at; (at = find_opening(text, from, len)) < len;) {
         struct reference is = read_reference(text, from, at, len);
         size_t value_len = 2;
         const char *value = "${";
         if (is.fault) {
-            report_fault(decoder, slot, &is, count);
+            report_fault(decoder, slot, &is);
             good = false;
-            count += count_inner(text, &is);
             from = is.end;
             continue;
         }
         if (!is.is_literal)
-            value = find_value(decoder, slot, &is, count, &value_len);
-        if (value &&
-            value_len > RCN_VALUE_MAX - (out->len < RCN_VALUE_MAX ? out->len : RCN_VALUE_MAX)) {
-            report_too_long(decoder, slot);
+            value = find_value(decoder, slot, &is, &value_len);
+        if (value && value_len + out->len > RCN_VALUE_MAX) {
+            rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit",
+                              "with its variables replaced this value is longer than %d bytes",
+                              RCN_VALUE_MAX);
             return false;
         }
         rcn_buf_add(out, text + from, is.start - from);

@@ -6,7 +6,6 @@
 #include "base/suggest.h"
 #include "base/time.h"
 #include "manifest/decoder.h"
-#include "manifest/scalar.h"
 
 /* The rule that a bad value of the field breaks. */
 static const char *get_rule(enum rcn_field field)
@@ -436,10 +435,10 @@ static enum rcn_tristate read_replaced_active(struct rcn_decoder *decoder,
     if (!rcn_expand(decoder, slot))
         return RCN_ABSENT;
     struct view view = {.text = rcn_buf_get_str(&decoder->scratch), .len = decoder->scratch.len};
-    enum rcn_scalar_type type = rcn_scalar_get_type(view.text, view.len);
-    if (slot->value->plain && type == RCN_SCALAR_TRUE)
+    enum rcn_yaml_type type = rcn_yaml_get_scalar_type(view.text, view.len);
+    if (slot->value->plain && type == RCN_YAML_IS_TRUE)
         return RCN_TRUE;
-    if (slot->value->plain && type == RCN_SCALAR_FALSE)
+    if (slot->value->plain && type == RCN_YAML_IS_FALSE)
         return RCN_FALSE;
     report_no_boolean(decoder, slot, view);
     return RCN_ABSENT;

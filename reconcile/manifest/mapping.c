@@ -9,9 +9,6 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* The bits of `reported` from here on keep a guess. */
-enum { GUESS_SHIFT = 24 };
-
 static const enum rcn_field document_fields[] = {RCN_FIELD_API_VERSION,    RCN_FIELD_COMPANY_ID,
                                                  RCN_FIELD_FOR_EACH,       RCN_FIELD_DEFAULTS,
                                                  RCN_FIELD_AUDIENCE_SYNCS, RCN_FIELD_IGNORE};
@@ -40,6 +37,8 @@ const struct rcn_mapping_type rcn_sync_type = {"a sync", sync_fields, COUNT(sync
 const struct rcn_mapping_type rcn_ignore_type = {"an item of 'ignore'", ignore_fields,
                                                  COUNT(ignore_fields), false};
 
+static const struct rcn_mapping_type free_type = {"", NULL, 0, true};
+
 /* Words of the vendor's own command line, and near ones: too far for the edit distance. */
 static const struct {
     const char *word;
@@ -65,25 +64,13 @@ static bool has_field(const struct rcn_mapping_type *type, enum rcn_field field)
     return false;
 }
 
-/* Looks at *next first, the field after the one that was found last: most texts keep an order. */
-static enum rcn_field find_next_field(const struct rcn_mapping_type *type,
-                                      const struct rcn_yaml_node *key, size_t *next)
-{
-    for (size_t i = 0; i < type->count; i++) {
-        size_t index = *next + i < type->count ? *next + i : *next + i - type->count;
-        if (!rcn_yaml_equals(key, rcn_field_names[type->fields[index]]))
-            continue;
-        *next = index + 1;
-        return type->fields[index];
-    }
-    return RCN_FIELD_COUNT;
-}
-
 static enum rcn_field find_field(const struct rcn_mapping_type *type,
                                  const struct rcn_yaml_node *key)
 {
-    size_t next = 0;
-    return find_next_field(type, key, &next);
+    for (size_t i = 0; i < type->count; i++)
+        if (rcn_yaml_equals(key, rcn_field_names[type->fields[i]]))
+            return type->fields[i];
+    return RCN_FIELD_COUNT;
 }
 
 /* The field of this kind of mapping that the unknown word seems to mean. */
@@ -172,29 +159,15 @@ static void report_unknown(struct rcn_decoder *decoder, const struct rcn_mapping
     rcn_decoder_note_use(decoder, diag, use);
 }
 
-/*
- * What the key seems to mean, kept in the key: a merged one is met many times. Once nothing more
- * can be shown, guessing would only cost a hostile text's author nothing and us minutes.
- */
-static enum rcn_field guess_once(const struct rcn_decoder *decoder,
-                                 const struct rcn_mapping_type *type, struct rcn_yaml_node *key)
-{
-    char word[RCN_QUOTE_SIZE];
-    uint32_t known = key->reported >> GUESS_SHIFT;
-    if (known)
-        return (enum rcn_field)(known - 1);
-    if (decoder->diags->count == RCN_DIAGS_MAX)
-        return RCN_FIELD_COUNT;
-    enum rcn_field field = guess_field(type, rcn_quote(word, key->text, key->len));
-    key->reported |= ((uint32_t)field + 1) << GUESS_SHIFT;
-    return field;
-}
-
 static void add_unknown(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
                         struct rcn_yaml_node *key, const struct rcn_yaml_node *use,
                         struct rcn_mapping *ret)
 {
-    enum rcn_field field = guess_once(decoder, type, key);
+    char word[RCN_QUOTE_SIZE];
+    /* Once nothing more can be shown, guessing would only cost minutes for a hostile text. */
+    enum rcn_field field = decoder->diags->count == RCN_DIAGS_MAX
+                               ? RCN_FIELD_COUNT
+                               : guess_field(type, rcn_quote_node(word, key));
     const char *near = field == RCN_FIELD_COUNT ? NULL : rcn_field_names[field];
     if (field == RCN_FIELD_COUNT)
         field = find_field(&rcn_sync_type, key);
@@ -248,7 +221,7 @@ static void add_free(struct rcn_decoder *decoder, const struct rcn_slot *found,
 /* Returns true when the key was a merge key, which comes last. */
 static bool add_pair(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
                      struct rcn_yaml_node *key_node, struct rcn_yaml_node *value,
-                     const struct rcn_yaml_node *use, size_t *next_field, struct rcn_mapping *ret)
+                     const struct rcn_yaml_node *use, struct rcn_mapping *ret)
 {
     struct rcn_yaml_node *key = rcn_yaml_resolve(key_node);
     if (key->kind == RCN_YAML_BAD) {
@@ -266,7 +239,7 @@ static bool add_pair(struct rcn_decoder *decoder, const struct rcn_mapping_type 
         add_free(decoder, &found, ret);
         return false;
     }
-    enum rcn_field field = type ? find_next_field(type, key, next_field) : RCN_FIELD_COUNT;
+    enum rcn_field field = find_field(type, key);
     if (field == RCN_FIELD_COUNT) {
         if (is_merge_key(key))
             return true;
@@ -320,9 +293,8 @@ static void read_into(struct rcn_decoder *decoder, const struct rcn_mapping_type
                       struct rcn_mapping *ret)
 {
     bool merges = false;
-    size_t next_field = 0;
     for (struct rcn_yaml_node *key = node->first; key; key = key->next->next)
-        merges |= add_pair(decoder, type, key, key->next, use, &next_field, ret);
+        merges |= add_pair(decoder, type, key, key->next, use, ret);
     for (struct rcn_yaml_node *key = merges ? node->first : NULL; key; key = key->next->next) {
         const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
         if (word->kind == RCN_YAML_SCALAR && is_merge_key(word))
@@ -346,7 +318,7 @@ bool rcn_mapping_read_pairs(struct rcn_decoder *decoder, const char *what,
     *ret_count = 0;
     if (!rcn_slot_is(decoder, slot, RCN_YAML_IS_MAPPING, what))
         return false;
-    read_into(decoder, NULL, slot->value, slot->use, &mapping);
+    read_into(decoder, &free_type, slot->value, slot->use, &mapping);
     *ret_count = mapping.pair_count;
     return !mapping.is_incomplete;
 }

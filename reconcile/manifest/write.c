@@ -7,7 +7,6 @@
 #include "base/escape.h"
 #include "base/unicode.h"
 #include "manifest/decoder.h"
-#include "manifest/scalar.h"
 
 /* --- what manifests refuse --- */
 
@@ -81,7 +80,8 @@ static bool is_special_in_yaml_1_1(const char *text)
 static bool is_plain(const char *text)
 {
     size_t len = strlen(text);
-    if (rcn_scalar_get_type(text, len) != RCN_SCALAR_STRING || strchr("?:,[]{}#&*!|>'\"%@`", *text))
+    if (rcn_yaml_get_scalar_type(text, len) != RCN_YAML_IS_STRING ||
+        strchr("?:,[]{}#&*!|>'\"%@`", *text))
         return false;
     if (*text == '-' || *text == ' ' || text[len - 1] == ' ' || text[len - 1] == ':')
         return false;

@@ -190,8 +190,12 @@ static bool explain_text(const char *context, const char *problem, const struct 
     size_t before = at;
     while (before && is_blank(bytes[before - 1]))
         before--;
-    char last = before ? bytes[before - 1] : '\0';
-    char next = at < text->len ? bytes[at] : '\0';
+    char last = '\0';
+    char next = '\0';
+    if (before)
+        last = bytes[before - 1];
+    if (at < text->len)
+        next = bytes[at];
     size_t word = before;
     while (word && !is_blank(bytes[word - 1]) && !is_break(bytes[word - 1]))
         word--;

@@ -106,6 +106,8 @@ static inline struct rcn_yaml_node *rcn_yaml_resolve(struct rcn_yaml_node *node)
 }
 
 enum rcn_yaml_type rcn_yaml_get_type(const struct rcn_yaml_node *node);
+/* Of a plain scalar with that text. */
+enum rcn_yaml_type rcn_yaml_get_scalar_type(const char *text, size_t len);
 /* `a string`, `null`, `an integer`, `a list`, `a mapping`: for messages. */
 const char *rcn_yaml_type_name(enum rcn_yaml_type type);
 

@@ -111,16 +111,6 @@ static const char *write_replaces(struct rcn_arena *arena, const struct rcn_plan
 
 /* --- an unmanaged sync that it could be --- */
 
-/* The live one whose name is nearest; notes and the way out are about it. */
-static const struct rcn_live_sync *find_nearest(const struct rcn_plan_row *row,
-                                                const struct rcn_live_sync *const *others)
-{
-    const char *names[MAX_BESIDE];
-    for (size_t i = 0; i < row->beside_count; i++)
-        names[i] = others[i]->sync.audience_name;
-    return others[rcn_suggest_nearest(row->desired->sync.audience_name, names, row->beside_count)];
-}
-
 static void add_way_out(struct rcn_arena *arena, struct rcn_plan_row *row,
                         const struct rcn_live_sync *other, const char *or_else)
 {
@@ -144,21 +134,34 @@ static bool is_similar(const struct rcn_audience_sync *sync, const struct rcn_li
            strcmp(sync->segment_id, live->sync.segment_id) == 0;
 }
 
+/* The unmanaged syncs of the chain that `replaces` does not name. A similar one counts although an
+ * `ignore` entry covers it, but not with another segment. */
+static size_t list_others(struct rcn_arena *arena, struct rcn_plan_row *row,
+                          const struct rcn_live_entry *entry, enum rcn_live_key key,
+                          const struct rcn_live_sync *ret[MAX_BESIDE])
+{
+    size_t count = 0;
+    for (; entry && count < MAX_BESIDE; entry = entry->next[key]) {
+        const struct rcn_live_sync *live = entry->live;
+        bool is_other = key == RCN_LIVE_FOLDED_NAME ? is_similar(&row->desired->sync, live)
+                                                    : !entry->is_ignored;
+        if (!is_other || is_replaced(row, live->sync.id))
+            continue;
+        add_beside(arena, row, live->sync.id);
+        ret[count++] = live;
+    }
+    return count;
+}
+
 static bool judge_similar(struct rcn_withholder *self, struct rcn_arena *arena,
                           struct rcn_plan_row *row)
 {
+    const enum rcn_live_key key = RCN_LIVE_FOLDED_NAME;
     const struct rcn_audience_sync *sync = &row->desired->sync;
     const struct rcn_live_sync *others[MAX_BESIDE];
-    struct rcn_live_entry *entry =
-        rcn_live_index_find(self->index, RCN_LIVE_FOLDED_NAME, sync->company_id,
-                            sync->ad_account_id, sync->audience_name);
-    for (; entry && row->beside_count < MAX_BESIDE; entry = entry->next[RCN_LIVE_FOLDED_NAME]) {
-        if (!is_similar(sync, entry->live) || is_replaced(row, entry->live->sync.id))
-            continue;
-        others[row->beside_count] = entry->live;
-        add_beside(arena, row, entry->live->sync.id);
-    }
-    if (row->beside_count == 0)
+    const struct rcn_live_entry *entry = rcn_live_index_find(
+        self->index, key, sync->company_id, sync->ad_account_id, sync->audience_name);
+    if (list_others(arena, row, entry, key, others) == 0)
         return false;
     withhold(row, RCN_WITHHELD_SIMILAR);
     rcn_notes_add(arena, row,
@@ -173,28 +176,25 @@ static bool judge_renamed(struct rcn_withholder *self, struct rcn_arena *arena,
                           struct rcn_plan_row *row)
 {
     const struct rcn_audience_sync *sync = &row->desired->sync;
-    const struct rcn_live_sync *others[MAX_BESIDE];
-    enum rcn_live_key key = sync->segment_id ? RCN_LIVE_SEGMENT : RCN_LIVE_SEGMENT_NAME;
+    const enum rcn_live_key key = sync->segment_id ? RCN_LIVE_SEGMENT : RCN_LIVE_SEGMENT_NAME;
     const char *text = sync->segment_id
                            ? sync->segment_id
                            : rcn_template_get_display_name(sync->predefined_segment_id);
-    struct rcn_live_entry *entry =
+    const struct rcn_live_sync *others[MAX_BESIDE];
+    const char *names[MAX_BESIDE];
+    const struct rcn_live_entry *entry =
         text ? rcn_live_index_find(self->index, key, sync->company_id, sync->ad_account_id, text)
              : NULL;
-    for (; entry && row->beside_count < MAX_BESIDE; entry = entry->next[key]) {
-        if (entry->is_ignored || is_replaced(row, entry->live->sync.id))
-            continue;
-        others[row->beside_count] = entry->live;
-        add_beside(arena, row, entry->live->sync.id);
-    }
-    if (row->beside_count == 0)
+    size_t count = list_others(arena, row, entry, key, others);
+    if (count == 0)
         return false;
-    withhold(row, RCN_WITHHELD_RENAMED);
-    const struct rcn_live_sync *nearest = find_nearest(row, others);
+    for (size_t i = 0; i < count; i++)
+        names[i] = others[i]->sync.audience_name;
+    const struct rcn_live_sync *nearest =
+        others[rcn_suggest_nearest(sync->audience_name, names, count)];
     const char *more =
-        row->beside_count == 1
-            ? ""
-            : rcn_arena_printf(arena, " (%zu unmanaged ones have)", row->beside_count);
+        count == 1 ? "" : rcn_arena_printf(arena, " (%zu unmanaged ones have)", count);
+    withhold(row, RCN_WITHHELD_RENAMED);
     rcn_notes_add(arena, row,
                   "not created: the unmanaged sync %s, '%s', has the same segment in this ad "
                   "account%s",
