@@ -51,7 +51,7 @@ has_one() { [ "$(live_count)" = 1 ]; }
     [ "$code" = 143 ]
     [ "$(live_count)" = 1 ]
     grep -qF 'stopping: interrupted (a second signal leaves at once)' err
-    grep -q '1 created, 0 already there, 0 failed, 0 unknown, 2 not attempted' out
+    grep -q 'Apply: *1 created, 2 not attempted' out
     run ! grep -q 'not verified' out
 }
 
@@ -79,7 +79,7 @@ has_one() { [ "$(live_count)" = 1 ]; }
     kill -TERM "$apply_pid"
     finish
     [ "$code" = 143 ]
-    grep -q '0 created, 0 already there, 0 failed, 1 unknown, 2 not attempted' out
+    grep -q 'Apply: *1 unknown, 2 not attempted' out
     grep -q 'interrupted; not verified: .*; do not run again before 20..-' out
     # The next run finds what the first one left open, and creates the others alone.
     start --settle 2s
@@ -121,7 +121,7 @@ has_one() { [ "$(live_count)" = 1 ]; }
     kill -HUP "$apply_pid"
     finish
     [ "$code" = 129 ]
-    grep -q '1 created, 0 already there, 0 failed, 0 unknown, 2 not attempted' out
+    grep -q 'Apply: *1 created, 2 not attempted' out
 }
 
 @test "under nohup it goes on" {
@@ -178,7 +178,7 @@ was_429() { curl -s "$origin/__sandbox/log" | jq -e '.requests[] | select(.statu
     finish
     [ "$code" = 3 ]
     [ "$(live_count)" = 1 ]
-    grep -q '0 created, 0 already there, 0 failed, 1 unknown, 2 not attempted' out
+    grep -q 'Apply: *1 unknown, 2 not attempted' out
     grep -q "reason: .*429.*; the new sync sync_[0-9a-z]*, 'A (1)', may be it under another name" out
     grep -q "reason: sync_[0-9a-z]*, 'A (1)', has appeared in its ad account since the plan" out
     start --settle 1s
@@ -197,7 +197,7 @@ was_429() { curl -s "$origin/__sandbox/log" | jq -e '.requests[] | select(.statu
     finish
     [ "$code" = 0 ]
     [ "$(live_count)" = 3 ]
-    grep -q '2 created, 1 already there' out
+    grep -q '2 created, 1 already existed' out
     grep -q 'note: appeared since the plan; an earlier run had asked for it' out
 }
 
@@ -222,7 +222,7 @@ kill_first() {
         finish
         [ "$code" = 0 ]
         [ "$(live_count)" = 3 ]
-        grep -q '2 created, 1 already there' out
+        grep -q '2 created, 1 already existed' out
         grep -q 'note: appeared since the plan; an earlier run had asked for it' out
     done
 }
@@ -317,7 +317,7 @@ one_template() {
         finish
         [ "$code" = 0 ]
         [ "$(live_count)" = 1 ]
-        grep -q '0 created, 1 already there' out
+        grep -q 'Apply: *1 already existed' out
         sandbox_stop
         sandbox_start --rate off --list-lag 2000 --fault 'POST /audience-syncs nth=1 timeout-after'
     done
