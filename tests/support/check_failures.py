@@ -33,7 +33,7 @@ MANIFEST = """apiVersion: audiencectl/v1
 defaults: {adAccountId: act_1}
 audienceSyncs:
   - {audienceName: VIPs, segmentId: seg_1}
-  - {audienceName: "50% | `a` <b> @you #1 ]]> ::error::", segmentId: seg_1}
+  - {audienceName: "50% | `a` <b> @you #1 ]]> ::error::", segmentId: seg_2}
 """
 TIME = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( UTC)?|\d\.\d+ s\b")
 TIMED = {"down", "timeout", "deadline", "nul", "halted"}  # what such a run came to differs
@@ -78,7 +78,7 @@ def good_answers():
                               "currentCompanyId": "comp_1"}),
         "GET audience-syncs": (200, {"success": True, "audienceSyncs": syncs}),
         "GET ad-accounts": (200, {"success": True, "adAccounts": [{"id": "act_1", "name": HOSTILE}]}),
-        "GET segments": (200, {"success": True, "segments": [{"id": "seg_1", "name": HOSTILE}]}),
+        "GET segments": (200, {"success": True, "segments": [{"id": "seg_1", "name": HOSTILE}, {"id": "seg_2", "name": "VIPs"}]}),
         "POST audience-syncs": (422, {"success": False, "error": HOSTILE + WORD}),
     }
 
@@ -157,7 +157,8 @@ def failures(bench):
 
     def stale():
         bench.run("saved", ["plan", "a.yaml", "--out", "saved.json"])
-        answers["GET audience-syncs"][1]["audienceSyncs"].append(live(9, "VIPs"))
+        answers["GET audience-syncs"][1]["audienceSyncs"].append(
+            live(9, "50% | `a` <b> @you #1 ]]> ::error::"))
         return bench.run("stale", ["apply", "--plan", "saved.json"])
 
     return [
@@ -171,7 +172,7 @@ def failures(bench):
         ("cut", 1, "audience-syncs", cut),
         ("company", 4, "comp_nope", lambda: bench.run("company", ["plan", "a.yaml", "--company", "comp_nope"])),
         ("unapproved", 4, "--yes", lambda: bench.run("unapproved", ["apply", "a.yaml"])),
-        ("stale", 4, "VIPs", stale),
+        ("stale", 4, "50%", stale),
         ("deadline", 1, "deadline", lambda: wait("deadline", ["plan", "a.yaml", "--deadline", "500ms"])),
         ("timeout", 1, "audience-syncs", lambda: wait("timeout", ["get", "syncs", "--timeout", "500ms",
                                                                   "--deadline", "1500ms"])),
