@@ -16,10 +16,13 @@ static void add_commands(struct rcn_buf *out)
             rcn_buf_printf(out, " Ar %s", command->operands);
         rcn_buf_add_char(out, '\n');
         page_add_text(out, command->description);
-        rcn_buf_add_str(out, "Options:");
+        struct rcn_buf titles;
+        rcn_buf_init(&titles, PAGE_MAX_BYTES);
+        rcn_buf_add_str(&titles, "Options:");
         for (const struct option_group *const *group = command->groups; *group; group++)
-            rcn_buf_printf(out, "%s %s", group == command->groups ? "" : ",", (*group)->title);
-        rcn_buf_add_str(out, ".\n");
+            rcn_buf_printf(&titles, " %s%s", (*group)->title, group[1] ? "," : ".");
+        page_add_text(out, rcn_buf_get_str(&titles));
+        rcn_buf_release(&titles);
     }
     rcn_buf_add_str(out, ".El\n");
 }

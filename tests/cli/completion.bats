@@ -51,7 +51,7 @@ commands_options_and_values() {
     offers 'audiencectl plan --de' --detailed-exitcode --deadline
     offers 'audiencectl drift --h' --help --history
     offers 'audiencectl plan --color ' auto always never
-    offers 'audiencectl plan -o m' markdown
+    offers 'audiencectl plan -o mark' markdown
     offers 'audiencectl drift --fail-on un' unhealthy unmanaged
     offers 'audiencectl get ' ad-accounts segments syncs
     offers 'audiencectl get se' segments
