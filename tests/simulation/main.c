@@ -48,6 +48,19 @@ static double now_s(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+#ifdef SIM_COVERAGE
+void __gcov_dump(void);
+#endif
+
+/* A forked process ends: without what exit() would do once more for the parent. */
+static _Noreturn void leave(int code)
+{
+#ifdef SIM_COVERAGE
+    __gcov_dump();
+#endif
+    _exit(code);
+}
+
 /* Seeds that once failed, ended by 0: each was a bug of the product. */
 static const struct {
     uint64_t seed;
@@ -71,7 +84,7 @@ static bool is_broken(struct sim_tape *tape, bool tells)
         snprintf(shared->failure, sizeof shared->failure, "%s", sim.failure);
         shared->used = tape->is_given ? tape->position : tape->count;
         fflush(stdout);
-        _exit(sim.failure[0] != '\0');
+        leave(sim.failure[0] != '\0');
     }
     int status = 0;
     waitpid(pid, &status, 0);
@@ -247,7 +260,7 @@ static void work(unsigned worker, const struct options *options, double end_s)
         uint64_t index = __atomic_fetch_add(&shared->next_seed, 1, __ATOMIC_RELAXED);
         if (index >= options->count || (options->seconds > 0 && now_s() > end_s)) {
             shared->tallies[worker] = sim_tally;
-            _exit(1);
+            leave(1);
         }
         uint64_t seed = options->seed + index;
         shared->seeds[worker] = seed;
@@ -258,7 +271,7 @@ static void work(unsigned worker, const struct options *options, double end_s)
             shared->failed_seed = seed;
     }
     shared->tallies[worker] = sim_tally;
-    _exit(shared->has_failed);
+    leave(shared->has_failed);
 }
 
 static pid_t start_worker(unsigned worker, const struct options *options, double end_s)
@@ -365,7 +378,7 @@ static const char usage[] =
     "  --jobs N       worker processes (as many as there are cores)\n"
     "  --new          leave out the seeds that once failed\n"
     "  --without W,W  leave these troubles out: lag, flicker, rename, double, person, disk, kill,\n"
-    "                 pause, signal, rival, place, manifest, saved, company\n"
+    "                 pause, signal, rival, place, manifest, saved, company, ledger\n"
     "  --story        tell the schedule FIRST, broken or not\n";
 
 static int read_options(int argc, char **argv, struct options *ret)

@@ -35,8 +35,11 @@ static size_t text_count;
 unsigned sim_remote_fault_permille;
 
 struct rcn_ledger_remote {
-    size_t tip; /* what was fetched or pushed last */
+    size_t tip; /* what was fetched or pushed last, on this machine */
+    int machine;
 };
+
+static size_t machine_tips[SIM_MACHINES];
 
 void sim_remote_init(void)
 {
@@ -44,11 +47,22 @@ void sim_remote_init(void)
         free(texts[--text_count]);
     commit_count = 0;
     server_tip = 0;
+    memset(machine_tips, 0, sizeof machine_tips);
+    sim_remote_fault_permille = 0;
 }
 
 struct rcn_ledger_remote *sim_remote_new(void)
 {
-    return rcn_calloc(1, sizeof(struct rcn_ledger_remote));
+    struct rcn_ledger_remote *remote = rcn_calloc(1, sizeof *remote);
+    remote->machine = sim.current->machine;
+    remote->tip = machine_tips[remote->machine];
+    return remote;
+}
+
+const char *rcn_ledger_remote_get_name(const struct rcn_ledger_remote *remote)
+{
+    (void)remote;
+    return "the ledger";
 }
 
 void rcn_ledger_remote_free(struct rcn_ledger_remote *remote)
@@ -61,14 +75,21 @@ static char *keep(const char *bytes, size_t len)
     return texts[text_count++] = rcn_strndup(bytes, len);
 }
 
-/* A git command that goes over the network: it takes time, and fails. */
+/* A git command that goes over the network: it takes time, fails, and ends at a signal. */
 static bool travels_well(void)
 {
+    const struct sim_process *self = sim.current;
+    bool is_ending = self->signal_ms && self->signal_ms <= sim.now_ms;
     sim_touch(true);
-    sim_sleep_until(sim.now_ms +
-                    (sim_remote_fault_permille ? SIM_ONE_OF(300, 300, 3000, 20000) : 300));
+    int64_t until_ms = sim.now_ms + 300;
+    if (sim_remote_fault_permille && !is_ending)
+        until_ms = sim.now_ms + SIM_ONE_OF(300, 300, 3000, 20000);
+    bool is_cut = !is_ending && self->signal_ms && self->signal_ms <= until_ms;
+    if (is_cut)
+        until_ms = self->signal_ms > sim.now_ms ? self->signal_ms : sim.now_ms;
+    sim_sleep_until(until_ms);
     sim_touch(true);
-    return !sim_chance(sim_remote_fault_permille);
+    return !is_cut && !sim_chance(sim_remote_fault_permille);
 }
 
 int rcn_ledger_remote_fetch(struct rcn_ledger_remote *remote, struct rcn_error *err)
@@ -77,7 +98,7 @@ int rcn_ledger_remote_fetch(struct rcn_ledger_remote *remote, struct rcn_error *
         sim_tell("git fetch fails");
         return rcn_error_set(err, RCN_ERROR_FAILED, "git fetch: connection reset");
     }
-    remote->tip = server_tip;
+    remote->tip = machine_tips[remote->machine] = server_tip;
     sim_tell("git fetch: %s", remote->tip ? commits[remote->tip - 1].id : "no branch");
     return 0;
 }
@@ -204,7 +225,7 @@ enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *remote,
         sim_tell("git push: the branch has moved");
         return RCN_LEDGER_MOVED;
     }
-    remote->tip = commit;
+    remote->tip = machine_tips[remote->machine] = commit;
     sim_tell("git push: %s", commits[commit - 1].id);
     return RCN_LEDGER_PUSHED;
 }

@@ -8,6 +8,8 @@
 #include <string.h>
 
 #include "apply/apply.h"
+#include "apply/intents.h"
+#include "apply/ledger.h"
 #include "base/arena.h"
 #include "base/diag.h"
 #include "base/secret.h"
@@ -44,6 +46,8 @@ struct apply {
     const char *rate;
     bool has_journal;
     bool has_no_preflight;
+    struct rcn_ledger *ledger;
+    struct rcn_known known;
     bool saves;      /* `plan --out`: nothing is applied */
     bool uses_saved; /* `apply --plan` */
     /* what came of it */
@@ -151,12 +155,28 @@ static int check_account(const struct apply *apply, const struct rcn_live_state 
     return 0;
 }
 
+/* What the ledger and the journals of this machine know from before. */
+static int load_known(struct apply *apply, const struct rcn_live_state *live,
+                      struct rcn_arena *arena, struct rcn_error *err)
+{
+    const char *ids[SIM_COMPANIES];
+    for (size_t i = 0; i < live->company_count; i++)
+        ids[i] = live->companies[i].company_id;
+    if (apply->ledger && rcn_ledger_load(apply->ledger, ids, live->company_count, err))
+        return -1;
+    if (apply->ledger)
+        apply->known = *rcn_ledger_get_known(apply->ledger);
+    else if (apply->has_journal)
+        rcn_intents_read(arena, "state", "https://api", &apply->known);
+    return 0;
+}
+
 static struct rcn_plan *make_plan(const struct apply *apply, const struct rcn_desired_set *desired,
                                   const struct rcn_live_state *live, struct rcn_diags *diags,
                                   struct rcn_error *err)
 {
     const char *names[SIM_NAMES];
-    struct rcn_plan_options options = {.selection = {.names = names}};
+    struct rcn_plan_options options = {.selection = {.names = names}, .known = &apply->known};
     for (int i = 0; i < SIM_NAMES; i++)
         if (apply->selected >> i & 1)
             names[options.selection.name_count++] = apply->manifest.wants[i].name;
@@ -203,6 +223,7 @@ static int run_plan(struct apply *apply, struct rcn_api *api, const struct rcn_p
         .timeout_ms = apply->timeout_ms,
         .deadline_ms = deadline_ms,
         .state_dir = apply->has_journal ? "state" : NULL,
+        .ledger = apply->ledger,
         .get_signal = get_signal,
         .is_urgent = is_urgent,
         .signal_context = self,
@@ -264,7 +285,7 @@ static int apply_saved(struct apply *apply, struct rcn_api *api, int64_t deadlin
                                              .company_count = saved.desired.company_count,
                                              .needs_unnamed = !saved.is_named,
                                              .wants_syncs = true};
-    const struct rcn_plan_options options = {.saved = saved.plan};
+    const struct rcn_plan_options options = {.saved = saved.plan, .known = &apply->known};
     struct rcn_diags diags;
     struct rcn_plan *plan = NULL;
     rcn_diags_init(&diags);
@@ -273,6 +294,8 @@ static int apply_saved(struct apply *apply, struct rcn_api *api, int64_t deadlin
     if (live && !saved.is_named &&
         !rcn_text_is_same(live->own_company_id, saved.plan->live.companies[0].company_id))
         result = rcn_error_set(err, RCN_ERROR_REFUSED, "the plan was made for another company");
+    if (!result)
+        result = load_known(apply, live, diags.arena, err);
     if (!result)
         plan = rcn_plan_new(&saved.desired, live, &options, &diags, err);
     if (!plan || rcn_plan_check_fresh(saved.plan, live, plan, err) ||
@@ -305,7 +328,7 @@ static int compare_and_run(struct apply *apply, struct rcn_api *api, int64_t dea
     struct rcn_live_state *live = rcn_reading_fetch(api, &request, err);
     for (size_t i = 0; live && !apply->manifest.is_named && i < desired.count; i++)
         syncs[i].sync.company_id = live->own_company_id;
-    if (live)
+    if (live && !load_known(apply, live, diags.arena, err))
         plan = make_plan(apply, &desired, live, &diags, err);
     int result = plan ? check_account(apply, live, err) : -1;
     if (!result && diags.errors)
@@ -349,13 +372,26 @@ static void run_apply(struct sim_process *self)
         .context = apply};
     apply->is_refused = true;
     struct rcn_api *api = rcn_api_new(&options, &err);
-    if (apply->uses_saved ? apply_saved(apply, api, deadline_ms, &err)
-                          : compare_and_run(apply, api, deadline_ms, &err)) {
+    struct rcn_ledger_remote *remote = NULL;
+    char run_id[16];
+    snprintf(run_id, sizeof run_id, "run-%u", self->number);
+    const struct rcn_ledger_run ledger_run = {.run = run_id, .where = self->place};
+    if (sim_server.has_ledger) {
+        remote = sim_remote_new();
+        apply->ledger = rcn_ledger_new(remote, "https://api", &ledger_run);
+    }
+    int result = apply->ledger ? rcn_ledger_fetch(apply->ledger, &err) : 0;
+    if (!result)
+        result = apply->uses_saved ? apply_saved(apply, api, deadline_ms, &err)
+                                   : compare_and_run(apply, api, deadline_ms, &err);
+    if (result) {
         apply->is_refused = true;
         apply->is_answerable = err.kind == RCN_ERROR_REFUSED;
         snprintf(apply->message, sizeof apply->message, "%s", err.message);
         sim_tell("ends: %s", err.message);
     }
+    rcn_ledger_free(apply->ledger);
+    rcn_ledger_remote_free(remote);
     rcn_api_free(api);
 }
 
@@ -442,8 +478,8 @@ static void check_deadline(const struct apply *apply)
 {
     const struct sim_process *process = &apply->process;
     int64_t most_ms = apply->deadline_after_ms + apply->approval_ms + apply->timeout_ms + 2000;
-    if (apply->deadline_after_ms && process->end == SIM_RETURNED && !process->paused_ms &&
-        process->ended_ms > process->started_ms + most_ms)
+    if (apply->deadline_after_ms && !sim_server.has_ledger && process->end == SIM_RETURNED &&
+        !process->paused_ms && process->ended_ms > process->started_ms + most_ms)
         sim_fail("apply %u ends %.1f s after its deadline", process->number,
                  (double)(process->ended_ms - process->started_ms - apply->deadline_after_ms) /
                      1000);
@@ -565,7 +601,7 @@ static void change_manifest(struct manifest *manifest)
  */
 static void wait_for_other_places(int machine, bool has_journal)
 {
-    bool is_new = !has_journal || !sim_disk_has_files(machine);
+    bool is_new = !has_journal || !sim_disk_has_files(machine) || sim_server.has_ledger;
     int64_t from_ms = sim.machines[machine].boot_ms;
     for (unsigned i = 0; i < apply_count && !is_new; i++) {
         const struct sim_process *process = &applies[i].process;
@@ -587,7 +623,9 @@ static void run_troubled(struct manifest *manifest, unsigned run)
             manifest->is_named = !manifest->is_named;
         sim_sleep_until(sim.now_ms + SIM_ONE_OF(1, 1, 500, 3000, 60000, HOUR_MS));
         if (sim_chance(60))
-            sim.machines[machine].wall_offset_ms = SIM_ONE_OF(0, -HOUR_MS, HOUR_MS, -60000);
+            sim.machines[machine].wall_offset_ms = sim_server.has_ledger
+                                                       ? SIM_ONE_OF(0, -120000, 120000, -60000)
+                                                       : SIM_ONE_OF(0, -HOUR_MS, HOUR_MS, -60000);
         if (sim_chance(sim_allows("disk") ? 40 : 0))
             sim_disk_damage(machine);
     }
@@ -601,7 +639,8 @@ static void run_troubled(struct manifest *manifest, unsigned run)
     }
     struct apply *second = NULL;
     if (has_journal && sim_chance(sim_allows("rival") ? 120 : 0)) {
-        second = new_apply(manifest, machine, true);
+        int other = sim_server.has_ledger && sim_chance(600) ? 1 - machine : machine;
+        second = new_apply(manifest, other, true);
         second->process.wake_ms += SIM_ONE_OF(0, 50, 1000, 5000);
         choose_troubles(second);
         first->process.is_power_loss = second->process.is_power_loss = false;
@@ -629,6 +668,9 @@ void sim_schedule(struct sim_tape *tape, bool tells)
     drop_saved();
     sim_server_init();
     sim_disk_fault_permille = sim_allows("disk") ? (unsigned)SIM_ONE_OF(0, 0, 0, 20, 100) : 0;
+    sim_server.has_ledger = sim_chance(sim_allows("ledger") ? 250 : 0);
+    if (sim_server.has_ledger)
+        sim_remote_fault_permille = (unsigned)SIM_ONE_OF(0, 100, 300);
     choose_manifest(&manifest);
     if (sim_chance(sim_allows("person") ? 150 : 0))
         sim_server_add(0, "act_1", "Old", "seg_old", SIM_BY_PERSON);
@@ -639,6 +681,7 @@ void sim_schedule(struct sim_tape *tape, bool tells)
     if (sim_server.current_company)
         move_key(NULL);
     sim_disk_fault_permille = 0;
+    sim_remote_fault_permille = 0;
     struct apply *last = NULL;
     for (unsigned i = 0; !sim.failure[0] && i < HEALTHY_RUNS && !(last && last->is_done); i++) {
         sim_sleep_until(sim.now_ms + HOUR_MS);

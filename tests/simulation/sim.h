@@ -175,6 +175,7 @@ struct sim_server {
     bool is_flickering;
     bool is_renaming;
     bool is_doubling; /* a proxy may send a create twice */
+    bool has_ledger;  /* all runs use it */
     int page_size;    /* 0: no pages */
     bool newest_first;
     bool is_account_forbidden;
