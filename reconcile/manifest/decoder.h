@@ -28,7 +28,7 @@
  * (api-contract 2.1), so this is far above what anyone means. */
 enum { RCN_VALUE_MAX = 65536 };
 
-/* All syncs of a run, and all ignores. */
+/* All syncs and ignores of a run. */
 enum { RCN_MANIFEST_MAX_ITEMS = 1000000 };
 
 /* Every key that a manifest knows; also the bit in `reported` of what was judged as that field. */
@@ -89,6 +89,8 @@ struct rcn_decoder {
     struct rcn_yaml_node *blamed;
     bool is_entry_bad; /* the value that was just read needs a value of the entry that is wrong */
     size_t replaced_bytes; /* what replacing has made so far, over all texts */
+    size_t read_items;     /* items and keys that were read so far, over all texts and all */
+    size_t read_keys;      /* entries of forEach */
     size_t sync_capacity;
     size_t ignore_capacity;
     bool is_full;       /* a limit on the set as a whole was reported */

@@ -103,32 +103,18 @@ void rcn_document_reject(const struct rcn_text *text, struct rcn_yaml_node *root
 
 /* --- growing the set --- */
 
-/* Room for one more; false and reported when there is none. */
-static bool reserve(struct rcn_decoder *decoder, void **items, size_t size, size_t count,
-                    size_t *capacity, struct rcn_span span)
+static void *reserve(void *items, size_t size, size_t count, size_t *capacity)
 {
-    if (count >= RCN_MANIFEST_MAX_ITEMS) {
-        if (!decoder->is_full)
-            rcn_diags_error(decoder->diags, "limit", span, "more than %d items in all manifests",
-                            RCN_MANIFEST_MAX_ITEMS);
-        decoder->is_full = true;
-        return false;
-    }
-    if (count == *capacity) {
-        *capacity = *capacity ? *capacity * 2 : 64;
-        *items = rcn_realloc(*items, *capacity * size);
-    }
-    return true;
+    if (count < *capacity)
+        return items;
+    *capacity = *capacity ? *capacity * 2 : 64;
+    return rcn_realloc(items, *capacity * size);
 }
 
 static void add_sync(struct rcn_decoder *decoder, const struct rcn_desired_sync *sync)
 {
     struct rcn_desired_set *set = decoder->set;
-    void *items = set->syncs;
-    if (!reserve(decoder, &items, sizeof *sync, set->count, &decoder->sync_capacity,
-                 sync->location))
-        return;
-    set->syncs = items;
+    set->syncs = reserve(set->syncs, sizeof *sync, set->count, &decoder->sync_capacity);
     set->syncs[set->count++] = *sync;
     set->needs_ad_accounts |= sync->ad_account_name != NULL;
     set->needs_segments |= sync->segment_name != NULL;
@@ -137,11 +123,8 @@ static void add_sync(struct rcn_decoder *decoder, const struct rcn_desired_sync 
 static void add_ignore(struct rcn_decoder *decoder, const struct rcn_ignore *ignore)
 {
     struct rcn_desired_set *set = decoder->set;
-    void *items = set->ignores;
-    if (!reserve(decoder, &items, sizeof *ignore, set->ignore_count, &decoder->ignore_capacity,
-                 ignore->location))
-        return;
-    set->ignores = items;
+    set->ignores =
+        reserve(set->ignores, sizeof *ignore, set->ignore_count, &decoder->ignore_capacity);
     set->ignores[set->ignore_count++] = *ignore;
 }
 
@@ -471,8 +454,18 @@ static void read_list(struct rcn_decoder *decoder, const struct rcn_slot *slot, 
 {
     if (!slot->key || !rcn_slot_is(decoder, slot, RCN_YAML_IS_SEQUENCE, what))
         return;
-    for (struct rcn_yaml_node *item = slot->value->first; item; item = item->next)
-        read(decoder, item, settings);
+    for (struct rcn_yaml_node *item = slot->value->first; item && !decoder->is_full;
+         item = item->next) {
+        if (++decoder->read_items <= RCN_MANIFEST_MAX_ITEMS) {
+            read(decoder, item, settings);
+            continue;
+        }
+        rcn_diags_error(decoder->diags, "limit", rcn_decoder_get_span(decoder, item),
+                        "more than %d items in all manifests, those of each entry of 'forEach' "
+                        "counted",
+                        RCN_MANIFEST_MAX_ITEMS);
+        decoder->is_full = true;
+    }
 }
 
 /* The document as it is for one entry of its forEach, or as it is. */

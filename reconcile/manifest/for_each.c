@@ -140,7 +140,7 @@ void rcn_for_each_read(struct rcn_decoder *decoder, const struct rcn_mapping *do
     if (!read_entries(decoder, slot, &entries))
         return;
     check_used(decoder, document, &entries);
-    for (size_t i = 0; i < entries.count; i++) {
+    for (size_t i = 0; i < entries.count && !decoder->is_full; i++) {
         decoder->entry = &entries.items[i];
         read(decoder, document);
     }

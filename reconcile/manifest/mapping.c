@@ -9,6 +9,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
+/* A million syncs have fewer; entries of forEach, aliases and merge keys can multiply. */
+enum { MAX_READ_KEYS = 20000000 };
+
 static const enum rcn_field document_fields[] = {RCN_FIELD_API_VERSION,    RCN_FIELD_COMPANY_ID,
                                                  RCN_FIELD_FOR_EACH,       RCN_FIELD_DEFAULTS,
                                                  RCN_FIELD_AUDIENCE_SYNCS, RCN_FIELD_IGNORE};
@@ -293,6 +296,15 @@ static void read_into(struct rcn_decoder *decoder, const struct rcn_mapping_type
                       struct rcn_mapping *ret)
 {
     bool merges = false;
+    decoder->read_keys += node->len / 2;
+    if (decoder->read_keys > MAX_READ_KEYS && !decoder->is_full)
+        rcn_diags_error(decoder->diags, "limit", rcn_decoder_get_span(decoder, node),
+                        "more than %d keys, those of each entry of 'forEach' counted",
+                        MAX_READ_KEYS);
+    decoder->is_full |= decoder->read_keys > MAX_READ_KEYS;
+    ret->is_incomplete |= decoder->is_full;
+    if (decoder->is_full)
+        return;
     for (struct rcn_yaml_node *key = node->first; key; key = key->next->next)
         merges |= add_pair(decoder, type, key, key->next, use, ret);
     for (struct rcn_yaml_node *key = merges ? node->first : NULL; key; key = key->next->next) {
