@@ -46,7 +46,7 @@ static const struct told_row rows[] = {
     {"a value of one entry is wrong there",
      "apiVersion: audiencectl/v1\nforEach: [{N: act_1}, {N: 12}, {N: act_3}]\naudienceSyncs:\n"
      "- {audienceName: a, segmentId: s, adAccountId: '${N}'}\n",
-     "2:28 bad-ad-account > 4:48\n"},
+     "2:27 bad-ad-account > 4:48\n"},
     {"twice by two entries",
      "apiVersion: audiencectl/v1\nforEach: [{N: act_1}, {N: act_1}]\naudienceSyncs:\n"
      "- {audienceName: a, segmentId: s, adAccountId: '${N}'}\n",
