@@ -163,7 +163,8 @@ static bool is_in_row(const struct rcn_diag *diag, const struct rcn_plan_row *ro
 {
     const struct rcn_span span = rcn_row_get_span(row);
     const struct rcn_desired_sync *sync = row->desired;
-    return span.text && diag->span.text == span.text && diag->span.line &&
+    return span.text && diag->span.text && strcmp(diag->span.text->path, span.text->path) == 0 &&
+           diag->span.line &&
            (diag->span.line == span.line || diag->span.line == sync->id_span.line ||
             diag->span.line == sync->segment_span.line ||
             diag->span.line == sync->ad_account_span.line);
