@@ -64,7 +64,10 @@ static size_t next_piece(const char *text, size_t len, unsigned *shown, char ret
     }
     unsigned code_point;
     size_t used = rcn_utf8_decode(text, len, &code_point);
-    if (!rcn_unicode_is_hidden(code_point) ||
+    /* A space that is not the ASCII one looks like it; the ideographic one is as wide as it is. */
+    bool is_odd_space =
+        code_point > 0x7f && code_point != 0x3000 && rcn_unicode_is_space(code_point);
+    if ((!rcn_unicode_is_hidden(code_point) && !is_odd_space) ||
         rcn_unicode_belongs(before, code_point, peek(text + used, len - used))) {
         *shown = code_point;
         memcpy(ret_piece, text, used);

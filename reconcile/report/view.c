@@ -203,8 +203,16 @@ void rcn_lines_end(struct rcn_lines *lines, const char *label, enum rcn_emphasis
         lines->capacity = lines->capacity ? 2 * lines->capacity : 16;
         lines->items = rcn_realloc(lines->items, lines->capacity * sizeof *lines->items);
     }
-    const char *text = rcn_arena_strdup(lines->arena, rcn_buf_get_str(&lines->text));
-    lines->items[lines->count++] = (struct rcn_line){label, text, emphasis};
+    const char *text = rcn_buf_get_str(&lines->text);
+    struct rcn_buf visible;
+    rcn_buf_init(&visible, RCN_REPORT_MAX_BYTES);
+    if (strstr(text, "  ")) { /* of a name that is quoted: a browser would show one space */
+        rcn_view_add_name(&visible, text);
+        text = rcn_buf_get_str(&visible);
+    }
+    lines->items[lines->count++] =
+        (struct rcn_line){label, rcn_arena_strdup(lines->arena, text), emphasis};
+    rcn_buf_release(&visible);
     rcn_buf_clear(&lines->text);
 }
 

@@ -268,11 +268,11 @@ def compare(case, actual, update):
     problems = []
     for name, text in actual.items():
         path = case / name
-        expected = path.read_text("utf-8") if path.exists() else ("0\n" if name == "code" else "")
+        expected = path.read_bytes().decode("utf-8") if path.exists() else ("0\n" if name == "code" else "")
         if text == expected:
             continue
         if update:
-            path.write_text(text, "utf-8")
+            path.write_bytes(text.encode("utf-8"))
             continue
         diff = difflib.unified_diff(expected.splitlines(True), text.splitlines(True),
                                     f"{case.name}/{name} (expected)", f"{case.name}/{name} (actual)")
