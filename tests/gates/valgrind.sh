@@ -44,7 +44,7 @@ expect 0 validate audiences
 expect 0 plan audiences --out "$scratch/plan.json"
 expect 2 plan audiences --detailed-exitcode
 expect 0 apply --plan "$scratch/plan.json" --rate off
-expect 4 apply --plan "$scratch/plan.json" --rate off
+expect 0 apply --plan "$scratch/plan.json" --rate off
 expect 0 show "$scratch/plan.json" -o html="$scratch/a.html" -o markdown="$scratch/a.md" \
     -o junit="$scratch/a.xml" -o sarif="$scratch/a.sarif" -o github="$scratch/a.github"
 expect 0 drift audiences --history "$scratch/history" -o json
