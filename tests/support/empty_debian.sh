@@ -47,6 +47,8 @@ inside() {
     unshare --mount --propagation private --pid --fork --kill-child sh -euc '
         system=$1
         shift
+        # a mount point of its own, so that this works in there, too
+        mount --bind "$system" "$system"
         mount -t proc proc "$system/proc"
         mount -t devpts -o newinstance,ptmxmode=0666,mode=0620,gid=5 devpts "$system/dev/pts"
         mount -t tmpfs -o mode=1777 tmpfs "$system/dev/shm"
