@@ -458,7 +458,7 @@ static void choose_troubles(struct apply *apply)
         break;
     }
     for (int i = 0; i < SIM_NAMES; i++)
-        if (apply->manifest.wants[i].is_asked && sim_chance(100))
+        if (apply->manifest.wants[i].is_asked && sim_chance(200))
             apply->selected |= 1U << i;
 }
 
