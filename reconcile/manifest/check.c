@@ -74,6 +74,21 @@ static void **find(struct checker *checker, struct rcn_strmap *map,
     return rcn_strmap_put(map, key, len);
 }
 
+static void report_identity(struct checker *checker, const struct rcn_desired_sync *sync,
+                            const struct rcn_desired_sync *other)
+{
+    char name[RCN_QUOTE_SIZE];
+    char account[RCN_QUOTE_SIZE];
+    const char *account_text =
+        sync->sync.ad_account_id ? sync->sync.ad_account_id : sync->ad_account_name;
+    struct rcn_diag *diag = rcn_diags_error(
+        checker->diags, "duplicate-sync", sync->location, "duplicate sync '%s' in ad account '%s'",
+        quote(name, sync->sync.audience_name), quote(account, account_text));
+    rcn_diag_set_note(checker->diags, diag, other->location, "first defined here");
+    rcn_diag_set_hint(checker->diags, diag,
+                      "remove one; if both are live, give each its own 'id:'");
+}
+
 /*
  * Several syncs may share an identity if each has a pin. A sync without one is reported against the
  * first; one with a pin against one without, once: that one is the mistake.
@@ -81,8 +96,6 @@ static void **find(struct checker *checker, struct rcn_strmap *map,
 static void check_identity(struct checker *checker, struct group *group,
                            const struct rcn_desired_sync *sync)
 {
-    char name[RCN_QUOTE_SIZE];
-    char account[RCN_QUOTE_SIZE];
     const struct rcn_desired_sync *against = NULL;
     if (!sync->sync.id)
         against = group->first;
@@ -90,15 +103,7 @@ static void check_identity(struct checker *checker, struct group *group,
         against = group->unpinned;
     if (against) {
         group->is_reported = true;
-        const char *account_text =
-            sync->sync.ad_account_id ? sync->sync.ad_account_id : sync->ad_account_name;
-        struct rcn_diag *diag =
-            rcn_diags_error(checker->diags, "duplicate-sync", sync->location,
-                            "duplicate sync '%s' in ad account '%s'",
-                            quote(name, sync->sync.audience_name), quote(account, account_text));
-        rcn_diag_set_note(checker->diags, diag, against->location, "first defined here");
-        rcn_diag_set_hint(checker->diags, diag,
-                          "remove one; if both are live, give each its own 'id:'");
+        report_identity(checker, sync, against);
     }
     if (!group->first)
         group->first = sync;
@@ -117,8 +122,6 @@ static struct group *find_group(struct checker *checker, const struct rcn_desire
 
 static void check_name(struct checker *checker, struct rcn_desired_sync *sync)
 {
-    char name[RCN_QUOTE_SIZE];
-    char other[RCN_QUOTE_SIZE];
     const char *folded = rcn_unicode_fold(checker->arena, sync->sync.audience_name, false);
     void **place = find(checker, checker->folds, sync, get_account_key(checker, sync), folded);
     const struct rcn_desired_sync *first = *place;
@@ -131,6 +134,8 @@ static void check_name(struct checker *checker, struct rcn_desired_sync *sync)
         check_identity(checker, first_group, first);
     struct group *group = find_group(checker, sync);
     if (!group->first && is_new_pair(checker, sync, first)) {
+        char name[RCN_QUOTE_SIZE];
+        char other[RCN_QUOTE_SIZE];
         struct rcn_diag *diag = rcn_diags_warning(
             checker->diags, "similar-name", sync->location,
             "name '%s' differs from '%s' only in case or Unicode form",
@@ -142,10 +147,10 @@ static void check_name(struct checker *checker, struct rcn_desired_sync *sync)
 
 static void check_pin(struct checker *checker, struct rcn_desired_sync *sync)
 {
-    char quoted[RCN_QUOTE_SIZE];
     void **place = find(checker, checker->pins, sync, "", sync->sync.id);
     const struct rcn_desired_sync *first = *place;
     if (first) {
+        char quoted[RCN_QUOTE_SIZE];
         struct rcn_diag *diag =
             rcn_diags_error(checker->diags, "duplicate-sync", sync->id_span,
                             "id '%s' pins two syncs", quote(quoted, sync->sync.id));

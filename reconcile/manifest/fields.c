@@ -268,15 +268,15 @@ static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot 
 static size_t get_placeholder_len(const char *text, size_t len)
 {
     static const char *const pairs[][2] = {{"{{", "}}"}, {"<%", "%>"}, {"@@", "@@"}};
-    const size_t most = len < RCN_QUOTE_SIZE ? len : RCN_QUOTE_SIZE;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
-        for (size_t end = 5; end <= most && memcmp(text, pairs[i][0], 2) == 0; end++)
-            if (memcmp(text + end - 2, pairs[i][1], 2) == 0)
+        for (size_t end = 5; end <= len && end <= RCN_QUOTE_SIZE; end++)
+            if (memcmp(text, pairs[i][0], 2) == 0 && memcmp(text + end - 2, pairs[i][1], 2) == 0)
                 return end;
     size_t used = 1;
-    while (text[0] == '$' && used < most &&
-           (isalpha((unsigned char)text[used]) || text[used] == '_' ||
-            (used > 1 && isdigit((unsigned char)text[used]))))
+    if (text[0] != '$')
+        return 0;
+    while (used < len && (isalpha((unsigned char)text[used]) || text[used] == '_' ||
+                          (used > 1 && isdigit((unsigned char)text[used]))))
         used++;
     return used > 2 ? used : 0;
 }

@@ -18,7 +18,8 @@ static void add_skipped(struct rcn_decoder *decoder, const struct rcn_yaml_node 
     set->skipped[set->skipped_count++] = rcn_yaml_get_span(root, decoder->text);
 }
 
-static void load_text(struct rcn_decoder *decoder, const struct rcn_text *text, bool is_named)
+/* True when something was wrong. */
+static bool load_text(struct rcn_decoder *decoder, const struct rcn_text *text, bool is_named)
 {
     size_t errors_before = decoder->diags->errors;
     size_t manifests = 0;
@@ -46,14 +47,17 @@ static void load_text(struct rcn_decoder *decoder, const struct rcn_text *text, 
     decoder->is_incomplete |= rcn_yaml_reader_is_incomplete(reader);
     rcn_yaml_reader_free(reader);
     decoder->set->text_count += manifests > 0;
-    if (!is_named || manifests || decoder->diags->errors > errors_before)
-        return;
+    if (decoder->diags->errors > errors_before)
+        return true;
+    if (!is_named || manifests)
+        return false;
     struct rcn_diag *diag = rejection.rule
                                 ? rcn_diags_error(decoder->diags, rejection.rule, rejection.span,
                                                   "%s", rejection.message)
                                 : rcn_diags_error(decoder->diags, "no-manifest", rejection.span,
                                                   "not a manifest: the text is empty");
     rcn_diag_set_hint(decoder->diags, diag, RCN_API_VERSION_HINT);
+    return true;
 }
 
 struct rcn_desired_set *rcn_manifest_load(const struct rcn_texts *texts,
@@ -66,13 +70,13 @@ struct rcn_desired_set *rcn_manifest_load(const struct rcn_texts *texts,
                                   .diags = diags,
                                   .interned = rcn_strmap_new(64),
                                   .is_incomplete = diags->errors > 0};
-    size_t errors_before = diags->errors;
+    bool is_wrong = false;
     rcn_buf_init(&decoder.scratch, (size_t)2 * RCN_VALUE_MAX);
     for (size_t i = 0; i < texts->count; i++)
-        load_text(&decoder, &texts->items[i], texts->named && texts->named[i]);
+        is_wrong |= load_text(&decoder, &texts->items[i], texts->named && texts->named[i]);
     rcn_strmap_free(decoder.interned);
     rcn_buf_release(&decoder.scratch);
-    if (texts->count && !set->text_count && diags->errors == errors_before) {
+    if (texts->count && !set->text_count && !is_wrong) {
         struct rcn_diag *diag =
             rcn_diags_error(diags, "no-manifest", (struct rcn_span){0},
                             "no manifest found in '%.200s'", texts->name ? texts->name : "");
