@@ -4,7 +4,7 @@
 #include "document/history.h"
 #include "job.h"
 
-#define FAIL_ON_DEFAULT "missing,drifted,duplicate,unhealthy"
+#define FAIL_ON_DEFAULT "missing,drifted,duplicate,unhealthy,gone"
 
 static int add_name(struct rcn_fail_on *self, const char *name, size_t len, struct rcn_error *err)
 {
@@ -14,12 +14,14 @@ static int add_name(struct rcn_fail_on *self, const char *name, size_t len, stru
     int status = rcn_status_find(word);
     if (strcmp(word, "unhealthy") == 0)
         self->unhealthy = true;
+    else if (strcmp(word, "gone") == 0)
+        self->gone = true;
     else if (status > RCN_STATUS_IN_SYNC)
         self->status[status] = true;
     else
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is no difference: it takes none, or %s",
-                             len < 40 ? (int)len : 40, name,
-                             FAIL_ON_DEFAULT ",withheld,unmanaged joined by commas");
+        return rcn_error_set(err, RCN_ERROR_USAGE,
+                             "unknown difference '%.*s': expected none, or some of %s",
+                             len < 40 ? (int)len : 40, name, FAIL_ON_DEFAULT ",withheld,unmanaged");
     return 0;
 }
 
@@ -40,12 +42,12 @@ int fail_on_parse(const char *list, struct rcn_fail_on *ret, struct rcn_error *e
     }
 }
 
-static bool fail_on_matches(const struct rcn_fail_on *self, const struct rcn_plan_counts *counts)
+static bool fail_on_matches(const struct rcn_fail_on *self, const struct rcn_plan *plan)
 {
     for (int status = 0; status < RCN_STATUS_COUNT; status++)
-        if (self->status[status] && counts->by_status[status])
+        if (self->status[status] && plan->counts.by_status[status])
             return true;
-    return self->unhealthy && counts->unhealthy;
+    return (self->unhealthy && plan->counts.unhealthy) || (self->gone && rcn_plan_count_gone(plan));
 }
 
 /* What the options select, in one line: runs that select something else are not compared. */
@@ -54,7 +56,9 @@ static const char *describe_selection(const struct job *job)
     const struct {
         const char *name;
         const struct option_list *list;
-    } options[] = {{"ad-account", &job->options->ad_accounts}, {"name", &job->options->names}};
+    } options[] = {{"ad-account", &job->options->ad_accounts},
+                   {"name", &job->options->names},
+                   {"label", &job->options->labels}};
     const char *text = NULL;
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         for (size_t j = 0; j < options[i].list->count; j++)
@@ -94,7 +98,7 @@ int cmd_drift(const struct options *options)
     int code;
     if (job_begin(&job, options) || compare(&job, &fail_on) || add_to_history(&job, &history))
         code = job_fail(&job);
-    else if (fail_on_matches(&fail_on, &job.plan->counts))
+    else if (fail_on_matches(&fail_on, job.plan))
         code = job_end(&job, "differences", EXIT_DIFFERENCES);
     else
         code = job_end(&job, "in-sync", EXIT_DONE);

@@ -15,8 +15,8 @@ static const char *const report_choices[] = {"text",        "json",    "markdown
                                              "csv",         "junit",   "sarif",    "github",
                                              "codequality", "metrics", NULL};
 
-static const char *const fail_on_choices[] = {"missing",   "drifted",  "duplicate", "unhealthy",
-                                              "unmanaged", "withheld", "none",      NULL};
+static const char *const fail_on_choices[] = {
+    "missing", "drifted", "duplicate", "unhealthy", "gone", "unmanaged", "withheld", "none", NULL};
 
 static int check_label(const char *value, struct rcn_error *err)
 {
@@ -387,8 +387,8 @@ static const struct option_spec drift_specs[] = {
      .completion = COMPLETE_CHOICES,
      .choices = fail_on_choices,
      .check = check_fail_on,
-     .help = "Differences that give exit code 2: missing, drifted, duplicate, unhealthy, withheld, "
-             "unmanaged, joined by commas, or none. The default is the first four."},
+     .help = "Differences that give exit code 2: missing, drifted, duplicate, unhealthy, gone, "
+             "withheld, unmanaged, joined by commas, or none. The default is the first five."},
     {.name = "history",
      .kind = OPTION_STRING,
      .argument = "FILE",

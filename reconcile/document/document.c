@@ -109,9 +109,9 @@ struct head {
 
 static const char *const status_names[] = {"in-sync",  "missing",   "drifted", "duplicate",
                                            "withheld", "unmanaged", NULL};
-/* In the order of enum rcn_status, without the first. */
+/* In the order of enum rcn_status, without the first; then the others. */
 static const char *const fail_on_names[] = {"missing",   "drifted",   "duplicate", "withheld",
-                                            "unmanaged", "unhealthy", NULL};
+                                            "unmanaged", "unhealthy", "gone",      NULL};
 static const char *const withheld_names[] = {NULL, "paused", "similar", "renamed", "gone", NULL};
 static const char *const health_names[] = {"error", "disconnected", "stale", NULL};
 static const char *const outcome_names[] = {NULL,      "created",       "exists", "failed",
@@ -330,6 +330,7 @@ static unsigned get_fail_on(const struct rcn_fail_on *fail_on)
     if (!fail_on)
         return 0;
     unsigned flags = FAIL_ON_IS_GIVEN | (fail_on->unhealthy ? 1U << (RCN_STATUS_COUNT - 1) : 0);
+    flags |= fail_on->gone ? 1U << RCN_STATUS_COUNT : 0;
     for (unsigned status = 1; status < RCN_STATUS_COUNT; status++)
         flags |= fail_on->status[status] ? 1U << (status - 1) : 0;
     return flags;
@@ -658,6 +659,7 @@ static void take_head(struct reader *self, const struct rcn_json *root)
         for (unsigned status = 1; status < RCN_STATUS_COUNT; status++)
             document->fail_on.status[status] = head.fail_on & 1U << (status - 1);
         document->fail_on.unhealthy = head.fail_on & 1U << (RCN_STATUS_COUNT - 1);
+        document->fail_on.gone = head.fail_on & 1U << RCN_STATUS_COUNT;
         report->fail_on = &document->fail_on;
     }
     plan->source = *head.source;

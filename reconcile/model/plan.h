@@ -43,6 +43,7 @@ enum rcn_health {
 struct rcn_fail_on {
     bool status[RCN_STATUS_COUNT]; /* by enum rcn_status */
     bool unhealthy;
+    bool gone; /* of the withheld ones those that were live */
 };
 
 /* Why nothing may be created (SPEC 4, withheld). */
@@ -147,6 +148,9 @@ struct rcn_plan {
 };
 
 void rcn_plan_free(struct rcn_plan *plan);
+
+/* Rows that are withheld as gone, without ignored ones. */
+size_t rcn_plan_count_gone(const struct rcn_plan *plan);
 
 /* `in-sync`, `missing`, `drifted`, `duplicate`, `withheld`, `unmanaged` (SPEC 6). */
 const char *rcn_status_name(enum rcn_status status);

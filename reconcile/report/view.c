@@ -106,7 +106,9 @@ static bool is_failure(const struct rcn_report *report, const struct rcn_plan_ro
     const struct rcn_fail_on *fail_on = report->fail_on;
     if (!fail_on || row->is_ignored)
         return false;
-    return fail_on->status[row->status] || (fail_on->unhealthy && row->desired && row->health);
+    return fail_on->status[row->status] || (fail_on->unhealthy && row->desired && row->health) ||
+           (fail_on->gone && row->status == RCN_STATUS_WITHHELD &&
+            row->withheld_because == RCN_WITHHELD_GONE);
 }
 
 enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct rcn_plan_row *row)
@@ -976,6 +978,8 @@ static void add_verdict(struct rcn_buf *out, const struct rcn_report *report)
                         rcn_status_name((enum rcn_status)status));
     if (fail_on->unhealthy)
         add_counted(out, &separator, report->plan->counts.unhealthy, "unhealthy");
+    if (fail_on->gone && !fail_on->status[RCN_STATUS_WITHHELD])
+        add_counted(out, &separator, rcn_plan_count_gone(report->plan), "gone");
     if (*separator != ',')
         rcn_buf_add_str(out, "no difference that counts");
 }

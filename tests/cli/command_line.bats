@@ -97,7 +97,7 @@ usage() {
     usage apply --max-creates 1x
     usage apply --settle 5x
     usage apply --plan-ttl soon
-    usage drift --fail-on missing,gone
+    usage drift --fail-on missing,lost
     usage plan --var noequals empty.yaml
     usage plan --var 1=2 empty.yaml
     usage get sync
