@@ -285,6 +285,11 @@ static const struct option_spec snapshot_specs[] = {
 const struct option_group option_group_snapshot = {"Snapshot", snapshot_specs};
 
 static const struct option_spec name_specs[] = {
+    {.name = "ad-account",
+     .kind = OPTION_LIST,
+     .argument = "ID",
+     FIELD(ad_accounts),
+     .help = "Only this ad account, or syncs of it. Repeatable."},
     {.name = "name",
      .kind = OPTION_LIST,
      .argument = "GLOB",

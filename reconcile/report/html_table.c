@@ -93,7 +93,7 @@ void rcn_html_write_matrix(struct rcn_html *self)
     if (count > 1) {
         rcn_html_put(self, "<section aria-labelledby=\"accounts-title\"><h2 id=\"accounts-title\">"
                            "By ad account</h2>\n<div class=\"scroll\" tabindex=\"0\" "
-                           "role=\"region\" aria-label=\"By ad account\">"
+                           "role=\"region\" aria-label=\"Ad accounts and statuses\">"
                            "<table class=\"matrix\"><caption>Audience syncs of each ad account by "
                            "status</caption><thead><tr><th scope=\"col\">Ad account</th>");
         for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
@@ -261,6 +261,18 @@ static void put_upload_cell(struct rcn_html *self, const struct rcn_plan_row *ro
     rcn_html_put(self, "</td>");
 }
 
+/* One to a line: the script filters by them. */
+static void put_labels(struct rcn_html *self, const struct rcn_desired_sync *desired)
+{
+    for (size_t i = 0; desired && i < desired->label_count; i++) {
+        rcn_html_put(self, i ? "&#10;" : " data-label=\"");
+        rcn_html_put_text(self, desired->labels[i].key);
+        rcn_html_put(self, "=");
+        rcn_html_put_text(self, desired->labels[i].value);
+    }
+    rcn_html_put(self, desired && desired->label_count ? "\"" : "");
+}
+
 static void put_row(struct rcn_html *self, const struct rcn_plan_row *row, enum rcn_kind kind)
 {
     const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
@@ -269,6 +281,7 @@ static void put_row(struct rcn_html *self, const struct rcn_plan_row *row, enum 
     put_attribute(self, "data-company", rcn_view_get_company_name(self->report, sync),
                   sync->company_id ? sync->company_id : "");
     put_attribute(self, "data-account", row->ad_account_name, sync->ad_account_id);
+    put_labels(self, row->desired);
     rcn_html_put(self, ">");
     put_status_cell(self, row, kind);
     put_audience_cell(self, row, kind);
@@ -294,6 +307,7 @@ static void put_controls(struct rcn_html *self)
         "<option value=\"differences\">all but in sync</option></select></label>\n"
         "<label>Company <select name=\"company\"><option value=\"\">all</option></select></label>\n"
         "<label>Ad account <select name=\"account\"><option value=\"\">all</option></select>"
+        "</label>\n<label>Label <select name=\"label\"><option value=\"\">all</option></select>"
         "</label>\n<button type=\"reset\">Show all</button>\n"
         "<button type=\"button\" id=\"csv\">Copy as CSV</button>\n</form>\n"
         "<p id=\"shown\" class=\"dim\" role=\"status\" aria-live=\"polite\"></p>\n");

@@ -43,12 +43,13 @@
   var none = document.getElementById('none');
   var folded = document.getElementById('folded');
   var unfold = document.getElementById('unfold');
-  var keys = ['status', 'company', 'account'];
+  var keys = ['status', 'company', 'account', 'label'];
   var isUnfolded = false;
   var rows = Array.from(table.tBodies[0].rows, function (row) {
     var data = row.dataset;
     return { row: row, status: data.status.split(' '), company: [data.company],
-      account: [data.account], text: row.textContent.toLowerCase(),
+      account: [data.account], label: (data.label || '').split('\n'),
+      text: row.textContent.toLowerCase(),
       differs: data.status !== 'in-sync', isShown: true };
   });
   function count(number) { return number.toLocaleString('en'); }
@@ -68,7 +69,7 @@
         ' (' + count(counts.get(value)) + ')';
       controls[key].append(option);
     });
-    if (key !== 'status' && values.length < 2) controls[key].parentElement.hidden = true;
+    if (key !== 'status' && values.length < (key === 'label' ? 1 : 2)) controls[key].parentElement.hidden = true;
   }
   function filter() {
     var words = controls.search.value.toLowerCase().split(/\s+/).filter(Boolean);

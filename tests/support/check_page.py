@@ -102,8 +102,8 @@ async function look(frame, seen) {
   if (!form) return;
   seen.labels = Array.from(form.elements).every(control => control.tagName === 'BUTTON' ||
     control.labels[0].textContent.trim());
-  seen.hidden = ['company', 'account'].filter(key => !form.elements[key].getClientRects().length);
-  seen.options = ['status', 'company', 'account'].map(key => form.elements[key].options.length);
+  seen.hidden = ['company', 'account', 'label'].filter(key => !form.elements[key].getClientRects().length);
+  seen.options = ['status', 'company', 'account', 'label'].map(key => form.elements[key].options.length);
   seen.folded = [visible(page).length, page.getElementById('folded').hidden];
   page.getElementById('unfold').click();
   seen.all = [visible(page).length, page.getElementById('shown').textContent];
@@ -114,6 +114,9 @@ async function look(frame, seen) {
   seen.drifted = [visible(page).length, visible(page).every(r => r.dataset.status.startsWith('drifted'))];
   await filter(view, page, 'company', form.elements.company.options[1].value);
   seen.company = visible(page).length;
+  await filter(view, page, 'label', 'owner=crm');
+  seen.label = [visible(page).length, visible(page).every(row => row.dataset.label === 'owner=crm')];
+  await filter(view, page, 'label', '');
   form.elements.search.value = 'AUDIENCE 251';
   form.elements.search.dispatchEvent(new view.Event('input', {bubbles: true}));
   await pause(400);
@@ -236,8 +239,9 @@ def check_filters(seen, say):
     say(seen["csv"] == [ROWS, CSV_HEAD, "Copied"], f"CSV: {seen['csv']}")
     print(f"{ROWS} rows: loaded in {seen['loadMs']:.0f} ms, filtered in {seen['ms']:.0f} ms, "
           f"sorted in {seen['sortMs']:.0f} ms")
-    say(seen["options"][0] >= 6 and seen["options"][1:] == [3, 3], f"options {seen['options']}")
+    say(seen["options"][0] >= 6 and seen["options"][1:] == [3, 3, 3], f"options {seen['options']}")
     say(seen["drifted"] == [100, True], f"drifted: {seen['drifted']}")
+    say(0 < seen["label"][0] < seen["company"] and seen["label"][1], f"label: {seen['label']}")
     say(0 < seen["company"] < 100, f"of one company: {seen['company']}")
     say(0 < seen["search"][0] < seen["company"] and seen["search"][1], f"search: {seen['search']}")
     say(seen["none"] == [0, True], f"nothing fits: {seen['none']}")
@@ -267,7 +271,7 @@ def check(report, seen, where, problems):
     elif "hostile" not in report:
         check_tiles(seen, say)
     if report == "drift.html":
-        say(seen["hidden"] == ["company", "account"], f"one company: {seen['hidden']}")
+        say(seen["hidden"] == ["company", "account", "label"], f"one company: {seen['hidden']}")
 
 
 def main():

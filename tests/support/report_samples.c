@@ -171,6 +171,7 @@ static void drift_many(struct sample *sample, const char *text)
     static struct rcn_plan_row rows[MANY];
     static struct rcn_desired_sync desired[MANY];
     static char names[MANY][32];
+    static const struct rcn_pair labels[] = {{"owner", "crm"}, {"owner", "agency"}};
     drift(sample, text);
     for (size_t i = 0; i < MANY; i++) {
         size_t model = i % 50 < SAMPLE_DESIRED ? i % 50 : SAMPLE_DESIRED - 1;
@@ -180,6 +181,8 @@ static void drift_many(struct sample *sample, const char *text)
         desired[i].sync.audience_name = names[i];
         desired[i].sync.company_id = i % 7 ? "comp_123" : "comp_456";
         desired[i].sync.ad_account_id = i % 3 ? "act_1234567890" : "act_99";
+        desired[i].labels = &labels[i / 50 % 2];
+        desired[i].label_count = 1;
         rows[i].desired = &desired[i];
     }
     sample->plan.rows = rows;
