@@ -53,9 +53,9 @@ comments() { jq -r "$@" github/comments.json; }
     [[ $output == *"output code=0"*"output outcome=differences"*"output changes=true"* ]]
     [[ $output == *'output summary={'*'"missing":4'* ]]
     comments -e 'length == 1 and (.[0].body | startswith("<!-- audiencectl-report: -->")
-        and contains("apply will create 4 syncs")
+        and contains("4 audiences will be created")
         and contains("commit 0123456789, [run 4711](https://github.example/acme/ads/actions/runs/4711)"))'
-    grep -q 'apply will create 4 syncs' github/summary
+    grep -q '4 audiences will be created' github/summary
 }
 
 @test "the comment is replaced, also when the manifest is invalid or the key is wrong; others' stay" {

@@ -52,7 +52,7 @@ EVENT
     grep -q '^::notice file=audiences/.*title=Missing::' annotations
     sed -i 's/seg_lapsed/seg_trial/' audiences/outlet.yaml
     job github-plan.yml plan --event event.json
-    jq -e 'length == 1 and (.[0].body | contains("seg_trial"))' github/comments.json
+    jq -e 'length == 1 and (.[0].body | contains("Trial users"))' github/comments.json
 }
 
 @test "GitHub, pull request from a fork: planned with the snapshot of main's nightly job" {
@@ -163,7 +163,7 @@ cronjob() {
     step gitlab-ci.yml plan after_script
     kill "$server"
     jq -e 'length == 2 and .[0].body == "<!-- audiencectl:plan --> mine"
-        and (.[1].body | contains("seg_trial") and contains("commit 01234567, [job 99](https://gitlab.example/jobs/99)"))' notes.json
+        and (.[1].body | contains("Trial users") and contains("commit 01234567, [job 99](https://gitlab.example/jobs/99)"))' notes.json
 }
 
 @test "Kubernetes: apply from Git, drift from a ConfigMap" {
