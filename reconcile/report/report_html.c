@@ -173,30 +173,31 @@ static void put_title(struct rcn_html *self)
     rcn_html_put(self, "</p>\n</header>\n<main id=\"main\">\n");
 }
 
-/* Failure, and what apply did or will do. */
+/* Failure, and what apply did or will do. The headline and the tiles say the rest. */
 static void put_summary(struct rcn_html *self)
 {
+    static const char *const said[] = {"Summary", "Planned", "Apply", "History"};
+    bool is_open = false;
     rcn_lines_clear(&self->lines);
     rcn_view_add_failure(&self->lines, self->report);
-    size_t failures = self->lines.count;
     rcn_view_add_summary(&self->lines, self->report);
-    if (!self->lines.count)
-        return;
-    rcn_buf_printf(self->out, "<div class=\"%s next\">\n", get_outcome_color(self->report));
     for (size_t i = 0; i < self->lines.count; i++) {
         const struct rcn_line *line = &self->lines.items[i];
-        /* The headline and the tiles say the rest. */
-        if (strcmp(line->label, "Summary") == 0 || strcmp(line->label, "Planned") == 0 ||
-            strcmp(line->label, "Apply") == 0 || strcmp(line->label, "History") == 0)
+        bool is_said = false;
+        for (size_t j = 0; j < sizeof said / sizeof *said; j++)
+            is_said = is_said || strcmp(line->label, said[j]) == 0;
+        if (is_said)
             continue;
-        rcn_html_put(self, "<p>");
+        if (!is_open)
+            rcn_buf_printf(self->out, "<div class=\"%s next\">\n", get_outcome_color(self->report));
+        is_open = true;
+        rcn_html_put(self, *line->label ? "<p>" : "<p><strong>");
         if (*line->label)
             rcn_buf_printf(self->out, "<strong>%s:</strong> ", line->label);
-        rcn_html_put(self, i == 0 && failures ? "<strong>" : "");
         rcn_html_put_text(self, line->text);
-        rcn_html_put(self, i == 0 && failures ? "</strong></p>\n" : "</p>\n");
+        rcn_html_put(self, *line->label ? "</p>\n" : "</strong></p>\n");
     }
-    rcn_html_put(self, "</div>\n");
+    rcn_html_put(self, is_open ? "</div>\n" : "");
 }
 
 /* --- tiles --- */

@@ -820,9 +820,11 @@ void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
         rcn_view_add_count(out, desired, "audience", "audiences");
         rcn_buf_add_str(out, needs == 1 ? " needs you" : " need you");
         add_trend(out, report->history);
-    } else {
+    } else if (desired) {
         rcn_view_add_count(out, desired, "audience is as it should be",
                            "audiences are as they should be");
+    } else {
+        rcn_buf_add_str(out, "no audience in the manifests");
     }
 }
 
