@@ -30,6 +30,7 @@ struct rcn_intent {
     struct rcn_journal *journal; /* where it is written; NULL: not in one */
     unsigned long long number;   /* in the journal */
     struct rcn_ledger *ledger;   /* where it is written; NULL: not in one */
+    const char *run;             /* of another machine, its id in the ledger; NULL: this run */
     const char *where;           /* of another machine's run, for people; NULL: this machine */
     int64_t over_ms;       /* wall clock; of another machine: nothing can come of it afterwards */
     int64_t good_until_ms; /* steady clock: it covers no send after that; 0: no limit */

@@ -65,6 +65,7 @@ static void list_ledger(struct rcn_intents *intents)
             .is_open = true,
             .is_earlier = true,
             .ledger = intents->options->ledger,
+            .run = rcn_arena_strdup(intents->arena, other->run),
             .where = rcn_arena_strdup(intents->arena, other->where ? other->where : "?"),
             .over_ms = rcn_ledger_intent_get_over_ms(other)};
         list(intents, intent);
@@ -301,7 +302,7 @@ void rcn_intents_close(struct rcn_intent *intent)
     if (intent->journal)
         rcn_journal_close(intent);
     if (intent->ledger)
-        rcn_ledger_close(intent->ledger, &intent->sync);
+        rcn_ledger_close(intent->ledger, &intent->sync, intent->run);
     intent->is_open = false;
 }
 

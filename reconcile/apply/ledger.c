@@ -49,8 +49,7 @@ static const struct rcn_table head_table = {head_fields, sizeof(struct head)};
 /* What was said of one identity since the ledger was opened, to be pushed. */
 struct note {
     struct rcn_audience_sync sync;
-    bool is_closed;
-    const char *id;             /* its line stays open and gets this id; NULL: none */
+    const char *id;             /* our line stays open and gets this id; NULL: none */
     struct rcn_known_sync seen; /* sync.id NULL: not seen */
     const char *outcome;        /* NULL: nothing for the log */
     const char *outcome_id;
@@ -78,6 +77,8 @@ struct rcn_ledger {
     size_t note_count;
     size_t note_capacity;
     struct rcn_strmap *note_by_identity;
+    struct rcn_strmap *closed; /* lines, by identity and run */
+    bool has_closed;
 };
 
 struct rcn_ledger *rcn_ledger_new(struct rcn_ledger_remote *remote, const char *api_url,
@@ -91,6 +92,7 @@ struct rcn_ledger *rcn_ledger_new(struct rcn_ledger_remote *remote, const char *
     self->api_url = rcn_arena_strdup(self->arena, api_url);
     self->known_by_identity = rcn_strmap_new(0);
     self->note_by_identity = rcn_strmap_new(0);
+    self->closed = rcn_strmap_new(0);
     return self;
 }
 
@@ -100,6 +102,7 @@ void rcn_ledger_free(struct rcn_ledger *self)
         return;
     rcn_strmap_free(self->known_by_identity);
     rcn_strmap_free(self->note_by_identity);
+    rcn_strmap_free(self->closed);
     rcn_arena_free(self->read);
     rcn_arena_free(self->arena);
     free(self->notes);
@@ -334,9 +337,27 @@ static struct note *get_note(struct rcn_ledger *self, const struct rcn_audience_
     return note;
 }
 
-void rcn_ledger_close(struct rcn_ledger *self, const struct rcn_audience_sync *sync)
+/* Of one line: an identity has several when another run announced it before. */
+static const char *make_line_key(struct rcn_arena *arena, const struct rcn_audience_sync *sync,
+                                 const char *run, size_t *ret_len)
 {
-    get_note(self, sync)->is_closed = true;
+    size_t len;
+    size_t run_len = strlen(run);
+    const char *identity = rcn_identity_get_key(arena, sync, &len);
+    char *key = rcn_arena_alloc(arena, len + 1 + run_len);
+    memcpy(key, identity, len);
+    memcpy(key + len + 1, run, run_len);
+    *ret_len = len + 1 + run_len;
+    return key;
+}
+
+void rcn_ledger_close(struct rcn_ledger *self, const struct rcn_audience_sync *sync,
+                      const char *run)
+{
+    size_t len;
+    const char *key = make_line_key(self->arena, sync, run ? run : self->run.run, &len);
+    *rcn_strmap_put(self->closed, key, len) = self; /* any value */
+    self->has_closed = true;
 }
 
 void rcn_ledger_set_id(struct rcn_ledger *self, const struct rcn_audience_sync *sync,
@@ -386,11 +407,14 @@ static void add_file(struct commit *commit, const char *folder, const char *name
     };
 }
 
-/* Ours, or of a run of which nothing can come any more. */
-static bool may_close(const struct rcn_ledger *self, const struct rcn_ledger_intent *intent,
-                      int64_t now_ms)
+/* Closed, and ours or of a run of which nothing can come any more. */
+static bool is_closed(const struct rcn_ledger *self, const struct rcn_ledger_intent *intent,
+                      int64_t now_ms, struct rcn_arena *arena)
 {
-    return is_ours(self, intent) || rcn_ledger_intent_get_over_ms(intent) <= now_ms;
+    size_t len;
+    const char *key = make_line_key(arena, &intent->sync, intent->run, &len);
+    return rcn_strmap_get(self->closed, key, len) &&
+           (is_ours(self, intent) || rcn_ledger_intent_get_over_ms(intent) <= now_ms);
 }
 
 static bool is_announced(const struct rcn_ledger_announced *announced, size_t count,
@@ -415,9 +439,9 @@ static void make_open(struct rcn_ledger *self, const struct company *company,
         struct rcn_ledger_intent intent = company->part.intents[i];
         const struct note *note = find_note(self, &intent.sync);
         bool is_replaced = is_ours(self, &intent) && is_announced(announced, count, &intent.sync);
-        if (is_replaced || (note && note->is_closed && may_close(self, &intent, now_ms)))
+        if (is_replaced || is_closed(self, &intent, now_ms, commit->arena))
             continue;
-        if (note && note->id)
+        if (note && note->id && is_ours(self, &intent))
             intent.sync.id = note->id;
         ret->intents[ret->intent_count++] = intent;
     }
@@ -641,7 +665,7 @@ static int find_own_log(struct rcn_ledger *self, bool *ret, struct rcn_error *er
 
 int rcn_ledger_finish(struct rcn_ledger *self, struct rcn_error *err)
 {
-    if (!self->has_read || !self->note_count)
+    if (!self->has_read || (!self->note_count && !self->has_closed))
         return 0;
     for (int tries = 0; tries < MAX_TRIES; tries++) {
         bool is_logged;

@@ -125,8 +125,10 @@ enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *ledger,
 
 /* --- what the end push will say; nothing is sent by these --- */
 
-/* Our line of the identity, or that of a run that is over, is settled. */
-void rcn_ledger_close(struct rcn_ledger *ledger, const struct rcn_audience_sync *sync);
+/* The line of the identity that this run (NULL: ours) announced is settled. That of another run is
+ * only closed when it is over; ours of the same identity stays. */
+void rcn_ledger_close(struct rcn_ledger *ledger, const struct rcn_audience_sync *sync,
+                      const char *run);
 /* It may have become this live sync: stays open. */
 void rcn_ledger_set_id(struct rcn_ledger *ledger, const struct rcn_audience_sync *sync,
                        const char *id);

@@ -189,7 +189,7 @@ static void announces_then_closes(void **state)
     assert_int_equal(rcn_ledger_get_known(b.ledger)->intent_count, 1);
     /* Its own line is nobody's else. */
     assert_null(rcn_ledger_get_other(a.ledger, 0));
-    rcn_ledger_close(a.ledger, &sync);
+    rcn_ledger_close(a.ledger, &sync, NULL);
     rcn_ledger_see(a.ledger, &sync, &sync, 1700000000000);
     rcn_ledger_log(a.ledger, &sync, "created", "sync_1");
     assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
@@ -218,7 +218,7 @@ static void loses_to_who_pushed_before(void **state)
     assert_int_equal(announce(&b, "Lapsed"), RCN_LEDGER_PUSHED);
     assert_non_null(strstr(get_file(&server, FOLDER "open.jsonl"), "run-a"));
     /* A line that is not over is not closed by another run. */
-    rcn_ledger_close(b.ledger, &sync);
+    rcn_ledger_close(b.ledger, &sync, "run-a");
     assert_int_equal(rcn_ledger_finish(b.ledger, &b.err), 0);
     assert_non_null(strstr(get_file(&server, FOLDER "open.jsonl"), "run-a"));
     end(&a);
@@ -239,7 +239,7 @@ static void reads_back_a_push_without_an_answer(void **state)
         assert_int_equal(a.remote.pushes, takes_effect ? 1 : 2);
         /* The end push: its line is in the log once. */
         a.remote.next = RCN_LEDGER_UNKNOWN;
-        rcn_ledger_close(a.ledger, &sync);
+        rcn_ledger_close(a.ledger, &sync, NULL);
         rcn_ledger_log(a.ledger, &sync, "created", "sync_1");
         assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
         char name[RCN_LEDGER_LOG_NAME_SIZE];
@@ -253,6 +253,32 @@ static void reads_back_a_push_without_an_answer(void **state)
         assert_string_equal(get_file(&server, FOLDER "open.jsonl"), "");
         end(&a);
     }
+}
+
+/* A line of a dead run that is over is closed; the same create is announced again, and its answer
+ * gets lost: our own line stays open. */
+static void closes_the_line_of_one_run_only(void **state)
+{
+    static const char dead[] =
+        "{\"adAccountId\": \"act_1\", \"audienceName\": \"VIPs\", \"at\": "
+        "\"2020-01-01T00:00:00Z\", \"until\": \"2020-01-01T00:03:00Z\", \"timeoutMs\": 1, "
+        "\"settleMs\": 1, \"run\": \"run-dead\"}\n";
+    struct machine a;
+    struct rcn_audience_sync sync = make("VIPs", NULL);
+    (void)state;
+    begin(&a, "run-a");
+    assert_int_equal(announce(&a, "Lapsed"), RCN_LEDGER_PUSHED);
+    end(&a);
+    set_file(&server, FOLDER "open.jsonl", dead, strlen(dead));
+    server.tip++;
+    begin(&a, "run-b");
+    rcn_ledger_close(a.ledger, &sync, "run-dead");
+    assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
+    assert_null(strstr(get_file(&server, FOLDER "open.jsonl"), "run-dead"));
+    rcn_ledger_log(a.ledger, &sync, "unknown", NULL);
+    assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
+    assert_non_null(strstr(get_file(&server, FOLDER "open.jsonl"), "run-b"));
+    end(&a);
 }
 
 /* Nothing comes through: nothing is announced, and the branch is as it was. */
@@ -279,10 +305,10 @@ static void merges_the_end_of_two_runs(void **state)
     assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
     begin(&b, "run-b");
     assert_int_equal(announce(&b, "Lapsed"), RCN_LEDGER_PUSHED);
-    rcn_ledger_close(a.ledger, &first);
+    rcn_ledger_close(a.ledger, &first, NULL);
     rcn_ledger_see(a.ledger, &first, &first, 1);
     rcn_ledger_log(a.ledger, &first, "created", "sync_1");
-    rcn_ledger_close(b.ledger, &second);
+    rcn_ledger_close(b.ledger, &second, NULL);
     rcn_ledger_see(b.ledger, &second, &second, 1);
     rcn_ledger_log(b.ledger, &second, "created", "sync_2");
     assert_int_equal(rcn_ledger_finish(b.ledger, &b.err), 0);
@@ -364,6 +390,7 @@ int main(void)
         cmocka_unit_test_setup(announces_then_closes, reset),
         cmocka_unit_test_setup(loses_to_who_pushed_before, reset),
         cmocka_unit_test_setup(reads_back_a_push_without_an_answer, reset),
+        cmocka_unit_test_setup(closes_the_line_of_one_run_only, reset),
         cmocka_unit_test_setup(gives_up_when_no_push_has_an_answer, reset),
         cmocka_unit_test_setup(merges_the_end_of_two_runs, reset),
         cmocka_unit_test_setup(refuses_a_branch_that_went_back, reset),
