@@ -81,16 +81,25 @@ static int remember(struct run *run, struct rcn_error *err)
     for (size_t i = 0; i < plan->row_count; i++)
         if (plan->rows[i].live_count == 1)
             rcn_intents_see(run->intents, &plan->rows[i].desired->sync,
-                            &plan->rows[i].live[0]->sync);
+                            &plan->rows[i].live[0]->sync, run->look.planned->fetched_at_ms);
     for (size_t i = 0; i < run->item_count; i++) {
         const struct item *item = &run->items[i];
         const struct rcn_audience_sync *desired = &item->row->desired->sync;
         if (item->seen && !item->seen->next)
-            rcn_intents_see(run->intents, desired, &item->seen->live->sync);
+            rcn_intents_see(run->intents, desired, &item->seen->live->sync,
+                            run->look.latest->fetched_at_ms);
         rcn_intents_log(run->intents, desired, rcn_outcome_name(item->result->outcome),
                         item->result->id);
     }
     return rcn_intents_finish(run->intents, err);
+}
+
+static bool has_sent(const struct run *run)
+{
+    for (size_t i = 0; i < run->item_count; i++)
+        if (run->items[i].was_sent)
+            return true;
+    return false;
 }
 
 static int create(struct run *run, struct rcn_error *err)
@@ -107,6 +116,10 @@ static int create(struct run *run, struct rcn_error *err)
     if (events->begin)
         events->begin(events->context, run->item_count);
     run_send(run);
+    if (run->refused.message[0] && !has_sent(run)) {
+        *err = run->refused;
+        return -1;
+    }
     run_settle(run);
     run_judge_earlier(run);
     if (remember(run, &lost)) {
@@ -140,6 +153,10 @@ static int run_all(struct run *run, const struct rcn_live_state *live, struct rc
     if (!run->intents)
         return -1;
     int result = run->item_count ? create(run, err) : remember(run, err);
+    if (result && !run->item_count && err->kind != RCN_ERROR_INTERRUPTED) {
+        rcn_error_wrap(err, "the ledger cannot be written");
+        err->kind = RCN_ERROR_REFUSED;
+    }
     if (result == 0 && run->item_count == 0)
         run->results->is_verified = true;
     rcn_intents_free(run->intents);

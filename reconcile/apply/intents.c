@@ -314,10 +314,10 @@ const struct rcn_known_sync *rcn_intents_find_known(const struct rcn_intents *in
 }
 
 void rcn_intents_see(struct rcn_intents *intents, const struct rcn_audience_sync *desired,
-                     const struct rcn_audience_sync *live)
+                     const struct rcn_audience_sync *live, int64_t seen_at_ms)
 {
     if (intents->options->ledger)
-        rcn_ledger_see(intents->options->ledger, desired, live, rcn_clock_wall_ms());
+        rcn_ledger_see(intents->options->ledger, desired, live, seen_at_ms);
 }
 
 void rcn_intents_log(struct rcn_intents *intents, const struct rcn_audience_sync *sync,

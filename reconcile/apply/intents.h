@@ -77,9 +77,9 @@ void rcn_intents_close(struct rcn_intent *intent);
 /* When the identity was live, and as which id; NULL: not known. */
 const struct rcn_known_sync *rcn_intents_find_known(const struct rcn_intents *intents,
                                                     const struct rcn_audience_sync *sync);
-/* A managed sync is live. */
+/* A managed sync is live, in a list of that time (wall clock). */
 void rcn_intents_see(struct rcn_intents *intents, const struct rcn_audience_sync *desired,
-                     const struct rcn_audience_sync *live);
+                     const struct rcn_audience_sync *live, int64_t seen_at_ms);
 /* What became of a create, as in documents. */
 void rcn_intents_log(struct rcn_intents *intents, const struct rcn_audience_sync *sync,
                      const char *outcome, const char *id);

@@ -1,6 +1,7 @@
 #include "apply/ledger.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -51,6 +52,7 @@ struct note {
     struct rcn_audience_sync sync;
     const char *id;             /* our line stays open and gets this id; NULL: none */
     struct rcn_known_sync seen; /* sync.id NULL: not seen */
+    bool is_known;              /* the tip knows a later one */
     const char *outcome;        /* NULL: nothing for the log */
     const char *outcome_id;
 };
@@ -221,20 +223,78 @@ int rcn_ledger_fetch(struct rcn_ledger *self, struct rcn_error *err)
              "a new branch with --ledger URL#BRANCH");
 }
 
+/* The id of the company that has this path of a file; NULL: none, or the one without a name. */
+static const char *take_company(struct rcn_arena *arena, const char *path)
+{
+    const char *start = strchr(path, '/');
+    const char *end = start ? strchr(start + 1, '/') : NULL;
+    if (!end || strncmp(start, "/_/", 3) == 0)
+        return NULL;
+    char *id = rcn_arena_strndup(arena, start + 1, (size_t)(end - start - 1));
+    char *to = id;
+    for (const char *from = id; *from; from++) {
+        unsigned byte;
+        if (*from == '%' && sscanf(from + 1, "%2x", &byte) == 1) {
+            *to++ = (char)byte;
+            from += 2;
+        } else {
+            *to++ = *from;
+        }
+    }
+    *to = '\0';
+    return id;
+}
+
+static bool has_company(const struct company *companies, size_t count, const char *company_id)
+{
+    for (size_t i = 0; i < count; i++)
+        if (rcn_text_is_same(companies[i].company_id, company_id))
+            return true;
+    return false;
+}
+
+/*
+ * The companies that were asked for, and those that may be the same ones under another name: a run
+ * that could not know the company of its key has announced for a company without a name.
+ */
+static int list_companies(struct rcn_ledger *self, struct rcn_arena *arena,
+                          const char *const *company_ids, size_t count, struct rcn_error *err)
+{
+    const char *const *paths = NULL;
+    size_t path_count = 0;
+    bool has_unnamed = false;
+    for (size_t i = 0; i < count; i++)
+        has_unnamed |= !company_ids[i];
+    if (has_unnamed) {
+        const char *folder = rcn_ledger_get_folder(arena, self->api_url, NULL);
+        const char *host = rcn_arena_strndup(arena, folder, strlen(folder) - 1);
+        if (rcn_ledger_remote_list(self->remote, host, arena, &paths, &path_count, err))
+            return -1;
+    }
+    self->companies = rcn_arena_calloc(arena, count + path_count + 1, sizeof *self->companies);
+    self->company_count = 0;
+    for (size_t i = 0; i < count; i++)
+        self->companies[self->company_count++].company_id =
+            company_ids[i] ? rcn_arena_strdup(arena, company_ids[i]) : NULL;
+    for (size_t i = 0; i <= path_count; i++) {
+        const char *id = i < path_count ? take_company(arena, paths[i]) : NULL;
+        if (count && !has_company(self->companies, self->company_count, id))
+            self->companies[self->company_count++].company_id = id;
+    }
+    return 0;
+}
+
 int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, size_t count,
                     struct rcn_error *err)
 {
     struct rcn_arena *read = rcn_arena_new(SIZE_MAX);
-    struct company *companies = rcn_arena_calloc(read, count, sizeof *companies);
-    for (size_t i = 0; i < count; i++)
-        companies[i].company_id = company_ids[i] ? rcn_arena_strdup(read, company_ids[i]) : NULL;
+    int result = list_companies(self, read, company_ids, count, err);
     rcn_arena_free(self->read);
     self->read = read;
-    self->companies = companies;
-    self->company_count = count;
-    for (size_t i = 0; i < count; i++)
-        if (read_company(self, &self->companies[i], err))
-            return -1;
+    for (size_t i = 0; i < self->company_count && !result; i++)
+        result = read_company(self, &self->companies[i], err);
+    if (result)
+        return -1;
     self->has_read = true;
     fill_known(self);
     return 0;
@@ -456,18 +516,29 @@ static void make_open(struct rcn_ledger *self, const struct company *company,
     }
 }
 
+/* Another run has seen the identity as another sync since. What we created is the newest, whatever
+ * the clocks say: no one else could create it meanwhile. */
+static bool is_later(const struct rcn_known_sync *known, const struct note *note)
+{
+    return strcmp(known->sync.id, note->seen.sync.id) != 0 &&
+           known->seen_at_ms > note->seen.seen_at_ms &&
+           !(note->outcome && strcmp(note->outcome, "created") == 0);
+}
+
 static void make_known(const struct rcn_ledger *self, const struct company *company,
                        struct commit *commit, struct rcn_ledger_part *ret)
 {
     ret->syncs = rcn_arena_calloc(commit->arena, company->part.sync_count + self->note_count,
                                   sizeof *ret->syncs);
     for (size_t i = 0; i < company->part.sync_count; i++) {
-        const struct note *note = find_note(self, &company->part.syncs[i].sync);
-        if (!note || !note->seen.sync.id)
+        struct note *note = find_note(self, &company->part.syncs[i].sync);
+        if (!note || !note->seen.sync.id || is_later(&company->part.syncs[i], note))
             ret->syncs[ret->sync_count++] = company->part.syncs[i];
+        if (note)
+            note->is_known = note->seen.sync.id && is_later(&company->part.syncs[i], note);
     }
     for (size_t i = 0; i < self->note_count; i++)
-        if (self->notes[i]->seen.sync.id &&
+        if (self->notes[i]->seen.sync.id && !self->notes[i]->is_known &&
             rcn_text_is_same(self->notes[i]->sync.company_id, company->company_id))
             ret->syncs[ret->sync_count++] = self->notes[i]->seen;
 }

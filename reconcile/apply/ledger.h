@@ -76,7 +76,9 @@ void rcn_ledger_free(struct rcn_ledger *ledger);
 int rcn_ledger_fetch(struct rcn_ledger *ledger, struct rcn_error *err);
 
 /*
- * Reads what was fetched of these companies (an id may be NULL). What was read before is replaced.
+ * Reads what was fetched of these companies (an id may be NULL), and of those that may be the same
+ * ones: a run that could not know the company of its key has announced for NULL, and one of NULL
+ * reads every company of the API. What was read before is replaced.
  * RCN_ERROR_REFUSED: a file is not as we write it.
  */
 int rcn_ledger_load(struct rcn_ledger *ledger, const char *const *company_ids, size_t count,
@@ -132,7 +134,8 @@ void rcn_ledger_close(struct rcn_ledger *ledger, const struct rcn_audience_sync 
 /* It may have become this live sync: stays open. */
 void rcn_ledger_set_id(struct rcn_ledger *ledger, const struct rcn_audience_sync *sync,
                        const char *id);
-/* A managed sync is live. desired tells the template, which the list does not. */
+/* A managed sync is live, in a list of that time (wall clock). desired has the template, which the
+ * list does not. */
 void rcn_ledger_see(struct rcn_ledger *ledger, const struct rcn_audience_sync *desired,
                     const struct rcn_audience_sync *live, int64_t seen_at_ms);
 /* What became of a create, for the log. */

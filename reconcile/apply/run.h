@@ -52,6 +52,7 @@ struct run {
     struct control control;
     struct look look;
     struct rcn_intents *intents;
+    struct rcn_error refused; /* nothing could be announced in the ledger; empty: nothing failed */
     int64_t began_ms; /* steady: the locks were ours; requests of earlier runs ended before */
 };
 

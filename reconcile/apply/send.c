@@ -357,6 +357,11 @@ static void send_some(struct sender *sender)
     }
     if (announced) {
         control_stop(sender->control, "%s", err.message);
+        if (run->options->ledger) {
+            if (err.kind != RCN_ERROR_INTERRUPTED)
+                err.kind = RCN_ERROR_REFUSED;
+            run->refused = err;
+        }
         return;
     }
     for (size_t i = 0; i < room && rcn_api_get_wait_ms(run->api) == 0; i++) {

@@ -88,9 +88,14 @@ int rcn_ledger_remote_list(struct rcn_ledger_remote *remote, const char *folder,
                            struct rcn_arena *arena, const char *const **ret, size_t *ret_count,
                            struct rcn_error *err)
 {
-    (void)remote, (void)folder, (void)arena, (void)err;
-    *ret = NULL;
-    *ret_count = 0;
+    const char **paths = rcn_arena_calloc(arena, MAX_FILES, sizeof *paths);
+    size_t count = 0;
+    (void)err;
+    for (size_t i = 0; i < remote->fetched.count; i++)
+        if (strncmp(remote->fetched.files[i].path, folder, strlen(folder)) == 0)
+            paths[count++] = remote->fetched.files[i].path;
+    *ret = paths;
+    *ret_count = count;
     return 0;
 }
 
@@ -321,6 +326,58 @@ static void merges_the_end_of_two_runs(void **state)
     end(&b);
 }
 
+/* A person has deleted and replaced it since our list: the later one is remembered. */
+static void keeps_what_was_seen_last(void **state)
+{
+    struct machine a;
+    struct machine b;
+    struct rcn_audience_sync old = make("VIPs", "sync_1");
+    struct rcn_audience_sync new = make("VIPs", "sync_2");
+    (void)state;
+    begin(&a, "run-a");
+    begin(&b, "run-b");
+    rcn_ledger_see(b.ledger, &new, &new, 2000);
+    assert_int_equal(rcn_ledger_finish(b.ledger, &b.err), 0);
+    rcn_ledger_see(a.ledger, &old, &old, 1000);
+    assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
+    assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
+    assert_string_equal(rcn_ledger_find_known(b.ledger, &old)->sync.id, "sync_2");
+    /* What this run created is the newest, by whichever clock. */
+    rcn_ledger_see(a.ledger, &old, &old, 1000);
+    rcn_ledger_log(a.ledger, &old, "created", "sync_1");
+    assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
+    assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
+    assert_string_equal(rcn_ledger_find_known(b.ledger, &old)->sync.id, "sync_1");
+    end(&a);
+    end(&b);
+}
+
+/* A run that could not know its company has announced for one without a name. */
+static void reads_what_may_be_the_same_company(void **state)
+{
+    static const char *const unnamed[] = {NULL};
+    struct machine a;
+    struct machine b;
+    struct rcn_audience_sync sync = make("VIPs", NULL);
+    const struct rcn_ledger_announced line = {.sync = &sync};
+    int64_t until_ms;
+    (void)state;
+    sync.company_id = NULL;
+    begin(&a, "run-a");
+    begin(&b, "run-b");
+    assert_int_equal(rcn_ledger_read(a.ledger, unnamed, 1, &a.err), 0);
+    assert_int_equal(rcn_ledger_announce(a.ledger, &line, 1, 30000, 15000, &until_ms, &a.err),
+                     RCN_LEDGER_PUSHED);
+    assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
+    assert_string_equal(rcn_ledger_get_other(b.ledger, 0)->run, "run-a");
+    assert_int_equal(announce(&b, "Lapsed"), RCN_LEDGER_PUSHED);
+    assert_int_equal(rcn_ledger_read(a.ledger, unnamed, 1, &a.err), 0);
+    assert_string_equal(rcn_ledger_get_other(a.ledger, 0)->sync.company_id, "comp_1");
+    assert_non_null(strstr(get_file(&server, "api.example.com/_/open.jsonl"), "run-a"));
+    end(&a);
+    end(&b);
+}
+
 static void refuses_a_branch_that_went_back(void **state)
 {
     struct machine a;
@@ -393,6 +450,8 @@ int main(void)
         cmocka_unit_test_setup(closes_the_line_of_one_run_only, reset),
         cmocka_unit_test_setup(gives_up_when_no_push_has_an_answer, reset),
         cmocka_unit_test_setup(merges_the_end_of_two_runs, reset),
+        cmocka_unit_test_setup(keeps_what_was_seen_last, reset),
+        cmocka_unit_test_setup(reads_what_may_be_the_same_company, reset),
         cmocka_unit_test_setup(refuses_a_branch_that_went_back, reset),
         cmocka_unit_test_setup(refuses_what_it_did_not_write, reset),
         cmocka_unit_test(names_folders_that_any_disk_takes),
