@@ -50,6 +50,14 @@ struct rcn_field {
     unsigned rows;            /* each element starts on a line of its own; 0: no */
 };
 
+/* A row of a table: its name, the ends of its type and need (`TEXT`, `OPTIONAL`), its place, and
+   further members as they are. */
+#define RCN_FIELD(name_, type_, need_, ...)                                                        \
+    {                                                                                              \
+        .name = (name_), .type = RCN_FIELD_##type_, .need = RCN_FIELD_##need_,                     \
+        .offset = __VA_ARGS__                                                                      \
+    }
+
 struct rcn_table {
     const struct rcn_field *fields; /* ended by one without a name */
     size_t size;                    /* of the struct */

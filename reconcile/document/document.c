@@ -10,11 +10,7 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 #define FIELD(struct_name, member) offsetof(struct struct_name, member)
-#define F(name_, type_, need_, ...)                                                                \
-    {                                                                                              \
-        .name = (name_), .type = RCN_FIELD_##type_, .need = RCN_FIELD_##need_,                     \
-        .offset = __VA_ARGS__                                                                      \
-    }
+#define F RCN_FIELD
 #define TABLE(struct_name, ...)                                                                    \
     {                                                                                              \
         .fields = (const struct rcn_field[]){__VA_ARGS__, {0}}, .size = sizeof(struct struct_name) \

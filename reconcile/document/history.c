@@ -29,11 +29,7 @@ struct run {
 };
 
 #define FIELD(struct_name, member) offsetof(struct struct_name, member)
-#define F(name_, type_, need_, ...)                                                                \
-    {                                                                                              \
-        .name = (name_), .type = RCN_FIELD_##type_, .need = RCN_FIELD_##need_,                     \
-        .offset = __VA_ARGS__                                                                      \
-    }
+#define F RCN_FIELD
 
 static const char *const status_names[] = {"in-sync",  "missing",   "drifted", "duplicate",
                                            "withheld", "unmanaged", NULL};

@@ -247,18 +247,40 @@ static void put_noted(struct writer *self)
     rcn_buf_printf(self->out, " (-v shows %s)\n\n", count == 1 ? "it" : "them");
 }
 
+/* Two kinds with one symbol, in the order of the plan. */
+static void put_two_kinds(struct writer *self, enum rcn_kind one, enum rcn_kind other)
+{
+    size_t at[2];
+    const size_t counts[2] = {count_groups(self->view, one, &at[0]),
+                              count_groups(self->view, other, &at[1])};
+    const size_t ends[2] = {at[0] + counts[0], at[1] + counts[1]};
+    const struct rcn_group *groups = self->view->groups;
+    if (!self->style->verbose && (counts[0] > MAX_BLOCKS || counts[1] > MAX_BLOCKS)) {
+        put_kind(self, one);
+        put_kind(self, other);
+        return;
+    }
+    while (at[0] < ends[0] || at[1] < ends[1]) {
+        bool is_other =
+            at[0] == ends[0] || (at[1] < ends[1] && groups[at[1]].rows[0] < groups[at[0]].rows[0]);
+        put_block(self, &groups[at[is_other]++]);
+    }
+}
+
 /* A person reads the end of a terminal, so what matters most comes last (SPEC 4). */
 static void put_rows(struct writer *self)
 {
     static const enum rcn_kind order[] = {
-        RCN_KIND_IGNORED,    RCN_KIND_UNMANAGED, RCN_KIND_DUPLICATE, RCN_KIND_UNHEALTHY,
-        RCN_KIND_DRIFTED,    RCN_KIND_WITHHELD,  RCN_KIND_MISSING,   RCN_KIND_CREATED,
-        RCN_KIND_UNVERIFIED, RCN_KIND_FAILED,    RCN_KIND_UNKNOWN,   RCN_KIND_NOT_ATTEMPTED,
-        RCN_KIND_EXISTS};
+        RCN_KIND_DRIFTED, RCN_KIND_WITHHELD,      RCN_KIND_MISSING,
+        RCN_KIND_CREATED, RCN_KIND_UNVERIFIED,    RCN_KIND_FAILED,
+        RCN_KIND_UNKNOWN, RCN_KIND_NOT_ATTEMPTED, RCN_KIND_EXISTS};
     put_noted(self);
+    put_kind(self, RCN_KIND_IGNORED);
+    if (!self->report->results)
+        put_kind(self, RCN_KIND_UNMANAGED);
+    put_two_kinds(self, RCN_KIND_DUPLICATE, RCN_KIND_UNHEALTHY);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        if (!self->report->results || order[i] != RCN_KIND_UNMANAGED)
-            put_kind(self, order[i]);
+        put_kind(self, order[i]);
 }
 
 static void put_facts(struct writer *self)

@@ -263,6 +263,21 @@ static void fill_optional_members(struct sample *sample)
     static const char *const replaces[] = {"sync_old3"};
     static const struct rcn_fail_on fail_on = {.status = {[RCN_STATUS_UNMANAGED] = true},
                                                .unhealthy = true};
+    static const struct rcn_history_row resolved[] = {{.company_id = "comp_123",
+                                                       .ad_account_id = "act_1",
+                                                       .audience_name = "Gone",
+                                                       .status = RCN_STATUS_DRIFTED,
+                                                       .since_ms = SAMPLE_NOW_MS - 86400000},
+                                                      {.ad_account_id = "act_1",
+                                                       .audience_name = "Well",
+                                                       .id = "sync_7",
+                                                       .is_unhealthy = true,
+                                                       .since_ms = SAMPLE_NOW_MS}};
+    static const struct rcn_history history = {.runs = 30,
+                                               .previous_at_ms = SAMPLE_NOW_MS - 3600000,
+                                               .resolved = resolved,
+                                               .resolved_count = 2,
+                                               .new_count = 1};
     sample->rows[0].segment = &segment;
     sample->rows[0].open_intent_until_ms = SAMPLE_NOW_MS + 60000;
     sample->desired[0].replaces = replaces;
@@ -279,6 +294,10 @@ static void fill_optional_members(struct sample *sample)
     sample->plan.create_people = 80;
     sample->plan.is_create_people_least = true;
     sample->report.fail_on = &fail_on;
+    sample->rows[1].since_ms = SAMPLE_NOW_MS - 86400000;
+    sample->rows[2].is_new = true;
+    sample->rows[2].since_ms = SAMPLE_NOW_MS;
+    sample->report.history = &history;
     rcn_error_set(&sample->error, RCN_ERROR_REFUSED, "the plan ended");
     rcn_error_set_hint(&sample->error, "try again");
     sample->report.error = &sample->error;
