@@ -65,7 +65,7 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
  */
 void sim_oracle_send(const struct sim_process *process)
 {
-    enum { SEND_CALLS = 3, READ_CALLS = 16 }; /* from the last look at the clock, to it */
+    enum { SEND_CALLS = 5, READ_CALLS = 16 }; /* from the last look at the clock, to it */
     int64_t age_ms = sim.now_ms - process->listed_ms;
     const unsigned stop = process->pause_at_call;
     bool was_just_stopped =
