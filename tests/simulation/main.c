@@ -61,7 +61,7 @@ static _Noreturn void leave(int code)
     _exit(code);
 }
 
-/* Seeds that once failed, ended by 0: each was a bug of the product. */
+/* Seeds that once failed, the product or a mutant of it; ended by 0. */
 static const struct {
     uint64_t seed;
     const char *found;
