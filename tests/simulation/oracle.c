@@ -104,7 +104,8 @@ static bool was_shown(const struct sim_sync *sync, const struct sim_process *pro
     int64_t seen_ms = process->seen_ms[0];
     if (sim_server.reaches_all && process->seen_ms[1] < seen_ms)
         seen_ms = process->seen_ms[1];
-    return sync->deleted_ms > seen_ms && sync->shown_ms <= seen_ms && !sim_server.page_size;
+    return sync->deleted_ms > seen_ms && sync->shown_ms <= seen_ms && sync->named_ms <= seen_ms &&
+           !sim_server.page_size;
 }
 
 static bool has_persons_hand(const struct rcn_audience_sync *asked)
