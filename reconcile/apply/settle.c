@@ -189,19 +189,28 @@ static void confirm(struct run *run, struct item *item)
     result->is_verified = !result->error;
 }
 
+/* Which of them to name: the one that the answer did, else one that was not there before. */
+static const char *choose_id(const struct run *run, const struct item *item)
+{
+    const struct rcn_live_sync *chosen = item->seen->live;
+    for (const struct sighting *one = item->seen; one; one = one->next) {
+        if (rcn_text_is_same(one->live->sync.id, item->result->id))
+            return one->live->sync.id;
+        if (!look_is_fresh(&run->look, chosen) && look_is_fresh(&run->look, one->live))
+            chosen = one->live;
+    }
+    return chosen->sync.id;
+}
+
 static void report_duplicate(struct run *run, struct item *item)
 {
     const char *ids = item->seen->live->sync.id;
-    const char *id = ids; /* the one that the answer named, when it is among them */
     size_t count = 1;
-    for (const struct sighting *other = item->seen->next; other; other = other->next) {
+    for (const struct sighting *other = item->seen->next; other; other = other->next)
         if (++count <= MAX_IDS)
             ids = control_text(&run->control, "%s, %s", ids, other->live->sync.id);
-        if (rcn_text_is_same(other->live->sync.id, item->result->id))
-            id = other->live->sync.id;
-    }
+    item->result->id = control_text(&run->control, "%s", choose_id(run, item));
     item->result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
-    item->result->id = control_text(&run->control, "%s", id);
     item->result->note = NULL;
     item->result->error = control_text(
         &run->control, "the list shows it %zu times: %s; look in the dashboard which to keep",
