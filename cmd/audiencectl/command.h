@@ -68,6 +68,7 @@ int cmd_snapshot(const struct options *options);
 int cmd_show(const struct options *options);
 int cmd_export(const struct options *options);
 int cmd_get(const struct options *options);
+int cmd_log(const struct options *options);
 int cmd_version(const struct options *options);
 int cmd_help(const struct options *options);
 int cmd_completion(const struct options *options);

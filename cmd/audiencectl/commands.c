@@ -47,6 +47,9 @@ static const struct option_group *const get_groups[] = {&option_group_name,
                                                         &option_group_report,
                                                         &option_group_general,
                                                         NULL};
+static const struct option_group *const log_groups[] = {&option_group_ledger,  &option_group_log,
+                                                        &option_group_network, &option_group_report,
+                                                        &option_group_general, NULL};
 static const struct option_group *const plain_groups[] = {&option_group_general, NULL};
 
 const struct command commands[] = {
@@ -78,6 +81,10 @@ const struct command commands[] = {
     {"get", "ad-accounts|segments|syncs", "list what the API has",
      "Prints the ad accounts, segments or live syncs as a table.", get_groups, 1, 1,
      COMPLETE_CHOICES, get_operands, cmd_get},
+    {"log", "", "list what applies created, from the ledger",
+     "Prints every create of every apply that the ledger holds, newest first, after those that are "
+     "announced and not settled yet. Needs no API key.",
+     log_groups, 0, 0, COMPLETE_NOTHING, NULL, cmd_log},
     {"version", "", "print the version", "Prints the version of this program.", plain_groups, 0, 0,
      COMPLETE_NOTHING, NULL, cmd_version},
     {"help", "[COMMAND]", "explain a command", "Prints the commands, or the options of one.",
@@ -103,6 +110,7 @@ static const char *const other_words[][2] = {
     {"status", "get syncs"},
     {"list", "get syncs"},
     {"ls", "get syncs"},
+    {"history", "log"},
     {"lint", "validate"},
     {"check", "validate"},
     {"import", "export"},

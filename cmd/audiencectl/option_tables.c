@@ -126,6 +126,29 @@ static const struct option_spec report_specs[] = {
 };
 const struct option_group option_group_report = {"Reports", report_specs};
 
+/* Of several groups. */
+#define GIT_ACCESS_SPECS                                                                           \
+    {.name = "git-token-file",                                                                     \
+     .kind = OPTION_STRING,                                                                        \
+     .argument = "FILE",                                                                           \
+     FIELD(git_token_file),                                                                        \
+     .completion = COMPLETE_FILE,                                                                  \
+     .help =                                                                                       \
+         "The file with the token for Git over HTTPS. AUDIENCECTL_GIT_TOKEN may hold the token "   \
+         "itself."},                                                                               \
+    {                                                                                              \
+        .name = "ssh-key", .kind = OPTION_STRING, .argument = "FILE", FIELD(ssh_key),              \
+        .completion = COMPLETE_FILE,                                                               \
+        .help = "The private key for Git over SSH, instead of ssh-agent."                          \
+    }
+
+#define API_URL_SPEC                                                                               \
+    {                                                                                              \
+        .name = "api-url", .kind = OPTION_STRING, .argument = "URL", .env = "SEQUENZY_API_URL",    \
+        FIELD(api_url), .check = check_api_url,                                                    \
+        .help = "The URL of the API. The default is https://api.sequenzy.com."                     \
+    }
+
 static const struct option_spec source_specs[] = {
     {.name = "git",
      .kind = OPTION_STRING,
@@ -143,19 +166,7 @@ static const struct option_spec source_specs[] = {
      .argument = "DIR",
      FIELD(paths),
      .help = "Read only this folder or file of the repository. Repeatable."},
-    {.name = "git-token-file",
-     .kind = OPTION_STRING,
-     .argument = "FILE",
-     FIELD(git_token_file),
-     .completion = COMPLETE_FILE,
-     .help = "The file with the token for Git over HTTPS. AUDIENCECTL_GIT_TOKEN may hold the token "
-             "itself."},
-    {.name = "ssh-key",
-     .kind = OPTION_STRING,
-     .argument = "FILE",
-     FIELD(ssh_key),
-     .completion = COMPLETE_FILE,
-     .help = "The private key for Git over SSH, instead of ssh-agent."},
+    GIT_ACCESS_SPECS,
     {.name = "no-cache",
      .kind = OPTION_FLAG,
      FIELD(no_cache),
@@ -203,13 +214,7 @@ static const struct option_spec network_specs[] = {
 const struct option_group option_group_network = {"Network", network_specs};
 
 static const struct option_spec api_specs[] = {
-    {.name = "api-url",
-     .kind = OPTION_STRING,
-     .argument = "URL",
-     .env = "SEQUENZY_API_URL",
-     FIELD(api_url),
-     .check = check_api_url,
-     .help = "The URL of the API. The default is https://api.sequenzy.com."},
+    API_URL_SPEC,
     {.name = "api-key-file",
      .kind = OPTION_STRING,
      .argument = "FILE",
@@ -272,6 +277,26 @@ static const struct option_spec ledger_specs[] = {
     {0},
 };
 const struct option_group option_group_ledger = {"Ledger", ledger_specs};
+
+static const struct option_spec log_specs[] = {
+    {.name = "name",
+     .kind = OPTION_LIST,
+     .argument = "GLOB",
+     FIELD(names),
+     .check = check_name,
+     .help = "Only audience names that match. Repeatable."},
+    {.name = "company",
+     .kind = OPTION_STRING,
+     .argument = "ID",
+     .env = "SEQUENZY_COMPANY_ID",
+     FIELD(company),
+     .check = check_company,
+     .help = "Only this company."},
+    API_URL_SPEC,
+    GIT_ACCESS_SPECS,
+    {0},
+};
+const struct option_group option_group_log = {"Log", log_specs};
 
 static const struct option_spec snapshot_specs[] = {
     {.name = "out",

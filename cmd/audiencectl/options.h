@@ -145,6 +145,7 @@ extern const struct option_group option_group_api;
 extern const struct option_group option_group_live; /* in place of the API */
 extern const struct option_group option_group_snapshot;
 extern const struct option_group option_group_ledger;
+extern const struct option_group option_group_log; /* what it selects, and access to Git */
 extern const struct option_group option_group_selection;
 extern const struct option_group option_group_name; /* `--name` alone, for get */
 extern const struct option_group option_group_validate;

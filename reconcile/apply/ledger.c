@@ -757,19 +757,42 @@ int rcn_ledger_finish(struct rcn_ledger *self, struct rcn_error *err)
                          MAX_TRIES);
 }
 
-int rcn_ledger_read_log(struct rcn_ledger *self, const char *company_id, struct rcn_arena *arena,
-                        struct rcn_ledger_apply **ret, size_t *ret_count, struct rcn_error *err)
+/* --- the log --- */
+
+/* Newest first; of one time, by name. */
+static int compare_entries(const void *left, const void *right)
 {
-    const char *folder = rcn_ledger_get_folder(arena, self->api_url, company_id);
+    const struct rcn_log_entry *a = left;
+    const struct rcn_log_entry *b = right;
+    if (a->at_ms != b->at_ms)
+        return a->at_ms < b->at_ms ? 1 : -1;
+    return strcmp(a->audience_name, b->audience_name);
+}
+
+static struct rcn_log_entry *add_entry(struct rcn_arena *arena, struct rcn_log_entry **list,
+                                       size_t *count)
+{
+    if ((*count & (*count + 1)) == 0) { /* 0, 1, 3, 7, ...: it is full */
+        struct rcn_log_entry *more = rcn_arena_calloc(arena, 2 * *count + 1, sizeof *more);
+        if (*count)
+            memcpy(more, *list, *count * sizeof *more);
+        *list = more;
+    }
+    return &(*list)[(*count)++];
+}
+
+static int read_company_log(struct rcn_ledger *self, const struct company *company,
+                            struct rcn_arena *arena, struct rcn_log_entry **list, size_t *count,
+                            struct rcn_error *err)
+{
     const char *const *paths;
     size_t path_count;
-    *ret = NULL;
-    *ret_count = 0;
-    if (rcn_ledger_remote_list(self->remote, rcn_arena_printf(arena, "%s/log/", folder), arena,
-                               &paths, &path_count, err))
+    struct rcn_ledger_apply *applies;
+    size_t apply_count;
+    struct rcn_buf text; /* of all months */
+    if (rcn_ledger_remote_list(self->remote, rcn_arena_printf(arena, "%s/log/", company->folder),
+                               arena, &paths, &path_count, err))
         return -1;
-    /* One text of all months, oldest first. */
-    struct rcn_buf text;
     rcn_buf_init(&text, (size_t)8 * MAX_FILE_BYTES);
     int result = 0;
     for (size_t i = 0; i < path_count && !result; i++) {
@@ -777,7 +800,50 @@ int rcn_ledger_read_log(struct rcn_ledger *self, const char *company_id, struct 
         result = rcn_ledger_remote_read(self->remote, paths[i], &text, &exists, err);
     }
     if (!result)
-        result = rcn_ledger_log_read(arena, rcn_buf_get_str(&text), ret, ret_count, err);
+        result = rcn_ledger_log_read(arena, rcn_buf_get_str(&text), &applies, &apply_count, err);
     rcn_buf_release(&text);
+    for (size_t i = 0; !result && i < apply_count; i++)
+        for (size_t j = 0; j < applies[i].result_count; j++)
+            *add_entry(arena, list, count) =
+                (struct rcn_log_entry){.at_ms = applies[i].at_ms,
+                                       .outcome = applies[i].results[j].outcome,
+                                       .company_id = company->company_id,
+                                       .ad_account_id = applies[i].results[j].ad_account_id,
+                                       .audience_name = applies[i].results[j].audience_name,
+                                       .id = applies[i].results[j].id,
+                                       .run = applies[i].run,
+                                       .who = applies[i].who,
+                                       .where = applies[i].where,
+                                       .commit = applies[i].commit};
     return result;
+}
+
+int rcn_ledger_read_log(struct rcn_ledger *self, struct rcn_arena *arena,
+                        struct rcn_log_entry **ret, size_t *ret_count, struct rcn_error *err)
+{
+    *ret = NULL;
+    *ret_count = 0;
+    for (size_t i = 0; i < self->company_count; i++)
+        for (size_t j = 0; j < self->companies[i].part.intent_count; j++) {
+            const struct rcn_ledger_intent *intent = &self->companies[i].part.intents[j];
+            *add_entry(arena, ret, ret_count) =
+                (struct rcn_log_entry){.at_ms = intent->at_ms,
+                                       .outcome = "announced",
+                                       .company_id = intent->sync.company_id,
+                                       .ad_account_id = intent->sync.ad_account_id,
+                                       .audience_name = intent->sync.audience_name,
+                                       .id = intent->sync.id,
+                                       .run = intent->run,
+                                       .where = intent->where,
+                                       .until_ms = rcn_ledger_intent_get_over_ms(intent)};
+        }
+    const size_t open = *ret_count;
+    for (size_t i = 0; i < self->company_count; i++)
+        if (read_company_log(self, &self->companies[i], arena, ret, ret_count, err))
+            return -1;
+    if (*ret_count) {
+        qsort(*ret, open, sizeof **ret, compare_entries);
+        qsort(*ret + open, *ret_count - open, sizeof **ret, compare_entries);
+    }
+    return 0;
 }

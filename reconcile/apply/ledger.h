@@ -88,9 +88,12 @@ int rcn_ledger_load(struct rcn_ledger *ledger, const char *const *company_ids, s
 int rcn_ledger_read(struct rcn_ledger *ledger, const char *const *company_ids, size_t count,
                     struct rcn_error *err);
 
-/* The log of one company, oldest first, in the arena; after a fetch. */
-int rcn_ledger_read_log(struct rcn_ledger *ledger, const char *company_id, struct rcn_arena *arena,
-                        struct rcn_ledger_apply **ret, size_t *ret_count, struct rcn_error *err);
+/*
+ * Every create of the companies that were loaded (NULL: all of the API): those that are announced,
+ * then those in the log, each newest first. The array is in the arena and borrows from the ledger.
+ */
+int rcn_ledger_read_log(struct rcn_ledger *ledger, struct rcn_arena *arena,
+                        struct rcn_log_entry **ret, size_t *ret_count, struct rcn_error *err);
 
 /* True when the branch exists: an earlier run wrote it. */
 bool rcn_ledger_exists(const struct rcn_ledger *ledger);

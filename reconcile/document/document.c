@@ -222,6 +222,19 @@ static const struct rcn_table head_table = TABLE(
       .rows = 2),
     F("history", POINTER, OPTIONAL, FIELD(head, history), .table = &history_table, .indent = 1));
 
+static const struct rcn_table log_table =
+    TABLE(rcn_log_entry, F("at", TIME, REQUIRED, FIELD(rcn_log_entry, at_ms)),
+          F("outcome", TEXT, REQUIRED, FIELD(rcn_log_entry, outcome)),
+          F("companyId", TEXT, NULLABLE, FIELD(rcn_log_entry, company_id)),
+          F("adAccountId", TEXT, REQUIRED, FIELD(rcn_log_entry, ad_account_id)),
+          F("audienceName", TEXT, REQUIRED, FIELD(rcn_log_entry, audience_name)),
+          F("id", TEXT, OPTIONAL, FIELD(rcn_log_entry, id)),
+          F("run", TEXT, REQUIRED, FIELD(rcn_log_entry, run)),
+          F("who", TEXT, OPTIONAL, FIELD(rcn_log_entry, who)),
+          F("where", TEXT, OPTIONAL, FIELD(rcn_log_entry, where)),
+          F("commit", TEXT, OPTIONAL, FIELD(rcn_log_entry, commit)),
+          F("until", TIME, OPTIONAL, FIELD(rcn_log_entry, until_ms)));
+
 static const struct rcn_table segment_table = TABLE(
     rcn_segment, F("id", TEXT, REQUIRED, FIELD(rcn_segment, id)),
     F("name", TEXT, OPTIONAL, FIELD(rcn_segment, name)),
@@ -443,6 +456,8 @@ static void write_items(struct rcn_json_writer *json, const struct rcn_items *it
             rcn_fields_write(json, &ad_account_table, items->ad_accounts[i]);
         } else if (items->kind == RCN_ITEMS_SEGMENTS) {
             rcn_fields_write(json, &segment_table, items->segments[i]);
+        } else if (items->kind == RCN_ITEMS_LOG) {
+            rcn_fields_write(json, &log_table, items->entries[i]);
         } else {
             if (items->syncs[i]->sync.company_id)
                 rcn_json_key_string(json, "companyId", items->syncs[i]->sync.company_id);

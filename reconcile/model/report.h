@@ -15,18 +15,26 @@
 
 #include "base/diag.h"
 #include "base/error.h"
+#include "model/known.h"
 #include "model/plan.h"
 #include "model/request_counts.h"
 #include "model/results.h"
 
-enum rcn_item_kind { RCN_ITEMS_NONE, RCN_ITEMS_AD_ACCOUNTS, RCN_ITEMS_SEGMENTS, RCN_ITEMS_SYNCS };
+enum rcn_item_kind {
+    RCN_ITEMS_NONE,
+    RCN_ITEMS_AD_ACCOUNTS,
+    RCN_ITEMS_SEGMENTS,
+    RCN_ITEMS_SYNCS,
+    RCN_ITEMS_LOG,
+};
 
-/* The rows of `get`. Borrowed pointers into the live state. */
+/* The rows of `get` and `log`. Borrowed pointers into the live state and the ledger. */
 struct rcn_items {
     enum rcn_item_kind kind;
     const struct rcn_ad_account **ad_accounts;
     const struct rcn_segment **segments;
     const struct rcn_live_sync **syncs;
+    const struct rcn_log_entry **entries;
     size_t count;
 };
 
@@ -70,7 +78,7 @@ struct rcn_report {
     size_t desired_count;                  /* syncs in the manifests, for validate */
     struct rcn_request_counts requests;
     const struct rcn_error *error;     /* why the command failed, or NULL */
-    const struct rcn_items *items;     /* get only */
+    const struct rcn_items *items;     /* get and log only */
     const struct rcn_history *history; /* drift only; NULL: none */
     const struct rcn_fail_on *fail_on; /* drift only; NULL: no difference makes the run fail */
     const char *report_id;  /* tells comments of one command apart (--report-id); NULL: none */

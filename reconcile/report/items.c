@@ -5,10 +5,11 @@
 
 #include "base/escape.h"
 #include "base/memory.h"
+#include "base/time.h"
 #include "base/unicode.h"
 #include "report/view.h"
 
-enum { MAX_COLUMNS = 8, GAP = 2, MIN_NAME_COLUMNS = 12, TOO_SMALL = 4 };
+enum { MAX_COLUMNS = 9, GAP = 2, MIN_NAME_COLUMNS = 12, TOO_SMALL = 4 };
 
 /* --- columns --- */
 
@@ -29,6 +30,15 @@ static const struct rcn_column sync_columns[] = {{.title = "id"},
                                                  {.title = "isActive", .leaves = 4},
                                                  {.title = "syncStatus"},
                                                  {.title = "lastSyncAt", .leaves = 1}};
+static const struct rcn_column log_columns[] = {{.title = "at"},
+                                                {.title = "outcome"},
+                                                {.title = "audienceName", .is_name = true},
+                                                {.title = "adAccountId", .leaves = 3},
+                                                {.title = "id"},
+                                                {.title = "companyId", .leaves = 2},
+                                                {.title = "who", .leaves = 4},
+                                                {.title = "where", .leaves = 5},
+                                                {.title = "commit", .leaves = 1}};
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 
 const struct rcn_column *rcn_items_get_columns(const struct rcn_items *items, size_t *ret_count)
@@ -40,6 +50,10 @@ const struct rcn_column *rcn_items_get_columns(const struct rcn_items *items, si
     if (items->kind == RCN_ITEMS_SEGMENTS) {
         *ret_count = COUNT_OF(segment_columns);
         return segment_columns;
+    }
+    if (items->kind == RCN_ITEMS_LOG) {
+        *ret_count = COUNT_OF(log_columns);
+        return log_columns;
     }
     *ret_count = COUNT_OF(sync_columns);
     return sync_columns;
@@ -56,6 +70,17 @@ static void add_segment_cell(struct rcn_buf *out, const struct rcn_segment *segm
         rcn_buf_printf(out, "%lld", (long long)number);
 }
 
+static void add_log_cell(struct rcn_buf *out, const struct rcn_log_entry *entry, size_t column)
+{
+    char time[RCN_TIME_SIZE];
+    rcn_time_format(entry->at_ms, time);
+    const char *cells[] = {
+        time,         entry->outcome,    entry->audience_name, entry->ad_account_id,
+        entry->id,    entry->company_id, entry->who,           entry->where,
+        entry->commit};
+    rcn_buf_add_str(out, cells[column] ? cells[column] : "");
+}
+
 void rcn_items_add_cell(struct rcn_buf *out, const struct rcn_items *items, size_t row,
                         size_t column)
 {
@@ -64,6 +89,8 @@ void rcn_items_add_cell(struct rcn_buf *out, const struct rcn_items *items, size
     } else if (items->kind == RCN_ITEMS_AD_ACCOUNTS) {
         const struct rcn_ad_account *account = items->ad_accounts[row];
         rcn_buf_add_str(out, column == 0 ? account->id : account->name ? account->name : "");
+    } else if (items->kind == RCN_ITEMS_LOG) {
+        add_log_cell(out, items->entries[row], column);
     } else {
         const struct rcn_live_sync *sync = items->syncs[row];
         const char *cells[] = {sync->sync.id,
@@ -83,7 +110,8 @@ void rcn_items_add_count(struct rcn_buf *out, const struct rcn_items *items)
     static const char *const words[][2] = {[RCN_ITEMS_NONE] = {"item", "items"},
                                            [RCN_ITEMS_AD_ACCOUNTS] = {"ad account", "ad accounts"},
                                            [RCN_ITEMS_SEGMENTS] = {"segment", "segments"},
-                                           [RCN_ITEMS_SYNCS] = {"audience sync", "audience syncs"}};
+                                           [RCN_ITEMS_SYNCS] = {"audience sync", "audience syncs"},
+                                           [RCN_ITEMS_LOG] = {"create", "creates"}};
     rcn_view_add_count(out, items->count, words[items->kind][0], words[items->kind][1]);
 }
 

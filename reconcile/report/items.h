@@ -1,5 +1,5 @@
 /*
- * items.h: the rows of `get` as a table, for every format that shows tables.
+ * items.h: the rows of `get` and `log` as a table, for every format that shows tables.
  */
 #ifndef RCN_REPORT_ITEMS_H
 #define RCN_REPORT_ITEMS_H
