@@ -4,15 +4,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/memory.h"
 #include "base/strmap.h"
 #include "base/suggest.h"
 #include "base/time.h"
 #include "plan/notes.h"
 
-/* The ids that one row is about. Who has more unmanaged syncs of one segment sees the next ones
- * once these are settled. */
-enum { MAX_BESIDE = 100 };
+/*
+ * The ids that one row is about, and those that are looked at for the nearest name. Who has more
+ * unmanaged syncs of one segment sees the next ones once these are settled. Comparing names is
+ * limited for a plan as a whole, because thousands of rows may each have as many.
+ */
+enum { MAX_BESIDE = 20, MAX_OTHERS = 100, MAX_COMPARISONS = 200000 };
 
 /* What was known of one identity. */
 struct memory {
@@ -25,6 +29,7 @@ struct rcn_withholder {
     struct rcn_live_index *index;
     struct rcn_arena *arena;
     struct rcn_strmap *memories; /* struct memory, by identity; NULL: nothing is known */
+    size_t comparisons;          /* of names, so far */
 };
 
 static struct memory *remember(struct rcn_withholder *self, const struct rcn_audience_sync *sync)
@@ -99,14 +104,18 @@ static void add_beside(struct rcn_arena *arena, struct rcn_plan_row *row, const 
 static const char *write_replaces(struct rcn_arena *arena, const struct rcn_plan_row *row)
 {
     const struct rcn_desired_sync *desired = row->desired;
-    const char *list = "";
+    bool is_one = desired->replaces_count + row->beside_count == 1;
+    struct rcn_buf text;
+    rcn_buf_init(&text, (size_t)1 << 30);
+    rcn_buf_add_str(&text, is_one ? "replaces: " : "replaces: [");
     for (size_t i = 0; i < desired->replaces_count; i++)
-        list = rcn_arena_printf(arena, "%s%s, ", list, desired->replaces[i]);
+        rcn_buf_printf(&text, "%s, ", desired->replaces[i]);
     for (size_t i = 0; i < row->beside_count; i++)
-        list = rcn_arena_printf(arena, "%s%s%s", list, i ? ", " : "", row->beside[i]);
-    return rcn_arena_printf(
-        arena, desired->replaces_count + row->beside_count == 1 ? "replaces: %s" : "replaces: [%s]",
-        list);
+        rcn_buf_printf(&text, "%s%s", i ? ", " : "", row->beside[i]);
+    rcn_buf_add_str(&text, is_one ? "" : "]");
+    const char *copy = rcn_arena_strdup(arena, rcn_buf_get_str(&text));
+    rcn_buf_release(&text);
+    return copy;
 }
 
 /* --- an unmanaged sync that it could be --- */
@@ -136,21 +145,41 @@ static bool is_similar(const struct rcn_audience_sync *sync, const struct rcn_li
 
 /* The unmanaged syncs of the chain that `replaces` does not name. A similar one counts although an
  * `ignore` entry covers it, but not with another segment. */
-static size_t list_others(struct rcn_arena *arena, struct rcn_plan_row *row,
-                          const struct rcn_live_entry *entry, enum rcn_live_key key,
-                          const struct rcn_live_sync *ret[MAX_BESIDE])
+static size_t list_others(const struct rcn_plan_row *row, const struct rcn_live_entry *entry,
+                          enum rcn_live_key key, const struct rcn_live_sync *ret[MAX_OTHERS])
 {
     size_t count = 0;
-    for (; entry && count < MAX_BESIDE; entry = entry->next[key]) {
+    for (; entry && count < MAX_OTHERS; entry = entry->next[key]) {
         const struct rcn_live_sync *live = entry->live;
         bool is_other = key == RCN_LIVE_FOLDED_NAME ? is_similar(&row->desired->sync, live)
                                                     : !entry->is_ignored;
-        if (!is_other || is_replaced(row, live->sync.id))
-            continue;
-        add_beside(arena, row, live->sync.id);
-        ret[count++] = live;
+        if (is_other && !is_replaced(row, live->sync.id))
+            ret[count++] = live;
     }
     return count;
+}
+
+/* The one with the nearest name comes first among the ids of the row. */
+static const struct rcn_live_sync *choose_nearest(struct rcn_withholder *self,
+                                                  struct rcn_arena *arena, struct rcn_plan_row *row,
+                                                  const struct rcn_live_sync *const *others,
+                                                  size_t count)
+{
+    const char *names[MAX_OTHERS];
+    size_t nearest = 0;
+    for (size_t i = 0; i < count; i++)
+        names[i] = others[i]->sync.audience_name;
+    if (count > 1 && self->comparisons < MAX_COMPARISONS) {
+        nearest = rcn_suggest_nearest(row->desired->sync.audience_name, names, count);
+        self->comparisons += count;
+    }
+    row->beside_count = count < MAX_BESIDE ? count : MAX_BESIDE;
+    row->beside = rcn_arena_calloc(arena, row->beside_count, sizeof *row->beside);
+    row->beside[0] = others[nearest]->sync.id;
+    for (size_t i = 0, at = 1; at < row->beside_count; i++)
+        if (i != nearest)
+            row->beside[at++] = others[i]->sync.id;
+    return others[nearest];
 }
 
 static bool judge_similar(struct rcn_withholder *self, struct rcn_arena *arena,
@@ -158,17 +187,19 @@ static bool judge_similar(struct rcn_withholder *self, struct rcn_arena *arena,
 {
     const enum rcn_live_key key = RCN_LIVE_FOLDED_NAME;
     const struct rcn_audience_sync *sync = &row->desired->sync;
-    const struct rcn_live_sync *others[MAX_BESIDE];
+    const struct rcn_live_sync *others[MAX_OTHERS];
     const struct rcn_live_entry *entry = rcn_live_index_find(
         self->index, key, sync->company_id, sync->ad_account_id, sync->audience_name);
-    if (list_others(arena, row, entry, key, others) == 0)
+    size_t count = list_others(row, entry, key, others);
+    if (count == 0)
         return false;
+    const struct rcn_live_sync *nearest = choose_nearest(self, arena, row, others, count);
     withhold(row, RCN_WITHHELD_SIMILAR);
     rcn_notes_add(arena, row,
                   "not created: the live sync %s is called '%s', the same name but for case, "
                   "spaces or Unicode form",
-                  others[0]->sync.id, others[0]->sync.audience_name);
-    add_way_out(arena, row, others[0], "");
+                  nearest->sync.id, nearest->sync.audience_name);
+    add_way_out(arena, row, nearest, "");
     return true;
 }
 
@@ -180,20 +211,17 @@ static bool judge_renamed(struct rcn_withholder *self, struct rcn_arena *arena,
     const char *text = sync->segment_id
                            ? sync->segment_id
                            : rcn_template_get_display_name(sync->predefined_segment_id);
-    const struct rcn_live_sync *others[MAX_BESIDE];
-    const char *names[MAX_BESIDE];
+    const struct rcn_live_sync *others[MAX_OTHERS];
     const struct rcn_live_entry *entry =
         text ? rcn_live_index_find(self->index, key, sync->company_id, sync->ad_account_id, text)
              : NULL;
-    size_t count = list_others(arena, row, entry, key, others);
+    size_t count = list_others(row, entry, key, others);
     if (count == 0)
         return false;
-    for (size_t i = 0; i < count; i++)
-        names[i] = others[i]->sync.audience_name;
-    const struct rcn_live_sync *nearest =
-        others[rcn_suggest_nearest(sync->audience_name, names, count)];
-    const char *more =
-        count == 1 ? "" : rcn_arena_printf(arena, " (%zu unmanaged ones have)", count);
+    const struct rcn_live_sync *nearest = choose_nearest(self, arena, row, others, count);
+    const char *more = count == 1 ? ""
+                                  : rcn_arena_printf(arena, " (%zu%s unmanaged ones have)", count,
+                                                     count == MAX_OTHERS ? " or more" : "");
     withhold(row, RCN_WITHHELD_RENAMED);
     rcn_notes_add(arena, row,
                   "not created: the unmanaged sync %s, '%s', has the same segment in this ad "

@@ -305,7 +305,7 @@ def measure_worst(bench, options):
     lives = {"in sync": make_live(syncs), "missing": make_live([]),
              "drifted": make_live(syncs, change="monthly"),
              "withheld": make_live(shouted),
-             "missing, as many unmanaged": make_live(renamed),
+             "renamed": make_live(renamed),
              "duplicate (twice the list)": make_live(syncs, copies=2),
              "unmanaged": make_live(syncs),
              "ignored": make_live(syncs)}
@@ -320,7 +320,7 @@ def measure_worst(bench, options):
         with server:
             taken = bench.run({"plan": bench.ours("plan", *paths),
                                "drift": bench.ours("drift", *paths, code=0 if name in (
-                                   "in sync", "withheld", "unmanaged", "ignored") else 2)},
+                                   "in sync", "withheld", "renamed", "unmanaged", "ignored") else 2)},
                               server.url)
         base = base or taken
         for command in ("plan", "drift"):

@@ -288,7 +288,7 @@ static void of_several_renames_the_nearest_name_is_named(void **state)
                         "segment in this ad account (3 unmanaged ones have)");
     assert_string_equal(plan->rows[0].notes[1],
                         "to keep that one, change audienceName to 'VIP buyers 2025', or cover it "
-                        "with an 'ignore' entry; 'replaces: [sync_1, sync_2, sync_3]' creates a "
+                        "with an 'ignore' entry; 'replaces: [sync_2, sync_1, sync_3]' creates a "
                         "second Meta audience");
     rcn_plan_free(plan);
     rcn_diags_release(&setup.fixture.diags);
