@@ -332,6 +332,13 @@ static void on_tick(void *context, size_t done, size_t total, int64_t left_ms)
     progress_tick(context);
 }
 
+static void on_uploads(void *context, size_t total)
+{
+    /* Everything that was created is known by now: one signal ends the rest at once. */
+    interrupt_set_patient(false);
+    progress_begin(context, "uploading", total);
+}
+
 static void on_end(void *context)
 {
     progress_end(context);
@@ -340,6 +347,7 @@ static void on_end(void *context)
 static int create(struct job *job)
 {
     struct rcn_apply_options options = {.settle_ms = job->options->settle_ms,
+                                        .wait_ms = job->options->wait_ms,
                                         .ledger = job->ledger,
                                         .timeout_ms = job->options->timeout_ms,
                                         .deadline_ms = job->deadline_ms,
@@ -351,7 +359,8 @@ static int create(struct job *job)
                                                    .waiting = progress_waiting,
                                                    .stopping = on_stopping,
                                                    .tick = on_tick,
-                                                   .end = on_end}};
+                                                   .end = on_end,
+                                                   .uploads = on_uploads}};
     if (count_creates(job) > 0 && !job->options->no_journal) {
         options.state_dir = job_find_dir(job, "XDG_STATE_HOME", ".local/state");
         if (!options.state_dir) {

@@ -155,7 +155,7 @@ static void offer_next(struct rcn_buf *out, int count, char *const words[])
     if (!command)
         return;
     const struct option_spec *before = count > 2 ? find_option(command, words[count - 2]) : NULL;
-    if (before && before->kind != OPTION_FLAG && !strchr(words[count - 2], '=')) {
+    if (before && before->kind != OPTION_FLAG && !before->alone && !strchr(words[count - 2], '=')) {
         offer_what(out, before->completion, before->choices, word);
     } else if (strncmp(word, "--", 2) == 0 && strchr(word, '=')) {
         const struct option_spec *spec = find_option(command, word);

@@ -36,7 +36,7 @@ static void add_option(struct rcn_buf *out, const struct option_spec *spec)
     else
         rcn_buf_printf(out, "      --%s", spec->name);
     if (spec->argument)
-        rcn_buf_printf(out, " %s", spec->argument);
+        rcn_buf_printf(out, spec->alone ? "[=%s]" : " %s", spec->argument);
     size_t used = out->len - start;
     if (used + 2 > OPTION_COLUMN) {
         rcn_buf_add_char(out, '\n');

@@ -158,6 +158,8 @@ static int take_option(struct options *options, const struct option_spec *spec, 
         return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' takes no value", spec->name);
     if (spec->kind == OPTION_FLAG)
         value = "true";
+    else if (!value && spec->alone)
+        value = spec->alone;
     else if (!value && **next)
         value = *(*next)++;
     if (!value)

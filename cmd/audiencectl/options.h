@@ -93,6 +93,7 @@ struct options {
     int64_t plan_ttl_ms; /* 24 h (SPEC 4) */
     int64_t max_creates; /* -1: not given, so 100 with --yes (SPEC 5) */
     int64_t settle_ms;   /* 15 s (SPEC 5) */
+    int64_t wait_ms;     /* for uploads; 0: not at all */
     bool no_journal;
 
     const char *fail_on; /* drift: a list, checked; NULL: the default */
@@ -121,6 +122,7 @@ struct option_spec {
     char letter;      /* 0: none */
     enum option_kind kind;
     const char *argument; /* `URL`, as help shows it; NULL for flags */
+    const char *alone;    /* its value without `=VALUE`, which may then be left out; NULL: none */
     const char *env;      /* the environment twin, or NULL */
     size_t offset;        /* in struct options */
     enum option_completion completion;

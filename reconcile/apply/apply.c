@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "apply/run.h"
+#include "apply/uploads.h"
 #include "base/clock.h"
 #include "base/memory.h"
 
@@ -160,6 +161,8 @@ static int run_all(struct run *run, const struct rcn_live_state *live, struct rc
     if (result == 0 && run->item_count == 0)
         run->results->is_verified = true;
     rcn_intents_free(run->intents);
+    if (result == 0 && run->options->wait_ms)
+        uploads_await(run);
     return result;
 }
 

@@ -66,12 +66,15 @@ struct rcn_apply_events {
      * rest. */
     void (*tick)(void *context, size_t done, size_t total, int64_t left_ms);
     void (*end)(void *context);
+    /* So many first uploads are waited for; ticks and another end follow. */
+    void (*uploads)(void *context, size_t total);
 };
 
 struct rcn_ledger;
 
 struct rcn_apply_options {
     int64_t settle_ms;
+    int64_t wait_ms;           /* for first uploads; 0: not at all (uploads.h) */
     int64_t timeout_ms;        /* of one request, as the API was opened with: for the journal */
     int64_t deadline_ms;       /* steady clock; 0: none */
     const char *state_dir;     /* of the journal; NULL: none is kept */

@@ -184,7 +184,8 @@ static void confirm(struct run *run, struct item *item)
                                      answered_id, live_id);
     else if (difference)
         result->error = difference; /* else what the answer said otherwise stays */
-    add_note(run, result, find_illness(run, item));
+    if (!run->options->wait_ms)     /* else it is the upload that says so (uploads.h) */
+        add_note(run, result, find_illness(run, item));
     result->id = control_text(&run->control, "%s", live_id);
     result->is_verified = !result->error;
 }

@@ -52,6 +52,7 @@ struct result {
     const char *error;
     const char *note;
     bool is_verified;
+    const struct rcn_upload *upload;
 };
 
 struct row {
@@ -112,6 +113,7 @@ static const char *const withheld_names[] = {NULL, "paused", "similar", "renamed
 static const char *const health_names[] = {"error", "disconnected", "stale", NULL};
 static const char *const outcome_names[] = {NULL,      "created",       "exists", "failed",
                                             "unknown", "not-attempted", NULL};
+static const char *const upload_names[] = {NULL, "done", "error", "disconnected", "pending", NULL};
 static const char *const severity_names[] = {"error", "warning", NULL};
 
 static const struct rcn_table place_table =
@@ -282,13 +284,20 @@ static const struct rcn_table ignored_table =
     TABLE(ignored, F("reason", TEXT, NULLABLE, FIELD(ignored, reason)),
           F("until", TEXT, OPTIONAL, FIELD(ignored, until)));
 
+static const struct rcn_table upload_table =
+    TABLE(rcn_upload, F("status", NAME, REQUIRED, FIELD(rcn_upload, status), .names = upload_names),
+          F("people", INTEGER, NULLABLE, FIELD(rcn_upload, people)),
+          F("error", TEXT, NULLABLE, FIELD(rcn_upload, error)),
+          F("endedAt", TEXT, NULLABLE, FIELD(rcn_upload, ended_at)));
+
 static const struct rcn_table result_table =
     TABLE(result, F("outcome", NAME, REQUIRED, FIELD(result, outcome), .names = outcome_names),
           F("id", TEXT, NULLABLE, FIELD(result, id)),
           F("httpStatus", INTEGER, NULLABLE, FIELD(result, http_status)),
           F("error", TEXT, NULLABLE, FIELD(result, error)),
           F("note", TEXT, OPTIONAL, FIELD(result, note)),
-          F("verified", BOOLEAN, REQUIRED, FIELD(result, is_verified)));
+          F("verified", BOOLEAN, REQUIRED, FIELD(result, is_verified)),
+          F("upload", POINTER, OPTIONAL, FIELD(result, upload), .table = &upload_table));
 
 static const struct rcn_table row_table = TABLE(
     row, F("status", NAME, REQUIRED, FIELD(row, row.status), .names = status_names),
@@ -417,7 +426,8 @@ static void write_row(struct rcn_json_writer *json, const struct rcn_report *rep
                                  .http_status = result->http_status ? result->http_status : -1,
                                  .error = result->error,
                                  .note = result->note,
-                                 .is_verified = result->is_verified};
+                                 .is_verified = result->is_verified,
+                                 .upload = result->upload};
     rcn_json_newline(json, 2);
     rcn_json_begin_object(json);
     rcn_fields_write(json, &row_table, &shown);

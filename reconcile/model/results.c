@@ -9,6 +9,13 @@ const char *rcn_outcome_name(enum rcn_outcome outcome)
     return names[outcome];
 }
 
+const char *rcn_upload_status_name(enum rcn_upload_status status)
+{
+    static const char *const names[RCN_UPLOAD_COUNT] = {NULL, "done", "error", "disconnected",
+                                                        "pending"};
+    return names[status];
+}
+
 void rcn_results_free(struct rcn_results *results)
 {
     if (!results)
@@ -21,5 +28,8 @@ bool rcn_results_are_complete(const struct rcn_results *results)
 {
     return results->is_verified && results->by_outcome[RCN_OUTCOME_FAILED] == 0 &&
            results->by_outcome[RCN_OUTCOME_UNKNOWN] == 0 &&
-           results->by_outcome[RCN_OUTCOME_NOT_ATTEMPTED] == 0;
+           results->by_outcome[RCN_OUTCOME_NOT_ATTEMPTED] == 0 &&
+           results->by_upload[RCN_UPLOAD_ERROR] == 0 &&
+           results->by_upload[RCN_UPLOAD_DISCONNECTED] == 0 &&
+           results->by_upload[RCN_UPLOAD_PENDING] == 0;
 }

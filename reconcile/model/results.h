@@ -24,6 +24,23 @@ enum rcn_outcome {
 };
 enum { RCN_OUTCOME_COUNT = 6 };
 
+/* The first upload of a created sync, for apply --wait. */
+enum rcn_upload_status {
+    RCN_UPLOAD_NONE,
+    RCN_UPLOAD_DONE,
+    RCN_UPLOAD_ERROR,
+    RCN_UPLOAD_DISCONNECTED, /* Meta must be connected again first */
+    RCN_UPLOAD_PENDING,      /* not ended when the wait was over */
+};
+enum { RCN_UPLOAD_COUNT = 5 };
+
+struct rcn_upload {
+    enum rcn_upload_status status;
+    int64_t people;       /* uploaded; -1: unknown */
+    const char *error;    /* NULL for DONE: why not */
+    const char *ended_at; /* as the API gives it; NULL: unknown */
+};
+
 struct rcn_result {
     enum rcn_outcome outcome;
     const char *id;    /* of the live sync; NULL when not known */
@@ -31,6 +48,7 @@ struct rcn_result {
     const char *error; /* why not created, or what is wrong with it; NULL: nothing */
     const char *note;  /* `confirmed by re-reading`, `do not run again before TIME`; or NULL */
     bool is_verified;  /* the list shows it exactly once, under exactly the name asked for */
+    const struct rcn_upload *upload; /* NULL: not waited for */
 };
 
 struct rcn_results {
@@ -38,7 +56,9 @@ struct rcn_results {
     struct rcn_result *items; /* one for each row of the plan, same index */
     size_t count;
     size_t by_outcome[RCN_OUTCOME_COUNT];
-    bool is_verified;    /* the final list was read and agrees with every created one */
+    size_t by_upload[RCN_UPLOAD_COUNT];
+    int64_t uploaded_people; /* of the uploads that are DONE */
+    bool is_verified;        /* the final list was read and agrees with every created one */
     const char *problem; /* about the run as a whole: why it stopped early, or could not verify */
     int64_t again_at_ms; /* wall clock: do not run again before; 0: at any time */
 };
@@ -48,7 +68,11 @@ void rcn_results_free(struct rcn_results *results);
 /* `created`, `exists`, `failed`, `unknown`, `not-attempted` (SPEC 6); NULL for NONE. */
 const char *rcn_outcome_name(enum rcn_outcome outcome);
 
-/* True when every planned create is there, proven by the list: the only way to exit 0. */
+/* `done`, `error`, `disconnected`, `pending`; NULL for NONE. */
+const char *rcn_upload_status_name(enum rcn_upload_status status);
+
+/* True when every planned create is there, proven by the list, and no upload that was waited for
+   failed or is pending: the only way to exit 0. */
 bool rcn_results_are_complete(const struct rcn_results *results);
 
 #endif

@@ -110,9 +110,10 @@ static void put_row(struct writer *self, const struct rcn_plan_row *row)
     put_cell(self, result && result->id ? result->id : live ? live->sync.id : NULL);
     rcn_view_add_health(&self->raw, row->health);
     put_raw(self);
-    put_cell(self, live ? live->last_sync_at : NULL);
-    put_number(self, live ? live->last_synced_count : -1);
-    put_cell(self, live ? live->last_sync_error : NULL);
+    const struct rcn_upload *upload = result ? result->upload : NULL;
+    put_cell(self, upload ? upload->ended_at : live ? live->last_sync_at : NULL);
+    put_number(self, upload ? upload->people : live ? live->last_synced_count : -1);
+    put_cell(self, upload ? upload->error : live ? live->last_sync_error : NULL);
     put_lines(self, NULL, RCN_CHANGED);
     put_lines(self, NULL, RCN_ADVICE);
     put_cell(self, result ? rcn_outcome_name(result->outcome) : NULL);

@@ -324,6 +324,7 @@ static void add_what(struct rcn_html *self, const struct rcn_plan_row *row)
     }
     if (result && result->id)
         rcn_buf_printf(&self->raw, ", as %s", result->id);
+    rcn_view_add_uploaded(&self->raw, result);
 }
 
 static void put_member(struct rcn_html *self, const struct rcn_plan_row *row)

@@ -234,7 +234,9 @@ static void add_table_row(struct writer *self, const struct rcn_plan_row *row)
     add_name(self, entry, sync->audience_name, true);
     if (result && result->id) {
         rcn_buf_add_char(entry, ' ');
-        add_text(entry, result->id, true);
+        rcn_buf_add_str(&self->raw, result->id);
+        rcn_view_add_uploaded(&self->raw, result);
+        add_raw(self, entry, true);
     }
     add_row_warnings(self, row);
     rcn_buf_add_str(entry, " | ");

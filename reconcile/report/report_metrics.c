@@ -152,6 +152,11 @@ void rcn_report_metrics_write(const struct rcn_report *report, const struct rcn_
             rcn_buf_printf(out, "audiencectl_apply_outcomes{outcome=\"%s\"} %zu\n",
                            rcn_outcome_name((enum rcn_outcome)outcome),
                            report->results->by_outcome[outcome]);
+        add_head(out, "apply_uploads", "", "First uploads that apply --wait waited for.");
+        for (int status = 1; status < RCN_UPLOAD_COUNT; status++)
+            rcn_buf_printf(out, "audiencectl_apply_uploads{status=\"%s\"} %zu\n",
+                           rcn_upload_status_name((enum rcn_upload_status)status),
+                           report->results->by_upload[status]);
     }
     add_head(out, "last_run_timestamp_seconds", "seconds", "When the command ended.");
     rcn_buf_printf(out, "audiencectl_last_run_timestamp_seconds{command=\"%s\"}", report->command);

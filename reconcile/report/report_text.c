@@ -84,6 +84,15 @@ static void add_place(struct writer *self, const struct rcn_plan_row *row)
         rcn_buf_truncate(&self->raw, before);
 }
 
+/* `: sync_1 (1,240 people uploaded)` */
+static void add_id(struct writer *self, const struct rcn_result *result)
+{
+    if (!result || !result->id)
+        return;
+    rcn_buf_printf(&self->raw, ": %s", result->id);
+    rcn_view_add_uploaded(&self->raw, result);
+}
+
 static void put_more(struct writer *self, size_t count)
 {
     rcn_buf_add_str(&self->raw, "... and ");
@@ -99,8 +108,7 @@ static void put_members(struct writer *self, const struct rcn_group *group, size
     for (size_t i = 0; i < group->count && i < most; i++) {
         const struct rcn_result *result = rcn_report_get_result(self->report, group->rows[i]);
         rcn_view_add_member(&self->raw, self->report, group->rows[i]);
-        if (result && result->id)
-            rcn_buf_printf(&self->raw, ": %s", result->id);
+        add_id(self, result);
         add_place(self, group->rows[i]);
         rcn_buf_add_repeat(self->out, ' ', INDENT);
         end_line(self, INDENT, HANGING);
@@ -184,7 +192,7 @@ static void put_list(struct writer *self, enum rcn_kind kind, const struct rcn_g
         if (kind == RCN_KIND_UNMANAGED)
             rcn_buf_printf(&self->raw, ": %s", row->live[0]->sync.id);
         else if (result && result->id)
-            rcn_buf_printf(&self->raw, ": %s", result->id);
+            add_id(self, result);
         else
             add_essence(self, &groups[i]);
         add_place(self, row);

@@ -61,7 +61,9 @@ static enum rcn_kind get_result_kind(const struct rcn_result *result)
 {
     switch (result->outcome) {
     case RCN_OUTCOME_CREATED:
-        return result->error ? RCN_KIND_UNVERIFIED : RCN_KIND_CREATED;
+        return result->error || (result->upload && result->upload->status != RCN_UPLOAD_DONE)
+                   ? RCN_KIND_UNVERIFIED
+                   : RCN_KIND_CREATED;
     case RCN_OUTCOME_EXISTS:
         return RCN_KIND_EXISTS;
     case RCN_OUTCOME_FAILED:
@@ -461,6 +463,7 @@ static void add_cause(struct rcn_buf *key, const struct rcn_report *report,
     if (result) {
         add_part(key, result->error);
         add_part(key, result->note);
+        add_part(key, result->upload ? result->upload->error : NULL);
     }
 }
 
@@ -711,6 +714,32 @@ static void add_since(struct rcn_lines *lines, const struct rcn_report *report,
     rcn_lines_end(lines, "since", RCN_PLAIN);
 }
 
+void rcn_view_add_uploaded(struct rcn_buf *out, const struct rcn_result *result)
+{
+    const struct rcn_upload *upload = result ? result->upload : NULL;
+    if (!upload || upload->status != RCN_UPLOAD_DONE)
+        return;
+    rcn_buf_add_str(out, " (");
+    if (upload->people >= 0)
+        rcn_view_add_count(out, (size_t)upload->people, "person ", "people ");
+    rcn_buf_add_str(out, "uploaded)");
+}
+
+static void add_upload(struct rcn_lines *lines, const struct rcn_result *result)
+{
+    static const char *const words[RCN_UPLOAD_COUNT] = {
+        [RCN_UPLOAD_ERROR] = "failed",
+        [RCN_UPLOAD_DISCONNECTED] = "Meta is disconnected: connect it again in the dashboard",
+        [RCN_UPLOAD_PENDING] = "pending"};
+    const struct rcn_upload *upload = result->upload;
+    if (!upload || !words[upload->status])
+        return;
+    rcn_buf_add_str(&lines->text, words[upload->status]);
+    if (upload->status != RCN_UPLOAD_DISCONNECTED)
+        rcn_buf_printf(&lines->text, ": %s", upload->error);
+    rcn_lines_end(lines, "upload", RCN_WRONG);
+}
+
 void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report,
                         const struct rcn_group *group)
 {
@@ -732,6 +761,7 @@ void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report
     if (result) {
         add_text(lines, "reason", result->error, RCN_WRONG);
         add_text(lines, "note", result->note, RCN_ADVICE);
+        add_upload(lines, result);
     }
     add_health_lines(lines, row, is_one);
     if (row->open_intent_until_ms) {
@@ -986,11 +1016,33 @@ static void add_verdict(struct rcn_buf *out, const struct rcn_report *report)
         rcn_buf_add_str(out, "no difference that counts");
 }
 
+/* `2 uploads done (1,240 people), 1 upload failed`; nothing without --wait. */
+static void add_uploads(struct rcn_buf *out, const struct rcn_results *results)
+{
+    static const char *const words[RCN_UPLOAD_COUNT][2] = {
+        [RCN_UPLOAD_DONE] = {"upload done", "uploads done"},
+        [RCN_UPLOAD_ERROR] = {"upload failed", "uploads failed"},
+        [RCN_UPLOAD_DISCONNECTED] = {"upload disconnected", "uploads disconnected"},
+        [RCN_UPLOAD_PENDING] = {"upload pending", "uploads pending"}};
+    const char *separator = "";
+    for (size_t status = RCN_UPLOAD_DONE; status < RCN_UPLOAD_COUNT; status++) {
+        size_t count = results->by_upload[status];
+        add_counted(out, &separator, count, words[status][count != 1]);
+        if (!count || status != RCN_UPLOAD_DONE)
+            continue;
+        rcn_buf_add_str(out, " (");
+        rcn_view_add_count(out, (size_t)results->uploaded_people, "person", "people");
+        rcn_buf_add_char(out, ')');
+    }
+}
+
 static void add_apply_summary(struct rcn_lines *lines, const struct rcn_report *report)
 {
     const struct rcn_results *results = report->results;
     rcn_view_add_outcomes(&lines->text, report);
     rcn_lines_end(lines, "Apply", RCN_PLAIN);
+    add_uploads(&lines->text, results);
+    rcn_lines_end(lines, "Uploads", RCN_PLAIN);
     if (results->problem)
         add_text(lines, "Problem", results->problem, RCN_WRONG);
     else if (results->is_verified && results->by_outcome[RCN_OUTCOME_CREATED])

@@ -176,6 +176,8 @@ void rcn_view_add_number(struct rcn_buf *out, size_t number);
 void rcn_view_add_count(struct rcn_buf *out, size_t number, const char *one, const char *many);
 /* `42 syncs: 38 in sync, 2 missing; 1 unmanaged`: every count that is not 0. */
 void rcn_view_add_counts(struct rcn_buf *out, const struct rcn_report *report);
+/* ` (1,240 people uploaded)`, of a first upload that has ended well; else nothing. */
+void rcn_view_add_uploaded(struct rcn_buf *out, const struct rcn_result *result);
 /* `2 created, 1 failed`: every outcome of apply that is not 0. */
 void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report);
 
