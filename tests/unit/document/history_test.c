@@ -55,8 +55,8 @@ static int tear_down(void **state)
 static int add(int64_t days, const char *selection)
 {
     for (size_t i = 0; i < sample.plan.row_count; i++) {
-        sample.rows[i].since_ms = 0;
-        sample.rows[i].is_new = false;
+        sample.plan.rows[i].since_ms = 0;
+        sample.plan.rows[i].is_new = false;
     }
     sample.plan.live.fetched_at_ms = SAMPLE_NOW_MS + days * day_ms;
     return rcn_history_add(path, &sample.plan, selection, arena, &history, &err);
