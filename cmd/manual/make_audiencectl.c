@@ -36,7 +36,7 @@ static void add_group(struct rcn_buf *out, const struct option_group *group)
             rcn_buf_printf(out, " Fl %c ,", spec->letter);
         rcn_buf_printf(out, " Fl \\-%s", spec->name);
         if (spec->argument)
-            rcn_buf_printf(out, spec->alone ? "Ns Oo Ns = Ns Ar %s Oc" : " Ar %s", spec->argument);
+            rcn_buf_printf(out, spec->alone ? " Ns Oo Ns = Ns Ar %s Oc" : " Ar %s", spec->argument);
         rcn_buf_add_char(out, '\n');
         page_add_text(out, spec->help);
         if (spec->env)
