@@ -126,7 +126,8 @@ static void check_claim(const struct sim_process *process, const struct rcn_audi
     const struct sim_sync *named = find_id(result->id);
     if (result->id && !named)
         sim_fail("'%s' is reported as %s, which never was", asked->audience_name, result->id);
-    if (result->outcome == RCN_OUTCOME_CREATED && named && named->by == SIM_BY_PERSON &&
+    if (result->outcome == RCN_OUTCOME_CREATED && !result->error && named &&
+        named->by == SIM_BY_PERSON &&
         (!has_persons_hand(asked) || named->committed_ms < process->started_ms))
         sim_fail("'%s' is reported as created, and %s is a person's", asked->audience_name,
                  named->id);
