@@ -114,8 +114,8 @@ EVENT
     job github-drift.yml drift --github run_id=4712
     jq -e '.[0].state == "closed"' github/issues.json
     [ "$(wc -l <github/artifacts/drift/history.jsonl)" -eq 2 ]
-    grep -q 'Trend of the last 2 runs' github/artifacts/drift/drift.html
-    grep -q 'audiencectl drift: in-sync' github/summary
+    grep -q 'The last 2 runs' github/artifacts/drift/drift.html
+    grep -q 'audiencectl drift: 4 audiences are as they should be' github/summary
 }
 
 @test "GitLab: test reports, and the saved plan is applied" {
