@@ -128,7 +128,7 @@ static void check_claim(const struct sim_process *process, const struct rcn_audi
         sim_fail("'%s' is reported as %s, which never was", asked->audience_name, result->id);
     if (result->outcome == RCN_OUTCOME_CREATED && !result->error && named &&
         named->by == SIM_BY_PERSON &&
-        (!has_persons_hand(asked) || named->committed_ms < process->started_ms))
+        (!has_persons_hand(asked) || named->shown_ms < process->started_ms))
         sim_fail("'%s' is reported as created, and %s is a person's", asked->audience_name,
                  named->id);
     if (result->is_verified && (!named || !has_identity(named, asked)) && !has_persons_hand(asked))
