@@ -96,8 +96,9 @@ static int do_without(struct job *self, bool is_needed)
         self->error.kind = RCN_ERROR_REFUSED;
         return job_set_failed(self);
     }
-    job_warn(self, "unreadable-ledger", "%s: what was live before is not known",
-             self->error.message);
+    const char *hint = self->error.hint;
+    job_warn(self, "unreadable-ledger", "%s: what was live before is not known%s%s",
+             self->error.message, *hint ? "; " : "", hint);
     rcn_ledger_free(self->ledger);
     self->ledger = NULL;
     return 0;

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,14 @@ enum {
     FETCH_TRIES = 10, /* while others push */
 };
 
+/* A file at the tip. */
+struct entry {
+    const char *path;
+    const char *id;    /* of its blob */
+    const char *bytes; /* NULL: not read yet, the log is only read when it is wanted */
+    size_t len;
+};
+
 struct rcn_ledger_remote {
     struct rcn_arena *arena;
     struct rcn_git_access access;
@@ -35,8 +44,11 @@ struct rcn_ledger_remote {
     const char *repository; /* bare, in the cache */
     const char *kept;       /* the ref in it that the last fetch or push left */
     int lock;               /* of the repository, shared by the processes of this machine */
-    unsigned commits;
-    char tip[ID_SIZE]; /* "": the branch does not exist */
+    char tip[ID_SIZE];      /* "": the branch does not exist */
+    struct rcn_arena *files;
+    struct entry *entries; /* of the commit `loaded`, sorted by path */
+    size_t entry_count;
+    char loaded[ID_SIZE];
 };
 
 /* --- git --- */
@@ -91,8 +103,104 @@ static bool take_id(const struct rcn_buf *output, char ret[ID_SIZE])
     return true;
 }
 
+/* A command that must succeed, for its output; release it in any case. */
+static int run_for_output(struct rcn_ledger_remote *self, const char *const *arguments,
+                          const struct rcn_buf *input, struct rcn_git_result *ret,
+                          struct rcn_error *err)
+{
+    int code = run(self, arguments, input ? rcn_buf_get_str(input) : NULL, input ? input->len : 0,
+                   false, ret, err);
+    if (code > 0)
+        rcn_git_fail(&self->access, &self->url, ret, err);
+    return code == 0 ? 0 : -1;
+}
+
+/* --- the files at the tip --- */
+
+/* `100644 blob ID\tPATH` and a NUL, for each file. */
+static void take_entries(struct rcn_ledger_remote *self, const struct rcn_buf *output)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < output->len; i++)
+        most += output->data[i] == '\0';
+    self->entries = rcn_arena_calloc(self->files, most, sizeof *self->entries);
+    self->entry_count = 0;
+    for (const char *at = output->data; at < output->data + output->len; at += strlen(at) + 1) {
+        const char *id = strstr(at, " blob ");
+        const char *tab = strchr(at, '\t');
+        if (id && tab == id + strlen(" blob ") + ID_SIZE - 1)
+            self->entries[self->entry_count++] = (struct entry){
+                .path = rcn_arena_strdup(self->files, tab + 1),
+                .id = rcn_arena_strndup(self->files, tab - (ID_SIZE - 1), ID_SIZE - 1)};
+    }
+}
+
+/* `ID blob SIZE`, the bytes and a newline, for each file that was asked for. */
+static int take_contents(struct rcn_ledger_remote *self, const struct rcn_buf *output,
+                         struct rcn_error *err)
+{
+    const char *at = rcn_buf_get_str(output);
+    const char *end = at + output->len;
+    for (size_t i = 0; i < self->entry_count; i++) {
+        struct entry *entry = &self->entries[i];
+        unsigned long long size;
+        char type[16];
+        const char *line_end = strchr(at, '\n');
+        if (strstr(entry->path, "/log/"))
+            continue;
+        if (!line_end || strncmp(at, entry->id, ID_SIZE - 1) != 0 ||
+            sscanf(at + ID_SIZE - 1, " %15s %llu", type, &size) != 2 ||
+            size + 1 > (size_t)(end - line_end - 1))
+            return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is missing in the copy of the ledger",
+                                 entry->path);
+        entry->bytes = rcn_arena_strndup(self->files, line_end + 1, (size_t)size);
+        entry->len = (size_t)size;
+        at = line_end + 1 + size + 1;
+    }
+    return 0;
+}
+
+/*
+ * Reads which files the tip has, and all but the log. So a file that cannot be read is an error,
+ * and never taken for one that does not exist.
+ */
+static int load_files(struct rcn_ledger_remote *self, struct rcn_error *err)
+{
+    const char *const list[] = {"ls-tree", "-r", "-z", self->tip, NULL};
+    const char *const show[] = {"cat-file", "--batch", NULL};
+    struct rcn_git_result result;
+    struct rcn_buf wanted;
+    if (strcmp(self->loaded, self->tip) == 0)
+        return 0;
+    rcn_arena_free(self->files);
+    self->files = rcn_arena_new(SIZE_MAX);
+    self->entry_count = 0;
+    self->loaded[0] = '\0';
+    if (!self->tip[0])
+        return 0;
+    int code = run_for_output(self, list, NULL, &result, err);
+    if (code == 0)
+        take_entries(self, &result.output);
+    rcn_git_result_release(&result);
+    if (code)
+        return -1;
+    rcn_buf_init(&wanted, MAX_OUTPUT);
+    for (size_t i = 0; i < self->entry_count; i++)
+        if (!strstr(self->entries[i].path, "/log/"))
+            rcn_buf_printf(&wanted, "%s\n", self->entries[i].id);
+    code = run_for_output(self, show, &wanted, &result, err);
+    if (code == 0)
+        code = take_contents(self, &result.output, err);
+    rcn_git_result_release(&result);
+    rcn_buf_release(&wanted);
+    if (code == 0)
+        memcpy(self->loaded, self->tip, ID_SIZE);
+    return code;
+}
+
 /* --- the repository --- */
 
+/* A tip of which not every file can be read is forgotten: the fetch mends the rest. */
 static void read_kept(struct rcn_ledger_remote *self)
 {
     const char *const arguments[] = {"rev-parse", "--quiet", "--verify", self->kept, NULL};
@@ -102,12 +210,46 @@ static void read_kept(struct rcn_ledger_remote *self)
         !take_id(&result.output, self->tip))
         self->tip[0] = '\0';
     rcn_git_result_release(&result);
+    if (load_files(self, &err))
+        self->tip[0] = '\0';
+}
+
+static int init_repository(struct rcn_ledger_remote *self, struct rcn_error *err)
+{
+    const char *const init[] = {"init", "--quiet", "--bare", "--template=", self->repository, NULL};
+    return run_plain(self, init, err);
+}
+
+static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
+{
+    (void)status, (void)type, (void)ftw;
+    return remove(path);
+}
+
+/* The repository is damaged: it is made anew. */
+static int rebuild(struct rcn_ledger_remote *self, struct rcn_error *err)
+{
+    enum { OPEN_DIRECTORIES = 16 };
+    self->loaded[0] = '\0';
+    flock(self->lock, LOCK_EX);
+    int result = nftw(self->repository, remove_one, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS);
+    flock(self->lock, LOCK_UN);
+    if (result)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is damaged and cannot be removed: %s",
+                             self->repository, strerror(errno));
+    return init_repository(self, err);
+}
+
+static bool is_damaged(struct rcn_ledger_remote *self)
+{
+    const char *const arguments[] = {"fsck", "--connectivity-only", "--no-dangling", NULL};
+    struct rcn_error err = RCN_ERROR_INIT;
+    return run_plain(self, arguments, &err) && err.kind != RCN_ERROR_INTERRUPTED;
 }
 
 static int open_repository(struct rcn_ledger_remote *self, const char *cache_dir,
                            struct rcn_error *err)
 {
-    const char *const init[] = {"init", "--quiet", "--bare", "--template=", self->repository, NULL};
     char *head = rcn_arena_printf(self->arena, "%s/HEAD", self->repository);
     char *lock = rcn_arena_printf(self->arena, "%s.lock", self->repository);
     struct stat status;
@@ -116,7 +258,7 @@ static int open_repository(struct rcn_ledger_remote *self, const char *cache_dir
     self->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (self->lock < 0)
         return rcn_error_set(err, RCN_ERROR_FAILED, "cannot open '%s': %s", lock, strerror(errno));
-    if (stat(head, &status) && run_plain(self, init, err))
+    if (stat(head, &status) && init_repository(self, err))
         return -1;
     read_kept(self);
     return 0;
@@ -154,6 +296,7 @@ struct rcn_ledger_remote *rcn_ledger_remote_new(const char *location, const char
     struct rcn_ledger_remote *self = rcn_calloc(1, sizeof *self);
     char digest[RCN_SHA256_HEX_SIZE];
     self->arena = rcn_arena_new(SIZE_MAX);
+    self->files = rcn_arena_new(SIZE_MAX);
     self->access = *access;
     self->lock = -1;
     if (take_location(self, location, err)) {
@@ -180,6 +323,7 @@ void rcn_ledger_remote_free(struct rcn_ledger_remote *self)
     if (self->lock >= 0)
         close(self->lock);
     rcn_git_url_release(&self->url);
+    rcn_arena_free(self->files);
     rcn_arena_free(self->arena);
     free(self);
 }
@@ -246,17 +390,24 @@ static int fetch_commit(struct rcn_ledger_remote *self, struct rcn_error *err)
 int rcn_ledger_remote_fetch(struct rcn_ledger_remote *self, struct rcn_error *err)
 {
     char id[ID_SIZE];
+    bool is_rebuilt = false;
     for (int tries = 0; tries < FETCH_TRIES; tries++) {
         if (ask_server(self, id, err))
             return -1;
-        if (!id[0] || has_commit(self, id)) {
+        bool is_here = !id[0] || has_commit(self, id);
+        if (is_here) {
             memcpy(self->tip, id, ID_SIZE);
-            keep_tip(self);
-            return 0;
+            if (load_files(self, err) == 0) {
+                keep_tip(self);
+                return 0;
+            }
+        } else if (fetch_commit(self, err) == 0) {
+            continue; /* what came may be newer than what was asked for: ask again */
         }
-        if (fetch_commit(self, err))
+        if (err->kind == RCN_ERROR_INTERRUPTED || is_rebuilt || (!is_here && !is_damaged(self)) ||
+            rebuild(self, err))
             return -1;
-        /* What came may be newer than what was asked for: ask again. */
+        is_rebuilt = true;
     }
     return rcn_error_set(err, RCN_ERROR_FAILED, "the branch of the ledger moves too fast to read");
 }
@@ -264,53 +415,47 @@ int rcn_ledger_remote_fetch(struct rcn_ledger_remote *self, struct rcn_error *er
 int rcn_ledger_remote_read(struct rcn_ledger_remote *self, const char *path, struct rcn_buf *ret,
                            bool *ret_exists, struct rcn_error *err)
 {
-    const char *object = rcn_arena_printf(self->arena, "%s:%s", self->tip, path);
-    const char *const exists[] = {"cat-file", "-e", object, NULL};
-    const char *const show[] = {"cat-file", "blob", object, NULL};
+    const struct entry *entry = NULL;
     struct rcn_git_result result;
     *ret_exists = false;
-    if (!self->tip[0])
+    if (load_files(self, err))
+        return -1;
+    for (size_t i = 0; i < self->entry_count && !entry; i++)
+        if (strcmp(self->entries[i].path, path) == 0)
+            entry = &self->entries[i];
+    if (!entry)
         return 0;
-    int code = run(self, exists, NULL, 0, false, &result, err);
-    rcn_git_result_release(&result);
-    if (code)
-        return code < 0 ? -1 : 0;
-    code = run(self, show, NULL, 0, false, &result, err);
-    if (code > 0)
-        rcn_git_fail(&self->access, &self->url, &result, err);
-    else if (code == 0)
-        rcn_buf_add(ret, result.output.data ? result.output.data : "", result.output.len);
-    *ret_exists = code == 0;
-    rcn_git_result_release(&result);
-    if (code == 0 && ret->failed)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' in the ledger is too large", path);
-    return code ? -1 : 0;
+    *ret_exists = true;
+    if (entry->bytes) {
+        rcn_buf_add(ret, entry->bytes, entry->len);
+    } else {
+        const char *const show[] = {"cat-file", "blob", entry->id, NULL};
+        int code = run_for_output(self, show, NULL, &result, err);
+        if (code == 0)
+            rcn_buf_add(ret, rcn_buf_get_str(&result.output), result.output.len);
+        rcn_git_result_release(&result);
+        if (code)
+            return -1;
+    }
+    return ret->failed
+               ? rcn_error_set(err, RCN_ERROR_FAILED, "'%s' in the ledger is too large", path)
+               : 0;
 }
 
 int rcn_ledger_remote_list(struct rcn_ledger_remote *self, const char *folder,
                            struct rcn_arena *arena, const char *const **ret, size_t *ret_count,
                            struct rcn_error *err)
 {
-    const char *const arguments[] = {"ls-tree", "-r", "--name-only", "-z", self->tip, folder, NULL};
-    struct rcn_git_result result;
     *ret = NULL;
     *ret_count = 0;
-    if (!self->tip[0])
-        return 0;
-    int code = run(self, arguments, NULL, 0, false, &result, err);
-    if (code > 0)
-        rcn_git_fail(&self->access, &self->url, &result, err);
-    size_t count = 0;
-    for (size_t i = 0; i < result.output.len; i++)
-        count += result.output.data[i] == '\0';
-    const char **paths = rcn_arena_calloc(arena, count, sizeof *paths);
-    const char *at = result.output.data;
-    for (size_t i = 0; i < count; i++, at += strlen(at) + 1)
-        paths[i] = rcn_arena_strdup(arena, at);
-    rcn_git_result_release(&result);
+    if (load_files(self, err))
+        return -1;
+    const char **paths = rcn_arena_calloc(arena, self->entry_count, sizeof *paths);
+    for (size_t i = 0; i < self->entry_count; i++)
+        if (strncmp(self->entries[i].path, folder, strlen(folder)) == 0)
+            paths[(*ret_count)++] = rcn_arena_strdup(arena, self->entries[i].path);
     *ret = paths;
-    *ret_count = count;
-    return code ? -1 : 0;
+    return 0;
 }
 
 /* --- pushing --- */
@@ -320,10 +465,9 @@ static void write_commit(const struct rcn_ledger_remote *self, const struct rcn_
                          size_t count, const char *message, struct rcn_buf *out)
 {
     rcn_buf_printf(out,
-                   "commit refs/audiencectl/pushed-%ld-%u\nmark :1\n"
+                   "commit refs/audiencectl/pushed\nmark :1\n"
                    "committer audiencectl <audiencectl@localhost> %lld +0000\ndata %zu\n%s\n",
-                   (long)getpid(), self->commits, (long long)(rcn_clock_wall_ms() / 1000),
-                   strlen(message), message);
+                   (long long)(rcn_clock_wall_ms() / 1000), strlen(message), message);
     if (self->tip[0])
         rcn_buf_printf(out, "from %s\n", self->tip);
     for (size_t i = 0; i < count; i++) {
@@ -347,7 +491,6 @@ static int make_commit(struct rcn_ledger_remote *self, const struct rcn_ledger_f
     struct rcn_buf stream;
     rcn_buf_init(&stream, MAX_OUTPUT);
     write_commit(self, files, count, message, &stream);
-    self->commits++;
     int code = stream.failed ? rcn_error_set(err, RCN_ERROR_FAILED, "the ledger is too large") : 0;
     memset(&result, 0, sizeof result);
     if (code == 0)
@@ -407,8 +550,15 @@ enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *self,
         } else if (code > 0 && is_rejected(&result.output)) {
             push = judge_rejected(self, err);
             is_busy = push == RCN_LEDGER_REFUSED;
+            rcn_error_set_hint(err,
+                               "allow these credentials to push to '%s' on the server, or name "
+                               "another repository or branch with --ledger",
+                               self->branch);
         } else if (code > 0 && (result.http_status == 401 || result.http_status == 403)) {
             push = RCN_LEDGER_REFUSED; /* before any of it was read */
+            rcn_error_set_hint(err, "these credentials may not push: on GitHub the token needs "
+                                    "'contents: write', and a GitLab job token may push only where "
+                                    "the project allows it");
         } else {
             push = RCN_LEDGER_UNKNOWN;
         }

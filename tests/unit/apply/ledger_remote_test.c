@@ -142,6 +142,26 @@ static void lists_what_a_folder_has(void **state)
     rcn_arena_free(arena);
 }
 
+/* A file that is lost in the copy must not be taken for one that does not exist. */
+static void mends_a_damaged_copy(void **state)
+{
+    const struct place *place = *state;
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_ledger_remote *remote = open_remote(place, 0);
+    fetch(remote);
+    assert_int_equal(push(remote, "x/open.jsonl", "announced\n", &err), RCN_LEDGER_PUSHED);
+    rcn_ledger_remote_free(remote);
+    run("cd %s/*.git && export GIT_DIR=. && id=$(git rev-parse "
+        "refs/audiencectl/ledger:x/open.jsonl) "
+        "&& mv objects/pack/*.pack p && rm -f objects/pack/* && git unpack-objects -q <p && "
+        "rm objects/$(echo $id | cut -c 1-2)/$(echo $id | cut -c 3-)",
+        place->caches[0]);
+    remote = open_remote(place, 0);
+    fetch(remote);
+    expect_file(remote, "x/open.jsonl", "announced\n");
+    rcn_ledger_remote_free(remote);
+}
+
 static void says_who_refuses(void **state)
 {
     const struct place *place = *state;
@@ -174,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(is_a_compare_and_swap, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lists_what_a_folder_has, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(mends_a_damaged_copy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_who_refuses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(knows_a_branch_that_was_deleted, set_up, tear_down),
     };

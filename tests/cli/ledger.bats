@@ -1,0 +1,194 @@
+#!/usr/bin/env bats
+# The ledger over real Git servers: two machines that share one, a run that dies, servers that do
+# not take a push. What git itself says is not looked at, because it differs between versions.
+# Needs AUDIENCECTL_BIN and AUDIENCE_SANDBOX.
+
+bats_require_minimum_version 1.5.0
+GIT_SOURCE_PROBE=none
+load ../support/git-helpers.bash
+load ../support/git-https.bash
+load ../support/sandbox-helpers
+
+setup_file() {
+    need git git
+    need jq jq
+    need nginx nginx-light
+    need fcgiwrap fcgiwrap
+    isolate
+    root=$BATS_FILE_TMPDIR/root
+    mkdir -p "$root/private" "$root/open"
+    make_repository "$root/open/manifests"
+    start_https "$root"
+    export root servers
+}
+
+teardown_file() { stop_servers; }
+
+# A repository for the ledger of each test, and a sandbox.
+setup() {
+    three_syncs_setup
+    mkdir a b
+    repository=$root/private/$BATS_TEST_NUMBER.git
+    git init -q --bare "$repository"
+    git -C "$repository" config http.receivepack true
+    export AUDIENCECTL_LEDGER=https://localhost:$port_good/private/$BATS_TEST_NUMBER.git
+    export AUDIENCECTL_CA_FILE=$tls/trusted.pem AUDIENCECTL_GIT_TOKEN=sesame GIT_CONFIG_GLOBAL=/dev/null
+}
+
+teardown() { sandbox_teardown; }
+
+# on MACHINE ARGUMENT...: audiencectl on that machine
+on() {
+    local home=$work/$1
+    shift
+    HOME=$home SEQUENZY_API_URL=$origin ${no_git:+env PATH=/nowhere} \
+        "$AUDIENCECTL_BIN/audiencectl" "$@" 2>&1
+}
+
+# remember MACHINE: the ledger is one that applies have used already, so nothing is waited for
+remember() { on "$1" apply m.yaml --yes -q --settle 0; }
+
+file_of() { git -C "$repository" show "audiencectl-ledger:$(folder)/$1"; }
+folder() { printf '%s/comp_123' "${origin#http://}" | sed 's/:/%3A/'; }
+count_requests() { grep -c -- "$1" "$access_log" || true; }
+# set_ids: the live ids, as JSON by name
+ids() { curl -sS "$origin/__sandbox/syncs" | jq -c '[.audienceSyncs[] | {(.audienceName): .id}] | add'; }
+
+@test "created, deleted in the dashboard, withheld, asked for again; on two machines" {
+    sandbox_start --rate off
+    run -0 on a apply m.yaml --yes -q --settle 1s
+    expect_text '3 created'
+    id=$(ids | jq -r .B)
+    # The other machine has never seen it.
+    request DELETE "/audience-syncs/$id"
+    run -0 on b apply m.yaml --yes --settle 1s
+    expect_text "'B' is withheld (gone)"
+    expect_text "replaces: $id"
+    run -2 on b drift m.yaml -q
+    run -0 on b drift m.yaml -q --fail-on missing
+    sed -i "s/B, segmentId/B, replaces: $id, segmentId/" m.yaml
+    run -0 on b apply m.yaml --yes -q --settle 1s
+    expect_text '1 created'
+    [ "$(live_count)" = 3 ]
+    [ "$(file_of open.jsonl)" = '' ]
+    [ "$(file_of known.jsonl | wc -l)" = 3 ]
+    run -0 on a log --name B
+    [ "$(grep -c created <<<"$output")" = 2 ]
+    [[ "$(sed -n 2p <<<"$output")" = *"$(ids | jq -r .B)"* ]]
+    run -0 on a log -o csv
+    [ "$(wc -l <<<"$output")" = 5 ]
+    run -0 on a log -o json
+    [ "$(jq -r '.items | map(.outcome) | unique[]' <<<"$output")" = created ]
+    run -1 on a log --name Nothing
+    expect_text "--name 'Nothing' matches nothing"
+}
+
+@test "two pushes for twenty creates, one fetch for a plan, and none when nothing has moved" {
+    sandbox_start --rate off
+    for i in $(seq 17); do
+        echo "  - {audienceName: More $i, segmentId: seg_vips}" >>m.yaml
+    done
+    on a apply m.yaml --yes -q --settle 1s
+    [ "$(count_requests "POST /private/$BATS_TEST_NUMBER.git/git-receive-pack")" = 2 ]
+    [ "$(git -C "$repository" rev-list --count audiencectl-ledger)" = 2 ]
+    packs=$(count_requests "$BATS_TEST_NUMBER.git/git-upload-pack")
+    on b plan m.yaml -q
+    # What there is, and the pack.
+    [ "$(count_requests "$BATS_TEST_NUMBER.git/git-upload-pack")" -le $((packs + 3)) ]
+    packs=$(count_requests "$BATS_TEST_NUMBER.git/git-upload-pack")
+    on b drift m.yaml -q
+    [ "$(count_requests "$BATS_TEST_NUMBER.git/git-upload-pack")" -le $((packs + 2)) ]
+    [ "$(count_requests "POST /private/$BATS_TEST_NUMBER.git/git-receive-pack")" = 2 ]
+    # Nothing is created and nothing is new: nothing is pushed.
+    on b apply m.yaml --yes -q
+    [ "$(git -C "$repository" rev-list --count audiencectl-ledger)" = 2 ]
+}
+
+@test "what a killed run has announced is not attempted elsewhere, and the others go on" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 timeout-before'
+    echo 'apiVersion: audiencectl/v1' >none.yaml
+    echo 'audienceSyncs: []' >>none.yaml
+    HOME=$work/a SEQUENZY_API_URL=$origin "$AUDIENCECTL_BIN/audiencectl" apply m.yaml --yes \
+        --settle 1s >out 2>err </dev/null 3>&- &
+    pid=$!
+    posted() { curl -sS "$origin/__sandbox/log" | grep -q '"POST"'; }
+    eventually posted
+    kill -9 "$pid"
+    wait "$pid" || true
+    [ "$(file_of open.jsonl | wc -l)" = 3 ]
+    echo '  - {audienceName: D, segmentId: seg_vips}' >>m.yaml
+    run -3 on b apply m.yaml --yes --settle 1s
+    expect_text '1 created, 3 not attempted'
+    expect_text 'has announced it and may still create it'
+    [ "$(ids | jq -r 'keys | join(" ")')" = D ]
+    # Open ones on top.
+    run -0 on b log
+    [ "$(sed -n 2,4p <<<"$output" | grep -c announced)" = 3 ]
+    [[ "$(sed -n 5p <<<"$output")" = *' created '* || "$(sed -n 5p <<<"$output")" = *not-attempted* ]]
+    # The same machine respects them, too.
+    run -3 on a apply m.yaml --yes --settle 1s
+    [ "$(live_count)" = 1 ]
+}
+
+# refuses TEXT: plan and drift warn and go on; apply creates nothing
+refuses() {
+    run -0 on "${machine-a}" plan m.yaml
+    [ -z "${warns-1}" ] || expect_text warning
+    run -4 on "${machine-a}" apply m.yaml --yes --settle 1s
+    expect_text "$1"
+    [ "$(live_count)" = 0 ]
+}
+
+@test "a server that does not take the push" {
+    sandbox_start --rate off
+    git -C "$repository" config http.receivepack false
+    warns= refuses 'hint: '
+    expect_text 'contents: write'
+    git -C "$repository" config http.receivepack true
+    # A hook, as of a protected branch.
+    printf '#!/bin/sh\necho "GH006: Protected branch update failed" >&2\nexit 1\n' >"$repository/hooks/pre-receive"
+    chmod +x "$repository/hooks/pre-receive"
+    warns= refuses 'GH006: Protected branch update failed'
+    expect_text 'hint: '
+    rm "$repository/hooks/pre-receive"
+    run -0 on a apply m.yaml --yes -q --settle 1s
+    expect_text '3 created'
+}
+
+@test "what is no ledger" {
+    sandbox_start --rate off
+    AUDIENCECTL_LEDGER=https://localhost:$port_good/private/nothing.git refuses 'the ledger cannot be used'
+    AUDIENCECTL_LEDGER=https://localhost:$port_good/open/manifests#main refuses 'not a ledger'
+    expect_text '--ledger URL#BRANCH'
+    AUDIENCECTL_GIT_TOKEN=wrong refuses 'the ledger cannot be used'
+    no_git=1 refuses "the program 'git' is not on the PATH"
+    run -64 env -u AUDIENCECTL_LEDGER "$AUDIENCECTL_BIN/audiencectl" log
+    expect_text 'log needs --ledger'
+}
+
+@test "a damaged copy of the ledger is made anew" {
+    sandbox_start --rate off
+    on a apply m.yaml --yes -q --settle 1s
+    for damage in 'find objects -type f -delete' 'rm -rf objects refs' ': >HEAD' ': >config' \
+        'find objects -type f -exec truncate -s 20 {} +'; do
+        (cd a/.cache/audiencectl/ledger-*.git && chmod -R u+w . && eval "$damage")
+        run -0 on a log -q
+        run -0 on a apply m.yaml --yes -q
+        refute_text warning
+    done
+}
+
+@test "a branch that a person has reset or deleted" {
+    sandbox_start --rate off
+    on a apply m.yaml --yes -q --settle 1s
+    tip=$(git -C "$repository" rev-parse audiencectl-ledger)
+    git -C "$repository" update-ref refs/heads/audiencectl-ledger "$tip^"
+    run -4 on a apply m.yaml --yes
+    expect_text 'the ledger went back'
+    expect_text 'push the branch again as it was'
+    git -C "$repository" update-ref -d refs/heads/audiencectl-ledger
+    run -4 on a apply m.yaml --yes
+    expect_text 'does not exist'
+    git -C "$repository" update-ref refs/heads/audiencectl-ledger "$tip"
+    run -0 on a apply m.yaml --yes
+}
