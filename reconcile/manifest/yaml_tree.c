@@ -169,16 +169,6 @@ static enum step report_problem(struct rcn_yaml_reader *reader)
 
 /* --- nodes --- */
 
-static struct rcn_yaml_node *take_node(struct rcn_yaml_reader *reader)
-{
-    if (!reader->block_left) {
-        reader->block = rcn_arena_calloc(reader->arena, NODES_IN_BLOCK, sizeof *reader->block);
-        reader->block_left = NODES_IN_BLOCK;
-    }
-    reader->block_left--;
-    return reader->block++;
-}
-
 static enum rcn_yaml_tag get_tag(const yaml_char_t *tag, bool is_scalar)
 {
     static const struct {
@@ -202,53 +192,43 @@ static enum rcn_yaml_tag get_tag(const yaml_char_t *tag, bool is_scalar)
     return RCN_YAML_TAG_OTHER;
 }
 
-static size_t skip_word(const struct rcn_text *text, size_t offset)
-{
-    while (offset < text->len && !strchr(" \t\r\n", text->bytes[offset]))
-        offset++;
-    return offset;
-}
-
-static size_t skip_blanks(const struct rcn_text *text, size_t offset)
-{
-    while (offset < text->len && text->bytes[offset] && strchr(" \t\r\n#", text->bytes[offset]))
-        if (text->bytes[offset] == '#')
-            while (offset < text->len && !strchr("\r\n", text->bytes[offset]))
-                offset++;
-        else
-            offset++;
-    return offset;
-}
-
 /*
  * An event begins with its anchor and tag; people look for the value. With stop_at_tag (a tag that
- * will be complained of) the place is the tag's.
+ * will be reported) the place is the tag's.
  */
 static void move_after_properties(struct rcn_yaml_reader *reader, bool stop_at_tag)
 {
     const struct rcn_text *text = reader->text;
-    size_t offset = reader->place.offset;
-    while (offset < text->len && (text->bytes[offset] == '&' || text->bytes[offset] == '!')) {
-        if (stop_at_tag && text->bytes[offset] == '!')
-            break;
-        offset = skip_blanks(text, skip_word(text, offset));
+    const char *bytes = text->bytes;
+    size_t at = reader->place.offset;
+    while (at < text->len && (bytes[at] == '&' || (bytes[at] == '!' && !stop_at_tag))) {
+        while (at < text->len && !strchr(" \t\r\n", bytes[at]))
+            at++;
+        bool is_comment = false;
+        while (at < text->len && bytes[at] && (is_comment || strchr(" \t\r\n#", bytes[at]))) {
+            is_comment = (is_comment || bytes[at] == '#') && !strchr("\r\n", bytes[at]);
+            at++;
+        }
     }
-    rcn_place_move_to_offset(&reader->place, text, offset);
+    rcn_place_move_to_offset(&reader->place, text, at);
 }
 
-static void set_place(const struct rcn_yaml_reader *reader, struct rcn_yaml_node *node)
+/* A node at the place of the event, where the last event left off in the tree. */
+static struct rcn_yaml_node *new_node(struct rcn_yaml_reader *reader, enum rcn_yaml_kind kind)
 {
+    if (!reader->block_left) {
+        reader->block = rcn_arena_calloc(reader->arena, NODES_IN_BLOCK, sizeof *reader->block);
+        reader->block_left = NODES_IN_BLOCK;
+    }
+    reader->block_left--;
+    struct rcn_yaml_node *node = reader->block++;
+    node->kind = (uint8_t)kind;
     node->offset = (uint32_t)reader->place.offset;
     node->line = reader->place.line;
     node->column = reader->place.column;
-}
-
-/* Puts the node where the last event left off. */
-static void attach(struct rcn_yaml_reader *reader, struct rcn_yaml_node *node)
-{
     if (!reader->depth) {
         reader->root = node;
-        return;
+        return node;
     }
     struct frame *frame = &reader->frames[reader->depth - 1];
     if (frame->last)
@@ -257,6 +237,7 @@ static void attach(struct rcn_yaml_reader *reader, struct rcn_yaml_node *node)
         frame->node->first = node;
     frame->last = node;
     frame->node->len++;
+    return node;
 }
 
 static enum step count(struct rcn_yaml_reader *reader, size_t nodes, size_t bytes)
@@ -310,15 +291,12 @@ static enum step add_alias(struct rcn_yaml_reader *reader, const yaml_event_t *e
 {
     const char *name = (const char *)event->data.alias.anchor;
     const struct anchor *anchor = find_anchor(reader, name);
-    struct rcn_yaml_node *node = take_node(reader);
-    set_place(reader, node);
-    attach(reader, node);
-    if (!anchor || anchor->open) {
-        node->kind = RCN_YAML_BAD;
+    bool is_good = anchor && !anchor->open;
+    struct rcn_yaml_node *node = new_node(reader, is_good ? RCN_YAML_ALIAS : RCN_YAML_BAD);
+    if (!is_good) {
         report_alias(reader, name, anchor != NULL);
         return count(reader, 1, 0);
     }
-    node->kind = RCN_YAML_ALIAS;
     node->target = anchor->node;
     return count(reader, anchor->nodes, anchor->bytes);
 }
@@ -346,13 +324,10 @@ static enum step add_scalar(struct rcn_yaml_reader *reader, const yaml_event_t *
     yaml_scalar_style_t style = event->data.scalar.style;
     const yaml_char_t *anchor_name = event->data.scalar.anchor;
     enum rcn_yaml_tag tag = get_tag(event->data.scalar.tag, true);
-    struct rcn_yaml_node *node = take_node(reader);
     bool is_empty = len == 0 && style == YAML_PLAIN_SCALAR_STYLE;
     if ((anchor_name || event->data.scalar.tag) && !is_empty)
         move_after_properties(reader, tag == RCN_YAML_TAG_OTHER);
-    set_place(reader, node);
-    attach(reader, node);
-    node->kind = RCN_YAML_SCALAR;
+    struct rcn_yaml_node *node = new_node(reader, RCN_YAML_SCALAR);
     node->tag = (uint8_t)tag;
     node->plain = style == YAML_PLAIN_SCALAR_STYLE;
     node->literal = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
@@ -371,16 +346,13 @@ static enum step add_scalar(struct rcn_yaml_reader *reader, const yaml_event_t *
 static enum step begin_collection(struct rcn_yaml_reader *reader, enum rcn_yaml_kind kind,
                                   const yaml_char_t *anchor_name, const yaml_char_t *tag_text)
 {
-    struct rcn_yaml_node *node = take_node(reader);
-    node->tag = (uint8_t)get_tag(tag_text, false);
+    enum rcn_yaml_tag tag = get_tag(tag_text, false);
     if (anchor_name || tag_text)
-        move_after_properties(reader, node->tag == RCN_YAML_TAG_OTHER);
+        move_after_properties(reader, tag == RCN_YAML_TAG_OTHER);
     if (reader->depth == RCN_YAML_MAX_DEPTH)
         return stop_at_limit(reader, "nested deeper than 64 levels");
-    set_place(reader, node);
-    attach(reader, node);
-    node->kind = (uint8_t)kind;
-    node->first = NULL;
+    struct rcn_yaml_node *node = new_node(reader, kind);
+    node->tag = (uint8_t)tag;
     struct frame frame = {
         .node = node, .nodes_before = reader->nodes, .bytes_before = reader->bytes};
     if (anchor_name) {
