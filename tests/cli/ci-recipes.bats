@@ -15,19 +15,20 @@ setup() {
     mkdir bin audiences github
     cp "$root"/examples/audiences/*.yaml audiences
     ln -s "$root/tests/support/gh-stub.sh" bin/gh
-    # The waits of the recipes are not worth waiting for here.
-    printf '#!/bin/sh\n' >bin/sleep
-    chmod +x bin/sleep
     PATH="$BATS_TEST_TMPDIR/bin:$AUDIENCECTL_BIN:$PATH"
 }
 
 teardown() { sandbox_teardown; }
 
-# job RECIPE JOB [OPTION...]: runs it as GitHub does.
+# A runner that has run nothing before.
+new_runner() { rm -rf .local .cache; }
+
+# job RECIPE JOB [OPTION...]: runs it as GitHub does. The recipe: in examples/ci, or a path.
 job() {
     local recipe=$1 job=$2
     shift 2
-    "$root/tests/support/run_workflow.py" "$root/examples/ci/$recipe" "$job" --state github \
+    [[ $recipe == */* ]] || recipe=$root/examples/ci/$recipe
+    "$root/tests/support/run_workflow.py" "$recipe" "$job" --state github \
         --secret SEQUENZY_READ_KEY=seq_sandbox_key --secret SEQUENZY_API_KEY=seq_sandbox_key "$@"
 }
 
@@ -70,14 +71,15 @@ EVENT
 @test "GitHub, merge: the saved plan is applied, once" {
     run -0 job github-apply.yml plan
     [[ $output == *"output changes=true"* ]]
+    SECONDS=0
     run -0 job github-apply.yml apply --need plan.changes=true
+    # No journal was kept before: it has waited.
+    [ "$SECONDS" -ge 15 ]
     [ "$(live_count)" -eq 4 ]
     grep -q '4 created' github/summary
     jq -e '.outcome == "applied"' github/artifacts/apply/report.json
-    # The journal is there for the next run, on another runner.
-    [ -n "$(find github/caches/audience-journal-4711-1/state -type f)" ]
-    rm -rf state
-    # The same job again, as after a failure: nothing is made twice.
+    # The same job again, as after a failure, on another runner: nothing is made twice.
+    new_runner
     run -0 job github-apply.yml apply --need plan.changes=true --github run_attempt=2
     [ "$(live_count)" -eq 4 ]
     run -0 job github-apply.yml plan
@@ -87,6 +89,26 @@ EVENT
     # From another branch nothing is planned.
     run -0 job github-apply.yml plan --github ref=refs/heads/other
     [[ $output == *"--- skipped"* ]]
+}
+
+@test "GitHub, merge: with the ledger that the recipes propose, a new runner does not wait" {
+    git init -q --bare ledger.git
+    for recipe in github-apply.yml github-approve.yml; do
+        sed "s|# \(permissions: {.*\)|\1|; s|# \(env:\)|\1|; s|#\(   AUDIENCECTL_\)|\1|
+            s|https://github.com/acme/ads.git|$PWD/ledger.git|" "$root/examples/ci/$recipe" >"$recipe"
+    done
+    grep -q '^    permissions: {contents: write, actions: read}' github-approve.yml
+    mv audiences/retention.yaml .
+    run -0 job ./github-apply.yml plan
+    run -0 job ./github-apply.yml apply --need plan.changes=true --with args=--settle=1s
+    new_runner
+    mv retention.yaml audiences
+    run -0 job ./github-approve.yml plan
+    SECONDS=0
+    run -0 job ./github-approve.yml apply --input run=4711
+    [ "$SECONDS" -lt 12 ]
+    [ "$(live_count)" -eq 4 ]
+    git -C ledger.git rev-parse -q --verify audiencectl-ledger
 }
 
 @test "GitHub, merge: a plan that fails fails the job, and leaves nothing to apply" {
@@ -120,7 +142,7 @@ EVENT
 
 @test "GitLab: test reports, and the saved plan is applied" {
     cases() { python3 -c 'import sys, xml.etree.ElementTree as e; r = e.parse(sys.argv[1]).getroot(); print(r.get("tests"), r.get("failures"), r.get("errors"))' "$1"; }
-    export XDG_STATE_HOME="$PWD/.state" SEQUENZY_API_KEY=seq_sandbox_key
+    export SEQUENZY_API_KEY=seq_sandbox_key CI_JOB_NAME=plan
     step gitlab-ci.yml validate
     [ "$(cases validate.xml)" = "1 0 0" ]
     step gitlab-ci.yml plan
@@ -130,7 +152,6 @@ EVENT
     [ "$(cases drift.xml)" = "5 4 0" ]
     step gitlab-ci.yml apply
     [ "$(cases apply.xml)" = "5 0 0" ]
-    [ -d .state/audiencectl ]
     step gitlab-ci.yml drift
     [ "$(cases drift.xml)" = "5 0 0" ]
     [ "$(wc -l <history.jsonl)" -eq 2 ]
@@ -142,18 +163,19 @@ cronjob() {
     local words
     mapfile -t words < <("$root/tests/support/ci_step.py" kubernetes.yaml "$1" |
         sed "s|=/secret/|=$PWD/secret/|; s|=/reports/|=$PWD/reports/|; s|^/audiences|$PWD/mounted|;
-            s|--git=.*|--git=$PWD/ads.git|")
+            s|=https://git.example.com/acme/|=$PWD/|")
     # shellcheck disable=SC2046
     env -u SEQUENZY_API_KEY HOME=/nonexistent \
-        $("$root/tests/support/ci_step.py" kubernetes.yaml "$1" env | sed "s|=/state|=$PWD/state|") "${words[@]}"
+        $("$root/tests/support/ci_step.py" kubernetes.yaml "$1" env |
+            sed "s|=/scratch|=$PWD/scratch|; s|=https://git.example.com/acme/|=$PWD/|") "${words[@]}"
 }
 
 @test "GitLab: one comment of the merge request, updated in place" {
     export SEQUENZY_API_KEY=seq_sandbox_key CI_MERGE_REQUEST_IID=5 CI_PROJECT_ID=8 AUDIENCECTL_COMMENT_TOKEN=glpat
-    export CI_COMMIT_SHORT_SHA=01234567 CI_JOB_ID=99 CI_JOB_URL=https://gitlab.example/jobs/99
+    export CI_COMMIT_SHORT_SHA=01234567 CI_JOB_NAME=plan CI_JOB_ID=99 CI_JOB_URL=https://gitlab.example/jobs/99
     python3 "$root/tests/support/gitlab_notes.py" port notes.json 3>&- &
     server=$!
-    for _ in $(seq 100); do [ -s port ] && break || /bin/sleep 0.05; done
+    for _ in $(seq 100); do [ -s port ] && break || sleep 0.05; done
     CI_API_V4_URL="http://127.0.0.1:$(cat port)/api/v4"
     export CI_API_V4_URL
     step gitlab-ci.yml plan
@@ -162,13 +184,14 @@ cronjob() {
     step gitlab-ci.yml plan
     step gitlab-ci.yml plan after_script
     kill "$server"
-    jq -e 'length == 2 and .[0].body == "<!-- audiencectl:plan --> mine"
-        and (.[1].body | contains("Trial users") and contains("commit 01234567, [job 99](https://gitlab.example/jobs/99)"))' notes.json
+    jq -e 'length == 2 and .[0].body == "<!-- audiencectl:plan:plan -->\n mine"
+        and (.[1].body | startswith("<!-- audiencectl:plan:plan -->") and contains("Trial users") and contains("commit 01234567, [job 99](https://gitlab.example/jobs/99)"))' notes.json
 }
 
 @test "Kubernetes: apply from Git, drift from a ConfigMap" {
-    mkdir secret reports state mounted mounted/..2026
+    mkdir secret reports mounted mounted/..2026
     printf 'seq_sandbox_key\n' | tee secret/write-key >secret/read-key
+    echo token >secret/git-token
     # As a ConfigMap is mounted: the files are links into a folder that is a link.
     cp audiences/*.yaml mounted/..2026
     ln -s ..2026 mounted/..data
@@ -184,9 +207,14 @@ cronjob() {
     [ -s reports/drift.html ]
     cronjob audience-apply
     [ "$(live_count)" -eq 4 ]
-    [ -d state/audiencectl ]
+    # Another pod knows from the ledger what was live, and does not create again what a person has deleted.
+    git -C ads.git rev-parse -q --verify audiencectl-ledger
+    rm -r scratch
+    id=$(curl -s "$origin/__sandbox/syncs" | jq -r '.audienceSyncs[0].id')
+    curl -s -X DELETE -H 'Authorization: Bearer seq_sandbox_key' "$origin/api/v1/audience-syncs/$id"
     cronjob audience-apply
-    [ "$(live_count)" -eq 4 ]
-    cronjob audience-drift
+    [ "$(live_count)" -eq 3 ]
+    run cronjob audience-drift
+    [ "$status" -eq 2 ]
     [ "$(wc -l <reports/history.jsonl)" -eq 2 ]
 }

@@ -8,7 +8,7 @@ import sys
 import urllib.parse
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
-notes = [{"id": 1, "author": {"id": 7}, "body": "<!-- audiencectl:plan --> mine"}]
+notes = [{"id": 1, "author": {"id": 7}, "body": "<!-- audiencectl:plan:plan -->\n mine"}]
 PATH = "/api/v4/projects/8/merge_requests/5/notes"
 
 
