@@ -54,12 +54,17 @@ def reference(program):
     lines = ["", "| command | does |", "|---|---|"]
     lines += [f"| `{cell(usage)}` | {cell(summary)} |" for _, usage, summary in commands]
     lines += ["", "| option | of | meaning |", "|---|---|---|"]
-    # those of one command first, those of all last
-    for (head, text, twin), names in sorted(read_options(program, commands).items(),
-                                            key=lambda item: (len(item[1]) > 1) + (len(item[1]) == len(commands))):
-        of = "all" if len(names) == len(commands) else ", ".join(names)
-        twin = f" In the environment: `{twin}`." if twin else ""
-        lines.append(f"| `{cell(head)}` | {of} | {cell(text)}{twin} |")
+    shared = {}
+    for (head, text, twin), names in read_options(program, commands).items():
+        if len(names) == 1:
+            twin = f" In the environment: `{twin}`." if twin else ""
+            lines.append(f"| `{cell(head)}` | {names[0]} | {cell(text)}{twin} |")
+        else:
+            of = "all" if len(names) == len(commands) else ", ".join(names)
+            shared.setdefault(of, []).append(f"`{cell(head)}`" + (f" (`{twin}`)" if twin else ""))
+    lines += ["", "These mean the same in several commands; a variable that sets one is in parentheses.", "",
+              "| of | options |", "|---|---|"]
+    lines += [f"| {of} | {', '.join(options)} |" for of, options in shared.items()]
     return "\n".join(lines) + "\n\n"
 
 
