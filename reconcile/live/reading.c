@@ -296,7 +296,8 @@ struct rcn_live_state *rcn_reading_again(struct rcn_api *api, const struct rcn_l
     }
     bool reads_account = checks_account && can_change && state->account_status == RCN_READ_OK;
     int result = run_lists(&fetch, NULL, err);
-    /* After the lists: at the same time, one of them could come from another company than it says. */
+    /* After the lists: at the same time, one of them could come from another company than it says.
+     */
     if (result == 0 && reads_account)
         result = rcn_api_read(api, &fetch.account_read, 1, err) || check_own(&fetch, state, err);
     return end(&fetch, result, err);

@@ -50,9 +50,9 @@ struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api,
  * Reads the list of each company of `state` again: a new state with the same companies in the same
  * order, without ad accounts and segments.
  *
- * Without x-company-id the company can change between two reads. checks_account reads /account after
- * the lists, where that can be (is_sent, account_status): RCN_ERROR_REFUSED when it is another
- * company now.
+ * Without x-company-id the company can change between two reads. checks_account reads /account
+ * after the lists, where that can be (is_sent, account_status): RCN_ERROR_REFUSED when it is
+ * another company now.
  */
 struct rcn_live_state *rcn_reading_again(struct rcn_api *api, const struct rcn_live_state *state,
                                          bool checks_account, struct rcn_error *err);

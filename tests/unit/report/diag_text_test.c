@@ -63,8 +63,8 @@ static void points_at_the_character(void **state)
             .path = "a.yaml", .bytes = rows[i].text, .len = strlen(rows[i].text)};
         rcn_diags_init(&diags);
         rcn_buf_init(&out, 1 << 16);
-        rcn_diags_error(&diags, "rule", (struct rcn_span){&text, rows[i].line, rows[i].column, NULL},
-                        "wrong");
+        rcn_diags_error(&diags, "rule",
+                        (struct rcn_span){&text, rows[i].line, rows[i].column, NULL}, "wrong");
         rcn_diag_text_write(&diags, false, &out);
         if (strcmp(rcn_buf_get_str(&out), rows[i].expected) != 0)
             fail_msg("%s:\n%s", rows[i].name, rcn_buf_get_str(&out));
@@ -84,8 +84,8 @@ static void shows_hints_and_notes(void **state)
     rcn_buf_init(&out, 1 << 16);
     rcn_diags_error(&diags, "no-manifest", (struct rcn_span){0}, "nothing found");
     rcn_diags_error(&diags, "unreadable", (struct rcn_span){.text = &path_alone}, "cannot");
-    struct rcn_diag *diag = rcn_diags_warning(&diags, "similar", (struct rcn_span){&text, 2, 4, NULL},
-                                              "odd '%s'", "\x1b\n::");
+    struct rcn_diag *diag = rcn_diags_warning(
+        &diags, "similar", (struct rcn_span){&text, 2, 4, NULL}, "odd '%s'", "\x1b\n::");
     rcn_diag_set_hint(&diags, diag, "did you mean '%s'?", "\x07");
     rcn_diag_set_note(&diags, diag, (struct rcn_span){&text, 1, 1, NULL}, "first defined here");
     rcn_diag_text_write(&diags, false, &out);

@@ -191,8 +191,7 @@ static void refuses_before_it_opens_anything(void **state)
          "cannot read the SSH key '/nowhere'"},
         {{.url = "https://localhost:1/x", .access.ca_file = "/nowhere"},
          "cannot read the CA file '/nowhere'"},
-        {{.url = "/nowhere/at/all"},
-         "cannot read '/nowhere/at/all': this is not a Git repository"},
+        {{.url = "/nowhere/at/all"}, "cannot read '/nowhere/at/all': this is not a Git repository"},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct rcn_diags diags;
