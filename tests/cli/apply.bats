@@ -18,10 +18,10 @@ start() {
 # know_place: as if an earlier apply had kept its journal here, so that no time is waited for others.
 know_place() {
     local name
-    name=$(printf '%s\n%s' "$origin" "${1-comp_123}" | sha256sum | cut -d' ' -f1)
+    name=$(printf '%s\ncomp_123' "$origin" | sha256sum | cut -d' ' -f1)
     mkdir -p .local/state/audiencectl
-    printf '{"journal": 1, "apiUrl": "%s", "companyId": "%s"}\n{"awaited": 1}\n' "$origin" \
-        "${1-comp_123}" >".local/state/audiencectl/$name.pending"
+    printf '{"journal": 1, "apiUrl": "%s", "companyId": "comp_123"}\n{"awaited": 1}\n' "$origin" \
+        >".local/state/audiencectl/$name.pending"
 }
 
 # await FILE TEXT: until the text is in it

@@ -64,5 +64,5 @@ called() {
     [ "$(jq .apply.requests "$work/plan93.json")" = 93 ]
     [ "$(jq .apply.ms "$work/plan93.json")" -lt 6000 ]
     [ "$(jq .apply.ms "$work/plan94.json")" -gt 60000 ]
-    "$audiencectl" plan "$work/many.yaml" | grep -q '94 requests, at least 1 min'
+    "$audiencectl" plan "$work/many.yaml" | grep -q '^Cost: *94 requests, 116,560 people uploaded, at least 1 min 1 s '
 }

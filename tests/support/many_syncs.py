@@ -36,7 +36,9 @@ def main():
         syncs += list_live(number, name, status)
         if status != "unmanaged":
             paused = ", isActive: false" if status == "withheld" else ""
-            manifest.append(f"  - {{audienceName: {name}, segmentId: seg_vips{paused}}}")
+            # With the segment of an unmanaged one it would be withheld, too.
+            segment = "seg_newsletter" if status == "missing" else "seg_vips"
+            manifest.append(f"  - {{audienceName: {name}, segmentId: {segment}{paused}}}")
     pathlib.Path("many.yaml").write_text("\n".join(manifest) + "\n")
     pathlib.Path("many.json").write_text(json.dumps({"audienceSyncs": syncs}))
 
