@@ -3,8 +3,8 @@
  *
  * A create only begins an upload: the API answers before it has run. So the list is read, ever more
  * slowly, until the first upload of each created sync has ended: lastSyncAt is set, or syncStatus
- * is `error` or `disconnected` (api-contract 4.2). Nothing is created here, whatever the list shows,
- * and no lock is held: an upload may take as long as the journal must not.
+ * is `error` or `disconnected` (api-contract 4.2). Nothing is created here, whatever the list
+ * shows, and no lock is held: an upload may take as long as the journal must not.
  */
 #ifndef RCN_APPLY_UPLOADS_H
 #define RCN_APPLY_UPLOADS_H
