@@ -4,7 +4,7 @@
 # Needs AUDIENCECTL_BIN and AUDIENCE_SANDBOX.
 
 bats_require_minimum_version 1.5.0
-GIT_SOURCE_PROBE=none
+export GIT_SOURCE_PROBE=none
 load ../support/git-helpers.bash
 load ../support/git-https.bash
 load ../support/sandbox-helpers
@@ -142,13 +142,13 @@ refuses() {
 @test "a server that does not take the push" {
     sandbox_start --rate off
     git -C "$repository" config http.receivepack false
-    warns= refuses 'hint: '
+    warns='' refuses 'hint: '
     expect_text 'contents: write'
     git -C "$repository" config http.receivepack true
     # A hook, as of a protected branch.
     printf '#!/bin/sh\necho "GH006: Protected branch update failed" >&2\nexit 1\n' >"$repository/hooks/pre-receive"
     chmod +x "$repository/hooks/pre-receive"
-    warns= refuses 'GH006: Protected branch update failed'
+    warns='' refuses 'GH006: Protected branch update failed'
     expect_text 'hint: '
     rm "$repository/hooks/pre-receive"
     run -0 on a apply m.yaml --yes -q --settle 1s
