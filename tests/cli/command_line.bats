@@ -62,7 +62,7 @@ usage() {
     usage drift --max-creates 1
     usage show x --git y
     usage export --var a=b
-    usage get syncs --ad-account act_1
+    usage get syncs --label a=b
     usage version --report json
 }
 
