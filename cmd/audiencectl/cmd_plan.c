@@ -4,11 +4,13 @@
 int cmd_plan(const struct options *options)
 {
     struct job job;
-    if (job_begin(&job, options) || job_load(&job) || job_fetch_ledger(&job, false) ||
-        job_fetch(&job, true) || job_load_known(&job, false) || job_plan(&job, false) ||
-        job_preflight(&job, false) || job_check_diags(&job, "this plan cannot be applied"))
+    if (job_begin(&job, options) || job_load(&job) || job_load_base(&job) ||
+        job_fetch_ledger(&job, false) || job_fetch(&job, true) || job_load_known(&job, false) ||
+        job_plan(&job, false) || job_preflight(&job, false) ||
+        job_check_diags(&job, "this plan cannot be applied"))
         return job_fail(&job);
 
+    job_mark_base(&job);
     const size_t *counts = job.plan->counts.by_status;
     bool creates = counts[RCN_STATUS_MISSING] > 0;
     bool differs = creates || counts[RCN_STATUS_DRIFTED] || counts[RCN_STATUS_DUPLICATE];

@@ -128,6 +128,7 @@ static void release(struct job *self)
     rcn_snapshot_free(self->snapshot);
     rcn_secret_release(&self->key);
     rcn_diags_release(&self->diags);
+    job_free_base(self);
     rcn_desired_set_free(self->manifests);
     rcn_variables_free(self->variables);
     rcn_source_free(self->source);

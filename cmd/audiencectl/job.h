@@ -35,6 +35,8 @@
 #include "source/source.h"
 #include "term.h"
 
+struct job_base; /* job_base.c */
+
 struct job {
     const struct options *options;
     struct term out;
@@ -51,6 +53,7 @@ struct job {
     struct rcn_source *source;
     struct rcn_variables *variables;
     struct rcn_desired_set *manifests;
+    struct job_base *base;         /* plan --base; NULL: none, or it could not be loaded */
     struct rcn_source_facts facts; /* of the source; kind is NULL when there is none */
     struct rcn_api *api;
     struct rcn_snapshot *snapshot; /* --live: what is read; snapshot: what is kept; else NULL */
@@ -115,6 +118,13 @@ int job_fetch(struct job *self, bool wants_segments);
  */
 int job_read_live_state(struct job *self, const struct rcn_live_request *request);
 
+/* The commit that `ref` names in the repository of --git; NULL and err. */
+struct rcn_source *job_read_commit(struct job *self, const char *ref, struct rcn_diags *diags,
+                                   struct rcn_error *err);
+/* --var and --var-file; NULL and err. */
+struct rcn_variables *job_read_variables(const struct job *self, struct rcn_diags *diags,
+                                         struct rcn_error *err);
+
 /* How git reaches servers, for manifests and the ledger. */
 struct rcn_git_access job_get_git_access(struct job *self);
 
@@ -136,6 +146,17 @@ struct rcn_selection job_get_selection(const struct job *self);
 
 /* The plan: everything is compared, what the options select is in it. -1 when that is nothing. */
 int job_plan(struct job *self, bool is_drift);
+
+/* --- plan --base (job_base.c) --- */
+
+/*
+ * Loads the manifests of --base. When that cannot be done it is a warning, and the plan is the
+ * whole one; -1 only for a signal.
+ */
+int job_load_base(struct job *self);
+/* Marks the rows of the plan with what the change does to them. */
+void job_mark_base(struct job *self);
+void job_free_base(struct job *self);
 
 /*
  * Would the creates be accepted (preflight.h)? Nothing with --no-preflight. What must stop an apply

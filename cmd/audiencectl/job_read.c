@@ -75,19 +75,20 @@ struct rcn_git_access job_get_git_access(struct job *self)
                                    .interrupted = interrupt_is_pending};
 }
 
-static int read_git(struct job *self)
+struct rcn_source *job_read_commit(struct job *self, const char *ref, struct rcn_diags *diags,
+                                   struct rcn_error *err)
 {
     const struct options *options = self->options;
     struct rcn_git_options git = {
         .url = options->git,
-        .ref = options->ref,
+        .ref = ref,
         .paths = options->paths.items,
         .path_count = options->paths.count,
         .cache_dir = options->no_cache ? NULL : job_find_dir(self, "XDG_CACHE_HOME", ".cache"),
         .access = job_get_git_access(self)};
-    self->source = rcn_source_new_from_git(&git, &self->diags, &self->error);
+    struct rcn_source *source = rcn_source_new_from_git(&git, diags, err);
     progress_end(&self->progress);
-    return self->source ? 0 : -1;
+    return source;
 }
 
 static void read_paths(struct job *self)
@@ -105,18 +106,20 @@ static void read_paths(struct job *self)
     self->source = rcn_source_new_from_paths(paths, count, &self->diags);
 }
 
-static int read_variables(struct job *self)
+struct rcn_variables *job_read_variables(const struct job *self, struct rcn_diags *diags,
+                                         struct rcn_error *err)
 {
     const struct options *options = self->options;
-    self->variables = rcn_variables_new();
-    for (size_t i = 0; i < options->vars.count; i++)
-        if (rcn_variables_add_assignment(self->variables, options->vars.items[i], &self->error))
-            return -1;
-    for (size_t i = 0; i < options->var_files.count; i++)
-        if (rcn_variables_add_file(self->variables, options->var_files.items[i], &self->diags,
-                                   &self->error))
-            return -1;
-    return 0;
+    struct rcn_variables *variables = rcn_variables_new();
+    int result = 0;
+    for (size_t i = 0; i < options->vars.count && !result; i++)
+        result = rcn_variables_add_assignment(variables, options->vars.items[i], err);
+    for (size_t i = 0; i < options->var_files.count && !result; i++)
+        result = rcn_variables_add_file(variables, options->var_files.items[i], diags, err);
+    if (!result)
+        return variables;
+    rcn_variables_free(variables);
+    return NULL;
 }
 
 static void print_source_notes(struct job *self)
@@ -156,11 +159,12 @@ int job_read(struct job *self)
 {
     static const char *const kinds[] = {
         [RCN_SOURCE_FILES] = "files", [RCN_SOURCE_STDIN] = "stdin", [RCN_SOURCE_GIT] = "git"};
-    int result = read_variables(self);
-    if (!result && self->options->git)
-        result = read_git(self);
-    else if (!result)
+    self->variables = job_read_variables(self, &self->diags, &self->error);
+    if (self->variables && self->options->git)
+        self->source = job_read_commit(self, self->options->ref, &self->diags, &self->error);
+    else if (self->variables)
         read_paths(self);
+    int result = self->source ? 0 : -1;
     /* A read that a signal cut short looks like a file that cannot be read. */
     if (interrupt_get_signal(NULL))
         result = rcn_error_set(&self->error, RCN_ERROR_INTERRUPTED, "interrupted");

@@ -359,6 +359,12 @@ static const struct option_spec validate_specs[] = {
 const struct option_group option_group_validate = {"Validate", validate_specs};
 
 static const struct option_spec plan_specs[] = {
+    {.name = "base",
+     .kind = OPTION_STRING,
+     .argument = "REF",
+     FIELD(base),
+     .help = "With --git: show first what --ref changes beside this commit, and count what was "
+             "pending there already."},
     {.name = "out",
      .kind = OPTION_STRING,
      .argument = "FILE",

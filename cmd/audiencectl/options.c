@@ -277,7 +277,8 @@ static int check_path(const char *path, struct rcn_error *err)
 
 static int check_source(const struct options *options, struct rcn_error *err)
 {
-    static const char *const needs_git[] = {"ref", "path", "git-token-file", "ssh-key", "no-cache"};
+    static const char *const needs_git[] = {"ref",     "base",    "path", "git-token-file",
+                                            "ssh-key", "no-cache"};
     for (size_t i = 0; i < sizeof needs_git / sizeof *needs_git; i++)
         if (!options->git && is_given(options, needs_git[i]))
             return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs '--git'", needs_git[i]);

@@ -49,6 +49,7 @@ struct options {
     /* source */
     const char *git;
     const char *ref;
+    const char *base; /* plan: the commit that the change is made on; NULL: none */
     struct option_list paths;
     const char *git_token_file;
     const char *ssh_key;

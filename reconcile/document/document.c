@@ -93,6 +93,7 @@ struct head {
     unsigned fail_on; /* bits by fail_on_names, and FAIL_ON_IS_GIVEN */
     const struct rcn_source_facts *source;
     const struct rcn_live_facts *live;
+    const struct rcn_base_facts *base;
     struct summary summary;
     const struct cost *cost;
     enum rcn_tristate is_selected;
@@ -114,6 +115,7 @@ static const char *const health_names[] = {"error", "disconnected", "stale", NUL
 static const char *const outcome_names[] = {NULL,      "created",       "exists", "failed",
                                             "unknown", "not-attempted", NULL};
 static const char *const upload_names[] = {NULL, "done", "error", "disconnected", "pending", NULL};
+static const char *const origin_names[] = {NULL, "base", "new", "changed", "removed", NULL};
 static const char *const severity_names[] = {"error", "warning", NULL};
 
 static const struct rcn_table place_table =
@@ -156,6 +158,15 @@ static const struct rcn_table live_facts_table =
           F("fetchedAt", TIME, REQUIRED, FIELD(rcn_live_facts, fetched_at_ms)),
           F("snapshot", BOOLEAN, OPTIONAL, FIELD(rcn_live_facts, is_snapshot)),
           F("digest", TEXT, NULLABLE, FIELD(rcn_live_facts, digest)));
+
+static const struct rcn_table base_table =
+    TABLE(rcn_base_facts, F("ref", TEXT, REQUIRED, FIELD(rcn_base_facts, ref)),
+          F("commit", TEXT, REQUIRED, FIELD(rcn_base_facts, commit)),
+          F("new", SIZE, REQUIRED, FIELD(rcn_base_facts, added)),
+          F("changed", SIZE, REQUIRED, FIELD(rcn_base_facts, changed)),
+          F("removed", SIZE, REQUIRED, FIELD(rcn_base_facts, removed)),
+          F("removedNotLive", SIZE, REQUIRED, FIELD(rcn_base_facts, removed_not_live)),
+          F("pending", SIZE, REQUIRED, FIELD(rcn_base_facts, pending)));
 
 static const struct rcn_table summary_table =
     TABLE(summary, F("desired", SIZE, REQUIRED, FIELD(summary, desired)),
@@ -216,6 +227,7 @@ static const struct rcn_table head_table = TABLE(
     F("failOn", FLAGS, OPTIONAL, FIELD(head, fail_on), .names = fail_on_names),
     F("source", POINTER, NULLABLE, FIELD(head, source), .table = &source_table, .indent = 1),
     F("live", POINTER, NULLABLE, FIELD(head, live), .table = &live_facts_table, .indent = 1),
+    F("base", POINTER, OPTIONAL, FIELD(head, base), .table = &base_table, .indent = 1),
     F("summary", OBJECT, REQUIRED, FIELD(head, summary), .table = &summary_table, .indent = 1),
     F("apply", POINTER, OPTIONAL, FIELD(head, cost), .table = &cost_table, .indent = 1),
     F("selected", TRISTATE, OPTIONAL, FIELD(head, is_selected)),
@@ -301,6 +313,7 @@ static const struct rcn_table result_table =
 
 static const struct rcn_table row_table = TABLE(
     row, F("status", NAME, REQUIRED, FIELD(row, row.status), .names = status_names),
+    F("origin", NAME, OPTIONAL, FIELD(row, row.origin), .names = origin_names),
     F("withheldBecause", NAME, OPTIONAL, FIELD(row, row.withheld_because), .names = withheld_names),
     F("beside", TEXTS, OPTIONAL, FIELD(row, row.beside), .count = FIELD(row, row.beside_count)),
     F("openIntentUntil", TIME, OPTIONAL, FIELD(row, row.open_intent_until_ms)),
@@ -396,6 +409,7 @@ static void write_head(struct rcn_json_writer *json, const struct rcn_report *re
         cost = (struct cost){plan->create_requests, plan->create_ms, plan->create_people,
                              plan->is_create_people_least};
         head.cost = &cost;
+        head.base = plan->base;
         head.is_selected = plan->is_selected ? RCN_TRUE : RCN_FALSE;
         head.managed_elsewhere = plan->managed_elsewhere;
         head.managed_elsewhere_count = plan->managed_elsewhere_count;
@@ -685,6 +699,7 @@ static void take_head(struct reader *self, const struct rcn_json *root)
     }
     plan->source = *head.source;
     plan->live = *head.live;
+    plan->base = head.base;
     plan->is_selected = head.is_selected == RCN_TRUE;
     plan->managed_elsewhere = head.managed_elsewhere;
     plan->managed_elsewhere_count = head.managed_elsewhere_count;

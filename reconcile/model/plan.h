@@ -64,6 +64,25 @@ struct rcn_change {
     const char *desired;
 };
 
+/* What a change does to a row beside another commit (plan --base). */
+enum rcn_origin {
+    RCN_ORIGIN_NONE, /* there is no base */
+    RCN_ORIGIN_BASE, /* as it is there */
+    RCN_ORIGIN_NEW,
+    RCN_ORIGIN_CHANGED, /* the manifest asks for something else than there */
+    RCN_ORIGIN_REMOVED, /* unmanaged only: a manifest has it there */
+};
+
+struct rcn_base_facts {
+    const char *ref;    /* as asked for */
+    const char *commit; /* 40 hex digits */
+    size_t added;       /* rows by origin */
+    size_t changed;
+    size_t removed;
+    size_t removed_not_live; /* in manifests there, not here, and never live */
+    size_t pending; /* as there, and not in sync or unhealthy; unmanaged and ignored do not count */
+};
+
 struct rcn_plan_row {
     enum rcn_status status;
     const struct rcn_desired_sync *desired;  /* NULL for unmanaged */
@@ -84,7 +103,8 @@ struct rcn_plan_row {
     const struct rcn_segment *segment; /* of segmentId, desired or live; NULL: unknown */
     int64_t since_ms; /* since when it has been so (wall clock), as far as the history knows; 0 */
     bool is_new;      /* it was not so in the run before */
-    bool is_ignored;  /* by an `ignore:` entry in force */
+    enum rcn_origin origin;
+    bool is_ignored;           /* by an `ignore:` entry in force */
     const char *ignore_reason; /* NULL: none given */
     const char *ignore_until;  /* `2026-12-31`; NULL: for ever */
 };
@@ -145,6 +165,7 @@ struct rcn_plan {
                           counted in; 0 when there is nothing to create */
     struct rcn_source_facts source;
     struct rcn_live_facts live;
+    const struct rcn_base_facts *base; /* NULL: none */
 };
 
 void rcn_plan_free(struct rcn_plan *plan);

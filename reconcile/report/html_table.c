@@ -121,10 +121,12 @@ void rcn_html_write_matrix(struct rcn_html *self)
 static void put_statuses(struct rcn_html *self, const struct rcn_plan_row *row, enum rcn_kind kind)
 {
     const struct rcn_result *result = rcn_report_get_result(self->report, row);
-    const char *words[] = {
-        rcn_kind_get_words(kind)->name, row->is_ignored ? NULL : rcn_status_name(row->status),
-        row->desired && row->health && !row->is_ignored ? "unhealthy" : NULL,
-        result ? rcn_outcome_name(result->outcome) : NULL, row->is_new ? "new" : NULL};
+    const char *words[] = {rcn_kind_get_words(kind)->name,
+                           row->is_ignored ? NULL : rcn_status_name(row->status),
+                           row->desired && row->health && !row->is_ignored ? "unhealthy" : NULL,
+                           result ? rcn_outcome_name(result->outcome) : NULL,
+                           row->is_new ? "new" : NULL,
+                           row->origin > RCN_ORIGIN_BASE ? "this-change" : NULL};
     rcn_buf_printf(self->out, " data-status=\"%s", words[0]);
     for (size_t i = 1; i < sizeof words / sizeof *words; i++)
         if (words[i] && strcmp(words[i], words[0]) != 0)
@@ -164,7 +166,7 @@ static void put_audience_cell(struct rcn_html *self, const struct rcn_plan_row *
     rcn_html_put_raw(self);
     rcn_html_put(self, "</bdi></span>");
     rcn_lines_clear(&self->lines);
-    if (kind != RCN_KIND_IN_SYNC && kind != RCN_KIND_UNMANAGED)
+    if (kind != RCN_KIND_IN_SYNC && row->desired)
         rcn_view_add_lines(&self->lines, self->report, &group);
     for (size_t i = 0; i < self->lines.count; i++) {
         const struct rcn_line *line = &self->lines.items[i];
@@ -298,9 +300,11 @@ static void put_row(struct rcn_html *self, const struct rcn_plan_row *row, enum 
 
 static void put_controls(struct rcn_html *self)
 {
+    rcn_html_put(self, "<form class=\"filters\" id=\"filters\" hidden");
+    /* The filter that is on until a person chooses another. */
+    rcn_html_put(self, rcn_view_has_base(self->report) ? " data-on=\"this-change\">\n" : ">\n");
     rcn_html_put(
         self,
-        "<form class=\"filters\" id=\"filters\" hidden>\n"
         "<label class=\"wide\">Search <input type=\"search\" name=\"search\" autocomplete=\"off\" "
         "placeholder=\"name, id, segment, file, note\"></label>\n"
         "<label>Status <select name=\"status\"><option value=\"\">all</option>"

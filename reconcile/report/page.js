@@ -199,6 +199,8 @@
   });
 
   keys.forEach(addOptions);
+  if (rows.some(function (entry) { return entry.status.includes(form.dataset.on); }))
+    controls.status.value = form.dataset.on;
   form.hidden = false;
   filter();
   follow();

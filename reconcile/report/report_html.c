@@ -464,6 +464,18 @@ static void put_creates(struct rcn_html *self, enum rcn_kind kind, const char *i
     rcn_html_put(self, "</ul>\n</section>\n");
 }
 
+/* The rest of the page is about all rows: what was pending before is in the table. */
+static void put_base(struct rcn_html *self)
+{
+    if (!rcn_view_has_base(self->report))
+        return;
+    rcn_view_free(self->view);
+    self->view = rcn_view_new(self->report, RCN_PART_ALL);
+    rcn_html_put(self, "<p>");
+    rcn_view_add_pending(self->out, self->report);
+    rcn_html_put(self, ": see <a href=\"#status=differences\">the table of all</a>.</p>\n");
+}
+
 /* --- diagnostics --- */
 
 static void put_diag(struct rcn_html *self, const struct rcn_diag *diag)
@@ -619,7 +631,8 @@ void rcn_report_html_write(const struct rcn_report *report, const struct rcn_rep
                            struct rcn_buf *out)
 {
     (void)style;
-    struct rcn_html self = {.out = out, .report = report, .view = rcn_view_new(report)};
+    struct rcn_html self = {
+        .out = out, .report = report, .view = rcn_view_new(report, RCN_PART_CHANGE)};
     rcn_buf_init(&self.raw, RCN_REPORT_MAX_BYTES);
     rcn_lines_init(&self.lines);
     put_head(&self);
@@ -630,6 +643,7 @@ void rcn_report_html_write(const struct rcn_report *report, const struct rcn_rep
     if (rcn_view_leads_to_apply(report))
         put_creates(&self, RCN_KIND_MISSING, "missing-title", "Apply will create");
     put_needs(&self);
+    put_base(&self);
     put_resolved(&self);
     put_diags(&self);
     rcn_html_write_matrix(&self);

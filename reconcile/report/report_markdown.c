@@ -347,6 +347,37 @@ static void put_kind(struct writer *self, enum rcn_kind kind)
     put_left_out(self, self->view->kinds[kind] - shown);
 }
 
+static size_t count_sections(const struct writer *self)
+{
+    size_t count = self->report->items ? 1 : 0;
+    count += self->report->diags->errors ? 1 : 0;
+    count += self->report->diags->warnings ? 1 : 0;
+    for (size_t kind = 0; kind < RCN_KIND_IN_SYNC; kind++)
+        count += self->view->kinds[kind] ? 1 : 0;
+    return count;
+}
+
+/* What was pending at the base: folded. From here on the view is of the base. */
+static void put_base(struct writer *self)
+{
+    if (!rcn_view_has_base(self->report))
+        return;
+    put_kind(self, RCN_KIND_NOTED);
+    put_kind(self, RCN_KIND_IGNORED);
+    rcn_view_free(self->view);
+    self->view = rcn_view_new(self->report, RCN_PART_BASE);
+    if (!self->report->plan->base->pending)
+        return;
+    self->sections = count_sections(self);
+    rcn_buf_add_str(self->out, "\n<details><summary>");
+    rcn_view_add_pending(self->out, self->report);
+    rcn_buf_add_str(self->out, "</summary>\n");
+    put_table(self, RCN_KIND_MISSING);
+    for (enum rcn_kind kind = RCN_KIND_WITHHELD; kind <= RCN_KIND_UNHEALTHY; kind++)
+        put_kind(self, kind);
+    rcn_buf_add_str(self->out, "\n</details>\n");
+}
+
 /* What the change is not about: folded, with what was read. */
 static void put_rest(struct writer *self)
 {
@@ -472,22 +503,14 @@ static void put_items(struct writer *self, const struct rcn_items *items)
     put_left_out(self, items->count - shown);
 }
 
-static size_t count_sections(const struct writer *self)
-{
-    size_t count = self->report->items ? 1 : 0;
-    count += self->report->diags->errors ? 1 : 0;
-    count += self->report->diags->warnings ? 1 : 0;
-    for (size_t kind = 0; kind < RCN_KIND_IN_SYNC; kind++)
-        count += self->view->kinds[kind] ? 1 : 0;
-    return count;
-}
-
 void rcn_report_markdown_write(const struct rcn_report *report,
                                const struct rcn_report_style *style, struct rcn_buf *out)
 {
     (void)style;
-    struct writer self = {
-        .out = out, .report = report, .view = rcn_view_new(report), .start = out->len};
+    struct writer self = {.out = out,
+                          .report = report,
+                          .view = rcn_view_new(report, RCN_PART_CHANGE),
+                          .start = out->len};
     self.sections = count_sections(&self);
     rcn_lines_init(&self.lines);
     rcn_buf_init(&self.raw, RCN_REPORT_MAX_BYTES);
@@ -498,8 +521,9 @@ void rcn_report_markdown_write(const struct rcn_report *report,
         put_kind(&self, kind);
     put_diags(&self, RCN_SEVERITY_ERROR, report->diags->errors, "error", "errors");
     put_table(&self, RCN_KIND_MISSING);
-    for (enum rcn_kind kind = RCN_KIND_WITHHELD; kind <= RCN_KIND_UNHEALTHY; kind++)
+    for (enum rcn_kind kind = RCN_KIND_WITHHELD; kind <= RCN_KIND_REMOVED; kind++)
         put_kind(&self, kind);
+    put_base(&self);
     put_diags(&self, RCN_SEVERITY_WARNING, report->diags->warnings, "warning", "warnings");
     if (report->plan)
         put_rest(&self);

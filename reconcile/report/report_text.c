@@ -284,11 +284,33 @@ static void put_rows(struct writer *self)
         RCN_KIND_UNKNOWN, RCN_KIND_NOT_ATTEMPTED, RCN_KIND_EXISTS};
     put_noted(self);
     put_kind(self, RCN_KIND_IGNORED);
-    if (!self->report->results)
+    if (!self->report->results) {
         put_kind(self, RCN_KIND_UNMANAGED);
+        put_kind(self, RCN_KIND_REMOVED);
+    }
     put_two_kinds(self, RCN_KIND_DUPLICATE, RCN_KIND_UNHEALTHY);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
         put_kind(self, order[i]);
+}
+
+/* What was pending at the base, before what the change does: counted, or in full with -v. */
+static void put_base(struct writer *self)
+{
+    if (!rcn_view_has_base(self->report))
+        return;
+    rcn_view_add_pending(self->out, self->report);
+    if (!self->report->plan->base->pending || !self->style->verbose) {
+        rcn_buf_add_str(self->out, self->report->plan->base->pending ? " (-v shows all)" : "");
+        rcn_buf_add_str(self->out, "\n\n");
+        return;
+    }
+    struct rcn_view *change = self->view;
+    rcn_buf_add_str(self->out, ":\n\n");
+    self->view = rcn_view_new(self->report, RCN_PART_BASE);
+    put_rows(self);
+    rcn_view_free(self->view);
+    self->view = change;
+    rcn_buf_add_str(self->out, "This change:\n\n");
 }
 
 static void put_facts(struct writer *self)
@@ -362,12 +384,15 @@ static void put_validity(struct writer *self)
 void rcn_report_text_write(const struct rcn_report *report, const struct rcn_report_style *style,
                            struct rcn_buf *out)
 {
-    struct writer self = {
-        .out = out, .view = rcn_view_new(report), .report = report, .style = style};
+    struct writer self = {.out = out,
+                          .view = rcn_view_new(report, RCN_PART_CHANGE),
+                          .report = report,
+                          .style = style};
     rcn_lines_init(&self.lines);
     rcn_buf_init(&self.raw, RCN_REPORT_MAX_BYTES);
     if (report->plan && !style->quiet) {
         put_facts(&self);
+        put_base(&self);
         put_rows(&self);
     }
     if (report->plan) {

@@ -42,6 +42,10 @@ static const struct rcn_kind_words kinds[] = {
                             "are live more than once: apply will not touch them"},
     [RCN_KIND_UNHEALTHY] = {"unhealthy", "Unhealthy", '!', RCN_RED, "is in sync, but unhealthy",
                             "are in sync, but unhealthy"},
+    [RCN_KIND_REMOVED] = {"removed", "Removed", '?', RCN_AMBER,
+                          "is taken out of the manifests by this change: it stays live, unmanaged",
+                          "are taken out of the manifests by this change: they stay live, "
+                          "unmanaged"},
     [RCN_KIND_UNMANAGED] = {"unmanaged", "Unmanaged", '?', RCN_GREY,
                             "is unmanaged: live, but in no manifest",
                             "are unmanaged: live, but in no manifest"},
@@ -100,7 +104,7 @@ enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rc
     case RCN_STATUS_UNMANAGED:
         break;
     }
-    return RCN_KIND_UNMANAGED;
+    return row->origin == RCN_ORIGIN_REMOVED ? RCN_KIND_REMOVED : RCN_KIND_UNMANAGED;
 }
 
 static bool is_failure(const struct rcn_report *report, const struct rcn_plan_row *row)
@@ -130,6 +134,7 @@ enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct 
     case RCN_KIND_MISSING:
     case RCN_KIND_WITHHELD:
     case RCN_KIND_EXISTS:
+    case RCN_KIND_REMOVED:
     case RCN_KIND_UNMANAGED:
         return RCN_LEVEL_NOTICE;
     case RCN_KIND_CREATED:
@@ -163,6 +168,7 @@ bool rcn_view_needs_person(const struct rcn_report *report, enum rcn_kind kind)
     case RCN_KIND_DRIFTED:
     case RCN_KIND_DUPLICATE:
     case RCN_KIND_UNHEALTHY:
+    case RCN_KIND_REMOVED:
         return true;
     case RCN_KIND_MISSING:
         return !rcn_view_leads_to_apply(report);
@@ -441,7 +447,7 @@ static void add_cause(struct rcn_buf *key, const struct rcn_report *report,
 {
     const struct rcn_result *result = rcn_report_get_result(report, row);
     if (kind == RCN_KIND_MISSING || kind == RCN_KIND_DUPLICATE || kind == RCN_KIND_CREATED ||
-        kind == RCN_KIND_IN_SYNC || kind == RCN_KIND_UNMANAGED)
+        kind == RCN_KIND_IN_SYNC || kind == RCN_KIND_UNMANAGED || kind == RCN_KIND_REMOVED)
         return;
     rcn_buf_printf(key, "%d %d %u", kind, row->withheld_because, row->health);
     add_part(key, "");
@@ -517,20 +523,42 @@ static void find_causes(const struct rcn_report *report, struct member *members,
     rcn_arena_free(keys);
 }
 
-struct rcn_view *rcn_view_new(const struct rcn_report *report)
+bool rcn_view_has_base(const struct rcn_report *report)
 {
-    size_t count = rcn_view_get_row_count(report);
+    return report->plan && report->plan->base;
+}
+
+void rcn_view_add_pending(struct rcn_buf *out, const struct rcn_report *report)
+{
+    rcn_view_add_count(out, report->plan->base->pending, "sync was", "syncs were");
+    rcn_buf_add_str(out, " pending before this change");
+}
+
+static bool is_in_part(const struct rcn_report *report, const struct rcn_plan_row *row,
+                       enum rcn_part part)
+{
+    bool is_base = rcn_view_has_base(report) && row->origin == RCN_ORIGIN_BASE;
+    return part == RCN_PART_ALL || is_base == (part == RCN_PART_BASE);
+}
+
+struct rcn_view *rcn_view_new(const struct rcn_report *report, enum rcn_part part)
+{
+    size_t all = rcn_view_get_row_count(report);
+    size_t count = 0;
     struct rcn_view *view = rcn_calloc(1, sizeof *view);
-    struct member *members = rcn_calloc(count + 1, sizeof *members);
+    struct member *members = rcn_calloc(all + 1, sizeof *members);
     view->report = report;
+    view->part = part;
     view->arena = rcn_arena_new(SIZE_MAX);
-    view->groups = rcn_arena_calloc(view->arena, count + 1, sizeof *view->groups);
-    const struct rcn_plan_row **rows = rcn_arena_calloc(view->arena, count + 1, sizeof *rows);
-    for (size_t i = 0; i < count; i++) {
+    view->groups = rcn_arena_calloc(view->arena, all + 1, sizeof *view->groups);
+    const struct rcn_plan_row **rows = rcn_arena_calloc(view->arena, all + 1, sizeof *rows);
+    for (size_t i = 0; i < all; i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(report, i);
-        members[i] =
-            (struct member){.row = row, .kind = rcn_view_get_kind(report, row), .order = i};
-        view->kinds[members[i].kind]++;
+        if (!is_in_part(report, row, part))
+            continue;
+        members[count] =
+            (struct member){.row = row, .kind = rcn_view_get_kind(report, row), .order = count};
+        view->kinds[members[count++].kind]++;
     }
     find_causes(report, members, count);
     qsort(members, count, sizeof *members, compare_members);
@@ -746,7 +774,7 @@ void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report
     const struct rcn_plan_row *row = group->rows[0];
     const struct rcn_result *result = rcn_report_get_result(report, row);
     bool is_one = group->count == 1;
-    if (is_one && group->kind == RCN_KIND_UNMANAGED) {
+    if (is_one && row->status == RCN_STATUS_UNMANAGED && !row->is_ignored) {
         rcn_view_add_account(&lines->text, row);
         rcn_lines_end(lines, "adAccountId", RCN_PLAIN);
         rcn_view_add_live(&lines->text, row->live[0]);
@@ -856,6 +884,30 @@ void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
     } else {
         rcn_buf_add_str(out, "no audience in the manifests");
     }
+    if (rcn_view_has_base(report) && view->part == RCN_PART_CHANGE && !report->error)
+        rcn_buf_printf(out, " by this change, %zu pending before", report->plan->base->pending);
+}
+
+/* `, 2 missing`: nothing for 0. The separator becomes `, `. */
+static void add_counted(struct rcn_buf *out, const char **separator, size_t number,
+                        const char *word)
+{
+    if (!number)
+        return;
+    rcn_buf_add_str(out, *separator);
+    rcn_view_add_count(out, number, word, word);
+    *separator = ", ";
+}
+
+static void add_change_line(struct rcn_buf *out, const struct rcn_base_facts *base)
+{
+    const char *separator = "";
+    add_counted(out, &separator, base->added, "new");
+    add_counted(out, &separator, base->changed, "changed");
+    add_counted(out, &separator, base->removed, "removed");
+    add_counted(out, &separator, base->removed_not_live, "removed that was not live");
+    rcn_buf_printf(out, "%s beside %s (%.7s); %zu pending before", *separator ? "" : "nothing",
+                   base->ref, base->commit, base->pending);
 }
 
 void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report)
@@ -904,17 +956,6 @@ void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report
     }
     if (report->plan && report->plan->is_selected)
         add_text(lines, "Selected", "only what --ad-account, --name and --label select", RCN_PLAIN);
-}
-
-/* `, 2 missing`: nothing for 0. The separator becomes `, `. */
-static void add_counted(struct rcn_buf *out, const char **separator, size_t number,
-                        const char *word)
-{
-    if (!number)
-        return;
-    rcn_buf_add_str(out, *separator);
-    rcn_view_add_count(out, number, word, word);
-    *separator = ", ";
 }
 
 void rcn_view_add_counts(struct rcn_buf *out, const struct rcn_report *report)
@@ -1081,6 +1122,10 @@ void rcn_view_add_summary(struct rcn_lines *lines, const struct rcn_report *repo
     }
     rcn_view_add_counts(&lines->text, report);
     rcn_lines_end(lines, report->results ? "Planned" : "Summary", RCN_PLAIN);
+    if (rcn_view_has_base(report)) {
+        add_change_line(&lines->text, report->plan->base);
+        rcn_lines_end(lines, "Change", RCN_PLAIN);
+    }
     if (report->history && report->history->previous_at_ms) {
         char time[RCN_TIME_SIZE];
         rcn_time_format(report->history->previous_at_ms, time);

@@ -37,12 +37,13 @@ enum rcn_kind {
     RCN_KIND_DRIFTED,
     RCN_KIND_DUPLICATE,
     RCN_KIND_UNHEALTHY, /* in sync but for its health */
+    RCN_KIND_REMOVED,   /* unmanaged by this change (plan --base) */
     RCN_KIND_UNMANAGED,
     RCN_KIND_IGNORED,
     RCN_KIND_NOTED, /* in sync, with a note */
     RCN_KIND_IN_SYNC,
 };
-enum { RCN_KIND_COUNT = 15 };
+enum { RCN_KIND_COUNT = 16 };
 
 /* By meaning: green is well, red is wrong, amber needs a person, blue is what apply creates. */
 enum rcn_color { RCN_GREY, RCN_GREEN, RCN_RED, RCN_AMBER, RCN_BLUE };
@@ -99,15 +100,24 @@ struct rcn_group {
     size_t count;
 };
 
+/* Which rows: with plan --base those that the change is about, or the others; else all are of the
+   change. */
+enum rcn_part { RCN_PART_ALL, RCN_PART_CHANGE, RCN_PART_BASE };
+
 struct rcn_view {
     const struct rcn_report *report;
+    enum rcn_part part;
     struct rcn_arena *arena;
     struct rcn_group *groups; /* by kind, and in each in the order of the plan */
     size_t group_count;
     size_t kinds[RCN_KIND_COUNT]; /* rows of each kind */
 };
 
-struct rcn_view *rcn_view_new(const struct rcn_report *report);
+struct rcn_view *rcn_view_new(const struct rcn_report *report, enum rcn_part part);
+/* False also for NULL: there is no base. */
+bool rcn_view_has_base(const struct rcn_report *report);
+/* `4 syncs were pending before this change` */
+void rcn_view_add_pending(struct rcn_buf *out, const struct rcn_report *report);
 void rcn_view_free(struct rcn_view *view);
 
 /* The rows of the plan, desired ones first, then unmanaged ones. */
