@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Ten machines share a ledger: they apply the same manifest at the same time, and are killed.
+"""Ten machines share a ledger: they apply at the same time what is partly the same, and are killed.
 
 Each round is made from its seed: ten machines with homes of their own, one bare repository behind
 `git http-backend`, a sandbox with faults and a list that lags. Answers to pushes get lost before and
@@ -34,9 +34,10 @@ import time
 import urllib.request
 
 MACHINES = 10
-SYNCS = 12
+SYNCS = 24
+ASKED = 12  # of each machine
 SETTLE_MS = 1500
-TIMEOUT_MS = 800
+TIMEOUT_MS = 2000
 LATEST_MS = 500
 FAULTS = ["reset-before", "reset-after", "timeout-before", "timeout-after", "status-after:500",
           "status-before:503", "cut-after", "invalid-json-after", "commit-late:300"]
@@ -187,7 +188,7 @@ class Round:
         with urllib.request.urlopen("http://127.0.0.1:%d/__sandbox/syncs" % self.port) as answer:
             return json.load(answer)["audienceSyncs"]
 
-    def start(self, machine, number):
+    def start(self, machine, names=()):
         home = self.path("home-%d" % machine)
         os.makedirs(home, exist_ok=True)
         environment = {
@@ -197,9 +198,10 @@ class Round:
         return subprocess.Popen(
             [os.path.join(self.bin, "audiencectl"), "apply", "m.yaml", "--yes", "--rate", "off",
              "--settle", "%dms" % SETTLE_MS, "--timeout", "%dms" % TIMEOUT_MS, "--ca-file",
-             self.certificate + ".crt", "--report", "json=" + self.path("report-%d" % number)],
+             self.certificate + ".crt", "--report", "json=" + self.path("report-%d" % machine),
+             *(word for name in names for word in ("--name", name))],
             cwd=self.dir, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=open(self.path("err-%d" % number), "w"))
+            stderr=open(self.path("err-%d" % machine), "w"))
 
     def check(self, when):
         counts = collections.Counter(sync["audienceName"] for sync in self.truth())
@@ -250,15 +252,17 @@ class Round:
         lag = self.rng.choice([0, LATEST_MS])
         self.start_sandbox([*rules, "--list-lag", str(lag), "--list-flicker",
                             str(self.rng.choice([0, LATEST_MS])), "--latency",
-                            str(self.rng.choice([0, 30]))])
+                            str(self.rng.choice([0, 100, 400]))])
+        # Something is in the ledger already: no machine waits before it begins.
+        self.start(MACHINES, self.names[:1]).wait()
         threads, processes = [], []
         for machine in range(MACHINES):
-            process = self.start(machine, machine)
+            process = self.start(machine, self.rng.sample(self.names, ASKED))
             processes.append(process)
             after_s = self.rng.uniform(0.2, 6) if self.rng.random() < 0.5 else 120
             threads.append(threading.Thread(target=self.be_killed, args=(process, after_s)))
             threads[-1].start()
-            time.sleep(self.rng.choice([0, 0.1, 0.4]))
+            time.sleep(self.rng.choice([0, 0, 0.1, 0.4]))
         for thread in threads:
             thread.join()
         for process in processes:
@@ -274,7 +278,7 @@ class Round:
         if subprocess.run(["git", "-C", self.repository, "rev-parse", "-q", "--verify", BRANCH],
                           stdout=subprocess.DEVNULL, check=False).returncode == 0:
             self.pass_time()
-        clean = self.start(MACHINES, MACHINES)
+        clean = self.start(MACHINES)
         code = clean.wait()
         live = self.check("at the end")
         if code != 0 or sorted(live) != self.names:
