@@ -9,7 +9,7 @@ setup() {
     root="$BATS_TEST_DIRNAME/../.."
     cd "$BATS_TEST_TMPDIR" || return
     sandbox_setup
-    sandbox_start
+    sandbox_start --upload 0
     export HOME="$BATS_TEST_TMPDIR" SEQUENZY_API_URL="$origin" GH_STATE="$PWD/github"
     unset SEQUENZY_API_KEY
     mkdir bin audiences github
@@ -56,6 +56,28 @@ EVENT
     jq -e 'length == 1 and (.[0].body | contains("Trial users"))' github/comments.json
 }
 
+@test "GitHub, pull request: what it changes comes first, what was pending is folded" {
+    export GIT_AUTHOR_NAME=test GIT_AUTHOR_EMAIL=test@localhost
+    export GIT_COMMITTER_NAME=test GIT_COMMITTER_EMAIL=test@localhost
+    git init -q -b main .
+    git add audiences
+    git commit -q -m main
+    git checkout -q -b pr
+    sed -i 's/seg_lapsed/seg_trial/' audiences/outlet.yaml
+    git commit -q -a -m change
+    git checkout -q main
+    git merge -q --no-ff -m merge pr
+    run -0 job github-plan.yml plan --github event_name=pull_request
+    [[ $output == *"Change:   1 changed beside"* ]]
+    grep -q '<details><summary>3 syncs were pending before this change</summary>' github/summary
+    # Of a checkout without the parents: as a whole.
+    git checkout -q --orphan alone
+    git commit -q -m alone
+    run -0 job github-plan.yml plan --github event_name=pull_request
+    [[ $output == *"planned as a whole"* ]]
+    [[ $output != *"Change:"* ]]
+}
+
 @test "GitHub, pull request from a fork: planned with the snapshot of main's nightly job" {
     run -1 job github-drift.yml drift
     cat >event.json <<'EVENT'
@@ -77,6 +99,7 @@ EVENT
     [ "$SECONDS" -ge 15 ]
     [ "$(live_count)" -eq 4 ]
     grep -q '4 created' github/summary
+    grep -q 'Uploads: 4 uploads done' github/summary
     jq -e '.outcome == "applied"' github/artifacts/apply/report.json
     # The same job again, as after a failure, on another runner: nothing is made twice.
     new_runner

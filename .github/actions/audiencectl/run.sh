@@ -20,6 +20,19 @@ else
     LIVE=""
 fi
 
+# What a pull request changes, beside the commit that GitHub has merged it with.
+if [ "$COMMAND" = plan ] && [ "$BASE" = true ]; then
+    if git rev-parse -q --verify 'HEAD^2' >/dev/null 2>&1; then
+        while IFS= read -r path; do
+            [ -z "$path" ] || ARGUMENTS+=$'\n'--path=$path
+        done <<<"$PATHS"
+        ARGUMENTS+=$'\n'--git=.$'\n'--ref=HEAD$'\n'--base=$(git rev-parse 'HEAD^1')
+        PATHS=""
+    else
+        echo "::notice title=audiencectl::no merge commit with its parents (fetch-depth: 2): planned as a whole"
+    fi
+fi
+
 out=$(mktemp -d "$RUNNER_TEMP/audiencectl.XXXXXX")
 arguments=("$COMMAND")
 case $COMMAND in
