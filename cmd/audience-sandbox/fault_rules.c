@@ -27,7 +27,7 @@ static const struct kind_info {
      ":CODE[:RETRY-AFTER] answers CODE, with the rest as the header Retry-After"},
     {"status-after", SBX_FAULT_STATUS_AFTER, STATUS, ":CODE answers CODE"},
     {"commit-late", SBX_FAULT_COMMIT_LATE, MILLISECONDS, ":MS answers 503, commits MS later"},
-    {"cut-after", SBX_FAULT_CUT_AFTER, NO_ARGUMENT, "half of the promised bytes"},
+    {"cut-after", SBX_FAULT_CUT_AFTER, NO_ARGUMENT, "half of the announced bytes"},
     {"invalid-json-after", SBX_FAULT_INVALID_JSON_AFTER, NO_ARGUMENT, "200, JSON that ends early"},
     {"success-false-before", SBX_FAULT_SUCCESS_FALSE_BEFORE, NO_ARGUMENT, "200 with success false"},
     {"success-false-after", SBX_FAULT_SUCCESS_FALSE_AFTER, NO_ARGUMENT, "the same"},
@@ -37,7 +37,7 @@ static const struct kind_info {
     {"drip", SBX_FAULT_DRIP, OPTIONAL_MILLISECONDS,
      "[:MS] commits; the right answer, a byte every MS (20)"},
     {"rename", SBX_FAULT_RENAME, WAY,
-     "[:upper|:squeeze] commits, and answers, under another name: with ` (1)` behind it, in "
+     "[:upper|:squeeze] commits, and answers, under another name: with ` (1)` after it, in "
      "capitals, or with single spaces"},
 };
 

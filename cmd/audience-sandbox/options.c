@@ -146,15 +146,17 @@ static const struct info {
     const char *help;
 } infos[] = {
     {"listen", "ADDRESS:PORT", take_listen, "loopback only; port 0 is any free one (127.0.0.1:0)"},
-    {"port-file", "FILE", take_port_file, "the port is written there once it listens"},
-    {"db", "FILE", take_db, "keep the data there, safe against kill -9; without it, in memory"},
-    {"seed", "FILE", take_seed, "the data to begin with, see below; a --db that has data keeps it"},
+    {"port-file", "FILE", take_port_file, "write the port to this file once it listens"},
+    {"db", "FILE", take_db,
+     "keep the data in this file, safe against kill -9; the default is memory"},
+    {"seed", "FILE", take_seed,
+     "the data to begin with, see below; ignored if --db has data already"},
     {"api-key", "KEY", take_key,
      "a key to accept (repeatable); without one and without keys in the seed:\n"
      "      " SBX_OPTIONS_DEFAULT_KEY " (first company) and " SBX_OPTIONS_DEFAULT_PERSONAL_KEY
      " (every company)"},
     {"rate", "SPEC", take_rate,
-     "requests of one key: N/s, N/min, N/h by commas, or off\n"
+     "the limit for each key: N/s, N/min, N/h joined by commas, or off\n"
      "      (100/min,20/s)" /* api-contract 6.1 */},
     {"latency", "MS", take_latency, "every answer takes that much longer"},
     {"list-lag", "MS", take_list_lag,
@@ -167,7 +169,7 @@ static const struct info {
      "      the END fail syncStatus is error, with disconnect it is disconnected, and with\n"
      "      never it stays syncing; without this option nothing is uploaded"},
     {"fault", "RULE", take_fault, "make a request fail, see below (repeatable)"},
-    {"random-seed", "N", take_random_seed, "another schedule for p= rules and --list-flicker (0)"},
+    {"random-seed", "N", take_random_seed, "seed of the p= rules and of --list-flicker (0)"},
     {"set", "NAME=VALUE", take_switch, "behave in another plausible way, see below (repeatable)"},
     {"help", NULL, take_help, "print this"},
     {"version", NULL, take_version, "print the version"},

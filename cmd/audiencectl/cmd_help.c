@@ -84,16 +84,15 @@ int help_print_overview(void)
         rcn_buf_add_repeat(&out, ' ', COMMAND_COLUMN - strlen(command->name));
         rcn_buf_printf(&out, "%s\n", command->summary);
     }
-    rcn_buf_add_str(&out,
-                    "\nexit codes:\n"
-                    "  0         done\n"
-                    "  1         error, nothing was written\n"
-                    "  2         differences (drift, plan --detailed-exitcode)\n"
-                    "  3         apply is incomplete\n"
-                    "  4         refused, nothing was written\n"
-                    "  64        invalid command line\n"
-                    "  130, 143  interrupted\n"
-                    "\n'audiencectl help COMMAND' explains one, 'man audiencectl' everything.\n");
+    rcn_buf_add_str(&out, "\nexit codes:\n"
+                          "  0         done\n"
+                          "  1         error, nothing was written\n"
+                          "  2         differences (drift, plan --detailed-exitcode)\n"
+                          "  3         apply is incomplete\n"
+                          "  4         refused, nothing was written\n"
+                          "  64        invalid command line\n"
+                          "  130, 143  interrupted\n"
+                          "\nSee 'audiencectl help COMMAND' and 'man audiencectl'.\n");
     int code = term_print_result(rcn_buf_get_str(&out), out.len);
     rcn_buf_release(&out);
     return code;

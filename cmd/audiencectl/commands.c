@@ -72,18 +72,19 @@ const struct command commands[] = {
      "elsewhere and without a key. With PATH... or --git it reads the companies that these "
      "manifests name.",
      snapshot_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_snapshot},
-    {"show", "FILE", "show a saved plan", "Prints a plan that 'plan --out' saved, as any report.",
-     show_groups, 1, 1, COMPLETE_FILE, NULL, cmd_show},
+    {"show", "FILE", "show a saved plan",
+     "Prints a plan that 'plan --out' saved, in any report format.", show_groups, 1, 1,
+     COMPLETE_FILE, NULL, cmd_show},
     {"export", "[PATH...]", "write manifests of the live syncs",
-     "Writes manifests of the live syncs; a plan of them has nothing to do. The paths and "
-     "the options of manifests are for --unmanaged.",
+     "Writes the live syncs as manifests. A plan of these manifests has nothing to do. PATH... and "
+     "the options of manifests are for --unmanaged only.",
      export_groups, 0, SIZE_MAX, COMPLETE_FILE, NULL, cmd_export},
     {"get", "ad-accounts|segments|syncs", "list what the API has",
      "Prints the ad accounts, segments or live syncs as a table.", get_groups, 1, 1,
      COMPLETE_CHOICES, get_operands, cmd_get},
     {"log", "", "list what applies created, from the ledger",
-     "Prints every create of every apply that the ledger holds, newest first, after those that are "
-     "announced and not settled yet. Needs no API key.",
+     "Prints the creates that the ledger holds: first those whose outcome is still open, then the "
+     "others, newest first. Needs no API key.",
      log_groups, 0, 0, COMPLETE_NOTHING, NULL, cmd_log},
     {"version", "", "print the version", "Prints the version of this program.", plain_groups, 0, 0,
      COMPLETE_NOTHING, NULL, cmd_version},

@@ -119,9 +119,8 @@ static const struct option_spec report_specs[] = {
      .argument = "TEXT",
      .env = "AUDIENCECTL_REPORT_ID",
      FIELD(report_id),
-     .help =
-         "Put this text into the marker of the markdown report, so that a pull request can have "
-         "one comment for each."},
+     .help = "Put this text into the marker of the markdown report, so that a pull request can "
+             "have one comment for each TEXT."},
     {0},
 };
 const struct option_group option_group_report = {"Reports", report_specs};
@@ -235,7 +234,7 @@ static const struct option_spec api_specs[] = {
      .env = "AUDIENCECTL_RATE",
      FIELD(rate),
      .check = check_rate,
-     .help = "The most requests, as COUNT/UNIT joined by commas, or off. The default "
+     .help = "Send at most this many requests: COUNT/UNIT joined by commas, or off. The default "
              "is " RCN_PACE_DEFAULT "."},
     {.name = "no-preflight",
      .kind = OPTION_FLAG,
@@ -260,7 +259,7 @@ static const struct option_spec live_specs[] = {
      .env = "AUDIENCECTL_MAX_AGE",
      FIELD(max_age_ms),
      .least = 1,
-     .help = "Refuse an older snapshot; 7d when not given."},
+     .help = "Refuse a snapshot that is older than this. The default is 7d."},
     {0},
 };
 const struct option_group option_group_live = {"Live", live_specs};
@@ -272,8 +271,8 @@ static const struct option_spec ledger_specs[] = {
      .env = "AUDIENCECTL_LEDGER",
      FIELD(ledger),
      .completion = COMPLETE_DIRECTORY,
-     .help = "The Git branch in which all machines keep what they create and what was live; the "
-             "branch is audiencectl-ledger when not given."},
+     .help = "The Git branch that all machines share as a record of creates and of what was live. "
+             "The default branch is audiencectl-ledger."},
     {0},
 };
 const struct option_group option_group_ledger = {"Ledger", ledger_specs};
@@ -304,7 +303,7 @@ static const struct option_spec snapshot_specs[] = {
      .argument = "FILE",
      FIELD(snapshot),
      .completion = COMPLETE_FILE,
-     .help = "Where the snapshot goes, for --live FILE of other commands."},
+     .help = "Write the snapshot to this file. Other commands read it with --live."},
     {0},
 };
 const struct option_group option_group_snapshot = {"Snapshot", snapshot_specs};
@@ -348,7 +347,7 @@ static const struct option_spec selection_specs[] = {
 const struct option_group option_group_selection = {"Selection", selection_specs};
 
 static const struct option_spec validate_specs[] = {
-    {.name = "strict", .kind = OPTION_FLAG, FIELD(strict), .help = "Warnings fail too."},
+    {.name = "strict", .kind = OPTION_FLAG, FIELD(strict), .help = "Fail on warnings, too."},
     {.name = "require-label",
      .kind = OPTION_LIST,
      .argument = "KEY",
@@ -396,12 +395,12 @@ static const struct option_spec apply_specs[] = {
      .argument = "DURATION",
      FIELD(plan_ttl_ms),
      .least = 1,
-     .help = "Refuse a saved plan that is older. The default is 24h."},
+     .help = "Refuse a saved plan that is older than this. The default is 24h."},
     {.name = "max-creates",
      .kind = OPTION_COUNT,
      .argument = "COUNT",
      FIELD(max_creates),
-     .help = "Refuse to create more. The default is 100 with --yes."},
+     .help = "Refuse to create more syncs than this. The default is 100 with --yes."},
     {.name = "settle",
      .kind = OPTION_DURATION,
      .argument = "DURATION",
@@ -413,8 +412,8 @@ static const struct option_spec apply_specs[] = {
      .alone = "30m",
      FIELD(wait_ms),
      .least = 1,
-     .help = "Wait until the first upload of each created sync has ended, for 30m when no time is "
-             "given. An upload that fails, or has not ended by then, is exit code 3."},
+     .help = "Wait until the first upload of each created sync has ended, at most 30m by default. "
+             "Exit with 3 if an upload fails or takes longer."},
     {.name = "no-journal",
      .kind = OPTION_FLAG,
      FIELD(no_journal),
@@ -431,8 +430,8 @@ static const struct option_spec drift_specs[] = {
      .completion = COMPLETE_CHOICES,
      .choices = fail_on_choices,
      .check = check_fail_on,
-     .help = "Differences that give exit code 2: missing, drifted, duplicate, unhealthy, gone, "
-             "withheld, unmanaged, joined by commas, or none. The default is the first five."},
+     .help = "Exit with 2 on these differences, joined by commas: missing, drifted, duplicate, "
+             "unhealthy, gone, withheld, unmanaged; or none. The default is the first five."},
     {.name = "history",
      .kind = OPTION_STRING,
      .argument = "FILE",
@@ -449,16 +448,16 @@ static const struct option_spec export_specs[] = {
      .argument = "DIR",
      FIELD(dir),
      .completion = COMPLETE_DIRECTORY,
-     .help = "Write the manifests to this folder; to standard output when not given."},
+     .help = "Write the manifests to this folder. The default is standard output."},
     {.name = "force",
      .kind = OPTION_FLAG,
      FIELD(force),
-     .help = "Replace files that exist, unless one declares a sync that is not exported now."},
+     .help = "Replace existing files, unless one declares a sync that this export does not write."},
     {.name = "unmanaged",
      .kind = OPTION_FLAG,
      FIELD(unmanaged),
-     .help = "Export only what is in no manifest of PATH..., and add it to the files of --dir as "
-             "a new document."},
+     .help = "Export only syncs that are in no manifest of PATH..., and add them to the files in "
+             "--dir as a new document."},
     {.name = "names",
      .kind = OPTION_FLAG,
      FIELD(by_names),
