@@ -46,7 +46,7 @@ offers() {
 }
 
 commands_options_and_values() {
-    offers 'audiencectl ' validate plan apply drift snapshot show export get version help completion
+    offers 'audiencectl ' validate plan apply drift snapshot show export get log version help completion
     offers 'audiencectl dr' drift
     offers 'audiencectl plan --de' --detailed-exitcode --deadline
     offers 'audiencectl drift --h' --help --history
