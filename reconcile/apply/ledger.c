@@ -384,13 +384,14 @@ static struct note *get_note(struct rcn_ledger *self, const struct rcn_audience_
     size_t len;
     const char *key = rcn_identity_get_key(self->arena, sync, &len);
     void **place = rcn_strmap_put(self->note_by_identity, key, len);
-    if (*place)
-        return *place;
+    struct note *note = *place;
+    if (note)
+        return note;
     if (self->note_count == self->note_capacity) {
         self->note_capacity = self->note_capacity ? self->note_capacity * 2 : 16;
         self->notes = rcn_realloc(self->notes, self->note_capacity * sizeof(struct note *));
     }
-    struct note *note = rcn_arena_alloc(self->arena, sizeof *note);
+    note = rcn_arena_alloc(self->arena, sizeof *note);
     note->sync = keep_sync(self, sync);
     self->notes[self->note_count++] = note;
     *place = note;

@@ -122,12 +122,12 @@ struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error 
 static int read_escape(const char *bytes, size_t len)
 {
     char digits[5] = "";
-    char *end;
+    char *stop;
     if (len < 6 || bytes[0] != '\\' || bytes[1] != 'u')
         return -1;
     memcpy(digits, bytes + 2, 4);
-    long unit = strtol(digits, &end, 16);
-    return end == digits + 4 && digits[0] != '-' && digits[0] != '+' ? (int)unit : -1;
+    long unit = strtol(digits, &stop, 16);
+    return stop == digits + 4 && digits[0] != '-' && digits[0] != '+' ? (int)unit : -1;
 }
 
 static bool is_high(int unit)

@@ -10,7 +10,7 @@
 
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 #define FIELD(struct_name, member) offsetof(struct struct_name, member)
-#define F RCN_FIELD
+#define F(...) RCN_FIELD(__VA_ARGS__)
 #define TABLE(struct_name, ...)                                                                    \
     {                                                                                              \
         .fields = (const struct rcn_field[]){__VA_ARGS__, {0}}, .size = sizeof(struct struct_name) \
@@ -391,7 +391,9 @@ static struct summary get_summary(const struct rcn_report *report)
 static void write_head(struct rcn_json_writer *json, const struct rcn_report *report)
 {
     const struct rcn_plan *plan = report->plan;
-    struct cost cost = {0};
+    struct cost cost = plan ? (struct cost){plan->create_requests, plan->create_ms,
+                                            plan->create_people, plan->is_create_people_least}
+                            : (struct cost){0};
     struct head head = {
         .format_version = RCN_FORMAT_VERSION,
         .generator = {"audiencectl", AUDIENCECTL_VERSION},
@@ -406,8 +408,6 @@ static void write_head(struct rcn_json_writer *json, const struct rcn_report *re
         .history = report->history,
     };
     if (plan) {
-        cost = (struct cost){plan->create_requests, plan->create_ms, plan->create_people,
-                             plan->is_create_people_least};
         head.cost = &cost;
         head.base = plan->base;
         head.is_selected = plan->is_selected ? RCN_TRUE : RCN_FALSE;

@@ -251,8 +251,8 @@ void rcn_answer_explain(struct rcn_http_answer *answer, const char *request,
 {
     enum { MAX_REQUEST = 256 };
     char raw[2 * MAX_REQUEST + MAX_TEXT];
-    char text[MAX_TEXT];
     if (answer->transfer == RCN_HTTP_ANSWERED) {
+        char text[MAX_TEXT];
         rcn_secret_redact(key, answer->body);
         rcn_answer_describe(answer->status, answer->body, answer->body_len, text, sizeof text);
         snprintf(raw, sizeof raw, "%.*s: %ld: %s", MAX_REQUEST, request, answer->status, text);

@@ -190,9 +190,9 @@ int rcn_snapshot_write(const struct rcn_snapshot *snapshot, const char *api_url,
 static int check_digest(const char *bytes, size_t len, struct rcn_error *err)
 {
     char hex[RCN_SHA256_HEX_SIZE];
-    char tail[sizeof DIGEST_BEGIN + sizeof hex + sizeof DIGEST_END];
     size_t tail_len = strlen(DIGEST_BEGIN) + sizeof hex - 1 + strlen(DIGEST_END);
     if (len > tail_len && rcn_sha256_hex(bytes, len - tail_len, hex) == 0) {
+        char tail[sizeof DIGEST_BEGIN + sizeof hex + sizeof DIGEST_END];
         snprintf(tail, sizeof tail, DIGEST_BEGIN "%s" DIGEST_END, hex);
         if (memcmp(bytes + len - tail_len, tail, tail_len) == 0)
             return 0;

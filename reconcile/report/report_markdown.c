@@ -430,8 +430,13 @@ static void put_links(struct writer *self)
     const struct rcn_source_facts *source = rcn_report_get_source(self->report);
     const char *separator = "\n";
     if (source && source->commit) {
-        rcn_buf_printf(self->out, self->report->commit_url ? "%s[%.7s](%s)" : "%s%.7s", separator,
-                       source->commit, self->report->commit_url);
+        if (self->report->commit_url)
+            rcn_buf_printf(self->out, "%s[%.7s](%s)", separator, source->commit,
+                           self->report->commit_url);
+        else
+            /* The whole one is among what was read. */
+            rcn_buf_printf(self->out, "%s%.*s", separator, self->report->plan ? 7 : 64,
+                           source->commit);
         if (source->ref) {
             rcn_buf_add_str(self->out, " (");
             add_text(self->out, source->ref, false);

@@ -53,7 +53,8 @@ setup() {
 @test "documents name the files as they are in the tree, and show names the commit again" {
     cd "$BATS_TEST_TMPDIR"
     "$audiencectl" plan --git "$repository" --out plan.json >plan.text
-    grep -q "at ${main:0:7}:audiences/one.yaml:" plan.text
+    grep -q "^Commit   $main " plan.text
+    grep -q ' at audiences/one.yaml:' plan.text
     "$audiencectl" show plan.json | cmp plan.text -
     "$audiencectl" show plan.json -o json | cmp plan.json -
     [ "$(jq -r '.syncs[].location.file' plan.json)" = $'audiences/eu/two.yml\naudiences/one.yaml' ]

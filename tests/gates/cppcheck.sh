@@ -1,7 +1,7 @@
 #!/bin/sh
 # cppcheck.sh BUILD: the two programs, with what their build says of each file.
 set -eu
-build=$1
+build=$(cd "$1" && pwd)
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/gates/debian_12.sh
 . tests/gates/debian_12.sh
