@@ -30,7 +30,10 @@ start() {
 
 syncs() { # [NAME SEGMENT REST]...: a manifest
     printf '%s\n' 'apiVersion: audiencectl/v1' 'defaults: {adAccountId: act_1234567890}' 'audienceSyncs:'
-    for each in "$@"; do printf '  - {audienceName: %s, segmentId: %s%s}\n' $each; done
+    for each in "$@"; do
+        read -r name segment rest <<<"$each"
+        printf '  - {audienceName: %s, segmentId: %s%s}\n' "$name" "$segment" "$rest"
+    done
 }
 
 commit() { # MESSAGE
@@ -95,7 +98,6 @@ Gone unmanaged removed"
 @test "--base: over the network both commits are fetched at depth 1, with no request more" {
     start
     make_repository
-    servers=$work/servers
     port=$(free_port)
     setsid git daemon --listen=127.0.0.1 --port="$port" --base-path="$work" --export-all \
         --reuseaddr </dev/null >"$work/daemon" 2>&1 3>&- &
