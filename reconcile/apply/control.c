@@ -55,8 +55,15 @@ bool control_must_end(struct control *control)
 void control_tell_progress(struct control *control, size_t done, size_t total)
 {
     const struct rcn_apply_events *events = &control->options->events;
-    if (events->tick)
-        events->tick(events->context, done, total, rcn_api_estimate_ms(control->api, total - done));
+    int64_t left_ms = -1;
+    if (!events->tick)
+        return;
+    if (!control->uploads_since_ms)
+        left_ms = rcn_api_estimate_ms(control->api, total - done);
+    else if (done) /* no limit of ours decides about uploads: the rest takes as long as those */
+        left_ms = (rcn_clock_steady_ms() - control->uploads_since_ms) * (int64_t)(total - done) /
+                  (int64_t)done;
+    events->tick(events->context, done, total, left_ms);
 }
 
 void control_wait(struct control *control, int64_t until_ms, const char *why, size_t done,

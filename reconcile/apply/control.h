@@ -25,6 +25,7 @@ struct control {
     const char *stop;        /* why nothing new is sent; NULL: go on */
     int64_t signal_at_ms;    /* steady: when the first signal was seen; 0: none was */
     bool has_told_stop;
+    int64_t uploads_since_ms; /* steady: since when uploads are waited for; 0: creates are */
 };
 
 const char *control_text(struct control *control, const char *format, ...)

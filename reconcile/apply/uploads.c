@@ -112,6 +112,7 @@ void uploads_await(struct run *run)
         return;
     if (events->uploads && !control_must_end(&run->control))
         events->uploads(events->context, total);
+    run->control.uploads_since_ms = rcn_clock_steady_ms();
     read_until_ended(run, total, rcn_clock_steady_ms() + run->options->wait_ms, &cause);
     rcn_duration_format(run->options->wait_ms, waited);
     const char *why =
