@@ -293,9 +293,10 @@ static bool judge_known(struct rcn_withholder *self, struct rcn_arena *arena,
                       write_replaces(arena, row));
     else
         rcn_notes_add(arena, row,
-                      "not created: it was live as %s, seen last on %s: if it was deleted and a "
-                      "new one is wanted, write '%s'; else remove it from the manifest",
-                      id, time, write_replaces(arena, row));
+                      "not created: it was live as %s, last seen on %.10s at %.5s UTC: if it was "
+                      "deleted and a new one is wanted, write '%s'; else remove it from the "
+                      "manifest",
+                      id, time, time + strlen("2026-11-28T"), write_replaces(arena, row));
     return true;
 }
 

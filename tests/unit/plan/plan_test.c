@@ -466,8 +466,8 @@ static void what_was_live_before_is_gone_until_someone_says_so(void **state)
                    "unmanaged moved sync_4\n");
     struct rcn_plan *plan = build(&setup);
     assert_string_equal(plan->rows[0].notes[0],
-                        "not created: it was live as sync_3, seen last on 2026-06-19T23:59:59Z: if "
-                        "it was deleted and a new one is wanted, write 'replaces: sync_3'; else "
+                        "not created: it was live as sync_3, last seen on 2026-06-19 at 23:59 UTC: "
+                        "if it was deleted and a new one is wanted, write 'replaces: sync_3'; else "
                         "remove it from the manifest");
     assert_string_equal(plan->rows[1].notes[0],
                         "not created: it was live as sync_4, which is 'moved' in ad account act_1 "
