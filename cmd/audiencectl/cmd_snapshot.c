@@ -61,18 +61,15 @@ int cmd_snapshot(const struct options *options)
 {
     struct job job;
     struct rcn_file_writer *writer = NULL;
-    int code;
-    if (job_begin(&job, options) ||
-        reports_leave_stdout(&job.reports, options, &job.error) /* there is no report */) {
-        code = job_fail(&job);
-    } else if (!(writer = rcn_file_writer_new(options->snapshot, &job.error))) {
-        job_set_failed(&job);
-        code = job_fail(&job);
-    } else if (fetch(&job) || check_whole(&job) || save(&job, writer)) {
-        code = job_fail(&job);
-    } else {
-        code = job_end(&job, "saved", EXIT_DONE);
+    /* There is no report. */
+    bool is_failed =
+        job_begin(&job, options) || reports_leave_stdout(&job.reports, options, &job.error);
+    if (!is_failed) {
+        writer = rcn_file_writer_new(options->snapshot, &job.error);
+        is_failed = writer ? fetch(&job) || check_whole(&job) || save(&job, writer)
+                           : job_set_failed(&job) != 0;
     }
+    int code = is_failed ? job_fail(&job) : job_end(&job, "saved", EXIT_DONE);
     rcn_file_writer_free(writer);
     return code;
 }

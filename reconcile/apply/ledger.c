@@ -1,6 +1,7 @@
 #include "apply/ledger.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -233,9 +234,9 @@ static const char *take_company(struct rcn_arena *arena, const char *path)
     char *id = rcn_arena_strndup(arena, start + 1, (size_t)(end - start - 1));
     char *to = id;
     for (const char *from = id; *from; from++) {
-        unsigned byte;
-        if (*from == '%' && sscanf(from + 1, "%2x", &byte) == 1) {
-            *to++ = (char)byte;
+        if (*from == '%' && isxdigit((unsigned char)from[1]) && isxdigit((unsigned char)from[2])) {
+            const char digits[] = {from[1], from[2], '\0'};
+            *to++ = (char)strtoul(digits, NULL, 16);
             from += 2;
         } else {
             *to++ = *from;
@@ -405,9 +406,9 @@ static const char *make_line_key(struct rcn_arena *arena, const struct rcn_audie
     size_t len;
     size_t run_len = strlen(run);
     const char *identity = rcn_identity_get_key(arena, sync, &len);
-    char *key = rcn_arena_alloc(arena, len + 1 + run_len);
+    char *key = rcn_arena_alloc(arena, len + 1 + run_len + 1);
     memcpy(key, identity, len);
-    memcpy(key + len + 1, run, run_len);
+    memcpy(key + len + 1, run, run_len + 1);
     *ret_len = len + 1 + run_len;
     return key;
 }

@@ -66,14 +66,14 @@ struct rcn_ledger_run {
 /* The remote is borrowed. Nothing is read yet. */
 struct rcn_ledger *rcn_ledger_new(struct rcn_ledger_remote *remote, const char *api_url,
                                   const struct rcn_ledger_run *run);
-void rcn_ledger_free(struct rcn_ledger *ledger);
+void rcn_ledger_free(struct rcn_ledger *self);
 
 /*
  * Fetches the branch: before the list is read (1 above).
  * RCN_ERROR_REFUSED: it went back, or is none of ours, or of a newer version.
  * RCN_ERROR_FAILED: it cannot be read.
  */
-int rcn_ledger_fetch(struct rcn_ledger *ledger, struct rcn_error *err);
+int rcn_ledger_fetch(struct rcn_ledger *self, struct rcn_error *err);
 
 /*
  * Reads what was fetched of these companies (an id may be NULL), and of those that may be the same
@@ -81,35 +81,35 @@ int rcn_ledger_fetch(struct rcn_ledger *ledger, struct rcn_error *err);
  * reads every company of the API. What was read before is replaced.
  * RCN_ERROR_REFUSED: a file is not as we write it.
  */
-int rcn_ledger_load(struct rcn_ledger *ledger, const char *const *company_ids, size_t count,
+int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, size_t count,
                     struct rcn_error *err);
 
 /* Both. */
-int rcn_ledger_read(struct rcn_ledger *ledger, const char *const *company_ids, size_t count,
+int rcn_ledger_read(struct rcn_ledger *self, const char *const *company_ids, size_t count,
                     struct rcn_error *err);
 
 /*
  * Every create of the companies that were loaded (NULL: all of the API): those that are announced,
  * then those in the log, each newest first. The array is in the arena and borrows from the ledger.
  */
-int rcn_ledger_read_log(struct rcn_ledger *ledger, struct rcn_arena *arena,
+int rcn_ledger_read_log(struct rcn_ledger *self, struct rcn_arena *arena,
                         struct rcn_log_entry **ret, size_t *ret_count, struct rcn_error *err);
 
 /* True when the branch exists: an earlier run wrote it. */
-bool rcn_ledger_exists(const struct rcn_ledger *ledger);
+bool rcn_ledger_exists(const struct rcn_ledger *self);
 
 /* The same companies once more, after a push that was not taken. */
-int rcn_ledger_read_again(struct rcn_ledger *ledger, struct rcn_error *err);
+int rcn_ledger_read_again(struct rcn_ledger *self, struct rcn_error *err);
 
 /* The open lines of others, by index. */
-const struct rcn_ledger_intent *rcn_ledger_get_other(const struct rcn_ledger *ledger, size_t index);
+const struct rcn_ledger_intent *rcn_ledger_get_other(const struct rcn_ledger *self, size_t index);
 
 /* For plan and drift: the open lines of others and the known identities. Valid until the next
  * rcn_ledger_read. */
-const struct rcn_known *rcn_ledger_get_known(const struct rcn_ledger *ledger);
+const struct rcn_known *rcn_ledger_get_known(const struct rcn_ledger *self);
 
 /* The known sync of the identity; NULL: none. */
-const struct rcn_known_sync *rcn_ledger_find_known(const struct rcn_ledger *ledger,
+const struct rcn_known_sync *rcn_ledger_find_known(const struct rcn_ledger *self,
                                                    const struct rcn_audience_sync *sync);
 
 /* What an announcement says, beside the sync. */
@@ -123,7 +123,7 @@ struct rcn_ledger_announced {
  * until *ret_until_ms (steady clock). RCN_LEDGER_MOVED: read again and judge again; nothing was
  * announced. Otherwise err. (An outcome that is unknown has been read back here.)
  */
-enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *ledger,
+enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self,
                                          const struct rcn_ledger_announced *announced, size_t count,
                                          int64_t timeout_ms, int64_t settle_ms,
                                          int64_t *ret_until_ms, struct rcn_error *err);
@@ -132,23 +132,23 @@ enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *ledger,
 
 /* The line of the identity that this run (NULL: ours) announced is settled. That of another run is
  * only closed when it is over; ours of the same identity stays. */
-void rcn_ledger_close(struct rcn_ledger *ledger, const struct rcn_audience_sync *sync,
+void rcn_ledger_close(struct rcn_ledger *self, const struct rcn_audience_sync *sync,
                       const char *run);
 /* It may have become this live sync: stays open. */
-void rcn_ledger_set_id(struct rcn_ledger *ledger, const struct rcn_audience_sync *sync,
+void rcn_ledger_set_id(struct rcn_ledger *self, const struct rcn_audience_sync *sync,
                        const char *id);
 /* A managed sync is live, in a list of that time (wall clock). desired has the template, which the
  * list does not. */
-void rcn_ledger_see(struct rcn_ledger *ledger, const struct rcn_audience_sync *desired,
+void rcn_ledger_see(struct rcn_ledger *self, const struct rcn_audience_sync *desired,
                     const struct rcn_audience_sync *live, int64_t seen_at_ms);
 /* What became of a create, for the log. */
-void rcn_ledger_log(struct rcn_ledger *ledger, const struct rcn_audience_sync *sync,
+void rcn_ledger_log(struct rcn_ledger *self, const struct rcn_audience_sync *sync,
                     const char *outcome, const char *id);
 
 /*
  * Pushes all that was said since the last read; fetches and merges when the branch has moved. 0
  * also when there was nothing to say. -1 and err: the lines that were announced stay open.
  */
-int rcn_ledger_finish(struct rcn_ledger *ledger, struct rcn_error *err);
+int rcn_ledger_finish(struct rcn_ledger *self, struct rcn_error *err);
 
 #endif

@@ -143,18 +143,19 @@ static int take_contents(struct rcn_ledger_remote *self, const struct rcn_buf *o
     const char *end = at + output->len;
     for (size_t i = 0; i < self->entry_count; i++) {
         struct entry *entry = &self->entries[i];
-        unsigned long long size;
-        char type[16];
+        size_t size = 0;
         const char *line_end = strchr(at, '\n');
         if (strstr(entry->path, "/log/"))
             continue;
-        if (!line_end || strncmp(at, entry->id, ID_SIZE - 1) != 0 ||
-            sscanf(at + ID_SIZE - 1, " %15s %llu", type, &size) != 2 ||
-            size + 1 > (size_t)(end - line_end - 1))
+        bool is_there = line_end && strncmp(at, entry->id, ID_SIZE - 1) == 0 &&
+                        strncmp(at + ID_SIZE - 1, " blob ", strlen(" blob ")) == 0;
+        if (is_there)
+            size = strtoull(at + ID_SIZE - 1 + strlen(" blob "), NULL, 10);
+        if (!is_there || size >= (size_t)(end - line_end - 1))
             return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is missing in the copy of the ledger",
                                  entry->path);
-        entry->bytes = rcn_arena_strndup(self->files, line_end + 1, (size_t)size);
-        entry->len = (size_t)size;
+        entry->bytes = rcn_arena_strndup(self->files, line_end + 1, size);
+        entry->len = size;
         at = line_end + 1 + size + 1;
     }
     return 0;

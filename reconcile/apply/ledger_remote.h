@@ -36,20 +36,20 @@ struct rcn_ledger_remote *rcn_ledger_remote_new(const char *location, const char
                                                 const struct rcn_git_access *access,
                                                 struct rcn_error *err);
 /* The repository, for people: no credential is in it. */
-const char *rcn_ledger_remote_get_name(const struct rcn_ledger_remote *remote);
+const char *rcn_ledger_remote_get_name(const struct rcn_ledger_remote *self);
 
 /* Reads the branch. A branch that does not exist is no error: it has no tip and no files. */
-int rcn_ledger_remote_fetch(struct rcn_ledger_remote *remote, struct rcn_error *err);
+int rcn_ledger_remote_fetch(struct rcn_ledger_remote *self, struct rcn_error *err);
 
 /* The commit that was fetched or pushed last; NULL: the branch does not exist. */
-const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *remote);
+const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *self);
 
 /* Appends the content of a file at the tip. *ret_exists false: there is none. */
-int rcn_ledger_remote_read(struct rcn_ledger_remote *remote, const char *path, struct rcn_buf *ret,
+int rcn_ledger_remote_read(struct rcn_ledger_remote *self, const char *path, struct rcn_buf *ret,
                            bool *ret_exists, struct rcn_error *err);
 
 /* The paths below a folder at the tip, sorted; the array is in the arena. */
-int rcn_ledger_remote_list(struct rcn_ledger_remote *remote, const char *folder,
+int rcn_ledger_remote_list(struct rcn_ledger_remote *self, const char *folder,
                            struct rcn_arena *arena, const char *const **ret, size_t *ret_count,
                            struct rcn_error *err);
 
@@ -67,10 +67,10 @@ enum rcn_ledger_push {
 };
 
 /* One commit with these files changed on top of the tip, and its push. */
-enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *remote,
+enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *self,
                                             const struct rcn_ledger_file *files, size_t count,
                                             const char *message, struct rcn_error *err);
 
-void rcn_ledger_remote_free(struct rcn_ledger_remote *remote);
+void rcn_ledger_remote_free(struct rcn_ledger_remote *self);
 
 #endif

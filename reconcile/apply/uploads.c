@@ -8,8 +8,7 @@
 
 static struct rcn_upload *get_pending(const struct item *item)
 {
-    /* Made here, and const only for those who read the results. */
-    struct rcn_upload *upload = (struct rcn_upload *)(uintptr_t)item->result->upload;
+    struct rcn_upload *upload = item->result->upload;
     return upload && upload->status == RCN_UPLOAD_PENDING ? upload : NULL;
 }
 

@@ -1,4 +1,4 @@
-#define _GNU_SOURCE // NOLINT(bugprone-reserved-identifier): statx and mkostemp
+#define _GNU_SOURCE // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 #include "base/file.h"
 
 #include <assert.h>

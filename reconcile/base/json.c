@@ -143,6 +143,7 @@ static bool is_low(int unit)
 /* Every replacement is as long as what it replaces. */
 static bool repair(char *bytes, size_t len)
 {
+    static const char replacement[] = {'\\', 'u', 'f', 'f', 'f', 'd'};
     bool is_repaired = false;
     bool is_inside = false;
     for (size_t i = 0; (i += rcn_utf8_check(bytes + i, len - i)) < len; is_repaired = true)
@@ -157,7 +158,7 @@ static bool repair(char *bytes, size_t len)
         } else if (is_high(unit) && is_low(read_escape(bytes + i + 6, len - i - 6))) {
             i += 11;
         } else if (unit == 0 || is_high(unit) || is_low(unit)) {
-            memcpy(bytes + i, "\\ufffd", 6);
+            memcpy(bytes + i, replacement, sizeof replacement);
             is_repaired = true;
             i += 5;
         } else if (bytes[i] == '\\') {

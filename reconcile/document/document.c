@@ -624,8 +624,15 @@ static void take_row(struct reader *self, const struct rcn_json *json,
         ret->ignore_reason = row.ignored->reason;
         ret->ignore_until = row.ignored->until;
     }
-    for (size_t i = 0; i < ret->live_count; i++)
-        ((struct rcn_live_sync *)(uintptr_t)ret->live[i])->sync.company_id = row.company_id;
+    const struct rcn_live_sync **live =
+        rcn_arena_calloc(self->arena, ret->live_count, sizeof *live);
+    for (size_t i = 0; i < ret->live_count; i++) {
+        struct rcn_live_sync *sync = rcn_arena_alloc(self->arena, sizeof *sync);
+        *sync = *ret->live[i];
+        sync->sync.company_id = row.company_id;
+        live[i] = sync;
+    }
+    ret->live = live;
     /* Reports and freshness look at live[0] of every row that says it is there. */
     bool has_live = ret->status != RCN_STATUS_MISSING && ret->status != RCN_STATUS_WITHHELD;
     if ((ret->status == RCN_STATUS_UNMANAGED) == (desired != NULL) ||

@@ -48,7 +48,7 @@ struct rcn_result {
     const char *error; /* why not created, or what is wrong with it; NULL: nothing */
     const char *note;  /* `confirmed by re-reading`, `do not run again before TIME`; or NULL */
     bool is_verified;  /* the list shows it exactly once, under exactly the name asked for */
-    const struct rcn_upload *upload; /* NULL: not waited for */
+    struct rcn_upload *upload; /* NULL: not waited for */
 };
 
 struct rcn_results {

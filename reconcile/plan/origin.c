@@ -40,7 +40,7 @@ static void put(struct index *index, char kind, const struct rcn_desired_sync *s
     const char *key = make_key(index->keys, kind, &sync->sync, id, &len);
     void **place = rcn_strmap_put(index->map, key, len);
     if (!*place)
-        *place = (void *)(uintptr_t)sync;
+        memcpy(place, &sync, sizeof sync); /* a map gives out what may be changed */
 }
 
 static struct index make_index(const struct rcn_desired_set *set)

@@ -910,31 +910,37 @@ static void add_change_line(struct rcn_buf *out, const struct rcn_base_facts *ba
                    base->ref, base->commit, base->pending);
 }
 
+static void add_source(struct rcn_lines *lines, const struct rcn_report *report,
+                       const struct rcn_source_facts *source)
+{
+    struct rcn_buf *text = &lines->text;
+    size_t syncs = report->plan ? report->plan->counts.desired : 0;
+    rcn_buf_printf(text, "%s (", source->url ? source->url : source->kind);
+    rcn_view_add_count(text, report->desired_count ? report->desired_count : syncs, "sync",
+                       "syncs");
+    rcn_buf_add_str(text, " in ");
+    rcn_view_add_count(text, source->files, "manifest", "manifests");
+    if (source->skipped) {
+        rcn_buf_add_str(text, ", ");
+        rcn_view_add_count(text, source->skipped, "other skipped", "others skipped");
+    }
+    rcn_buf_add_char(text, ')');
+    rcn_lines_end(lines, "Source", RCN_PLAIN);
+    if (!source->commit)
+        return;
+    rcn_buf_add_str(text, source->commit);
+    if (source->ref)
+        rcn_buf_printf(text, " (%s)", source->ref);
+    rcn_lines_end(lines, "Commit", RCN_PLAIN);
+}
+
 void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report)
 {
     const struct rcn_source_facts *source = rcn_report_get_source(report);
     const struct rcn_live_facts *live = rcn_report_get_live(report);
     struct rcn_buf *text = &lines->text;
-    if (source) {
-        size_t syncs = report->plan ? report->plan->counts.desired : 0;
-        rcn_buf_printf(text, "%s (", source->url ? source->url : source->kind);
-        rcn_view_add_count(text, report->desired_count ? report->desired_count : syncs, "sync",
-                           "syncs");
-        rcn_buf_add_str(text, " in ");
-        rcn_view_add_count(text, source->files, "manifest", "manifests");
-        if (source->skipped) {
-            rcn_buf_add_str(text, ", ");
-            rcn_view_add_count(text, source->skipped, "other skipped", "others skipped");
-        }
-        rcn_buf_add_char(text, ')');
-        rcn_lines_end(lines, "Source", RCN_PLAIN);
-    }
-    if (source && source->commit) {
-        rcn_buf_add_str(text, source->commit);
-        if (source->ref)
-            rcn_buf_printf(text, " (%s)", source->ref);
-        rcn_lines_end(lines, "Commit", RCN_PLAIN);
-    }
+    if (source)
+        add_source(lines, report, source);
     if (live) {
         rcn_buf_add_str(text, live->api_url);
         if (live->is_snapshot) {
