@@ -761,13 +761,15 @@ int rcn_ledger_finish(struct rcn_ledger *self, struct rcn_error *err)
 
 /* --- the log --- */
 
-/* Newest first; of one time, by name. */
+/* Newest first; those of one run by name. */
 static int compare_entries(const void *left, const void *right)
 {
     const struct rcn_log_entry *a = left;
     const struct rcn_log_entry *b = right;
     if (a->at_ms != b->at_ms)
         return a->at_ms < b->at_ms ? 1 : -1;
+    if (strcmp(a->run, b->run) != 0)
+        return a->position < b->position ? 1 : -1;
     return strcmp(a->audience_name, b->audience_name);
 }
 
@@ -808,6 +810,7 @@ static int read_company_log(struct rcn_ledger *self, const struct company *compa
         for (size_t j = 0; j < applies[i].result_count; j++)
             *add_entry(arena, list, count) =
                 (struct rcn_log_entry){.at_ms = applies[i].at_ms,
+                                       .position = i,
                                        .outcome = applies[i].results[j].outcome,
                                        .company_id = company->company_id,
                                        .ad_account_id = applies[i].results[j].ad_account_id,

@@ -37,6 +37,7 @@ struct rcn_log_entry {
     const char *where;  /* a host, or the address of a CI job; NULL: nothing says */
     const char *commit; /* of the manifests; NULL: they came from no commit */
     int64_t until_ms;   /* announced: when nothing can come of it any more; else 0 */
+    size_t position;    /* in the ledger: of one second, the later ones come after */
 };
 
 struct rcn_known {
