@@ -140,12 +140,12 @@ static int run_all(struct run *run, const struct rcn_live_state *live, struct rc
     if (make_items(run, err))
         return -1;
     index_plan(run);
-    const struct rcn_intents_options options = {.state_dir = run->options->state_dir,
-                                                .api_url = rcn_api_get_url(run->api),
-                                                .company_ids = companies,
-                                                .company_count =
-                                                    list_companies(run, live, companies),
-                                                .ledger = run->options->ledger};
+    const struct rcn_intents_options options = {
+        .state_dir = run->item_count ? run->options->state_dir : NULL,
+        .api_url = rcn_api_get_url(run->api),
+        .company_ids = companies,
+        .company_count = list_companies(run, live, companies),
+        .ledger = run->options->ledger};
     if (run->item_count == 0 && !options.ledger) {
         run->results->is_verified = true;
         return 0;

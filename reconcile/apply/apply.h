@@ -78,7 +78,7 @@ struct rcn_apply_options {
     int64_t timeout_ms;        /* of one request, as the API was opened with: for the journal */
     int64_t deadline_ms;       /* steady clock; 0: none */
     const char *state_dir;     /* of the journal; NULL: none is kept */
-    struct rcn_ledger *ledger; /* read already; NULL: the journal is used */
+    struct rcn_ledger *ledger; /* read already; NULL: none */
     /* The signal that asks for an orderly end, or 0. */
     int (*get_signal)(void *context);
     /* A second signal: leave at once, saying what is unknown. */

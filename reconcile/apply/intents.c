@@ -72,24 +72,6 @@ static void list_ledger(struct rcn_intents *intents)
     }
 }
 
-/* What the journals here hold open from before the ledger was used. They are not written. */
-static void list_journals(struct rcn_intents *intents)
-{
-    const struct rcn_intents_options *options = intents->options;
-    const char *const *names;
-    size_t count = rcn_journal_file_list(intents->arena, options->state_dir, &names);
-    intents->journals = rcn_realloc(intents->journals, (count + 1) * sizeof *intents->journals);
-    for (size_t i = 0; i < count; i++) {
-        struct rcn_journal *journal =
-            rcn_journal_peek(options->state_dir, names[i], options->api_url);
-        if (!journal)
-            continue;
-        intents->journals[intents->journal_count++] = journal;
-        for (size_t j = 0; j < rcn_journal_get_count(journal); j++)
-            list(intents, rcn_journal_get(journal, j));
-    }
-}
-
 static int open_journal(struct rcn_intents *intents, const char *company_id, struct rcn_error *err)
 {
     struct rcn_journal *journal =
@@ -163,14 +145,10 @@ struct rcn_intents *rcn_intents_open(const struct rcn_intents_options *options,
     intents->arena = rcn_arena_new(SIZE_MAX);
     intents->options = options;
     intents->journals = rcn_calloc(options->company_count + 1, sizeof *intents->journals);
-    intents->is_in_doubt = !options->state_dir;
-    if (options->ledger) {
-        intents->is_in_doubt = !rcn_ledger_exists(options->ledger);
+    intents->is_in_doubt =
+        options->ledger ? !rcn_ledger_exists(options->ledger) : !options->state_dir;
+    if (options->ledger)
         list_ledger(intents);
-        if (options->state_dir)
-            list_journals(intents);
-        return intents;
-    }
     if (!options->state_dir || open_all(intents, err) == 0)
         return intents;
     rcn_intents_free(intents);
@@ -191,16 +169,19 @@ void rcn_intents_free(struct rcn_intents *intents)
 
 bool rcn_intents_are_in_doubt(const struct rcn_intents *intents)
 {
+    /* What ran elsewhere before is in the ledger: a place without a journal is not new then. */
+    const bool has_ledger = intents->options->ledger && rcn_ledger_exists(intents->options->ledger);
     bool is_in_doubt = intents->is_in_doubt;
-    for (size_t i = 0; !intents->options->ledger && i < intents->journal_count; i++)
-        is_in_doubt |= rcn_journal_is_in_doubt(intents->journals[i]);
+    for (size_t i = 0; i < intents->journal_count; i++)
+        is_in_doubt |= has_ledger ? rcn_journal_has_unreadable(intents->journals[i])
+                                  : rcn_journal_is_in_doubt(intents->journals[i]);
     return is_in_doubt;
 }
 
 void rcn_intents_clear_doubt(struct rcn_intents *intents)
 {
     intents->is_in_doubt = false;
-    for (size_t i = 0; !intents->options->ledger && i < intents->journal_count; i++)
+    for (size_t i = 0; i < intents->journal_count; i++)
         rcn_journal_clear_doubt(intents->journals[i]);
 }
 
@@ -231,7 +212,7 @@ size_t rcn_intents_get_batch(const struct rcn_intents *intents, size_t needed, b
 }
 
 static int announce_in_ledger(struct rcn_intents *intents, const struct rcn_intent *announced,
-                              size_t count, struct rcn_intent **ret, struct rcn_error *err)
+                              size_t count, int64_t *ret_good_until_ms, struct rcn_error *err)
 {
     struct rcn_ledger *ledger = intents->options->ledger;
     struct rcn_ledger_announced lines[RCN_INTENTS_BATCH_MOST] = {0};
@@ -251,22 +232,19 @@ static int announce_in_ledger(struct rcn_intents *intents, const struct rcn_inte
     case RCN_LEDGER_UNKNOWN:
         return rcn_error_wrap(err, "nothing could be announced in the ledger");
     }
-    for (size_t i = 0; i < count; i++) {
-        ret[i] = rcn_arena_alloc(intents->arena, sizeof *ret[i]);
-        *ret[i] = announced[i];
-        ret[i]->is_open = true;
-        ret[i]->ledger = ledger;
-        ret[i]->good_until_ms = good_until_ms;
-        list(intents, ret[i]);
-    }
+    *ret_good_until_ms = good_until_ms;
     return 0;
 }
 
 int rcn_intents_announce(struct rcn_intents *intents, const struct rcn_intent *announced,
                          size_t count, struct rcn_intent **ret, struct rcn_error *err)
 {
-    if (intents->options->ledger)
-        return announce_in_ledger(intents, announced, count, ret, err);
+    struct rcn_ledger *ledger = intents->options->ledger;
+    int64_t good_until_ms = 0;
+    int result = ledger ? announce_in_ledger(intents, announced, count, &good_until_ms, err) : 0;
+    if (result)
+        return result;
+    /* In the journal, too: the next run in this state folder may use no ledger, or another one. */
     for (size_t i = 0; i < count; i++) {
         struct rcn_journal *journal = find_journal(intents, announced[i].sync.company_id);
         if (journal) {
@@ -276,6 +254,8 @@ int rcn_intents_announce(struct rcn_intents *intents, const struct rcn_intent *a
             *ret[i] = announced[i];
             ret[i]->is_open = true;
         }
+        ret[i]->ledger = ledger;
+        ret[i]->good_until_ms = good_until_ms;
         list(intents, ret[i]);
     }
     for (size_t i = 0; i < intents->journal_count; i++)
@@ -286,11 +266,10 @@ int rcn_intents_announce(struct rcn_intents *intents, const struct rcn_intent *a
 
 void rcn_intents_end(struct rcn_intent *intent, int64_t at_ms, const char *outcome, const char *id)
 {
-    if (intent->journal) {
+    if (intent->journal)
         rcn_journal_end(intent, at_ms, outcome, id);
-        return;
-    }
-    intent->sync.id = id;
+    else
+        intent->sync.id = id;
     if (intent->ledger && id)
         rcn_ledger_set_id(intent->ledger, &intent->sync, id);
 }
@@ -304,6 +283,12 @@ void rcn_intents_close(struct rcn_intent *intent)
     if (intent->ledger)
         rcn_ledger_close(intent->ledger, &intent->sync, intent->run);
     intent->is_open = false;
+}
+
+void rcn_intents_close_known(struct rcn_intent *intent)
+{
+    if (intent->ledger)
+        rcn_ledger_close(intent->ledger, &intent->sync, intent->run);
 }
 
 const struct rcn_known_sync *rcn_intents_find_known(const struct rcn_intents *intents,

@@ -1,9 +1,10 @@
 /*
  * intents.h: what runs announce before they create.
  *
- * This is the one face of what remembers: the journals of this machine, or the ledger that several
+ * This is the one face of what remembers: the journals of this machine, and the ledger that several
  * machines share. The run announces, learns, closes; it does not know where that is kept. With a
- * ledger nothing is written to the journals, but what they hold open is judged all the same.
+ * ledger the journals are locked and written all the same: the next run in this state folder may
+ * use no ledger, or another one.
  *
  * Order of use: open, judge what earlier runs left open, rcn_intents_clear_doubt once the list has
  * been awaited, then announce, end and close.
@@ -27,7 +28,7 @@ struct rcn_intents_options {
     const char *api_url;
     const char *const *company_ids; /* of what may be created, distinct; NULL: the key's own */
     size_t company_count;
-    struct rcn_ledger *ledger; /* read already; NULL: the journals are used */
+    struct rcn_ledger *ledger; /* read already; NULL: none */
 };
 
 /*
@@ -71,6 +72,10 @@ int rcn_intents_announce(struct rcn_intents *intents, const struct rcn_intent *a
 void rcn_intents_end(struct rcn_intent *intent, int64_t at_ms, const char *outcome, const char *id);
 /* Evidence about this sync itself has said what became of it. */
 void rcn_intents_close(struct rcn_intent *intent);
+
+/* The list shows what the intent has created. A ledger knows the sync from now on, and its line is
+ * closed; that of the journal stays open until the evidence counts. */
+void rcn_intents_close_known(struct rcn_intent *intent);
 
 /* --- what only a ledger keeps; without one these do nothing --- */
 

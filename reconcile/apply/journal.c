@@ -268,6 +268,11 @@ bool rcn_journal_is_in_doubt(const struct rcn_journal *journal)
     return !journal->is_awaited || journal->has_unreadable;
 }
 
+bool rcn_journal_has_unreadable(const struct rcn_journal *journal)
+{
+    return journal->has_unreadable;
+}
+
 size_t rcn_journal_get_count(const struct rcn_journal *journal)
 {
     return journal->count;

@@ -52,6 +52,8 @@ const char *rcn_journal_get_company(const struct rcn_journal *journal);
 
 /* True when an earlier run may have sent what is not known here. */
 bool rcn_journal_is_in_doubt(const struct rcn_journal *journal);
+/* True when a line cannot be read. */
+bool rcn_journal_has_unreadable(const struct rcn_journal *journal);
 /* The list has been awaited: whatever it was has shown up by now. */
 void rcn_journal_clear_doubt(struct rcn_journal *journal);
 
