@@ -130,6 +130,48 @@ ids() { curl -sS "$origin/__sandbox/syncs" | jq -c '[.audienceSyncs[] | {(.audie
     [ "$(live_count)" = 1 ]
 }
 
+# without_ledger MACHINE ARGUMENT...: the same machine, by the journal of its state folder alone
+without_ledger() { (unset AUDIENCECTL_LEDGER && on "$@"); }
+
+# The list shows nothing for a while, so only what was written down keeps a second run from creating.
+@test "a run without the ledger, or with another one, sees what a killed run has announced here" {
+    for other in none branch; do
+        sandbox_start --rate off --list-lag 2000 --latency 50
+        sed 's/: [ABC],/: before,/; s/seg_vips/seg_trial/; 5,$d' m.yaml >before.yaml
+        on a apply before.yaml --yes -q --settle 3s
+        AUDIENCECTL_LEDGER+=#other on a apply before.yaml --yes -q --settle 3s
+        HOME=$work/a SEQUENZY_API_URL=$origin "$AUDIENCECTL_BIN/audiencectl" apply m.yaml --yes \
+            --settle 3s >out 2>err </dev/null 3>&- &
+        pid=$!
+        is_there() { [ "$(live_count)" -gt 1 ]; }
+        eventually is_there
+        kill -9 "$pid"
+        wait "$pid" || true
+        case $other in
+        none) run without_ledger a apply m.yaml --yes --settle 3s ;;
+        branch) AUDIENCECTL_LEDGER+=#other run on a apply m.yaml --yes --settle 3s ;;
+        esac
+        [ "$(curl -sS "$origin/__sandbox/syncs" | jq '[.audienceSyncs[].audienceName] | length == (unique | length)')" = true ]
+        sandbox_stop
+        rm -rf a b
+        mkdir a b
+        git -C "$repository" update-ref -d refs/heads/audiencectl-ledger
+        git -C "$repository" update-ref -d refs/heads/other
+    done
+}
+
+@test "of two runs in one state folder, one with the ledger and one without, one is refused" {
+    sandbox_start --rate off --latency 1500
+    HOME=$work/a SEQUENZY_API_URL=$origin "$AUDIENCECTL_BIN/audiencectl" apply m.yaml --yes \
+        --settle 1s >out 2>err </dev/null 3>&- &
+    pid=$!
+    is_locked() { grep -q '"POST"' <(curl -sS "$origin/__sandbox/log"); }
+    eventually is_locked
+    run -4 without_ledger a apply m.yaml --yes --settle 1s
+    wait "$pid" || true
+    [ "$(live_count)" = 3 ]
+}
+
 # refuses TEXT: plan and drift warn and go on; apply creates nothing
 refuses() {
     run -0 on "${machine-a}" plan m.yaml
