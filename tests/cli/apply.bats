@@ -188,12 +188,12 @@ was_429() { curl -s "$origin/__sandbox/log" | jq -e '.requests[] | select(.statu
 }
 
 @test "what a killed run has created is named as such by the next" {
-    sandbox_start --rate off --list-lag 4000 --fault 'POST /audience-syncs nth=1 timeout-after'
-    start --settle 6s
+    sandbox_start --rate off --list-lag 2000 --fault 'POST /audience-syncs nth=1 timeout-after'
+    start --settle 4s
     await_first
     kill -KILL "$apply_pid"
     wait "$apply_pid" || true
-    start --settle 6s
+    start --settle 4s
     finish
     [ "$code" = 0 ]
     [ "$(live_count)" = 3 ]
@@ -203,7 +203,7 @@ was_429() { curl -s "$origin/__sandbox/log" | jq -e '.requests[] | select(.statu
 
 # kill_first ARGUMENT...: an apply that is killed when its first create has come true
 kill_first() {
-    start --settle 6s "$@"
+    start --settle 4s "$@"
     await_first
     kill -KILL "$apply_pid"
     wait "$apply_pid" || true
@@ -213,12 +213,12 @@ kill_first() {
 @test "a killed run is waited for when one names the company and the other does not" {
     for first in '' comp_123; do
         sandbox_stop
-        sandbox_start --rate off --list-lag 4000 --fault 'GET /account every=1 status-before:403' \
+        sandbox_start --rate off --list-lag 2000 --fault 'GET /account every=1 status-before:403' \
             --fault 'POST /audience-syncs nth=1 timeout-after'
         second=
         [ "$first" ] || second=comp_123
         kill_first --no-preflight ${first:+--company "$first"}
-        start --settle 6s --no-preflight ${second:+--company "$second"}
+        start --settle 4s --no-preflight ${second:+--company "$second"}
         finish
         [ "$code" = 0 ]
         [ "$(live_count)" = 3 ]
