@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/redact.h"
 #include "base/secret.h"
 #include "command.h"
 #include "interrupt.h"
@@ -21,6 +22,17 @@ static void fill_standard_streams(void)
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         if (fcntl(fd, F_GETFD) < 0)
             (void)open("/dev/null", modes[fd]);
+}
+
+/* Whatever is printed from now on does not show them, a mistyped operand included. */
+static void mask_secrets(void)
+{
+    static const char *const names[] = {"SEQUENZY_API_KEY", "AUDIENCECTL_GIT_TOKEN"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value)
+            rcn_redact_add_secret(value);
+    }
 }
 
 static const struct command *choose(const char *word, struct rcn_error *err)
@@ -66,6 +78,7 @@ int main(int argc, char *argv[])
 {
     rcn_secret_forbid_core_dumps();
     fill_standard_streams();
+    mask_secrets();
     interrupt_install();
     exit(run(argc, argv));
 }

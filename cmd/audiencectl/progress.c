@@ -136,9 +136,9 @@ void progress_item(struct progress *progress, const char *outcome, const char *n
 {
     progress->done++;
     progress->failed += is_failure;
-    if (progress->is_quiet)
+    if (progress->is_quiet && !is_failure)
         return;
-    if (progress->term.is_terminal) {
+    if (progress->term.is_terminal && !progress->is_quiet) {
         progress_tick(progress);
         return;
     }

@@ -10,6 +10,9 @@
 
 #include "base/redact.h"
 
+/* A file name without a dot or a slash that is as long as a key may be one. */
+enum { LEAST_KEY = 12 };
+
 void rcn_secret_forbid_core_dumps(void)
 {
     struct rlimit limit;
@@ -93,6 +96,11 @@ int rcn_secret_init_from_file(struct rcn_secret *secret, const char *path, struc
 {
     *secret = (struct rcn_secret){0};
     int fd = open(path, O_RDONLY | O_CLOEXEC);
+    /* The key itself may have been given in place of a file: what looks like one is not shown. */
+    if (fd < 0 && errno == ENOENT && !strpbrk(path, "/.") && strlen(path) >= LEAST_KEY)
+        return rcn_error_set(err, RCN_ERROR_FAILED,
+                             "the file that should hold the key does not exist (its name is not "
+                             "shown: it may be the key itself)");
     if (fd < 0)
         return fail("open", path, err);
     char buffer[RCN_SECRET_MAX + 64]; /* room for white space, and to see that it is too long */

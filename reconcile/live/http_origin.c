@@ -92,9 +92,13 @@ int rcn_http_normalise_origin(const char *url, char *ret, size_t size, struct rc
         rcn_error_set(err, RCN_ERROR_USAGE, "the API URL has a user or a password in it");
         return rcn_error_set_hint(err, "the key goes into SEQUENZY_API_KEY or --api-key-file");
     }
-    if (strpbrk(url, "?#"))
-        flaw = "has a query or a fragment";
-    else if (strchr(url, '%')) /* decoding can make another address of a host */
+    if (strpbrk(url, "?#")) {
+        /* Nor is a query, where a key may be. */
+        rcn_error_set(err, RCN_ERROR_USAGE, "the API URL has a query or a fragment");
+        return rcn_error_set_hint(err,
+                                  "write the origin alone, for example https://api.sequenzy.com");
+    }
+    if (strchr(url, '%')) /* decoding can make another address of a host */
         flaw = "has a '%' in it";
     else
         flaw = normalise(url, ret, size);

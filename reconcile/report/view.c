@@ -1104,7 +1104,7 @@ static void add_apply_summary(struct rcn_lines *lines, const struct rcn_report *
         return;
     }
     if (results->by_outcome[RCN_OUTCOME_FAILED])
-        rcn_buf_add_str(&lines->text, "remove the reason of what failed; ");
+        rcn_buf_add_str(&lines->text, "mend what failed; ");
     rcn_buf_add_str(&lines->text, "run apply again");
     if (results->again_at_ms > report->created_at_ms) {
         char time[RCN_TIME_SIZE];
@@ -1113,7 +1113,8 @@ static void add_apply_summary(struct rcn_lines *lines, const struct rcn_report *
                        (long long)((results->again_at_ms - report->created_at_ms + 999) / 1000),
                        time);
     }
-    rcn_buf_add_str(&lines->text, ": it creates what the list does not show");
+    rcn_buf_add_str(&lines->text, ": it creates what the list does not show, unless a reason above "
+                                  "asks for something else first");
     rcn_lines_end(lines, "Next", RCN_ADVICE);
 }
 

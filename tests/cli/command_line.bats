@@ -430,3 +430,21 @@ PYTHON
     audiencectl validate --git repository --git-token-file key 2>err || true
     run ! grep AUDIENCECTL_GIT_TOKEN err
 }
+
+@test "a key that is known, or given in place of something else, is not shown" {
+    export SEQUENZY_API_KEY=Zq9TopSecret77
+    for words in "$SEQUENZY_API_KEY" "plan --timeout $SEQUENZY_API_KEY" "get $SEQUENZY_API_KEY" \
+        "plan --api-key-file $SEQUENZY_API_KEY" "plan --api-url http://127.0.0.1:9/?key=$SEQUENZY_API_KEY"; do
+        # shellcheck disable=SC2086
+        run "$AUDIENCECTL_BIN/audiencectl" $words
+        [ "$status" -ne 0 ]
+        [[ "$output" != *Zq9TopSecret77* ]]
+    done
+    unset SEQUENZY_API_KEY
+    run "$AUDIENCECTL_BIN/audiencectl" plan --api-key-file seq_live_8fk2jd93 .
+    [ "$status" = 1 ]
+    [[ "$output" != *8fk2jd93* ]]
+    run "$AUDIENCECTL_BIN/audiencectl" get syncs --api-url 'http://127.0.0.1:9/?key=seq_live_8fk2jd93'
+    [ "$status" = 64 ]
+    [[ "$output" != *8fk2jd93* ]]
+}

@@ -169,8 +169,9 @@ static const struct row rows[] = {
     {"apply for github", RCN_FORMAT_GITHUB, apply,
      "::notice title=audiencectl::apply: incomplete at commit "
      "3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192; 6 syncs: 6 missing; 1 unmanaged; 2 created, 1 "
-     "failed, 1 unknown, 1 not attempted, 1 already existed; 409: taken; remove the reason of what "
-     "failed; run apply again: it creates what the list does not show\n"
+     "failed, 1 unknown, 1 not attempted, 1 already existed; 409: taken; mend what "
+     "failed; run apply again: it creates what the list does not show, unless a reason "
+     "above asks for something else first\n"
      "::error file=audiences/vip.yaml,line=10,col=5,title=Failed::'Twice' was not created: the "
      "server refused it%0AadAccountId: act_1234567890 (Acme Main)%0AsegmentId: "
      "seg_vips%0Afrequency: daily%0AisActive: true%0Areason: 409: taken\n"
