@@ -63,6 +63,6 @@ run coverage
 if [ "$long" = ON ]; then
     run asan
 else
-    run asan -E '^cli/(ci-|quickstart|tls|install|pre-commit)'
+    run asan -E '^(cli/(ci-|quickstart|tls|install|pre-commit)|faults/sweep)'
 fi
 [ "$long" = OFF ] || tests/gates/debian-13.sh
