@@ -110,7 +110,7 @@ static int create(struct run *run, struct rcn_error *err)
     struct rcn_error lost = RCN_ERROR_INIT;
     /* The list that counts is read with the locks held: no one here creates in between. */
     run->began_ms = rcn_clock_steady_ms();
-    if (run_read_list(run, err) || run_await_earlier(run, err))
+    if (run_read_list(run, NULL, err) || run_await_earlier(run, err))
         return -1;
     if (control_get_signal(&run->control))
         return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "interrupted before anything was created");

@@ -49,8 +49,7 @@ static bool is_older(const struct rcn_live_sync *live, const struct rcn_intent *
 static const struct rcn_live_sync *find_suspect(struct run *run, const struct rcn_intent *intent,
                                                 const struct item *item, const char *company_id)
 {
-    const struct rcn_live_company *company =
-        rcn_live_state_find_company(run->look.latest, company_id);
+    const struct rcn_live_company *company = look_find_company(&run->look, company_id);
     for (size_t i = 0; company && i < company->sync_count; i++) {
         const struct rcn_live_sync *live = &company->syncs[i];
         if (run_could_be(&intent->sync, live) && !is_older(live, intent) &&
@@ -159,7 +158,7 @@ static int64_t judge(struct run *run, struct rcn_intent *intent)
 {
     const struct rcn_live_state *latest = run->look.latest;
     int64_t until_ms = 0;
-    if (rcn_live_state_find_company(latest, intent->sync.company_id))
+    if (look_find_company(&run->look, intent->sync.company_id))
         return judge_in(run, intent, intent->sync.company_id);
     /* Its run knew the company by another name: it may be any of those that were read. */
     for (size_t i = 0; i < latest->company_count; i++) {
@@ -243,7 +242,7 @@ int run_await_earlier(struct run *run, struct rcn_error *err)
         if (rcn_api_is_past_deadline(run->api))
             return rcn_error_set(err, RCN_ERROR_FAILED,
                                  "the deadline was exceeded before anything was created");
-        if (run_read_list(run, err))
+        if (run_read_list(run, NULL, err))
             return -1;
         pause_ms = run_grow_pause_ms(pause_ms);
     }

@@ -79,26 +79,50 @@ static void index_latest(struct look *look)
     }
 }
 
-int look_read(struct look *look, struct rcn_error *err)
+static int check_age(const struct look *look, const struct rcn_live_state *state,
+                     struct rcn_error *err)
 {
-    int64_t began_ms = rcn_clock_steady_ms();
+    for (size_t i = 0; look->latest && i < state->company_count; i++) {
+        const struct rcn_live_company *company = &state->companies[i];
+        if (company->began_ms < look_find_company(look, company->company_id)->began_ms)
+            return rcn_error_set(err, RCN_ERROR_FAILED,
+                                 "a cache answered with a list that is %lld s old",
+                                 (long long)(rcn_clock_steady_ms() - company->began_ms) / 1000);
+    }
+    return 0;
+}
+
+int look_read(struct look *look, const struct rcn_live_company *only, struct rcn_error *err)
+{
     struct rcn_live_state *state =
-        rcn_reading_again(look->api, look->latest ? look->latest : look->planned, true, err);
+        rcn_reading_again(look->api, look->latest ? look->latest : look->planned, only, true, err);
     if (!state)
         return -1;
-    began_ms -= state->age_ms;
-    if (look->latest && began_ms < look->began_ms) {
-        rcn_error_set(err, RCN_ERROR_FAILED, "a cache answered with a list that is %lld s old",
-                      (long long)state->age_ms / 1000);
+    if (check_age(look, state, err)) {
         rcn_live_state_free(state);
         return -1;
     }
-    rcn_live_state_free(look->latest);
-    look->latest = state;
-    look->began_ms = began_ms;
-    look->ended_ms = rcn_clock_steady_ms();
+    if (only) {
+        /* The company's own account read may take longer than a list is good for, each time. */
+        state->companies[0].ended_ms = rcn_clock_steady_ms();
+        rcn_live_company_move_list(&look->latest->companies[only - look->latest->companies],
+                                   &state->companies[0]);
+        rcn_live_state_free(state);
+    } else {
+        rcn_live_state_free(look->latest);
+        look->latest = state;
+    }
+    look->began_ms = INT64_MAX;
+    for (size_t i = 0; i < look->latest->company_count; i++)
+        if (look->latest->companies[i].began_ms < look->began_ms)
+            look->began_ms = look->latest->companies[i].began_ms;
     index_latest(look);
     return 0;
+}
+
+const struct rcn_live_company *look_find_company(const struct look *look, const char *company_id)
+{
+    return rcn_live_state_find_company(look->latest, company_id);
 }
 
 const struct sighting *look_find(const struct look *look, const struct rcn_audience_sync *identity)
@@ -126,7 +150,7 @@ bool look_is_fresh(const struct look *look, const struct rcn_live_sync *live)
 
 const char *look_get_newest(const struct look *look, const char *company_id)
 {
-    const struct rcn_live_company *company = rcn_live_state_find_company(look->latest, company_id);
+    const struct rcn_live_company *company = look_find_company(look, company_id);
     const char *newest = NULL;
     int64_t newest_ms = 0;
     for (size_t i = 0; company && i < company->sync_count; i++) {

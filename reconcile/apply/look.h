@@ -2,7 +2,8 @@
  * look.h: what the list shows, and what it showed before.
  *
  * A list is evidence of what was there when its read began, and a read that a cache has answered
- * began as long ago as the cache says (Age).
+ * began as long ago as the cache says (Age). Each company has a list and an age of its own: the
+ * list of one may wait for an hour (Retry-After) after that of another has come.
  */
 #ifndef RCN_APPLY_LOOK_H
 #define RCN_APPLY_LOOK_H
@@ -26,8 +27,7 @@ struct look {
     struct rcn_api *api;
     struct rcn_live_state *latest;        /* owned; NULL before the first read */
     const struct rcn_live_state *planned; /* what the plan was made from */
-    int64_t began_ms;                     /* steady: the latest list is not older than this */
-    int64_t ended_ms;                     /* steady: the end of the latest read */
+    int64_t began_ms;                     /* steady: no list in `latest` is older than this */
     struct rcn_arena *keys;               /* of the two maps of the latest list */
     struct rcn_strmap *by_identity;       /* struct sighting */
     struct rcn_strmap *by_id;             /* struct rcn_live_sync */
@@ -41,10 +41,14 @@ void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_sta
 void look_release(struct look *look);
 
 /*
- * Reads the list of each company. -1 and err: the latest stays what it was; also when a cache has
- * answered with an older one. RCN_ERROR_REFUSED: the company of the key is not the plan's any more.
+ * Reads the list of each company, or of `only`, one of the latest. -1 and err: the latest stays
+ * what it was; also when a cache has answered with an older one. RCN_ERROR_REFUSED: the company of
+ * the key is not the plan's any more.
  */
-int look_read(struct look *look, struct rcn_error *err);
+int look_read(struct look *look, const struct rcn_live_company *only, struct rcn_error *err);
+
+/* The company of that id in the latest list, or NULL. */
+const struct rcn_live_company *look_find_company(const struct look *look, const char *company_id);
 
 /* The chain of the identity in the latest list, or NULL. */
 const struct sighting *look_find(const struct look *look, const struct rcn_audience_sync *identity);

@@ -7,15 +7,16 @@ int64_t run_grow_pause_ms(int64_t pause_ms)
     return pause_ms * 2 > RUN_LAST_PAUSE_MS ? RUN_LAST_PAUSE_MS : pause_ms * 2;
 }
 
-int run_read_list(struct run *run, struct rcn_error *err)
+int run_read_list(struct run *run, const struct rcn_live_company *only, struct rcn_error *err)
 {
-    if (look_read(&run->look, err))
+    if (look_read(&run->look, only, err))
         return -1;
     for (size_t i = 0; i < run->item_count; i++) {
         struct item *item = &run->items[i];
-        item->seen = look_find(&run->look, &item->row->desired->sync);
+        const struct rcn_audience_sync *asked = &item->row->desired->sync;
+        item->seen = look_find(&run->look, asked);
         if (item->seen)
-            item->last_seen_ms = run->look.ended_ms;
+            item->last_seen_ms = look_find_company(&run->look, asked->company_id)->ended_ms;
     }
     return 0;
 }

@@ -59,7 +59,7 @@ struct run {
 /* --- run.c --- */
 
 /* Reads the list and looks each item up in it. -1 and err: everything stays as it was. */
-int run_read_list(struct run *run, struct rcn_error *err);
+int run_read_list(struct run *run, const struct rcn_live_company *only, struct rcn_error *err);
 size_t run_count_done(const struct run *run);
 /* The item of that identity, or NULL. */
 struct item *run_find_item(const struct run *run, const struct rcn_audience_sync *identity);

@@ -70,9 +70,13 @@ static int64_t get_next_resend_ms(const struct run *run)
     return next_ms;
 }
 
-static bool is_list_old(const struct run *run)
+/* The company of the item, when its list is too old to create it; NULL: it is not. */
+static const struct rcn_live_company *find_old_list(const struct run *run, const struct item *item)
 {
-    return rcn_clock_steady_ms() - run->look.ended_ms >= RCN_APPLY_READ_EVERY_MS;
+    const struct rcn_live_company *company =
+        look_find_company(&run->look, item->row->desired->sync.company_id);
+    bool is_old = rcn_clock_steady_ms() - company->ended_ms >= RCN_APPLY_READ_EVERY_MS;
+    return is_old ? company : NULL;
 }
 
 static size_t get_most_in_flight(const struct sender *sender)
@@ -112,13 +116,6 @@ static int announce(struct run *run, struct item *const *items, size_t needed, s
     for (size_t i = 0; i < fresh_count; i++)
         fresh[i]->intent = announced[i];
     return 0;
-}
-
-static bool is_company_sent(const struct run *run, const char *company_id)
-{
-    const struct rcn_live_company *company =
-        rcn_live_state_find_company(run->look.latest, company_id);
-    return company && company->is_sent;
 }
 
 /* --- answers --- */
@@ -305,10 +302,10 @@ static void judge_proof(struct sender *sender)
                      sender->lost);
 }
 
-static void read_list(struct sender *sender)
+static void read_list(struct sender *sender, const struct rcn_live_company *only)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    if (run_read_list(sender->run, &err)) {
+    if (run_read_list(sender->run, only, &err)) {
         control_stop(sender->control, "the list could not be read again: %s", err.message);
     } else {
         strike_out(sender);
@@ -318,15 +315,15 @@ static void read_list(struct sender *sender)
     sender->is_held = false;
 }
 
-/* True when the list has to be read before anything more is sent. */
-static bool needs_list(const struct sender *sender)
+/* True when every list has to be read before anything more is sent. */
+static bool needs_lists(const struct sender *sender)
 {
     const struct run *run = sender->run;
     const int64_t now_ms = rcn_clock_steady_ms();
     int64_t resend_ms = get_next_resend_ms(run);
     if (sender->is_held)
         return rcn_api_get_wait_ms(run->api) == 0;
-    if (is_list_old(run) || (sender->is_proving && now_ms >= sender->next_proof_ms))
+    if (sender->is_proving && now_ms >= sender->next_proof_ms)
         return true;
     return resend_ms && now_ms >= resend_ms && run->look.began_ms < resend_ms &&
            count_state(run, ITEM_QUEUED) == 0;
@@ -351,7 +348,7 @@ static void send_some(struct sender *sender)
         room = count;
     int announced = announce(run, chosen, room, count, &err);
     if (announced > 0) {
-        read_list(sender);
+        read_list(sender, NULL);
         run_judge_earlier(run);
         return;
     }
@@ -368,14 +365,15 @@ static void send_some(struct sender *sender)
         struct item *item = chosen[i];
         const struct rcn_audience_sync *sync = &item->row->desired->sync;
         /* Announcing may have taken long, or the process may have been paused since the look. */
-        if (is_list_old(run) || control_must_end(sender->control))
+        if (find_old_list(run, item) || control_must_end(sender->control))
             return;
         if (item->intent->good_until_ms && rcn_clock_steady_ms() >= item->intent->good_until_ms) {
             item->intent = NULL;
             return;
         }
         rcn_memory_set_exit_code(3);
-        if (rcn_api_start_create(run->api, sync, is_company_sent(run, sync->company_id), item,
+        if (rcn_api_start_create(run->api, sync,
+                                 look_find_company(&run->look, sync->company_id)->is_sent, item,
                                  &err)) {
             control_stop(sender->control, "%s", err.message);
             return;
@@ -458,6 +456,7 @@ void run_send(struct run *run)
 {
     struct sender sender = {.run = run, .control = &run->control};
     struct rcn_error err = RCN_ERROR_INIT;
+    struct item *next;
     strike_out(&sender);
     for (;;) {
         take_answers(&sender);
@@ -474,9 +473,12 @@ void run_send(struct run *run)
             rcn_clock_steady_ms() - sender.control->signal_at_ms >= CONTROL_FLIGHT_MS)
             break;
         /* A list in pages changes under the reader while creates are in flight. */
-        const bool wants_list = !stop && left && needs_list(&sender);
+        const bool wants_all = !stop && left && needs_lists(&sender);
+        const struct rcn_live_company *old =
+            !stop && choose(run, &next, 1) ? find_old_list(run, next) : NULL;
+        const bool wants_list = wants_all || old;
         if (wants_list && in_flight == 0) {
-            read_list(&sender);
+            read_list(&sender, wants_all ? NULL : old);
             continue;
         }
         if (!stop && !wants_list && !sender.is_held && !sender.is_proving)

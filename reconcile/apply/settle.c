@@ -61,7 +61,7 @@ static bool read_once(struct run *run, struct settled *settled)
 {
     const int64_t window_end_ms = get_window_end_ms(run);
     const bool is_after_window = rcn_clock_steady_ms() >= window_end_ms;
-    if (run_read_list(run, &settled->error)) {
+    if (run_read_list(run, NULL, &settled->error)) {
         settled->late_failures += is_after_window;
         return settled->late_failures == LAST_READ_TRIES;
     }

@@ -90,7 +90,8 @@ static void read_until_ended(struct run *run, size_t total, int64_t until_ms,
             return;
         /* A sync that another client has made meanwhile changes nothing, and neither does the
          * company that the key has become: what is looked for is an id. */
-        struct rcn_live_state *state = rcn_reading_again(run->api, run->look.planned, false, cause);
+        struct rcn_live_state *state =
+            rcn_reading_again(run->api, run->look.planned, NULL, false, cause);
         if (state) {
             done = judge_all(run, state);
             cause->message[0] = '\0';

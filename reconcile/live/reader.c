@@ -115,6 +115,7 @@ static void judge_read(struct rcn_reader *reader, struct rcn_read *read, const s
 {
     if (read->answer.age_ms > reader->age_ms)
         reader->age_ms = read->answer.age_ms;
+    reader->ended_ms = read->answer.ended_ms;
     if (read->is_whole && !read->answer.more_header[0]) {
         judge_body(reader, read, api);
     } else if (read->is_whole) {

@@ -20,6 +20,7 @@ struct rcn_reader {
     struct rcn_list list;
     enum rcn_read_status status; /* RCN_READ_SKIPPED until it ended */
     int64_t age_ms;              /* the oldest of its pages, as Age says */
+    int64_t ended_ms;            /* steady clock: the end of its last page */
     char problem[RCN_READER_PROBLEM_SIZE];
     /* paging, reader.c alone */
     size_t pages;

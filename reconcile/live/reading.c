@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 #include "live/account.h"
 #include "live/answer.h"
@@ -66,11 +67,15 @@ static int run_lists(struct fetch *fetch, struct rcn_read *account, struct rcn_e
         {fetch->request->wants_segments, &rcn_list_of_segments},
     };
     for (size_t i = 0; i < state->company_count; i++) {
-        const struct rcn_live_company *company = &state->companies[i];
+        struct rcn_live_company *company = &state->companies[i];
+        company->began_ms = rcn_clock_steady_ms();
+        company->arena = rcn_arena_new(MAX_STATE_BYTES);
         for (size_t j = 0; j < LISTS_MOST; j++)
             if (lists[j].is_wanted)
                 rcn_reader_init(&fetch->readers[fetch->reader_count++], lists[j].kind,
-                                company->is_sent ? company->company_id : NULL, state->arena);
+                                company->is_sent ? company->company_id : NULL,
+                                lists[j].kind == &rcn_list_of_syncs ? company->arena
+                                                                    : state->arena);
     }
     return rcn_readers_run(fetch->readers, fetch->reader_count, fetch->api, account, err);
 }
@@ -97,8 +102,8 @@ static int take_list(struct fetch *fetch, struct rcn_live_company *company,
         company->sync_count = count;
         for (size_t i = 0; i < count; i++)
             company->syncs[i].sync.company_id = company->company_id;
-        if (reader->age_ms > fetch->state->age_ms)
-            fetch->state->age_ms = reader->age_ms;
+        company->began_ms -= reader->age_ms;
+        company->ended_ms = reader->ended_ms;
         return 0;
     }
     if (count > 0)
@@ -138,7 +143,7 @@ static void drop_double(struct rcn_live_state *state)
     for (size_t i = 0; i + 1 < state->company_count; i++)
         if (has_sync(&state->companies[i], own->syncs[0].sync.id)) {
             state->own_company_id = state->companies[i].company_id;
-            state->company_count--;
+            rcn_arena_free(state->companies[--state->company_count].arena);
             return;
         }
 }
@@ -280,7 +285,8 @@ static int check_own(struct fetch *fetch, const struct rcn_live_state *before,
 }
 
 struct rcn_live_state *rcn_reading_again(struct rcn_api *api, const struct rcn_live_state *state,
-                                         bool checks_account, struct rcn_error *err)
+                                         const struct rcn_live_company *only, bool checks_account,
+                                         struct rcn_error *err)
 {
     const struct rcn_live_request request = {.wants_syncs = true};
     struct fetch fetch = begin(api, &request, state->company_count);
@@ -289,6 +295,8 @@ struct rcn_live_state *rcn_reading_again(struct rcn_api *api, const struct rcn_l
     fetch.state->own_company_id = keep(&fetch, state->own_company_id);
     for (size_t i = 0; i < state->company_count; i++) {
         const struct rcn_live_company *from = &state->companies[i];
+        if (only && from != only)
+            continue;
         struct rcn_live_company *company = add_company(&fetch, from->company_id, from->is_named);
         company->name = keep(&fetch, from->name);
         company->is_sent = from->is_sent;

@@ -47,14 +47,15 @@ struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api,
                                          struct rcn_error *err);
 
 /*
- * Reads the list of each company of `state` again: a new state with the same companies in the same
- * order, without ad accounts and segments.
+ * Reads the list of each company of `state` again, or of one of them, `only`: a new state with the
+ * same companies in the same order, without ad accounts and segments.
  *
  * Without x-company-id the company can change between two reads. checks_account reads /account
  * after the lists, where that can be (is_sent, account_status): RCN_ERROR_REFUSED when it is
  * another company now.
  */
 struct rcn_live_state *rcn_reading_again(struct rcn_api *api, const struct rcn_live_state *state,
-                                         bool checks_account, struct rcn_error *err);
+                                         const struct rcn_live_company *only, bool checks_account,
+                                         struct rcn_error *err);
 
 #endif

@@ -11,8 +11,24 @@ bool rcn_segment_is_too_small(const struct rcn_segment *segment)
 
 void rcn_live_state_free(struct rcn_live_state *state)
 {
-    if (state)
-        rcn_arena_free(state->arena);
+    if (!state)
+        return;
+    for (size_t i = 0; i < state->company_count; i++)
+        rcn_arena_free(state->companies[i].arena);
+    rcn_arena_free(state->arena);
+}
+
+void rcn_live_company_move_list(struct rcn_live_company *company, struct rcn_live_company *from)
+{
+    rcn_arena_free(company->arena);
+    company->arena = from->arena;
+    company->syncs = from->syncs;
+    company->sync_count = from->sync_count;
+    company->began_ms = from->began_ms;
+    company->ended_ms = from->ended_ms;
+    from->arena = NULL;
+    for (size_t i = 0; i < company->sync_count; i++)
+        company->syncs[i].sync.company_id = company->company_id;
 }
 
 const struct rcn_live_company *rcn_live_state_find_company(const struct rcn_live_state *state,

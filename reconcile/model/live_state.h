@@ -47,6 +47,9 @@ struct rcn_live_company {
     const char *name;            /* NULL when unknown */
     bool is_named;               /* by a document or --company; else it is the key's own */
     bool is_sent;                /* x-company-id is sent for it: named, or a personal key's own */
+    int64_t began_ms;            /* steady clock: the list is not older than this (Age) */
+    int64_t ended_ms;            /* steady clock: the end of the read of the list */
+    struct rcn_arena *arena;     /* owned by the state: of the syncs; NULL: they are in its own */
     struct rcn_live_sync *syncs; /* as listed */
     size_t sync_count;
     enum rcn_read_status ad_accounts_status;
@@ -63,7 +66,6 @@ struct rcn_live_state {
     struct rcn_arena *arena; /* owned */
     const char *api_url;
     int64_t fetched_at_ms; /* wall clock, when the last list was whole: the `now` of the plan */
-    int64_t age_ms;        /* how long caches have held the oldest list (Age): 0: all are fresh */
     bool is_snapshot;      /* read from a file, taken at fetched_at_ms */
     struct rcn_live_company *companies;
     size_t company_count;
@@ -76,6 +78,10 @@ struct rcn_live_state {
 
 /* NULL is allowed. */
 void rcn_live_state_free(struct rcn_live_state *state);
+
+/* Moves the list of `from`, a company of another state, to `company`, of this one, and frees what
+ * was there: the company itself stays the same. */
+void rcn_live_company_move_list(struct rcn_live_company *company, struct rcn_live_company *from);
 
 /* The company of that id (NULL: the one without an id), or NULL: its list was not read. */
 const struct rcn_live_company *rcn_live_state_find_company(const struct rcn_live_state *state,

@@ -351,7 +351,7 @@ int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request
     choose_fate(exchange, timeout_ms);
     if (exchange->is_create) {
         sim_tally.creates++;
-        sim_oracle_send(http->process);
+        sim_oracle_send(http->process, find_company(request->company_id));
     }
     sim_tell("%s %s%s%s: %s", exchange->is_create ? "POST" : "GET", exchange->path + 7,
              exchange->body ? " " : "", exchange->body ? exchange->body : "", describe(exchange));
@@ -449,8 +449,8 @@ bool rcn_http_next_answer(struct rcn_http *http, struct rcn_http_answer *ret)
     ret->body_len = strlen(body);
     bool is_list = !exchange->is_create && !strstr(exchange->path, "/account");
     if (!exchange->is_create && exchange->ending == ENDING_WELL) {
-        http->process->listed_ms = sim.now_ms;
-        http->process->listed_call = http->process->calls;
+        http->process->listed_ms[exchange->company] = sim.now_ms;
+        http->process->listed_call[exchange->company] = http->process->calls;
     }
     if (is_list && exchange->ending == ENDING_WELL)
         http->process->seen_ms[exchange->company] = exchange->arrives_ms - exchange->age_ms;

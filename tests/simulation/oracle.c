@@ -59,19 +59,21 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
 }
 
 /*
- * A create goes out while the end of the latest read is a minute ago at most. A process that is
- * stopped between its last look at the clock and the send cannot know, nor one that is stopped
- * before it has seen that the read is over.
+ * A create goes out while the end of the latest read of its company's list is a minute ago at most.
+ * A process that is stopped between its last look at the clock and the send cannot know, nor one
+ * that is stopped before it has seen that the read is over.
  */
-void sim_oracle_send(const struct sim_process *process)
+void sim_oracle_send(const struct sim_process *process, int company)
 {
     enum { SEND_CALLS = 5, READ_CALLS = 16 }; /* from the last look at the clock, to it */
-    int64_t age_ms = sim.now_ms - process->listed_ms;
+    if (company < 0) /* the key's own, which may have changed since it was read */
+        company = process->listed_ms[1] > process->listed_ms[0];
+    int64_t age_ms = sim.now_ms - process->listed_ms[company];
     const unsigned stop = process->pause_at_call;
-    bool was_just_stopped =
-        stop && process->calls >= stop &&
-        (process->calls - stop < SEND_CALLS ||
-         (stop >= process->listed_call && stop - process->listed_call < READ_CALLS));
+    const unsigned listed_call = process->listed_call[company];
+    bool was_just_stopped = stop && process->calls >= stop &&
+                            (process->calls - stop < SEND_CALLS ||
+                             (stop >= listed_call && stop - listed_call < READ_CALLS));
     if (age_ms > READ_EVERY_MS + 1000 && !was_just_stopped)
         sim_fail("apply %u sends a create on a list that is %.1f s old", process->number,
                  (double)age_ms / 1000);

@@ -81,10 +81,10 @@ struct sim_process {
     bool is_power_loss; /* the machine goes down with it */
     unsigned pause_at_call;
     int64_t pause_ms;
-    int64_t paused_ms;              /* so far, in all */
-    int64_t seen_ms[SIM_COMPANIES]; /* when its latest list of the company was made */
-    int64_t listed_ms;              /* the end of its latest read */
-    unsigned listed_call;
+    int64_t paused_ms;                /* so far, in all */
+    int64_t seen_ms[SIM_COMPANIES];   /* when its latest list of the company was made */
+    int64_t listed_ms[SIM_COMPANIES]; /* the end of its latest read of the company's list */
+    unsigned listed_call[SIM_COMPANIES];
     /* The key's own company: as the run settled it, as /account said it last, and when. */
     int own_company; /* or SIM_NAMED, SIM_UNREADABLE */
     int account_company;
@@ -224,7 +224,8 @@ struct sim_asked {
 };
 void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
                        const struct sim_asked *asked);
-void sim_oracle_send(const struct sim_process *process);
+/* company: -1 when the request names none. */
+void sim_oracle_send(const struct sim_process *process, int company);
 void sim_oracle_results(const struct sim_process *process, const struct rcn_plan *plan,
                         const struct rcn_results *results);
 
