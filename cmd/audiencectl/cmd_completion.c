@@ -95,76 +95,65 @@ static void offer(struct rcn_buf *out, const char *word, const char *begin, cons
     rcn_buf_printf(out, "%s\t%.*s\n", word, (int)len, text);
 }
 
-static void offer_choices(struct rcn_buf *out, const char *const *choices, const char *begin)
-{
-    for (; *choices; choices++)
-        offer(out, *choices, begin, "");
-}
-
 static void offer_commands(struct rcn_buf *out, const char *begin)
 {
     for (const struct command *command = commands; command->name; command++)
         offer(out, command->name, begin, command->summary);
 }
 
-static void offer_what(struct rcn_buf *out, enum option_completion what, const char *const *choices,
-                       const char *begin)
+static void offer_words(struct rcn_buf *out, const char *const *words, const char *begin)
 {
-    if (what == COMPLETE_DIRECTORY)
-        rcn_buf_add_str(out, ":folders\n");
-    else if (what == COMPLETE_FILE || (choices && strchr(begin, '='))) /* --report html=FILE */
-        rcn_buf_add_str(out, ":files\n");
-    else if (choices)
-        offer_choices(out, choices, begin);
-    else if (what == COMPLETE_CHOICES) /* the operand of `help` */
-        offer_commands(out, begin);
+    if (words && strchr(begin, '=')) /* --report html=FILE */
+        words = offer_files;
+    for (; words && *words; words++)
+        if (**words == ':')
+            rcn_buf_printf(out, "%s\n", *words);
+        else
+            offer(out, *words, begin, "");
+}
+
+static void offer_options(struct rcn_buf *out, const struct command *command, const char *begin)
+{
+    for (const struct option_spec *spec = option_specs; spec->commands; spec++) {
+        char word[64] = "--";
+        strncat(word, spec->name, sizeof word - sizeof "--");
+        if (spec->commands & command->bit)
+            offer(out, word, begin, spec->help);
+    }
 }
 
 /* The option that the word is, up to its `=` or end; NULL when it is none of the command's. */
 static const struct option_spec *find_option(const struct command *command, const char *word)
 {
-    size_t len = strcspn(word, "=");
-    for (const struct option_group *const *group = command->groups; *group; group++)
-        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
-            if ((len == 2 && word[0] == '-' && spec->letter && word[1] == spec->letter) ||
-                (len == strlen(spec->name) + 2 && strncmp(word, "--", 2) == 0 &&
-                 strncmp(word + 2, spec->name, len - 2) == 0))
-                return spec;
-    return NULL;
-}
-
-static void offer_options(struct rcn_buf *out, const struct command *command, const char *begin)
-{
-    for (const struct option_group *const *group = command->groups; *group; group++) {
-        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++) {
-            char word[64] = "--";
-            strncat(word, spec->name, sizeof word - sizeof "--");
-            offer(out, word, begin, spec->help);
-        }
-    }
+    if (strncmp(word, "--", 2) == 0)
+        return option_find(command, word + 2, strcspn(word + 2, "="), '\0');
+    return *word == '-' && word[1] && !word[2] ? option_find(command, NULL, 0, word[1]) : NULL;
 }
 
 static void offer_next(struct rcn_buf *out, int count, char *const words[])
 {
+    struct rcn_error unknown = RCN_ERROR_INIT;
     const char *word = count ? words[count - 1] : "";
     if (count <= 1) {
         offer_commands(out, word);
         return;
     }
-    const struct command *command = command_find(words[0]);
+    const struct command *command = command_find(words[0], &unknown);
     if (!command)
         return;
     const struct option_spec *before = count > 2 ? find_option(command, words[count - 2]) : NULL;
     if (before && before->kind != OPTION_FLAG && !before->alone && !strchr(words[count - 2], '=')) {
-        offer_what(out, before->completion, before->choices, word);
+        offer_words(out, before->offers, word);
     } else if (strncmp(word, "--", 2) == 0 && strchr(word, '=')) {
         const struct option_spec *spec = find_option(command, word);
         if (spec)
-            offer_what(out, spec->completion, spec->choices, strchr(word, '=') + 1);
+            offer_words(out, spec->offers, strchr(word, '=') + 1);
     } else if (*word == '-') {
         offer_options(out, command, word);
+    } else if (command->bit == HELP) {
+        offer_commands(out, word);
     } else {
-        offer_what(out, command->completion, command->operand_choices, word);
+        offer_words(out, command->offers, word);
     }
 }
 

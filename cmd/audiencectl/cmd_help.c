@@ -1,10 +1,17 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/suggest.h"
 #include "command.h"
 #include "term.h"
 
-enum { HELP_MAX_BYTES = 1 << 20, HELP_WIDTH = 80, OPTION_COLUMN = 30, COMMAND_COLUMN = 14 };
+enum {
+    HELP_MAX_BYTES = 1 << 20,
+    HELP_WIDTH = 80,
+    OPTION_COLUMN = 30,
+    COMMAND_COLUMN = 14,
+    COMMANDS = 12,
+};
 
 /* Words of text from column on, broken at HELP_WIDTH and indented by indent. */
 static void add_wrapped(struct rcn_buf *out, const char *text, size_t column, size_t indent)
@@ -50,22 +57,22 @@ static void add_option(struct rcn_buf *out, const struct option_spec *spec)
     }
 }
 
-static void add_group(struct rcn_buf *out, const struct option_group *group)
-{
-    rcn_buf_printf(out, "\n%s:\n", group->title);
-    for (const struct option_spec *spec = group->specs; spec->name; spec++)
-        add_option(out, spec);
-}
-
 int help_print(const struct command *command)
 {
+    const char *section = "";
     struct rcn_buf out;
     rcn_buf_init(&out, HELP_MAX_BYTES);
     rcn_buf_printf(&out, "usage: audiencectl %s [OPTION]...%s%s\n\n", command->name,
                    *command->operands ? " " : "", command->operands);
     add_wrapped(&out, command->description, 0, 0);
-    for (const struct option_group *const *group = command->groups; *group; group++)
-        add_group(&out, *group);
+    for (const struct option_spec *spec = option_specs; spec->commands; spec++) {
+        if (!(spec->commands & command->bit))
+            continue;
+        if (strcmp(section, spec->section) != 0)
+            rcn_buf_printf(&out, "\n%s:\n", spec->section);
+        section = spec->section;
+        add_option(&out, spec);
+    }
     int code = term_print_result(rcn_buf_get_str(&out), out.len);
     rcn_buf_release(&out);
     return code;
@@ -98,16 +105,64 @@ int help_print_overview(void)
     return code;
 }
 
+/* The words of similar programs. */
+static const char *const other_words[][2] = {
+    {"diff", "drift"},
+    {"preview", "plan"},
+    {"status", "get syncs"},
+    {"list", "get syncs"},
+    {"ls", "get syncs"},
+    {"history", "log"},
+    {"lint", "validate"},
+    {"check", "validate"},
+    {"import", "export"},
+    {"pull", "export"},
+    {"create", "apply"},
+    {"sync", "apply"},
+    {"deploy", "apply"},
+    {"accounts", "get ad-accounts"},
+    {"segments", "get segments"},
+    {"syncs", "get syncs"},
+};
+
+const struct command *command_find(const char *name, struct rcn_error *err)
+{
+    const char *names[COMMANDS];
+    size_t count = 0;
+    const char *near = NULL;
+    for (const struct command *command = commands; command->name; command++) {
+        if (strcmp(command->name, name) == 0)
+            return command;
+        names[count++] = command->name;
+    }
+    for (size_t i = 0; i < sizeof other_words / sizeof *other_words; i++)
+        if (strcmp(other_words[i][0], name) == 0)
+            near = other_words[i][1];
+    if (!near)
+        near = rcn_suggest(name, names, count);
+    if (*name == '-')
+        rcn_error_set(err, RCN_ERROR_USAGE, "options go after the command");
+    else
+        rcn_error_set(err, RCN_ERROR_USAGE, "unknown command '%.60s'", name);
+    if (near)
+        rcn_error_set_hint(err, "did you mean '%s'?", near);
+    else
+        rcn_error_set_hint(err, "'audiencectl help' lists the commands");
+    return NULL;
+}
+
 int cmd_help(const struct options *options)
 {
+    struct rcn_error err = RCN_ERROR_INIT;
     if (options->operands.count == 0)
         return help_print_overview();
-    const char *name = options->operands.items[0];
-    const struct command *command = command_find(name);
-    if (command)
-        return help_print(command);
-    struct rcn_error err = RCN_ERROR_INIT;
-    rcn_error_set(&err, RCN_ERROR_USAGE, "unknown command '%.60s'", name);
-    command_set_hint(name, &err);
-    return term_fail(&err);
+    const struct command *command = command_find(options->operands.items[0], &err);
+    return command ? help_print(command) : term_fail(&err);
+}
+
+int cmd_version(const struct options *options)
+{
+    static const char text[] = "audiencectl " AUDIENCECTL_VERSION "\n";
+    (void)options;
+    return term_print_result(text, sizeof text - 1);
 }

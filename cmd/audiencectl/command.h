@@ -2,8 +2,7 @@
  * command.h: what a command is.
  *
  * To add one: write cmd_<name>.c with `int cmd_<name>(const struct options *)`, declare it here,
- * add a row to the table in commands.c (and a group to option_tables.c when it has options of its
- * own). Help, completion and the manual follow from the row.
+ * and add a row to the table in tables.c. Help, completion and the manual follow from the row.
  */
 #ifndef AUDIENCECTL_COMMAND_H
 #define AUDIENCECTL_COMMAND_H
@@ -30,24 +29,18 @@ struct command {
     const char *operands; /* `[PATH...]`; "" when there are none */
     const char *summary;  /* one line, no full stop */
     const char *description;
-    const struct option_group *const *groups; /* ended by NULL */
+    enum command_bit bit;
     size_t least_operands;
     size_t most_operands;
-    enum option_completion completion;  /* of operands */
-    const char *const *operand_choices; /* for COMPLETE_CHOICES, ended by NULL; NULL: commands */
+    const char *const *offers; /* for operands, as of options; `help` offers commands */
     /* Does it, prints everything, returns the exit code. */
     int (*run)(const struct options *options);
 };
 
-extern const struct command commands[]; /* commands.c */
+extern const struct command commands[]; /* tables.c */
 
-/* The command of that name, or NULL. */
-const struct command *command_find(const char *name);
-/* A hint for an unknown command: what may have been meant. */
-void command_set_hint(const char *word, struct rcn_error *err);
-
-/* True when the group is one of the command's. */
-bool command_has_group(const struct command *command, const struct option_group *group);
+/* The command of that name; NULL and err, with a hint what may have been meant. */
+const struct command *command_find(const char *name, struct rcn_error *err);
 
 /* Prints the command's own help, or the list of commands; returns the exit code. */
 int help_print(const struct command *command);

@@ -41,7 +41,7 @@ static int take_secret(const char *variable, bool is_wanted, const char *file, b
 int job_take_secrets(struct job *self)
 {
     const struct options *options = self->options;
-    bool needs_key = command_has_group(options->command, &option_group_api);
+    bool needs_key = options->command->bit & USES_API;
     int key = take_secret("SEQUENZY_API_KEY", needs_key, options->api_key_file,
                           options->is_api_key_file_explicit, &self->key, &self->error);
     int token = take_secret("AUDIENCECTL_GIT_TOKEN", (options->git || options->ledger) && !key,

@@ -35,23 +35,6 @@ static void mask_secrets(void)
     }
 }
 
-static const struct command *choose(const char *word, struct rcn_error *err)
-{
-    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
-        return command_find("help");
-    if (strcmp(word, "--version") == 0)
-        return command_find("version");
-    const struct command *command = command_find(word);
-    if (command)
-        return command;
-    if (*word == '-')
-        rcn_error_set(err, RCN_ERROR_USAGE, "options go after the command");
-    else
-        rcn_error_set(err, RCN_ERROR_USAGE, "unknown command '%.60s'", word);
-    command_set_hint(word, err);
-    return NULL;
-}
-
 static int run(int argc, char *argv[])
 {
     struct rcn_error err = RCN_ERROR_INIT;
@@ -60,7 +43,12 @@ static int run(int argc, char *argv[])
         return help_print_overview() ? EXIT_ERROR : EXIT_USAGE;
     if (strcmp(argv[1], "__complete") == 0)
         return completion_offer(argc - 2, argv + 2);
-    const struct command *command = choose(argv[1], &err);
+    const char *word = argv[1];
+    if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+        word = "help";
+    else if (strcmp(word, "--version") == 0)
+        word = "version";
+    const struct command *command = command_find(word, &err);
     if (!command)
         return term_fail(&err);
     int code;

@@ -1,6 +1,5 @@
 #include "options.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -57,14 +56,14 @@ static int set_choice(const struct option_spec *spec, const char *value, int *fi
                       struct rcn_error *err)
 {
     size_t count = 0;
-    for (; spec->choices[count]; count++) {
-        if (strcmp(spec->choices[count], value) == 0) {
+    for (; spec->offers[count]; count++) {
+        if (strcmp(spec->offers[count], value) == 0) {
             *field = (int)count;
             return 0;
         }
     }
     rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is none of its values", SHOWN_WORD, value);
-    const char *near = rcn_suggest(value, spec->choices, count);
+    const char *near = rcn_suggest(value, spec->offers, count);
     return near ? rcn_error_set_hint(err, "did you mean '%s'?", near)
                 : rcn_error_set_hint(err, "it takes %s", spec->argument);
 }
@@ -113,15 +112,14 @@ static int set_value(struct options *options, const struct option_spec *spec, co
 
 /* --- the command line --- */
 
-/* By a long name of len bytes (word is not NULL), or by a letter. NULL: the command has none. */
-static const struct option_spec *find(const struct command *command, const char *word, size_t len,
+const struct option_spec *option_find(const struct command *command, const char *name, size_t len,
                                       char letter)
 {
-    for (const struct option_group *const *group = command->groups; *group; group++)
-        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
-            if (word ? strlen(spec->name) == len && memcmp(spec->name, word, len) == 0
-                     : spec->letter && spec->letter == letter)
-                return spec;
+    for (const struct option_spec *spec = option_specs; spec->commands; spec++)
+        if (spec->commands & command->bit &&
+            (name ? strlen(spec->name) == len && memcmp(spec->name, name, len) == 0
+                  : spec->letter && spec->letter == letter))
+            return spec;
     return NULL;
 }
 
@@ -134,7 +132,7 @@ static int fail_unknown(const struct command *command, const char *word, size_t 
     else
         snprintf(shown, sizeof shown, "-%c", letter);
     for (const struct command *other = commands; other->name; other++)
-        if (find(other, word, len, letter))
+        if (option_find(other, word, len, letter))
             return rcn_error_set(err, RCN_ERROR_USAGE, "option '%s' has no meaning for '%s'", shown,
                                  command->name);
     rcn_error_set(err, RCN_ERROR_USAGE, "unknown option '%s' for '%s'", shown, command->name);
@@ -142,10 +140,9 @@ static int fail_unknown(const struct command *command, const char *word, size_t 
         return rcn_error_set_hint(err, "did you mean 'plan'?");
     const char *names[OPTIONS_OF_A_COMMAND];
     size_t count = 0;
-    for (const struct option_group *const *group = command->groups; word && *group; group++)
-        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
-            if (count < OPTIONS_OF_A_COMMAND)
-                names[count++] = spec->name;
+    for (const struct option_spec *spec = option_specs; word && spec->commands; spec++)
+        if (spec->commands & command->bit && count < OPTIONS_OF_A_COMMAND)
+            names[count++] = spec->name;
     const char *near = word ? rcn_suggest(shown + 2, names, count) : NULL;
     return near ? rcn_error_set_hint(err, "did you mean '--%s'?", near) : -1;
 }
@@ -175,7 +172,7 @@ static int take_long(struct options *options, const char *word, char *const **ne
                      struct rcn_error *err)
 {
     size_t len = strcspn(word, "=");
-    const struct option_spec *spec = find(options->command, word, len, '\0');
+    const struct option_spec *spec = option_find(options->command, word, len, '\0');
     if (!spec)
         return fail_unknown(options->command, word, len, '\0', err);
     return take_option(options, spec, word[len] ? word + len + 1 : NULL, next, err);
@@ -186,7 +183,7 @@ static int take_letters(struct options *options, const char *letters, char *cons
                         struct rcn_error *err)
 {
     for (; *letters; letters++) {
-        const struct option_spec *spec = find(options->command, NULL, 0, *letters);
+        const struct option_spec *spec = option_find(options->command, NULL, 0, *letters);
         bool has_value = spec && spec->kind != OPTION_FLAG;
         if (!spec)
             return fail_unknown(options->command, NULL, 0, *letters, err);
@@ -218,35 +215,24 @@ static int take_command_line(struct options *options, char *const *next, struct 
 
 static bool is_given(const struct options *options, const char *name)
 {
-    for (size_t i = 0; i < options->given_count; i++) {
-        assert(options->given[i]);
+    for (size_t i = 0; i < options->given_count; i++)
         if (strcmp(options->given[i]->name, name) == 0)
             return true;
-    }
     return false;
-}
-
-static const struct option_spec *find_given(const struct options *options,
-                                            const struct option_group *group)
-{
-    for (const struct option_spec *spec = group->specs; spec->name; spec++)
-        if (is_given(options, spec->name))
-            return spec;
-    return NULL;
 }
 
 static int take_environment(struct options *options, struct rcn_error *err)
 {
-    for (const struct option_group *const *group = options->command->groups; *group; group++) {
-        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++) {
-            const char *value = spec->env ? getenv(spec->env) : NULL;
-            if (value && *value && !is_given(options, spec->name) &&
-                set_value(options, spec, value, err))
-                return rcn_error_wrap(err, "%s", spec->env);
-        }
+    for (const struct option_spec *spec = option_specs; spec->commands; spec++) {
+        const char *value = spec->env ? getenv(spec->env) : NULL;
+        if (value && *value && spec->commands & options->command->bit &&
+            !is_given(options, spec->name) && set_value(options, spec, value, err))
+            return rcn_error_wrap(err, "%s", spec->env);
     }
     return 0;
 }
+
+/* --- what goes together --- */
 
 static int check_operands(const struct options *options, struct rcn_error *err)
 {
@@ -275,13 +261,51 @@ static int check_path(const char *path, struct rcn_error *err)
     return is_url ? -1 : 0;
 }
 
-static int check_source(const struct options *options, struct rcn_error *err)
+static int check_needs(const struct options *options, struct rcn_error *err)
 {
-    static const char *const needs_git[] = {"ref",     "base",    "path", "git-token-file",
-                                            "ssh-key", "no-cache"};
-    for (size_t i = 0; i < sizeof needs_git / sizeof *needs_git; i++)
-        if (!options->git && is_given(options, needs_git[i]))
-            return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs '--git'", needs_git[i]);
+    const struct {
+        const char *name;
+        const char *needed;
+        bool is_set;
+    } needs[] = {
+        {"ref", "git", options->git},
+        {"base", "git", options->git},
+        {"path", "git", options->git},
+        {"no-cache", "git", options->git},
+        {"git-token-file", "git", options->git || options->ledger},
+        {"ssh-key", "git", options->git || options->ledger},
+        {"plan-ttl", "plan", options->plan},
+        {"unmanaged", "dir", options->dir},
+        {"force", "dir", options->dir},
+    };
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+        if (!needs[i].is_set && is_given(options, needs[i].name))
+            return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs '--%s'", needs[i].name,
+                                 needs[i].needed);
+    if (options->command->bit == SNAPSHOT && !options->snapshot)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'snapshot' needs '--out FILE'");
+    if (options->command->bit == LOG && !options->ledger)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'log' needs '--ledger URL'");
+    return 0;
+}
+
+/* Refuses what names manifests, and with is_selection what selects syncs. */
+static int refuse_source(const struct options *options, bool is_selection, const char *why,
+                         struct rcn_error *err)
+{
+    for (size_t i = 0; i < options->given_count; i++)
+        if (strcmp(options->given[i]->section, "Manifests") == 0 ||
+            (is_selection && strcmp(options->given[i]->section, "Selection") == 0))
+            return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' %s", options->given[i]->name,
+                                 why);
+    if (options->operands.count)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' %s", SHOWN_WORD,
+                             options->operands.items[0], why);
+    return 0;
+}
+
+static int check_together(const struct options *options, struct rcn_error *err)
+{
     for (size_t i = 0; i < options->operands.count; i++)
         if (check_path(options->operands.items[i], err))
             return -1;
@@ -289,64 +313,27 @@ static int check_source(const struct options *options, struct rcn_error *err)
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "'%.*s' cannot be read together with '--git': name it with '--path'",
                              SHOWN_WORD, options->operands.items[0]);
-    return 0;
-}
-
-/* A saved plan says all of that itself (SPEC 4). */
-static int check_saved_plan(const struct options *options, struct rcn_error *err)
-{
-    if (!options->plan && is_given(options, "plan-ttl"))
-        return rcn_error_set(err, RCN_ERROR_USAGE, "option '--plan-ttl' needs '--plan'");
-    if (!options->plan)
-        return 0;
-    const struct option_spec *other = find_given(options, &option_group_source);
-    if (!other)
-        other = find_given(options, &option_group_selection);
-    if (other)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' cannot be used with '--plan'",
-                             other->name);
-    if (options->operands.count)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' cannot be read together with '--plan'",
-                             SHOWN_WORD, options->operands.items[0]);
-    return 0;
-}
-
-static int check_export(const struct options *options, struct rcn_error *err)
-{
-    const struct option_spec *source = find_given(options, &option_group_source);
     if (options->dir && strcmp(options->dir, "-") == 0)
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "--dir needs a folder; without it the manifests go to standard "
                              "output");
-    if (options->unmanaged && !options->dir)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'--unmanaged' needs '--dir'");
-    if (options->force && (options->unmanaged || !options->dir))
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'--force' has no meaning %s",
-                             options->unmanaged ? "with '--unmanaged'" : "without '--dir'");
-    if (!options->unmanaged && options->command->run == cmd_export && source)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs '--unmanaged'",
-                             source->name);
-    if (!options->unmanaged && options->command->run == cmd_export && options->operands.count)
+    if (options->force && options->unmanaged)
         return rcn_error_set(err, RCN_ERROR_USAGE,
-                             "'%.*s' needs '--unmanaged': 'export' reads "
-                             "manifests only to see what they leave out",
-                             SHOWN_WORD, options->operands.items[0]);
-    return 0;
-}
-
-static const char default_api_url[] = "https://api.sequenzy.com";
-
-static int check_live(struct options *options, struct rcn_error *err)
-{
-    options->is_api_url_given = options->api_url != default_api_url;
-    if (options->command->run == cmd_snapshot && !options->snapshot)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'snapshot' needs '--out FILE'");
+                             "'--force' has no meaning with '--unmanaged', which only adds");
+    if (options->command->bit == EXPORT && !options->unmanaged)
+        return refuse_source(options, false,
+                             "needs '--unmanaged': 'export' reads manifests only to see what they "
+                             "leave out",
+                             err);
     if (options->live && options->out)
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "'--out' has no meaning with '--live': a plan of a snapshot can be "
                              "shown, but not applied");
-    return 0;
+    /* A saved plan says all of that itself (SPEC 4). */
+    return options->plan ? refuse_source(options, true, "cannot be used with '--plan'", err) : 0;
 }
+
+static const char default_api_url[] = "https://api.sequenzy.com";
 
 static void set_defaults(struct options *options, const struct command *command)
 {
@@ -373,18 +360,17 @@ int options_parse(const struct command *command, char *const *words, struct opti
     if (ret->help)
         return 0;
     ret->is_api_key_file_explicit = ret->api_key_file != NULL;
-    if (take_environment(ret, err) || check_operands(ret, err) || check_source(ret, err) ||
-        check_export(ret, err) || check_live(ret, err))
+    if (take_environment(ret, err))
         return -1;
-    return check_saved_plan(ret, err);
+    ret->is_api_url_given = ret->api_url != default_api_url;
+    return check_operands(ret, err) || check_needs(ret, err) || check_together(ret, err) ? -1 : 0;
 }
 
 void options_release(struct options *options)
 {
-    for (const struct option_group *const *group = options->command->groups; *group; group++)
-        for (const struct option_spec *spec = (*group)->specs; spec->name; spec++)
-            if (spec->kind == OPTION_LIST)
-                free(((struct option_list *)field_of(options, spec))->items);
+    for (const struct option_spec *spec = option_specs; spec->commands; spec++)
+        if (spec->kind == OPTION_LIST && spec->commands & options->command->bit)
+            free(((struct option_list *)field_of(options, spec))->items);
     free(options->operands.items);
     free(options->given);
     memset(options, 0, sizeof *options);

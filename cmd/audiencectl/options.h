@@ -1,9 +1,8 @@
 /*
  * options.h: the command line, as data.
  *
- * Each command has a list of option groups (option_tables.c). The command line is read by that one
- * table, and `help`, `completion` and audiencectl(1) (cmd/manual) are made from it, so an option is
- * written down once.
+ * Each option is a row of one table (tables.c). The command line is read by it, and `help`,
+ * `completion` and audiencectl(1) (cmd/manual) are made from it.
  *
  * Rules (SPEC 3): options may come before, between and after operands; `--` ends them; long ones
  * are written out (no abbreviations, which would break scripts when an option is added). Of an
@@ -22,6 +21,24 @@
 #include "base/error.h"
 
 struct command; /* command.h */
+
+/* A command, in the set of those that an option belongs to. */
+enum command_bit {
+    VALIDATE = 1 << 0,
+    PLAN = 1 << 1,
+    APPLY = 1 << 2,
+    DRIFT = 1 << 3,
+    SNAPSHOT = 1 << 4,
+    SHOW = 1 << 5,
+    EXPORT = 1 << 6,
+    GET = 1 << 7,
+    LOG = 1 << 8,
+    VERSION = 1 << 9,
+    HELP = 1 << 10,
+    COMPLETION = 1 << 11,
+    EVERY_COMMAND = (1 << 12) - 1,
+    USES_API = PLAN | APPLY | DRIFT | SNAPSHOT | EXPORT | GET,
+};
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 extern const char *const color_names[]; /* by enum color_choice, ended by NULL */
@@ -112,50 +129,35 @@ enum option_kind {
     OPTION_LIST,     /* struct option_list: repeatable */
     OPTION_DURATION, /* int64_t, milliseconds */
     OPTION_COUNT,    /* int64_t */
-    OPTION_CHOICE,   /* int: index in `choices` */
+    OPTION_CHOICE,   /* int: index in `offers` */
 };
 
-/* What a shell offers for the argument. */
-enum option_completion { COMPLETE_NOTHING, COMPLETE_FILE, COMPLETE_DIRECTORY, COMPLETE_CHOICES };
-
+/* A row of the table of options. */
 struct option_spec {
-    const char *name; /* without `--`; NULL ends a group */
-    char letter;      /* 0: none */
+    const char *section; /* its title in help; rows of one section follow each other */
+    unsigned commands;   /* enum command_bit, joined; 0 ends the table */
+    const char *name;    /* without `--` */
+    char letter;         /* 0: none */
     enum option_kind kind;
     const char *argument; /* `URL`, as help shows it; NULL for flags */
+    size_t offset;        /* in struct options */
     const char *alone;    /* its value without `=VALUE`, which may then be left out; NULL: none */
     const char *env;      /* the environment twin, or NULL */
-    size_t offset;        /* in struct options */
-    enum option_completion completion;
-    const char *const *choices; /* ended by NULL */
-    int64_t least;              /* smallest duration or count */
+    /* What a shell offers for the argument, ended by NULL; NULL: nothing. */
+    const char *const *offers;
+    int64_t least; /* smallest duration or count */
     /* Further judgement of one value: -1 and err (any kind). NULL: none. */
     int (*check)(const char *value, struct rcn_error *err);
     const char *help; /* one sentence; lines are broken by help */
 };
 
-struct option_group {
-    const char *title;
-    const struct option_spec *specs; /* ended by a NULL name */
-};
+extern const struct option_spec option_specs[]; /* tables.c */
+extern const char *const offer_files[];         /* `:files`, the shell's own */
+extern const char *const offer_folders[];
 
-/* The groups that commands are made of. */
-extern const struct option_group option_group_general; /* help, color, quiet, verbose */
-extern const struct option_group option_group_report;
-extern const struct option_group option_group_source;
-extern const struct option_group option_group_network;
-extern const struct option_group option_group_api;
-extern const struct option_group option_group_live; /* in place of the API */
-extern const struct option_group option_group_snapshot;
-extern const struct option_group option_group_ledger;
-extern const struct option_group option_group_log; /* what it selects, and access to Git */
-extern const struct option_group option_group_selection;
-extern const struct option_group option_group_name; /* `--name` alone, for get */
-extern const struct option_group option_group_validate;
-extern const struct option_group option_group_plan;
-extern const struct option_group option_group_apply;
-extern const struct option_group option_group_drift;
-extern const struct option_group option_group_export;
+/* The command's option with that long name of len bytes (not NULL), or that letter; or NULL. */
+const struct option_spec *option_find(const struct command *command, const char *name, size_t len,
+                                      char letter);
 
 /*
  * Reads the words after the command's name (ended by NULL), then the environment twins. -1 and a

@@ -7,6 +7,15 @@
 #include "command.h"
 #include "page.h"
 
+/* Begins a section of the table: true for its first row. */
+static bool is_first(const struct option_spec *spec, unsigned wanted)
+{
+    for (const struct option_spec *other = option_specs; other < spec; other++)
+        if (other->commands & wanted && strcmp(other->section, spec->section) == 0)
+            return false;
+    return spec->commands & wanted;
+}
+
 static void add_commands(struct rcn_buf *out)
 {
     rcn_buf_add_str(out, ".Bl -tag -width Ds\n");
@@ -19,18 +28,23 @@ static void add_commands(struct rcn_buf *out)
         struct rcn_buf titles;
         rcn_buf_init(&titles, PAGE_MAX_BYTES);
         rcn_buf_add_str(&titles, "Options:");
-        for (const struct option_group *const *group = command->groups; *group; group++)
-            rcn_buf_printf(&titles, " %s%s", (*group)->title, group[1] ? "," : ".");
+        for (const struct option_spec *spec = option_specs; spec->commands; spec++)
+            if (is_first(spec, command->bit))
+                rcn_buf_printf(&titles, "%s %s", titles.data[titles.len - 1] == ':' ? "" : ",",
+                               spec->section);
+        rcn_buf_add_char(&titles, '.');
         page_add_text(out, rcn_buf_get_str(&titles));
         rcn_buf_release(&titles);
     }
     rcn_buf_add_str(out, ".El\n");
 }
 
-static void add_group(struct rcn_buf *out, const struct option_group *group)
+static void add_options(struct rcn_buf *out)
 {
-    rcn_buf_printf(out, ".Ss %s\n.Bl -tag -width Ds\n", group->title);
-    for (const struct option_spec *spec = group->specs; spec->name; spec++) {
+    for (const struct option_spec *spec = option_specs; spec->commands; spec++) {
+        if (is_first(spec, EVERY_COMMAND))
+            rcn_buf_printf(out, "%s.Ss %s\n.Bl -tag -width Ds\n",
+                           spec == option_specs ? "" : ".El\n", spec->section);
         rcn_buf_add_str(out, ".It");
         if (spec->letter)
             rcn_buf_printf(out, " Fl %c ,", spec->letter);
@@ -43,24 +57,6 @@ static void add_group(struct rcn_buf *out, const struct option_group *group)
             rcn_buf_printf(out, "In the environment:\n.Ev %s .\n", spec->env);
     }
     rcn_buf_add_str(out, ".El\n");
-}
-
-/* True for the first command that has the group. */
-static bool is_new(const struct command *until, const struct option_group *group)
-{
-    for (const struct command *command = commands; command < until; command++)
-        if (command_has_group(command, group))
-            return false;
-    return true;
-}
-
-static void add_options(struct rcn_buf *out)
-{
-    for (const struct command *command = commands; command->name; command++)
-        for (const struct option_group *const *group = command->groups; *group; group++)
-            if (is_new(command, *group) && *group != &option_group_general)
-                add_group(out, *group);
-    add_group(out, &option_group_general);
 }
 
 static bool fill(const char *name, struct rcn_buf *out)

@@ -11,7 +11,7 @@ const char *const rcn_format_names[] = {
     [RCN_FORMAT_JUNIT] = "junit",       [RCN_FORMAT_SARIF] = "sarif",
     [RCN_FORMAT_GITHUB] = "github",     [RCN_FORMAT_CSV] = "csv",
     [RCN_FORMAT_METRICS] = "metrics",   [RCN_FORMAT_CODEQUALITY] = "codequality",
-};
+    [RCN_FORMAT_COUNT] = NULL};
 
 static void write_json(const struct rcn_report *report, const struct rcn_report_style *style,
                        struct rcn_buf *out)

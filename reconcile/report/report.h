@@ -28,7 +28,7 @@ enum rcn_format {
     RCN_FORMAT_CODEQUALITY,
 };
 enum { RCN_FORMAT_COUNT = 10 };
-extern const char *const rcn_format_names[]; /* by enum rcn_format */
+extern const char *const rcn_format_names[]; /* by enum rcn_format, ended by NULL */
 /* The format of that name, or -1. */
 int rcn_format_find(const char *name);
 

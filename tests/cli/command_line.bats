@@ -66,6 +66,16 @@ usage() {
     usage version --report json
 }
 
+@test "what gives access to Git is for manifests and for the ledger" {
+    mkdir ledger && echo x >key
+    for option in --ssh-key --git-token-file; do
+        usage plan "$option" key
+        grep -q "option '$option' needs '--git'" err
+        run -4 audiencectl log --ledger ledger "$option" key
+        run -1 audiencectl plan --ledger ledger "$option" key
+    done
+}
+
 @test "options are written out" {
     usage plan --time 5
     usage plan --detailed
