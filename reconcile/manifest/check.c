@@ -50,11 +50,6 @@ static bool is_new_pair(const struct checker *checker, const struct rcn_desired_
     return checker->is_first || a->is_new != b->is_new;
 }
 
-static const char *quote(char ret[RCN_QUOTE_SIZE], const char *text)
-{
-    return rcn_quote(ret, text, strlen(text));
-}
-
 /* One name means one ad account and one segment, whatever their ids; no id begins with `=`. */
 static const char *get_account_key(struct checker *checker, const struct rcn_desired_sync *sync)
 {
@@ -83,7 +78,7 @@ static void report_identity(struct checker *checker, const struct rcn_desired_sy
         sync->sync.ad_account_id ? sync->sync.ad_account_id : sync->ad_account_name;
     struct rcn_diag *diag = rcn_diags_error(
         checker->diags, "duplicate-sync", sync->location, "duplicate sync '%s' in ad account '%s'",
-        quote(name, sync->sync.audience_name), quote(account, account_text));
+        rcn_quote(name, sync->sync.audience_name), rcn_quote(account, account_text));
     rcn_diag_set_note(checker->diags, diag, other->location, "first defined here");
     rcn_diag_set_hint(checker->diags, diag,
                       "remove one; if both are live, give each its own 'id:'");
@@ -139,7 +134,7 @@ static void check_name(struct checker *checker, struct rcn_desired_sync *sync)
         struct rcn_diag *diag = rcn_diags_warning(
             checker->diags, "similar-name", sync->location,
             "name '%s' differs from '%s' only in case or Unicode form",
-            quote(name, sync->sync.audience_name), quote(other, first->sync.audience_name));
+            rcn_quote(name, sync->sync.audience_name), rcn_quote(other, first->sync.audience_name));
         rcn_diag_set_note(checker->diags, diag, first->location, "the other one is here");
     }
     check_identity(checker, group, sync);
@@ -153,7 +148,7 @@ static void check_pin(struct checker *checker, struct rcn_desired_sync *sync)
         char quoted[RCN_QUOTE_SIZE];
         struct rcn_diag *diag =
             rcn_diags_error(checker->diags, "duplicate-sync", sync->id_span,
-                            "id '%s' pins two syncs", quote(quoted, sync->sync.id));
+                            "id '%s' pins two syncs", rcn_quote(quoted, sync->sync.id));
         rcn_diag_set_note(checker->diags, diag, first->id_span, "first used here");
     }
     *place = sync;
@@ -195,8 +190,8 @@ static void report_shared(struct checker *checker)
         struct rcn_diag *diag =
             rcn_diags_warning(checker->diags, "same-segment", it->second->location,
                               "'%s' has the same segment and ad account as '%s'",
-                              quote(name, it->second->sync.audience_name),
-                              quote(other, it->first->sync.audience_name));
+                              rcn_quote(name, it->second->sync.audience_name),
+                              rcn_quote(other, it->first->sync.audience_name));
         rcn_diag_set_note(checker->diags, diag, it->first->location, "the other one is here");
         if (it->others > 1)
             rcn_diag_set_hint(checker->diags, diag, "%zu more have it too", it->others - 1);

@@ -24,36 +24,47 @@
 #define RCN_API_VERSION "audiencectl/v1"
 #define RCN_API_VERSION_HINT "a manifest begins with 'apiVersion: " RCN_API_VERSION "'"
 
-/* The longest value of a field, variables replaced. The API's own limit on names is unknown
- * (api-contract 2.1), so this is far above what anyone means. */
-enum { RCN_VALUE_MAX = 65536 };
+enum {
+    /* Bytes of a value, variables replaced. The API's own limit on names is unknown (api-contract
+     * 2.1), so this is far above what anyone means. */
+    RCN_VALUE_MAX = 65536,
+    RCN_MANIFEST_MAX_ITEMS = 1000000, /* syncs and ignores of a run */
+    RCN_PAIRS_MAX = 64,               /* of a mapping whose keys are the author's own */
+};
 
-/* All syncs and ignores of a run. */
-enum { RCN_MANIFEST_MAX_ITEMS = 1000000 };
+/* The mappings that keys belong to, a bit each. */
+enum rcn_mapping_type {
+    RCN_MAPPING_FREE = 0, /* its keys are the author's own */
+    RCN_MAPPING_DOCUMENT = 1 << 0,
+    RCN_MAPPING_DEFAULTS = 1 << 1,
+    RCN_MAPPING_SYNC = 1 << 2,
+    RCN_MAPPING_IGNORE = 1 << 3,
+};
 
-/* Every key that a manifest knows; also the bit in `reported` of what was judged as that field. */
-enum rcn_field {
-    RCN_FIELD_API_VERSION,
-    RCN_FIELD_COMPANY_ID,
-    RCN_FIELD_FOR_EACH,
-    RCN_FIELD_DEFAULTS,
-    RCN_FIELD_AUDIENCE_SYNCS,
-    RCN_FIELD_IGNORE,
-    RCN_FIELD_AUDIENCE_NAME,
-    RCN_FIELD_SEGMENT_ID,
-    RCN_FIELD_PREDEFINED_SEGMENT_ID,
-    RCN_FIELD_SEGMENT,
-    RCN_FIELD_AD_ACCOUNT_ID,
-    RCN_FIELD_AD_ACCOUNT,
-    RCN_FIELD_FREQUENCY,
-    RCN_FIELD_IS_ACTIVE,
-    RCN_FIELD_LABELS,
-    RCN_FIELD_ID,
-    RCN_FIELD_REPLACES,
-    RCN_FIELD_REASON,
-    RCN_FIELD_UNTIL,
-    RCN_FIELD_COUNT,
-    /* bits that are no fields */
+/* Every key that a manifest knows; also the bit in `reported` of what was judged as its value. */
+enum rcn_key {
+    RCN_KEY_API_VERSION,
+    RCN_KEY_COMPANY_ID,
+    RCN_KEY_FOR_EACH,
+    RCN_KEY_DEFAULTS,
+    RCN_KEY_AUDIENCE_SYNCS,
+    RCN_KEY_IGNORE,
+    RCN_KEY_AUDIENCE_NAME,
+    RCN_KEY_SEGMENT_ID,
+    RCN_KEY_PREDEFINED_SEGMENT_ID,
+    RCN_KEY_SEGMENT,
+    RCN_KEY_AD_ACCOUNT_ID,
+    RCN_KEY_AD_ACCOUNT,
+    RCN_KEY_PATTERN, /* audienceName of an ignore */
+    RCN_KEY_FREQUENCY,
+    RCN_KEY_IS_ACTIVE,
+    RCN_KEY_LABELS,
+    RCN_KEY_ID,
+    RCN_KEY_REPLACES,
+    RCN_KEY_REASON,
+    RCN_KEY_UNTIL,
+    RCN_KEY_COUNT,
+    /* bits that are no keys */
     RCN_REPORTED_SHAPE, /* of what kind the node is */
     RCN_REPORTED_KEY,
     RCN_REPORTED_VARIABLE,
@@ -61,14 +72,28 @@ enum rcn_field {
     RCN_REPORTED_PLACEHOLDER,
 };
 
-extern const char *const rcn_field_names[RCN_FIELD_COUNT];
+struct rcn_key_info {
+    const char *name;
+    const char *rule; /* that a wrong value breaks */
+    unsigned in;      /* the mappings that have it */
+    bool is_optional; /* in each of them */
+};
+extern const struct rcn_key_info rcn_keys[RCN_KEY_COUNT];
 
-/* Where a field's value is. */
+/* Where a value is. */
 struct rcn_slot {
-    struct rcn_yaml_node *key;       /* NULL: the field is absent */
+    struct rcn_yaml_node *key;       /* NULL: absent */
     struct rcn_yaml_node *value;     /* resolved */
     const struct rcn_yaml_node *use; /* the alias that leads to the value; NULL: none */
 };
+
+/* The slot of a node without a key; use: the alias that leads to what holds the node, or NULL. */
+static inline struct rcn_slot rcn_slot_get(struct rcn_yaml_node *node,
+                                           const struct rcn_yaml_node *use)
+{
+    return (struct rcn_slot){.value = rcn_yaml_resolve(node),
+                             .use = node->kind == RCN_YAML_ALIAS ? node : use};
+}
 
 /* An entry of `forEach`; nodes[i] is where the value of pairs[i] is written. */
 struct rcn_entry {
@@ -104,19 +129,19 @@ bool rcn_node_report(struct rcn_yaml_node *node, unsigned bit);
 bool rcn_node_is_reported(const struct rcn_yaml_node *node, unsigned bit);
 
 /*
- * An error at the value of the slot, reported once for each bit; use becomes a note. NULL when it
- * was reported before, or could only be counted.
+ * A diagnostic of the value of the slot, reported once for each bit; its use becomes a note. NULL
+ * when it was reported before, or could only be counted.
  */
 struct rcn_diag *rcn_decoder_fault(struct rcn_decoder *self, const struct rcn_slot *slot,
                                    unsigned bit, const char *rule, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+struct rcn_diag *rcn_decoder_warn(struct rcn_decoder *self, const struct rcn_slot *slot,
+                                  unsigned bit, const char *rule, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
 
 /* The place of the node in the entry that is read now. */
 struct rcn_span rcn_decoder_get_span(const struct rcn_decoder *self,
                                      const struct rcn_yaml_node *node);
-/* The place to be edited when the value that was just read from the slot is wrong. */
-struct rcn_span rcn_decoder_get_value_span(const struct rcn_decoder *self,
-                                           const struct rcn_slot *slot);
 
 /* Adds the note `used here`, unless the use is NULL. */
 void rcn_decoder_note_use(struct rcn_decoder *self, struct rcn_diag *diag,
@@ -124,13 +149,16 @@ void rcn_decoder_note_use(struct rcn_decoder *self, struct rcn_diag *diag,
 
 /* The start of a text for a message: at most 60 bytes, cut at a character. */
 enum { RCN_QUOTE_SIZE = 64 };
-const char *rcn_quote(char ret[RCN_QUOTE_SIZE], const char *text, size_t len);
+const char *rcn_quote(char ret[RCN_QUOTE_SIZE], const char *text);
 const char *rcn_quote_node(char ret[RCN_QUOTE_SIZE], const struct rcn_yaml_node *node);
 
 /* The one copy of this text in the set's arena. */
-const char *rcn_decoder_intern(struct rcn_decoder *self, const char *text, size_t len);
+const char *rcn_decoder_intern(struct rcn_decoder *self, const char *text);
 
-/* --- expand.c: `${NAME}`, `${NAME:-default}` and `$${` in the value of a field --- */
+/* Reports a key that is no name of a variable (rule bad-variable). */
+bool rcn_decoder_check_variable_name(struct rcn_decoder *self, struct rcn_yaml_node *key);
+
+/* --- expand.c: `${NAME}`, `${NAME:-default}` and `$${` in a value --- */
 
 /* True when the scalar's text has `${` in it. */
 bool rcn_has_variable(const struct rcn_yaml_node *scalar);
@@ -142,56 +170,41 @@ bool rcn_has_variable(const struct rcn_yaml_node *scalar);
  */
 bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot);
 
-/* Marks every variable that a scalar below the node names as used: in the variables, and in
- * ret_used, one flag for each name. */
+/* Marks every variable that a scalar below the node names as used: in the variables (or NULL), and
+ * in ret_used, one flag for each name. */
 void rcn_mark_used(const struct rcn_yaml_node *node, struct rcn_variables *variables,
                    const char *const *names, bool *ret_used, size_t count);
 
 /* --- mapping.c: the keys of a mapping, merge keys (`<<`) applied --- */
 
-/* A kind of mapping: which keys it has. */
-struct rcn_mapping_type {
-    const char *name; /* `a sync`: for messages */
-    const enum rcn_field *fields;
-    size_t count;
-    bool has_free_keys; /* keys that begin with `x-` are the author's own */
-};
-
-extern const struct rcn_mapping_type rcn_document_type;
-extern const struct rcn_mapping_type rcn_defaults_type;
-extern const struct rcn_mapping_type rcn_sync_type;
-extern const struct rcn_mapping_type rcn_ignore_type;
-
 /* A mapping taken apart. A key of the mapping itself wins over merged ones, then the earlier one of
  * the list. */
 struct rcn_mapping {
-    struct rcn_yaml_node *node;
-    const struct rcn_yaml_node *use; /* the alias that leads to the mapping; NULL: none */
-    struct rcn_slot slots[RCN_FIELD_COUNT];
+    struct rcn_slot place;
+    struct rcn_slot slots[RCN_KEY_COUNT];
     struct rcn_slot *pairs; /* rcn_mapping_read_pairs, in the order of the text */
     size_t pair_count;
-    uint32_t meant;     /* bits of fields that an unknown key seems to mean: not missed again */
+    uint32_t meant;     /* bits of keys that an unknown one seems to mean: not missed again */
     bool is_incomplete; /* something could not be merged, which was reported: nothing is missed */
 };
 
-/* Takes a mapping node (resolved) apart; unknown keys are reported here. */
-void rcn_mapping_read(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
-                      struct rcn_yaml_node *node, const struct rcn_yaml_node *use,
-                      struct rcn_mapping *ret);
+/* Takes the slot's value apart; unknown keys are reported here. False when it is no mapping, which
+ * was reported. */
+bool rcn_mapping_read(struct rcn_decoder *decoder, enum rcn_mapping_type type,
+                      const struct rcn_slot *slot, struct rcn_mapping *ret);
 
 /* A mapping whose keys are the author's own, into pairs; false when it has other faults than in
  * values, which were reported. what names it in messages. */
-enum { RCN_PAIRS_MAX = 64 };
 bool rcn_mapping_read_pairs(struct rcn_decoder *decoder, const char *what,
                             const struct rcn_slot *slot, struct rcn_slot pairs[RCN_PAIRS_MAX],
                             size_t *ret_count);
 
-/* True when the field is absent, and nothing that was reported already explains it. */
-bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_field field);
+/* True when the key is absent, and nothing that was reported already explains it. */
+bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_key key);
 
-/* Reports such a field (rule missing-field) at the mapping; hint may be NULL. */
+/* Reports such a key (rule missing-field) at the mapping; hint may be NULL. */
 void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
-                                enum rcn_field field, const char *hint);
+                                enum rcn_key key, const char *hint);
 
 /*
  * Reports every key that is in one mapping twice, anywhere below the node. To be called before the
@@ -199,38 +212,26 @@ void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_ma
  */
 void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_node *node);
 
-/* --- fields.c: the value of one field --- */
+/* --- value.c: the value of one key --- */
 
 /*
- * Each returns what it read, or NULL (RCN_ABSENT) after reporting what is wrong. The slot must have
- * a key. Strings live in the set's arena.
+ * The string in the slot, in the set's arena, judged as the value of the key; NULL when the slot is
+ * absent, and after reporting what is wrong. Names and ids are not empty, not padded and hold
+ * nothing hidden (SPEC 2); companyId can be in an HTTP header; of `forEach` (its values) any scalar
+ * but null is taken as it is written. ret_span (NULL: not asked for): the place to edit when
+ * someone finds the value wrong later; untouched when absent.
  */
-
-/* A string of any content: apiVersion, reason, a value of labels. */
-const char *rcn_field_read_text(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                                enum rcn_field field);
-/* Names and ids: not empty, not padded, nothing hidden (SPEC 2). */
-const char *rcn_field_read_id(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                              enum rcn_field field);
-/* audienceName of an ignore: may be padded. */
-const char *rcn_field_read_pattern(struct rcn_decoder *decoder, const struct rcn_slot *slot);
-/* companyId: an id that can be in an HTTP header (printable ASCII). */
-const char *rcn_field_read_company(struct rcn_decoder *decoder, const struct rcn_slot *slot);
-const char *rcn_field_read_ad_account(struct rcn_decoder *decoder, const struct rcn_slot *slot);
-const char *rcn_field_read_frequency(struct rcn_decoder *decoder, const struct rcn_slot *slot);
-enum rcn_tristate rcn_field_read_active(struct rcn_decoder *decoder, const struct rcn_slot *slot);
-/* `2026-12-31`; ret_ms is its first instant, UTC. */
-const char *rcn_field_read_date(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                                int64_t *ret_ms);
-/* Any scalar but null, as it is written, variables replaced: a value of forEach. */
-const char *rcn_field_read_scalar(struct rcn_decoder *decoder, const struct rcn_slot *slot);
+const char *rcn_value_read(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                           enum rcn_key key, struct rcn_span *ret_span);
+/* isActive; RCN_ABSENT like NULL above. */
+enum rcn_tristate rcn_value_read_active(struct rcn_decoder *decoder, const struct rcn_slot *slot);
 
 /*
- * True when the slot's value is of this type; else reports wrong-type as `'%s' must be a list, not
- * ...`. what is the field's name, or words for an item of a list.
+ * True when the slot's value is of this type; else reports wrong-type as `%s must be a list, not
+ * ...`. what is the quoted name of the key, or words for an item of a list.
  */
-bool rcn_slot_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_yaml_type type,
-                 const char *what);
+bool rcn_value_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_yaml_type type,
+                  const char *what);
 
 /* --- check.c --- */
 

@@ -4,21 +4,15 @@
 
 #include "base/memory.h"
 #include "base/suggest.h"
+#include "base/time.h"
 #include "manifest/decoder.h"
 #include "manifest/manifest.h"
 
 /* What every sync of a document shares. */
 struct settings {
-    const char *company_id;
+    struct rcn_desired_sync sync;
     bool company_is_bad; /* reported: no identity of this document is known */
-    const char *ad_account_id;
-    const char *ad_account_name;
-    struct rcn_span ad_account_span;
-    bool ad_account_is_bad; /* reported: nothing is missed that this would have given */
-    const char *frequency;
-    enum rcn_tristate is_active;
-    struct rcn_pair *labels;
-    size_t label_count;
+    bool account_is_bad; /* reported: nothing is missed that this would have given */
 };
 
 /* --- is it a manifest? --- */
@@ -141,7 +135,7 @@ static void add_company(struct rcn_decoder *decoder, const struct rcn_slot *slot
     if (set->company_count < RCN_MANIFEST_MAX_COMPANIES)
         set->company_ids[set->company_count++] = company_id;
     else
-        rcn_decoder_fault(decoder, slot, RCN_FIELD_COMPANY_ID, "limit",
+        rcn_decoder_fault(decoder, slot, RCN_KEY_COMPANY_ID, "limit",
                           "more than %d companies in one run", RCN_MANIFEST_MAX_COMPANIES);
 }
 
@@ -149,113 +143,102 @@ static void add_company(struct rcn_decoder *decoder, const struct rcn_slot *slot
 
 /* Two keys of which a mapping has one: reported at the one that comes later in the text. */
 static void report_both(struct rcn_decoder *decoder, const struct rcn_slot *a,
-                        const struct rcn_slot *b, enum rcn_field bit, const char *rule)
+                        const struct rcn_slot *b, const char *rule)
 {
     char first_name[RCN_QUOTE_SIZE];
     char second_name[RCN_QUOTE_SIZE];
     bool a_is_first = a->key->offset < b->key->offset;
     const struct rcn_slot *first = a_is_first ? a : b;
     const struct rcn_slot place = {.value = (a_is_first ? b : a)->key};
-    struct rcn_diag *diag = rcn_decoder_fault(
-        decoder, &place, bit, rule, "both '%s' and '%s': only one of them is allowed",
-        rcn_quote_node(first_name, first->key), rcn_quote_node(second_name, place.value));
+    struct rcn_diag *diag = rcn_decoder_fault(decoder, &place, RCN_REPORTED_SHAPE, rule,
+                                              "both '%s' and '%s': only one of them is allowed",
+                                              rcn_quote_node(first_name, first->key),
+                                              rcn_quote_node(second_name, place.value));
     rcn_diag_set_note(decoder->diags, diag, rcn_yaml_get_span(first->key, decoder->text),
                       "the other one is here");
     rcn_diag_set_hint(decoder->diags, diag, "remove one of the two keys");
 }
 
-/* adAccountId or adAccount; false when the mapping has neither, or a wrong one. */
-static bool read_account(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
-                         const char **ret_id, const char **ret_name, struct rcn_span *ret_span)
-{
-    const struct rcn_slot *id = &mapping->slots[RCN_FIELD_AD_ACCOUNT_ID];
-    const struct rcn_slot *name = &mapping->slots[RCN_FIELD_AD_ACCOUNT];
-    *ret_id = *ret_name = NULL;
-    if (id->key) {
-        *ret_id = rcn_field_read_ad_account(decoder, id);
-        *ret_span = rcn_decoder_get_value_span(decoder, id);
-    }
-    if (name->key) {
-        *ret_name = rcn_field_read_id(decoder, name, RCN_FIELD_AD_ACCOUNT);
-        *ret_span = rcn_decoder_get_value_span(decoder, name);
-    }
-    if (*ret_id && *ret_name) {
-        report_both(decoder, id, name, RCN_FIELD_AD_ACCOUNT, "bad-ad-account");
-        return false;
-    }
-    return *ret_id || *ret_name;
-}
-
-static bool has_account(const struct rcn_mapping *mapping)
-{
-    return mapping->slots[RCN_FIELD_AD_ACCOUNT_ID].key || mapping->slots[RCN_FIELD_AD_ACCOUNT].key;
-}
-
-/* The labels of the slot over those given, key by key. */
+/* Puts the labels of the slot over those of the sync, key by key. */
 static void read_labels(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                        const struct rcn_pair *labels, size_t label_count,
-                        struct rcn_pair **ret_labels, size_t *ret_count)
+                        struct rcn_desired_sync *ret)
 {
     struct rcn_slot pairs[RCN_PAIRS_MAX];
-    size_t count = label_count;
+    size_t count = ret->label_count;
     size_t pair_count;
-    if (!rcn_mapping_read_pairs(decoder, "'labels'", slot, pairs, &pair_count))
+    if (!slot->key || !rcn_mapping_read_pairs(decoder, "'labels'", slot, pairs, &pair_count))
         return;
-    struct rcn_pair *all =
-        rcn_arena_calloc(decoder->set->arena, label_count + pair_count, sizeof *all);
-    if (label_count)
-        memcpy(all, labels, label_count * sizeof *labels);
+    struct rcn_pair *all = rcn_arena_calloc(decoder->set->arena, count + pair_count, sizeof *all);
+    for (size_t i = 0; i < count; i++)
+        all[i] = ret->labels[i];
     for (size_t i = 0; i < pair_count; i++) {
         const struct rcn_yaml_node *key = pairs[i].key;
         const struct rcn_slot place = {.value = pairs[i].key};
-        if (!key->len || memchr(key->text, '=', key->len) || memchr(key->text, '\0', key->len)) {
-            rcn_decoder_fault(decoder, &place, RCN_FIELD_LABELS, "bad-label",
+        if (!key->len || strlen(key->text) < key->len || strchr(key->text, '=')) {
+            rcn_decoder_fault(decoder, &place, RCN_KEY_LABELS, "bad-label",
                               "the key of a label must not be empty and must not hold '='");
             continue;
         }
-        const char *value = rcn_field_read_text(decoder, &pairs[i], RCN_FIELD_LABELS);
+        const char *value = rcn_value_read(decoder, &pairs[i], RCN_KEY_LABELS, NULL);
         if (!value)
             continue;
-        const char *name = rcn_decoder_intern(decoder, key->text, key->len);
         size_t at = 0;
-        while (at < count && strcmp(all[at].key, name) != 0)
+        while (at < count && strcmp(all[at].key, key->text) != 0)
             at++;
-        all[at] = (struct rcn_pair){.key = name, .value = value};
+        all[at] = (struct rcn_pair){.key = rcn_decoder_intern(decoder, key->text), .value = value};
         count += at == count;
     }
-    *ret_labels = all;
-    *ret_count = count;
+    ret->labels = all;
+    ret->label_count = count;
+}
+
+/* The keys that `defaults` and a sync have in common, over what the sync has. False when the
+ * mapping has an ad account that is wrong. */
+static bool read_shared(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
+                        struct rcn_desired_sync *ret)
+{
+    const struct rcn_slot *slots = mapping->slots;
+    const struct rcn_slot *id = &slots[RCN_KEY_AD_ACCOUNT_ID];
+    const struct rcn_slot *name = &slots[RCN_KEY_AD_ACCOUNT];
+    struct rcn_audience_sync *sync = &ret->sync;
+    bool is_good = true;
+    if (id->key || name->key) {
+        sync->ad_account_id =
+            rcn_value_read(decoder, id, RCN_KEY_AD_ACCOUNT_ID, &ret->ad_account_span);
+        ret->ad_account_name =
+            rcn_value_read(decoder, name, RCN_KEY_AD_ACCOUNT, &ret->ad_account_span);
+        if (sync->ad_account_id && ret->ad_account_name)
+            report_both(decoder, id, name, "bad-ad-account");
+        is_good = !sync->ad_account_id != !ret->ad_account_name;
+    }
+    if (slots[RCN_KEY_FREQUENCY].key)
+        sync->frequency =
+            rcn_value_read(decoder, &slots[RCN_KEY_FREQUENCY], RCN_KEY_FREQUENCY, NULL);
+    if (slots[RCN_KEY_IS_ACTIVE].key)
+        sync->is_active = rcn_value_read_active(decoder, &slots[RCN_KEY_IS_ACTIVE]);
+    if (!sync->frequency)
+        sync->frequency = RCN_FREQUENCY_DEFAULT;
+    if (sync->is_active == RCN_ABSENT)
+        sync->is_active = RCN_TRUE;
+    read_labels(decoder, &slots[RCN_KEY_LABELS], ret);
+    return is_good;
 }
 
 static void read_defaults(struct rcn_decoder *decoder, const struct rcn_mapping *document,
                           struct settings *settings)
 {
-    const struct rcn_slot *slot = &document->slots[RCN_FIELD_DEFAULTS];
-    const uint32_t account_bits =
-        UINT32_C(1) << RCN_FIELD_AD_ACCOUNT_ID | UINT32_C(1) << RCN_FIELD_AD_ACCOUNT;
-    settings->ad_account_is_bad =
-        document->meant & (account_bits | UINT32_C(1) << RCN_FIELD_DEFAULTS);
+    const uint32_t account_bits = UINT32_C(1) << RCN_KEY_AD_ACCOUNT_ID | UINT32_C(1)
+                                                                             << RCN_KEY_AD_ACCOUNT;
+    const struct rcn_slot *slot = &document->slots[RCN_KEY_DEFAULTS];
+    struct rcn_mapping defaults;
+    settings->account_is_bad = document->meant & (account_bits | UINT32_C(1) << RCN_KEY_DEFAULTS);
     if (!slot->key)
         return;
-    if (!rcn_slot_is(decoder, slot, RCN_YAML_IS_MAPPING, "'defaults'")) {
-        settings->ad_account_is_bad = true;
-        return;
-    }
-    struct rcn_mapping defaults;
-    rcn_mapping_read(decoder, &rcn_defaults_type, slot->value, slot->use, &defaults);
-    settings->ad_account_is_bad |= defaults.is_incomplete || defaults.meant & account_bits;
-    if (has_account(&defaults))
-        settings->ad_account_is_bad |=
-            !read_account(decoder, &defaults, &settings->ad_account_id, &settings->ad_account_name,
-                          &settings->ad_account_span);
-    if (defaults.slots[RCN_FIELD_FREQUENCY].key)
-        settings->frequency =
-            rcn_field_read_frequency(decoder, &defaults.slots[RCN_FIELD_FREQUENCY]);
-    if (defaults.slots[RCN_FIELD_IS_ACTIVE].key)
-        settings->is_active = rcn_field_read_active(decoder, &defaults.slots[RCN_FIELD_IS_ACTIVE]);
-    if (defaults.slots[RCN_FIELD_LABELS].key)
-        read_labels(decoder, &defaults.slots[RCN_FIELD_LABELS], NULL, 0, &settings->labels,
-                    &settings->label_count);
+    if (rcn_mapping_read(decoder, RCN_MAPPING_DEFAULTS, slot, &defaults))
+        settings->account_is_bad |= !read_shared(decoder, &defaults, &settings->sync) ||
+                                    defaults.is_incomplete || defaults.meant & account_bits;
+    else
+        settings->account_is_bad = true;
 }
 
 /* --- syncs --- */
@@ -264,13 +247,11 @@ static void warn_of_template(struct rcn_decoder *decoder, const struct rcn_slot 
                              const char *template_id)
 {
     char quoted[RCN_QUOTE_SIZE];
-    struct rcn_yaml_node *node = decoder->of == slot->value ? decoder->blamed : slot->value;
-    if (rcn_template_is_known(template_id) || !rcn_node_report(node, RCN_REPORTED_TEMPLATE))
+    if (rcn_template_is_known(template_id))
         return;
-    struct rcn_diag *diag = rcn_diags_warning(decoder->diags, "unknown-template",
-                                              rcn_decoder_get_value_span(decoder, slot),
-                                              "'%s' is not among the known template ids",
-                                              rcn_quote(quoted, template_id, strlen(template_id)));
+    struct rcn_diag *diag = rcn_decoder_warn(
+        decoder, slot, RCN_REPORTED_TEMPLATE, "unknown-template",
+        "'%s' is not among the known template ids", rcn_quote(quoted, template_id));
     const char *near = diag ? rcn_suggest(quoted, rcn_template_ids, RCN_TEMPLATE_COUNT) : NULL;
     if (near)
         rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
@@ -278,39 +259,35 @@ static void warn_of_template(struct rcn_decoder *decoder, const struct rcn_slot 
         rcn_diag_set_hint(decoder->diags, diag,
                           "known are recent-buyers, zero-ltv, no-purchase-1y, high-spenders-ecom, "
                           "non-buyers and engaged");
-    rcn_decoder_note_use(decoder, diag, slot->use);
 }
 
 /* One of segmentId, predefinedSegmentId and segment. */
 static void read_segment(struct rcn_decoder *decoder, const struct rcn_mapping *item,
                          struct rcn_desired_sync *ret)
 {
-    static const enum rcn_field fields[] = {RCN_FIELD_SEGMENT_ID, RCN_FIELD_PREDEFINED_SEGMENT_ID,
-                                            RCN_FIELD_SEGMENT};
+    static const enum rcn_key keys[] = {RCN_KEY_SEGMENT_ID, RCN_KEY_PREDEFINED_SEGMENT_ID,
+                                        RCN_KEY_SEGMENT};
     const char **const values[] = {&ret->sync.segment_id, &ret->sync.predefined_segment_id,
                                    &ret->segment_name};
     const struct rcn_slot *first = NULL;
     bool is_missing = true;
     for (size_t i = 0; i < 3; i++) {
-        const struct rcn_slot *slot = &item->slots[fields[i]];
-        is_missing = is_missing && rcn_mapping_misses(item, fields[i]);
-        if (!slot->key)
-            continue;
-        *values[i] = rcn_field_read_id(decoder, slot, fields[i]);
-        ret->segment_span = rcn_decoder_get_value_span(decoder, slot);
-        if (fields[i] == RCN_FIELD_PREDEFINED_SEGMENT_ID && *values[i])
-            warn_of_template(decoder, slot, *values[i]);
+        const struct rcn_slot *slot = &item->slots[keys[i]];
+        is_missing = is_missing && rcn_mapping_misses(item, keys[i]);
+        *values[i] = rcn_value_read(decoder, slot, keys[i], &ret->segment_span);
         /* Of two keys one that is wrong by itself was reported: that is the mistake. */
-        if (*values[i] && first)
-            report_both(decoder, first, slot, RCN_FIELD_SEGMENT_ID, "segment-choice");
-        if (*values[i])
-            first = slot;
+        if (!*values[i])
+            continue;
+        if (keys[i] == RCN_KEY_PREDEFINED_SEGMENT_ID)
+            warn_of_template(decoder, slot, *values[i]);
+        if (first)
+            report_both(decoder, first, slot, "segment-choice");
+        first = slot;
     }
     if (!is_missing)
         return;
-    const struct rcn_slot place = {.value = item->node, .use = item->use};
     struct rcn_diag *diag = rcn_decoder_fault(
-        decoder, &place, RCN_FIELD_SEGMENT_ID, "segment-choice",
+        decoder, &item->place, RCN_KEY_SEGMENT_ID, "segment-choice",
         "a sync must have one of 'segmentId', 'predefinedSegmentId' and 'segment'");
     rcn_diag_set_hint(decoder->diags, diag,
                       "'segmentId' is the id of a segment, 'segment' its name, "
@@ -321,16 +298,16 @@ static void read_segment(struct rcn_decoder *decoder, const struct rcn_mapping *
 static void read_replaces(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                           struct rcn_desired_sync *ret)
 {
+    if (!slot->key)
+        return;
     bool is_list = rcn_yaml_get_type(slot->value) == RCN_YAML_IS_SEQUENCE;
     struct rcn_yaml_node *node = is_list ? slot->value->first : slot->value;
     size_t count = is_list ? slot->value->len : 1;
     const char **ids = rcn_arena_calloc(decoder->set->arena, count, sizeof *ids);
     for (size_t i = 0; i < count; i++, node = node->next) {
-        struct rcn_slot item = *slot;
-        item.value = rcn_yaml_resolve(node);
-        if (node->kind == RCN_YAML_ALIAS)
-            item.use = node;
-        const char *id = rcn_field_read_id(decoder, &item, RCN_FIELD_REPLACES);
+        struct rcn_slot item = rcn_slot_get(node, slot->use);
+        item.key = slot->key;
+        const char *id = rcn_value_read(decoder, &item, RCN_KEY_REPLACES, NULL);
         if (id)
             ids[ret->replaces_count++] = id;
     }
@@ -340,64 +317,27 @@ static void read_replaces(struct rcn_decoder *decoder, const struct rcn_slot *sl
 static void read_sync(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
                       const struct settings *settings)
 {
-    const struct rcn_slot place = {.value = rcn_yaml_resolve(node),
-                                   .use = node->kind == RCN_YAML_ALIAS ? node : NULL};
-    if (!rcn_slot_is(decoder, &place, RCN_YAML_IS_MAPPING, "an item of 'audienceSyncs'"))
-        return;
-    struct rcn_mapping item;
-    rcn_mapping_read(decoder, &rcn_sync_type, place.value, place.use, &item);
-    const struct rcn_slot *slots = item.slots;
-    struct rcn_desired_sync desired = {.sync = {.company_id = settings->company_id,
-                                                .frequency = settings->frequency,
-                                                .is_active = settings->is_active},
-                                       .location = rcn_decoder_get_span(decoder, node),
-                                       .labels = settings->labels,
-                                       .label_count = settings->label_count};
+    const struct rcn_slot place = rcn_slot_get(node, NULL);
+    struct rcn_desired_sync desired = settings->sync;
     struct rcn_audience_sync *sync = &desired.sync;
-    bool has_identity = !settings->company_is_bad;
-    if (slots[RCN_FIELD_AUDIENCE_NAME].key)
-        sync->audience_name =
-            rcn_field_read_id(decoder, &slots[RCN_FIELD_AUDIENCE_NAME], RCN_FIELD_AUDIENCE_NAME);
-    else
-        rcn_mapping_report_missing(decoder, &item, RCN_FIELD_AUDIENCE_NAME, NULL);
-    if (has_account(&item)) {
-        has_identity &= read_account(decoder, &item, &sync->ad_account_id, &desired.ad_account_name,
-                                     &desired.ad_account_span);
-    } else {
-        sync->ad_account_id = settings->ad_account_id;
-        desired.ad_account_name = settings->ad_account_name;
-        desired.ad_account_span = settings->ad_account_span;
-        bool is_known = settings->ad_account_id || settings->ad_account_name;
-        has_identity &= is_known;
-        if (!is_known && !settings->ad_account_is_bad &&
-            rcn_mapping_misses(&item, RCN_FIELD_AD_ACCOUNT))
-            rcn_mapping_report_missing(decoder, &item, RCN_FIELD_AD_ACCOUNT_ID,
-                                       "set it here, or for all syncs under 'defaults'");
-    }
+    struct rcn_mapping item;
+    if (!rcn_mapping_read(decoder, RCN_MAPPING_SYNC, &place, &item))
+        return;
+    desired.location = rcn_decoder_get_span(decoder, node);
+    const struct rcn_slot *name = &item.slots[RCN_KEY_AUDIENCE_NAME];
+    sync->audience_name = rcn_value_read(decoder, name, RCN_KEY_AUDIENCE_NAME, NULL);
+    rcn_mapping_report_missing(decoder, &item, RCN_KEY_AUDIENCE_NAME, NULL);
+    bool has_account =
+        read_shared(decoder, &item, &desired) && (sync->ad_account_id || desired.ad_account_name);
+    if (!has_account && !settings->account_is_bad && rcn_mapping_misses(&item, RCN_KEY_AD_ACCOUNT))
+        rcn_mapping_report_missing(decoder, &item, RCN_KEY_AD_ACCOUNT_ID,
+                                   "set it here, or for all syncs under 'defaults'");
     read_segment(decoder, &item, &desired);
-    if (slots[RCN_FIELD_FREQUENCY].key)
-        sync->frequency = rcn_field_read_frequency(decoder, &slots[RCN_FIELD_FREQUENCY]);
-    if (slots[RCN_FIELD_IS_ACTIVE].key)
-        sync->is_active = rcn_field_read_active(decoder, &slots[RCN_FIELD_IS_ACTIVE]);
-    if (!sync->frequency)
-        sync->frequency = RCN_FREQUENCY_DEFAULT;
-    if (sync->is_active == RCN_ABSENT)
-        sync->is_active = RCN_TRUE;
-    if (slots[RCN_FIELD_LABELS].key) {
-        struct rcn_pair *labels = settings->labels;
-        read_labels(decoder, &slots[RCN_FIELD_LABELS], settings->labels, settings->label_count,
-                    &labels, &desired.label_count);
-        desired.labels = labels;
-    }
-    if (slots[RCN_FIELD_ID].key) {
-        sync->id = rcn_field_read_id(decoder, &slots[RCN_FIELD_ID], RCN_FIELD_ID);
-        desired.id_span = rcn_decoder_get_value_span(decoder, &slots[RCN_FIELD_ID]);
-        has_identity &= sync->id != NULL;
-    }
-    if (slots[RCN_FIELD_REPLACES].key)
-        read_replaces(decoder, &slots[RCN_FIELD_REPLACES], &desired);
+    const struct rcn_slot *id = &item.slots[RCN_KEY_ID];
+    sync->id = rcn_value_read(decoder, id, RCN_KEY_ID, &desired.id_span);
+    read_replaces(decoder, &item.slots[RCN_KEY_REPLACES], &desired);
     /* What has no sure identity cannot be compared with others. */
-    if (has_identity && sync->audience_name)
+    if (has_account && sync->audience_name && !settings->company_is_bad && !id->key == !sync->id)
         add_sync(decoder, &desired);
 }
 
@@ -406,26 +346,24 @@ static void read_sync(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
 static void read_ignore(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
                         const struct settings *settings)
 {
-    const struct rcn_slot place = {.value = rcn_yaml_resolve(node),
-                                   .use = node->kind == RCN_YAML_ALIAS ? node : NULL};
-    if (!rcn_slot_is(decoder, &place, RCN_YAML_IS_MAPPING, "an item of 'ignore'"))
-        return;
+    const struct rcn_slot place = rcn_slot_get(node, NULL);
     struct rcn_mapping item;
-    struct rcn_ignore ignore = {.company_id = settings->company_id,
-                                .location = rcn_decoder_get_span(decoder, node)};
-    rcn_mapping_read(decoder, &rcn_ignore_type, place.value, place.use, &item);
+    if (!rcn_mapping_read(decoder, RCN_MAPPING_IGNORE, &place, &item))
+        return;
     const struct rcn_slot *slots = item.slots;
-    if (slots[RCN_FIELD_AD_ACCOUNT_ID].key)
-        ignore.ad_account_id = rcn_field_read_ad_account(decoder, &slots[RCN_FIELD_AD_ACCOUNT_ID]);
-    if (slots[RCN_FIELD_AUDIENCE_NAME].key)
-        ignore.audience_name = rcn_field_read_pattern(decoder, &slots[RCN_FIELD_AUDIENCE_NAME]);
-    else if (rcn_mapping_misses(&item, RCN_FIELD_AD_ACCOUNT_ID))
-        rcn_mapping_report_missing(decoder, &item, RCN_FIELD_AUDIENCE_NAME,
+    struct rcn_ignore ignore = {
+        .company_id = settings->sync.sync.company_id,
+        .ad_account_id =
+            rcn_value_read(decoder, &slots[RCN_KEY_AD_ACCOUNT_ID], RCN_KEY_AD_ACCOUNT_ID, NULL),
+        .audience_name = rcn_value_read(decoder, &slots[RCN_KEY_PATTERN], RCN_KEY_PATTERN, NULL),
+        .reason = rcn_value_read(decoder, &slots[RCN_KEY_REASON], RCN_KEY_REASON, NULL),
+        .until_text = rcn_value_read(decoder, &slots[RCN_KEY_UNTIL], RCN_KEY_UNTIL, NULL),
+        .location = rcn_decoder_get_span(decoder, node)};
+    if (rcn_mapping_misses(&item, RCN_KEY_AD_ACCOUNT_ID))
+        rcn_mapping_report_missing(decoder, &item, RCN_KEY_PATTERN,
                                    "an item of 'ignore' has adAccountId, audienceName or both");
-    if (slots[RCN_FIELD_REASON].key)
-        ignore.reason = rcn_field_read_text(decoder, &slots[RCN_FIELD_REASON], RCN_FIELD_REASON);
-    if (slots[RCN_FIELD_UNTIL].key)
-        ignore.until_text = rcn_field_read_date(decoder, &slots[RCN_FIELD_UNTIL], &ignore.until_ms);
+    if (ignore.until_text)
+        rcn_date_parse(ignore.until_text, &ignore.until_ms);
     if (ignore.ad_account_id || ignore.audience_name)
         add_ignore(decoder, &ignore);
 }
@@ -436,12 +374,12 @@ static void read_ignore(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
 static bool check_version(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
     char quoted[RCN_QUOTE_SIZE];
-    const char *version = rcn_field_read_text(decoder, slot, RCN_FIELD_API_VERSION);
+    const char *version = rcn_value_read(decoder, slot, RCN_KEY_API_VERSION, NULL);
     if (!version || strcmp(version, RCN_API_VERSION) == 0)
         return true;
     struct rcn_diag *diag =
-        rcn_decoder_fault(decoder, slot, RCN_FIELD_API_VERSION, "api-version",
-                          "unknown apiVersion '%s'", rcn_quote(quoted, version, strlen(version)));
+        rcn_decoder_fault(decoder, slot, RCN_KEY_API_VERSION, "api-version",
+                          "unknown apiVersion '%s'", rcn_quote(quoted, version));
     rcn_diag_set_hint(decoder->diags, diag, "expected '" RCN_API_VERSION "'");
     return false;
 }
@@ -452,7 +390,7 @@ typedef void read_item(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
 static void read_list(struct rcn_decoder *decoder, const struct rcn_slot *slot, const char *what,
                       read_item *read, const struct settings *settings)
 {
-    if (!slot->key || !rcn_slot_is(decoder, slot, RCN_YAML_IS_SEQUENCE, what))
+    if (!slot->key || !rcn_value_is(decoder, slot, RCN_YAML_IS_SEQUENCE, what))
         return;
     for (struct rcn_yaml_node *item = slot->value->first; item && !decoder->is_full;
          item = item->next) {
@@ -472,19 +410,18 @@ static void read_list(struct rcn_decoder *decoder, const struct rcn_slot *slot, 
 static void read_once(struct rcn_decoder *decoder, const struct rcn_mapping *document)
 {
     struct settings settings = {0};
-    const struct rcn_slot *company = &document->slots[RCN_FIELD_COMPANY_ID];
-    if (company->key) {
-        settings.company_id = rcn_field_read_company(decoder, company);
-        settings.company_is_bad = !settings.company_id;
-    }
-    if (settings.company_id)
-        add_company(decoder, company, settings.company_id);
+    const struct rcn_slot *company = &document->slots[RCN_KEY_COMPANY_ID];
+    const char *company_id = rcn_value_read(decoder, company, RCN_KEY_COMPANY_ID, NULL);
+    settings.sync.sync.company_id = company_id;
+    settings.company_is_bad = company->key && !company_id;
+    if (company_id)
+        add_company(decoder, company, company_id);
     else if (!company->key)
         decoder->set->needs_company = true;
     read_defaults(decoder, document, &settings);
-    read_list(decoder, &document->slots[RCN_FIELD_AUDIENCE_SYNCS], "'audienceSyncs'", read_sync,
+    read_list(decoder, &document->slots[RCN_KEY_AUDIENCE_SYNCS], "'audienceSyncs'", read_sync,
               &settings);
-    read_list(decoder, &document->slots[RCN_FIELD_IGNORE], "'ignore'", read_ignore, &settings);
+    read_list(decoder, &document->slots[RCN_KEY_IGNORE], "'ignore'", read_ignore, &settings);
 }
 
 void rcn_document_decode(struct rcn_decoder *decoder, struct rcn_yaml_node *root)
@@ -493,32 +430,30 @@ void rcn_document_decode(struct rcn_decoder *decoder, struct rcn_yaml_node *root
     const struct rcn_slot whole = {.value = root};
     if (root->kind == RCN_YAML_SEQUENCE) {
         struct rcn_diag *diag = rcn_decoder_fault(
-            decoder, &whole, RCN_FIELD_API_VERSION, "api-version",
+            decoder, &whole, RCN_KEY_API_VERSION, "api-version",
             "a list of syncs is no manifest: apiVersion and 'audienceSyncs' are missing");
         rcn_diag_set_hint(decoder->diags, diag, RCN_API_VERSION_HINT);
         return;
     }
     /* The keys of another version are not ours to judge. */
     for (struct rcn_yaml_node *key = root->first; key; key = key->next->next) {
-        const struct rcn_slot own = {.key = rcn_yaml_resolve(key),
-                                     .value = rcn_yaml_resolve(key->next),
-                                     .use = key->next->kind == RCN_YAML_ALIAS ? key->next : NULL};
-        if (rcn_yaml_equals(own.key, rcn_field_names[RCN_FIELD_API_VERSION]) &&
+        struct rcn_slot own = rcn_slot_get(key->next, NULL);
+        own.key = rcn_yaml_resolve(key);
+        if (rcn_yaml_equals(own.key, rcn_keys[RCN_KEY_API_VERSION].name) &&
             !check_version(decoder, &own))
             return;
     }
     rcn_mapping_check_duplicates(decoder, root);
-    rcn_mapping_read(decoder, &rcn_document_type, root, NULL, &document);
-    const struct rcn_slot *version = &document.slots[RCN_FIELD_API_VERSION];
-    if (version->key && !check_version(decoder, version))
+    rcn_mapping_read(decoder, RCN_MAPPING_DOCUMENT, &whole, &document);
+    if (!check_version(decoder, &document.slots[RCN_KEY_API_VERSION]))
         return;
-    if (rcn_mapping_misses(&document, RCN_FIELD_API_VERSION)) {
-        struct rcn_diag *diag = rcn_decoder_fault(decoder, &whole, RCN_FIELD_API_VERSION,
+    if (rcn_mapping_misses(&document, RCN_KEY_API_VERSION)) {
+        struct rcn_diag *diag = rcn_decoder_fault(decoder, &whole, RCN_KEY_API_VERSION,
                                                   "api-version", "'apiVersion' is missing");
         rcn_diag_set_hint(decoder->diags, diag, RCN_API_VERSION_HINT);
     }
-    if (!document.slots[RCN_FIELD_IGNORE].key)
-        rcn_mapping_report_missing(decoder, &document, RCN_FIELD_AUDIENCE_SYNCS,
+    if (!document.slots[RCN_KEY_IGNORE].key)
+        rcn_mapping_report_missing(decoder, &document, RCN_KEY_AUDIENCE_SYNCS,
                                    "an empty list is 'audienceSyncs: []'");
     rcn_for_each_read(decoder, &document, read_once);
 }

@@ -140,7 +140,7 @@ static void report_undefined(struct rcn_decoder *decoder, struct rcn_span span, 
     char quoted[RCN_QUOTE_SIZE];
     struct rcn_diag *diag =
         rcn_diags_error(decoder->diags, "undefined-variable", span, "variable '%s' is not defined",
-                        rcn_quote(quoted, name, strlen(name)));
+                        rcn_quote(quoted, name));
     const char *near = diag ? suggest(decoder, name) : NULL;
     if (near)
         rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);

@@ -16,31 +16,15 @@ struct entries {
 static void take_names(struct rcn_decoder *decoder, const struct rcn_slot *pairs, size_t count,
                        struct entries *ret)
 {
-    char quoted[RCN_QUOTE_SIZE];
     ret->names = rcn_arena_calloc(decoder->set->arena, count, sizeof *ret->names);
     ret->keys = rcn_arena_calloc(decoder->set->arena, count, sizeof(struct rcn_yaml_node *));
     for (size_t i = 0; i < count; i++) {
         struct rcn_yaml_node *key = pairs[i].key;
-        const struct rcn_slot place = {.value = key};
-        if (!rcn_variable_name_is_valid(key->text, key->len)) {
-            struct rcn_diag *diag =
-                rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "bad-variable",
-                                  "invalid variable name '%s'", rcn_quote_node(quoted, key));
-            rcn_diag_set_hint(decoder->diags, diag,
-                              "a name is letters, digits and '_', no digit first");
+        if (!rcn_decoder_check_variable_name(decoder, key))
             continue;
-        }
         ret->keys[ret->name_count] = key;
-        ret->names[ret->name_count++] = rcn_decoder_intern(decoder, key->text, key->len);
+        ret->names[ret->name_count++] = rcn_decoder_intern(decoder, key->text);
     }
-}
-
-static size_t find_name(const struct entries *entries, const struct rcn_yaml_node *key)
-{
-    size_t i = 0;
-    while (i < entries->name_count && !rcn_yaml_equals(key, entries->names[i]))
-        i++;
-    return i;
 }
 
 static void read_values(struct rcn_decoder *decoder, const struct rcn_slot *slot,
@@ -50,33 +34,34 @@ static void read_values(struct rcn_decoder *decoder, const struct rcn_slot *slot
     char quoted[RCN_QUOTE_SIZE];
     struct rcn_arena *arena = decoder->set->arena;
     struct rcn_pair *shown = rcn_arena_calloc(arena, entries->name_count, sizeof *shown);
+    ret->nodes = rcn_arena_calloc(arena, entries->name_count, sizeof(struct rcn_yaml_node *));
     for (size_t i = 0; i < entries->name_count; i++)
         shown[i].key = entries->names[i];
-    ret->shown.pairs = shown;
-    ret->shown.count = entries->name_count;
-    ret->nodes = rcn_arena_calloc(arena, entries->name_count, sizeof(struct rcn_yaml_node *));
     for (size_t i = 0; i < count; i++) {
-        size_t index = find_name(entries, pairs[i].key);
         const struct rcn_slot place = {.value = pairs[i].key};
-        struct rcn_diag *diag =
-            index == entries->name_count
-                ? rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unknown-key",
-                                    "unknown key '%s': the first entry of 'forEach' has no such "
-                                    "name",
-                                    rcn_quote_node(quoted, pairs[i].key))
-                : NULL;
-        rcn_diag_set_hint(decoder->diags, diag, "all entries must have the same names");
-        if (index == entries->name_count)
+        size_t index = 0;
+        while (index < entries->name_count && !rcn_yaml_equals(place.value, shown[index].key))
+            index++;
+        if (index < entries->name_count) {
+            shown[index].value = rcn_value_read(decoder, &pairs[i], RCN_KEY_FOR_EACH, NULL);
+            ret->nodes[index] = pairs[i].value;
             continue;
-        shown[index].value = rcn_field_read_scalar(decoder, &pairs[i]);
-        ret->nodes[index] = pairs[i].value;
+        }
+        struct rcn_diag *diag =
+            rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unknown-key",
+                              "unknown key '%s': the first entry of 'forEach' has no such name",
+                              rcn_quote_node(quoted, place.value));
+        rcn_diag_set_hint(decoder->diags, diag, "all entries must have the same names");
     }
-    ret->shown.label = rcn_span_entry_make_label(arena, shown, entries->name_count);
+    ret->shown = (struct rcn_span_entry){
+        .label = rcn_span_entry_make_label(arena, shown, entries->name_count),
+        .pairs = shown,
+        .count = entries->name_count};
     for (size_t i = 0; i < entries->name_count; i++) {
         if (ret->nodes[i])
             continue;
         struct rcn_diag *diag =
-            rcn_decoder_fault(decoder, slot, RCN_FIELD_FOR_EACH, "missing-field",
+            rcn_decoder_fault(decoder, slot, RCN_KEY_FOR_EACH, "missing-field",
                               "'%.60s' is missing in this entry", entries->names[i]);
         rcn_diag_set_hint(decoder->diags, diag, "all entries must have the same names");
     }
@@ -87,8 +72,8 @@ static void check_used(struct rcn_decoder *decoder, const struct rcn_mapping *do
                        const struct entries *entries)
 {
     bool used[RCN_PAIRS_MAX] = {false};
-    const struct rcn_slot *for_each = &document->slots[RCN_FIELD_FOR_EACH];
-    for (const struct rcn_yaml_node *key = document->node->first; key; key = key->next->next)
+    const struct rcn_slot *for_each = &document->slots[RCN_KEY_FOR_EACH];
+    for (const struct rcn_yaml_node *key = document->place.value->first; key; key = key->next->next)
         if (key->next != for_each->value)
             rcn_mark_used(key->next, NULL, entries->names, used, entries->name_count);
     for (size_t i = 0; i < entries->name_count; i++) {
@@ -106,10 +91,10 @@ static void check_used(struct rcn_decoder *decoder, const struct rcn_mapping *do
 static bool read_entries(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                          struct entries *ret)
 {
-    if (!rcn_slot_is(decoder, slot, RCN_YAML_IS_SEQUENCE, "'forEach'"))
+    if (!rcn_value_is(decoder, slot, RCN_YAML_IS_SEQUENCE, "'forEach'"))
         return false;
     if (!slot->value->len) {
-        rcn_decoder_fault(decoder, slot, RCN_FIELD_FOR_EACH, "missing-field",
+        rcn_decoder_fault(decoder, slot, RCN_KEY_FOR_EACH, "missing-field",
                           "'forEach' has no entry: nothing of this document would be read");
         return false;
     }
@@ -117,8 +102,7 @@ static bool read_entries(struct rcn_decoder *decoder, const struct rcn_slot *slo
     for (struct rcn_yaml_node *node = slot->value->first; node; node = node->next) {
         struct rcn_slot pairs[RCN_PAIRS_MAX];
         size_t count;
-        const struct rcn_slot item = {.value = rcn_yaml_resolve(node),
-                                      .use = node->kind == RCN_YAML_ALIAS ? node : NULL};
+        const struct rcn_slot item = rcn_slot_get(node, NULL);
         if (!rcn_mapping_read_pairs(decoder, "an entry of 'forEach'", &item, pairs, &count))
             return false;
         if (!ret->names)
@@ -132,7 +116,7 @@ void rcn_for_each_read(struct rcn_decoder *decoder, const struct rcn_mapping *do
                        rcn_read_document *read)
 {
     struct entries entries = {0};
-    const struct rcn_slot *slot = &document->slots[RCN_FIELD_FOR_EACH];
+    const struct rcn_slot *slot = &document->slots[RCN_KEY_FOR_EACH];
     if (!slot->key) {
         read(decoder, document);
         return;

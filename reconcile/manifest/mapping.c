@@ -7,129 +7,131 @@
 #include "base/suggest.h"
 #include "base/unicode.h"
 
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
 /* A million syncs have fewer; entries of forEach, aliases and merge keys can multiply. */
 enum { MAX_READ_KEYS = 20000000 };
 
-static const enum rcn_field document_fields[] = {RCN_FIELD_API_VERSION,    RCN_FIELD_COMPANY_ID,
-                                                 RCN_FIELD_FOR_EACH,       RCN_FIELD_DEFAULTS,
-                                                 RCN_FIELD_AUDIENCE_SYNCS, RCN_FIELD_IGNORE};
-static const enum rcn_field defaults_fields[] = {RCN_FIELD_AD_ACCOUNT_ID, RCN_FIELD_AD_ACCOUNT,
-                                                 RCN_FIELD_FREQUENCY, RCN_FIELD_IS_ACTIVE,
-                                                 RCN_FIELD_LABELS};
-static const enum rcn_field sync_fields[] = {RCN_FIELD_AUDIENCE_NAME,
-                                             RCN_FIELD_SEGMENT_ID,
-                                             RCN_FIELD_PREDEFINED_SEGMENT_ID,
-                                             RCN_FIELD_SEGMENT,
-                                             RCN_FIELD_AD_ACCOUNT_ID,
-                                             RCN_FIELD_AD_ACCOUNT,
-                                             RCN_FIELD_FREQUENCY,
-                                             RCN_FIELD_IS_ACTIVE,
-                                             RCN_FIELD_LABELS,
-                                             RCN_FIELD_ID,
-                                             RCN_FIELD_REPLACES};
-static const enum rcn_field ignore_fields[] = {RCN_FIELD_AD_ACCOUNT_ID, RCN_FIELD_AUDIENCE_NAME,
-                                               RCN_FIELD_REASON, RCN_FIELD_UNTIL};
+#define IN_DOCUMENT RCN_MAPPING_DOCUMENT
+#define IN_SYNC RCN_MAPPING_SYNC
+#define IN_IGNORE RCN_MAPPING_IGNORE
+#define IN_DEFAULTS_AND_SYNC (RCN_MAPPING_DEFAULTS | RCN_MAPPING_SYNC)
 
-const struct rcn_mapping_type rcn_document_type = {"a manifest", document_fields,
-                                                   COUNT(document_fields), true};
-const struct rcn_mapping_type rcn_defaults_type = {"'defaults'", defaults_fields,
-                                                   COUNT(defaults_fields), false};
-const struct rcn_mapping_type rcn_sync_type = {"a sync", sync_fields, COUNT(sync_fields), false};
-const struct rcn_mapping_type rcn_ignore_type = {"an item of 'ignore'", ignore_fields,
-                                                 COUNT(ignore_fields), false};
-
-static const struct rcn_mapping_type free_type = {"", NULL, 0, true};
-
-/* Words of the vendor's own command line, and near ones: too far for the edit distance. */
-static const struct {
-    const char *word;
-    enum rcn_field field;
-} synonyms[] = {
-    {"name", RCN_FIELD_AUDIENCE_NAME},
-    {"template", RCN_FIELD_PREDEFINED_SEGMENT_ID},
-    {"templateId", RCN_FIELD_PREDEFINED_SEGMENT_ID},
-    {"account", RCN_FIELD_AD_ACCOUNT_ID},
-    {"active", RCN_FIELD_IS_ACTIVE},
-    {"enabled", RCN_FIELD_IS_ACTIVE},
-    {"company", RCN_FIELD_COMPANY_ID},
-    {"tags", RCN_FIELD_LABELS},
-    {"syncs", RCN_FIELD_AUDIENCE_SYNCS},
-    {"audiences", RCN_FIELD_AUDIENCE_SYNCS},
+const struct rcn_key_info rcn_keys[RCN_KEY_COUNT] = {
+    [RCN_KEY_API_VERSION] = {"apiVersion", "api-version", IN_DOCUMENT, false},
+    [RCN_KEY_COMPANY_ID] = {"companyId", "bad-id", IN_DOCUMENT, true},
+    [RCN_KEY_FOR_EACH] = {"forEach", "bad-text", IN_DOCUMENT, true},
+    [RCN_KEY_DEFAULTS] = {"defaults", NULL, IN_DOCUMENT, true},
+    [RCN_KEY_AUDIENCE_SYNCS] = {"audienceSyncs", NULL, IN_DOCUMENT, false},
+    [RCN_KEY_IGNORE] = {"ignore", NULL, IN_DOCUMENT, false},
+    [RCN_KEY_AUDIENCE_NAME] = {"audienceName", "bad-name", IN_SYNC, false},
+    [RCN_KEY_SEGMENT_ID] = {"segmentId", "bad-id", IN_SYNC, false},
+    [RCN_KEY_PREDEFINED_SEGMENT_ID] = {"predefinedSegmentId", "bad-id", IN_SYNC, false},
+    [RCN_KEY_SEGMENT] = {"segment", "bad-id", IN_SYNC, false},
+    [RCN_KEY_AD_ACCOUNT_ID] = {"adAccountId", "bad-ad-account", IN_DEFAULTS_AND_SYNC | IN_IGNORE,
+                               false},
+    [RCN_KEY_AD_ACCOUNT] = {"adAccount", "bad-id", IN_DEFAULTS_AND_SYNC, false},
+    [RCN_KEY_PATTERN] = {"audienceName", "bad-name", IN_IGNORE, false},
+    [RCN_KEY_FREQUENCY] = {"frequency", "bad-frequency", IN_DEFAULTS_AND_SYNC, true},
+    [RCN_KEY_IS_ACTIVE] = {"isActive", NULL, IN_DEFAULTS_AND_SYNC, true},
+    [RCN_KEY_LABELS] = {"labels", "bad-label", IN_DEFAULTS_AND_SYNC, true},
+    [RCN_KEY_ID] = {"id", "bad-id", IN_SYNC, true},
+    [RCN_KEY_REPLACES] = {"replaces", "bad-id", IN_SYNC, true},
+    [RCN_KEY_REASON] = {"reason", "bad-text", IN_IGNORE, true},
+    [RCN_KEY_UNTIL] = {"until", "bad-date", IN_IGNORE, true},
 };
 
-static bool has_field(const struct rcn_mapping_type *type, enum rcn_field field)
+static enum rcn_key find_key(enum rcn_mapping_type type, const struct rcn_yaml_node *word)
 {
-    for (size_t i = 0; i < type->count; i++)
-        if (type->fields[i] == field)
-            return true;
-    return false;
-}
-
-static enum rcn_field find_field(const struct rcn_mapping_type *type,
-                                 const struct rcn_yaml_node *key)
-{
-    for (size_t i = 0; i < type->count; i++)
-        if (rcn_yaml_equals(key, rcn_field_names[type->fields[i]]))
-            return type->fields[i];
-    return RCN_FIELD_COUNT;
-}
-
-/* The field of this kind of mapping that the unknown word seems to mean. */
-static enum rcn_field guess_field(const struct rcn_mapping_type *type, const char *word)
-{
-    const char *names[RCN_FIELD_COUNT];
-    for (size_t i = 0; i < type->count; i++)
-        names[i] = rcn_field_names[type->fields[i]];
-    const char *near = rcn_suggest(word, names, type->count);
-    for (size_t i = 0; near && i < type->count; i++)
-        if (names[i] == near)
-            return type->fields[i];
-    for (size_t i = 0; i < COUNT(synonyms); i++)
-        if (strcasecmp(word, synonyms[i].word) == 0 && has_field(type, synonyms[i].field))
-            return synonyms[i].field;
-    return RCN_FIELD_COUNT;
+    for (enum rcn_key key = 0; key < RCN_KEY_COUNT; key++)
+        if (rcn_keys[key].in & type && rcn_yaml_equals(word, rcn_keys[key].name))
+            return key;
+    return RCN_KEY_COUNT;
 }
 
 /* --- unknown keys --- */
 
-/* A key that is right, in another mapping. */
-static const char *find_right_place(const struct rcn_mapping_type *type,
-                                    const struct rcn_yaml_node *key)
+static size_t list_names(enum rcn_mapping_type type, const char *ret[RCN_KEY_COUNT])
 {
-    if (find_field(&rcn_document_type, key) != RCN_FIELD_COUNT)
-        return "this key belongs to the document, beside 'apiVersion'";
-    bool is_default = find_field(&rcn_defaults_type, key) != RCN_FIELD_COUNT;
-    if (type == &rcn_document_type && is_default)
-        return "put it under 'defaults', or into the items of 'audienceSyncs'";
-    if (find_field(&rcn_sync_type, key) != RCN_FIELD_COUNT)
-        return "this key belongs to an item of 'audienceSyncs'";
-    if (find_field(&rcn_ignore_type, key) != RCN_FIELD_COUNT)
-        return "this key belongs to an item of 'ignore'";
-    return NULL;
+    size_t count = 0;
+    for (enum rcn_key key = 0; key < RCN_KEY_COUNT; key++)
+        if (rcn_keys[key].in & type)
+            ret[count++] = rcn_keys[key].name;
+    return count;
 }
 
-/* `known are a, b and c`; of at most all fields. */
-static void hint_known(struct rcn_decoder *decoder, struct rcn_diag *diag,
-                       const struct rcn_mapping_type *type)
+/* The key of this type that the unknown word seems to mean. */
+static enum rcn_key guess_key(enum rcn_mapping_type type, const char *word)
 {
+    /* Words of the vendor's own command line, and near ones: too far for the edit distance. */
+    static const struct {
+        const char *word;
+        enum rcn_key key;
+    } synonyms[] = {
+        {"name", RCN_KEY_AUDIENCE_NAME},
+        {"name", RCN_KEY_PATTERN},
+        {"template", RCN_KEY_PREDEFINED_SEGMENT_ID},
+        {"templateId", RCN_KEY_PREDEFINED_SEGMENT_ID},
+        {"account", RCN_KEY_AD_ACCOUNT_ID},
+        {"active", RCN_KEY_IS_ACTIVE},
+        {"enabled", RCN_KEY_IS_ACTIVE},
+        {"company", RCN_KEY_COMPANY_ID},
+        {"tags", RCN_KEY_LABELS},
+        {"syncs", RCN_KEY_AUDIENCE_SYNCS},
+        {"audiences", RCN_KEY_AUDIENCE_SYNCS},
+    };
+    const char *names[RCN_KEY_COUNT];
+    const char *near = rcn_suggest(word, names, list_names(type, names));
+    for (enum rcn_key key = 0; near && key < RCN_KEY_COUNT; key++)
+        if (rcn_keys[key].in & type && rcn_keys[key].name == near)
+            return key;
+    for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
+        if (strcasecmp(word, synonyms[i].word) == 0 && rcn_keys[synonyms[i].key].in & type)
+            return synonyms[i].key;
+    return RCN_KEY_COUNT;
+}
+
+/* A key that is right, in another mapping. */
+static const char *find_right_place(enum rcn_mapping_type type, const struct rcn_yaml_node *word)
+{
+    unsigned in = 0;
+    for (enum rcn_key key = 0; key < RCN_KEY_COUNT; key++)
+        in |= rcn_yaml_equals(word, rcn_keys[key].name) ? rcn_keys[key].in : 0;
+    if (in & RCN_MAPPING_DOCUMENT)
+        return "this key belongs to the document, beside 'apiVersion'";
+    if (type == RCN_MAPPING_DOCUMENT && in & RCN_MAPPING_DEFAULTS)
+        return "put it under 'defaults', or into the items of 'audienceSyncs'";
+    if (in & RCN_MAPPING_SYNC)
+        return "this key belongs to an item of 'audienceSyncs'";
+    return in ? "this key belongs to an item of 'ignore'" : NULL;
+}
+
+static const char *name_type(enum rcn_mapping_type type)
+{
+    return type == RCN_MAPPING_DEFAULTS ? "'defaults'"
+           : type == RCN_MAPPING_SYNC   ? "an item of 'audienceSyncs'"
+                                        : "an item of 'ignore'";
+}
+
+static void hint_known(struct rcn_decoder *decoder, struct rcn_diag *diag,
+                       enum rcn_mapping_type type)
+{
+    const char *names[RCN_KEY_COUNT];
+    size_t count = list_names(type, names);
     char list[256] = "";
-    for (size_t i = 0; i < type->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         size_t used = strlen(list);
-        const char *between = !i ? "" : i + 1 < type->count ? ", " : " and ";
-        snprintf(list + used, sizeof list - used, "%s%s", between,
-                 rcn_field_names[type->fields[i]]);
+        const char *between = !i ? "" : i + 1 < count ? ", " : " and ";
+        snprintf(list + used, sizeof list - used, "%s%s", between, names[i]);
     }
-    rcn_diag_set_hint(decoder->diags, diag, "%s has %s", type->name, list);
+    rcn_diag_set_hint(decoder->diags, diag, "%s has %s",
+                      type == RCN_MAPPING_SYNC ? "a sync" : name_type(type), list);
 }
 
 /* A space that no one sees as another character; 0: none. */
-static unsigned find_odd_space(const struct rcn_yaml_node *key)
+static unsigned find_odd_space(const struct rcn_yaml_node *word)
 {
-    for (size_t at = 0; at < key->len;) {
+    for (size_t at = 0; at < word->len;) {
         unsigned code_point;
-        at += rcn_utf8_decode(key->text + at, key->len - at, &code_point);
+        at += rcn_utf8_decode(word->text + at, word->len - at, &code_point);
         if (code_point > 0x7f &&
             (rcn_unicode_is_space(code_point) || rcn_unicode_is_hidden(code_point)))
             return code_point;
@@ -137,71 +139,47 @@ static unsigned find_odd_space(const struct rcn_yaml_node *key)
     return 0;
 }
 
-static void report_unknown(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
-                           const struct rcn_yaml_node *key, const char *near,
-                           const struct rcn_yaml_node *use)
+static void add_unknown(struct rcn_decoder *decoder, enum rcn_mapping_type type,
+                        const struct rcn_slot *word, struct rcn_mapping *ret)
 {
     char quoted[RCN_QUOTE_SIZE];
-    unsigned space = find_odd_space(key);
-    struct rcn_diag *diag =
-        rcn_diags_error(decoder->diags, "unknown-key", rcn_yaml_get_span(key, decoder->text),
-                        "unknown key '%s'", rcn_quote_node(quoted, key));
-    const char *place = near ? NULL : find_right_place(type, key);
+    rcn_quote_node(quoted, word->value);
+    /* Once nothing more can be shown, guessing would only cost minutes for a hostile text. */
+    bool is_full = decoder->diags->count == RCN_DIAGS_MAX;
+    enum rcn_key guess = is_full ? RCN_KEY_COUNT : guess_key(type, quoted);
+    enum rcn_key meant = guess == RCN_KEY_COUNT ? find_key(RCN_MAPPING_SYNC, word->value) : guess;
+    if (meant != RCN_KEY_COUNT)
+        ret->meant |= UINT32_C(1) << meant;
+    struct rcn_diag *diag = rcn_decoder_fault(decoder, word, RCN_REPORTED_KEY, "unknown-key",
+                                              "unknown key '%s'", quoted);
+    if (!diag)
+        return;
+    unsigned space = find_odd_space(word->value);
+    const char *place = find_right_place(type, word->value);
     if (space)
         rcn_diag_set_hint(decoder->diags, diag,
                           "it holds the character U+%04X%s: write a plain space or nothing", space,
                           space == 0xa0 ? ", a no-break space" : "");
-    else if (near)
-        rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
+    else if (guess != RCN_KEY_COUNT)
+        rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", rcn_keys[guess].name);
     else if (place)
         rcn_diag_set_hint(decoder->diags, diag, "%s", place);
-    else if (type == &rcn_document_type)
+    else if (type == RCN_MAPPING_DOCUMENT)
         rcn_diag_set_hint(decoder->diags, diag, "keys of your own begin with 'x-'");
     else
         hint_known(decoder, diag, type);
-    rcn_decoder_note_use(decoder, diag, use);
-}
-
-static void add_unknown(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
-                        struct rcn_yaml_node *key, const struct rcn_yaml_node *use,
-                        struct rcn_mapping *ret)
-{
-    char word[RCN_QUOTE_SIZE];
-    /* Once nothing more can be shown, guessing would only cost minutes for a hostile text. */
-    enum rcn_field field = decoder->diags->count == RCN_DIAGS_MAX
-                               ? RCN_FIELD_COUNT
-                               : guess_field(type, rcn_quote_node(word, key));
-    const char *near = field == RCN_FIELD_COUNT ? NULL : rcn_field_names[field];
-    if (field == RCN_FIELD_COUNT)
-        field = find_field(&rcn_sync_type, key);
-    if (field != RCN_FIELD_COUNT)
-        ret->meant |= UINT32_C(1) << field;
-    if (rcn_node_report(key, RCN_REPORTED_KEY))
-        report_unknown(decoder, type, key, near, use);
 }
 
 /* --- keys and merging --- */
 
-static bool is_merge_key(const struct rcn_yaml_node *key)
+static bool is_merge_key(const struct rcn_yaml_node *word)
 {
-    return key->tag == RCN_YAML_TAG_MERGE ||
-           (key->plain && key->tag == RCN_YAML_TAG_NONE && rcn_yaml_equals(key, "<<"));
+    return word->kind == RCN_YAML_SCALAR &&
+           (word->tag == RCN_YAML_TAG_MERGE ||
+            (word->plain && word->tag == RCN_YAML_TAG_NONE && rcn_yaml_equals(word, "<<")));
 }
 
-static bool is_free_key(const struct rcn_mapping_type *type, const struct rcn_yaml_node *key)
-{
-    return type->has_free_keys && key->len >= 2 && memcmp(key->text, "x-", 2) == 0;
-}
-
-static void report_odd_key(struct rcn_decoder *decoder, struct rcn_yaml_node *key,
-                           const struct rcn_yaml_node *use)
-{
-    const struct rcn_slot slot = {.value = key, .use = use};
-    rcn_decoder_fault(decoder, &slot, RCN_REPORTED_KEY, "wrong-type",
-                      "a key must be a string, not %s", rcn_yaml_type_name(rcn_yaml_get_type(key)));
-}
-
-static bool is_same_key(const struct rcn_yaml_node *a, const struct rcn_yaml_node *b)
+static bool is_same_word(const struct rcn_yaml_node *a, const struct rcn_yaml_node *b)
 {
     return a->len == b->len && a->kind == RCN_YAML_SCALAR && b->kind == RCN_YAML_SCALAR &&
            memcmp(a->text, b->text, a->len) == 0;
@@ -212,7 +190,7 @@ static void add_free(struct rcn_decoder *decoder, const struct rcn_slot *found,
 {
     const struct rcn_slot place = {.value = found->key};
     for (size_t i = 0; i < ret->pair_count; i++)
-        if (is_same_key(ret->pairs[i].key, found->key))
+        if (is_same_word(ret->pairs[i].key, found->key))
             return;
     if (ret->pair_count < RCN_PAIRS_MAX)
         ret->pairs[ret->pair_count++] = *found;
@@ -221,80 +199,63 @@ static void add_free(struct rcn_decoder *decoder, const struct rcn_slot *found,
                           "more than %d keys in one mapping", RCN_PAIRS_MAX);
 }
 
-/* Returns true when the key was a merge key, which comes last. */
-static bool add_pair(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
-                     struct rcn_yaml_node *key_node, struct rcn_yaml_node *value,
-                     const struct rcn_yaml_node *use, struct rcn_mapping *ret)
+static void add_pair(struct rcn_decoder *decoder, enum rcn_mapping_type type,
+                     struct rcn_yaml_node *key_node, const struct rcn_yaml_node *use,
+                     struct rcn_mapping *ret)
 {
-    struct rcn_yaml_node *key = rcn_yaml_resolve(key_node);
-    if (key->kind == RCN_YAML_BAD) {
+    const struct rcn_slot word = {.value = rcn_yaml_resolve(key_node), .use = use};
+    struct rcn_slot found = rcn_slot_get(key_node->next, use);
+    found.key = word.value;
+    if (found.key->kind == RCN_YAML_BAD) {
         ret->is_incomplete = true;
-        return false;
+        return;
     }
-    if (key->kind != RCN_YAML_SCALAR) {
-        report_odd_key(decoder, key, use);
-        return false;
+    if (found.key->kind != RCN_YAML_SCALAR) {
+        rcn_decoder_fault(decoder, &word, RCN_REPORTED_KEY, "wrong-type",
+                          "a key must be a string, not %s",
+                          rcn_yaml_type_name(rcn_yaml_get_type(found.key)));
+        return;
     }
-    const struct rcn_slot found = {.key = key,
-                                   .value = rcn_yaml_resolve(value),
-                                   .use = value->kind == RCN_YAML_ALIAS ? value : use};
-    if (ret->pairs && !is_merge_key(key)) {
+    if (type == RCN_MAPPING_FREE) {
         add_free(decoder, &found, ret);
-        return false;
+        return;
     }
-    enum rcn_field field = find_field(type, key);
-    if (field == RCN_FIELD_COUNT) {
-        if (is_merge_key(key))
-            return true;
-        if (!is_free_key(type, key))
-            add_unknown(decoder, type, key, use, ret);
-        return false;
-    }
-    if (!ret->slots[field].key)
-        ret->slots[field] = found;
-    return false;
+    enum rcn_key key = find_key(type, found.key);
+    bool is_free = type == RCN_MAPPING_DOCUMENT && strncmp(found.key->text, "x-", 2) == 0;
+    if (key == RCN_KEY_COUNT && !is_free)
+        add_unknown(decoder, type, &word, ret);
+    else if (key != RCN_KEY_COUNT && !ret->slots[key].key)
+        ret->slots[key] = found;
 }
 
-static void read_into(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
-                      struct rcn_yaml_node *node, const struct rcn_yaml_node *use,
-                      struct rcn_mapping *ret);
+static void read_into(struct rcn_decoder *decoder, enum rcn_mapping_type type,
+                      const struct rcn_slot *slot, struct rcn_mapping *ret);
 
-/* One mapping that is merged; use is the alias that brought it. */
-static void merge_one(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
-                      struct rcn_yaml_node *value, const struct rcn_yaml_node *use,
-                      struct rcn_mapping *ret)
+static void merge(struct rcn_decoder *decoder, enum rcn_mapping_type type,
+                  const struct rcn_slot *slot, bool is_item, struct rcn_mapping *ret)
 {
-    struct rcn_slot slot = {.value = rcn_yaml_resolve(value),
-                            .use = value->kind == RCN_YAML_ALIAS ? value : use};
-    enum rcn_yaml_type is = rcn_yaml_get_type(slot.value);
+    enum rcn_yaml_type is = rcn_yaml_get_type(slot->value);
     if (is == RCN_YAML_IS_MAPPING) {
-        read_into(decoder, type, slot.value, slot.use, ret);
-        return;
+        read_into(decoder, type, slot, ret);
+    } else if (is == RCN_YAML_IS_SEQUENCE && !is_item) {
+        for (struct rcn_yaml_node *node = slot->value->first; node; node = node->next) {
+            const struct rcn_slot item = rcn_slot_get(node, slot->use);
+            merge(decoder, type, &item, true, ret);
+        }
+    } else {
+        ret->is_incomplete = true;
+        if (is != RCN_YAML_IS_BAD)
+            rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type",
+                              "'<<' takes a mapping or a list of mappings, not %s",
+                              rcn_yaml_type_name(is));
     }
-    ret->is_incomplete = true;
-    if (is != RCN_YAML_IS_BAD)
-        rcn_decoder_fault(decoder, &slot, RCN_REPORTED_SHAPE, "wrong-type",
-                          "'<<' takes a mapping or a list of mappings, not %s",
-                          rcn_yaml_type_name(is));
 }
 
-static void merge(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
-                  struct rcn_yaml_node *value, const struct rcn_yaml_node *use,
-                  struct rcn_mapping *ret)
+/* The mapping's own keys, then those that it merges. */
+static void read_into(struct rcn_decoder *decoder, enum rcn_mapping_type type,
+                      const struct rcn_slot *slot, struct rcn_mapping *ret)
 {
-    struct rcn_yaml_node *list = rcn_yaml_resolve(value);
-    if (rcn_yaml_get_type(list) != RCN_YAML_IS_SEQUENCE) {
-        merge_one(decoder, type, value, use, ret);
-        return;
-    }
-    for (struct rcn_yaml_node *item = list->first; item; item = item->next)
-        merge_one(decoder, type, item, value->kind == RCN_YAML_ALIAS ? value : use, ret);
-}
-
-static void read_into(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
-                      struct rcn_yaml_node *node, const struct rcn_yaml_node *use,
-                      struct rcn_mapping *ret)
-{
+    struct rcn_yaml_node *node = slot->value;
     bool merges = false;
     decoder->read_keys += node->len / 2;
     if (decoder->read_keys > MAX_READ_KEYS && !decoder->is_full)
@@ -305,49 +266,55 @@ static void read_into(struct rcn_decoder *decoder, const struct rcn_mapping_type
     ret->is_incomplete |= decoder->is_full;
     if (decoder->is_full)
         return;
-    for (struct rcn_yaml_node *key = node->first; key; key = key->next->next)
-        merges |= add_pair(decoder, type, key, key->next, use, ret);
+    for (struct rcn_yaml_node *key = node->first; key; key = key->next->next) {
+        if (is_merge_key(rcn_yaml_resolve(key)))
+            merges = true;
+        else
+            add_pair(decoder, type, key, slot->use, ret);
+    }
     for (struct rcn_yaml_node *key = merges ? node->first : NULL; key; key = key->next->next) {
-        const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
-        if (word->kind == RCN_YAML_SCALAR && is_merge_key(word))
-            merge(decoder, type, key->next, use, ret);
+        const struct rcn_slot merged = rcn_slot_get(key->next, slot->use);
+        if (is_merge_key(rcn_yaml_resolve(key)))
+            merge(decoder, type, &merged, false, ret);
     }
 }
 
-void rcn_mapping_read(struct rcn_decoder *decoder, const struct rcn_mapping_type *type,
-                      struct rcn_yaml_node *node, const struct rcn_yaml_node *use,
-                      struct rcn_mapping *ret)
+bool rcn_mapping_read(struct rcn_decoder *decoder, enum rcn_mapping_type type,
+                      const struct rcn_slot *slot, struct rcn_mapping *ret)
 {
-    *ret = (struct rcn_mapping){.node = node, .use = use};
-    read_into(decoder, type, node, use, ret);
+    *ret = (struct rcn_mapping){.place = *slot};
+    if (type != RCN_MAPPING_DOCUMENT &&
+        !rcn_value_is(decoder, slot, RCN_YAML_IS_MAPPING, name_type(type)))
+        return false;
+    read_into(decoder, type, slot, ret);
+    return true;
 }
 
 bool rcn_mapping_read_pairs(struct rcn_decoder *decoder, const char *what,
                             const struct rcn_slot *slot, struct rcn_slot pairs[RCN_PAIRS_MAX],
                             size_t *ret_count)
 {
-    struct rcn_mapping mapping = {.node = slot->value, .pairs = pairs};
+    struct rcn_mapping mapping = {.pairs = pairs};
     *ret_count = 0;
-    if (!rcn_slot_is(decoder, slot, RCN_YAML_IS_MAPPING, what))
+    if (!rcn_value_is(decoder, slot, RCN_YAML_IS_MAPPING, what))
         return false;
-    read_into(decoder, &free_type, slot->value, slot->use, &mapping);
+    read_into(decoder, RCN_MAPPING_FREE, slot, &mapping);
     *ret_count = mapping.pair_count;
     return !mapping.is_incomplete;
 }
 
-bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_field field)
+bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_key key)
 {
-    return !mapping->slots[field].key && !mapping->is_incomplete && !(mapping->meant >> field & 1);
+    return !mapping->slots[key].key && !mapping->is_incomplete && !(mapping->meant >> key & 1);
 }
 
 void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
-                                enum rcn_field field, const char *hint)
+                                enum rcn_key key, const char *hint)
 {
-    if (!rcn_mapping_misses(mapping, field))
+    if (!rcn_mapping_misses(mapping, key))
         return;
-    struct rcn_slot slot = {.value = mapping->node, .use = mapping->use};
-    struct rcn_diag *diag = rcn_decoder_fault(decoder, &slot, field, "missing-field",
-                                              "'%s' is missing", rcn_field_names[field]);
+    struct rcn_diag *diag = rcn_decoder_fault(decoder, &mapping->place, key, "missing-field",
+                                              "'%s' is missing", rcn_keys[key].name);
     if (hint)
         rcn_diag_set_hint(decoder->diags, diag, "%s", hint);
 }
@@ -357,52 +324,43 @@ void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_ma
 /* Above so many keys, a map finds duplicates instead of comparing each with each. */
 enum { FEW_KEYS = 24 };
 
-static void report_duplicate(struct rcn_decoder *decoder, const struct rcn_yaml_node *key,
-                             const struct rcn_yaml_node *first)
-{
-    char quoted[RCN_QUOTE_SIZE];
-    const struct rcn_yaml_node *word =
-        key->kind == RCN_YAML_ALIAS ? (const struct rcn_yaml_node *)key->target : key;
-    struct rcn_diag *diag =
-        rcn_diags_error(decoder->diags, "duplicate-key", rcn_yaml_get_span(key, decoder->text),
-                        "duplicate key '%s'", rcn_quote_node(quoted, word));
-    rcn_diag_set_note(decoder->diags, diag, rcn_yaml_get_span(first, decoder->text),
-                      "first defined here");
-    if (is_merge_key(word))
-        rcn_diag_set_hint(decoder->diags, diag, "merge several mappings with '<<: [*a, *b]'");
-}
-
-static struct rcn_yaml_node *find_earlier(struct rcn_yaml_node *mapping, struct rcn_yaml_node *key)
+/* The first key of the mapping with the same word, if it is another; map: NULL for few keys. */
+static const struct rcn_yaml_node *find_first(const struct rcn_yaml_node *mapping,
+                                              struct rcn_strmap *map, struct rcn_yaml_node *key)
 {
     const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
-    for (struct rcn_yaml_node *other = mapping->first; other != key; other = other->next->next)
-        if (is_same_key(rcn_yaml_resolve(other), word))
-            return other;
-    return NULL;
-}
-
-static struct rcn_yaml_node *find_in_map(struct rcn_strmap *map, struct rcn_yaml_node *key)
-{
-    const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
-    if (word->kind != RCN_YAML_SCALAR)
+    struct rcn_yaml_node *first = mapping->first;
+    if (map && word->kind == RCN_YAML_SCALAR) {
+        void **place = rcn_strmap_put(map, word->text, word->len);
+        if (!*place)
+            *place = key;
+        first = *place;
+    } else if (!map) {
+        while (first != key && !is_same_word(rcn_yaml_resolve(first), word))
+            first = first->next->next;
+    } else {
         return NULL;
-    void **place = rcn_strmap_put(map, word->text, word->len);
-    struct rcn_yaml_node *first = *place;
-    if (!first)
-        *place = key;
-    return first;
+    }
+    return first == key ? NULL : first;
 }
 
 static void check_keys(struct rcn_decoder *decoder, struct rcn_yaml_node *mapping)
 {
-    bool many = mapping->len > 2 * FEW_KEYS;
-    struct rcn_strmap *map = many ? rcn_strmap_new(mapping->len / 2) : NULL;
+    char quoted[RCN_QUOTE_SIZE];
+    struct rcn_strmap *map = mapping->len > 2 * FEW_KEYS ? rcn_strmap_new(mapping->len / 2) : NULL;
     for (struct rcn_yaml_node *key = mapping->first; key; key = key->next->next) {
-        const struct rcn_yaml_node *first =
-            many ? find_in_map(map, key) : find_earlier(mapping, key);
+        const struct rcn_yaml_node *first = find_first(mapping, map, key);
         /* An unknown key that is there twice is two mistakes, not three. */
-        if (first && rcn_node_report(key, RCN_REPORTED_KEY))
-            report_duplicate(decoder, key, first);
+        if (!first || !rcn_node_report(key, RCN_REPORTED_KEY))
+            continue;
+        const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
+        struct rcn_diag *diag =
+            rcn_diags_error(decoder->diags, "duplicate-key", rcn_yaml_get_span(key, decoder->text),
+                            "duplicate key '%s'", rcn_quote_node(quoted, word));
+        rcn_diag_set_note(decoder->diags, diag, rcn_yaml_get_span(first, decoder->text),
+                          "first defined here");
+        if (is_merge_key(word))
+            rcn_diag_set_hint(decoder->diags, diag, "merge several mappings with '<<: [*a, *b]'");
     }
     rcn_strmap_free(map);
 }

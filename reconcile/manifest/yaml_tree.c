@@ -303,20 +303,6 @@ static enum step add_alias(struct rcn_yaml_reader *reader, const yaml_event_t *e
 
 /* --- scalars and collections --- */
 
-/* The text where the source says the same, else a copy. */
-static const char *keep_text(const struct rcn_yaml_reader *reader, const char *value, size_t len,
-                             yaml_scalar_style_t style)
-{
-    const struct rcn_text *text = reader->text;
-    bool quoted =
-        style == YAML_SINGLE_QUOTED_SCALAR_STYLE || style == YAML_DOUBLE_QUOTED_SCALAR_STYLE;
-    size_t start = reader->place.offset + quoted;
-    if (start <= reader->usable && len <= reader->usable - start &&
-        memcmp(text->bytes + start, value, len) == 0)
-        return text->bytes + start;
-    return rcn_arena_strndup(reader->arena, value, len);
-}
-
 static enum step add_scalar(struct rcn_yaml_reader *reader, const yaml_event_t *event)
 {
     const char *value = (const char *)event->data.scalar.value;
@@ -332,7 +318,7 @@ static enum step add_scalar(struct rcn_yaml_reader *reader, const yaml_event_t *
     node->plain = style == YAML_PLAIN_SCALAR_STYLE;
     node->literal = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
     node->len = (uint32_t)len;
-    node->text = keep_text(reader, value, len, style);
+    node->text = rcn_arena_strndup(reader->arena, value, len);
     if (anchor_name) {
         struct anchor *anchor;
         enum step step = add_anchor(reader, anchor_name, &anchor);

@@ -5,8 +5,6 @@
  * they carry places, and because the library's own documents have no limits.
  *
  * Ownership: a document's nodes live in the reader and die with the next document or the reader.
- * Texts of scalars point into the source's bytes where these say the same (most do), so they are
- * not NUL-terminated.
  *
  * Limits, each a diagnostic of rule `limit`: RCN_YAML_MAX_DEPTH (SPEC 2), and the others below,
  * which bound time and memory for hostile texts. Nodes and bytes count after alias expansion: an
@@ -53,7 +51,7 @@ enum rcn_yaml_tag {
 
 struct rcn_yaml_node {
     union {
-        const char *text;             /* scalar: not NUL-terminated */
+        const char *text;             /* scalar: NUL-terminated, and may hold NULs */
         struct rcn_yaml_node *first;  /* sequence: items; mapping: keys and values in turn */
         struct rcn_yaml_node *target; /* alias: never an alias itself */
     };

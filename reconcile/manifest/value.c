@@ -1,0 +1,371 @@
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/characters.h"
+#include "base/suggest.h"
+#include "base/time.h"
+#include "manifest/decoder.h"
+
+/* --- types --- */
+
+static void report_tag(struct rcn_decoder *decoder, const struct rcn_slot *slot)
+{
+    const struct rcn_yaml_node *node = slot->value;
+    if (node->tag != RCN_YAML_TAG_OTHER) {
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type",
+                          "this value is not of the type that its tag names");
+        return;
+    }
+    const char *tag = decoder->text->bytes + node->offset;
+    size_t len = 0;
+    while (node->offset + len < decoder->text->len && !strchr(" \t\r\n", tag[len]))
+        len++;
+    struct rcn_diag *diag =
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type", "unknown tag '%.*s'",
+                          (int)(len < RCN_QUOTE_SIZE ? len : RCN_QUOTE_SIZE), tag);
+    rcn_diag_set_hint(decoder->diags, diag,
+                      "remove the tag, or quote a value that begins with '!'");
+}
+
+/* Advice that must not lead to the next error: a key that is needed cannot be removed. */
+static void hint_null(struct rcn_decoder *decoder, struct rcn_diag *diag,
+                      const struct rcn_yaml_node *word)
+{
+    bool is_optional = false;
+    for (size_t i = 0; word && i < RCN_KEY_COUNT; i++)
+        is_optional |= rcn_keys[i].is_optional && rcn_yaml_equals(word, rcn_keys[i].name);
+    if (word && rcn_yaml_equals(word, rcn_keys[RCN_KEY_AUDIENCE_SYNCS].name))
+        rcn_diag_set_hint(decoder->diags, diag, "an empty list is 'audienceSyncs: []'");
+    else
+        rcn_diag_set_hint(decoder->diags, diag, "give it a value%s",
+                          is_optional ? ", or remove the key" : "");
+}
+
+static bool is_bare_type(enum rcn_yaml_type type)
+{
+    return type == RCN_YAML_IS_TRUE || type == RCN_YAML_IS_FALSE || type == RCN_YAML_IS_INTEGER ||
+           type == RCN_YAML_IS_FLOAT;
+}
+
+/* `'adAccountId' must be a string, not the integer 2024`. */
+static struct rcn_diag *report_type(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                                    unsigned bit, const char *what, const char *wanted)
+{
+    enum rcn_yaml_type type = rcn_yaml_get_type(slot->value);
+    const char *name = rcn_yaml_type_name(type);
+    char quoted[RCN_QUOTE_SIZE];
+    if (type == RCN_YAML_IS_BAD)
+        return NULL;
+    if (type == RCN_YAML_IS_MISTAGGED) {
+        report_tag(decoder, slot);
+        return NULL;
+    }
+    if (is_bare_type(type))
+        return rcn_decoder_fault(decoder, slot, bit, "wrong-type", "%s must be %s, not the %s %s",
+                                 what, wanted, strchr(name, ' ') + 1,
+                                 rcn_quote_node(quoted, slot->value));
+    struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, bit, "wrong-type",
+                                              "%s must be %s, not %s", what, wanted, name);
+    if (type == RCN_YAML_IS_NULL)
+        hint_null(decoder, diag, slot->key);
+    return diag;
+}
+
+bool rcn_value_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_yaml_type type,
+                  const char *what)
+{
+    enum rcn_yaml_type is = rcn_yaml_get_type(slot->value);
+    if (is == type)
+        return true;
+    struct rcn_diag *diag =
+        report_type(decoder, slot, RCN_REPORTED_SHAPE, what, rcn_yaml_type_name(type));
+    if (is == RCN_YAML_IS_MAPPING && type == RCN_YAML_IS_SEQUENCE)
+        rcn_diag_set_hint(decoder->diags, diag, "items of a list begin with '-' and a space");
+    return false;
+}
+
+/* `{{ brand }}` without quotes is a mapping in a mapping. */
+static void hint_braces(struct rcn_decoder *decoder, struct rcn_diag *diag,
+                        const struct rcn_yaml_node *node)
+{
+    const struct rcn_yaml_node *inner = node->first ? rcn_yaml_resolve(node->first) : NULL;
+    const struct rcn_yaml_node *name =
+        inner && inner->kind == RCN_YAML_MAPPING && inner->first ? inner->first : NULL;
+    char quoted[RCN_QUOTE_SIZE];
+    if (!name || name->kind != RCN_YAML_SCALAR)
+        return;
+    rcn_quote_node(quoted, name);
+    for (char *at = quoted; *at; at++)
+        if (!isalnum((unsigned char)*at))
+            *at = '_';
+    rcn_diag_set_hint(decoder->diags, diag,
+                      "did you mean '${%s}'? that is how variables are written", quoted);
+}
+
+static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                             enum rcn_key key)
+{
+    char what[32];
+    char quoted[RCN_QUOTE_SIZE];
+    enum rcn_yaml_type type = rcn_yaml_get_type(slot->value);
+    const char *wanted = key == RCN_KEY_FREQUENCY ? "hourly, daily or weekly"
+                         : key == RCN_KEY_UNTIL   ? "a date like 2026-12-31"
+                                                  : "a string";
+    snprintf(what, sizeof what,
+             key == RCN_KEY_LABELS     ? "a label"
+             : key == RCN_KEY_FOR_EACH ? "a value of '%s'"
+                                       : "'%s'",
+             rcn_keys[key].name);
+    struct rcn_diag *diag = report_type(decoder, slot, key, what, wanted);
+    rcn_quote_node(quoted, slot->value);
+    if (type == RCN_YAML_IS_MAPPING)
+        hint_braces(decoder, diag, slot->value);
+    else if (key == RCN_KEY_AD_ACCOUNT_ID && type == RCN_YAML_IS_INTEGER)
+        rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?", quoted);
+    else if (is_bare_type(type) && slot->value->tag == RCN_YAML_TAG_NONE &&
+             key != RCN_KEY_FREQUENCY && key != RCN_KEY_UNTIL)
+        rcn_diag_set_hint(decoder->diags, diag, "quote it: \"%s\"", quoted);
+}
+
+/* The text with its variables replaced, until the next is read; NULL when it is wrong. */
+static const char *read_text(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                             enum rcn_key key)
+{
+    const struct rcn_yaml_node *node = slot->value;
+    enum rcn_yaml_type type = rcn_yaml_get_type(node);
+    const char *text = node->text;
+    size_t len = node->len;
+    decoder->of = NULL;
+    if (type == RCN_YAML_IS_BAD || rcn_node_is_reported(node, key))
+        return NULL;
+    if (type != RCN_YAML_IS_STRING && !(key == RCN_KEY_FOR_EACH && is_bare_type(type))) {
+        report_no_string(decoder, slot, key);
+        return NULL;
+    }
+    if (rcn_has_variable(node)) {
+        if (!rcn_expand(decoder, slot))
+            return NULL;
+        text = rcn_buf_get_str(&decoder->scratch);
+        len = decoder->scratch.len;
+    }
+    if (len > RCN_VALUE_MAX)
+        rcn_decoder_fault(decoder, slot, key, "limit", "'%s' is longer than %d bytes",
+                          rcn_keys[key].name, RCN_VALUE_MAX);
+    else if (strlen(text) < len)
+        rcn_decoder_fault(decoder, slot, key, rcn_keys[key].rule, "'%s' holds a NUL character",
+                          rcn_keys[key].name);
+    else
+        return text;
+    return NULL;
+}
+
+/* --- names and ids --- */
+
+/* Reports a text that is empty or padded, or holds what no one sees. */
+static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                             enum rcn_key key, const char *text)
+{
+    const char *name = rcn_keys[key].name;
+    const char *rule = rcn_keys[key].rule;
+    size_t len = strlen(text);
+    if (!len) {
+        rcn_decoder_fault(decoder, slot, key, rule, "'%s' is empty", name);
+        return false;
+    }
+    bool begins = rcn_text_begins_with_space(text, len);
+    if (key != RCN_KEY_PATTERN && (begins || rcn_text_ends_with_space(text, len))) {
+        struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, key, rule,
+                                                  "'%s' %s with white "
+                                                  "space",
+                                                  name, begins ? "begins" : "ends");
+        if (slot->value->literal)
+            rcn_diag_set_hint(decoder->diags, diag,
+                              "'|' and '>' keep the last line break: write '|-' or '>-'");
+        return false;
+    }
+    unsigned hidden = rcn_text_find_hidden(text, len);
+    if (hidden)
+        rcn_decoder_fault(
+            decoder, slot, key, rule, "'%s' holds the %s character U+%04X", name,
+            hidden < 0x20 || (hidden >= 0x7f && hidden < 0xa0) ? "control" : "invisible", hidden);
+    return !hidden;
+}
+
+/* The length of what looks like a placeholder at the start of the text, or 0; short ones only, so
+ * that a long text costs one pass. */
+static size_t get_placeholder_len(const char *text)
+{
+    static const char *const pairs[][2] = {{"{{", "}}"}, {"<%", "%>"}, {"@@", "@@"}};
+    size_t len = strnlen(text, RCN_QUOTE_SIZE);
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        for (size_t end = 5; end <= len && strncmp(text, pairs[i][0], 2) == 0; end++)
+            if (memcmp(text + end - 2, pairs[i][1], 2) == 0)
+                return end;
+    size_t used = 1;
+    if (text[0] != '$')
+        return 0;
+    while (isalpha((unsigned char)text[used]) || text[used] == '_' ||
+           (used > 1 && isdigit((unsigned char)text[used])))
+        used++;
+    return used > 2 ? used : 0;
+}
+
+/* Text that another tool should have replaced, or that is meant for us. */
+static void warn_of_placeholder(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                                enum rcn_key key, const char *text)
+{
+    static const char starts[] = "${<@";
+    const char *at = text + strcspn(text, starts);
+    size_t found = 0;
+    while (*at && !found) {
+        bool is_inside = at > text && (isalnum((unsigned char)at[-1]) || at[-1] == '$'); /* A$AP */
+        found = is_inside ? 0 : get_placeholder_len(at);
+        if (!found)
+            at += 1 + strcspn(at + 1, starts);
+    }
+    if (!found)
+        return;
+    struct rcn_diag *diag =
+        rcn_decoder_warn(decoder, slot, RCN_REPORTED_PLACEHOLDER, "placeholder",
+                         "'%s' holds '%.*s', which looks like a placeholder", rcn_keys[key].name,
+                         (int)(found < RCN_QUOTE_SIZE ? found : RCN_QUOTE_SIZE), at);
+    rcn_diag_set_hint(decoder->diags, diag, "variables are written '${NAME}'");
+}
+
+static bool check_id(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_key key,
+                     const char *text)
+{
+    if (!check_characters(decoder, slot, key, text))
+        return false;
+    if (key != RCN_KEY_PATTERN)
+        warn_of_placeholder(decoder, slot, key, text);
+    for (const char *at = text; key == RCN_KEY_COMPANY_ID && *at; at++)
+        if (*at <= 0x20 || *at > 0x7e) {
+            rcn_decoder_fault(decoder, slot, key, "bad-id",
+                              "'companyId' must be printable ASCII without spaces");
+            return false;
+        }
+    return true;
+}
+
+/* --- values with a form of their own --- */
+
+static bool check_ad_account(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                             const char *text)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    size_t len = strlen(text);
+    if (rcn_ad_account_id_is_valid(text))
+        return true;
+    struct rcn_diag *diag = rcn_decoder_fault(
+        decoder, slot, RCN_KEY_AD_ACCOUNT_ID, "bad-ad-account",
+        "'adAccountId' must be 'act_' and digits, not '%s'", rcn_quote(quoted, text));
+    if (len && len < RCN_QUOTE_SIZE - 8 && strspn(text, "0123456789") == len)
+        rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?", text);
+    return false;
+}
+
+static bool check_frequency(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                            const char *text)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    if (rcn_frequency_find(text))
+        return true;
+    struct rcn_diag *diag = rcn_decoder_fault(
+        decoder, slot, RCN_KEY_FREQUENCY, "bad-frequency",
+        "'frequency' must be hourly, daily or weekly, not '%s'", rcn_quote(quoted, text));
+    const char *near = diag ? rcn_suggest(quoted, rcn_frequencies, RCN_FREQUENCY_COUNT) : NULL;
+    if (near)
+        rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
+    return false;
+}
+
+static bool check_date(struct rcn_decoder *decoder, const struct rcn_slot *slot, const char *text)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    int64_t ms;
+    if (rcn_date_parse(text, &ms))
+        return true;
+    struct rcn_diag *diag =
+        rcn_decoder_fault(decoder, slot, RCN_KEY_UNTIL, "bad-date",
+                          "'until' must be a date, not '%s'", rcn_quote(quoted, text));
+    rcn_diag_set_hint(decoder->diags, diag, "write year, month and day: 2026-12-31");
+    return false;
+}
+
+static bool check(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_key key,
+                  const char *text)
+{
+    switch (key) {
+    case RCN_KEY_API_VERSION:
+    case RCN_KEY_FOR_EACH:
+    case RCN_KEY_LABELS:
+    case RCN_KEY_REASON:
+        return true;
+    case RCN_KEY_AD_ACCOUNT_ID:
+        return check_ad_account(decoder, slot, text);
+    case RCN_KEY_FREQUENCY:
+        return check_frequency(decoder, slot, text);
+    case RCN_KEY_UNTIL:
+        return check_date(decoder, slot, text);
+    default:
+        return check_id(decoder, slot, key, text);
+    }
+}
+
+const char *rcn_value_read(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                           enum rcn_key key, struct rcn_span *ret_span)
+{
+    if (!slot->key)
+        return NULL;
+    const char *text = read_text(decoder, slot, key);
+    if (ret_span)
+        *ret_span = decoder->of == slot->value ? rcn_yaml_get_span(decoder->blamed, decoder->text)
+                                               : rcn_decoder_get_span(decoder, slot->value);
+    if (!text || !check(decoder, slot, key, text))
+        return NULL;
+    /* Of these nearly each is different; many syncs share the others. */
+    if (key == RCN_KEY_AUDIENCE_NAME || key == RCN_KEY_SEGMENT_ID || key == RCN_KEY_ID)
+        return rcn_arena_strdup(decoder->set->arena, text);
+    return rcn_decoder_intern(decoder, text);
+}
+
+/* --- isActive --- */
+
+enum rcn_tristate rcn_value_read_active(struct rcn_decoder *decoder, const struct rcn_slot *slot)
+{
+    /* What people write for the two values, in YAML 1.1 and elsewhere. */
+    static const char *const words[] = {"true",  "yes", "on",  "y", "1",
+                                        "false", "no",  "off", "n", "0"};
+    const struct rcn_yaml_node *node = slot->value;
+    const char *text = node->kind == RCN_YAML_SCALAR ? node->text : "";
+    char quoted[RCN_QUOTE_SIZE];
+    enum rcn_yaml_type type = rcn_yaml_get_type(node);
+    decoder->of = NULL;
+    if (rcn_node_is_reported(node, RCN_KEY_IS_ACTIVE))
+        return RCN_ABSENT;
+    if (type == RCN_YAML_IS_STRING && rcn_has_variable(node)) {
+        if (!rcn_expand(decoder, slot))
+            return RCN_ABSENT;
+        text = rcn_buf_get_str(&decoder->scratch);
+        /* A plain `${ACTIVE}` has the type of its value; a quoted one is always a string. */
+        enum rcn_yaml_type is = rcn_yaml_get_scalar_type(text, decoder->scratch.len);
+        if (node->plain && (is == RCN_YAML_IS_TRUE || is == RCN_YAML_IS_FALSE))
+            type = is;
+    }
+    if (type == RCN_YAML_IS_TRUE || type == RCN_YAML_IS_FALSE)
+        return type == RCN_YAML_IS_TRUE ? RCN_TRUE : RCN_FALSE;
+    struct rcn_diag *diag =
+        type == RCN_YAML_IS_STRING
+            ? rcn_decoder_fault(decoder, slot, RCN_KEY_IS_ACTIVE, "wrong-type",
+                                "'isActive' must be true or false, not the string '%s'",
+                                rcn_quote(quoted, text))
+            : report_type(decoder, slot, RCN_KEY_IS_ACTIVE, "'isActive'", "true or false");
+    for (size_t i = 0; type != RCN_YAML_IS_MISTAGGED && i < 10; i++)
+        if (strcasecmp(text, words[i]) == 0)
+            rcn_diag_set_hint(decoder->diags, diag, "write %s%s", i < 5 ? "true" : "false",
+                              node->plain ? "" : ", without quotes");
+    return RCN_ABSENT;
+}
