@@ -15,45 +15,50 @@ enum { GROUP_LEAST = 3, MAX_LIVE = 20 };
 /* --- kinds --- */
 
 static const struct rcn_kind_words kinds[] = {
-    [RCN_KIND_CREATED] = {"created", "Created", '+', RCN_GREEN, "was created", "were created"},
-    [RCN_KIND_UNVERIFIED] = {"unverified", "Not as asked", 'x', RCN_RED,
-                             "was created, but is not as it should be",
+    [RCN_KIND_CREATED] = {"created", "Created", '+', RCN_GREEN, RCN_LEVEL_NONE, false, false,
+                          "was created", "were created"},
+    [RCN_KIND_UNVERIFIED] = {"unverified", "Not as asked", 'x', RCN_RED, RCN_LEVEL_ERROR, true,
+                             true, "was created, but is not as it should be",
                              "were created, but are not as they should be"},
-    [RCN_KIND_FAILED] = {"failed", "Failed", 'x', RCN_RED, "was not created: the server refused it",
+    [RCN_KIND_FAILED] = {"failed", "Failed", 'x', RCN_RED, RCN_LEVEL_ERROR, true, true,
+                         "was not created: the server refused it",
                          "were not created: the server refused them"},
-    [RCN_KIND_UNKNOWN] = {"unknown", "Unknown", 'x', RCN_RED,
+    [RCN_KIND_UNKNOWN] = {"unknown", "Unknown", 'x', RCN_RED, RCN_LEVEL_ERROR, true, true,
                           "may have been created or not: the answer does not say",
                           "may have been created or not: the answers do not say"},
-    [RCN_KIND_NOT_ATTEMPTED] = {"not-attempted", "Not attempted", 'x', RCN_AMBER,
-                                "was not attempted: nothing was sent",
+    [RCN_KIND_NOT_ATTEMPTED] = {"not-attempted", "Not attempted", 'x', RCN_AMBER, RCN_LEVEL_ERROR,
+                                true, true, "was not attempted: nothing was sent",
                                 "were not attempted: nothing was sent"},
-    [RCN_KIND_EXISTS] = {"exists", "Exists", '=', RCN_GREEN, "exists: this run did not create it",
+    [RCN_KIND_EXISTS] = {"exists", "Exists", '=', RCN_GREEN, RCN_LEVEL_NOTICE, false, true,
+                         "exists: this run did not create it",
                          "exist: this run did not create them"},
-    [RCN_KIND_MISSING] = {"missing", "Missing", '+', RCN_BLUE, "is missing: apply will create it",
+    [RCN_KIND_MISSING] = {"missing", "Missing", '+', RCN_BLUE, RCN_LEVEL_NOTICE, false, false,
+                          "is missing: apply will create it",
                           "are missing: apply will create them"},
-    [RCN_KIND_WITHHELD] = {"withheld", "Withheld", 'o', RCN_AMBER,
+    [RCN_KIND_WITHHELD] = {"withheld", "Withheld", 'o', RCN_AMBER, RCN_LEVEL_NOTICE, true, true,
                            "is withheld: apply will not create it",
                            "are withheld: apply will not create them"},
-    [RCN_KIND_DRIFTED] = {"drifted", "Drifted", '~', RCN_AMBER,
+    [RCN_KIND_DRIFTED] = {"drifted", "Drifted", '~', RCN_AMBER, RCN_LEVEL_WARNING, true, true,
                           "has drifted: apply will not change it",
                           "have drifted: apply will not change them"},
-    [RCN_KIND_DUPLICATE] = {"duplicate", "Duplicate", '!', RCN_RED,
+    [RCN_KIND_DUPLICATE] = {"duplicate", "Duplicate", '!', RCN_RED, RCN_LEVEL_WARNING, true, false,
                             "is live more than once: apply will not touch it",
                             "are live more than once: apply will not touch them"},
-    [RCN_KIND_UNHEALTHY] = {"unhealthy", "Unhealthy", '!', RCN_RED, "is in sync, but unhealthy",
-                            "are in sync, but unhealthy"},
-    [RCN_KIND_REMOVED] = {"removed", "Removed", '?', RCN_AMBER,
+    [RCN_KIND_UNHEALTHY] = {"unhealthy", "Unhealthy", '!', RCN_RED, RCN_LEVEL_WARNING, true, true,
+                            "is in sync, but unhealthy", "are in sync, but unhealthy"},
+    [RCN_KIND_REMOVED] = {"removed", "Removed", '?', RCN_AMBER, RCN_LEVEL_NOTICE, true, false,
                           "is taken out of the manifests by this change: it stays live, unmanaged",
                           "are taken out of the manifests by this change: they stay live, "
                           "unmanaged"},
-    [RCN_KIND_UNMANAGED] = {"unmanaged", "Unmanaged", '?', RCN_GREY,
+    [RCN_KIND_UNMANAGED] = {"unmanaged", "Unmanaged", '?', RCN_GREY, RCN_LEVEL_NOTICE, false, false,
                             "is unmanaged: live, but in no manifest",
                             "are unmanaged: live, but in no manifest"},
-    [RCN_KIND_IGNORED] = {"ignored", "Ignored", '-', RCN_GREY, "is ignored: a known difference",
-                          "are ignored: known differences"},
-    [RCN_KIND_NOTED] = {"in-sync", "In sync, with a note", '=', RCN_GREEN, "is in sync",
-                        "are in sync"},
-    [RCN_KIND_IN_SYNC] = {"in-sync", "In sync", '=', RCN_GREEN, "is in sync", "are in sync"},
+    [RCN_KIND_IGNORED] = {"ignored", "Ignored", '-', RCN_GREY, RCN_LEVEL_NONE, false, true,
+                          "is ignored: a known difference", "are ignored: known differences"},
+    [RCN_KIND_NOTED] = {"in-sync", "In sync, with a note", '=', RCN_GREEN, RCN_LEVEL_NONE, false,
+                        true, "is in sync", "are in sync"},
+    [RCN_KIND_IN_SYNC] = {"in-sync", "In sync", '=', RCN_GREEN, RCN_LEVEL_NONE, false, false,
+                          "is in sync", "are in sync"},
 };
 
 const struct rcn_kind_words *rcn_kind_get_words(enum rcn_kind kind)
@@ -121,29 +126,7 @@ enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct 
 {
     if (is_failure(report, row))
         return RCN_LEVEL_ERROR;
-    switch (rcn_view_get_kind(report, row)) {
-    case RCN_KIND_FAILED:
-    case RCN_KIND_UNKNOWN:
-    case RCN_KIND_UNVERIFIED:
-    case RCN_KIND_NOT_ATTEMPTED:
-        return RCN_LEVEL_ERROR;
-    case RCN_KIND_DUPLICATE:
-    case RCN_KIND_DRIFTED:
-    case RCN_KIND_UNHEALTHY:
-        return RCN_LEVEL_WARNING;
-    case RCN_KIND_MISSING:
-    case RCN_KIND_WITHHELD:
-    case RCN_KIND_EXISTS:
-    case RCN_KIND_REMOVED:
-    case RCN_KIND_UNMANAGED:
-        return RCN_LEVEL_NOTICE;
-    case RCN_KIND_CREATED:
-    case RCN_KIND_IGNORED:
-    case RCN_KIND_NOTED:
-    case RCN_KIND_IN_SYNC:
-        break;
-    }
-    return RCN_LEVEL_NONE;
+    return kinds[rcn_view_get_kind(report, row)].level;
 }
 
 bool rcn_view_is_reported(const struct rcn_report *report, const struct rcn_plan_row *row)
@@ -159,28 +142,7 @@ bool rcn_view_leads_to_apply(const struct rcn_report *report)
 
 bool rcn_view_needs_person(const struct rcn_report *report, enum rcn_kind kind)
 {
-    switch (kind) {
-    case RCN_KIND_UNVERIFIED:
-    case RCN_KIND_FAILED:
-    case RCN_KIND_UNKNOWN:
-    case RCN_KIND_NOT_ATTEMPTED:
-    case RCN_KIND_WITHHELD:
-    case RCN_KIND_DRIFTED:
-    case RCN_KIND_DUPLICATE:
-    case RCN_KIND_UNHEALTHY:
-    case RCN_KIND_REMOVED:
-        return true;
-    case RCN_KIND_MISSING:
-        return !rcn_view_leads_to_apply(report);
-    case RCN_KIND_CREATED:
-    case RCN_KIND_EXISTS:
-    case RCN_KIND_UNMANAGED:
-    case RCN_KIND_IGNORED:
-    case RCN_KIND_NOTED:
-    case RCN_KIND_IN_SYNC:
-        break;
-    }
-    return false;
+    return kind == RCN_KIND_MISSING ? !rcn_view_leads_to_apply(report) : kinds[kind].needs_person;
 }
 
 /* --- lines --- */
@@ -446,8 +408,7 @@ static void add_cause(struct rcn_buf *key, const struct rcn_report *report,
                       const struct rcn_plan_row *row, enum rcn_kind kind)
 {
     const struct rcn_result *result = rcn_report_get_result(report, row);
-    if (kind == RCN_KIND_MISSING || kind == RCN_KIND_DUPLICATE || kind == RCN_KIND_CREATED ||
-        kind == RCN_KIND_IN_SYNC || kind == RCN_KIND_UNMANAGED || kind == RCN_KIND_REMOVED)
+    if (!kinds[kind].has_cause)
         return;
     rcn_buf_printf(key, "%d %d %u", kind, row->withheld_because, row->health);
     add_part(key, "");

@@ -49,18 +49,21 @@ enum { RCN_KIND_COUNT = 16 };
 enum rcn_color { RCN_GREY, RCN_GREEN, RCN_RED, RCN_AMBER, RCN_BLUE };
 enum { RCN_COLOR_COUNT = 5 };
 
+/* How loud a row is to be reported by formats that know levels. */
+enum rcn_level { RCN_LEVEL_NONE, RCN_LEVEL_NOTICE, RCN_LEVEL_WARNING, RCN_LEVEL_ERROR };
+
 struct rcn_kind_words {
     const char *name;  /* `not-attempted`: stable, for machines */
     const char *title; /* `Not attempted`: for headings */
     char symbol;       /* SPEC 4; `x` for what apply could not do */
     enum rcn_color color;
-    const char *one;  /* follows a name: `has drifted: apply will not change it` */
-    const char *many; /* follows a count */
+    enum rcn_level level; /* where --fail-on does not make it an error */
+    bool needs_person;    /* apply will not settle it */
+    bool has_cause;       /* rows with one cause are one group */
+    const char *one;      /* follows a name: `has drifted: apply will not change it` */
+    const char *many;     /* follows a count */
 };
 const struct rcn_kind_words *rcn_kind_get_words(enum rcn_kind kind);
-
-/* How loud a row is to be reported by formats that know levels. */
-enum rcn_level { RCN_LEVEL_NONE, RCN_LEVEL_NOTICE, RCN_LEVEL_WARNING, RCN_LEVEL_ERROR };
 
 /* --- lines --- */
 
