@@ -18,7 +18,6 @@
 #include <stdint.h>
 
 #include "apply/ledger.h"
-#include "apply/outcome.h"
 #include "base/diag.h"
 #include "base/error.h"
 #include "base/secret.h"

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "apply/run.h"
-#include "apply/uploads.h"
 #include "base/clock.h"
 #include "base/memory.h"
 
@@ -112,7 +111,7 @@ static int create(struct run *run, struct rcn_error *err)
     run->began_ms = rcn_clock_steady_ms();
     if (run_read_list(run, NULL, err) || run_await_earlier(run, err))
         return -1;
-    if (control_get_signal(&run->control))
+    if (run_get_signal(run))
         return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "interrupted before anything was created");
     if (events->begin)
         events->begin(events->context, run->item_count);
@@ -125,9 +124,9 @@ static int create(struct run *run, struct rcn_error *err)
     run_judge_earlier(run);
     if (remember(run, &lost)) {
         results->is_verified = false;
-        results->problem = control_text(&run->control, "%s%sthe ledger could not be written: %s",
-                                        results->problem ? results->problem : "",
-                                        results->problem ? "; " : "", lost.message);
+        results->problem = run_text(run, "%s%sthe ledger could not be written: %s",
+                                    results->problem ? results->problem : "",
+                                    results->problem ? "; " : "", lost.message);
     }
     if (events->end)
         events->end(events->context);
@@ -162,7 +161,7 @@ static int run_all(struct run *run, const struct rcn_live_state *live, struct rc
         run->results->is_verified = true;
     rcn_intents_free(run->intents);
     if (result == 0 && run->options->wait_ms)
-        uploads_await(run);
+        run_await_uploads(run);
     return result;
 }
 
@@ -181,7 +180,6 @@ struct rcn_results *rcn_apply_run(struct rcn_api *api, const struct rcn_plan *pl
     results->arena = rcn_arena_new(SIZE_MAX);
     results->count = plan->row_count;
     results->items = rcn_arena_calloc(results->arena, plan->row_count, sizeof *results->items);
-    run.control = (struct control){.api = api, .options = options, .texts = results->arena};
     look_init(&run.look, api, live);
     int result = run_all(&run, live, err);
     look_release(&run.look);

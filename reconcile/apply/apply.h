@@ -38,11 +38,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "apply/outcome.h"
 #include "base/error.h"
 #include "live/api.h"
 #include "model/live_state.h"
 #include "model/plan.h"
+#include "model/results.h"
 
 enum {
     /* 20 a second need no more while a create takes 0.4 s or less; and each one that is in flight
@@ -100,5 +100,9 @@ struct rcn_apply_options {
 struct rcn_results *rcn_apply_run(struct rcn_api *api, const struct rcn_plan *plan,
                                   const struct rcn_live_state *live,
                                   const struct rcn_apply_options *options, struct rcn_error *err);
+
+/* What a create's answer proves (SPEC 5, Outcomes). Pure. */
+enum rcn_outcome rcn_outcome_of_answer(const struct rcn_create_answer *answer,
+                                       const struct rcn_audience_sync *asked);
 
 #endif

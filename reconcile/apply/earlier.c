@@ -69,9 +69,9 @@ static void give_up_renamed(struct run *run, struct item *item, const struct rcn
         return;
     item->state = ITEM_DONE;
     item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
-    item->result->id = control_text(&run->control, "%s", live->sync.id);
-    item->result->error = control_text(
-        &run->control,
+    item->result->id = run_text(run, "%s", live->sync.id);
+    item->result->error = run_text(
+        run,
         "an earlier run created it as %s, or may have, and the API lists that one as '%s' (%s): "
         "write that name in the manifest, or, if it is another sync, add 'replaces: %s'",
         live->sync.id, live->sync.audience_name, live->sync.ad_account_id, live->sync.id);
@@ -85,10 +85,10 @@ static void give_up_announced(struct run *run, struct item *item, const struct r
     item->state = ITEM_DONE;
     item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
     item->result->error =
-        control_text(&run->control,
-                     "another run (%s) has announced it and may still create it: if it is not live "
-                     "then, run again after %s",
-                     intent->where, time);
+        run_text(run,
+                 "another run (%s) has announced it and may still create it: if it is not live "
+                 "then, run again after %s",
+                 intent->where, time);
 }
 
 /* It was live, and the list does not show it: deleted by a person, or this list is behind. */
@@ -104,11 +104,11 @@ static void give_up_known(struct run *run, struct item *item)
     rcn_time_format(known->seen_at_ms, time);
     item->state = ITEM_DONE;
     item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
-    item->result->id = control_text(&run->control, "%s", known->sync.id);
-    item->result->error = control_text(&run->control,
-                                       "it was live as %s at %s, by the ledger, and the list does "
-                                       "not show it: plan again",
-                                       known->sync.id, time);
+    item->result->id = run_text(run, "%s", known->sync.id);
+    item->result->error = run_text(run,
+                                   "it was live as %s at %s, by the ledger, and the list does "
+                                   "not show it: plan again",
+                                   known->sync.id, time);
 }
 
 /* An open intent against the latest list. Returns the time to wait for; 0: nothing. */
@@ -235,8 +235,8 @@ int run_await_earlier(struct run *run, struct rcn_error *err)
         int64_t next_ms = now_ms + pause_ms;
         if (now_ms < until_ms && (next_ms > until_ms || why == why_new_place))
             next_ms = until_ms;
-        control_wait(&run->control, next_ms, why, run_count_done(run), run->item_count);
-        if (control_get_signal(&run->control))
+        run_wait(run, next_ms, why);
+        if (run_get_signal(run))
             return rcn_error_set(err, RCN_ERROR_INTERRUPTED,
                                  "interrupted before anything was created");
         if (rcn_api_is_past_deadline(run->api))

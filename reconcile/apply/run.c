@@ -1,11 +1,107 @@
 #include "apply/run.h"
 
+#include <stdarg.h>
 #include <string.h>
+
+#include "base/clock.h"
+
+/* --- may it go on, and until when --- */
+
+const char *run_text(struct run *run, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    const char *text = rcn_arena_vprintf(run->results->arena, format, args);
+    va_end(args);
+    return text;
+}
+
+static void tell_stop(struct run *run, const char *why)
+{
+    const struct rcn_apply_events *events = &run->options->events;
+    if (events->stopping && !run->has_told_stop)
+        events->stopping(events->context, why);
+    run->has_told_stop = true;
+}
+
+void run_stop(struct run *run, const char *format, ...)
+{
+    if (run->stop)
+        return;
+    va_list args;
+    va_start(args, format);
+    run->stop = rcn_arena_vprintf(run->results->arena, format, args);
+    va_end(args);
+    tell_stop(run, run->stop);
+}
+
+int run_get_signal(struct run *run)
+{
+    const struct rcn_apply_options *options = run->options;
+    int signal = options->get_signal ? options->get_signal(options->signal_context) : 0;
+    if (signal && run->signal_at_ms == 0)
+        run->signal_at_ms = rcn_clock_steady_ms();
+    return signal;
+}
+
+bool run_is_urgent(const struct run *run)
+{
+    return run->options->is_urgent && run->options->is_urgent(run->options->signal_context);
+}
+
+bool run_must_end(struct run *run)
+{
+    return run_get_signal(run) || rcn_api_is_past_deadline(run->api);
+}
+
+void run_tell_progress(struct run *run)
+{
+    const struct rcn_apply_events *events = &run->options->events;
+    size_t done = 0;
+    size_t total = 0;
+    if (!events->tick)
+        return;
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct rcn_upload *upload = run->items[i].result->upload;
+        total += !run->uploads_since_ms || upload;
+        done += run->uploads_since_ms ? upload && upload->status != RCN_UPLOAD_PENDING
+                                      : run->items[i].state == ITEM_DONE;
+    }
+    int64_t left_ms = -1;
+    if (!run->uploads_since_ms)
+        left_ms = rcn_api_estimate_ms(run->api, total - done);
+    else if (done) /* no limit of ours decides about uploads: the rest takes as long as those */
+        left_ms = (rcn_clock_steady_ms() - run->uploads_since_ms) * (int64_t)(total - done) /
+                  (int64_t)done;
+    events->tick(events->context, done, total, left_ms);
+}
+
+void run_wait(struct run *run, int64_t until_ms, const char *why)
+{
+    const struct rcn_apply_events *events = &run->options->events;
+    const int64_t deadline_ms = run->options->deadline_ms;
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    if (deadline_ms && until_ms > deadline_ms)
+        until_ms = deadline_ms;
+    if (events->waiting)
+        events->waiting(events->context, until_ms, why);
+    for (int64_t now_ms; (now_ms = rcn_clock_steady_ms()) < until_ms;) {
+        if (run_get_signal(run)) {
+            tell_stop(run, "interrupted");
+            return;
+        }
+        if (rcn_api_poll(run->api, until_ms - now_ms < 1000 ? until_ms - now_ms : 1000, &ignored))
+            return;
+        run_tell_progress(run);
+    }
+}
 
 int64_t run_grow_pause_ms(int64_t pause_ms)
 {
     return pause_ms * 2 > RUN_LAST_PAUSE_MS ? RUN_LAST_PAUSE_MS : pause_ms * 2;
 }
+
+/* --- items and the list --- */
 
 int run_read_list(struct run *run, const struct rcn_live_company *only, struct rcn_error *err)
 {
@@ -19,14 +115,6 @@ int run_read_list(struct run *run, const struct rcn_live_company *only, struct r
             item->last_seen_ms = look_find_company(&run->look, asked->company_id)->ended_ms;
     }
     return 0;
-}
-
-size_t run_count_done(const struct run *run)
-{
-    size_t done = 0;
-    for (size_t i = 0; i < run->item_count; i++)
-        done += run->items[i].state == ITEM_DONE;
-    return done;
 }
 
 struct item *run_find_item(const struct run *run, const struct rcn_audience_sync *identity)

@@ -2,20 +2,24 @@
  * run.h: one apply: its items, and what its files share.
  *
  * An *item* is a row that was planned as missing. Its `seen` is what the latest list shows under
- * its identity: the plan's list showed nothing there, so whatever is seen has appeared since.
+ * its identity: the plan's list showed nothing there, so whatever is seen has appeared since. The
+ * state and the outcome of an item are changed by earlier.c (before anything is sent), send.c, and
+ * last by settle.c.
  *
- * Who changes what: control.c the control, look.c the look, intents.c the intents; the state and
- * the outcome of an item are changed by earlier.c (before anything is sent), send.c, and last by
- * settle.c.
+ * A first signal ends a run in order, within the ten seconds that runners give before they kill:
+ * nothing new is sent, every wait ends, creates in flight have RUN_FLIGHT_MS left and one read of
+ * the list RCN_API_HURRY_MS.
  */
 #ifndef RCN_APPLY_RUN_H
 #define RCN_APPLY_RUN_H
 
 #include "apply/apply.h"
-#include "apply/control.h"
 #include "apply/intents.h"
 #include "apply/look.h"
 #include "base/strmap.h"
+
+/* From the first signal on. */
+enum { RUN_FLIGHT_MS = 4000, RUN_END_MS = 10000 };
 
 enum item_state {
     ITEM_QUEUED, /* to be sent */
@@ -49,18 +53,40 @@ struct run {
     size_t item_count;
     struct rcn_strmap *by_identity; /* struct item */
     struct rcn_strmap *managed; /* ids that some manifest manages, identities that it asks for */
-    struct control control;
     struct look look;
     struct rcn_intents *intents;
     struct rcn_error refused; /* nothing could be announced in the ledger; empty: nothing failed */
     int64_t began_ms; /* steady: the locks were ours; requests of earlier runs ended before */
+    const char *stop; /* why nothing new is sent; NULL: go on */
+    bool has_told_stop;
+    int64_t signal_at_ms;     /* steady: when the first signal was seen; 0: none was */
+    int64_t uploads_since_ms; /* steady: since when uploads are waited for; 0: creates are */
 };
 
-/* --- run.c --- */
+/* --- run.c: may it go on, and until when --- */
+
+/* A text that outlives the run. */
+const char *run_text(struct run *run, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Sets run->stop, once. */
+void run_stop(struct run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The first signal, or 0. */
+int run_get_signal(struct run *run);
+bool run_is_urgent(const struct run *run);
+/* Nothing is to be waited for any more: a signal, or the deadline. */
+bool run_must_end(struct run *run);
+/* Waits until then (steady) or the deadline, while exchanges go on; ends early for a signal. */
+void run_wait(struct run *run, int64_t until_ms, const char *why);
+void run_tell_progress(struct run *run);
+
+/* Between two reads that wait for something: 1, 2, 4, 4, ... seconds, from the end of the first. */
+enum { RUN_FIRST_PAUSE_MS = 1000, RUN_LAST_PAUSE_MS = 4000 };
+int64_t run_grow_pause_ms(int64_t pause_ms);
+
+/* --- run.c: items and the list --- */
 
 /* Reads the list and looks each item up in it. -1 and err: everything stays as it was. */
 int run_read_list(struct run *run, const struct rcn_live_company *only, struct rcn_error *err);
-size_t run_count_done(const struct run *run);
 /* The item of that identity, or NULL. */
 struct item *run_find_item(const struct run *run, const struct rcn_audience_sync *identity);
 
@@ -95,8 +121,15 @@ void run_send(struct run *run);
 /* --- settle.c: the last word --- */
 void run_settle(struct run *run);
 
-/* Between two reads that wait for something: 1, 2, 4, 4, ... seconds, from the end of the first. */
-enum { RUN_FIRST_PAUSE_MS = 1000, RUN_LAST_PAUSE_MS = 4000 };
-int64_t run_grow_pause_ms(int64_t pause_ms);
+/* --- uploads.c: until people have arrived (apply --wait) --- */
+
+/*
+ * A create only begins an upload. So the list is read, ever more slowly, until the first upload of
+ * each created sync has ended: lastSyncAt is set, or syncStatus is `error` or `disconnected`
+ * (api-contract 4.2). Sets `upload` in each result, and the counts. Nothing is created, whatever
+ * the list shows, and no lock is held: an upload may take as long as the journal must not. Ends
+ * early at a signal and at the deadline.
+ */
+void run_await_uploads(struct run *run);
 
 #endif

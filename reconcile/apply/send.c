@@ -17,7 +17,6 @@ enum { UNSENT_PAUSE_MS = 500 };
  */
 struct sender {
     struct run *run;
-    struct control *control;
     bool is_trusted; /* a create since the start (or the last 429) had a usable answer */
     bool is_held;    /* a 429: the list is read before anything more is sent */
     size_t lost;     /* answers without use since the last usable one */
@@ -120,6 +119,23 @@ static int announce(struct run *run, struct item *const *items, size_t needed, s
 
 /* --- answers --- */
 
+/* 408 and 429 say nothing certain of whether the request was handled. */
+enum rcn_outcome rcn_outcome_of_answer(const struct rcn_create_answer *answer,
+                                       const struct rcn_audience_sync *asked)
+{
+    if (answer->transfer == RCN_HTTP_NOT_SENT)
+        return RCN_OUTCOME_NOT_ATTEMPTED;
+    if (answer->transfer == RCN_HTTP_LOST)
+        return RCN_OUTCOME_UNKNOWN;
+    if (answer->is_success && answer->audience_name &&
+        strcmp(answer->audience_name, asked->audience_name) == 0)
+        return RCN_OUTCOME_CREATED;
+    if (answer->status >= 400 && answer->status < 500 && answer->status != 408 &&
+        answer->status != 429)
+        return RCN_OUTCOME_FAILED;
+    return RCN_OUTCOME_UNKNOWN;
+}
+
 static void take_unsent(struct sender *sender, struct item *item,
                         const struct rcn_create_answer *answer)
 {
@@ -132,7 +148,7 @@ static void take_unsent(struct sender *sender, struct item *item,
     /* An earlier try may have reached the server. */
     if (item->was_sent)
         item->result->outcome = RCN_OUTCOME_UNKNOWN;
-    control_stop(sender->control, "the API cannot be reached: %s", answer->problem);
+    run_stop(sender->run, "the API cannot be reached: %s", answer->problem);
 }
 
 static void take_too_many(struct sender *sender, struct item *item,
@@ -156,7 +172,7 @@ static void take_lost(struct sender *sender, const struct item *item)
         sender->next_proof_ms = rcn_clock_steady_ms();
         sender->pause_ms = RUN_FIRST_PAUSE_MS;
     } else if (sender->lost >= RCN_APPLY_IN_FLIGHT) {
-        control_stop(sender->control, "%zu creates in a row got no usable answer", sender->lost);
+        run_stop(sender->run, "%zu creates in a row got no usable answer", sender->lost);
     }
 }
 
@@ -185,12 +201,12 @@ static void check_answer(struct sender *sender, struct item *item,
         if (!differs(fields[i].asked, fields[i].answered))
             continue;
         item->result->error =
-            control_text(sender->control, "the API created %s with the %s '%s' instead%s",
-                         answer->id, fields[i].field, fields[i].answered, fields[i].remedy);
-        control_stop(sender->control,
-                     "the API does not create what it is asked for: '%s' became %s with the %s "
-                     "'%s'",
-                     asked->audience_name, answer->id, fields[i].field, fields[i].answered);
+            run_text(sender->run, "the API created %s with the %s '%s' instead%s", answer->id,
+                     fields[i].field, fields[i].answered, fields[i].remedy);
+        run_stop(sender->run,
+                 "the API does not create what it is asked for: '%s' became %s with the %s "
+                 "'%s'",
+                 asked->audience_name, answer->id, fields[i].field, fields[i].answered);
         return;
     }
 }
@@ -202,9 +218,8 @@ static void take_answer(struct sender *sender, const struct rcn_create_answer *a
     struct rcn_result *result = item->result;
     item->state = ITEM_DONE;
     result->http_status = answer->status;
-    result->id = answer->id ? control_text(sender->control, "%s", answer->id) : NULL;
-    result->error =
-        answer->problem[0] ? control_text(sender->control, "%s", answer->problem) : NULL;
+    result->id = answer->id ? run_text(sender->run, "%s", answer->id) : NULL;
+    result->error = answer->problem[0] ? run_text(sender->run, "%s", answer->problem) : NULL;
     result->outcome = rcn_outcome_of_answer(answer, &item->row->desired->sync);
     if (answer->transfer == RCN_HTTP_NOT_SENT) {
         take_unsent(sender, item, answer);
@@ -225,8 +240,7 @@ static void take_answer(struct sender *sender, const struct rcn_create_answer *a
             sender->lost = 0;
         }
         if (answer->status == 401 || answer->status == 403)
-            control_stop(sender->control, "%s",
-                         result->error ? result->error : "the key was refused");
+            run_stop(sender->run, "%s", result->error ? result->error : "the key was refused");
         check_answer(sender, item, answer);
     }
     if (events->item && item->state == ITEM_DONE)
@@ -261,10 +275,10 @@ static void strike_out(struct sender *sender)
         if (stranger && !item->was_sent) {
             item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
             item->result->error =
-                control_text(sender->control,
-                             "%s, '%s', has appeared in its ad account since the plan and may be "
-                             "the same audience: plan again",
-                             stranger->sync.id, stranger->sync.audience_name);
+                run_text(sender->run,
+                         "%s, '%s', has appeared in its ad account since the plan and may be "
+                         "the same audience: plan again",
+                         stranger->sync.id, stranger->sync.audience_name);
         }
     }
 }
@@ -296,17 +310,17 @@ static void judge_proof(struct sender *sender)
     }
     sender->is_proving = false;
     if (++sender->proofs_failed > 1)
-        control_stop(sender->control,
-                     "%zu creates in a row got no usable answer, and the list "
-                     "does not show them",
-                     sender->lost);
+        run_stop(sender->run,
+                 "%zu creates in a row got no usable answer, and the list "
+                 "does not show them",
+                 sender->lost);
 }
 
 static void read_list(struct sender *sender, const struct rcn_live_company *only)
 {
     struct rcn_error err = RCN_ERROR_INIT;
     if (run_read_list(sender->run, only, &err)) {
-        control_stop(sender->control, "the list could not be read again: %s", err.message);
+        run_stop(sender->run, "the list could not be read again: %s", err.message);
     } else {
         strike_out(sender);
         if (sender->is_proving)
@@ -353,7 +367,7 @@ static void send_some(struct sender *sender)
         return;
     }
     if (announced) {
-        control_stop(sender->control, "%s", err.message);
+        run_stop(sender->run, "%s", err.message);
         if (run->options->ledger) {
             if (err.kind != RCN_ERROR_INTERRUPTED)
                 err.kind = RCN_ERROR_REFUSED;
@@ -365,7 +379,7 @@ static void send_some(struct sender *sender)
         struct item *item = chosen[i];
         const struct rcn_audience_sync *sync = &item->row->desired->sync;
         /* Announcing may have taken long, or the process may have been paused since the look. */
-        if (find_old_list(run, item) || control_must_end(sender->control))
+        if (find_old_list(run, item) || run_must_end(run))
             return;
         if (item->intent->good_until_ms && rcn_clock_steady_ms() >= item->intent->good_until_ms) {
             item->intent = NULL;
@@ -375,7 +389,7 @@ static void send_some(struct sender *sender)
         if (rcn_api_start_create(run->api, sync,
                                  look_find_company(&run->look, sync->company_id)->is_sent, item,
                                  &err)) {
-            control_stop(sender->control, "%s", err.message);
+            run_stop(sender->run, "%s", err.message);
             return;
         }
         item->state = ITEM_IN_FLIGHT;
@@ -401,8 +415,7 @@ static int64_t get_pause_ms(const struct sender *sender)
     const int64_t pace_ms = rcn_api_get_wait_ms(run->api);
     const int64_t resend_ms = get_next_resend_ms(run);
     int64_t pause_ms = TICK_MS;
-    if (sender->control->stop ||
-        count_state(run, ITEM_QUEUED) + count_state(run, ITEM_WAITING) == 0)
+    if (run->stop || count_state(run, ITEM_QUEUED) + count_state(run, ITEM_WAITING) == 0)
         return pause_ms;
     if (sender->is_proving && !sender->is_held) {
         int64_t proof_ms = sender->next_proof_ms - now_ms;
@@ -423,7 +436,7 @@ static void tell_waiting(const struct sender *sender)
     const int64_t now_ms = rcn_clock_steady_ms();
     const int64_t pace_ms = rcn_api_get_wait_ms(run->api);
     const int64_t resend_ms = get_next_resend_ms(run);
-    if (!events->waiting || sender->control->stop || rcn_api_get_creates_in_flight(run->api))
+    if (!events->waiting || run->stop || rcn_api_get_creates_in_flight(run->api))
         return;
     if (sender->is_held)
         events->waiting(events->context, now_ms + pace_ms, "the API answered 429");
@@ -446,7 +459,7 @@ static void give_up_in_flight(struct run *run)
         item->state = ITEM_DONE;
         item->was_sent = true;
         item->lost_answer = true;
-        item->ended_ms = rcn_clock_steady_ms() + CONTROL_END_MS;
+        item->ended_ms = rcn_clock_steady_ms() + RUN_END_MS;
         item->result->outcome = RCN_OUTCOME_UNKNOWN;
         item->result->error = "interrupted while it was in flight";
     }
@@ -454,23 +467,22 @@ static void give_up_in_flight(struct run *run)
 
 void run_send(struct run *run)
 {
-    struct sender sender = {.run = run, .control = &run->control};
+    struct sender sender = {.run = run};
     struct rcn_error err = RCN_ERROR_INIT;
     struct item *next;
     strike_out(&sender);
     for (;;) {
         take_answers(&sender);
-        if (control_get_signal(sender.control))
-            control_stop(sender.control, "interrupted");
+        if (run_get_signal(run))
+            run_stop(run, "interrupted");
         if (rcn_api_is_past_deadline(run->api))
-            control_stop(sender.control, "deadline exceeded");
-        const char *stop = sender.control->stop;
+            run_stop(run, "deadline exceeded");
+        const char *stop = run->stop;
         size_t in_flight = rcn_api_get_creates_in_flight(run->api);
         size_t left = count_state(run, ITEM_QUEUED) + count_state(run, ITEM_WAITING);
-        if ((in_flight == 0 && (left == 0 || stop)) || control_is_urgent(sender.control))
+        if ((in_flight == 0 && (left == 0 || stop)) || run_is_urgent(run))
             break;
-        if (sender.control->signal_at_ms &&
-            rcn_clock_steady_ms() - sender.control->signal_at_ms >= CONTROL_FLIGHT_MS)
+        if (run->signal_at_ms && rcn_clock_steady_ms() - run->signal_at_ms >= RUN_FLIGHT_MS)
             break;
         /* A list in pages changes under the reader while creates are in flight. */
         const bool wants_all = !stop && left && needs_lists(&sender);
@@ -483,10 +495,10 @@ void run_send(struct run *run)
         }
         if (!stop && !wants_list && !sender.is_held && !sender.is_proving)
             send_some(&sender);
-        control_tell_progress(sender.control, run_count_done(run), run->item_count);
+        run_tell_progress(run);
         tell_waiting(&sender);
         if (rcn_api_poll(run->api, wants_list ? TICK_MS : get_pause_ms(&sender), &err)) {
-            control_stop(sender.control, "%s", err.message);
+            run_stop(run, "%s", err.message);
             break; /* it would fail again at once, for ever */
         }
     }

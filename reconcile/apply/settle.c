@@ -81,9 +81,9 @@ static void read_until_settled(struct run *run, struct settled *settled)
         settled->is_whole = settled->has_read = true; /* nothing was sent */
         return;
     }
-    while (!control_is_urgent(&run->control) && !rcn_api_is_past_deadline(run->api)) {
+    while (!run_is_urgent(run) && !rcn_api_is_past_deadline(run->api)) {
         /* After a signal one look is all that there is time for. */
-        bool is_last = control_get_signal(&run->control) != 0;
+        bool is_last = run_get_signal(run) != 0;
         if (is_last && rcn_api_get_wait_ms(run->api) > RUN_FIRST_PAUSE_MS)
             return;
         if (read_once(run, settled) || is_last)
@@ -93,8 +93,7 @@ static void read_until_settled(struct run *run, struct settled *settled)
         int64_t next_ms = now_ms + pause_ms;
         if (now_ms < window_end_ms && next_ms > window_end_ms)
             next_ms = window_end_ms;
-        control_wait(&run->control, next_ms, "the list does not show everything yet",
-                     run_count_done(run), run->item_count);
+        run_wait(run, next_ms, "the list does not show everything yet");
         pause_ms = run_grow_pause_ms(pause_ms);
     }
 }
@@ -110,7 +109,7 @@ static const char *advise(struct run *run, int64_t ended_ms)
     if (again_at_ms > run->results->again_at_ms)
         run->results->again_at_ms = again_at_ms;
     rcn_time_format(again_at_ms, time);
-    return control_text(&run->control, "do not run again before %s", time);
+    return run_text(run, "do not run again before %s", time);
 }
 
 /* The identity has come to a sync that was there before: it is no proof of what was sent. */
@@ -119,9 +118,9 @@ static void judge_other(struct run *run, struct item *item)
     struct rcn_result *result = item->result;
     if (result->outcome == RCN_OUTCOME_NONE)
         result->outcome = RCN_OUTCOME_UNKNOWN;
-    result->error = control_text(
-        &run->control, "%s; the list shows %s under that name, which was there before",
-        result->error ? result->error : "created by the answer", item->seen->live->sync.id);
+    result->error = run_text(run, "%s; the list shows %s under that name, which was there before",
+                             result->error ? result->error : "created by the answer",
+                             item->seen->live->sync.id);
     result->note = advise(run, item->ended_ms);
 }
 
@@ -131,11 +130,9 @@ static const char *find_difference(struct run *run, const struct item *item)
     const struct rcn_audience_sync *asked = &item->row->desired->sync;
     const struct rcn_audience_sync *live = &item->seen->live->sync;
     if (asked->segment_id && live->segment_id && strcmp(asked->segment_id, live->segment_id) != 0)
-        return control_text(&run->control, "the list shows it with the segmentId '%s'",
-                            live->segment_id);
+        return run_text(run, "the list shows it with the segmentId '%s'", live->segment_id);
     if (asked->frequency && live->frequency && strcmp(asked->frequency, live->frequency) != 0)
-        return control_text(&run->control, "the list shows it with the frequency '%s'",
-                            live->frequency);
+        return run_text(run, "the list shows it with the frequency '%s'", live->frequency);
     if (asked->is_active == RCN_TRUE && live->is_active == RCN_FALSE)
         return "the list shows it with isActive false";
     return NULL;
@@ -147,16 +144,14 @@ static const char *find_illness(struct run *run, const struct item *item)
     const char *status = live->sync_status;
     if (!status || (strcmp(status, "error") != 0 && strcmp(status, "disconnected") != 0))
         return NULL;
-    return control_text(&run->control, "its syncStatus is %s%s%s", status,
-                        live->last_sync_error ? ": " : "",
-                        live->last_sync_error ? live->last_sync_error : "");
+    return run_text(run, "its syncStatus is %s%s%s", status, live->last_sync_error ? ": " : "",
+                    live->last_sync_error ? live->last_sync_error : "");
 }
 
 static void add_note(struct run *run, struct rcn_result *result, const char *note)
 {
     if (note)
-        result->note =
-            result->note ? control_text(&run->control, "%s; %s", result->note, note) : note;
+        result->note = result->note ? run_text(run, "%s; %s", result->note, note) : note;
 }
 
 static void confirm(struct run *run, struct item *item)
@@ -175,18 +170,18 @@ static void confirm(struct run *run, struct item *item)
             result->note = "appeared since the plan";
         /* Refused, and there: by a server that did it all the same, or by another client. */
         if (answer)
-            add_note(run, result, control_text(&run->control, "the answer was %s", answer));
+            add_note(run, result, run_text(run, "the answer was %s", answer));
         result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
         result->error = NULL;
     }
     if (answered_id && strcmp(answered_id, live_id) != 0)
-        result->error = control_text(&run->control, "the answer named %s, but the list shows %s",
-                                     answered_id, live_id);
+        result->error =
+            run_text(run, "the answer named %s, but the list shows %s", answered_id, live_id);
     else if (difference)
         result->error = difference; /* else what the answer said otherwise stays */
     if (!run->options->wait_ms)     /* else it is the upload that says so (uploads.h) */
         add_note(run, result, find_illness(run, item));
-    result->id = control_text(&run->control, "%s", live_id);
+    result->id = run_text(run, "%s", live_id);
     result->is_verified = !result->error;
 }
 
@@ -209,13 +204,12 @@ static void report_duplicate(struct run *run, struct item *item)
     size_t count = 1;
     for (const struct sighting *other = item->seen->next; other; other = other->next)
         if (++count <= MAX_IDS)
-            ids = control_text(&run->control, "%s, %s", ids, other->live->sync.id);
-    item->result->id = control_text(&run->control, "%s", choose_id(run, item));
+            ids = run_text(run, "%s, %s", ids, other->live->sync.id);
+    item->result->id = run_text(run, "%s", choose_id(run, item));
     item->result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
     item->result->note = NULL;
-    item->result->error = control_text(
-        &run->control, "the list shows it %zu times: %s; look in the dashboard which to keep",
-        count, ids);
+    item->result->error = run_text(
+        run, "the list shows it %zu times: %s; look in the dashboard which to keep", count, ids);
 }
 
 static void judge_unseen(struct run *run, struct item *item, const struct settled *settled)
@@ -223,10 +217,10 @@ static void judge_unseen(struct run *run, struct item *item, const struct settle
     struct rcn_result *result = item->result;
     if (result->outcome == RCN_OUTCOME_CREATED) {
         if (settled->has_read && !result->error)
-            result->error = control_text(&run->control,
-                                         "created as %s by the answer, but the list "
-                                         "does not show it",
-                                         result->id);
+            result->error = run_text(run,
+                                     "created as %s by the answer, but the list "
+                                     "does not show it",
+                                     result->id);
         result->note = advise(run, item->ended_ms);
         return;
     }
@@ -235,7 +229,7 @@ static void judge_unseen(struct run *run, struct item *item, const struct settle
         if (!result->error && item->last_seen_ms)
             result->error = "an earlier read of the list showed it, the last one does not";
         if (!result->error)
-            result->error = run->control.stop ? run->control.stop : "the run ended before it";
+            result->error = run->stop ? run->stop : "the run ended before it";
     }
     const struct rcn_live_sync *stranger = result->id ? NULL : run_find_stranger(run, item);
     /* The API refused it, and may have created it all the same, under another name. */
@@ -246,11 +240,10 @@ static void judge_unseen(struct run *run, struct item *item, const struct settle
     result->note = advise(run, item->ended_ms);
     if (!stranger)
         return;
-    result->id = control_text(&run->control, "%s", stranger->sync.id);
-    result->error =
-        control_text(&run->control, "%s; the new sync %s, '%s', may be it under another name",
-                     result->error ? result->error : "no answer", stranger->sync.id,
-                     stranger->sync.audience_name);
+    result->id = run_text(run, "%s", stranger->sync.id);
+    result->error = run_text(run, "%s; the new sync %s, '%s', may be it under another name",
+                             result->error ? result->error : "no answer", stranger->sync.id,
+                             stranger->sync.audience_name);
 }
 
 static void judge(struct run *run, struct item *item, const struct settled *settled)
@@ -294,9 +287,8 @@ static const char *find_flaw(struct run *run, const struct settled *settled)
     const char *what =
         results->by_outcome[RCN_OUTCOME_CREATED] ? "created, not verified" : "not verified";
     if (settled->late_failures || (!settled->has_read && settled->error.message[0]))
-        return control_text(&run->control, "%s: %s; %s", what, settled->error.message, advice);
-    return control_text(&run->control, "%s: the run was cut off before the list showed all; %s",
-                        what, advice);
+        return run_text(run, "%s: %s; %s", what, settled->error.message, advice);
+    return run_text(run, "%s: the run was cut off before the list showed all; %s", what, advice);
 }
 
 void run_settle(struct run *run)
@@ -315,8 +307,6 @@ void run_settle(struct run *run)
             results->is_verified = results->is_verified && item->result->is_verified;
     }
     const char *flaw = find_flaw(run, &settled);
-    const char *stop = run->control.stop;
-    results->problem = stop && flaw ? control_text(&run->control, "%s; %s", stop, flaw)
-                       : stop       ? stop
-                                    : flaw;
+    const char *stop = run->stop;
+    results->problem = stop && flaw ? run_text(run, "%s; %s", stop, flaw) : stop ? stop : flaw;
 }

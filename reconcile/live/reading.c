@@ -123,14 +123,6 @@ static int take_list(struct fetch *fetch, struct rcn_live_company *company,
     return 0;
 }
 
-static bool has_sync(const struct rcn_live_company *company, const char *id)
-{
-    for (size_t i = 0; i < company->sync_count; i++)
-        if (strcmp(company->syncs[i].sync.id, id) == 0)
-            return true;
-    return false;
-}
-
 /*
  * When no one can say which company the key's own is, it may be one of the named, and would be read
  * twice: its list has the same ids then, which are of one company alone.
@@ -141,7 +133,8 @@ static void drop_double(struct rcn_live_state *state)
     if (!own || own->sync_count == 0 || own != &state->companies[state->company_count - 1])
         return;
     for (size_t i = 0; i + 1 < state->company_count; i++)
-        if (has_sync(&state->companies[i], own->syncs[0].sync.id)) {
+        if (rcn_live_state_find_sync(state, state->companies[i].company_id,
+                                     own->syncs[0].sync.id)) {
             state->own_company_id = state->companies[i].company_id;
             rcn_arena_free(state->companies[--state->company_count].arena);
             return;

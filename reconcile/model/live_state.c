@@ -40,6 +40,16 @@ const struct rcn_live_company *rcn_live_state_find_company(const struct rcn_live
     return NULL;
 }
 
+const struct rcn_live_sync *rcn_live_state_find_sync(const struct rcn_live_state *state,
+                                                     const char *company_id, const char *id)
+{
+    const struct rcn_live_company *company = rcn_live_state_find_company(state, company_id);
+    for (size_t i = 0; company && i < company->sync_count; i++)
+        if (strcmp(company->syncs[i].sync.id, id) == 0)
+            return &company->syncs[i];
+    return NULL;
+}
+
 static int compare_ad_account(const void *id, const void *element)
 {
     return strcmp(id, ((const struct rcn_ad_account *)element)->id);

@@ -86,6 +86,9 @@ void rcn_live_company_move_list(struct rcn_live_company *company, struct rcn_liv
 /* The company of that id (NULL: the one without an id), or NULL: its list was not read. */
 const struct rcn_live_company *rcn_live_state_find_company(const struct rcn_live_state *state,
                                                            const char *company_id);
+/* The sync of that id in that company, or NULL. */
+const struct rcn_live_sync *rcn_live_state_find_sync(const struct rcn_live_state *state,
+                                                     const char *company_id, const char *id);
 /* NULL when the company does not have it, or when its ad accounts or segments were not read. */
 const struct rcn_ad_account *
 rcn_live_company_find_ad_account(const struct rcn_live_company *company, const char *ad_account_id);

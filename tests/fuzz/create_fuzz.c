@@ -5,7 +5,7 @@
  */
 #include <jansson.h>
 
-#include "apply/outcome.h"
+#include "apply/apply.h"
 #include "fuzz.h"
 #include "live/create.h"
 

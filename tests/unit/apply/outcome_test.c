@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "apply/outcome.h"
+#include "apply/apply.h"
 
 /* SPEC 5, Outcomes: what an answer proves. */
 static void what_an_answer_proves(void **state)
