@@ -370,6 +370,7 @@ static int create(struct job *job)
             return -1;
         }
     }
+    progress_begin(&job->progress, "preparing", 0);
     job->results = rcn_apply_run(job->api, job->plan, job->live, &options, &job->error);
     return job->results ? 0 : job_set_failed(job);
 }

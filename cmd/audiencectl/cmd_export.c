@@ -514,7 +514,7 @@ static int export(struct export *self)
 {
     struct job *job = self->job;
     const struct options *options = job->options;
-    if (!options->dir && reports_leave_stdout(&job->reports, options, &job->error))
+    if (!options->dir && reports_leave_stdout(&job->reports, &job->error))
         return job_set_failed(job);
     if (read_all(job) || choose(self))
         return -1;

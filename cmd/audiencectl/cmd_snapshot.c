@@ -62,8 +62,7 @@ int cmd_snapshot(const struct options *options)
     struct job job;
     struct rcn_file_writer *writer = NULL;
     /* There is no report. */
-    bool is_failed =
-        job_begin(&job, options) || reports_leave_stdout(&job.reports, options, &job.error);
+    bool is_failed = job_begin(&job, options) || reports_leave_stdout(&job.reports, &job.error);
     if (!is_failed) {
         writer = rcn_file_writer_new(options->snapshot, &job.error);
         is_failed = writer ? fetch(&job) || check_whole(&job) || save(&job, writer)

@@ -152,10 +152,7 @@ int job_end(struct job *self, const char *outcome, int code)
     if (self->shows_saved)
         report = self->saved->report;
     code = write_reports(self, &report, code);
-    /* On a terminal the text has just said it. */
-    bool is_shown = reports_show_error(&self->reports, &report) && !self->hides_text &&
-                    self->out.is_terminal && self->err.is_terminal;
-    if (self->has_error && !is_shown)
+    if (self->has_error)
         term_print_error(&self->err, &self->error);
     release(self);
     return code;

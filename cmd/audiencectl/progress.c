@@ -22,17 +22,6 @@ void progress_init(struct progress *progress, const struct term *err_term, bool 
     progress->left_ms = -1;
 }
 
-static void add_bar(const struct progress *progress, struct rcn_buf *line)
-{
-    size_t filled = progress->done >= progress->total
-                        ? BAR_COLUMNS
-                        : progress->done * BAR_COLUMNS / progress->total;
-    rcn_buf_add_str(line, " [");
-    rcn_buf_add_repeat(line, '#', filled);
-    rcn_buf_add_repeat(line, '.', BAR_COLUMNS - filled);
-    rcn_buf_add_char(line, ']');
-}
-
 static void add_duration(struct rcn_buf *line, const char *before, int64_t ms, const char *after)
 {
     char text[RCN_TIME_SIZE];
@@ -42,63 +31,49 @@ static void add_duration(struct rcn_buf *line, const char *before, int64_t ms, c
 
 static void add_state(const struct progress *progress, int64_t now_ms, struct rcn_buf *line)
 {
+    const size_t total = progress->total;
     rcn_buf_add_str(line, progress->phase);
-    if (progress->total)
-        rcn_buf_printf(line, " %zu/%zu", progress->done, progress->total);
+    if (total)
+        rcn_buf_printf(line, " %zu/%zu", progress->done, total);
     else if (progress->done)
         rcn_buf_printf(line, " %zu", progress->done);
-    if (progress->total && progress->term.is_terminal)
-        add_bar(progress, line);
+    if (total && progress->term.is_terminal) {
+        size_t filled =
+            progress->done >= total ? BAR_COLUMNS : progress->done * BAR_COLUMNS / total;
+        rcn_buf_add_str(line, " [");
+        rcn_buf_add_repeat(line, '#', filled);
+        rcn_buf_add_repeat(line, '.', BAR_COLUMNS - filled);
+        rcn_buf_add_char(line, ']');
+    }
     if (progress->failed)
         rcn_buf_printf(line, ", %zu not created", progress->failed);
     if (progress->left_ms > 0)
         add_duration(line, "about ", progress->left_ms, " left");
     if (progress->wait_why && progress->wait_until_ms > now_ms) {
-        add_duration(line, "waiting ", progress->wait_until_ms - now_ms, "");
+        add_duration(line, "waiting up to ", progress->wait_until_ms - now_ms, "");
         rcn_buf_printf(line, " (%s)", progress->wait_why);
     }
 }
 
-/* The line must stay on one row, or the next one would scroll it away. ASCII: a byte a column. */
-static void cut_to_width(const struct progress *progress, struct rcn_buf *line)
-{
-    size_t most = progress->term.width ? progress->term.width - 1 : LINE_MAX_BYTES;
-    if (!line->failed && line->len > most)
-        rcn_buf_truncate(line, most);
-}
-
-static void draw_in_place(struct progress *progress, int64_t now_ms)
-{
-    struct rcn_buf line;
-    struct rcn_buf out;
-    rcn_buf_init(&line, LINE_MAX_BYTES);
-    rcn_buf_init(&out, LINE_MAX_BYTES + 16);
-    add_state(progress, now_ms, &line);
-    cut_to_width(progress, &line);
-    rcn_buf_printf(&out, "\r%s\x1b[K", rcn_buf_get_str(&line));
-    (void)term_write(&progress->term, rcn_buf_get_str(&out), out.failed ? 0 : out.len);
-    progress->is_drawn = true;
-    rcn_buf_release(&line);
-    rcn_buf_release(&out);
-}
-
-static void print_heartbeat(const struct progress *progress, int64_t now_ms)
-{
-    struct rcn_buf line;
-    rcn_buf_init(&line, LINE_MAX_BYTES);
-    add_state(progress, now_ms, &line);
-    if (!line.failed)
-        term_print_note(&progress->term, rcn_buf_get_str(&line));
-    rcn_buf_release(&line);
-}
-
 static void draw(struct progress *progress, int64_t now_ms)
 {
+    struct rcn_buf line;
+    rcn_buf_init(&line, LINE_MAX_BYTES);
     progress->drawn_ms = now_ms;
     if (progress->term.is_terminal)
-        draw_in_place(progress, now_ms);
-    else
-        print_heartbeat(progress, now_ms);
+        rcn_buf_add_char(&line, '\r');
+    add_state(progress, now_ms, &line);
+    if (progress->term.is_terminal) {
+        /* It must stay on one row, or the next would scroll it away. ASCII: a byte a column. */
+        if (line.len > progress->term.width)
+            rcn_buf_truncate(&line, progress->term.width);
+        rcn_buf_add_str(&line, "\x1b[K");
+        (void)term_write(&progress->term, rcn_buf_get_str(&line), line.len);
+        progress->is_drawn = true;
+    } else {
+        term_print_note(&progress->term, rcn_buf_get_str(&line));
+    }
+    rcn_buf_release(&line);
 }
 
 void progress_tick(struct progress *progress)
@@ -142,7 +117,6 @@ void progress_item(struct progress *progress, const char *outcome, const char *n
         progress_tick(progress);
         return;
     }
-    /* Not a buf: when memory has run out this line may be all that tells of a create. */
     char line[LINE_MAX_BYTES];
     snprintf(line, sizeof line, "%zu/%zu %s '%s' at %s%s%s", progress->done, progress->total,
              outcome, name, where, detail ? ": " : "", detail ? detail : "");
@@ -161,8 +135,15 @@ void progress_say(struct progress *progress, const char *text)
 void progress_waiting(void *context, int64_t until_ms, const char *why)
 {
     struct progress *progress = context;
+    const int64_t now_ms = rcn_clock_steady_ms();
+    bool is_new = progress->announced_until_ms <= now_ms;
     progress->wait_until_ms = until_ms;
     progress->wait_why = why;
+    /* A log shows at once that a long wait has begun. */
+    if (is_new && !progress->term.is_terminal && until_ms - now_ms > PROGRESS_LONG_WAIT_MS) {
+        progress->announced_until_ms = until_ms;
+        progress->drawn_ms = now_ms - PROGRESS_HEARTBEAT_MS;
+    }
     progress_tick(progress);
 }
 

@@ -2,8 +2,9 @@
  * progress.h: what is going on, on standard error, while a command waits.
  *
  * On a terminal it is one line that is drawn again in place, never scrolls and is gone at the end.
- * Elsewhere (a CI log) it is a line for each create, and a heartbeat at most every 30 s, so that
- * a run that waits for the rate limit does not look like one that hangs. With -q there is nothing.
+ * Elsewhere (a CI log) it is a line for each create, one at the begin of a wait of more than 5 s,
+ * and a heartbeat at most every 30 s, so that a run that waits does not look like one that hangs.
+ * With -q there is nothing.
  *
  * All text is escaped here. Threading: none.
  */
@@ -19,6 +20,7 @@
 enum {
     PROGRESS_REDRAW_MS = 100,
     PROGRESS_HEARTBEAT_MS = 30000,
+    PROGRESS_LONG_WAIT_MS = 5000,
 };
 
 struct progress {
@@ -32,6 +34,7 @@ struct progress {
     int64_t left_ms;  /* the caller's estimate for the rest; -1: none */
     int64_t wait_until_ms;
     const char *wait_why; /* static text; NULL: not waiting */
+    int64_t announced_until_ms;
     int64_t drawn_ms;
     bool is_drawn; /* a line is on the terminal */
 };

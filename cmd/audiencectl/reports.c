@@ -7,15 +7,6 @@
 #include "base/buf.h"
 #include "base/memory.h"
 
-static enum rcn_format format_of(const char *report)
-{
-    char name[16] = "";
-    size_t len = strcspn(report, "=");
-    if (len < sizeof name)
-        memcpy(name, report, len);
-    return (enum rcn_format)rcn_format_find(name);
-}
-
 /* NULL is standard output. */
 static const char *to_path(const char *file)
 {
@@ -26,10 +17,25 @@ static const char *to_path(const char *file)
     return file;
 }
 
-static const char *path_of(const char *report)
+int reports_parse(const char *report, enum rcn_format *ret_format, const char **ret_path,
+                  struct rcn_error *err)
 {
-    const char *equals = strchr(report, '=');
-    return equals ? to_path(equals + 1) : NULL;
+    char name[16] = "";
+    size_t len = strcspn(report, "=");
+    if (len < sizeof name)
+        memcpy(name, report, len);
+    int format = rcn_format_find(name);
+    if (format < 0)
+        return rcn_error_set(
+            err, RCN_ERROR_USAGE,
+            "unknown format '%.*s': expected text, json, markdown, html, csv, junit, sarif, "
+            "github, codequality or metrics",
+            len < 40 ? (int)len : 40, report);
+    if (report[len] && !report[len + 1])
+        return rcn_error_set(err, RCN_ERROR_USAGE, "no file is named after '='");
+    *ret_format = (enum rcn_format)format;
+    *ret_path = report[len] ? to_path(report + len + 1) : NULL;
+    return 0;
 }
 
 static const struct report_output *find(const struct reports *self, const char *path)
@@ -59,11 +65,13 @@ static int add(struct reports *self, enum rcn_format format, const char *path,
 
 static int add_all(struct reports *self, const struct options *options, struct rcn_error *err)
 {
-    for (size_t i = 0; i < options->reports.count; i++) {
-        const char *report = options->reports.items[i];
-        if (add(self, format_of(report), path_of(report), err))
+    enum rcn_format format;
+    const char *path;
+    for (size_t i = 0; i < options->reports.count; i++)
+        if (reports_parse(options->reports.items[i], &format, &path, err) ||
+            add(self, format, path, err))
             return -1;
-    }
+    self->stdout_is_given = find(self, NULL) != NULL;
     if (options->out && add(self, RCN_FORMAT_JSON, to_path(options->out), err))
         return -1;
     if (options->history && find(self, options->history))
@@ -76,17 +84,15 @@ static int add_all(struct reports *self, const struct options *options, struct r
 int reports_open(struct reports *self, const struct options *options, struct rcn_error *err)
 {
     enum { OUT_AND_STDOUT = 2 };
+    /* GitHub shows what all commands of a step have added to this file. */
+    const char *summary = getenv("GITHUB_STEP_SUMMARY");
     self->items = rcn_calloc(options->reports.count + OUT_AND_STDOUT, sizeof *self->items);
-    if (!self->items)
-        return rcn_error_no_memory(err);
     if (add_all(self, options, err)) {
         self->count = 0;
         return -1;
     }
     for (size_t i = 0; i < self->count; i++) {
         struct report_output *output = &self->items[i];
-        /* GitHub shows what all commands of a step have added to this file. */
-        const char *summary = getenv("GITHUB_STEP_SUMMARY");
         if (!output->path)
             continue;
         output->writer = summary && rcn_file_is_same(output->path, summary)
@@ -106,19 +112,15 @@ bool reports_have_document(const struct reports *self)
     return false;
 }
 
-int reports_leave_stdout(struct reports *self, const struct options *options, struct rcn_error *err)
+int reports_leave_stdout(struct reports *self, struct rcn_error *err)
 {
     const struct report_output *output = find(self, NULL);
-    if (!output)
-        return 0;
-    for (size_t i = 0; i < options->reports.count; i++)
-        if (!path_of(options->reports.items[i]))
-            return rcn_error_set(err, RCN_ERROR_USAGE,
-                                 "the manifests go to standard output: name a file with "
-                                 "'--report %s=FILE', or a folder for them with --dir",
-                                 rcn_format_names[output->format]);
-    /* It was added last. */
-    self->count--;
+    if (self->stdout_is_given)
+        return rcn_error_set(err, RCN_ERROR_USAGE,
+                             "the manifests go to standard output: name a file with "
+                             "'--report %s=FILE', or a folder for them with --dir",
+                             rcn_format_names[output->format]);
+    self->count -= output != NULL; /* it was added last */
     return 0;
 }
 
@@ -166,6 +168,7 @@ int reports_write_stdout(const struct reports *self, const struct rcn_report *re
     struct rcn_report_style style = {.color = out->color,
                                      .verbose = options->verbose,
                                      .quiet = options->quiet,
+                                     .no_error = true,
                                      .width = out->width};
     struct rcn_buf bytes;
     rcn_buf_init(&bytes, RCN_REPORT_MAX_BYTES);
@@ -175,12 +178,6 @@ int reports_write_stdout(const struct reports *self, const struct rcn_report *re
                                strerror(errno));
     rcn_buf_release(&bytes);
     return result;
-}
-
-bool reports_show_error(const struct reports *self, const struct rcn_report *report)
-{
-    const struct report_output *output = find(self, NULL);
-    return output && output->format == RCN_FORMAT_TEXT && has_result(report);
 }
 
 void reports_release(struct reports *self)

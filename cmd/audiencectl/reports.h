@@ -26,7 +26,12 @@ struct report_output {
 struct reports {
     struct report_output *items;
     size_t count;
+    bool stdout_is_given; /* a report was asked for there */
 };
+
+/* Splits `FORMAT[=FILE]`: the path is NULL for standard output. -1 and a usage error. */
+int reports_parse(const char *report, enum rcn_format *ret_format, const char **ret_path,
+                  struct rcn_error *err);
 
 /*
  * Opens what --report and --out name. -1 and err: a usage error for two reports to one place,
@@ -38,8 +43,7 @@ int reports_open(struct reports *self, const struct options *options, struct rcn
  * Leaves standard output to the command's own result: text that was not asked for is not written
  * there. A usage error when a report was asked for there.
  */
-int reports_leave_stdout(struct reports *self, const struct options *options,
-                         struct rcn_error *err);
+int reports_leave_stdout(struct reports *self, struct rcn_error *err);
 
 /* True when the document for machines is written anywhere: only that needs digests. */
 bool reports_have_document(const struct reports *self);
@@ -48,13 +52,11 @@ bool reports_have_document(const struct reports *self);
 int reports_write_files(struct reports *self, const struct rcn_report *report,
                         struct rcn_error *err);
 
-/* Writes the one for standard output, if it has anything to say. */
+/* Writes the one for standard output, if it has anything to say. The error is not in its text: it
+ * goes to standard error. */
 int reports_write_stdout(const struct reports *self, const struct rcn_report *report,
                          const struct options *options, const struct term *out,
                          struct rcn_error *err);
-
-/* True when text on standard output says why the command failed. */
-bool reports_show_error(const struct reports *self, const struct rcn_report *report);
 
 void reports_release(struct reports *self);
 

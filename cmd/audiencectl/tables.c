@@ -9,7 +9,7 @@
 #include "command.h"
 #include "live/http.h"
 #include "live/pace.h"
-#include "report/report.h"
+#include "reports.h"
 
 #define FIELD(name) offsetof(struct options, name)
 
@@ -77,19 +77,9 @@ static int check_label(const char *value, struct rcn_error *err)
 
 static int check_report(const char *value, struct rcn_error *err)
 {
-    char name[16] = "";
-    size_t len = strcspn(value, "=");
-    if (len < sizeof name)
-        memcpy(name, value, len);
-    if (rcn_format_find(name) < 0)
-        return rcn_error_set(
-            err, RCN_ERROR_USAGE,
-            "unknown format '%.*s': expected text, json, markdown, html, csv, junit, sarif, "
-            "github, codequality or metrics",
-            len < 40 ? (int)len : 40, value);
-    if (value[len] && !value[len + 1])
-        return rcn_error_set(err, RCN_ERROR_USAGE, "no file is named after '='");
-    return 0;
+    enum rcn_format format;
+    const char *path;
+    return reports_parse(value, &format, &path, err);
 }
 
 /* It becomes an HTTP header. */

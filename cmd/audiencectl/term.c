@@ -17,38 +17,26 @@ enum {
     WIDTH_DEFAULT = 80,
     WIDTH_LEAST = 20,
     WIDTH_MOST = 1000,
-    MESSAGE_MAX = 16384,
+    MESSAGE_MAX = 1 << 20,
     /* 1,000 diagnostics with their lines stay far below. */
     DIAGS_MAX = 16 << 20,
 };
 
-static unsigned width_of(int fd)
-{
-    struct winsize size;
-    if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= WIDTH_LEAST && size.ws_col < WIDTH_MOST)
-        return size.ws_col;
-    return WIDTH_DEFAULT;
-}
-
-static bool wants_color(const struct term *term)
-{
-    const char *no_color = getenv("NO_COLOR");
-    return term->is_terminal && !term->is_dumb && !(no_color && *no_color);
-}
-
-static bool is_dumb(void)
-{
-    const char *name = getenv("TERM");
-    return !name || !*name || strcmp(name, "dumb") == 0;
-}
-
 void term_init(struct term *term, int fd, enum color_choice color)
 {
-    term->fd = fd;
-    term->is_terminal = isatty(fd) == 1;
-    term->is_dumb = is_dumb();
-    term->width = term->is_terminal ? width_of(fd) : 0;
-    term->color = color == COLOR_AUTO ? wants_color(term) : color == COLOR_ALWAYS;
+    const char *name = getenv("TERM");
+    const char *no_color = getenv("NO_COLOR");
+    struct winsize size;
+    *term = (struct term){.fd = fd,
+                          .is_terminal = isatty(fd) == 1,
+                          .is_dumb = !name || !*name || strcmp(name, "dumb") == 0};
+    if (term->is_terminal) {
+        bool is_known = ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col >= WIDTH_LEAST &&
+                        size.ws_col < WIDTH_MOST;
+        term->width = is_known ? size.ws_col : WIDTH_DEFAULT;
+    }
+    bool wants_color = term->is_terminal && !term->is_dumb && !(no_color && *no_color);
+    term->color = color == COLOR_AUTO ? wants_color : color == COLOR_ALWAYS;
 }
 
 int term_write(const struct term *term, const char *bytes, size_t len)
@@ -58,78 +46,52 @@ int term_write(const struct term *term, const char *bytes, size_t len)
     return term->fd == STDOUT_FILENO && errno == EPIPE ? 0 : -1;
 }
 
-/* What is too long is cut. */
-struct message {
-    char text[MESSAGE_MAX];
-    size_t len;
-};
-
-static void add(struct message *message, const char *text)
-{
-    size_t room = sizeof message->text - 1 - message->len;
-    size_t len = strlen(text);
-    if (len > room)
-        len = room;
-    memcpy(message->text + message->len, text, len);
-    message->len += len;
-}
-
-static void add_visible(struct message *message, const char *text)
-{
-    char *end = message->text + message->len;
-    rcn_escape_visible_into(end, sizeof message->text - 1 - message->len, text);
-    message->len += strlen(end);
-}
-
-static void begin(const struct term *term, struct message *message, const char *label,
+static void begin(const struct term *term, struct rcn_buf *out, const char *label,
                   const char *style)
 {
-    message->len = 0;
-    add(message, "audiencectl: ");
-    if (!label)
-        return;
-    add(message, term->color ? style : "");
-    add(message, label);
-    add(message, term->color ? "\x1b[0m " : " ");
+    rcn_buf_init(out, MESSAGE_MAX);
+    rcn_buf_add_str(out, "audiencectl: ");
+    if (label)
+        rcn_buf_printf(out, "%s%s%s", term->color ? style : "", label,
+                       term->color ? "\x1b[0m " : " ");
 }
 
 /* If standard error cannot be written, there is nowhere to report it. */
-static void write_message(const struct term *term, struct message *message)
+static void end(const struct term *term, struct rcn_buf *out)
 {
-    message->text[message->len++] = '\n';
-    (void)term_write(term, message->text, message->len);
+    rcn_buf_add_char(out, '\n');
+    (void)term_write(term, rcn_buf_get_str(out), out->len);
+    rcn_buf_release(out);
 }
 
 void term_print_error(const struct term *term, const struct rcn_error *err)
 {
-    struct message message;
-    begin(term, &message, "error:", "\x1b[1;31m");
-    add_visible(&message, err->message);
-    if (err->hint[0] && err->kind == RCN_ERROR_USAGE) {
-        add(&message, " (");
-        add_visible(&message, err->hint);
-        add(&message, ")");
-    } else if (err->hint[0]) {
-        add(&message, "\n  hint: ");
-        add_visible(&message, err->hint);
+    bool is_one_line = err->kind == RCN_ERROR_USAGE;
+    struct rcn_buf out;
+    begin(term, &out, "error:", "\x1b[1;31m");
+    rcn_escape_visible(&out, err->message);
+    if (err->hint[0]) {
+        rcn_buf_add_str(&out, is_one_line ? " (" : "\n  hint: ");
+        rcn_escape_visible(&out, err->hint);
+        rcn_buf_add_str(&out, is_one_line ? ")" : "");
     }
-    write_message(term, &message);
+    end(term, &out);
 }
 
 void term_print_warning(const struct term *term, const char *text)
 {
-    struct message message;
-    begin(term, &message, "warning:", "\x1b[1;33m");
-    add_visible(&message, text);
-    write_message(term, &message);
+    struct rcn_buf out;
+    begin(term, &out, "warning:", "\x1b[1;33m");
+    rcn_escape_visible(&out, text);
+    end(term, &out);
 }
 
 void term_print_note(const struct term *term, const char *text)
 {
-    struct message message;
-    begin(term, &message, NULL, NULL);
-    add_visible(&message, text);
-    write_message(term, &message);
+    struct rcn_buf out;
+    begin(term, &out, NULL, NULL);
+    rcn_escape_visible(&out, text);
+    end(term, &out);
 }
 
 int term_fail(const struct rcn_error *err)

@@ -235,7 +235,7 @@ int run_await_earlier(struct run *run, struct rcn_error *err)
         int64_t next_ms = now_ms + pause_ms;
         if (now_ms < until_ms && (next_ms > until_ms || why == why_new_place))
             next_ms = until_ms;
-        run_wait(run, next_ms, why);
+        run_wait(run, next_ms, until_ms, why);
         if (run_get_signal(run))
             return rcn_error_set(err, RCN_ERROR_INTERRUPTED,
                                  "interrupted before anything was created");

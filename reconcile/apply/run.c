@@ -76,15 +76,17 @@ void run_tell_progress(struct run *run)
     events->tick(events->context, done, total, left_ms);
 }
 
-void run_wait(struct run *run, int64_t until_ms, const char *why)
+void run_wait(struct run *run, int64_t until_ms, int64_t whole_ms, const char *why)
 {
     const struct rcn_apply_events *events = &run->options->events;
     const int64_t deadline_ms = run->options->deadline_ms;
     struct rcn_error ignored = RCN_ERROR_INIT;
     if (deadline_ms && until_ms > deadline_ms)
         until_ms = deadline_ms;
+    if (deadline_ms && whole_ms > deadline_ms)
+        whole_ms = deadline_ms;
     if (events->waiting)
-        events->waiting(events->context, until_ms, why);
+        events->waiting(events->context, whole_ms > until_ms ? whole_ms : until_ms, why);
     for (int64_t now_ms; (now_ms = rcn_clock_steady_ms()) < until_ms;) {
         if (run_get_signal(run)) {
             tell_stop(run, "interrupted");

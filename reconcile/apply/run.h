@@ -75,8 +75,9 @@ int run_get_signal(struct run *run);
 bool run_is_urgent(const struct run *run);
 /* Nothing is to be waited for any more: a signal, or the deadline. */
 bool run_must_end(struct run *run);
-/* Waits until then (steady) or the deadline, while exchanges go on; ends early for a signal. */
-void run_wait(struct run *run, int64_t until_ms, const char *why);
+/* Waits until then (steady) or the deadline, while exchanges go on; ends early for a signal. The
+ * progress shows whole_ms, the latest end of all the waits for the same thing. */
+void run_wait(struct run *run, int64_t until_ms, int64_t whole_ms, const char *why);
 void run_tell_progress(struct run *run);
 
 /* Between two reads that wait for something: 1, 2, 4, 4, ... seconds, from the end of the first. */

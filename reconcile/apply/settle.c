@@ -93,7 +93,7 @@ static void read_until_settled(struct run *run, struct settled *settled)
         int64_t next_ms = now_ms + pause_ms;
         if (now_ms < window_end_ms && next_ms > window_end_ms)
             next_ms = window_end_ms;
-        run_wait(run, next_ms, "the list does not show everything yet");
+        run_wait(run, next_ms, window_end_ms, "the list does not show everything yet");
         pause_ms = run_grow_pause_ms(pause_ms);
     }
 }

@@ -55,7 +55,7 @@ static void read_until_ended(struct run *run, int64_t until_ms, struct rcn_error
         const int64_t now_ms = rcn_clock_steady_ms();
         if (now_ms >= until_ms)
             return;
-        run_wait(run, now_ms + pause_ms < until_ms ? now_ms + pause_ms : until_ms,
+        run_wait(run, now_ms + pause_ms < until_ms ? now_ms + pause_ms : until_ms, until_ms,
                  "the uploads have not ended yet");
         if (run_must_end(run))
             return;

@@ -39,6 +39,7 @@ struct rcn_report_style {
     bool color;     /* text only */
     bool verbose;   /* text only: no summarising of long lists */
     bool quiet;     /* text only: the summary line alone */
+    bool no_error;  /* text only: the error is printed elsewhere */
     unsigned width; /* columns of the terminal; 0: not a terminal */
 };
 

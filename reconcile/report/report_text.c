@@ -345,6 +345,8 @@ static void put_summary(struct writer *self)
 
 static void put_failure(struct writer *self)
 {
+    if (self->report->error && self->style->no_error)
+        return;
     rcn_lines_clear(&self->lines);
     rcn_view_add_failure(&self->lines, self->report);
     for (size_t i = 0; i < self->lines.count; i++) {

@@ -136,6 +136,23 @@ has_one() { [ "$(live_count)" = 1 ]; }
     grep -q '3 created' out
 }
 
+@test "a log shows at once that a long wait has begun, and how long it may last" {
+    sandbox_start --rate off
+    start --settle 6s
+    await err '^audiencectl: preparing, waiting up to 6 s (an earlier run elsewhere may have created'
+    [ "$(live_count)" = 0 ]
+    finish
+    [ "$code" = 0 ]
+    [ "$(grep -c waiting err)" = 1 ]
+    rm -r .local
+    sed -i 's/audienceName: /&again /; s/seg_vips/seg_lapsed/' m.yaml
+    start --settle 6s -q
+    finish
+    [ "$code" = 0 ]
+    [ "$(live_count)" = 6 ]
+    [ ! -s err ]
+}
+
 @test "two at once: one creates, the other is refused, and nothing is there twice" {
     sandbox_start --rate off --latency 300
     start --settle 1s
