@@ -54,7 +54,8 @@ start() {
     audiencectl show plan.json -o json 2>show.err | cmp plan.json -
     grep -v ' | ' plan.err | grep -v '|  *^' | cmp - show.err # the lines of the source are not kept
     for format in text markdown github junit sarif; do
-        audiencectl show plan.json -o "$format" 2>/dev/null | cmp "plan.$format" -
+        audiencectl show plan.json -o "$format=shown.$format" >/dev/null 2>&1
+        cmp "plan.$format" "shown.$format"
     done
 }
 
