@@ -52,6 +52,8 @@ struct exchange {
     enum effect effect;
     long status;
     int64_t retry_after_ms;
+    bool is_first_page; /* of a list */
+    bool is_last_page;
     int64_t age_ms; /* a cache has kept the list so long, and says so */
     char *answer;
 };
@@ -142,12 +144,14 @@ static struct sim_sync *commit(struct exchange *exchange, int64_t most_ms, bool 
     read_member(body, "adAccountId", account, sizeof account);
     read_member(body, "audienceName", name, sizeof name);
     read_member(body, "segmentId", segment, sizeof segment);
-    if (!segment[0])
-        read_member(body, "predefinedSegmentId", segment, sizeof segment);
+    const char *template = rcn_json_get_member_string(body, "predefinedSegmentId");
+    if (template)
+        snprintf(segment, sizeof segment, "%s", sim_server_get_segment(template));
     struct sim_sync *sync = sim_server_add(exchange->company, account, name, segment, exchange->by);
     read_member(body, "frequency", sync->frequency, sizeof sync->frequency);
     rcn_json_free(body);
     sync->is_second = is_second;
+    sync->place = exchange->process->place;
     if (sim_server.is_renaming && sim_chance(400))
         bend(sync);
     sim_sync_lag(sync, most_ms);
@@ -193,7 +197,7 @@ static void arrive_create(struct exchange *exchange)
         if (sim_server.is_doubling && sim_chance(300))
             commit(exchange, sim_server.bound_ms, true);
         rcn_buf_add_str(&out, "{\"success\":true,\"audienceSync\":");
-        sim_write_sync(&out, sync, sync->id);
+        sim_write_sync(&out, sync, sim.now_ms);
         rcn_buf_add_char(&out, '}');
     }
     if (exchange->ending == ENDING_JUNK)
@@ -217,13 +221,15 @@ static void arrive_read(struct exchange *exchange)
     struct rcn_buf out;
     rcn_buf_init(&out, 1 << 20);
     const char *offset = strstr(exchange->path, "offset=");
+    exchange->is_first_page = !offset;
     if (exchange->ending != ENDING_WELL && exchange->ending != ENDING_JUNK)
         ;
     else if (strncmp(exchange->path, "/api/v1/account", 15) == 0)
         answer_account(exchange, &out);
     else
-        sim_write_list(&out, exchange->company, offset ? strtol(offset + 7, NULL, 10) : 0,
-                       sim.now_ms - exchange->age_ms);
+        exchange->is_last_page = sim_write_list(
+            &out, exchange->company, exchange->is_first_page ? 0 : strtol(offset + 7, NULL, 10),
+            sim.now_ms - exchange->age_ms);
     if (exchange->ending == ENDING_JUNK)
         answer_junk(exchange, rcn_buf_get_str(&out));
     else
@@ -312,6 +318,17 @@ static const char *describe(const struct exchange *exchange)
     return text;
 }
 
+/* A create that goes wrong is when it matters what people do. */
+static void meet(const struct exchange *exchange)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    if (exchange->ending == ENDING_WELL)
+        return;
+    struct rcn_json *body = rcn_json_parse(exchange->body, strlen(exchange->body), &err);
+    sim_people_meet(rcn_json_get_member_string(body, "audienceName"));
+    rcn_json_free(body);
+}
+
 static int find_company(const char *company_id)
 {
     for (int i = 0; company_id && i < SIM_COMPANIES; i++)
@@ -350,8 +367,12 @@ int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request
     exchange->arrives_ms = sim.now_ms + choose_latency_ms(http);
     choose_fate(exchange, timeout_ms);
     if (exchange->is_create) {
-        sim_tally.creates++;
+        sim_count(SIM_CREATES);
+        http->process->sends++;
         sim_oracle_send(http->process, find_company(request->company_id));
+        if (strstr(exchange->body, "predefined"))
+            sim_count(SIM_TEMPLATES);
+        meet(exchange);
     }
     sim_tell("%s %s%s%s: %s", exchange->is_create ? "POST" : "GET", exchange->path + 7,
              exchange->body ? " " : "", exchange->body ? exchange->body : "", describe(exchange));
@@ -413,6 +434,21 @@ static void drop(struct rcn_http *http, size_t index)
     exchange->http = NULL;
 }
 
+/* A list is as old as its oldest page, and counts once its last one has come. */
+static void note_read(struct sim_process *process, const struct exchange *exchange)
+{
+    int64_t made_ms = exchange->arrives_ms - exchange->age_ms;
+    int64_t *page_ms = &process->page_ms[exchange->company];
+    process->listed_ms[exchange->company] = sim.now_ms;
+    process->listed_call[exchange->company] = process->calls;
+    if (strstr(exchange->path, "/account"))
+        return;
+    if (exchange->is_first_page || made_ms < *page_ms)
+        *page_ms = made_ms;
+    if (exchange->is_last_page)
+        process->seen_ms[exchange->company] = *page_ms;
+}
+
 bool rcn_http_next_answer(struct rcn_http *http, struct rcn_http_answer *ret)
 {
     size_t i = 0;
@@ -447,13 +483,8 @@ bool rcn_http_next_answer(struct rcn_http *http, struct rcn_http_answer *ret)
                                                                                 : "";
     ret->body = rcn_strdup(body);
     ret->body_len = strlen(body);
-    bool is_list = !exchange->is_create && !strstr(exchange->path, "/account");
-    if (!exchange->is_create && exchange->ending == ENDING_WELL) {
-        http->process->listed_ms[exchange->company] = sim.now_ms;
-        http->process->listed_call[exchange->company] = http->process->calls;
-    }
-    if (is_list && exchange->ending == ENDING_WELL)
-        http->process->seen_ms[exchange->company] = exchange->arrives_ms - exchange->age_ms;
+    if (!exchange->is_create && exchange->ending == ENDING_WELL)
+        note_read(http->process, exchange);
     drop(http, i);
     return true;
 }

@@ -318,18 +318,15 @@ static double get_cpu_s(void)
            (double)usage.ru_stime.tv_sec + (double)usage.ru_stime.tv_usec / 1e6;
 }
 
-static struct sim_tally add_tallies(unsigned jobs)
+static void print_tallies(unsigned jobs)
 {
-    struct sim_tally sum = {0};
-    for (unsigned i = 0; i < jobs; i++) {
-        sum.schedules += shared->tallies[i].schedules;
-        sum.applies += shared->tallies[i].applies;
-        sum.creates += shared->tallies[i].creates;
-        sum.kills += shared->tallies[i].kills;
-        sum.refusals += shared->tallies[i].refusals;
-        sum.complete += shared->tallies[i].complete;
+    for (int what = 1; what < SIM_COUNTS; what++) {
+        uint64_t sum = 0;
+        for (unsigned i = 0; i < jobs; i++)
+            sum += shared->tallies[i].counts[what];
+        printf("%s%llu %s", what > 1 ? ", " : "  ", (unsigned long long)sum, sim_tally_names[what]);
     }
-    return sum;
+    putchar('\n');
 }
 
 static int run_many(const struct options *options)
@@ -337,13 +334,12 @@ static int run_many(const struct options *options)
     double begin_s = now_s();
     run_workers(options);
     double took_s = now_s() - begin_s;
-    struct sim_tally sum = add_tallies(options->jobs);
-    printf("%llu schedules in %.1f s (%.0f a second of a core): %llu applies, %llu killed, "
-           "%llu refused, %llu complete; %llu creates\n",
-           (unsigned long long)sum.schedules, took_s, (double)sum.schedules / get_cpu_s(),
-           (unsigned long long)sum.applies, (unsigned long long)sum.kills,
-           (unsigned long long)sum.refusals, (unsigned long long)sum.complete,
-           (unsigned long long)sum.creates);
+    uint64_t schedules = 0;
+    for (unsigned i = 0; i < options->jobs; i++)
+        schedules += shared->tallies[i].counts[SIM_SCHEDULES];
+    printf("%llu schedules in %.1f s (%.0f a second of a core)\n", (unsigned long long)schedules,
+           took_s, (double)schedules / get_cpu_s());
+    print_tallies(options->jobs);
     if (!shared->has_failed)
         return 0;
     explain(shared->failed_seed);
@@ -378,7 +374,8 @@ static const char usage[] =
     "  --jobs N       worker processes (as many as there are cores)\n"
     "  --new          leave out the seeds that once failed\n"
     "  --without W,W  leave these troubles out: lag, flicker, rename, double, person, disk, kill,\n"
-    "                 pause, signal, rival, place, manifest, saved, company, ledger\n"
+    "                 pause, signal, rival, place, manifest, saved, company, ledger,\n"
+    "                 template, pin, replaces, upload\n"
     "  --story        tell the schedule FIRST, broken or not\n";
 
 static int read_options(int argc, char **argv, struct options *ret)

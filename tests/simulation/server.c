@@ -24,6 +24,7 @@ void sim_server_init(void)
         .is_flickering = sim_allows("flicker"),
         .is_renaming = sim_chance(sim_allows("rename") ? 100 : 0),
         .is_doubling = sim_chance(sim_allows("double") ? 60 : 0),
+        .has_uploads = sim_chance(sim_allows("upload") ? 200 : 0),
         .page_size = (int)SIM_ONE_OF(0, 0, 0, 2),
     };
     sim_server.newest_first = sim_server.page_size && sim_chance(500);
@@ -33,11 +34,32 @@ void sim_server_heal(void)
 {
     sim_server.fault_permille = 0;
     sim_server.is_lagging = sim_server.is_renaming = sim_server.is_doubling = false;
+    sim_server.is_healed = true;
 }
 
 bool sim_sync_is_live(const struct sim_sync *sync)
 {
     return sync->deleted_ms > sim.now_ms;
+}
+
+struct sim_sync *sim_server_find(const char *id)
+{
+    for (int i = 0; id && i < sim_server.count; i++)
+        if (strcmp(sim_server.syncs[i].id, id) == 0)
+            return &sim_server.syncs[i];
+    return NULL;
+}
+
+const char *sim_server_get_segment(const char *template)
+{
+    return strcmp(template, "recent-buyers") == 0 ? "seg_recent" : "seg_engaged";
+}
+
+static const char *get_segment_name(const char *segment)
+{
+    return strcmp(segment, "seg_recent") == 0    ? "Recent buyers"
+           : strcmp(segment, "seg_engaged") == 0 ? "Engaged people"
+                                                 : "A segment";
 }
 
 struct sim_sync *sim_server_add(int company, const char *account, const char *name,
@@ -62,6 +84,10 @@ struct sim_sync *sim_server_add(int company, const char *account, const char *na
     snprintf(sync->segment, sizeof sync->segment, "%s", segment);
     snprintf(sync->asked_segment, sizeof sync->asked_segment, "%s", segment);
     snprintf(sync->frequency, sizeof sync->frequency, "daily");
+    if (sim_server.has_uploads && by != SIM_BY_PERSON) {
+        sync->upload_ms = sim.now_ms + SIM_ONE_OF(0, 3000, 90000, 7200000);
+        sync->upload = sim_chance(300) ? 1 + sim_choose(2) : 0;
+    }
     return sync;
 }
 
@@ -82,21 +108,40 @@ static bool is_shown(const struct sim_sync *sync, int64_t at_ms)
     return sync->shown_ms <= at_ms || (sync->flickers && !sim_chance(500));
 }
 
-void sim_write_sync(struct rcn_buf *out, const struct sim_sync *sync, const char *id)
+/* How the first upload went; before it has ended, that it has not. */
+static void write_upload(struct rcn_buf *out, const struct sim_sync *sync, int64_t at_ms)
+{
+    char ended[RCN_TIME_SIZE];
+    if (sync->upload_ms > at_ms || sync->upload == 2) {
+        rcn_buf_printf(out,
+                       "\"syncStatus\":\"%s\",\"lastSyncAt\":null,\"lastSyncError\":null,"
+                       "\"lastSyncedCount\":0,",
+                       sync->upload_ms > at_ms ? "syncing" : "disconnected");
+        return;
+    }
+    rcn_time_format(SIM_EPOCH_MS + sync->upload_ms, ended);
+    rcn_buf_printf(out,
+                   "\"syncStatus\":\"%s\",\"lastSyncAt\":\"%s\",\"lastSyncError\":%s,"
+                   "\"lastSyncedCount\":%d,",
+                   sync->upload ? "error" : "idle", ended, sync->upload ? "\"It failed\"" : "null",
+                   SIM_PEOPLE);
+}
+
+void sim_write_sync(struct rcn_buf *out, const struct sim_sync *sync, int64_t at_ms)
 {
     char created[RCN_TIME_SIZE];
     rcn_time_format(SIM_EPOCH_MS + sync->committed_ms, created);
-    rcn_buf_printf(
-        out,
-        "{\"id\":\"%s\",\"segmentId\":\"%s\",\"segmentName\":null,\"adAccountId\":\"%s\","
-        "\"audienceName\":\"%s\",\"frequency\":\"%s\",\"isActive\":%s,"
-        "\"syncStatus\":\"idle\",\"lastSyncAt\":null,\"lastSyncError\":null,"
-        "\"lastSyncedCount\":0,\"createdAt\":\"%s\"}",
-        id, sync->segment, sync->account, sync->name, sync->frequency,
-        sync->is_active ? "true" : "false", created);
+    rcn_buf_printf(out,
+                   "{\"id\":\"%s\",\"segmentId\":\"%s\",\"segmentName\":\"%s\","
+                   "\"adAccountId\":\"%s\",\"audienceName\":\"%s\",\"frequency\":\"%s\","
+                   "\"isActive\":%s,",
+                   sync->id, sync->segment, get_segment_name(sync->segment), sync->account,
+                   sync->name, sync->frequency, sync->is_active ? "true" : "false");
+    write_upload(out, sync, at_ms);
+    rcn_buf_printf(out, "\"createdAt\":\"%s\"}", created);
 }
 
-void sim_write_list(struct rcn_buf *out, int company, long offset, int64_t at_ms)
+bool sim_write_list(struct rcn_buf *out, int company, long offset, int64_t at_ms)
 {
     const struct sim_sync *shown[SIM_SYNCS_MAX];
     int total = 0;
@@ -112,7 +157,7 @@ void sim_write_list(struct rcn_buf *out, int company, long offset, int64_t at_ms
         const struct sim_sync *sync = shown[sim_server.newest_first ? total - 1 - i : i];
         if (count)
             rcn_buf_add_char(out, ',');
-        sim_write_sync(out, sync, sync->id);
+        sim_write_sync(out, sync, at_ms);
     }
     rcn_buf_add_char(out, ']');
     if (sim_server.page_size)
@@ -122,6 +167,7 @@ void sim_write_list(struct rcn_buf *out, int company, long offset, int64_t at_ms
                        size, count, offset + count < total ? "true" : "false", offset, total);
     rcn_buf_add_char(out, '}');
     sim_tell("the list of %s shows %d", sim_company_id(company), total);
+    return offset + count >= total;
 }
 
 /* Without a named company the key is bound to one; with one it reaches all. */

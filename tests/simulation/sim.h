@@ -29,6 +29,17 @@ enum {
     SIM_RUNS_MAX = 16,  /* of one schedule */
 };
 
+/* One row of the manifests. */
+struct sim_want {
+    bool is_asked; /* false: not in the manifests now */
+    int company;
+    const char *name;
+    const char *segment;
+    const char *template; /* in place of a segment; NULL: none */
+    char pin[24];         /* `id:`, or "" */
+    char replaces[24];    /* one id, or "" */
+};
+
 /* --- tape.c: the choices --- */
 
 /*
@@ -48,6 +59,8 @@ void sim_tape_rewind(struct sim_tape *tape); /* to replay what was recorded */
 void sim_tape_release(struct sim_tape *tape);
 
 unsigned sim_choose(unsigned bound);
+/* From 1 on; small numbers are as likely as large ones. */
+unsigned sim_choose_moment(void);
 /* False for a kind of trouble that --without names. */
 bool sim_allows(const char *trouble);
 extern const char *sim_without;
@@ -62,6 +75,14 @@ bool sim_chance(unsigned permille);
 enum { SIM_NAMED = -1, SIM_UNREADABLE = -2 };
 
 enum sim_end { SIM_RUNS, SIM_RETURNED, SIM_KILLED };
+
+/* What a run has said about its creates when it returned. */
+enum sim_word {
+    SIM_SAID_NOTHING,
+    SIM_SAID_UNSENT, /* no create was sent */
+    SIM_SAID_OPEN,   /* the list has not had the last word: not verified */
+    SIM_SAID_ALL,    /* it has: nothing comes later */
+};
 
 /* One apply: a coroutine that gives up control only where it waits. */
 struct sim_process {
@@ -78,11 +99,14 @@ struct sim_process {
     unsigned calls;
     unsigned effects; /* the calls that change something outside, and what returns from waiting */
     unsigned kill_at_effect;
+    unsigned kill_at_send; /* the create that it dies after, kill_at_effect effects later */
+    unsigned sends;
     bool is_power_loss; /* the machine goes down with it */
     unsigned pause_at_call;
     int64_t pause_ms;
     int64_t paused_ms;                /* so far, in all */
-    int64_t seen_ms[SIM_COMPANIES];   /* when its latest list of the company was made */
+    int64_t seen_ms[SIM_COMPANIES];   /* its latest whole list of the company shows what was then */
+    int64_t page_ms[SIM_COMPANIES];   /* a list in pages: the first of them */
     int64_t listed_ms[SIM_COMPANIES]; /* the end of its latest read of the company's list */
     unsigned listed_call[SIM_COMPANIES];
     /* The key's own company: as the run settled it, as /account said it last, and when. */
@@ -90,7 +114,12 @@ struct sim_process {
     int account_company;
     int64_t account_ms;
     int64_t approved_ms;
-    bool is_excused;   /* the key went to another company behind its back: nothing is judged */
+    bool is_excused;              /* the key went to another company meanwhile: nothing is judged */
+    const struct sim_want *wants; /* what it is asked for */
+    unsigned may_create;          /* bits of them */
+    int64_t wait_ms;              /* for uploads; 0: not at all */
+    int64_t uploads_ms;           /* since when it waits for them; 0: not yet */
+    enum sim_word word;
     int64_t signal_ms; /* 0: none */
     int64_t urgent_ms; /* a second signal; 0: none */
     void *stack;       /* world.c's */
@@ -143,7 +172,7 @@ void sim_touch(bool is_effect);
 
 /* --- server.c: the API, and the truth --- */
 
-enum { SIM_BY_PERSON = -1 };
+enum { SIM_BY_PERSON = -1, SIM_PEOPLE = 42 /* in every upload */ };
 
 struct sim_sync {
     char id[24];
@@ -156,14 +185,17 @@ struct sim_sync {
     /* the truth behind it */
     char asked[64]; /* the name that was asked for; differs where the server renames */
     char asked_segment[24];
-    int by;         /* number of the process that asked; SIM_BY_PERSON */
-    bool is_second; /* a proxy sent the request again */
+    int by;            /* number of the process that asked; SIM_BY_PERSON */
+    const char *place; /* of that process */
+    bool is_second;    /* a proxy sent the request again */
     int64_t committed_ms;
     int64_t named_ms;   /* since when it has its name */
     int64_t shown_ms;   /* from then on every list shows it */
     bool flickers;      /* until then lists may show it and hide it again */
     int64_t deleted_ms; /* INT64_MAX: never */
-    bool was_touched;   /* a person renamed it or gave it another company */
+    int64_t touched_ms; /* a person gave it another name; 0: no one did */
+    int64_t upload_ms;  /* its first upload ends; INT64_MAX: never */
+    unsigned upload;    /* how: 0 well, 1 with an error, 2 Meta is disconnected */
 };
 
 /* What the schedule decides about the server, once. */
@@ -176,6 +208,8 @@ struct sim_server {
     bool is_renaming;
     bool is_doubling; /* a proxy may send a create twice */
     bool has_ledger;  /* all runs use it */
+    bool has_uploads; /* they take time and fail, and runs wait for them */
+    bool is_healed;   /* no faults any more: lists show the truth */
     int page_size;    /* 0: no pages */
     bool newest_first;
     bool is_account_forbidden;
@@ -193,6 +227,9 @@ const char *sim_company_id(int company);
 struct sim_sync *sim_server_add(int company, const char *account, const char *name,
                                 const char *segment, int by);
 bool sim_sync_is_live(const struct sim_sync *sync);
+struct sim_sync *sim_server_find(const char *id);
+/* The segment that the server makes of a template. */
+const char *sim_server_get_segment(const char *template);
 
 void sim_http_init(void);
 /* http.c: connections of a process that is dead end, and what was on its way may still arrive. */
@@ -226,17 +263,50 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
                        const struct sim_asked *asked);
 /* company: -1 when the request names none. */
 void sim_oracle_send(const struct sim_process *process, int company);
-void sim_oracle_results(const struct sim_process *process, const struct rcn_plan *plan,
+/* A plan of the healed world: every status is the truth. */
+void sim_oracle_plan(const struct sim_process *process, const struct rcn_plan *plan);
+/* Is the sync of that id a reason for not creating what is asked for? */
+bool sim_oracle_is_reason(const struct rcn_audience_sync *asked, const char *id);
+/* results: NULL when the run has ended without. */
+void sim_oracle_results(struct sim_process *process, const struct rcn_plan *plan,
                         const struct rcn_results *results);
+
+/* --- people.c --- */
+
+/* A create of that name is sent: just then a person may give the name to another sync. */
+void sim_people_meet(const char *name);
 
 /* --- schedule.c --- */
 
 /* One whole schedule from the tape. The failure is in sim.failure. */
 void sim_schedule(struct sim_tape *tape, bool tells);
-/* Counters over all schedules of this worker, for the summary. */
+/* Counters over all schedules of this worker, for the summary; sim_tally_names says what each is.
+ */
+enum sim_count {
+    SIM_SCHEDULES,
+    SIM_APPLIES,
+    SIM_KILLS,
+    SIM_REFUSALS,
+    SIM_COMPLETE,
+    SIM_CREATES,
+    SIM_TEMPLATES,
+    SIM_PINS,
+    SIM_REPLACES,
+    SIM_REPLACED,
+    SIM_UPLOADS,
+    SIM_OPEN_ENDS,
+    SIM_EXCUSED,
+    SIM_HANDS,
+    SIM_COUNTS,
+};
+extern const char *const sim_tally_names[SIM_COUNTS];
 struct sim_tally {
-    uint64_t schedules, applies, creates, kills, refusals, incomplete, complete;
+    uint64_t counts[SIM_COUNTS];
 };
 extern struct sim_tally sim_tally;
+static inline void sim_count(enum sim_count what)
+{
+    sim_tally.counts[what]++;
+}
 
 #endif

@@ -74,6 +74,11 @@ bool sim_chance(unsigned permille)
     return value;
 }
 
+unsigned sim_choose_moment(void)
+{
+    return 1 + sim_choose(1U << sim_choose(8));
+}
+
 const char *sim_without = "";
 
 bool sim_allows(const char *trouble)

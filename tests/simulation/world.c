@@ -158,7 +158,7 @@ void sim_touch(bool is_effect)
         sim.was_paused = true;
         sim_sleep_until(sim.now_ms + self->pause_ms);
     }
-    if (is_effect && ++self->effects == self->kill_at_effect)
+    if (is_effect && self->sends >= self->kill_at_send && ++self->effects == self->kill_at_effect)
         die(self);
 }
 
