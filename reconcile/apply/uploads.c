@@ -29,6 +29,24 @@ static void judge(struct run *run, const struct rcn_live_sync *live, struct rcn_
     upload->error = run_text(run, "%s", live->last_sync_error ? live->last_sync_error : why);
 }
 
+/* A second one, made by a proxy that repeats requests, may show up only now. */
+static void report_second(struct run *run, const struct rcn_live_state *state,
+                          const struct item *item)
+{
+    const struct rcn_audience_sync *sync = &item->row->desired->sync;
+    const struct rcn_live_company *company = rcn_live_state_find_company(state, sync->company_id);
+    struct rcn_result *result = item->result;
+    for (size_t i = 0; company && result->is_verified && i < company->sync_count; i++) {
+        const struct rcn_audience_sync *live = &company->syncs[i].sync;
+        if (rcn_identity_compare(live, sync) != 0 || strcmp(live->id, result->id) == 0)
+            continue;
+        result->is_verified = run->results->is_verified = false;
+        result->error =
+            run_text(run, "the list shows it twice: %s, %s; look in the dashboard which to keep",
+                     result->id, live->id);
+    }
+}
+
 /* How many have not ended in that list. */
 static size_t judge_all(struct run *run, const struct rcn_live_state *state)
 {
@@ -36,6 +54,8 @@ static size_t judge_all(struct run *run, const struct rcn_live_state *state)
     for (size_t i = 0; i < run->item_count; i++) {
         const struct item *item = &run->items[i];
         struct rcn_upload *upload = item->result->upload;
+        if (upload)
+            report_second(run, state, item);
         if (!upload || upload->status != RCN_UPLOAD_PENDING)
             continue;
         const struct rcn_live_sync *live =
