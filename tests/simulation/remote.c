@@ -137,8 +137,7 @@ int rcn_ledger_remote_list(struct rcn_ledger_remote *remote, const char *folder,
     const char **names = rcn_arena_calloc(arena, FILES_MAX, sizeof *names);
     size_t count = 0;
     for (size_t i = 0; commit && i < commit->count; i++)
-        if (strncmp(commit->files[i].path, folder, strlen(folder)) == 0 &&
-            commit->files[i].path[strlen(folder)] == '/')
+        if (strncmp(commit->files[i].path, folder, strlen(folder)) == 0) /* it ends with a slash */
             names[count++] = rcn_arena_strdup(arena, commit->files[i].path);
     if (count)
         qsort(names, count, sizeof *names, compare_names);
