@@ -5,82 +5,102 @@
 #include <string.h>
 
 #include "base/unicode.h"
-#include "manifest/place.h"
 
-/* Nobody writes more; each costs the library a look at all before it. */
+/* No one writes more; each costs the library a look at all before it. */
 enum { MAX_TAG_DIRECTIVES = 64 };
 
-static struct rcn_diag *add_error(const struct rcn_text *text, size_t offset, const char *rule,
-                                  struct rcn_diags *diags, const char *message)
+/* --- places --- */
+
+size_t rcn_text_get_mark_len(const struct rcn_text *text)
 {
-    struct rcn_place place = rcn_place_get_start(text);
-    rcn_place_move_to_offset(&place, text, offset);
-    return rcn_diags_error(diags, rule, rcn_place_get_span(&place, text), "%s", message);
+    return text->len >= 3 && memcmp(text->bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }
 
-static bool is_utf16(const struct rcn_text *text)
+struct rcn_place rcn_place_get_start(const struct rcn_text *text)
 {
-    return text->len >= 2 &&
-           (memcmp(text->bytes, "\xff\xfe", 2) == 0 || memcmp(text->bytes, "\xfe\xff", 2) == 0);
+    return (struct rcn_place){.offset = rcn_text_get_mark_len(text), .line = 1, .column = 1};
 }
 
-/* U+0085, U+2028 and U+2029 end a line for libyaml (YAML 1.1), but neither in YAML 1.2 nor in an
- * editor: a key could hide in what a reviewer sees as a comment. */
-static bool is_hidden_break(const unsigned char *bytes, size_t left)
+/*
+ * Every byte of a text may go through here, so it works on a copy in registers and looks at each
+ * byte once: continuation bytes are no characters, and of CR LF only the LF ends the line.
+ */
+static void move(struct rcn_place *place, const struct rcn_text *text, size_t max_index,
+                 size_t max_offset)
 {
-    if (bytes[0] == 0xc2)
-        return left > 1 && bytes[1] == 0x85;
-    return left > 2 && bytes[0] == 0xe2 && bytes[1] == 0x80 && (bytes[2] & 0xfe) == 0xa8;
+    struct rcn_place at = *place;
+    const char *bytes = text->bytes;
+    size_t end = text->len < max_offset ? text->len : max_offset;
+    while (at.index < max_index && at.offset < end) {
+        unsigned char c = (unsigned char)bytes[at.offset++];
+        at.index++;
+        at.column++;
+        if (c == '\n' || (c == '\r' && (at.offset == text->len || bytes[at.offset] != '\n'))) {
+            at.line++;
+            at.column = 1;
+        } else if (c >= 0xc0) {
+            while (at.offset < text->len && ((unsigned char)bytes[at.offset] & 0xc0) == 0x80)
+                at.offset++;
+        }
+    }
+    *place = at;
 }
 
-/* A byte order mark that begins a line, as where files were joined, moves all that follows by one
- * column. */
-static bool is_late_mark(const unsigned char *bytes, size_t left, size_t offset)
+void rcn_place_move_to_index(struct rcn_place *place, const struct rcn_text *text, size_t index)
 {
-    return left > 2 && offset > 0 && bytes[-1] == '\n' && memcmp(bytes, "\xef\xbb\xbf", 3) == 0;
+    move(place, text, index, SIZE_MAX);
 }
 
-/* Is the character that begins here one that YAML forbids? Valid UTF-8 goes in. */
-static bool is_forbidden(const unsigned char *bytes, size_t left)
+void rcn_place_move_to_offset(struct rcn_place *place, const struct rcn_text *text, size_t offset)
 {
-    if (bytes[0] < 0x20)
-        return bytes[0] != '\t' && bytes[0] != '\n' && bytes[0] != '\r';
-    if (bytes[0] == 0x7f)
-        return true;
-    if (bytes[0] == 0xc2) /* C1 controls */
-        return left > 1 && bytes[1] < 0xa0;
-    /* U+FFFE and U+FFFF */
-    return bytes[0] == 0xef && left > 2 && bytes[1] == 0xbf && bytes[2] >= 0xbe;
+    move(place, text, SIZE_MAX, offset);
 }
 
-/* Printable ASCII and LF: most bytes of most texts. */
-static bool is_plain(unsigned char byte)
+struct rcn_span rcn_place_get_span(const struct rcn_place *place, const struct rcn_text *text)
+{
+    return (struct rcn_span){.text = text, .line = place->line, .column = place->column};
+}
+
+/* --- what may be parsed --- */
+
+/* Printable ASCII and LF: all bytes of most texts. */
+static bool is_plain(char byte)
 {
     return (unsigned char)(byte - 0x20) < 0x5f || byte == '\n';
 }
 
 /* Without a way out of the loop, so that the compiler can look at many bytes at once. */
-static bool are_plain(const unsigned char *bytes, size_t count)
+static bool are_plain(const char *bytes, size_t len)
 {
     unsigned char odd = 0;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < len; i++)
         odd |= !is_plain(bytes[i]);
     return !odd;
 }
 
-static size_t find_forbidden(const struct rcn_text *text, size_t len)
+/* U+0085, U+2028 and U+2029 end a line for libyaml (YAML 1.1), but neither in YAML 1.2 nor in an
+ * editor: a key could hide in what a reviewer sees as a comment. */
+static bool is_hidden_break(unsigned code_point)
 {
-    enum { BLOCK = 256 };
-    const unsigned char *bytes = (const unsigned char *)text->bytes;
-    for (size_t i = 0; i < len;) {
-        size_t end = len - i > BLOCK ? i + BLOCK : len;
-        if (are_plain(bytes + i, end - i))
-            i = end;
-        for (; i < end; i++)
-            if (!is_plain(bytes[i]) &&
-                (is_forbidden(bytes + i, len - i) || is_hidden_break(bytes + i, len - i) ||
-                 is_late_mark(bytes + i, len - i, i)))
-                return i;
+    return code_point == 0x85 || code_point == 0x2028 || code_point == 0x2029;
+}
+
+/* The first character that YAML forbids, that ends a line for libyaml only, or that is a byte order
+ * mark which begins a line, as where files were joined: it moves all that follows by one column.
+ * The text is valid UTF-8 up to len, which is returned when there is none. */
+static size_t find_forbidden(const char *bytes, size_t len, unsigned *ret_code_point)
+{
+    for (size_t at = 0; at < len;) {
+        size_t used = 1;
+        *ret_code_point = ' ';
+        if (!is_plain(bytes[at]))
+            used = rcn_utf8_decode(bytes + at, len - at, ret_code_point);
+        unsigned c = *ret_code_point;
+        bool is_control = c < 0x20 ? c != '\t' && c != '\n' && c != '\r' : c >= 0x7f && c < 0xa0;
+        bool is_late_mark = c == 0xfeff && at > 0 && bytes[at - 1] == '\n';
+        if (is_control || is_late_mark || is_hidden_break(c) || c == 0xfffe || c == 0xffff)
+            return at;
+        at += used;
     }
     return len;
 }
@@ -99,14 +119,31 @@ static size_t find_tag_flood(const struct rcn_text *text, size_t len)
     return len;
 }
 
-static void report_forbidden(const struct rcn_text *text, size_t offset, struct rcn_diags *diags)
+size_t rcn_encoding_check(const struct rcn_text *text, struct rcn_diags *diags)
 {
-    unsigned code_point;
     char message[80] = "NUL byte in the text";
     const char *hint = "remove it; a manifest is plain UTF-8 text";
-    const unsigned char *bytes = (const unsigned char *)text->bytes + offset;
-    rcn_utf8_decode(text->bytes + offset, text->len - offset, &code_point);
-    if (is_hidden_break(bytes, text->len - offset)) {
+    const char *bytes = text->bytes;
+    unsigned code_point = 0;
+    bool is_utf16 =
+        text->len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0);
+    bool is_good = are_plain(bytes, text->len);
+    size_t valid = is_good ? text->len : rcn_utf8_check(bytes, text->len);
+    size_t end = is_good ? text->len : find_forbidden(bytes, valid, &code_point);
+    size_t flood = find_tag_flood(text, end);
+    bool is_flood = flood < end;
+    if (is_flood) {
+        end = flood;
+        snprintf(message, sizeof message, "more than %d %%TAG directives", MAX_TAG_DIRECTIVES);
+        hint = NULL;
+    } else if (end == text->len) {
+        return end;
+    } else if (is_utf16 || end == valid) {
+        snprintf(message, sizeof message,
+                 is_utf16 ? "this text is UTF-16, not UTF-8" : "byte 0x%02x is not valid UTF-8",
+                 (unsigned char)bytes[end]);
+        hint = "save the file as UTF-8";
+    } else if (is_hidden_break(code_point)) {
         snprintf(message, sizeof message, "U+%04X ends a line for some readers of YAML only",
                  code_point);
         hint = "remove it; in a quoted value, write it as an escape";
@@ -117,34 +154,11 @@ static void report_forbidden(const struct rcn_text *text, size_t offset, struct 
         snprintf(message, sizeof message, "control character U+%04X is not allowed in YAML",
                  code_point);
     }
-    struct rcn_diag *diag = add_error(text, offset, "encoding", diags, message);
-    rcn_diag_set_hint(diags, diag, "%s", hint);
-}
-
-size_t rcn_encoding_check(const struct rcn_text *text, struct rcn_diags *diags)
-{
-    if (is_utf16(text)) {
-        struct rcn_diag *diag =
-            add_error(text, 0, "encoding", diags, "this text is UTF-16, not UTF-8");
-        rcn_diag_set_hint(diags, diag, "save the file as UTF-8");
-        return 0;
-    }
-    bool is_ascii = are_plain((const unsigned char *)text->bytes, text->len);
-    size_t len = is_ascii ? text->len : rcn_utf8_check(text->bytes, text->len);
-    size_t forbidden = is_ascii ? len : find_forbidden(text, len);
-    size_t flood = find_tag_flood(text, forbidden);
-    if (flood < forbidden) {
-        add_error(text, flood, "limit", diags, "more than 64 %TAG directives");
-        return flood;
-    }
-    if (forbidden < len) {
-        report_forbidden(text, forbidden, diags);
-    } else if (len < text->len) {
-        char message[64];
-        snprintf(message, sizeof message, "byte 0x%02x is not valid UTF-8",
-                 (unsigned char)text->bytes[len]);
-        struct rcn_diag *diag = add_error(text, len, "encoding", diags, message);
-        rcn_diag_set_hint(diags, diag, "save the file as UTF-8");
-    }
-    return forbidden;
+    struct rcn_place place = rcn_place_get_start(text);
+    rcn_place_move_to_offset(&place, text, end);
+    struct rcn_diag *diag = rcn_diags_error(diags, is_flood ? "limit" : "encoding",
+                                            rcn_place_get_span(&place, text), "%s", message);
+    if (hint)
+        rcn_diag_set_hint(diags, diag, "%s", hint);
+    return end;
 }

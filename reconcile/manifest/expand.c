@@ -5,7 +5,7 @@
 
 #include "base/suggest.h"
 #include "base/unicode.h"
-#include "manifest/place.h"
+#include "manifest/encoding.h"
 
 /* Over all values of a run: 100,000 values of 64 KiB each would be 6 GiB. */
 #define MAX_REPLACED_BYTES ((size_t)256 << 20)

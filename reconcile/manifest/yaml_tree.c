@@ -8,13 +8,10 @@
 #include "base/memory.h"
 #include "base/strmap.h"
 #include "manifest/encoding.h"
-#include "manifest/place.h"
 #include "manifest/yaml_problem.h"
 
-enum { NODES_IN_BLOCK = 128, MAX_QUOTED = 60 };
-
-/* Nodes, copied scalars, anchors of one document. */
-#define MAX_DOCUMENT_BYTES ((size_t)1 << 30)
+/* Nodes, scalars, anchors of one document. */
+#define MAX_DOCUMENT_BYTES ((size_t)2 << 30)
 
 struct anchor {
     struct rcn_yaml_node *node;
@@ -32,31 +29,28 @@ struct frame {
     size_t bytes_before;
 };
 
+/* How far reading has come. */
+enum step { GO_ON, HAVE_DOCUMENT, END_OF_TEXT, CUT_SHORT };
+
 struct rcn_yaml_reader {
     const struct rcn_text *text;
-    size_t usable;
+    size_t usable; /* bytes that may be parsed */
     struct rcn_diags *diags;
     yaml_parser_t parser;
     size_t mark_len;        /* of the byte order mark, which the library does not see */
     bool is_ascii;          /* marks of the library are places as they are */
     struct rcn_place place; /* moves forward with the events */
+    enum step step;
     size_t documents;
-    bool ended;
-    bool is_incomplete; /* a problem ended the text */
     /* of the current document */
     struct rcn_arena *arena;
     struct rcn_strmap *anchors; /* NULL until the first one */
-    struct rcn_yaml_node *block;
-    size_t block_left;
     struct rcn_yaml_node *root;
     struct frame frames[RCN_YAML_MAX_DEPTH];
     size_t depth;
     size_t nodes;
     size_t bytes;
 };
-
-/* How handling an event ends. */
-enum step { GO_ON, HAVE_DOCUMENT, END_OF_TEXT, CUT_SHORT };
 
 static bool is_ascii(const char *bytes, size_t len)
 {
@@ -76,7 +70,6 @@ struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, struct 
     reader->text = text;
     reader->mark_len = mark_len;
     reader->usable = usable > mark_len ? usable : mark_len;
-    reader->is_incomplete = usable < text->len;
     reader->diags = diags;
     reader->is_ascii = is_ascii(text->bytes + mark_len, reader->usable - mark_len);
     reader->place = rcn_place_get_start(text);
@@ -84,7 +77,7 @@ struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, struct 
     yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text->bytes + mark_len,
                                  reader->usable - mark_len);
-    reader->ended = reader->usable == mark_len;
+    reader->step = reader->usable == mark_len ? END_OF_TEXT : HAVE_DOCUMENT;
     return reader;
 }
 
@@ -94,7 +87,6 @@ static void release_document(struct rcn_yaml_reader *reader)
     rcn_arena_free(reader->arena);
     reader->anchors = NULL;
     reader->arena = NULL;
-    reader->block_left = 0;
     reader->root = NULL;
     reader->depth = 0;
     reader->nodes = 0;
@@ -110,25 +102,14 @@ void rcn_yaml_reader_free(struct rcn_yaml_reader *reader)
     free(reader);
 }
 
-/* Goes to where the event begins. */
-static void follow(struct rcn_yaml_reader *reader, const yaml_mark_t *mark)
-{
-    if (reader->is_ascii)
-        reader->place = (struct rcn_place){.offset = mark->index + reader->mark_len,
-                                           .index = mark->index,
-                                           .line = (uint32_t)mark->line + 1,
-                                           .column = (uint32_t)mark->column + 1};
-    else
-        rcn_place_move_to_index(&reader->place, reader->text, mark->index);
-}
-
 /* --- problems --- */
 
-static enum step stop_at_limit(struct rcn_yaml_reader *reader, const char *message)
+static void stop_at_limit(struct rcn_yaml_reader *reader, const char *message)
 {
     struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
-    rcn_diags_error(reader->diags, "limit", span, "%s", message);
-    return CUT_SHORT;
+    if (reader->step == GO_ON)
+        rcn_diags_error(reader->diags, "limit", span, "%s", message);
+    reader->step = CUT_SHORT;
 }
 
 static struct rcn_span get_span_at(const struct rcn_yaml_reader *reader, size_t offset)
@@ -145,15 +126,17 @@ static size_t find_mark(const struct rcn_yaml_reader *reader, const yaml_mark_t 
     return place.offset;
 }
 
-static enum step report_problem(struct rcn_yaml_reader *reader)
+static void report_problem(struct rcn_yaml_reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     if (parser->error == YAML_MEMORY_ERROR)
         rcn_memory_exhausted();
     /* A cut text ends in the middle of something: the fault that cut it is reported already. */
     size_t at = find_mark(reader, &parser->problem_mark);
+    reader->step = END_OF_TEXT;
     if (reader->usable < reader->text->len && at >= reader->usable)
-        return END_OF_TEXT;
+        return;
+    reader->step = CUT_SHORT;
     size_t context = find_mark(reader, &parser->context_mark);
     const struct rcn_text usable = {.bytes = reader->text->bytes, .len = reader->usable};
     struct rcn_yaml_problem problem = rcn_yaml_problem_explain(
@@ -164,7 +147,6 @@ static enum step report_problem(struct rcn_yaml_reader *reader)
         rcn_diag_set_hint(reader->diags, diag, "%s", problem.hint);
     if (problem.note)
         rcn_diag_set_note(reader->diags, diag, get_span_at(reader, context), "%s", problem.note);
-    return CUT_SHORT;
 }
 
 /* --- nodes --- */
@@ -213,15 +195,20 @@ static void move_after_properties(struct rcn_yaml_reader *reader, bool stop_at_t
     rcn_place_move_to_offset(&reader->place, text, at);
 }
 
+static void count(struct rcn_yaml_reader *reader, size_t nodes, size_t bytes)
+{
+    reader->nodes += nodes;
+    reader->bytes += bytes;
+    if (reader->nodes > RCN_YAML_MAX_NODES)
+        stop_at_limit(reader, "more than 8000000 values in one document, aliases expanded");
+    if (reader->bytes > RCN_YAML_MAX_BYTES)
+        stop_at_limit(reader, "more than 256 MiB of text in one document, aliases expanded");
+}
+
 /* A node at the place of the event, where the last event left off in the tree. */
 static struct rcn_yaml_node *new_node(struct rcn_yaml_reader *reader, enum rcn_yaml_kind kind)
 {
-    if (!reader->block_left) {
-        reader->block = rcn_arena_calloc(reader->arena, NODES_IN_BLOCK, sizeof *reader->block);
-        reader->block_left = NODES_IN_BLOCK;
-    }
-    reader->block_left--;
-    struct rcn_yaml_node *node = reader->block++;
+    struct rcn_yaml_node *node = rcn_arena_alloc(reader->arena, sizeof *node);
     node->kind = (uint8_t)kind;
     node->offset = (uint32_t)reader->place.offset;
     node->line = reader->place.line;
@@ -240,44 +227,20 @@ static struct rcn_yaml_node *new_node(struct rcn_yaml_reader *reader, enum rcn_y
     return node;
 }
 
-static enum step count(struct rcn_yaml_reader *reader, size_t nodes, size_t bytes)
+static void add_alias(struct rcn_yaml_reader *reader, const char *name)
 {
-    reader->nodes += nodes;
-    reader->bytes += bytes;
-    if (reader->nodes > RCN_YAML_MAX_NODES)
-        return stop_at_limit(reader, "more than 8000000 values in one document, aliases expanded");
-    if (reader->bytes > RCN_YAML_MAX_BYTES)
-        return stop_at_limit(reader, "more than 256 MiB of text in one document, aliases expanded");
-    return GO_ON;
-}
-
-/* --- anchors --- */
-
-static struct anchor *find_anchor(const struct rcn_yaml_reader *reader, const char *name)
-{
-    return reader->anchors ? rcn_strmap_get(reader->anchors, name, strlen(name)) : NULL;
-}
-
-/* A name may be defined again: later aliases mean the later one (YAML 1.2, 7.1). */
-static enum step add_anchor(struct rcn_yaml_reader *reader, const yaml_char_t *anchor_name,
-                            struct anchor **ret_anchor)
-{
-    const char *name = (const char *)anchor_name;
-    if (!reader->anchors)
-        reader->anchors = rcn_strmap_new(16);
-    if (rcn_strmap_get_count(reader->anchors) == RCN_YAML_MAX_ANCHORS)
-        return stop_at_limit(reader, "more than 100000 anchors in one document");
-    const char *key = rcn_arena_strdup(reader->arena, name);
-    struct anchor *anchor = rcn_arena_alloc(reader->arena, sizeof *anchor);
-    *rcn_strmap_put(reader->anchors, key, strlen(key)) = anchor;
-    *ret_anchor = anchor;
-    return GO_ON;
-}
-
-static void report_alias(struct rcn_yaml_reader *reader, const char *name, bool is_open)
-{
+    enum { MAX_QUOTED = 60 };
     struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
-    if (is_open) {
+    const struct anchor *anchor =
+        reader->anchors ? rcn_strmap_get(reader->anchors, name, strlen(name)) : NULL;
+    if (anchor && !anchor->open) {
+        new_node(reader, RCN_YAML_ALIAS)->target = anchor->node;
+        count(reader, anchor->nodes, anchor->bytes);
+        return;
+    }
+    new_node(reader, RCN_YAML_BAD);
+    count(reader, 1, 0);
+    if (anchor) {
         rcn_diags_error(reader->diags, "syntax", span,
                         "alias '*%.*s' is inside the anchor that it names", MAX_QUOTED, name);
         return;
@@ -287,68 +250,64 @@ static void report_alias(struct rcn_yaml_reader *reader, const char *name, bool 
     rcn_diag_set_hint(reader->diags, diag, "quote the value if it begins with '*'");
 }
 
-static enum step add_alias(struct rcn_yaml_reader *reader, const yaml_event_t *event)
+/* A scalar or a collection with its anchor (*ret_anchor; NULL: it has none) and tag. A name may be
+ * defined again: later aliases mean the later one (YAML 1.2, 7.1). */
+static struct rcn_yaml_node *add_node(struct rcn_yaml_reader *reader, enum rcn_yaml_kind kind,
+                                      const yaml_char_t *anchor, const yaml_char_t *tag_text,
+                                      bool is_empty, struct anchor **ret_anchor)
 {
-    const char *name = (const char *)event->data.alias.anchor;
-    const struct anchor *anchor = find_anchor(reader, name);
-    bool is_good = anchor && !anchor->open;
-    struct rcn_yaml_node *node = new_node(reader, is_good ? RCN_YAML_ALIAS : RCN_YAML_BAD);
-    if (!is_good) {
-        report_alias(reader, name, anchor != NULL);
-        return count(reader, 1, 0);
-    }
-    node->target = anchor->node;
-    return count(reader, anchor->nodes, anchor->bytes);
-}
-
-/* --- scalars and collections --- */
-
-static enum step add_scalar(struct rcn_yaml_reader *reader, const yaml_event_t *event)
-{
-    const char *value = (const char *)event->data.scalar.value;
-    size_t len = event->data.scalar.length;
-    yaml_scalar_style_t style = event->data.scalar.style;
-    const yaml_char_t *anchor_name = event->data.scalar.anchor;
-    enum rcn_yaml_tag tag = get_tag(event->data.scalar.tag, true);
-    bool is_empty = len == 0 && style == YAML_PLAIN_SCALAR_STYLE;
-    if ((anchor_name || event->data.scalar.tag) && !is_empty)
+    enum rcn_yaml_tag tag = get_tag(tag_text, kind == RCN_YAML_SCALAR);
+    if ((anchor || tag_text) && !is_empty)
         move_after_properties(reader, tag == RCN_YAML_TAG_OTHER);
-    struct rcn_yaml_node *node = new_node(reader, RCN_YAML_SCALAR);
-    node->tag = (uint8_t)tag;
-    node->plain = style == YAML_PLAIN_SCALAR_STYLE;
-    node->literal = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
-    node->len = (uint32_t)len;
-    node->text = rcn_arena_strndup(reader->arena, value, len);
-    if (anchor_name) {
-        struct anchor *anchor;
-        enum step step = add_anchor(reader, anchor_name, &anchor);
-        if (step != GO_ON)
-            return step;
-        *anchor = (struct anchor){.node = node, .nodes = 1, .bytes = len};
-    }
-    return count(reader, 1, len);
-}
-
-static enum step begin_collection(struct rcn_yaml_reader *reader, enum rcn_yaml_kind kind,
-                                  const yaml_char_t *anchor_name, const yaml_char_t *tag_text)
-{
-    enum rcn_yaml_tag tag = get_tag(tag_text, false);
-    if (anchor_name || tag_text)
-        move_after_properties(reader, tag == RCN_YAML_TAG_OTHER);
-    if (reader->depth == RCN_YAML_MAX_DEPTH)
-        return stop_at_limit(reader, "nested deeper than 64 levels");
     struct rcn_yaml_node *node = new_node(reader, kind);
     node->tag = (uint8_t)tag;
-    struct frame frame = {
-        .node = node, .nodes_before = reader->nodes, .bytes_before = reader->bytes};
-    if (anchor_name) {
-        enum step step = add_anchor(reader, anchor_name, &frame.anchor);
-        if (step != GO_ON)
-            return step;
-        *frame.anchor = (struct anchor){.node = node, .open = true};
+    *ret_anchor = NULL;
+    if (!anchor)
+        return node;
+    if (!reader->anchors)
+        reader->anchors = rcn_strmap_new(16);
+    if (rcn_strmap_get_count(reader->anchors) == RCN_YAML_MAX_ANCHORS) {
+        stop_at_limit(reader, "more than 100000 anchors in one document");
+        return node;
     }
-    reader->frames[reader->depth++] = frame;
-    return count(reader, 1, 0);
+    const char *name = rcn_arena_strdup(reader->arena, (const char *)anchor);
+    *ret_anchor = rcn_arena_alloc(reader->arena, sizeof **ret_anchor);
+    (*ret_anchor)->node = node;
+    *rcn_strmap_put(reader->anchors, name, strlen(name)) = *ret_anchor;
+    return node;
+}
+
+static void add_scalar(struct rcn_yaml_reader *reader, const yaml_event_t *event)
+{
+    size_t len = event->data.scalar.length;
+    yaml_scalar_style_t style = event->data.scalar.style;
+    bool is_plain = style == YAML_PLAIN_SCALAR_STYLE;
+    struct anchor *anchor;
+    struct rcn_yaml_node *node = add_node(reader, RCN_YAML_SCALAR, event->data.scalar.anchor,
+                                          event->data.scalar.tag, len == 0 && is_plain, &anchor);
+    node->plain = is_plain;
+    node->literal = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
+    node->len = (uint32_t)len;
+    node->text = rcn_arena_strndup(reader->arena, (const char *)event->data.scalar.value, len);
+    if (anchor) {
+        anchor->nodes = 1;
+        anchor->bytes = len;
+    }
+    count(reader, 1, len);
+}
+
+static void begin_collection(struct rcn_yaml_reader *reader, enum rcn_yaml_kind kind,
+                             const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+    struct frame frame = {.nodes_before = reader->nodes, .bytes_before = reader->bytes};
+    frame.node = add_node(reader, kind, anchor, tag, false, &frame.anchor);
+    if (frame.anchor)
+        frame.anchor->open = true;
+    if (reader->depth < RCN_YAML_MAX_DEPTH)
+        reader->frames[reader->depth++] = frame;
+    else
+        stop_at_limit(reader, "nested deeper than 64 levels");
+    count(reader, 1, 0);
 }
 
 static void end_collection(struct rcn_yaml_reader *reader)
@@ -361,73 +320,73 @@ static void end_collection(struct rcn_yaml_reader *reader)
     }
 }
 
-/* --- documents --- */
-
-static enum step begin_document(struct rcn_yaml_reader *reader)
+static void handle_event(struct rcn_yaml_reader *reader, const yaml_event_t *event)
 {
-    if (++reader->documents > RCN_YAML_MAX_DOCUMENTS)
-        return stop_at_limit(reader, "more than 200000 documents in one text");
-    reader->arena = rcn_arena_new(MAX_DOCUMENT_BYTES);
-    return GO_ON;
-}
-
-/* A document that a bad byte cut short has no true end. */
-static enum step end_document(const struct rcn_yaml_reader *reader)
-{
-    bool cut = reader->usable < reader->text->len && reader->place.offset >= reader->usable;
-    return cut ? END_OF_TEXT : HAVE_DOCUMENT;
-}
-
-static enum step handle_event(struct rcn_yaml_reader *reader, const yaml_event_t *event)
-{
-    follow(reader, &event->start_mark);
+    const yaml_mark_t *mark = &event->start_mark;
+    if (reader->is_ascii)
+        reader->place = (struct rcn_place){.offset = mark->index + reader->mark_len,
+                                           .index = mark->index,
+                                           .line = (uint32_t)mark->line + 1,
+                                           .column = (uint32_t)mark->column + 1};
+    else
+        rcn_place_move_to_index(&reader->place, reader->text, mark->index);
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
-        return begin_document(reader);
+        reader->arena = rcn_arena_new(MAX_DOCUMENT_BYTES);
+        if (++reader->documents > RCN_YAML_MAX_DOCUMENTS)
+            stop_at_limit(reader, "more than 200000 documents in one text");
+        break;
     case YAML_DOCUMENT_END_EVENT:
-        return end_document(reader);
+        /* One that a bad byte cut short has no true end. */
+        reader->step = reader->usable < reader->text->len && reader->place.offset >= reader->usable
+                           ? END_OF_TEXT
+                           : HAVE_DOCUMENT;
+        break;
     case YAML_ALIAS_EVENT:
-        return add_alias(reader, event);
+        add_alias(reader, (const char *)event->data.alias.anchor);
+        break;
     case YAML_SCALAR_EVENT:
-        return add_scalar(reader, event);
+        add_scalar(reader, event);
+        break;
     case YAML_SEQUENCE_START_EVENT:
-        return begin_collection(reader, RCN_YAML_SEQUENCE, event->data.sequence_start.anchor,
-                                event->data.sequence_start.tag);
+        begin_collection(reader, RCN_YAML_SEQUENCE, event->data.sequence_start.anchor,
+                         event->data.sequence_start.tag);
+        break;
     case YAML_MAPPING_START_EVENT:
-        return begin_collection(reader, RCN_YAML_MAPPING, event->data.mapping_start.anchor,
-                                event->data.mapping_start.tag);
+        begin_collection(reader, RCN_YAML_MAPPING, event->data.mapping_start.anchor,
+                         event->data.mapping_start.tag);
+        break;
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
         end_collection(reader);
-        return GO_ON;
+        break;
     case YAML_STREAM_END_EVENT:
-        return END_OF_TEXT;
+        reader->step = END_OF_TEXT;
+        break;
     case YAML_STREAM_START_EVENT:
     case YAML_NO_EVENT:
         break;
     }
-    return GO_ON;
 }
 
 struct rcn_yaml_node *rcn_yaml_reader_next(struct rcn_yaml_reader *reader)
 {
-    enum step step = reader->ended ? END_OF_TEXT : GO_ON;
     release_document(reader);
-    while (step == GO_ON) {
+    if (reader->step == HAVE_DOCUMENT)
+        reader->step = GO_ON;
+    while (reader->step == GO_ON) {
         yaml_event_t event;
         if (!yaml_parser_parse(&reader->parser, &event)) {
-            step = report_problem(reader);
+            report_problem(reader);
             break;
         }
-        step = handle_event(reader, &event);
+        handle_event(reader, &event);
         yaml_event_delete(&event);
     }
-    reader->ended = step != HAVE_DOCUMENT;
-    reader->is_incomplete |= step == CUT_SHORT;
-    return step == HAVE_DOCUMENT ? reader->root : NULL;
+    return reader->step == HAVE_DOCUMENT ? reader->root : NULL;
 }
 
 bool rcn_yaml_reader_is_incomplete(const struct rcn_yaml_reader *reader)
 {
-    return reader->is_incomplete;
+    return reader->step == CUT_SHORT || reader->usable < reader->text->len;
 }
