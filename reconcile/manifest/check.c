@@ -28,16 +28,12 @@ struct shared_segment {
     struct shared_segment *next;
 };
 
-/*
- * Nearly all syncs have a name that no other is even similar to. So one map over folded names holds
- * the first sync of each; groups, and a map of exact identities, are made where a fold repeats.
- */
 struct checker {
     struct rcn_diags *diags;
     bool is_first;
-    struct rcn_arena *arena;       /* keys and groups */
+    struct rcn_arena *arena;       /* keys and what the maps hold */
+    struct rcn_strmap *identities; /* struct group */
     struct rcn_strmap *folds;      /* the first sync of a folded identity */
-    struct rcn_strmap *identities; /* groups of identities whose fold repeats */
     struct rcn_strmap *pins;       /* the first sync with that pin */
     struct rcn_strmap *segments;   /* struct shared_segment */
     struct shared_segment *shared; /* those with a second one, in order */
@@ -50,15 +46,7 @@ static bool is_new_pair(const struct checker *checker, const struct rcn_desired_
     return checker->is_first || a->is_new != b->is_new;
 }
 
-/* One name means one ad account and one segment, whatever their ids; no id begins with `=`. */
-static const char *get_account_key(struct checker *checker, const struct rcn_desired_sync *sync)
-{
-    return sync->sync.ad_account_id
-               ? sync->sync.ad_account_id
-               : rcn_arena_printf(checker->arena, "=%s", sync->ad_account_name);
-}
-
-/* The place in the map for what the sync has in common with others. */
+/* The place in the map for what the sync has in common with others in that ad account. */
 static void **find(struct checker *checker, struct rcn_strmap *map,
                    const struct rcn_desired_sync *sync, const char *account, const char *text)
 {
@@ -69,21 +57,6 @@ static void **find(struct checker *checker, struct rcn_strmap *map,
     return rcn_strmap_put(map, key, len);
 }
 
-static void report_identity(struct checker *checker, const struct rcn_desired_sync *sync,
-                            const struct rcn_desired_sync *other)
-{
-    char name[RCN_QUOTE_SIZE];
-    char account[RCN_QUOTE_SIZE];
-    const char *account_text =
-        sync->sync.ad_account_id ? sync->sync.ad_account_id : sync->ad_account_name;
-    struct rcn_diag *diag = rcn_diags_error(
-        checker->diags, "duplicate-sync", sync->location, "duplicate sync '%s' in ad account '%s'",
-        rcn_quote(name, sync->sync.audience_name), rcn_quote(account, account_text));
-    rcn_diag_set_note(checker->diags, diag, other->location, "first defined here");
-    rcn_diag_set_hint(checker->diags, diag,
-                      "remove one; if both are live, give each its own 'id:'");
-}
-
 /*
  * Several syncs may share an identity if each has a pin. A sync without one is reported against the
  * first; one with a pin against one without, once: that one is the mistake.
@@ -91,44 +64,43 @@ static void report_identity(struct checker *checker, const struct rcn_desired_sy
 static void check_identity(struct checker *checker, struct group *group,
                            const struct rcn_desired_sync *sync)
 {
-    const struct rcn_desired_sync *against = NULL;
-    if (!sync->sync.id)
-        against = group->first;
-    else if (!group->is_reported)
-        against = group->unpinned;
-    if (against) {
-        group->is_reported = true;
-        report_identity(checker, sync, against);
-    }
+    char name[RCN_QUOTE_SIZE];
+    char account[RCN_QUOTE_SIZE];
+    const struct rcn_audience_sync *is = &sync->sync;
+    const struct rcn_desired_sync *against = !is->id               ? group->first
+                                             : !group->is_reported ? group->unpinned
+                                                                   : NULL;
     if (!group->first)
         group->first = sync;
-    if (!group->unpinned && !sync->sync.id)
+    if (!group->unpinned && !is->id)
         group->unpinned = sync;
+    if (!against)
+        return;
+    group->is_reported = true;
+    struct rcn_diag *diag = rcn_diags_error(
+        checker->diags, "duplicate-sync", sync->location, "duplicate sync '%s' in ad account '%s'",
+        rcn_quote(name, is->audience_name),
+        rcn_quote(account, is->ad_account_id ? is->ad_account_id : sync->ad_account_name));
+    rcn_diag_set_note(checker->diags, diag, against->location, "first defined here");
+    rcn_diag_set_hint(checker->diags, diag,
+                      "remove one; if both are live, give each its own 'id:'");
 }
 
-static struct group *find_group(struct checker *checker, const struct rcn_desired_sync *sync)
+static void check_name(struct checker *checker, struct rcn_desired_sync *sync, const char *account)
 {
-    void **place = find(checker, checker->identities, sync, get_account_key(checker, sync),
-                        sync->sync.audience_name);
-    if (!*place)
-        *place = rcn_arena_alloc(checker->arena, sizeof(struct group));
-    return *place;
-}
-
-static void check_name(struct checker *checker, struct rcn_desired_sync *sync)
-{
+    void **place = find(checker, checker->identities, sync, account, sync->sync.audience_name);
+    if (*place) {
+        check_identity(checker, *place, sync);
+        return;
+    }
+    struct group *group = *place = rcn_arena_alloc(checker->arena, sizeof *group);
+    check_identity(checker, group, sync);
     const char *folded = rcn_unicode_fold(checker->arena, sync->sync.audience_name, false);
-    void **place = find(checker, checker->folds, sync, get_account_key(checker, sync), folded);
+    place = find(checker, checker->folds, sync, account, folded);
     const struct rcn_desired_sync *first = *place;
     if (!first) {
         *place = sync;
-        return;
-    }
-    struct group *first_group = find_group(checker, first);
-    if (!first_group->first)
-        check_identity(checker, first_group, first);
-    struct group *group = find_group(checker, sync);
-    if (!group->first && is_new_pair(checker, sync, first)) {
+    } else if (is_new_pair(checker, sync, first)) {
         char name[RCN_QUOTE_SIZE];
         char other[RCN_QUOTE_SIZE];
         struct rcn_diag *diag = rcn_diags_warning(
@@ -137,7 +109,6 @@ static void check_name(struct checker *checker, struct rcn_desired_sync *sync)
             rcn_quote(name, sync->sync.audience_name), rcn_quote(other, first->sync.audience_name));
         rcn_diag_set_note(checker->diags, diag, first->location, "the other one is here");
     }
-    check_identity(checker, group, sync);
 }
 
 static void check_pin(struct checker *checker, struct rcn_desired_sync *sync)
@@ -156,7 +127,8 @@ static void check_pin(struct checker *checker, struct rcn_desired_sync *sync)
 
 /* Two audiences of the same people in one account bid against each other, and one may be a
  * leftover. */
-static void check_segment(struct checker *checker, const struct rcn_desired_sync *sync)
+static void check_segment(struct checker *checker, const struct rcn_desired_sync *sync,
+                          const char *account)
 {
     const char *segment = sync->sync.segment_id;
     if (!segment && sync->segment_name)
@@ -165,7 +137,7 @@ static void check_segment(struct checker *checker, const struct rcn_desired_sync
         segment = rcn_arena_printf(checker->arena, "template=%s", sync->sync.predefined_segment_id);
     if (!segment)
         return;
-    void **place = find(checker, checker->segments, sync, get_account_key(checker, sync), segment);
+    void **place = find(checker, checker->segments, sync, account, segment);
     struct shared_segment *shared = *place;
     if (!shared) {
         shared = *place = rcn_arena_alloc(checker->arena, sizeof *shared);
@@ -204,26 +176,30 @@ void rcn_manifest_check(struct rcn_desired_set *set, bool is_first, struct rcn_d
         .diags = diags,
         .is_first = is_first,
         .arena = rcn_arena_new(SIZE_MAX),
-        .identities = rcn_strmap_new(0),
-        .pins = rcn_strmap_new(0),
+        .identities = rcn_strmap_new(set->count),
         .folds = rcn_strmap_new(set->count),
+        .pins = rcn_strmap_new(0),
         .segments = rcn_strmap_new(set->count),
     };
     checker.last_shared = &checker.shared;
     for (size_t i = 0; i < set->count; i++) {
         struct rcn_desired_sync *sync = &set->syncs[i];
-        check_name(&checker, sync);
-        check_segment(&checker, sync);
+        /* One name means one ad account, whatever its id; no id begins with `=`. */
+        const char *account = sync->sync.ad_account_id
+                                  ? sync->sync.ad_account_id
+                                  : rcn_arena_printf(checker.arena, "=%s", sync->ad_account_name);
+        check_name(&checker, sync, account);
+        check_segment(&checker, sync, account);
         if (sync->sync.id)
             check_pin(&checker, sync);
     }
     report_shared(&checker);
     for (size_t i = 0; i < set->count; i++)
         set->syncs[i].is_new = false;
-    rcn_strmap_free(checker.segments);
+    rcn_strmap_free(checker.identities);
     rcn_strmap_free(checker.folds);
     rcn_strmap_free(checker.pins);
-    rcn_strmap_free(checker.identities);
+    rcn_strmap_free(checker.segments);
     rcn_arena_free(checker.arena);
 }
 

@@ -14,89 +14,71 @@ enum { MAX_NAME = 255 };
 
 /* One `${...}` or `$${` in a text. */
 struct reference {
-    size_t start; /* of its first `$` */
-    size_t end;   /* after it; of the text, when nothing closes it */
-    size_t name;
-    size_t name_len;
-    size_t fallback; /* of the default */
+    const char *start; /* its first `$` */
+    const char *end;   /* after it; the end of the text, when nothing closes it */
+    char name[MAX_NAME + 1];
+    const char *fallback; /* the default; NULL: none */
     size_t fallback_len;
-    bool has_fallback;
-    bool is_literal; /* `$${` */
-    const char *fault;
+    bool is_literal;   /* `$${` */
+    const char *fault; /* NULL: none */
 };
-
-static size_t find_opening(const char *text, size_t from, size_t len)
-{
-    for (size_t i = from; i + 1 < len; i++) {
-        const char *dollar = memchr(text + i, '$', len - i - 1);
-        if (!dollar)
-            return len;
-        i = (size_t)(dollar - text);
-        if (text[i + 1] == '{')
-            return i;
-    }
-    return len;
-}
 
 bool rcn_has_variable(const struct rcn_yaml_node *scalar)
 {
-    return find_opening(scalar->text, 0, scalar->len) < scalar->len;
+    return strstr(scalar->text, "${") != NULL;
 }
 
-static size_t get_name_len(const char *text, size_t len)
+/* Reads the reference whose `${` is at opening, after the text before it that is from. */
+static struct reference read_reference(const char *from, const char *opening)
 {
-    size_t used = 0;
-    while (used < len && (isalpha((unsigned char)text[used]) || text[used] == '_' ||
-                          (used && isdigit((unsigned char)text[used]))))
-        used++;
-    return used;
-}
-
-/* Reads the reference whose `${` is at opening. */
-static struct reference read_reference(const char *text, size_t from, size_t opening, size_t len)
-{
-    struct reference is = {.start = opening, .end = opening + 2, .name = opening + 2};
-    if (opening > from && text[opening - 1] == '$') {
+    const char *name = opening + 2;
+    struct reference is = {.start = opening, .end = name};
+    if (opening > from && opening[-1] == '$') {
         is.start = opening - 1;
         is.is_literal = true;
         return is;
     }
-    const char *close = memchr(text + is.name, '}', len - is.name);
+    const char *close = strchr(name, '}');
     if (!close) {
         is.fault = "'${' has no closing '}'";
-        is.end = len;
+        is.end = name + strlen(name);
         return is;
     }
-    size_t inside = (size_t)(close - text) - is.name;
-    is.end = is.name + inside + 1;
-    is.name_len = get_name_len(text + is.name, inside);
-    size_t rest = inside - is.name_len;
-    is.fallback = is.name + is.name_len + 2;
-    is.has_fallback = rest >= 2 && memcmp(text + is.fallback - 2, ":-", 2) == 0;
-    is.fallback_len = is.has_fallback ? rest - 2 : 0;
-    if (is.name_len > MAX_NAME)
+    const char *rest = name;
+    while (isalpha((unsigned char)*rest) || *rest == '_' ||
+           (rest > name && isdigit((unsigned char)*rest)))
+        rest++;
+    is.end = close + 1;
+    if (rest + 1 < close && strncmp(rest, ":-", 2) == 0) {
+        is.fallback = rest + 2;
+        is.fallback_len = (size_t)(close - is.fallback);
+    }
+    const char *inner = is.fallback ? strstr(is.fallback, "${") : NULL;
+    if (rest - name > MAX_NAME)
         is.fault = "the name of this variable is too long";
-    else if (!is.name_len || (rest && !is.has_fallback))
+    else if (rest == name || (rest < close && !is.fallback))
         is.fault =
             "a variable is '${NAME}' or '${NAME:-default}', its name letters, digits and '_'";
-    else if (find_opening(text + is.fallback, 0, is.fallback_len) < is.fallback_len)
+    else if (inner && inner + 1 < close)
         is.fault = "a default cannot hold another variable";
+    if (rest - name <= MAX_NAME)
+        memcpy(is.name, name, (size_t)(rest - name));
     return is;
 }
 
 /* --- the place of a reference in the source --- */
 
-/* Where a scalar's own characters begin: after the quote, or the line with `|`. */
-static size_t get_content_start(const struct rcn_text *text, const struct rcn_yaml_node *scalar)
+static size_t find_opening(const struct rcn_text *text, size_t from)
 {
-    size_t offset = scalar->offset;
-    if (scalar->plain)
-        return offset;
-    if (!scalar->literal)
-        return offset + 1;
-    while (offset < text->len && text->bytes[offset] != '\n' && text->bytes[offset] != '\r')
-        offset++;
-    return offset;
+    for (; from + 1 < text->len; from++) {
+        const char *dollar = memchr(text->bytes + from, '$', text->len - 1 - from);
+        if (!dollar)
+            break;
+        from = (size_t)(dollar - text->bytes);
+        if (dollar[1] == '{')
+            return from;
+    }
+    return text->len;
 }
 
 /*
@@ -105,18 +87,23 @@ static size_t get_content_start(const struct rcn_text *text, const struct rcn_ya
  * at is the place of the `${` in the value.
  */
 static struct rcn_span find_span(const struct rcn_decoder *decoder,
-                                 const struct rcn_yaml_node *scalar, size_t at)
+                                 const struct rcn_yaml_node *scalar, const char *at)
 {
     const struct rcn_text *text = decoder->text;
     struct rcn_place place = {
         .offset = scalar->offset, .line = scalar->line, .column = scalar->column};
-    size_t offset = find_opening(text->bytes, get_content_start(text, scalar), text->len);
     /* Each look costs a walk over the scalar: not once nothing more can be shown. */
     if (decoder->diags->count == RCN_DIAGS_MAX)
         return rcn_place_get_span(&place, text);
-    for (size_t i = find_opening(scalar->text, 0, scalar->len); i < at && offset < text->len;
-         i = find_opening(scalar->text, i + 1, scalar->len))
-        offset = find_opening(text->bytes, offset + 1, text->len);
+    /* The scalar's own characters begin after the quote, or the line with `|`. */
+    size_t from = scalar->offset + (!scalar->plain && !scalar->literal);
+    while (scalar->literal && from < text->len && !strchr("\r\n", text->bytes[from]))
+        from++;
+    size_t offset = text->len;
+    for (const char *it = scalar->text; (it = strstr(it, "${")) && it <= at; it++) {
+        offset = find_opening(text, from);
+        from = offset + 1;
+    }
     if (offset < text->len)
         rcn_place_move_to_offset(&place, text, offset);
     return rcn_place_get_span(&place, text);
@@ -152,110 +139,83 @@ static void report_undefined(struct rcn_decoder *decoder, struct rcn_span span, 
     rcn_decoder_note_use(decoder, diag, slot->use);
 }
 
-static size_t find_in_entry(const struct rcn_entry *entry, const char *name)
+/* Adds what the reference stands for. False when that is nothing, which was reported. */
+static bool add_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                      const struct reference *is)
 {
-    for (size_t i = 0; i < entry->shown.count; i++)
-        if (strcmp(entry->shown.pairs[i].key, name) == 0)
-            return i;
-    return SIZE_MAX;
-}
-
-/* The value of the reference, or NULL when it has none and that was reported. */
-static const char *find_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                              const struct reference *is, size_t *ret_len)
-{
-    const char *text = slot->value->text;
+    struct rcn_buf *out = &decoder->scratch;
     const struct rcn_entry *entry = decoder->entry;
-    char name[MAX_NAME + 1] = "";
-    memcpy(name, text + is->name, is->name_len);
-    size_t index = entry ? find_in_entry(entry, name) : SIZE_MAX;
+    size_t index = 0;
     const char *value = NULL;
-    if (index != SIZE_MAX) {
+    while (entry && index < entry->shown.count &&
+           strcmp(entry->shown.pairs[index].key, is->name) != 0)
+        index++;
+    if (entry && index < entry->shown.count) {
         value = entry->shown.pairs[index].value;
         if (!value) { /* the entry's own fault, which was reported there */
             decoder->is_entry_bad = true;
-            return NULL;
+            return false;
         }
-        if (is->end - is->start == slot->value->len) {
+        if (is->start == slot->value->text && !*is->end) {
             decoder->of = slot->value;
             decoder->blamed = entry->nodes[index];
         }
     } else if (decoder->variables) {
-        value = rcn_variables_get(decoder->variables, name);
+        value = rcn_variables_get(decoder->variables, is->name);
     }
-    if (is->has_fallback && (!value || !*value)) {
+    if (is->fallback && (!value || !*value)) {
         decoder->of = NULL;
-        *ret_len = is->fallback_len;
-        return text + is->fallback;
+        rcn_buf_add(out, is->fallback, is->fallback_len);
+        return true;
     }
-    *ret_len = value ? strlen(value) : 0;
-    if (value && rcn_utf8_check(value, *ret_len) == *ret_len)
-        return value;
-    if (!value && decoder->variables && rcn_variables_is_reported(decoder->variables, name))
-        return NULL;
-    struct rcn_span span = find_span(decoder, slot->value, is->name - 2);
-    if (!value)
-        report_undefined(decoder, span, name, slot);
-    else
-        rcn_diags_error(decoder->diags, "encoding", span,
-                        "the value of variable '%.60s' is not UTF-8", name);
-    return NULL;
-}
-
-static void report_fault(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                         const struct reference *is)
-{
-    struct rcn_span span = find_span(decoder, slot->value, is->name - 2);
-    struct rcn_diag *diag = rcn_diags_error(decoder->diags, "bad-variable", span, "%s", is->fault);
-    rcn_diag_set_hint(decoder->diags, diag, "write '$${' for the characters '${' themselves");
-    rcn_decoder_note_use(decoder, diag, slot->use);
+    if (!value && decoder->variables && rcn_variables_is_reported(decoder->variables, is->name))
+        return false;
+    if (!value) {
+        report_undefined(decoder, find_span(decoder, slot->value, is->start), is->name, slot);
+        return false;
+    }
+    size_t len = strlen(value);
+    if (rcn_utf8_check(value, len) < len) {
+        rcn_diags_error(decoder->diags, "encoding", find_span(decoder, slot->value, is->start),
+                        "the value of variable '%.60s' is not UTF-8", is->name);
+        return false;
+    }
+    rcn_buf_add(out, value, len);
+    return true;
 }
 
 /* Goes on after what is wrong, so that everything is reported. */
 static bool replace_all(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
     struct rcn_buf *out = &decoder->scratch;
-    const char *text = slot->value->text;
-    size_t len = slot->value->len;
-    size_t from = 0;
+    const char *from = slot->value->text;
     bool good = true;
-    for (size_t at; (at = find_opening(text, from, len)) < len;) {
-        struct reference is = read_reference(text, from, at, len);
-        size_t value_len = 2;
-        const char *value = "${";
+    for (const char *at; (at = strstr(from, "${"));) {
+        struct reference is = read_reference(from, at);
+        rcn_buf_add(out, from, (size_t)(is.start - from));
+        from = is.end;
         if (is.fault) {
-            report_fault(decoder, slot, &is);
+            struct rcn_diag *diag =
+                rcn_diags_error(decoder->diags, "bad-variable",
+                                find_span(decoder, slot->value, is.start), "%s", is.fault);
+            rcn_diag_set_hint(decoder->diags, diag,
+                              "write '$${' for the characters '${' themselves");
+            rcn_decoder_note_use(decoder, diag, slot->use);
             good = false;
-            from = is.end;
-            continue;
+        } else if (is.is_literal) {
+            rcn_buf_add_str(out, "${");
+        } else {
+            good &= add_value(decoder, slot, &is);
         }
-        if (!is.is_literal)
-            value = find_value(decoder, slot, &is, &value_len);
-        if (value && value_len + out->len > RCN_VALUE_MAX) {
+        if (out->len > RCN_VALUE_MAX || out->failed) {
             rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit",
                               "with its variables replaced this value is longer than %d bytes",
                               RCN_VALUE_MAX);
             return false;
         }
-        rcn_buf_add(out, text + from, is.start - from);
-        rcn_buf_add(out, value ? value : "", value ? value_len : 0);
-        good &= value != NULL;
-        from = is.end;
     }
-    rcn_buf_add(out, text + from, len - from);
+    rcn_buf_add_str(out, from);
     return good;
-}
-
-static bool check_total(struct rcn_decoder *decoder, const struct rcn_slot *slot)
-{
-    decoder->replaced_bytes += decoder->scratch.len;
-    if (decoder->replaced_bytes <= MAX_REPLACED_BYTES)
-        return true;
-    if (!decoder->is_full)
-        rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit",
-                          "variables make more than 256 MiB of text");
-    decoder->is_full = true;
-    return false;
 }
 
 bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
@@ -270,38 +230,34 @@ bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
                           "this value is longer than %d bytes", RCN_VALUE_MAX);
         return false;
     }
-    if (replace_all(decoder, slot))
-        return check_total(decoder, slot);
-    if (!decoder->is_entry_bad) /* another entry may be good */
-        rcn_node_report(slot->value, RCN_REPORTED_VARIABLE);
-    return false;
+    if (!replace_all(decoder, slot)) {
+        if (!decoder->is_entry_bad) /* another entry may be good */
+            rcn_node_report(slot->value, RCN_REPORTED_VARIABLE);
+        return false;
+    }
+    decoder->replaced_bytes += decoder->scratch.len;
+    if (decoder->replaced_bytes > MAX_REPLACED_BYTES) {
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit",
+                          "variables make more than 256 MiB of text");
+        decoder->is_full = true;
+    }
+    return !decoder->is_full;
 }
 
 /* --- what is used --- */
 
-static void mark_scalar(const struct rcn_yaml_node *scalar, struct rcn_variables *variables,
-                        const char *const *names, bool *ret_used, size_t count)
-{
-    size_t from = 0;
-    for (size_t at; (at = find_opening(scalar->text, from, scalar->len)) < scalar->len;) {
-        struct reference is = read_reference(scalar->text, from, at, scalar->len);
-        from = at + 2;
-        if (is.is_literal || is.name_len > MAX_NAME)
-            continue;
-        char name[MAX_NAME + 1] = "";
-        memcpy(name, scalar->text + is.name, is.name_len);
-        for (size_t i = 0; i < count; i++)
-            ret_used[i] = ret_used[i] || strcmp(names[i], name) == 0;
-        if (variables)
-            rcn_variables_mark_used(variables, name);
-    }
-}
-
 void rcn_mark_used(const struct rcn_yaml_node *node, struct rcn_variables *variables,
                    const char *const *names, bool *ret_used, size_t count)
 {
-    if (node->kind == RCN_YAML_SCALAR)
-        mark_scalar(node, variables, names, ret_used, count);
+    if (node->kind == RCN_YAML_SCALAR) {
+        for (const char *at = node->text; (at = strstr(at, "${")); at += 2) {
+            struct reference is = read_reference(node->text, at);
+            for (size_t i = 0; i < count && !is.is_literal; i++)
+                ret_used[i] = ret_used[i] || strcmp(names[i], is.name) == 0;
+            if (variables && !is.is_literal)
+                rcn_variables_mark_used(variables, is.name);
+        }
+    }
     if (node->kind != RCN_YAML_MAPPING && node->kind != RCN_YAML_SEQUENCE)
         return;
     /* Not through aliases: their target is a node of the same document. */

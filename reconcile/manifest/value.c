@@ -135,8 +135,6 @@ static const char *read_text(struct rcn_decoder *decoder, const struct rcn_slot 
 {
     const struct rcn_yaml_node *node = slot->value;
     enum rcn_yaml_type type = rcn_yaml_get_type(node);
-    const char *text = node->text;
-    size_t len = node->len;
     decoder->of = NULL;
     if (type == RCN_YAML_IS_BAD || rcn_node_is_reported(node, key))
         return NULL;
@@ -144,20 +142,21 @@ static const char *read_text(struct rcn_decoder *decoder, const struct rcn_slot 
         report_no_string(decoder, slot, key);
         return NULL;
     }
+    const char *text = node->text;
+    if (strlen(text) < node->len) {
+        rcn_decoder_fault(decoder, slot, key, rcn_keys[key].rule, "'%s' holds a NUL character",
+                          rcn_keys[key].name);
+        return NULL;
+    }
     if (rcn_has_variable(node)) {
         if (!rcn_expand(decoder, slot))
             return NULL;
         text = rcn_buf_get_str(&decoder->scratch);
-        len = decoder->scratch.len;
     }
-    if (len > RCN_VALUE_MAX)
-        rcn_decoder_fault(decoder, slot, key, "limit", "'%s' is longer than %d bytes",
-                          rcn_keys[key].name, RCN_VALUE_MAX);
-    else if (strlen(text) < len)
-        rcn_decoder_fault(decoder, slot, key, rcn_keys[key].rule, "'%s' holds a NUL character",
-                          rcn_keys[key].name);
-    else
+    if (strlen(text) <= RCN_VALUE_MAX)
         return text;
+    rcn_decoder_fault(decoder, slot, key, "limit", "'%s' is longer than %d bytes",
+                      rcn_keys[key].name, RCN_VALUE_MAX);
     return NULL;
 }
 

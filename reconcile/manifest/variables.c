@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,14 +70,13 @@ bool rcn_variable_name_is_valid(const char *text, size_t len)
 
 /* A later definition in the same map wins. */
 static void define(struct rcn_variables *variables, struct rcn_strmap *map, const char *name,
-                   size_t name_len, const char *value, size_t value_len, struct rcn_span span)
+                   size_t name_len, const char *value, struct rcn_span span)
 {
     struct variable *variable = rcn_arena_alloc(variables->arena, sizeof *variable);
-    *variable = (struct variable){
-        .before = variables->last,
-        .name = rcn_arena_strndup(variables->arena, name, name_len),
-        .value = value ? rcn_arena_strndup(variables->arena, value, value_len) : NULL,
-        .span = span};
+    *variable = (struct variable){.before = variables->last,
+                                  .name = rcn_arena_strndup(variables->arena, name, name_len),
+                                  .value = value ? rcn_arena_strdup(variables->arena, value) : NULL,
+                                  .span = span};
     variables->last = variable;
     *rcn_strmap_put(map, variable->name, name_len) = variable;
 }
@@ -95,97 +95,55 @@ int rcn_variables_add_assignment(struct rcn_variables *variables, const char *as
                       (int)(len < 100 ? len : 100), assignment);
         return rcn_error_set_hint(err, "a name is letters, digits and '_', no digit first");
     }
-    define(variables, variables->assigned, assignment, len, sign + 1, strlen(sign + 1),
-           (struct rcn_span){0});
+    define(variables, variables->assigned, assignment, len, sign + 1, (struct rcn_span){0});
     return 0;
 }
 
 /* --- files --- */
 
-struct file_reader {
-    struct rcn_variables *variables;
-    const struct rcn_text *text;
-    struct rcn_diags *diags;
-};
-
-static void report_name(const struct file_reader *reader, const struct rcn_yaml_node *key)
-{
-    char quoted[RCN_QUOTE_SIZE];
-    struct rcn_diag *diag =
-        rcn_diags_error(reader->diags, "bad-variable", rcn_yaml_get_span(key, reader->text),
-                        "invalid variable name '%s'", rcn_quote_node(quoted, key));
-    rcn_diag_set_hint(reader->diags, diag, "a name is letters, digits and '_', no digit first");
-}
-
 /* False when the value cannot be one of a variable, which was reported. */
-static bool check_value(const struct file_reader *reader, const struct rcn_yaml_node *value)
+static bool check_value(const struct rcn_decoder *decoder, const struct rcn_yaml_node *value)
 {
-    struct rcn_span span = rcn_yaml_get_span(value, reader->text);
+    struct rcn_span span = rcn_yaml_get_span(value, decoder->text);
     enum rcn_yaml_type type = rcn_yaml_get_type(value);
     if (type == RCN_YAML_IS_BAD)
         return false;
     if (type == RCN_YAML_IS_MISTAGGED)
-        rcn_diags_error(reader->diags, "wrong-type", span,
+        rcn_diags_error(decoder->diags, "wrong-type", span,
                         "this value is not of the type that its tag names");
     else if (value->kind != RCN_YAML_SCALAR || type == RCN_YAML_IS_NULL)
-        rcn_diags_error(reader->diags, "wrong-type", span, "a variable must be a string, not %s",
+        rcn_diags_error(decoder->diags, "wrong-type", span, "a variable must be a string, not %s",
                         rcn_yaml_type_name(type));
-    else if (memchr(value->text, '\0', value->len))
-        rcn_diags_error(reader->diags, "bad-text", span, "the value holds a NUL character");
+    else if (strlen(value->text) < value->len)
+        rcn_diags_error(decoder->diags, "bad-text", span, "the value holds a NUL character");
     else
         return true;
     return false;
 }
 
-static void report_duplicate(const struct file_reader *reader, const struct rcn_yaml_node *key,
-                             const struct rcn_yaml_node *first)
-{
-    char quoted[RCN_QUOTE_SIZE];
-    struct rcn_diag *diag =
-        rcn_diags_error(reader->diags, "duplicate-key", rcn_yaml_get_span(key, reader->text),
-                        "duplicate key '%s'", rcn_quote_node(quoted, key));
-    rcn_diag_set_note(reader->diags, diag, rcn_yaml_get_span(first, reader->text),
-                      "first defined here");
-}
-
 /* Numbers and booleans are taken as they are written. */
-static void read_pair(const struct file_reader *reader, struct rcn_strmap *keys,
-                      struct rcn_yaml_node *key_node, struct rcn_yaml_node *value_node)
-{
-    struct rcn_variables *variables = reader->variables;
-    struct rcn_yaml_node *key = rcn_yaml_resolve(key_node);
-    const struct rcn_yaml_node *value = rcn_yaml_resolve(value_node);
-    if (key->kind == RCN_YAML_BAD)
-        return;
-    if (key->kind != RCN_YAML_SCALAR || !rcn_variable_name_is_valid(key->text, key->len)) {
-        report_name(reader, key);
-        return;
-    }
-    void **place = rcn_strmap_put(keys, key->text, key->len);
-    if (*place) {
-        report_duplicate(reader, key, *place);
-        return;
-    }
-    *place = key;
-    bool good = check_value(reader, value);
-    define(variables, variables->from_files, key->text, key->len, good ? value->text : NULL,
-           good ? value->len : 0, rcn_yaml_get_span(key, reader->text));
-}
-
-static void read_document(const struct file_reader *reader, struct rcn_yaml_node *root)
+static void read_document(struct rcn_variables *variables, struct rcn_decoder *decoder,
+                          struct rcn_yaml_node *root)
 {
     enum rcn_yaml_type type = rcn_yaml_get_type(root);
     if (type == RCN_YAML_IS_NULL)
         return;
     if (type != RCN_YAML_IS_MAPPING) {
-        rcn_diags_error(reader->diags, "wrong-type", rcn_yaml_get_span(root, reader->text),
+        rcn_diags_error(decoder->diags, "wrong-type", rcn_yaml_get_span(root, decoder->text),
                         "a file of variables must be a mapping, not %s", rcn_yaml_type_name(type));
         return;
     }
-    struct rcn_strmap *keys = rcn_strmap_new(root->len / 2);
-    for (struct rcn_yaml_node *key = root->first; key; key = key->next->next)
-        read_pair(reader, keys, key, key->next);
-    rcn_strmap_free(keys);
+    rcn_mapping_check_duplicates(decoder, root);
+    for (struct rcn_yaml_node *key = root->first; key; key = key->next->next) {
+        struct rcn_yaml_node *word = rcn_yaml_resolve(key);
+        const struct rcn_yaml_node *value = rcn_yaml_resolve(key->next);
+        if (word->kind == RCN_YAML_BAD || rcn_node_is_reported(key, RCN_REPORTED_KEY) ||
+            !rcn_decoder_check_variable_name(decoder, word))
+            continue;
+        define(variables, variables->from_files, word->text, word->len,
+               check_value(decoder, value) ? value->text : NULL,
+               rcn_yaml_get_span(word, decoder->text));
+    }
 }
 
 int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
@@ -202,11 +160,11 @@ int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
     text->bytes = rcn_arena_strndup(variables->arena, rcn_buf_get_str(&buf), buf.len);
     text->len = buf.len;
     rcn_buf_release(&buf);
-    const struct file_reader reader = {.variables = variables, .text = text, .diags = diags};
+    struct rcn_decoder decoder = {.text = text, .diags = diags};
     struct rcn_yaml_reader *yaml = rcn_yaml_reader_new(text, diags);
     struct rcn_yaml_node *root;
     while ((root = rcn_yaml_reader_next(yaml)))
-        read_document(&reader, root);
+        read_document(variables, &decoder, root);
     variables->is_incomplete |= rcn_yaml_reader_is_incomplete(yaml);
     rcn_yaml_reader_free(yaml);
     return 0;
@@ -216,17 +174,14 @@ int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
 
 const char *rcn_variables_get(const struct rcn_variables *variables, const char *name)
 {
-    char environment_name[MAX_ENVIRONMENT_NAME] = ENVIRONMENT_PREFIX;
-    size_t prefix_len = strlen(ENVIRONMENT_PREFIX);
+    char environment_name[MAX_ENVIRONMENT_NAME];
     size_t len = strlen(name);
     const struct variable *variable = rcn_strmap_get(variables->assigned, name, len);
     if (!variable)
         variable = rcn_strmap_get(variables->from_files, name, len);
     if (variable)
         return variable->value;
-    if (len >= sizeof environment_name - prefix_len)
-        return NULL;
-    memcpy(environment_name + prefix_len, name, len + 1);
+    snprintf(environment_name, sizeof environment_name, "%s%s", ENVIRONMENT_PREFIX, name);
     return getenv(environment_name);
 }
 
@@ -264,34 +219,18 @@ void rcn_variables_report_unused(const struct rcn_variables *variables, struct r
     }
 }
 
-/* `AUDIENCECTL_VAR_NAME=value` gives `NAME`, in a copy of ret_name's size at most. */
-static bool get_environment_name(const char *entry, char ret_name[MAX_ENVIRONMENT_NAME])
-{
-    size_t prefix_len = strlen(ENVIRONMENT_PREFIX);
-    const char *sign = strchr(entry, '=');
-    if (!sign || strncmp(entry, ENVIRONMENT_PREFIX, prefix_len) != 0)
-        return false;
-    size_t len = (size_t)(sign - entry) - prefix_len;
-    if (len >= MAX_ENVIRONMENT_NAME)
-        return false;
-    memcpy(ret_name, entry + prefix_len, len);
-    ret_name[len] = '\0';
-    return true;
-}
-
 const char *rcn_variables_suggest(const struct rcn_variables *variables, const char *name)
 {
     const char *candidates[MAX_CANDIDATES];
     size_t count = 0;
-    char environment_name[MAX_ENVIRONMENT_NAME];
+    size_t prefix_len = strlen(ENVIRONMENT_PREFIX);
     if (!variables)
         return NULL;
     for (const struct variable *it = variables->last; it && count < MAX_CANDIDATES; it = it->before)
         candidates[count++] = it->name;
-    for (char **entry = environ; *entry && count < MAX_CANDIDATES; entry++) {
-        if (!get_environment_name(*entry, environment_name))
-            continue;
-        candidates[count++] = rcn_arena_strdup(variables->arena, environment_name);
-    }
+    for (char **entry = environ; *entry && count < MAX_CANDIDATES; entry++)
+        if (strncmp(*entry, ENVIRONMENT_PREFIX, prefix_len) == 0)
+            candidates[count++] = rcn_arena_strndup(variables->arena, *entry + prefix_len,
+                                                    strcspn(*entry + prefix_len, "="));
     return rcn_suggest(name, candidates, count);
 }

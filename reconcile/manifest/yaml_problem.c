@@ -13,119 +13,66 @@ enum point {
     AT_ESCAPE,  /* at the backslash before the place where the library stopped */
 };
 
-struct row {
+/* The first row that fits is taken. */
+static const struct {
     const char *context; /* a part of the library's context; NULL: any */
     const char *problem; /* a part of the library's problem */
-    struct {
-        const char *message;
-        const char *hint;
-        const char *note;
-        enum point at;
-    } is;
+    enum point at;
+    const char *message;
+    const char *hint;
+    const char *note;
+} rows[] = {
+    {NULL, "mapping values are not allowed", AT_PROBLEM, "a value that holds ': ' needs quotes",
+     NULL, NULL},
+    {NULL, "block sequence entries are not allowed", AT_PROBLEM, "a list item cannot start here",
+     "put '- ' on a line of its own", NULL},
+    {NULL, "mapping keys are not allowed", AT_PROBLEM, "a key cannot start here",
+     "check the indentation", NULL},
+    {"simple key", "could not find expected ':'", AT_CONTEXT, "':' is missing after this key",
+     "write 'key: value'; a long text needs quotes", NULL},
+    {"block mapping", "did not find expected key", AT_PROBLEM, "expected a key here",
+     "check the indentation: keys of one mapping are in one column", "the mapping begins here"},
+    {"block collection", "did not find expected '-'", AT_PROBLEM,
+     "expected a list item ('- ') here",
+     "check the indentation: items of one list are in one column", "the list begins here"},
+    {"flow sequence", "did not find expected ',' or ']'", AT_PROBLEM, "expected ',' or ']' here",
+     NULL, "the list begins here"},
+    {"flow mapping", "did not find expected ',' or '}'", AT_PROBLEM, "expected ',' or '}' here",
+     NULL, "the mapping begins here"},
+    {NULL, "did not find expected node content", AT_PROBLEM, "expected a value here", NULL, NULL},
+    {NULL, "did not find expected <document start>", AT_PROBLEM,
+     "expected '---' or the end of the text here",
+     "a document holds one mapping; check the indentation of what comes before", NULL},
+    {"quoted scalar", "found unexpected end of stream", AT_CONTEXT,
+     "this quoted text has no closing quote", NULL, NULL},
+    {"quoted scalar", "found unexpected document indicator", AT_CONTEXT,
+     "this quoted text has no closing quote before the next document", NULL, NULL},
+    {NULL, "found unknown escape character", AT_PROBLEM, "unknown escape in double quotes",
+     "write '\\\\' for a backslash, or use single quotes", NULL},
+    {NULL, "found invalid Unicode character escape code", AT_ESCAPE,
+     "this escape is half of a surrogate pair, which YAML does not have",
+     "write the character itself, or '\\U' and 8 digits", NULL},
+    {NULL, "did not find expected hexdecimal number", AT_ESCAPE,
+     "expected hexadecimal digits in this escape", NULL, NULL},
+    {NULL, "found unexpected ':'", AT_PROBLEM, "a space is missing after ':'", "write 'key: value'",
+     NULL},
+    {NULL, "tab character", AT_PROBLEM, "a tab cannot indent", "use spaces", NULL},
+    {"alias", "did not find expected alphabetic", AT_CONTEXT,
+     "'*' starts an alias, but no name follows", "quote the value if it begins with '*'", NULL},
+    {"anchor", "did not find expected alphabetic", AT_CONTEXT,
+     "'&' starts an anchor, but no name follows", "quote the value if it begins with '&'", NULL},
+    {NULL, "found undefined tag handle", AT_CONTEXT, "the tag's prefix is not defined",
+     "quote the value if it begins with '!'", NULL},
+    {"tag", "", AT_CONTEXT, "this tag cannot be read", "quote the value if it begins with '!'",
+     NULL},
+    {"block scalar", "", AT_PROBLEM, "expected the end of the line after '|' or '>'",
+     "quote the value if it begins with these", NULL},
+    {NULL, "found incompatible YAML document", AT_PROBLEM, "this version of YAML is not known",
+     "remove the %YAML line", NULL},
+    {NULL, "found unexpected end of stream", AT_PROBLEM, "the text ends too early", NULL, NULL},
+    {"directive", "", AT_CONTEXT, "this directive cannot be read",
+     "quote the value if it begins with '%'", NULL},
 };
-
-/* The first row that fits is taken. */
-static const struct row rows[] = {
-    {NULL,
-     "mapping values are not allowed",
-     {"a value that holds ': ' needs quotes", NULL, NULL, AT_PROBLEM}},
-    {NULL,
-     "block sequence entries are not allowed",
-     {"a list item cannot start here", "put '- ' on a line of its own", NULL, AT_PROBLEM}},
-    {NULL,
-     "mapping keys are not allowed",
-     {"a key cannot start here", "check the indentation", NULL, AT_PROBLEM}},
-    {"simple key",
-     "could not find expected ':'",
-     {"':' is missing after this key", "write 'key: value'; a long text needs quotes", NULL,
-      AT_CONTEXT}},
-    {"block mapping",
-     "did not find expected key",
-     {"expected a key here", "check the indentation: keys of one mapping are in one column",
-      "the mapping begins here", AT_PROBLEM}},
-    {"block collection",
-     "did not find expected '-'",
-     {"expected a list item ('- ') here",
-      "check the indentation: items of one list are in one column", "the list begins here",
-      AT_PROBLEM}},
-    {"flow sequence",
-     "did not find expected ',' or ']'",
-     {"expected ',' or ']' here", NULL, "the list begins here", AT_PROBLEM}},
-    {"flow mapping",
-     "did not find expected ',' or '}'",
-     {"expected ',' or '}' here", NULL, "the mapping begins here", AT_PROBLEM}},
-    {NULL, "did not find expected node content", {"expected a value here", NULL, NULL, AT_PROBLEM}},
-    {NULL,
-     "did not find expected <document start>",
-     {"expected '---' or the end of the text here",
-      "a document holds one mapping; check the indentation of what comes before", NULL,
-      AT_PROBLEM}},
-    {"quoted scalar",
-     "found unexpected end of stream",
-     {"this quoted text has no closing quote", NULL, NULL, AT_CONTEXT}},
-    {"quoted scalar",
-     "found unexpected document indicator",
-     {"this quoted text has no closing quote before the next document", NULL, NULL, AT_CONTEXT}},
-    {NULL,
-     "found unknown escape character",
-     {"unknown escape in double quotes", "write '\\\\' for a backslash, or use single quotes", NULL,
-      AT_PROBLEM}},
-    {NULL,
-     "found invalid Unicode character escape code",
-     {"this escape is half of a surrogate pair, which YAML does not have",
-      "write the character itself, or '\\U' and 8 digits", NULL, AT_ESCAPE}},
-    {NULL,
-     "did not find expected hexdecimal number",
-     {"expected hexadecimal digits in this escape", NULL, NULL, AT_ESCAPE}},
-    {NULL,
-     "found unexpected ':'",
-     {"a space is missing after ':'", "write 'key: value'", NULL, AT_PROBLEM}},
-    {NULL, "tab character", {"a tab cannot indent", "use spaces", NULL, AT_PROBLEM}},
-    {"alias",
-     "did not find expected alphabetic",
-     {"'*' starts an alias, but no name follows", "quote the value if it begins with '*'", NULL,
-      AT_CONTEXT}},
-    {"anchor",
-     "did not find expected alphabetic",
-     {"'&' starts an anchor, but no name follows", "quote the value if it begins with '&'", NULL,
-      AT_CONTEXT}},
-    {NULL,
-     "found undefined tag handle",
-     {"the tag's prefix is not defined", "quote the value if it begins with '!'", NULL,
-      AT_CONTEXT}},
-    {"tag",
-     "",
-     {"this tag cannot be read", "quote the value if it begins with '!'", NULL, AT_CONTEXT}},
-    {"block scalar",
-     "",
-     {"expected the end of the line after '|' or '>'", "quote the value if it begins with these",
-      NULL, AT_PROBLEM}},
-    {NULL,
-     "found incompatible YAML document",
-     {"this version of YAML is not known", "remove the %YAML line", NULL, AT_PROBLEM}},
-    {NULL, "found unexpected end of stream", {"the text ends too early", NULL, NULL, AT_PROBLEM}},
-    {"directive",
-     "",
-     {"this directive cannot be read", "quote the value if it begins with '%'", NULL, AT_CONTEXT}},
-};
-
-/* A character that may be inside a value, not at its start. */
-static struct rcn_yaml_problem explain_first_character(char next, size_t at)
-{
-    struct rcn_yaml_problem is = {"a value cannot start with this character", "quote the value",
-                                  NULL, at};
-    if (next == '\t') {
-        is.message = "a tab cannot indent";
-        is.hint = "use spaces";
-    } else if (next == '%') {
-        is.message = "a value cannot start with '%'";
-    } else if (next == '@') {
-        is.message = "a value cannot start with '@'";
-    } else if (next == '`') {
-        is.message = "a value cannot start with '`'";
-    }
-    return is;
-}
 
 /* --- what is better explained by the text than by the library's words --- */
 
@@ -180,6 +127,41 @@ static size_t find_braces(const struct rcn_text *text, size_t at)
     return SIZE_MAX;
 }
 
+static bool explain(struct rcn_yaml_problem *ret, size_t offset, const char *message,
+                    const char *hint)
+{
+    *ret = (struct rcn_yaml_problem){.message = message, .hint = hint, .offset = offset};
+    return true;
+}
+
+/* A character that may be inside a value, not at its start. */
+static bool explain_first_character(struct rcn_yaml_problem *ret, size_t offset, char first)
+{
+    switch (first) {
+    case '\t':
+        return explain(ret, offset, "a tab cannot indent", "use spaces");
+    case '%':
+        return explain(ret, offset, "a value cannot start with '%'", "quote the value");
+    case '@':
+        return explain(ret, offset, "a value cannot start with '@'", "quote the value");
+    case '`':
+        return explain(ret, offset, "a value cannot start with '`'", "quote the value");
+    default:
+        return explain(ret, offset, "a value cannot start with this character", "quote the value");
+    }
+}
+
+/* Is the word before the place the first of its line? */
+static bool is_first_word(const struct rcn_text *text, size_t at)
+{
+    const char *bytes = text->bytes;
+    while (at && !is_blank(bytes[at - 1]) && !is_break(bytes[at - 1]))
+        at--;
+    while (at && is_blank(bytes[at - 1]))
+        at--;
+    return !at || is_break(bytes[at - 1]);
+}
+
 /* False when the words of the library say it best. */
 static bool explain_text(const char *context, const char *problem, const struct rcn_text *text,
                          size_t at, size_t context_at, struct rcn_yaml_problem *ret)
@@ -196,46 +178,32 @@ static bool explain_text(const char *context, const char *problem, const struct 
         last = bytes[before - 1];
     if (at < text->len)
         next = bytes[at];
-    size_t word = before;
-    while (word && !is_blank(bytes[word - 1]) && !is_break(bytes[word - 1]))
-        word--;
-    while (word && is_blank(bytes[word - 1]))
-        word--;
-    bool is_first_word = !word || is_break(bytes[word - 1]);
-    bool is_name = context && (strstr(context, "anchor") || strstr(context, "alias")) &&
-                   context_at + 1 < text->len && !is_blank(bytes[context_at + 1]) &&
-                   !is_break(bytes[context_at + 1]);
     if (odd_space != SIZE_MAX)
-        *ret = (struct rcn_yaml_problem){
-            memcmp(bytes + odd_space, "\xc2\xa0", 2) == 0
-                ? "this is U+00A0, a no-break space, where YAML needs a plain space"
-                : "this is a space of another kind, where YAML needs a plain space",
-            "use plain spaces", NULL, odd_space};
-    else if (braces != SIZE_MAX)
-        *ret = (struct rcn_yaml_problem){"'{{' begins a mapping here, not a variable",
-                                         "variables are written '${NAME}'; quote a value with "
-                                         "braces",
-                                         NULL, braces};
-    else if (is_name)
-        *ret =
-            (struct rcn_yaml_problem){"this name of an anchor cannot be read: only ASCII letters, "
-                                      "digits, '-' and '_' are supported",
-                                      "rename the anchor and its aliases", NULL, context_at};
-    else if (last == '$' && next == '{')
-        *ret = (struct rcn_yaml_problem){
-            "'{' cannot be here", "quote a value with '${' where it is inside [] or {}", NULL, at};
-    else if (strstr(problem, "did not find expected key") && (last == '"' || last == '\''))
-        *ret = (struct rcn_yaml_problem){"nothing may follow the closing quote here",
-                                         "quote the whole value", NULL, at};
-    else if (strstr(problem, "mapping values are not allowed") && is_first_word)
-        *ret = (struct rcn_yaml_problem){
-            "a key cannot be here",
-            "check the indentation, and that the line above has its own ':'", NULL, at};
-    else if (strstr(problem, "cannot start any token"))
-        *ret = explain_first_character(next, at);
-    else
-        return false;
-    return true;
+        return explain(ret, odd_space,
+                       memcmp(bytes + odd_space, "\xc2\xa0", 2) == 0
+                           ? "this is U+00A0, a no-break space, where YAML needs a plain space"
+                           : "this is a space of another kind, where YAML needs a plain space",
+                       "use plain spaces");
+    if (braces != SIZE_MAX)
+        return explain(ret, braces, "'{{' begins a mapping here, not a variable",
+                       "variables are written '${NAME}'; quote a value with braces");
+    if (context && (strstr(context, "anchor") || strstr(context, "alias")) &&
+        context_at + 1 < text->len && !is_blank(bytes[context_at + 1]) &&
+        !is_break(bytes[context_at + 1]))
+        return explain(ret, context_at,
+                       "this name of an anchor cannot be read: only ASCII letters, digits, '-' and "
+                       "'_' are supported",
+                       "rename the anchor and its aliases");
+    if (last == '$' && next == '{')
+        return explain(ret, at, "'{' cannot be here",
+                       "quote a value with '${' where it is inside [] or {}");
+    if (strstr(problem, "did not find expected key") && (last == '"' || last == '\''))
+        return explain(ret, at, "nothing may follow the closing quote here",
+                       "quote the whole value");
+    if (strstr(problem, "mapping values are not allowed") && is_first_word(text, before))
+        return explain(ret, at, "a key cannot be here",
+                       "check the indentation, and that the line above has its own ':'");
+    return strstr(problem, "cannot start any token") && explain_first_character(ret, at, next);
 }
 
 /* At the end of the text the library is after the last line: go back to its end. */
@@ -265,14 +233,13 @@ struct rcn_yaml_problem rcn_yaml_problem_explain(const char *context, const char
     if (explain_text(context, problem, text, at, context_at, &is))
         return is;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const struct row *row = &rows[i];
-        if ((row->context && !(context && strstr(context, row->context))) ||
-            !strstr(problem, row->problem))
+        if ((rows[i].context && !(context && strstr(context, rows[i].context))) ||
+            !strstr(problem, rows[i].problem))
             continue;
-        is = (struct rcn_yaml_problem){row->is.message, row->is.hint, row->is.note, context_at};
-        if (row->is.at == AT_PROBLEM)
+        is = (struct rcn_yaml_problem){rows[i].message, rows[i].hint, rows[i].note, context_at};
+        if (rows[i].at == AT_PROBLEM)
             is.offset = step_back_from_end(text, at);
-        else if (row->is.at == AT_ESCAPE)
+        else if (rows[i].at == AT_ESCAPE)
             is.offset = find_escape(text, at);
         return is;
     }
