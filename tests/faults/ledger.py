@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Ten machines share a ledger: they apply at the same time what is partly the same, and are killed.
 
-Each round is made from its seed: ten machines with homes of their own, one bare repository behind
-`git http-backend`, a sandbox with faults and a list that lags. Answers to pushes get lost before and
-after they take effect. Processes are killed at random. Then:
+Each round is made from its seed: ten machines with homes of their own, one bare repository that some
+of them reach by `git http-backend` and the others by sshd, a sandbox with faults and a list that lags.
+Answers to pushes get lost before and after they take effect. Processes are killed at random. Then:
 
   * no desired sync is live twice
   * what a report calls created is live
@@ -17,13 +17,16 @@ usage: ledger.py --bin DIR [--rounds COUNT] [--seed FIRST] [--jobs COUNT] [--kee
 import argparse
 import collections
 import concurrent.futures
+import getpass
 import http.server
 import json
 import os
 import random
 import re
+import shlex
 import shutil
 import signal
+import socket
 import socketserver
 import ssl
 import subprocess
@@ -42,6 +45,16 @@ LATEST_MS = 500
 FAULTS = ["reset-before", "reset-after", "timeout-before", "timeout-after", "status-after:500",
           "status-before:503", "cut-after", "invalid-json-after", "commit-late:300"]
 BRANCH = "audiencectl-ledger"
+# What a network does to a push over SSH: the process that would answer it ends, before the branch has
+# changed or after it.
+HOOK = """#!/bin/sh
+[ "$LOSES_ANSWERS" ] || exit 0
+luck=$(od -An -N1 -tu1 /dev/urandom)
+case $1 in
+prepared) [ "$luck" -ge 13 ] || { echo >>lost && kill -TERM $PPID; } ;;
+committed) [ "$luck" -ge 26 ] || { echo >>lost && kill -KILL $PPID; } ;;
+esac
+"""
 
 
 class Broken(Exception):
@@ -75,11 +88,13 @@ class Git(http.server.BaseHTTPRequestHandler):
         path, _, query = self.path.partition("?")
         is_push = path.endswith("/git-receive-pack")
         with self.server.lock:
-            self.server.counts["push" if is_push else "other"] += 1
             luck = self.server.rng.random() if is_push else 0.5
         time.sleep(self.server.delay_s)
-        if luck < self.server.lose_before:
+        is_lost = luck < self.server.lose_before or luck > 1 - self.server.lose_after
+        if is_lost:
+            self.server.lost += 1
             self.close_connection = True
+        if luck < self.server.lose_before:
             return
         environment = dict(
             os.environ, GIT_PROJECT_ROOT=self.server.root, GIT_HTTP_EXPORT_ALL="1", PATH_INFO=path,
@@ -89,8 +104,7 @@ class Git(http.server.BaseHTTPRequestHandler):
             GIT_PROTOCOL=self.headers.get("Git-Protocol", ""))
         done = subprocess.run(["git", "http-backend"], input=body, env=environment, check=False,
                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        if luck > 1 - self.server.lose_after:
-            self.close_connection = True
+        if is_lost:
             return
         head, _, content = done.stdout.partition(b"\r\n\r\n")
         status, headers = 200, []
@@ -120,7 +134,7 @@ class GitServer(socketserver.ThreadingMixIn, http.server.HTTPServer):
                                           do_handshake_on_connect=False)
         self.root, self.rng, self.lock = root, random.Random(seed), threading.Lock()
         self.lose_before, self.lose_after, self.delay_s = lose_before, lose_after, delay_s
-        self.counts = collections.Counter()
+        self.lost = 0
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, *_):
@@ -138,8 +152,48 @@ def make_certificate(path):
     return path
 
 
+class SshServer:
+    """sshd on loopback, for every round. It listens as long as the program runs."""
+
+    def __init__(self, directory):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        host, key, config = (os.path.join(directory, name) for name in ("host", "key", "sshd"))
+        for path in (host, key):
+            subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", path], check=True)
+        program = shutil.which("sshd", path=os.environ["PATH"] + ":/usr/sbin")
+        lines = ["ListenAddress 127.0.0.1", "Port %d" % self.port, "HostKey " + host,
+                 "AuthorizedKeysFile %s.pub" % key, "StrictModes no", "PermitRootLogin yes",
+                 "UsePAM no", "PidFile none", "MaxStartups 500", "LogLevel QUIET",
+                 "ForceCommand export LOSES_ANSWERS=1; eval \"exec $SSH_ORIGINAL_COMMAND\""]
+        with open(config, "w") as out:
+            out.write("\n".join(lines) + "\n")
+        # OpenSSH 10 shuts out an address whose logins have failed, as those of killed processes do.
+        newer = ["-o", "PerSourcePenalties=no"]
+        if subprocess.run([program, "-t", "-f", config, *newer], check=False,
+                          stderr=subprocess.DEVNULL).returncode:
+            newer = []
+        if os.getuid() == 0:
+            os.makedirs("/run/sshd", exist_ok=True)
+        self.process = subprocess.Popen([program, "-D", "-f", config, *newer],
+                                        stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        known = os.path.join(directory, "known")
+        with open(known, "w") as out:
+            out.write("[localhost]:%d %s" % (self.port, open(host + ".pub").read()))
+        self.command = "ssh -F /dev/null -i %s -o IdentitiesOnly=yes -o UserKnownHostsFile=%s" % (
+            shlex.quote(key), shlex.quote(known))
+
+    def url(self, repository):
+        return "ssh://%s@localhost:%d%s" % (getpass.getuser(), self.port, repository)
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
 class Round:
-    def __init__(self, bin_dir, seed, certificate):
+    def __init__(self, bin_dir, seed, certificate, sshd):
         self.bin, self.seed, self.rng = bin_dir, seed, random.Random(seed)
         self.dir = tempfile.mkdtemp(prefix="ledger-%d-" % seed)
         self.names = ["Sync %02d" % i for i in range(SYNCS)]
@@ -148,10 +202,15 @@ class Round:
         subprocess.run(["git", "init", "-q", "--bare", self.repository], check=True)
         subprocess.run(["git", "-C", self.repository, "config", "http.receivepack", "true"],
                        check=True)
+        hook = os.path.join(self.repository, "hooks/reference-transaction")
+        with open(hook, "w") as out:
+            out.write(HOOK)
+        os.chmod(hook, 0o755)
         self.server = GitServer(self.path("root"), certificate, seed, 0.05, 0.1,
                                 self.rng.choice([0, 0, 0.05]))
-        self.url = "https://localhost:%d/ledger.git" % self.server.server_address[1]
-        self.certificate = certificate
+        self.urls = ["https://localhost:%d/ledger.git" % self.server.server_address[1],
+                     sshd.url(self.repository)]
+        self.certificate, self.sshd = certificate, sshd
         with open(self.path("m.yaml"), "w") as out:
             out.write("apiVersion: audiencectl/v1\n"
                       "defaults: {adAccountId: act_1234567890}\n"
@@ -191,10 +250,11 @@ class Round:
     def start(self, machine, names=()):
         home = self.path("home-%d" % machine)
         os.makedirs(home, exist_ok=True)
+        url = self.urls[self.rng.randrange(2) if machine < MACHINES else 0]
         environment = {
             "PATH": os.environ["PATH"], "HOME": home, "SEQUENZY_API_KEY": "seq_sandbox_key",
-            "SEQUENZY_API_URL": "http://127.0.0.1:%d" % self.port, "AUDIENCECTL_LEDGER": self.url,
-            "GIT_CONFIG_NOSYSTEM": "1"}
+            "SEQUENZY_API_URL": "http://127.0.0.1:%d" % self.port, "AUDIENCECTL_LEDGER": url,
+            "GIT_CONFIG_NOSYSTEM": "1", "GIT_SSH_COMMAND": self.sshd.command}
         return subprocess.Popen(
             [os.path.join(self.bin, "audiencectl"), "apply", "m.yaml", "--yes", "--rate", "off",
              "--settle", "%dms" % SETTLE_MS, "--timeout", "%dms" % TIMEOUT_MS, "--ca-file",
@@ -285,15 +345,20 @@ class Round:
             raise Broken("the clean run exits with %d, and is short of %s\n%s" % (
                 code, sorted(set(self.names) - set(live)),
                 open(self.path("err-%d" % MACHINES)).read()))
-        return sum(counts.values()), self.server.counts["push"], [p.returncode for p in processes]
+        changes = subprocess.run(["git", "-C", self.repository, "rev-list", "--count", BRANCH],
+                                 stdout=subprocess.PIPE, check=True, text=True).stdout.strip()
+        lost = self.server.lost
+        if os.path.exists(os.path.join(self.repository, "lost")):
+            lost += len(open(os.path.join(self.repository, "lost")).read())
+        return sum(counts.values()), changes, lost, [p.returncode for p in processes]
 
 
-def run_one(bin_dir, seed, certificate, keep):
-    one = Round(bin_dir, seed, certificate)
+def run_one(bin_dir, seed, certificate, sshd, keep):
+    one = Round(bin_dir, seed, certificate, sshd)
     try:
         result = one.run()
-        print("round %d: %d syncs before the clean run, %d pushes, exit codes %s" % (seed, *result),
-              flush=True)
+        print("round %d: %d syncs before the clean run, %s changes, %d answers lost, exit codes %s"
+              % (seed, *result), flush=True)
     except Exception as problem:
         print("round %d: BROKEN: %s; see %s" % (seed, problem, one.dir), flush=True)
         return False
@@ -315,10 +380,12 @@ def main():
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as work:
         certificate = make_certificate(os.path.join(work, "certificate"))
+        sshd = SshServer(work)
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
             seeds = range(options.seed, options.seed + options.rounds)
-            good = list(pool.map(lambda seed: run_one(options.bin, seed, certificate, options.keep),
-                                 seeds))
+            good = list(pool.map(
+                lambda seed: run_one(options.bin, seed, certificate, sshd, options.keep), seeds))
+        sshd.stop()
     print("%d rounds, %d broken" % (len(good), good.count(False)))
     sys.exit(0 if all(good) else 1)
 
