@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "apply/ledger.h"
 #include "apply/run.h"
 #include "base/clock.h"
 #include "base/memory.h"
@@ -78,20 +79,27 @@ static size_t list_companies(const struct run *run, const struct rcn_live_state 
 static int remember(struct run *run, struct rcn_error *err)
 {
     const struct rcn_plan *plan = run->plan;
+    struct rcn_ledger *ledger = run->options->ledger;
+    struct rcn_ledger_record *records =
+        rcn_arena_calloc(run->scratch, plan->row_count + run->item_count, sizeof *records);
+    size_t count = 0;
     for (size_t i = 0; i < plan->row_count; i++)
         if (plan->rows[i].live_count == 1)
-            rcn_intents_see(run->intents, &plan->rows[i].desired->sync,
-                            &plan->rows[i].live[0]->sync, run->look.planned->fetched_at_ms);
+            records[count++] =
+                (struct rcn_ledger_record){.sync = &plan->rows[i].desired->sync,
+                                           .live = &plan->rows[i].live[0]->sync,
+                                           .seen_at_ms = run->look.planned->fetched_at_ms};
     for (size_t i = 0; i < run->item_count; i++) {
         const struct item *item = &run->items[i];
-        const struct rcn_audience_sync *desired = &item->row->desired->sync;
-        if (item->seen && !item->seen->next)
-            rcn_intents_see(run->intents, desired, &item->seen->live->sync,
-                            run->look.latest->fetched_at_ms);
-        rcn_intents_log(run->intents, desired, rcn_outcome_name(item->result->outcome),
-                        item->result->id);
+        const bool is_live = item->seen && !item->seen->next;
+        records[count++] =
+            (struct rcn_ledger_record){.sync = &item->row->desired->sync,
+                                       .live = is_live ? &item->seen->live->sync : NULL,
+                                       .seen_at_ms = is_live ? run->look.latest->fetched_at_ms : 0,
+                                       .outcome = rcn_outcome_name(item->result->outcome),
+                                       .id = item->result->id};
     }
-    return rcn_intents_finish(run->intents, err);
+    return ledger ? rcn_ledger_finish(ledger, records, count, err) : 0;
 }
 
 static bool has_sent(const struct run *run)

@@ -13,7 +13,6 @@
 #include "model/audience_sync.h"
 
 struct rcn_journal;
-struct rcn_ledger;
 
 struct rcn_intent {
     /* What was to be created. company_id NULL: the company of the key, which was not known. id:
@@ -26,12 +25,13 @@ struct rcn_intent {
     int64_t timeout_ms; /* of its request */
     int64_t settle_ms;  /* of its run */
     bool is_open;
+    bool is_known;               /* a ledger knows what it became: no open line there */
     bool is_earlier;             /* announced by an earlier run */
     struct rcn_journal *journal; /* where it is written; NULL: not in one */
     unsigned long long number;   /* in the journal */
-    struct rcn_ledger *ledger;   /* where it is written; NULL: not in one */
-    const char *run;             /* of another machine, its id in the ledger; NULL: this run */
-    const char *where;           /* of another machine's run, for people; NULL: this machine */
+    const char *run;             /* in a ledger: the id of its run */
+    const char *where;           /* of that run, for people */
+    int64_t until_ms;            /* wall clock; in a ledger: its run sends nothing after that */
     int64_t over_ms;       /* wall clock; of another machine: nothing can come of it afterwards */
     int64_t good_until_ms; /* steady clock: it covers no send after that; 0: no limit */
 };

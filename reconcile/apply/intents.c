@@ -46,29 +46,16 @@ static struct rcn_audience_sync copy_sync(struct rcn_arena *arena,
     return copy;
 }
 
-/* The open lines of other machines, in place of those that were listed before. */
+/* The open lines of other machines, each once. */
 static void list_ledger(struct rcn_intents *intents)
 {
-    const struct rcn_ledger *ledger = intents->options->ledger;
-    const struct rcn_ledger_intent *other;
-    for (size_t i = 0; i < intents->count; i++)
-        if (intents->list[i]->over_ms)
-            intents->list[i]->is_open = false;
-    for (size_t i = 0; (other = rcn_ledger_get_other(ledger, i)); i++) {
-        struct rcn_intent *intent = rcn_arena_alloc(intents->arena, sizeof *intent);
-        *intent = (struct rcn_intent){
-            .sync = copy_sync(intents->arena, &other->sync),
-            .newest = other->newest ? rcn_arena_strdup(intents->arena, other->newest) : NULL,
-            .at_ms = other->at_ms,
-            .timeout_ms = other->timeout_ms,
-            .settle_ms = other->settle_ms,
-            .is_open = true,
-            .is_earlier = true,
-            .ledger = intents->options->ledger,
-            .run = rcn_arena_strdup(intents->arena, other->run),
-            .where = rcn_arena_strdup(intents->arena, other->where ? other->where : "?"),
-            .over_ms = rcn_ledger_intent_get_over_ms(other)};
-        list(intents, intent);
+    struct rcn_intent *other;
+    for (size_t i = 0; (other = rcn_ledger_get_other(intents->options->ledger, i)); i++) {
+        bool is_listed = false;
+        for (size_t j = 0; j < intents->count && !is_listed; j++)
+            is_listed = intents->list[j] == other;
+        if (!is_listed)
+            list(intents, other);
     }
 }
 
@@ -211,39 +198,22 @@ size_t rcn_intents_get_batch(const struct rcn_intents *intents, size_t needed, b
     return is_trusted ? needed + JOURNAL_AHEAD : needed;
 }
 
-static int announce_in_ledger(struct rcn_intents *intents, const struct rcn_intent *announced,
-                              size_t count, int64_t *ret_good_until_ms, struct rcn_error *err)
+int rcn_intents_announce(struct rcn_intents *intents, struct rcn_intent *announced, size_t count,
+                         struct rcn_intent **ret, struct rcn_error *err)
 {
     struct rcn_ledger *ledger = intents->options->ledger;
-    struct rcn_ledger_announced lines[RCN_INTENTS_BATCH_MOST] = {0};
-    int64_t good_until_ms;
-    for (size_t i = 0; i < count; i++)
-        lines[i] = (struct rcn_ledger_announced){&announced[i].sync, announced[i].newest};
-    switch (rcn_ledger_announce(ledger, lines, count, announced[0].timeout_ms,
-                                announced[0].settle_ms, &good_until_ms, err)) {
-    case RCN_LEDGER_PUSHED:
-        break;
-    case RCN_LEDGER_MOVED:
+    int64_t good_until_ms = 0;
+    enum rcn_ledger_push push =
+        ledger ? rcn_ledger_announce(ledger, announced, count, &good_until_ms, err)
+               : RCN_LEDGER_PUSHED;
+    if (push == RCN_LEDGER_MOVED) {
         if (rcn_ledger_read_again(ledger, err))
             return -1;
         list_ledger(intents);
         return 1;
-    case RCN_LEDGER_REFUSED:
-    case RCN_LEDGER_UNKNOWN:
-        return rcn_error_wrap(err, "nothing could be announced in the ledger");
     }
-    *ret_good_until_ms = good_until_ms;
-    return 0;
-}
-
-int rcn_intents_announce(struct rcn_intents *intents, const struct rcn_intent *announced,
-                         size_t count, struct rcn_intent **ret, struct rcn_error *err)
-{
-    struct rcn_ledger *ledger = intents->options->ledger;
-    int64_t good_until_ms = 0;
-    int result = ledger ? announce_in_ledger(intents, announced, count, &good_until_ms, err) : 0;
-    if (result)
-        return result;
+    if (push != RCN_LEDGER_PUSHED)
+        return rcn_error_wrap(err, "nothing could be announced in the ledger");
     /* In the journal, too: the next run in this state folder may use no ledger, or another one. */
     for (size_t i = 0; i < count; i++) {
         struct rcn_journal *journal = find_journal(intents, announced[i].sync.company_id);
@@ -254,8 +224,9 @@ int rcn_intents_announce(struct rcn_intents *intents, const struct rcn_intent *a
             *ret[i] = announced[i];
             ret[i]->is_open = true;
         }
-        ret[i]->ledger = ledger;
         ret[i]->good_until_ms = good_until_ms;
+        if (ledger)
+            rcn_ledger_own(ledger, ret[i]);
         list(intents, ret[i]);
     }
     for (size_t i = 0; i < intents->journal_count; i++)
@@ -270,25 +241,13 @@ void rcn_intents_end(struct rcn_intent *intent, int64_t at_ms, const char *outco
         rcn_journal_end(intent, at_ms, outcome, id);
     else
         intent->sync.id = id;
-    if (intent->ledger && id)
-        rcn_ledger_set_id(intent->ledger, &intent->sync, id);
 }
 
 void rcn_intents_close(struct rcn_intent *intent)
 {
-    if (!intent->is_open)
-        return;
-    if (intent->journal)
+    if (intent->is_open && intent->journal)
         rcn_journal_close(intent);
-    if (intent->ledger)
-        rcn_ledger_close(intent->ledger, &intent->sync, intent->run);
     intent->is_open = false;
-}
-
-void rcn_intents_close_known(struct rcn_intent *intent)
-{
-    if (intent->ledger)
-        rcn_ledger_close(intent->ledger, &intent->sync, intent->run);
 }
 
 const struct rcn_known_sync *rcn_intents_find_known(const struct rcn_intents *intents,
@@ -296,25 +255,6 @@ const struct rcn_known_sync *rcn_intents_find_known(const struct rcn_intents *in
 {
     const struct rcn_ledger *ledger = intents->options->ledger;
     return ledger ? rcn_ledger_find_known(ledger, sync) : NULL;
-}
-
-void rcn_intents_see(struct rcn_intents *intents, const struct rcn_audience_sync *desired,
-                     const struct rcn_audience_sync *live, int64_t seen_at_ms)
-{
-    if (intents->options->ledger)
-        rcn_ledger_see(intents->options->ledger, desired, live, seen_at_ms);
-}
-
-void rcn_intents_log(struct rcn_intents *intents, const struct rcn_audience_sync *sync,
-                     const char *outcome, const char *id)
-{
-    if (intents->options->ledger)
-        rcn_ledger_log(intents->options->ledger, sync, outcome, id);
-}
-
-int rcn_intents_finish(struct rcn_intents *intents, struct rcn_error *err)
-{
-    return intents->options->ledger ? rcn_ledger_finish(intents->options->ledger, err) : 0;
 }
 
 void rcn_intents_read(struct rcn_arena *arena, const char *state_dir, const char *api_url,

@@ -65,31 +65,17 @@ size_t rcn_intents_get_batch(const struct rcn_intents *intents, size_t needed, b
  * now; nothing was announced: the list of syncs is to be read again and everything judged again.
  * -1 and err: none of them may be sent.
  */
-int rcn_intents_announce(struct rcn_intents *intents, const struct rcn_intent *announced,
-                         size_t count, struct rcn_intent **ret, struct rcn_error *err);
+int rcn_intents_announce(struct rcn_intents *intents, struct rcn_intent *announced, size_t count,
+                         struct rcn_intent **ret, struct rcn_error *err);
 
 /* The request has ended; at_ms by the wall clock, outcome as in results.h, id or NULL. */
 void rcn_intents_end(struct rcn_intent *intent, int64_t at_ms, const char *outcome, const char *id);
 /* Evidence about this sync itself has said what became of it. */
 void rcn_intents_close(struct rcn_intent *intent);
 
-/* The list shows what the intent has created. A ledger knows the sync from now on, and its line is
- * closed; that of the journal stays open until the evidence counts. */
-void rcn_intents_close_known(struct rcn_intent *intent);
-
-/* --- what only a ledger keeps; without one these do nothing --- */
-
-/* When the identity was live, and as which id; NULL: not known. */
+/* When the identity was live, and as which id, by the ledger; NULL: not known. */
 const struct rcn_known_sync *rcn_intents_find_known(const struct rcn_intents *intents,
                                                     const struct rcn_audience_sync *sync);
-/* A managed sync is live, in a list of that time (wall clock). */
-void rcn_intents_see(struct rcn_intents *intents, const struct rcn_audience_sync *desired,
-                     const struct rcn_audience_sync *live, int64_t seen_at_ms);
-/* What became of a create, as in documents. */
-void rcn_intents_log(struct rcn_intents *intents, const struct rcn_audience_sync *sync,
-                     const char *outcome, const char *id);
-/* Writes all that was closed, seen and logged. -1 and err: what was announced stays open. */
-int rcn_intents_finish(struct rcn_intents *intents, struct rcn_error *err);
 
 /*
  * What is open in the journals of the API, for plan and drift: nothing is locked or written, and

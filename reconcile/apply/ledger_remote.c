@@ -1,20 +1,16 @@
 #include "apply/ledger_remote.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/memory.h"
-#include "base/sha256.h"
+#include "git/git_cache.h"
 #include "git/git_program.h"
 #include "git/git_remote.h"
 #include "git/git_url.h"
@@ -25,7 +21,6 @@ enum {
     /* A server that is busy with another push to the branch answers like one that refuses ours. */
     BUSY_TRIES = 4,
     BUSY_PAUSE_MS = 300,
-    FETCH_TRIES = 10, /* while others push */
 };
 
 /* A file at the tip. */
@@ -40,82 +35,77 @@ struct rcn_ledger_remote {
     struct rcn_arena *arena;
     struct rcn_git_access access;
     struct rcn_git_url url;
-    const char *branch;     /* the full name, refs/heads/... */
-    const char *repository; /* bare, in the cache */
-    const char *kept;       /* the ref in it that the last fetch or push left */
-    int lock;               /* of the repository, shared by the processes of this machine */
-    char tip[ID_SIZE];      /* "": the branch does not exist */
+    const char *branch; /* the full name, refs/heads/... */
+    struct rcn_git_cache cache;
+    char tip[ID_SIZE]; /* "": the branch does not exist */
     struct rcn_arena *files;
-    struct entry *entries; /* of the commit `loaded`, sorted by path */
+    struct entry *entries; /* at the tip, sorted by path */
     size_t entry_count;
-    char loaded[ID_SIZE];
 };
+
+static const char fetched[] = "refs/audiencectl/fetched";
 
 /* --- git --- */
 
-/* One command in the repository, alone in it. Its output is the caller's to release. */
-static int run(struct rcn_ledger_remote *self, const char *const *arguments, const char *input,
-               size_t input_len, bool is_remote, struct rcn_git_result *ret, struct rcn_error *err)
+/* One command in the repository, which is locked; url: it goes to the server. -1 and err when it
+ * fails, in git's words. Its result is to be released in any case. */
+static int run(struct rcn_ledger_remote *self, const char *const *arguments,
+               const struct rcn_git_url *url, const struct rcn_buf *input,
+               struct rcn_git_result *ret, struct rcn_error *err)
 {
     const struct rcn_git_call call = {
         .arguments = arguments,
-        .repository = self->repository,
-        .url = is_remote ? &self->url : NULL,
-        .input = input,
-        .input_len = input_len,
+        .repository = self->cache.path,
+        .url = url,
+        .input = input ? rcn_buf_get_str(input) : NULL,
+        .input_len = input ? input->len : 0,
         .max_output = MAX_OUTPUT,
     };
-    memset(ret, 0, sizeof *ret);
-    while (flock(self->lock, LOCK_EX | LOCK_NB)) {
-        const struct timespec pause = {.tv_nsec = RCN_GIT_SLICE_MS * 1000000L};
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return rcn_error_set(err, RCN_ERROR_FAILED, "cannot lock '%s': %s", self->repository,
-                                 strerror(errno));
-        if (rcn_git_check(&self->access, err))
-            return -1;
-        nanosleep(&pause, NULL);
-    }
     int code = rcn_git_run(&self->access, &call, ret, err);
-    flock(self->lock, LOCK_UN);
-    return code;
+    rcn_git_cache_touch(&self->cache);
+    if (code > 0)
+        rcn_git_fail(&self->access, &self->url, ret, err);
+    return code ? -1 : 0;
 }
 
-/* A command that must succeed, and says nothing of use. */
+/* The same for a command that says nothing of use. */
 static int run_plain(struct rcn_ledger_remote *self, const char *const *arguments,
                      struct rcn_error *err)
 {
     struct rcn_git_result result;
-    int code = run(self, arguments, NULL, 0, false, &result, err);
-    if (code > 0)
-        rcn_git_fail(&self->access, &self->url, &result, err);
+    int code = run(self, arguments, NULL, NULL, &result, err);
     rcn_git_result_release(&result);
-    return code == 0 ? 0 : -1;
+    return code;
 }
 
-/* The first word of the output, when it is an id. */
-static bool take_id(const struct rcn_buf *output, char ret[ID_SIZE])
+/* The same for one that prints an id. */
+static int run_for_id(struct rcn_ledger_remote *self, const char *const *arguments,
+                      const struct rcn_buf *input, char ret[ID_SIZE], struct rcn_error *err)
 {
-    const char *text = rcn_buf_get_str(output);
-    if (strspn(text, "0123456789abcdef") != ID_SIZE - 1)
-        return false;
-    memcpy(ret, text, ID_SIZE - 1);
-    ret[ID_SIZE - 1] = '\0';
-    return true;
+    struct rcn_git_result result;
+    int code = run(self, arguments, NULL, input, &result, err);
+    const char *text = rcn_buf_get_str(&result.output);
+    if (!code && strspn(text, "0123456789abcdef") != ID_SIZE - 1)
+        code = rcn_error_set(err, RCN_ERROR_FAILED, "git %s did not name a commit", arguments[0]);
+    snprintf(ret, ID_SIZE, "%s", code ? "" : text);
+    rcn_git_result_release(&result);
+    return code;
 }
 
-/* A command that must succeed, for its output; release it in any case. */
-static int run_for_output(struct rcn_ledger_remote *self, const char *const *arguments,
-                          const struct rcn_buf *input, struct rcn_git_result *ret,
-                          struct rcn_error *err)
+/* Other processes of this machine use the repository, too, and are waited for. */
+static int lock(struct rcn_ledger_remote *self, struct rcn_error *err)
 {
-    int code = run(self, arguments, input ? rcn_buf_get_str(input) : NULL, input ? input->len : 0,
-                   false, ret, err);
-    if (code > 0)
-        rcn_git_fail(&self->access, &self->url, ret, err);
-    return code == 0 ? 0 : -1;
+    struct rcn_git_access patient = self->access;
+    patient.timeout_ms = 0;
+    return rcn_git_cache_lock(&self->cache, &patient, err);
 }
 
 /* --- the files at the tip --- */
+
+static bool is_log(const struct entry *entry)
+{
+    return strstr(entry->path, "/log/") != NULL;
+}
 
 /* `100644 blob ID\tPATH` and a NUL, for each file. */
 static void take_entries(struct rcn_ledger_remote *self, const struct rcn_buf *output)
@@ -145,7 +135,7 @@ static int take_contents(struct rcn_ledger_remote *self, const struct rcn_buf *o
         struct entry *entry = &self->entries[i];
         size_t size = 0;
         const char *line_end = strchr(at, '\n');
-        if (strstr(entry->path, "/log/"))
+        if (is_log(entry))
             continue;
         bool is_there = line_end && strncmp(at, entry->id, ID_SIZE - 1) == 0 &&
                         strncmp(at + ID_SIZE - 1, " blob ", strlen(" blob ")) == 0;
@@ -162,83 +152,52 @@ static int take_contents(struct rcn_ledger_remote *self, const struct rcn_buf *o
 }
 
 /*
- * Reads which files the tip has, and all but the log. So a file that cannot be read is an error,
- * and never taken for one that does not exist.
+ * Makes the commit the tip: reads which files it has, and all but the log. So a file that cannot be
+ * read is an error, and never taken for one that does not exist.
  */
-static int load_files(struct rcn_ledger_remote *self, struct rcn_error *err)
+static int take_tip(struct rcn_ledger_remote *self, const char *id, struct rcn_error *err)
 {
-    const char *const list[] = {"ls-tree", "-r", "-z", self->tip, NULL};
+    const char *const list[] = {"ls-tree", "-r", "-z", id, NULL};
     const char *const show[] = {"cat-file", "--batch", NULL};
     struct rcn_git_result result;
     struct rcn_buf wanted;
-    if (strcmp(self->loaded, self->tip) == 0)
+    if (id[0] && strcmp(id, self->tip) == 0)
         return 0;
     rcn_arena_free(self->files);
     self->files = rcn_arena_new(SIZE_MAX);
     self->entry_count = 0;
-    self->loaded[0] = '\0';
-    if (!self->tip[0])
+    self->tip[0] = '\0';
+    if (!id[0])
         return 0;
-    int code = run_for_output(self, list, NULL, &result, err);
-    if (code == 0)
+    int code = run(self, list, NULL, NULL, &result, err);
+    if (!code)
         take_entries(self, &result.output);
     rcn_git_result_release(&result);
     if (code)
         return -1;
     rcn_buf_init(&wanted, MAX_OUTPUT);
     for (size_t i = 0; i < self->entry_count; i++)
-        if (!strstr(self->entries[i].path, "/log/"))
+        if (!is_log(&self->entries[i]))
             rcn_buf_printf(&wanted, "%s\n", self->entries[i].id);
-    code = run_for_output(self, show, &wanted, &result, err);
-    if (code == 0)
+    code = run(self, show, NULL, &wanted, &result, err);
+    if (!code)
         code = take_contents(self, &result.output, err);
     rcn_git_result_release(&result);
     rcn_buf_release(&wanted);
-    if (code == 0)
-        memcpy(self->loaded, self->tip, ID_SIZE);
+    if (!code)
+        memcpy(self->tip, id, ID_SIZE);
     return code;
 }
 
 /* --- the repository --- */
 
-/* A tip of which not every file can be read is forgotten: the fetch mends the rest. */
-static void read_kept(struct rcn_ledger_remote *self)
-{
-    const char *const arguments[] = {"rev-parse", "--quiet", "--verify", self->kept, NULL};
-    struct rcn_git_result result;
-    struct rcn_error err = RCN_ERROR_INIT;
-    if (run(self, arguments, NULL, 0, false, &result, &err) != 0 ||
-        !take_id(&result.output, self->tip))
-        self->tip[0] = '\0';
-    rcn_git_result_release(&result);
-    if (load_files(self, &err))
-        self->tip[0] = '\0';
-}
-
 static int init_repository(struct rcn_ledger_remote *self, struct rcn_error *err)
 {
-    const char *const init[] = {"init", "--quiet", "--bare", "--template=", self->repository, NULL};
-    return run_plain(self, init, err);
-}
-
-static int remove_one(const char *path, const struct stat *status, int type, struct FTW *ftw)
-{
-    (void)status, (void)type, (void)ftw;
-    return remove(path);
-}
-
-/* The repository is damaged: it is made anew. */
-static int rebuild(struct rcn_ledger_remote *self, struct rcn_error *err)
-{
-    enum { OPEN_DIRECTORIES = 16 };
-    self->loaded[0] = '\0';
-    flock(self->lock, LOCK_EX);
-    int result = nftw(self->repository, remove_one, OPEN_DIRECTORIES, FTW_DEPTH | FTW_PHYS);
-    flock(self->lock, LOCK_UN);
-    if (result)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is damaged and cannot be removed: %s",
-                             self->repository, strerror(errno));
-    return init_repository(self, err);
+    const char *const init[] = {"init", "--quiet", "--bare", "--template=", self->cache.path, NULL};
+    struct stat status;
+    return stat(rcn_arena_printf(self->arena, "%s/HEAD", self->cache.path), &status)
+               ? run_plain(self, init, err)
+               : 0;
 }
 
 static bool is_damaged(struct rcn_ledger_remote *self)
@@ -246,23 +205,6 @@ static bool is_damaged(struct rcn_ledger_remote *self)
     const char *const arguments[] = {"fsck", "--connectivity-only", "--no-dangling", NULL};
     struct rcn_error err = RCN_ERROR_INIT;
     return run_plain(self, arguments, &err) && err.kind != RCN_ERROR_INTERRUPTED;
-}
-
-static int open_repository(struct rcn_ledger_remote *self, const char *cache_dir,
-                           struct rcn_error *err)
-{
-    char *head = rcn_arena_printf(self->arena, "%s/HEAD", self->repository);
-    char *lock = rcn_arena_printf(self->arena, "%s.lock", self->repository);
-    struct stat status;
-    if (rcn_make_directories(cache_dir, err))
-        return -1;
-    self->lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (self->lock < 0)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot open '%s': %s", lock, strerror(errno));
-    if (stat(head, &status) && init_repository(self, err))
-        return -1;
-    read_kept(self);
-    return 0;
 }
 
 /* `URL#BRANCH` apart. The parts are in the arena. */
@@ -295,34 +237,24 @@ struct rcn_ledger_remote *rcn_ledger_remote_new(const char *location, const char
                                                 struct rcn_error *err)
 {
     struct rcn_ledger_remote *self = rcn_calloc(1, sizeof *self);
-    char digest[RCN_SHA256_HEX_SIZE];
     self->arena = rcn_arena_new(SIZE_MAX);
     self->files = rcn_arena_new(SIZE_MAX);
     self->access = *access;
-    self->lock = -1;
-    if (take_location(self, location, err)) {
-        rcn_ledger_remote_free(self);
-        return NULL;
-    }
-    const char *name = rcn_arena_printf(self->arena, "%s#%s", self->url.address, self->branch);
-    int result = rcn_sha256_hex(name, strlen(name), digest);
-    if (result)
-        rcn_error_set(err, RCN_ERROR_FAILED, "cannot compute a SHA-256");
-    self->repository = rcn_arena_printf(self->arena, "%s/ledger-%.32s.git", cache_dir, digest);
-    self->kept = "refs/audiencectl/ledger";
-    if (result || open_repository(self, cache_dir, err)) {
-        rcn_ledger_remote_free(self);
-        return NULL;
-    }
-    return self;
+    self->cache.lock_fd = -1;
+    if (take_location(self, location, err) == 0 &&
+        rcn_git_cache_open(&self->cache, cache_dir,
+                           rcn_arena_printf(self->arena, "%s#%s", self->url.address, self->branch),
+                           err) == 0)
+        return self;
+    rcn_ledger_remote_free(self);
+    return NULL;
 }
 
 void rcn_ledger_remote_free(struct rcn_ledger_remote *self)
 {
     if (!self)
         return;
-    if (self->lock >= 0)
-        close(self->lock);
+    rcn_git_cache_close(&self->cache);
     rcn_git_url_release(&self->url);
     rcn_arena_free(self->files);
     rcn_arena_free(self->arena);
@@ -337,6 +269,22 @@ const char *rcn_ledger_remote_get_name(const struct rcn_ledger_remote *self)
 const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *self)
 {
     return self->tip[0] ? self->tip : NULL;
+}
+
+/* In the file of the lock: the repository can be lost at any time. */
+int64_t rcn_ledger_remote_get_reached(const struct rcn_ledger_remote *self)
+{
+    char text[32] = "";
+    ssize_t len = pread(self->cache.lock_fd, text, sizeof text - 1, 0);
+    return len > 0 ? strtoll(text, NULL, 10) : 0;
+}
+
+void rcn_ledger_remote_set_reached(struct rcn_ledger_remote *self, int64_t reached)
+{
+    char text[32];
+    int len = snprintf(text, sizeof text, "%lld\n", (long long)reached);
+    if (reached > rcn_ledger_remote_get_reached(self))
+        (void)!pwrite(self->cache.lock_fd, text, (size_t)len, 0);
 }
 
 /* --- reading --- */
@@ -354,90 +302,71 @@ static int ask_server(struct rcn_ledger_remote *self, char ret[ID_SIZE], struct 
     return 0;
 }
 
-static bool has_commit(struct rcn_ledger_remote *self, const char *id)
+/* What comes may be newer than what the server has just said. */
+static int fetch_tip(struct rcn_ledger_remote *self, struct rcn_error *err)
 {
-    const char *const arguments[] = {"cat-file", "-e", id, NULL};
-    struct rcn_git_result result;
-    struct rcn_error err = RCN_ERROR_INIT;
-    int code = run(self, arguments, NULL, 0, false, &result, &err);
-    rcn_git_result_release(&result);
-    return code == 0;
-}
-
-/* Later runs on this machine know how far the ledger was. Losing this loses that alone. */
-static void keep_tip(struct rcn_ledger_remote *self)
-{
-    const char *const arguments[] = {"update-ref", self->kept, self->tip, NULL};
-    struct rcn_error err = RCN_ERROR_INIT;
-    if (self->tip[0])
-        (void)run_plain(self, arguments, &err);
-}
-
-static int fetch_commit(struct rcn_ledger_remote *self, struct rcn_error *err)
-{
-    const char *refspec =
-        rcn_arena_printf(self->arena, "+%s:refs/audiencectl/fetched", self->branch);
-    const char *const arguments[] = {
-        "fetch",           "--quiet", "--no-tags", "--depth=1", "--no-write-fetch-head",
-        self->url.address, refspec,   NULL};
-    struct rcn_git_result result;
-    int code = run(self, arguments, NULL, 0, true, &result, err);
-    if (code > 0)
-        rcn_git_fail(&self->access, &self->url, &result, err);
-    rcn_git_result_release(&result);
-    return code ? -1 : 0;
+    const char *const name[] = {"rev-parse", "--verify", fetched, NULL};
+    char id[ID_SIZE];
+    return init_repository(self, err) ||
+                   rcn_git_remote_fetch(&self->access, &self->url, self->cache.path, self->branch,
+                                        fetched, err) ||
+                   run_for_id(self, name, NULL, id, err) || take_tip(self, id, err)
+               ? -1
+               : 0;
 }
 
 int rcn_ledger_remote_fetch(struct rcn_ledger_remote *self, struct rcn_error *err)
 {
     char id[ID_SIZE];
-    bool is_rebuilt = false;
-    for (int tries = 0; tries < FETCH_TRIES; tries++) {
-        if (ask_server(self, id, err))
-            return -1;
-        bool is_here = !id[0] || has_commit(self, id);
-        if (is_here) {
-            memcpy(self->tip, id, ID_SIZE);
-            if (load_files(self, err) == 0) {
-                keep_tip(self);
-                return 0;
-            }
-        } else if (fetch_commit(self, err) == 0) {
-            continue; /* what came may be newer than what was asked for: ask again */
-        }
-        if (err->kind == RCN_ERROR_INTERRUPTED || is_rebuilt || (!is_here && !is_damaged(self)) ||
-            rebuild(self, err))
-            return -1;
-        is_rebuilt = true;
+    struct rcn_error why = RCN_ERROR_INIT;
+    if (lock(self, err))
+        return -1;
+    int result = rcn_git_cache_tidy(&self->cache, err) || init_repository(self, err) ||
+                         ask_server(self, id, err)
+                     ? -1
+                     : 0;
+    if (!result && take_tip(self, id, &why) && fetch_tip(self, &why)) {
+        const bool is_new = is_damaged(self) && rcn_git_cache_reset(&self->cache, &why) == 0;
+        result = is_new ? fetch_tip(self, err) : -1;
+        if (!is_new)
+            *err = why;
     }
-    return rcn_error_set(err, RCN_ERROR_FAILED, "the branch of the ledger moves too fast to read");
+    rcn_git_cache_unlock(&self->cache);
+    return result;
+}
+
+static struct entry *find_entry(const struct rcn_ledger_remote *self, const char *path)
+{
+    for (size_t i = 0; i < self->entry_count; i++)
+        if (strcmp(self->entries[i].path, path) == 0)
+            return &self->entries[i];
+    return NULL;
 }
 
 int rcn_ledger_remote_read(struct rcn_ledger_remote *self, const char *path, struct rcn_buf *ret,
                            bool *ret_exists, struct rcn_error *err)
 {
-    const struct entry *entry = NULL;
-    struct rcn_git_result result;
-    *ret_exists = false;
-    if (load_files(self, err))
-        return -1;
-    for (size_t i = 0; i < self->entry_count && !entry; i++)
-        if (strcmp(self->entries[i].path, path) == 0)
-            entry = &self->entries[i];
-    if (!entry)
-        return 0;
-    *ret_exists = true;
-    if (entry->bytes) {
-        rcn_buf_add(ret, entry->bytes, entry->len);
-    } else {
+    struct entry *entry = find_entry(self, path);
+    *ret_exists = entry != NULL;
+    if (entry && !entry->bytes) {
         const char *const show[] = {"cat-file", "blob", entry->id, NULL};
-        int code = run_for_output(self, show, NULL, &result, err);
-        if (code == 0)
-            rcn_buf_add(ret, rcn_buf_get_str(&result.output), result.output.len);
-        rcn_git_result_release(&result);
-        if (code)
+        struct rcn_git_result result;
+        if (lock(self, err))
             return -1;
+        int code = run(self, show, NULL, NULL, &result, err);
+        rcn_git_cache_unlock(&self->cache);
+        entry->len = result.output.len;
+        if (!code)
+            entry->bytes =
+                rcn_arena_strndup(self->files, rcn_buf_get_str(&result.output), entry->len);
+        rcn_git_result_release(&result);
+        if (code) {
+            self->tip[0] = '\0'; /* another process has emptied the copy: the next fetch mends it */
+            return -1;
+        }
     }
+    if (entry)
+        rcn_buf_add(ret, entry->bytes, entry->len);
     return ret->failed
                ? rcn_error_set(err, RCN_ERROR_FAILED, "'%s' in the ledger is too large", path)
                : 0;
@@ -449,8 +378,7 @@ int rcn_ledger_remote_list(struct rcn_ledger_remote *self, const char *folder,
 {
     *ret = NULL;
     *ret_count = 0;
-    if (load_files(self, err))
-        return -1;
+    (void)err;
     const char **paths = rcn_arena_calloc(arena, self->entry_count, sizeof *paths);
     for (size_t i = 0; i < self->entry_count; i++)
         if (strncmp(self->entries[i].path, folder, strlen(folder)) == 0)
@@ -472,10 +400,6 @@ static void write_commit(const struct rcn_ledger_remote *self, const struct rcn_
     if (self->tip[0])
         rcn_buf_printf(out, "from %s\n", self->tip);
     for (size_t i = 0; i < count; i++) {
-        if (!files[i].bytes) {
-            rcn_buf_printf(out, "D %s\n", files[i].path);
-            continue;
-        }
         rcn_buf_printf(out, "M 100644 inline %s\ndata %zu\n", files[i].path, files[i].len);
         rcn_buf_add(out, files[i].bytes, files[i].len);
         rcn_buf_add_char(out, '\n');
@@ -488,21 +412,41 @@ static int make_commit(struct rcn_ledger_remote *self, const struct rcn_ledger_f
                        struct rcn_error *err)
 {
     const char *const arguments[] = {"fast-import", "--quiet", "--done", "--force", NULL};
-    struct rcn_git_result result;
     struct rcn_buf stream;
     rcn_buf_init(&stream, MAX_OUTPUT);
     write_commit(self, files, count, message, &stream);
-    int code = stream.failed ? rcn_error_set(err, RCN_ERROR_FAILED, "the ledger is too large") : 0;
-    memset(&result, 0, sizeof result);
-    if (code == 0)
-        code = run(self, arguments, stream.data, stream.len, false, &result, err);
-    if (code > 0)
-        rcn_git_fail(&self->access, &self->url, &result, err);
-    if (code == 0 && !take_id(&result.output, ret_id))
-        code = rcn_error_set(err, RCN_ERROR_FAILED, "git fast-import did not name the commit");
-    rcn_git_result_release(&result);
+    int code = stream.failed ? rcn_error_set(err, RCN_ERROR_FAILED, "the ledger is too large")
+                             : run_for_id(self, arguments, &stream, ret_id, err);
     rcn_buf_release(&stream);
-    return code ? -1 : 0;
+    return code;
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+    const struct entry *a = left;
+    const struct entry *b = right;
+    return strcmp(a->path, b->path);
+}
+
+/* The files of a commit that was pushed, without reading them back. */
+static void take_files(struct rcn_ledger_remote *self, const struct rcn_ledger_file *files,
+                       size_t count)
+{
+    struct entry *entries =
+        rcn_arena_calloc(self->files, self->entry_count + count, sizeof *entries);
+    if (self->entry_count)
+        memcpy(entries, self->entries, self->entry_count * sizeof *entries);
+    self->entries = entries;
+    for (size_t i = 0; i < count; i++) {
+        struct entry *entry = find_entry(self, files[i].path);
+        if (!entry)
+            entry = &entries[self->entry_count++];
+        *entry =
+            (struct entry){.path = rcn_arena_strdup(self->files, files[i].path),
+                           .bytes = rcn_arena_strndup(self->files, files[i].bytes, files[i].len),
+                           .len = files[i].len};
+    }
+    qsort(entries, self->entry_count, sizeof *entries, compare_entries);
 }
 
 /* The server's own word about our ref, in the lines of --porcelain. */
@@ -526,48 +470,74 @@ static enum rcn_ledger_push judge_rejected(struct rcn_ledger_remote *self, struc
     return RCN_LEDGER_REFUSED;
 }
 
+static enum rcn_ledger_push push_commit(struct rcn_ledger_remote *self, const char *id,
+                                        struct rcn_error *err)
+{
+    const char *refspec = rcn_arena_printf(self->arena, "%s:%s", id, self->branch);
+    const char *const arguments[] = {
+        "push", "--porcelain", "--no-verify", "--no-follow-tags", self->url.address, refspec, NULL};
+    for (int tries = 1;; tries++) {
+        const struct timespec pause = {.tv_nsec = BUSY_PAUSE_MS * 1000000L};
+        struct rcn_git_result result;
+        int code = run(self, arguments, &self->url, NULL, &result, err);
+        const bool is_answered = code && is_rejected(&result.output);
+        const int status = code ? result.http_status : 0;
+        rcn_git_result_release(&result);
+        if (!code)
+            return RCN_LEDGER_PUSHED;
+        if (status == 401 || status == 403) { /* before any of it was read */
+            rcn_error_set_hint(err, "these credentials may not push: on GitHub the token needs "
+                                    "'contents: write', and a GitLab job token may push only where "
+                                    "the project allows it");
+            return RCN_LEDGER_REFUSED;
+        }
+        if (!is_answered)
+            return RCN_LEDGER_UNKNOWN;
+        enum rcn_ledger_push push = judge_rejected(self, err);
+        rcn_error_set_hint(err,
+                           "allow these credentials to push to '%s' on the server, or name "
+                           "another repository or branch with --ledger",
+                           self->branch);
+        if (push != RCN_LEDGER_REFUSED || tries == BUSY_TRIES)
+            return push;
+        nanosleep(&pause, NULL);
+    }
+}
+
+/* The commit on the tip. Another process of this machine may have emptied the repository. */
+static enum rcn_ledger_push commit(struct rcn_ledger_remote *self,
+                                   const struct rcn_ledger_file *files, size_t count,
+                                   const char *message, char ret_id[ID_SIZE], struct rcn_error *err)
+{
+    char tip[ID_SIZE];
+    struct rcn_error why = RCN_ERROR_INIT;
+    memcpy(tip, self->tip, ID_SIZE);
+    if (init_repository(self, err))
+        return RCN_LEDGER_REFUSED;
+    if (make_commit(self, files, count, message, ret_id, err) == 0)
+        return RCN_LEDGER_PUSHED;
+    if (!tip[0] || fetch_tip(self, &why))
+        return RCN_LEDGER_REFUSED;
+    if (strcmp(tip, self->tip) != 0)
+        return RCN_LEDGER_MOVED;
+    return make_commit(self, files, count, message, ret_id, err) ? RCN_LEDGER_REFUSED
+                                                                 : RCN_LEDGER_PUSHED;
+}
+
 enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *self,
                                             const struct rcn_ledger_file *files, size_t count,
                                             const char *message, struct rcn_error *err)
 {
     char id[ID_SIZE];
-    if (make_commit(self, files, count, message, id, err))
+    if (lock(self, err))
         return RCN_LEDGER_REFUSED;
-    const char *refspec = rcn_arena_printf(self->arena, "%s:%s", id, self->branch);
-    const char *const arguments[] = {
-        "push", "--porcelain", "--no-verify", "--no-follow-tags", self->url.address, refspec, NULL};
-    enum rcn_ledger_push push = RCN_LEDGER_REFUSED;
-    bool is_busy = true;
-    for (int tries = 0; is_busy && tries < BUSY_TRIES; tries++) {
-        const struct timespec pause = {.tv_nsec = tries ? BUSY_PAUSE_MS * 1000000L : 0};
-        struct rcn_git_result result;
-        nanosleep(&pause, NULL);
-        int code = run(self, arguments, NULL, 0, true, &result, err);
-        if (code > 0)
-            rcn_git_fail(&self->access, &self->url, &result, err);
-        is_busy = false;
-        if (code == 0) {
-            push = RCN_LEDGER_PUSHED;
-        } else if (code > 0 && is_rejected(&result.output)) {
-            push = judge_rejected(self, err);
-            is_busy = push == RCN_LEDGER_REFUSED;
-            rcn_error_set_hint(err,
-                               "allow these credentials to push to '%s' on the server, or name "
-                               "another repository or branch with --ledger",
-                               self->branch);
-        } else if (code > 0 && (result.http_status == 401 || result.http_status == 403)) {
-            push = RCN_LEDGER_REFUSED; /* before any of it was read */
-            rcn_error_set_hint(err, "these credentials may not push: on GitHub the token needs "
-                                    "'contents: write', and a GitLab job token may push only where "
-                                    "the project allows it");
-        } else {
-            push = RCN_LEDGER_UNKNOWN;
-        }
-        rcn_git_result_release(&result);
-    }
+    enum rcn_ledger_push push = commit(self, files, count, message, id, err);
+    if (push == RCN_LEDGER_PUSHED)
+        push = push_commit(self, id, err);
+    rcn_git_cache_unlock(&self->cache);
     if (push == RCN_LEDGER_PUSHED) {
+        take_files(self, files, count);
         memcpy(self->tip, id, ID_SIZE);
-        keep_tip(self);
     }
     return push;
 }

@@ -16,6 +16,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/arena.h"
 #include "base/buf.h"
@@ -27,11 +28,8 @@ struct rcn_ledger_remote;
 /* Without `#BRANCH` in the location. */
 #define RCN_LEDGER_BRANCH "audiencectl-ledger"
 
-/*
- * location: `URL` or `URL#BRANCH`; a path works, too. The bare repository is kept in cache_dir, so
- * that a later run fetches only what is new, and knows how far the ledger was. Nothing is read yet;
- * the tip is the one that the last run on this machine left.
- */
+/* location: `URL` or `URL#BRANCH`; a path works, too. The bare repository is kept in cache_dir, so
+ * that a later run fetches only what is new. Nothing is read yet. */
 struct rcn_ledger_remote *rcn_ledger_remote_new(const char *location, const char *cache_dir,
                                                 const struct rcn_git_access *access,
                                                 struct rcn_error *err);
@@ -44,6 +42,11 @@ int rcn_ledger_remote_fetch(struct rcn_ledger_remote *self, struct rcn_error *er
 /* The commit that was fetched or pushed last; NULL: the branch does not exist. */
 const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *self);
 
+/* The number of the latest change that a run on this machine has read or made; 0: none. It
+ * outlives the copy; losing it loses that alone. A lower one does not replace it. */
+int64_t rcn_ledger_remote_get_reached(const struct rcn_ledger_remote *self);
+void rcn_ledger_remote_set_reached(struct rcn_ledger_remote *self, int64_t reached);
+
 /* Appends the content of a file at the tip. *ret_exists false: there is none. */
 int rcn_ledger_remote_read(struct rcn_ledger_remote *self, const char *path, struct rcn_buf *ret,
                            bool *ret_exists, struct rcn_error *err);
@@ -55,7 +58,7 @@ int rcn_ledger_remote_list(struct rcn_ledger_remote *self, const char *folder,
 
 struct rcn_ledger_file {
     const char *path;
-    const char *bytes; /* NULL: the file is removed */
+    const char *bytes;
     size_t len;
 };
 

@@ -1,5 +1,5 @@
 /*
- * ledger_text.h: what a ledger says of one company, as the files of its branch and back. Pure.
+ * ledger_text.h: the files of a ledger's branch, as text and back. Pure.
  *
  * A company has a folder, named by the host of the API and its id: `api.sequenzy.com/comp_123`. In
  * it, every file has one JSON object a line, so that a person can read it in the web view of a Git
@@ -17,28 +17,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "apply/intent.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/fields.h"
 #include "model/known.h"
 
 /* Two machines' clocks may differ by this much (SPEC 5, ledger). */
 enum { RCN_LEDGER_CLOCK_SKEW_MS = 300000 };
 
-/* A create that a run has announced. */
-struct rcn_ledger_intent {
-    const char *run;    /* the id of the run */
-    const char *where;  /* of the run, for people: a host, or the address of a CI job */
-    int64_t at_ms;      /* wall clock of that machine */
-    int64_t until_ms;   /* it sends nothing after this */
-    int64_t timeout_ms; /* of one request */
-    int64_t settle_ms;
-    const char *newest;            /* intent.h; NULL: not known */
-    struct rcn_audience_sync sync; /* id: what it became, or may have become; NULL: not known */
+/* `ledger.json`, at the top. */
+struct rcn_ledger_head {
+    int64_t format_version;
+    int64_t sequence; /* one more in every commit */
 };
-
-/* Wall clock: from then on nothing can come of it that a list would not show. */
-int64_t rcn_ledger_intent_get_over_ms(const struct rcn_ledger_intent *intent);
 
 /* What became of one create, in the log. */
 struct rcn_ledger_result {
@@ -58,37 +51,31 @@ struct rcn_ledger_apply {
     size_t result_count;
 };
 
-struct rcn_ledger_part {
-    struct rcn_ledger_intent *intents;
-    size_t intent_count;
-    struct rcn_known_sync *syncs;
-    size_t sync_count;
-};
+/* The lines of each file. The company of a sync is that of the folder. */
+extern const struct rcn_table rcn_ledger_head_table;  /* struct rcn_ledger_head */
+extern const struct rcn_table rcn_ledger_open_table;  /* struct rcn_intent */
+extern const struct rcn_table rcn_ledger_known_table; /* struct rcn_known_sync */
+extern const struct rcn_table rcn_ledger_log_table;   /* struct rcn_ledger_apply */
+
+/*
+ * Reads each line of a file into an element of the table's struct, in the arena. -1 and err (`line
+ * 3 of open.jsonl in the ledger is not as audiencectl writes it`) for anything else: a ledger that
+ * cannot be read whole is not to be trusted in part. text NULL: no line.
+ */
+int rcn_ledger_text_read(struct rcn_arena *arena, const char *name, const char *text,
+                         const struct rcn_table *table, void **ret, size_t *ret_count,
+                         struct rcn_error *err);
+/* Appends one line. */
+void rcn_ledger_text_write(struct rcn_buf *out, const struct rcn_table *table, const void *object);
+
+/* Wall clock: from then on nothing can come of an announced create that a list would not show. */
+int64_t rcn_ledger_intent_get_over_ms(const struct rcn_intent *intent);
 
 /* `api.sequenzy.com/comp_123`: bytes that would not do in a path are `%` and two digits. company_id
  * NULL: the company of the key, which nothing could say: `_`. */
 char *rcn_ledger_get_folder(struct rcn_arena *arena, const char *api_url, const char *company_id);
-
-/*
- * Reads open.jsonl and known.jsonl (NULL: absent) into the zeroed part; strings go into the arena,
- * every sync gets the company. -1 and err (`line 3 of open.jsonl is not as audiencectl writes it`)
- * for anything else: a ledger that cannot be read whole is not to be trusted in part.
- */
-int rcn_ledger_part_read(struct rcn_ledger_part *ret, struct rcn_arena *arena,
-                         const char *company_id, const char *open_text, const char *known_text,
-                         struct rcn_error *err);
-
-/* Appends the lines of one file, sorted by identity. */
-void rcn_ledger_part_write_open(const struct rcn_ledger_part *part, struct rcn_buf *out);
-void rcn_ledger_part_write_known(const struct rcn_ledger_part *part, struct rcn_buf *out);
-
 /* The name of the log's file for a time: `log/2026-11.jsonl`. */
 enum { RCN_LEDGER_LOG_NAME_SIZE = 32 };
 void rcn_ledger_get_log_name(int64_t at_ms, char ret[RCN_LEDGER_LOG_NAME_SIZE]);
-/* Appends the line of one apply. */
-void rcn_ledger_apply_write(const struct rcn_ledger_apply *apply, struct rcn_buf *out);
-/* Reads all lines of one log file; the array is in the arena. */
-int rcn_ledger_log_read(struct rcn_arena *arena, const char *text, struct rcn_ledger_apply **ret,
-                        size_t *ret_count, struct rcn_error *err);
 
 #endif

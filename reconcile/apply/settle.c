@@ -269,7 +269,7 @@ static void close_intent(const struct run *run, struct item *item)
     const bool is_over = run->look.began_ms >= item->ended_ms + run->options->settle_ms;
     /* What a ledger knows as seen is not created again, whatever a later list hides. */
     if (item->was_sent && item->result->is_verified)
-        rcn_intents_close_known(item->intent);
+        item->intent->is_known = true;
     if (!item->was_sent ||
         (is_over && (is_seen_as_new(run, item) || item->result->outcome == RCN_OUTCOME_FAILED)))
         rcn_intents_close(item->intent);

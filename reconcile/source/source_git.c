@@ -10,9 +10,9 @@
 #include "base/file.h"
 #include "base/sha256.h"
 #include "base/strmap.h"
+#include "git/git_cache.h"
 #include "git/git_remote.h"
 #include "git/git_url.h"
-#include "source/git_cache.h"
 #include "source/git_path.h"
 #include "source/git_ref.h"
 #include "source/git_repository.h"
@@ -292,18 +292,19 @@ static enum rcn_git_status read_remote(struct reader *self)
 {
     struct wanted wanted = {0};
     const char *ref = self->options->ref;
-    if (rcn_git_cache_open(&self->cache, self->options->cache_dir, &self->access, self->url.address,
-                           self->err))
-        return RCN_GIT_FAILED;
     enum rcn_git_status result = RCN_GIT_OK;
     struct stat status;
-    bool was_empty = lstat(self->cache.path, &status) != 0;
-    if (ref && rcn_git_ref_is_commit(ref, wanted.id)) {
+    if (rcn_git_cache_open(&self->cache, self->options->cache_dir, self->url.address, self->err) ||
+        rcn_git_cache_lock(&self->cache, &self->access, self->err) ||
+        rcn_git_cache_tidy(&self->cache, self->err)) {
+        result = RCN_GIT_FAILED;
+    } else if (ref && rcn_git_ref_is_commit(ref, wanted.id)) {
         snprintf(wanted.name, sizeof wanted.name, "%s", wanted.id);
         snprintf(wanted.ref, sizeof wanted.ref, "%s", ref);
     } else if (look_up(self, &wanted)) {
         result = RCN_GIT_FAILED;
     }
+    bool was_empty = result || lstat(self->cache.path, &status) != 0;
     if (!result)
         result = fetch_and_read(self, &wanted);
     if (result == RCN_GIT_UNREADABLE && !was_empty && !rcn_git_check(&self->access, self->err)) {

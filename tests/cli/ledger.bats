@@ -213,7 +213,7 @@ refuses() {
     on a apply m.yaml --yes -q --settle 1s
     for damage in 'find objects -type f -delete' 'rm -rf objects refs' ': >HEAD' ': >config' \
         'find objects -type f -exec truncate -s 20 {} +'; do
-        (cd a/.cache/audiencectl/ledger-*.git && chmod -R u+w . && eval "$damage")
+        (cd a/.cache/audiencectl/*.git && chmod -R u+w . && eval "$damage")
         run -0 on a log -q
         run -0 on a apply m.yaml --yes -q
         refute_text warning
@@ -228,6 +228,8 @@ refuses() {
     run -4 on a apply m.yaml --yes
     expect_text 'the ledger went back'
     expect_text 'push the branch again as it was'
+    run -4 on a apply m.yaml --yes
+    expect_text 'the ledger went back'
     git -C "$repository" update-ref -d refs/heads/audiencectl-ledger
     run -4 on a apply m.yaml --yes
     expect_text 'does not exist'

@@ -39,7 +39,7 @@ struct rcn_ledger_remote {
     int machine;
 };
 
-static size_t machine_tips[SIM_MACHINES];
+static int64_t machine_reached[SIM_MACHINES];
 
 void sim_remote_init(void)
 {
@@ -47,7 +47,7 @@ void sim_remote_init(void)
         free(texts[--text_count]);
     commit_count = 0;
     server_tip = 0;
-    memset(machine_tips, 0, sizeof machine_tips);
+    memset(machine_reached, 0, sizeof machine_reached);
     sim_remote_fault_permille = 0;
 }
 
@@ -55,7 +55,6 @@ struct rcn_ledger_remote *sim_remote_new(void)
 {
     struct rcn_ledger_remote *remote = rcn_calloc(1, sizeof *remote);
     remote->machine = sim.current->machine;
-    remote->tip = machine_tips[remote->machine];
     return remote;
 }
 
@@ -98,7 +97,7 @@ int rcn_ledger_remote_fetch(struct rcn_ledger_remote *remote, struct rcn_error *
         sim_tell("git fetch fails");
         return rcn_error_set(err, RCN_ERROR_FAILED, "git fetch: connection reset");
     }
-    remote->tip = machine_tips[remote->machine] = server_tip;
+    remote->tip = server_tip;
     sim_tell("git fetch: %s", remote->tip ? commits[remote->tip - 1].id : "no branch");
     return 0;
 }
@@ -106,6 +105,17 @@ int rcn_ledger_remote_fetch(struct rcn_ledger_remote *remote, struct rcn_error *
 const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *remote)
 {
     return remote->tip ? commits[remote->tip - 1].id : NULL;
+}
+
+int64_t rcn_ledger_remote_get_reached(const struct rcn_ledger_remote *remote)
+{
+    return machine_reached[remote->machine];
+}
+
+void rcn_ledger_remote_set_reached(struct rcn_ledger_remote *remote, int64_t reached)
+{
+    if (reached > machine_reached[remote->machine])
+        machine_reached[remote->machine] = reached;
 }
 
 int rcn_ledger_remote_read(struct rcn_ledger_remote *remote, const char *path, struct rcn_buf *ret,
@@ -151,11 +161,6 @@ static void change_file(struct commit *commit, const struct rcn_ledger_file *fil
     size_t i = 0;
     while (i < commit->count && strcmp(commit->files[i].path, file->path) != 0)
         i++;
-    if (!file->bytes) {
-        if (i < commit->count)
-            commit->files[i] = commit->files[--commit->count];
-        return;
-    }
     if (i == commit->count) {
         if (commit->count == FILES_MAX) {
             sim_fail("the ledger has more than %d files", FILES_MAX);
@@ -224,7 +229,7 @@ enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *remote,
         sim_tell("git push: the branch has moved");
         return RCN_LEDGER_MOVED;
     }
-    remote->tip = machine_tips[remote->machine] = commit;
+    remote->tip = commit;
     sim_tell("git push: %s", commits[commit - 1].id);
     return RCN_LEDGER_PUSHED;
 }

@@ -322,12 +322,13 @@ static void a_company_under_another_name_is_the_same_memory(void **state)
     struct place *place = *state;
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_intent *added;
+    struct rcn_intent announced = vips;
     struct rcn_intents *intents = open_intents(place, unnamed, 1, &err);
     /* Also before anything was announced. */
     assert_null(open_intents(place, named, 1, &err));
     assert_int_equal(err.kind, RCN_ERROR_REFUSED);
     rcn_intents_clear_doubt(intents);
-    assert_int_equal(rcn_intents_announce(intents, &vips, 1, &added, &err), 0);
+    assert_int_equal(rcn_intents_announce(intents, &announced, 1, &added, &err), 0);
     assert_null(added->sync.company_id);
     assert_null(open_intents(place, named, 1, &err));
     assert_int_equal(err.kind, RCN_ERROR_REFUSED);

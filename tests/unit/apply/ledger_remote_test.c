@@ -73,8 +73,7 @@ static void fetch(struct rcn_ledger_remote *remote)
 static enum rcn_ledger_push push(struct rcn_ledger_remote *remote, const char *path,
                                  const char *bytes, struct rcn_error *err)
 {
-    const struct rcn_ledger_file file = {
-        .path = path, .bytes = bytes, .len = bytes ? strlen(bytes) : 0};
+    const struct rcn_ledger_file file = {.path = path, .bytes = bytes, .len = strlen(bytes)};
     return rcn_ledger_remote_push(remote, &file, 1, "a change\n\nrun: x\n", err);
 }
 
@@ -112,13 +111,17 @@ static void is_a_compare_and_swap(void **state)
     fetch(a);
     expect_file(a, "x/log/2026-11.jsonl", "of b\n");
     expect_file(a, "x/open.jsonl", "of a\n");
-    assert_int_equal(push(a, "x/open.jsonl", NULL, &err), RCN_LEDGER_PUSHED);
-    expect_file(a, "x/open.jsonl", NULL);
+    assert_int_equal(push(a, "x/open.jsonl", "", &err), RCN_LEDGER_PUSHED);
+    expect_file(a, "x/open.jsonl", "");
     rcn_ledger_remote_free(a);
     rcn_ledger_remote_free(b);
-    /* The next run on this machine knows the tip before it has asked. */
+    /* Later runs on this machine know how far the ledger was. */
     a = open_remote(place, 0);
-    assert_non_null(rcn_ledger_remote_get_tip(a));
+    rcn_ledger_remote_set_reached(a, 12);
+    rcn_ledger_remote_set_reached(a, 9);
+    rcn_ledger_remote_free(a);
+    a = open_remote(place, 0);
+    assert_int_equal(rcn_ledger_remote_get_reached(a), 12);
     rcn_ledger_remote_free(a);
 }
 
@@ -152,13 +155,38 @@ static void mends_a_damaged_copy(void **state)
     assert_int_equal(push(remote, "x/open.jsonl", "announced\n", &err), RCN_LEDGER_PUSHED);
     rcn_ledger_remote_free(remote);
     run("cd %s/*.git && export GIT_DIR=. && id=$(git rev-parse "
-        "refs/audiencectl/ledger:x/open.jsonl) "
+        "refs/audiencectl/pushed:x/open.jsonl) "
         "&& mv objects/pack/*.pack p && rm -f objects/pack/* && git unpack-objects -q <p && "
         "rm objects/$(echo $id | cut -c 1-2)/$(echo $id | cut -c 3-)",
         place->caches[0]);
     remote = open_remote(place, 0);
     fetch(remote);
     expect_file(remote, "x/open.jsonl", "announced\n");
+    rcn_ledger_remote_free(remote);
+}
+
+/* Another process of this machine empties the copy at any time. */
+static void works_on_in_an_emptied_copy(void **state)
+{
+    const struct place *place = *state;
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_ledger_remote *remote = open_remote(place, 0);
+    fetch(remote);
+    assert_int_equal(push(remote, "x/log/2026-11.jsonl", "1\n", &err), RCN_LEDGER_PUSHED);
+    run("rm -r %s/*.git", place->caches[0]);
+    assert_int_equal(push(remote, "x/open.jsonl", "2\n", &err), RCN_LEDGER_PUSHED);
+    rcn_ledger_remote_free(remote);
+    remote = open_remote(place, 0);
+    fetch(remote);
+    run("rm -r %s/*.git", place->caches[0]);
+    struct rcn_buf text;
+    bool exists;
+    rcn_buf_init(&text, 100);
+    assert_int_equal(rcn_ledger_remote_read(remote, "x/log/2026-11.jsonl", &text, &exists, &err),
+                     -1);
+    fetch(remote);
+    expect_file(remote, "x/log/2026-11.jsonl", "1\n");
+    rcn_buf_release(&text);
     rcn_ledger_remote_free(remote);
 }
 
@@ -195,6 +223,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(is_a_compare_and_swap, set_up, tear_down),
         cmocka_unit_test_setup_teardown(lists_what_a_folder_has, set_up, tear_down),
         cmocka_unit_test_setup_teardown(mends_a_damaged_copy, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(works_on_in_an_emptied_copy, set_up, tear_down),
         cmocka_unit_test_setup_teardown(says_who_refuses, set_up, tear_down),
         cmocka_unit_test_setup_teardown(knows_a_branch_that_was_deleted, set_up, tear_down),
     };

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "apply/ledger.h"
+#include "apply/ledger_text.h"
 #include "base/clock.h"
 
 /* --- the remote --- */
@@ -33,7 +34,7 @@ static struct rcn_arena *memory;
 
 struct rcn_ledger_remote {
     struct branch fetched;
-    char tip[16];
+    int64_t reached;
     enum rcn_ledger_push next; /* what the next push comes to */
     bool takes_effect;         /* of a push whose outcome is unknown */
     bool is_dead;              /* every push is like that, and has no effect */
@@ -72,6 +73,16 @@ int rcn_ledger_remote_fetch(struct rcn_ledger_remote *remote, struct rcn_error *
 const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *remote)
 {
     return remote->fetched.tip ? "tip" : NULL;
+}
+
+int64_t rcn_ledger_remote_get_reached(const struct rcn_ledger_remote *remote)
+{
+    return remote->reached;
+}
+
+void rcn_ledger_remote_set_reached(struct rcn_ledger_remote *remote, int64_t reached)
+{
+    remote->reached = reached;
 }
 
 int rcn_ledger_remote_read(struct rcn_ledger_remote *remote, const char *path, struct rcn_buf *ret,
@@ -134,15 +145,24 @@ static const char *const companies[] = {"comp_1"};
 struct machine {
     struct rcn_ledger_remote remote;
     struct rcn_ledger *ledger;
+    struct rcn_intent *own; /* announced last */
     struct rcn_error err;
 };
+
+static int read_ledger(struct machine *machine, const char *const *company)
+{
+    return rcn_ledger_fetch(machine->ledger, &machine->err) ||
+                   rcn_ledger_load(machine->ledger, company, 1, &machine->err)
+               ? -1
+               : 0;
+}
 
 static void begin(struct machine *machine, const char *run)
 {
     *machine = (struct machine){.err = RCN_ERROR_INIT};
     const struct rcn_ledger_run what = {.run = run, .where = "host"};
     machine->ledger = rcn_ledger_new(&machine->remote, "https://api.example.com", &what);
-    assert_int_equal(rcn_ledger_read(machine->ledger, companies, 1, &machine->err), 0);
+    assert_int_equal(read_ledger(machine, companies), 0);
 }
 
 static void end(struct machine *machine)
@@ -161,10 +181,31 @@ static struct rcn_audience_sync make(const char *name, const char *id)
 
 static enum rcn_ledger_push announce(struct machine *machine, const char *name)
 {
-    const struct rcn_audience_sync sync = make(name, NULL);
-    const struct rcn_ledger_announced line = {.sync = &sync};
+    struct rcn_intent intent = {.sync = make(name, NULL), .timeout_ms = 30000, .settle_ms = 15000};
     int64_t until_ms;
-    return rcn_ledger_announce(machine->ledger, &line, 1, 30000, 15000, &until_ms, &machine->err);
+    enum rcn_ledger_push push =
+        rcn_ledger_announce(machine->ledger, &intent, 1, &until_ms, &machine->err);
+    if (push == RCN_LEDGER_PUSHED) {
+        machine->own = rcn_arena_alloc(memory, sizeof *machine->own);
+        *machine->own = intent;
+        rcn_ledger_own(machine->ledger, machine->own);
+    }
+    return push;
+}
+
+/* The end of a run that has seen the sync as live, and tried to create it unless outcome is NULL.
+ */
+static int finish(struct machine *machine, const struct rcn_audience_sync *sync, int64_t seen_at_ms,
+                  const char *outcome)
+{
+    const struct rcn_ledger_record record = {.sync = sync,
+                                             .live = sync->id ? sync : NULL,
+                                             .seen_at_ms = seen_at_ms,
+                                             .outcome = outcome,
+                                             .id = sync->id};
+    if (machine->own)
+        machine->own->is_known = sync->id != NULL;
+    return rcn_ledger_finish(machine->ledger, &record, 1, &machine->err);
 }
 
 static int reset(void **state)
@@ -187,20 +228,17 @@ static void announces_then_closes(void **state)
     assert_non_null(get_file(&server, "README.md"));
     /* Another run sees it, and for how long. */
     begin(&b, "run-b");
-    const struct rcn_ledger_intent *other = rcn_ledger_get_other(b.ledger, 0);
+    const struct rcn_intent *other = rcn_ledger_get_other(b.ledger, 0);
     assert_non_null(other);
     int64_t left_ms = rcn_ledger_intent_get_over_ms(other) - rcn_clock_wall_ms();
     assert_true(left_ms > RCN_LEDGER_GOOD_MS + 45000 + RCN_LEDGER_CLOCK_SKEW_MS - 5000);
     assert_int_equal(rcn_ledger_get_known(b.ledger)->intent_count, 1);
     /* Its own line is nobody's else. */
     assert_null(rcn_ledger_get_other(a.ledger, 0));
-    rcn_ledger_close(a.ledger, &sync, NULL);
-    rcn_ledger_see(a.ledger, &sync, &sync, 1700000000000);
-    rcn_ledger_log(a.ledger, &sync, "created", "sync_1");
-    assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
+    assert_int_equal(finish(&a, &sync, 1700000000000, "created"), 0);
     assert_int_equal(a.remote.pushes, 2);
     assert_string_equal(get_file(&server, FOLDER "open.jsonl"), "");
-    assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
+    assert_int_equal(read_ledger(&b, companies), 0);
     assert_null(rcn_ledger_get_other(b.ledger, 0));
     assert_string_equal(rcn_ledger_find_known(b.ledger, &sync)->sync.id, "sync_1");
     end(&a);
@@ -211,20 +249,19 @@ static void loses_to_who_pushed_before(void **state)
 {
     struct machine a;
     struct machine b;
-    struct rcn_audience_sync sync = make("VIPs", NULL);
     (void)state;
     begin(&a, "run-a");
     begin(&b, "run-b");
     assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
     assert_int_equal(announce(&b, "VIPs"), RCN_LEDGER_MOVED);
-    assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
+    assert_int_equal(read_ledger(&b, companies), 0);
     assert_string_equal(rcn_ledger_get_other(b.ledger, 0)->run, "run-a");
     /* The lines of others stay when something else is announced. */
     assert_int_equal(announce(&b, "Lapsed"), RCN_LEDGER_PUSHED);
     assert_non_null(strstr(get_file(&server, FOLDER "open.jsonl"), "run-a"));
     /* A line that is not over is not closed by another run. */
-    rcn_ledger_close(b.ledger, &sync, "run-a");
-    assert_int_equal(rcn_ledger_finish(b.ledger, &b.err), 0);
+    rcn_ledger_get_other(b.ledger, 0)->is_open = false;
+    assert_int_equal(rcn_ledger_finish(b.ledger, NULL, 0, &b.err), 0);
     assert_non_null(strstr(get_file(&server, FOLDER "open.jsonl"), "run-a"));
     end(&a);
     end(&b);
@@ -244,9 +281,7 @@ static void reads_back_a_push_without_an_answer(void **state)
         assert_int_equal(a.remote.pushes, takes_effect ? 1 : 2);
         /* The end push: its line is in the log once. */
         a.remote.next = RCN_LEDGER_UNKNOWN;
-        rcn_ledger_close(a.ledger, &sync, NULL);
-        rcn_ledger_log(a.ledger, &sync, "created", "sync_1");
-        assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
+        assert_int_equal(finish(&a, &sync, 1, "created"), 0);
         char name[RCN_LEDGER_LOG_NAME_SIZE];
         char path[64];
         rcn_ledger_get_log_name(rcn_clock_wall_ms(), name);
@@ -277,11 +312,10 @@ static void closes_the_line_of_one_run_only(void **state)
     set_file(&server, FOLDER "open.jsonl", dead, strlen(dead));
     server.tip++;
     begin(&a, "run-b");
-    rcn_ledger_close(a.ledger, &sync, "run-dead");
+    rcn_ledger_get_other(a.ledger, 0)->is_open = false;
     assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
     assert_null(strstr(get_file(&server, FOLDER "open.jsonl"), "run-dead"));
-    rcn_ledger_log(a.ledger, &sync, "unknown", NULL);
-    assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
+    assert_int_equal(finish(&a, &sync, 0, "unknown"), 0);
     assert_non_null(strstr(get_file(&server, FOLDER "open.jsonl"), "run-b"));
     end(&a);
 }
@@ -310,14 +344,8 @@ static void merges_the_end_of_two_runs(void **state)
     assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
     begin(&b, "run-b");
     assert_int_equal(announce(&b, "Lapsed"), RCN_LEDGER_PUSHED);
-    rcn_ledger_close(a.ledger, &first, NULL);
-    rcn_ledger_see(a.ledger, &first, &first, 1);
-    rcn_ledger_log(a.ledger, &first, "created", "sync_1");
-    rcn_ledger_close(b.ledger, &second, NULL);
-    rcn_ledger_see(b.ledger, &second, &second, 1);
-    rcn_ledger_log(b.ledger, &second, "created", "sync_2");
-    assert_int_equal(rcn_ledger_finish(b.ledger, &b.err), 0);
-    assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
+    assert_int_equal(finish(&b, &second, 1, "created"), 0);
+    assert_int_equal(finish(&a, &first, 1, "created"), 0);
     assert_string_equal(get_file(&server, FOLDER "open.jsonl"), "");
     const char *known = get_file(&server, FOLDER "known.jsonl");
     assert_non_null(strstr(known, "sync_1"));
@@ -336,17 +364,13 @@ static void keeps_what_was_seen_last(void **state)
     (void)state;
     begin(&a, "run-a");
     begin(&b, "run-b");
-    rcn_ledger_see(b.ledger, &new, &new, 2000);
-    assert_int_equal(rcn_ledger_finish(b.ledger, &b.err), 0);
-    rcn_ledger_see(a.ledger, &old, &old, 1000);
-    assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
-    assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
+    assert_int_equal(finish(&b, &new, 2000, NULL), 0);
+    assert_int_equal(finish(&a, &old, 1000, NULL), 0);
+    assert_int_equal(read_ledger(&b, companies), 0);
     assert_string_equal(rcn_ledger_find_known(b.ledger, &old)->sync.id, "sync_2");
     /* What this run created is the newest, by whichever clock. */
-    rcn_ledger_see(a.ledger, &old, &old, 1000);
-    rcn_ledger_log(a.ledger, &old, "created", "sync_1");
-    assert_int_equal(rcn_ledger_finish(a.ledger, &a.err), 0);
-    assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
+    assert_int_equal(finish(&a, &old, 1000, "created"), 0);
+    assert_int_equal(read_ledger(&b, companies), 0);
     assert_string_equal(rcn_ledger_find_known(b.ledger, &old)->sync.id, "sync_1");
     end(&a);
     end(&b);
@@ -358,20 +382,18 @@ static void reads_what_may_be_the_same_company(void **state)
     static const char *const unnamed[] = {NULL};
     struct machine a;
     struct machine b;
-    struct rcn_audience_sync sync = make("VIPs", NULL);
-    const struct rcn_ledger_announced line = {.sync = &sync};
+    struct rcn_intent line = {.sync = make("VIPs", NULL)};
     int64_t until_ms;
     (void)state;
-    sync.company_id = NULL;
+    line.sync.company_id = NULL;
     begin(&a, "run-a");
     begin(&b, "run-b");
-    assert_int_equal(rcn_ledger_read(a.ledger, unnamed, 1, &a.err), 0);
-    assert_int_equal(rcn_ledger_announce(a.ledger, &line, 1, 30000, 15000, &until_ms, &a.err),
-                     RCN_LEDGER_PUSHED);
-    assert_int_equal(rcn_ledger_read(b.ledger, companies, 1, &b.err), 0);
+    assert_int_equal(read_ledger(&a, unnamed), 0);
+    assert_int_equal(rcn_ledger_announce(a.ledger, &line, 1, &until_ms, &a.err), RCN_LEDGER_PUSHED);
+    assert_int_equal(read_ledger(&b, companies), 0);
     assert_string_equal(rcn_ledger_get_other(b.ledger, 0)->run, "run-a");
     assert_int_equal(announce(&b, "Lapsed"), RCN_LEDGER_PUSHED);
-    assert_int_equal(rcn_ledger_read(a.ledger, unnamed, 1, &a.err), 0);
+    assert_int_equal(read_ledger(&a, unnamed), 0);
     assert_string_equal(rcn_ledger_get_other(a.ledger, 0)->sync.company_id, "comp_1");
     assert_non_null(strstr(get_file(&server, "api.example.com/_/open.jsonl"), "run-a"));
     end(&a);
@@ -387,7 +409,7 @@ static void refuses_a_branch_that_went_back(void **state)
     struct branch old = server;
     assert_int_equal(announce(&a, "Lapsed"), RCN_LEDGER_PUSHED);
     server = old;
-    assert_int_equal(rcn_ledger_read(a.ledger, companies, 1, &a.err), -1);
+    assert_int_equal(read_ledger(&a, companies), -1);
     assert_int_equal(a.err.kind, RCN_ERROR_REFUSED);
     assert_non_null(strstr(a.err.message, "went back"));
     end(&a);
@@ -396,7 +418,7 @@ static void refuses_a_branch_that_went_back(void **state)
     begin(&a, "run-a");
     assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
     server = (struct branch){0};
-    assert_int_equal(rcn_ledger_read(a.ledger, companies, 1, &a.err), -1);
+    assert_int_equal(read_ledger(&a, companies), -1);
     assert_non_null(strstr(a.err.message, "does not exist"));
     end(&a);
 }
@@ -421,7 +443,7 @@ static void refuses_what_it_did_not_write(void **state)
         assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
         set_file(&server, rows[i].path, rows[i].bytes, strlen(rows[i].bytes));
         server.tip++;
-        assert_int_equal(rcn_ledger_read(a.ledger, companies, 1, &a.err), -1);
+        assert_int_equal(read_ledger(&a, companies), -1);
         assert_int_equal(a.err.kind, RCN_ERROR_REFUSED);
         assert_non_null(strstr(a.err.message, rows[i].message));
         end(&a);
@@ -441,6 +463,23 @@ static void names_folders_that_any_disk_takes(void **state)
     rcn_arena_free(arena);
 }
 
+/* The branch moved, and what it has then cannot be read: nothing is written over it. */
+static void writes_over_nothing_that_it_has_not_read(void **state)
+{
+    struct machine a;
+    struct rcn_audience_sync sync = make("VIPs", "sync_1");
+    (void)state;
+    begin(&a, "run-a");
+    assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
+    set_file(&server, FOLDER "open.jsonl", "{\"later\": 1}\n", strlen("{\"later\": 1}\n"));
+    server.tip++;
+    assert_int_equal(announce(&a, "Lapsed"), RCN_LEDGER_MOVED);
+    assert_int_equal(rcn_ledger_read_again(a.ledger, &a.err), -1);
+    assert_int_equal(finish(&a, &sync, 1, "created"), -1);
+    assert_string_equal(get_file(&server, FOLDER "open.jsonl"), "{\"later\": 1}\n");
+    end(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -448,6 +487,7 @@ int main(void)
         cmocka_unit_test_setup(loses_to_who_pushed_before, reset),
         cmocka_unit_test_setup(reads_back_a_push_without_an_answer, reset),
         cmocka_unit_test_setup(closes_the_line_of_one_run_only, reset),
+        cmocka_unit_test_setup(writes_over_nothing_that_it_has_not_read, reset),
         cmocka_unit_test_setup(gives_up_when_no_push_has_an_answer, reset),
         cmocka_unit_test_setup(merges_the_end_of_two_runs, reset),
         cmocka_unit_test_setup(keeps_what_was_seen_last, reset),

@@ -1,4 +1,4 @@
-#include "source/git_cache.h"
+#include "git/git_cache.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -51,16 +51,16 @@ static int open_temporary(struct rcn_git_cache *cache, struct rcn_error *err)
 
 /* The holder touches the file whenever it makes progress; a change of its time is what counts, so
  * that two clocks are never compared. */
-static int lock(int fd, const char *path, const struct rcn_git_access *access,
-                struct rcn_error *err)
+int rcn_git_cache_lock(struct rcn_git_cache *cache, const struct rcn_git_access *access,
+                       struct rcn_error *err)
 {
     struct timespec last = {0};
     int64_t since_ms = rcn_clock_steady_ms();
-    while (flock(fd, LOCK_EX | LOCK_NB)) {
+    while (cache->lock_fd >= 0 && flock(cache->lock_fd, LOCK_EX | LOCK_NB)) {
         struct stat status;
         if (errno != EWOULDBLOCK && errno != EINTR)
-            return cannot_use(path, err);
-        if (fstat(fd, &status) == 0 &&
+            return cannot_use(cache->path, err);
+        if (fstat(cache->lock_fd, &status) == 0 &&
             (status.st_mtim.tv_sec != last.tv_sec || status.st_mtim.tv_nsec != last.tv_nsec)) {
             last = status.st_mtim;
             since_ms = rcn_clock_steady_ms();
@@ -70,30 +70,36 @@ static int lock(int fd, const char *path, const struct rcn_git_access *access,
             return -1;
         poll(NULL, 0, RCN_GIT_SLICE_MS);
     }
+    cache->is_locked = true;
+    rcn_git_cache_touch(cache);
     return 0;
 }
 
-static int open_locked(struct rcn_git_cache *cache, const char *directory,
-                       const struct rcn_git_access *access, const char *address,
+void rcn_git_cache_unlock(struct rcn_git_cache *cache)
+{
+    cache->is_locked = false;
+    if (cache->lock_fd >= 0)
+        flock(cache->lock_fd, LOCK_UN);
+}
+
+int rcn_git_cache_open(struct rcn_git_cache *cache, const char *directory, const char *address,
                        struct rcn_error *err)
 {
     char hash[RCN_SHA256_HEX_SIZE];
     size_t len = strlen(address);
+    *cache = (struct rcn_git_cache){.lock_fd = -1};
+    if (!directory)
+        return open_temporary(cache, err);
     while (len && address[len - 1] == '/')
         len--;
     rcn_sha256_hex(address, len, hash);
     if (rcn_make_directories(directory, err))
         return rcn_error_set_hint(err, "--no-cache works without one; XDG_CACHE_HOME moves it");
     cache->path = join(directory, hash, ".git");
-    char *lock_path = join(directory, hash, ".lock");
-    cache->lock_fd = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    int result = cache->lock_fd < 0 ? cannot_use(lock_path, err)
-                                    : lock(cache->lock_fd, lock_path, access, err);
-    if (result && cache->lock_fd >= 0) {
-        close(cache->lock_fd);
-        cache->lock_fd = -1;
-    }
-    free(lock_path);
+    char *lock = join(directory, hash, ".lock");
+    cache->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int result = cache->lock_fd < 0 ? cannot_use(lock, err) : 0;
+    free(lock);
     return result;
 }
 
@@ -136,21 +142,9 @@ static size_t tidy_packs(const struct rcn_git_cache *cache)
     return packs;
 }
 
-int rcn_git_cache_open(struct rcn_git_cache *cache, const char *directory,
-                       const struct rcn_git_access *access, const char *address,
-                       struct rcn_error *err)
+int rcn_git_cache_tidy(struct rcn_git_cache *cache, struct rcn_error *err)
 {
-    *cache = (struct rcn_git_cache){.lock_fd = -1};
-    int result = directory ? open_locked(cache, directory, access, address, err)
-                           : open_temporary(cache, err);
-    if (!result && tidy_packs(cache) > MAX_PACKS)
-        result = rcn_git_cache_reset(cache, err);
-    if (result) {
-        rcn_git_cache_close(cache);
-        return -1;
-    }
-    rcn_git_cache_touch(cache);
-    return 0;
+    return tidy_packs(cache) > MAX_PACKS ? rcn_git_cache_reset(cache, err) : 0;
 }
 
 void rcn_git_cache_touch(const struct rcn_git_cache *cache)
@@ -162,7 +156,7 @@ void rcn_git_cache_touch(const struct rcn_git_cache *cache)
 void rcn_git_cache_close(struct rcn_git_cache *cache)
 {
     /* A wrong address leaves nothing but the lock. */
-    if (cache->lock_fd >= 0 && tidy_packs(cache) == 0)
+    if (cache->is_locked && cache->lock_fd >= 0 && tidy_packs(cache) == 0)
         remove_tree(cache->path);
     if (cache->lock_fd >= 0)
         close(cache->lock_fd);
