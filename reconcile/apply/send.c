@@ -19,41 +19,20 @@ struct sender {
     struct run *run;
     bool is_trusted; /* a create since the start (or the last 429) had a usable answer */
     bool is_held;    /* a 429: the list is read before anything more is sent */
+    bool is_proving; /* the list is read until it shows the lost ones, or their window is over */
     size_t lost;     /* answers without use since the last usable one */
-    bool is_proving; /* the list is read until it shows the lost ones, or prove_until_ms */
     unsigned proofs_failed;
-    int64_t prove_until_ms;
-    int64_t next_proof_ms;
-    int64_t pause_ms;
 };
 
 /* --- what can be sent --- */
 
-static size_t count_state(const struct run *run, enum item_state state)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < run->item_count; i++)
-        count += run->items[i].state == state;
-    return count;
-}
-
-static bool is_due(const struct run *run, const struct item *item)
-{
-    if (item->state == ITEM_QUEUED)
-        return true;
-    /* The list that does not have it was read a settle window after the 429. */
-    return item->state == ITEM_WAITING && run->look.began_ms >= item->resend_at_ms;
-}
-
-/* New ones first: they need no proof, and time passes for the others. */
+/* The first items that can be sent. */
 static size_t choose(const struct run *run, struct item **ret, size_t room)
 {
-    static const enum item_state order[] = {ITEM_QUEUED, ITEM_WAITING};
     size_t count = 0;
-    for (size_t s = 0; s < 2; s++)
-        for (size_t i = 0; i < run->item_count && count < room; i++)
-            if (run->items[i].state == order[s] && is_due(run, &run->items[i]))
-                ret[count++] = &run->items[i];
+    for (size_t i = 0; i < run->item_count && count < room; i++)
+        if (run->items[i].state == ITEM_QUEUED)
+            ret[count++] = &run->items[i];
     return count;
 }
 
@@ -136,54 +115,8 @@ enum rcn_outcome rcn_outcome_of_answer(const struct rcn_create_answer *answer,
     return RCN_OUTCOME_UNKNOWN;
 }
 
-static void take_unsent(struct sender *sender, struct item *item,
-                        const struct rcn_create_answer *answer)
-{
-    if (item->tries < RCN_APPLY_TRIES) {
-        item->state = ITEM_QUEUED;
-        item->result->outcome = RCN_OUTCOME_NONE;
-        rcn_api_pause(sender->run->api, (int64_t)UNSENT_PAUSE_MS << (item->tries - 1));
-        return;
-    }
-    /* An earlier try may have reached the server. */
-    if (item->was_sent)
-        item->result->outcome = RCN_OUTCOME_UNKNOWN;
-    run_stop(sender->run, "the API cannot be reached: %s", answer->problem);
-}
-
-static void take_too_many(struct sender *sender, struct item *item,
-                          const struct rcn_create_answer *answer)
-{
-    bool is_over = item->tries >= RCN_APPLY_TRIES;
-    item->result->outcome = is_over ? RCN_OUTCOME_UNKNOWN : RCN_OUTCOME_NONE;
-    item->state = is_over ? ITEM_DONE : ITEM_WAITING;
-    item->resend_at_ms = answer->ended_ms + sender->run->options->settle_ms;
-    sender->is_held = true;
-    sender->is_trusted = false;
-    rcn_api_hold(sender->run->api, answer->retry_after_ms);
-}
-
-static void take_lost(struct sender *sender, const struct item *item)
-{
-    sender->lost++;
-    if (!sender->is_trusted) {
-        sender->is_proving = true;
-        sender->prove_until_ms = item->ended_ms + sender->run->options->settle_ms;
-        sender->next_proof_ms = rcn_clock_steady_ms();
-        sender->pause_ms = RUN_FIRST_PAUSE_MS;
-    } else if (sender->lost >= RCN_APPLY_IN_FLIGHT) {
-        run_stop(sender->run, "%zu creates in a row got no usable answer", sender->lost);
-    }
-}
-
-static bool differs(const char *asked, const char *answered)
-{
-    return asked && answered && strcmp(asked, answered) != 0;
-}
-
 /* SPEC 5: a server that makes something else of what it was asked for is not asked again. */
-static void check_answer(struct sender *sender, struct item *item,
-                         const struct rcn_create_answer *answer)
+static void check_answer(struct run *run, struct item *item, const struct rcn_create_answer *answer)
 {
     const struct rcn_audience_sync *asked = &item->row->desired->sync;
     const struct {
@@ -198,60 +131,85 @@ static void check_answer(struct sender *sender, struct item *item,
         {"segmentId", asked->segment_id, answer->segment_id, ""},
     };
     for (size_t i = 0; answer->is_success && i < sizeof fields / sizeof *fields; i++) {
-        if (!differs(fields[i].asked, fields[i].answered))
+        const char *answered = fields[i].answered;
+        if (!fields[i].asked || !answered || strcmp(fields[i].asked, answered) == 0)
             continue;
-        item->result->error =
-            run_text(sender->run, "the API created %s with the %s '%s' instead%s", answer->id,
-                     fields[i].field, fields[i].answered, fields[i].remedy);
-        run_stop(sender->run,
-                 "the API does not create what it is asked for: '%s' became %s with the %s "
-                 "'%s'",
-                 asked->audience_name, answer->id, fields[i].field, fields[i].answered);
+        item->result->error = run_text(run, "the API created %s with the %s '%s' instead%s",
+                                       answer->id, fields[i].field, answered, fields[i].remedy);
+        run_stop(run,
+                 "the API does not create what it is asked for: '%s' became %s with the %s '%s'",
+                 asked->audience_name, answer->id, fields[i].field, answered);
         return;
     }
 }
 
-static void take_answer(struct sender *sender, const struct rcn_create_answer *answer)
+static void take_unsent(struct run *run, struct item *item, const struct rcn_create_answer *answer)
 {
-    const struct rcn_apply_events *events = &sender->run->options->events;
-    struct item *item = answer->tag;
-    struct rcn_result *result = item->result;
-    item->state = ITEM_DONE;
-    result->http_status = answer->status;
-    result->id = answer->id ? run_text(sender->run, "%s", answer->id) : NULL;
-    result->error = answer->problem[0] ? run_text(sender->run, "%s", answer->problem) : NULL;
-    result->outcome = rcn_outcome_of_answer(answer, &item->row->desired->sync);
-    if (answer->transfer == RCN_HTTP_NOT_SENT) {
-        take_unsent(sender, item, answer);
-    } else {
-        bool is_too_many = answer->transfer == RCN_HTTP_ANSWERED && answer->status == 429;
-        item->was_sent = true;
-        item->lost_answer |= !answer->id;
-        item->ended_ms = answer->ended_ms;
-        rcn_intents_end(item->intent, rcn_clock_wall_ms(), rcn_outcome_name(result->outcome),
-                        result->id);
-        if (is_too_many) {
-            take_too_many(sender, item, answer);
-        } else if (result->outcome == RCN_OUTCOME_UNKNOWN && !answer->id) {
-            take_lost(sender, item);
-        } else {
-            sender->is_trusted = true;
-            sender->is_proving = false;
-            sender->lost = 0;
-        }
-        if (answer->status == 401 || answer->status == 403)
-            run_stop(sender->run, "%s", result->error ? result->error : "the key was refused");
-        check_answer(sender, item, answer);
+    if (item->tries < RCN_APPLY_TRIES) {
+        item->state = ITEM_QUEUED;
+        item->result->outcome = RCN_OUTCOME_NONE;
+        rcn_api_pause(run->api, (int64_t)UNSENT_PAUSE_MS << (item->tries - 1));
+        return;
     }
-    if (events->item && item->state == ITEM_DONE)
-        events->item(events->context, item->row, result);
+    /* An earlier try may have reached the server. */
+    if (item->was_sent)
+        item->result->outcome = RCN_OUTCOME_UNKNOWN;
+    run_stop(run, "the API cannot be reached: %s", answer->problem);
+}
+
+static void take_sent(struct sender *sender, struct item *item,
+                      const struct rcn_create_answer *answer)
+{
+    struct run *run = sender->run;
+    struct rcn_result *result = item->result;
+    item->was_sent = true;
+    item->lost_answer |= !answer->id;
+    item->ended_ms = answer->ended_ms;
+    rcn_intents_end(item->intent, rcn_clock_wall_ms(), rcn_outcome_name(result->outcome),
+                    result->id);
+    if (answer->transfer == RCN_HTTP_ANSWERED && answer->status == 429) {
+        if (item->tries < RCN_APPLY_TRIES) {
+            result->outcome = RCN_OUTCOME_NONE;
+            item->state = ITEM_WAITING;
+        }
+        item->resend_at_ms = answer->ended_ms + run->options->settle_ms;
+        sender->is_held = true;
+        sender->is_trusted = false;
+        rcn_api_hold(run->api, answer->retry_after_ms);
+    } else if (result->outcome != RCN_OUTCOME_UNKNOWN || answer->id) {
+        sender->is_trusted = true;
+        sender->is_proving = false;
+        sender->lost = 0;
+    } else {
+        sender->lost++;
+        sender->is_proving |= !sender->is_trusted;
+        if (sender->is_trusted && sender->lost >= RCN_APPLY_IN_FLIGHT)
+            run_stop(run, "%zu creates in a row got no usable answer", sender->lost);
+    }
+    if (answer->status == 401 || answer->status == 403)
+        run_stop(run, "%s", result->error ? result->error : "the key was refused");
+    check_answer(run, item, answer);
 }
 
 static void take_answers(struct sender *sender)
 {
+    struct run *run = sender->run;
+    const struct rcn_apply_events *events = &run->options->events;
     struct rcn_create_answer answer;
-    while (rcn_api_next_create(sender->run->api, &answer)) {
-        take_answer(sender, &answer);
+    while (rcn_api_next_create(run->api, &answer)) {
+        struct item *item = answer.tag;
+        struct rcn_result *result = item->result;
+        item->state = ITEM_DONE;
+        result->http_status = answer.status;
+        result->id = answer.id ? run_text(run, "%s", answer.id) : NULL;
+        result->error = answer.problem[0] ? run_text(run, "%s", answer.problem) : NULL;
+        result->outcome = rcn_outcome_of_answer(&answer, &item->row->desired->sync);
+        if (answer.transfer == RCN_HTTP_NOT_SENT)
+            take_unsent(run, item, &answer);
+        else
+            take_sent(sender, item, &answer);
+        if (events->item && item->state == ITEM_DONE)
+            events->item(events->context, item->row, result);
         rcn_create_answer_release(&answer);
     }
 }
@@ -261,10 +219,10 @@ static void take_answers(struct sender *sender)
 /*
  * What has appeared need not be created, what was sent and is there has been; and what has appeared
  * under a name that no one asked for may be an item that a server renames: it is for the next plan.
+ * What a 429 has refused, and is not there a settle window later, can be sent again.
  */
-static void strike_out(struct sender *sender)
+static void judge_list(struct run *run)
 {
-    struct run *run = sender->run;
     for (size_t i = 0; i < run->item_count; i++) {
         struct item *item = &run->items[i];
         if (item->state != ITEM_QUEUED && item->state != ITEM_WAITING)
@@ -272,75 +230,96 @@ static void strike_out(struct sender *sender)
         const struct rcn_live_sync *stranger = item->seen ? NULL : run_find_stranger(run, item);
         if (item->seen || stranger)
             item->state = ITEM_DONE;
+        else if (item->state == ITEM_WAITING && run->look.began_ms >= item->resend_at_ms)
+            item->state = ITEM_QUEUED;
         if (stranger && !item->was_sent) {
             item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
             item->result->error =
-                run_text(sender->run,
-                         "%s, '%s', has appeared in its ad account since the plan and may be "
-                         "the same audience: plan again",
+                run_text(run,
+                         "%s, '%s', has appeared in its ad account since the plan and may be the "
+                         "same audience: plan again",
                          stranger->sync.id, stranger->sync.audience_name);
         }
     }
 }
 
-static bool are_lost_seen(const struct run *run)
+/* 0, or -1 when nothing more is sent. */
+static int read_list(struct run *run, const struct rcn_live_company *only)
 {
-    for (size_t i = 0; i < run->item_count; i++)
-        if (run->items[i].state == ITEM_DONE && !run->items[i].seen &&
-            run->items[i].result->outcome == RCN_OUTCOME_UNKNOWN)
-            return false;
-    return true;
+    struct rcn_error err = RCN_ERROR_INIT;
+    if (run_read_list(run, only, &err)) {
+        run_stop(run, "the list could not be read again: %s", err.message);
+        return -1;
+    }
+    judge_list(run);
+    return 0;
 }
 
-/* Has the list said what became of the lost ones? */
-static void judge_proof(struct sender *sender)
+/* When the list has said what became of the lost ones; 0: it shows each. */
+static int64_t get_proof_ms(const struct run *run)
 {
-    if (are_lost_seen(sender->run)) {
-        sender->is_trusted = true; /* it creates what it is asked for, only answers get lost */
-        sender->is_proving = false;
-        return;
+    int64_t last_ms = 0;
+    for (size_t i = 0; i < run->item_count; i++) {
+        const struct item *item = &run->items[i];
+        if (item->state == ITEM_DONE && !item->seen &&
+            item->result->outcome == RCN_OUTCOME_UNKNOWN &&
+            item->ended_ms + run->options->settle_ms > last_ms)
+            last_ms = item->ended_ms + run->options->settle_ms;
     }
-    sender->next_proof_ms = rcn_clock_steady_ms() + sender->pause_ms;
-    sender->pause_ms = run_grow_pause_ms(sender->pause_ms);
-    if (sender->run->look.began_ms < sender->prove_until_ms) {
-        if (sender->next_proof_ms > sender->prove_until_ms &&
-            rcn_clock_steady_ms() < sender->prove_until_ms)
-            sender->next_proof_ms = sender->prove_until_ms;
-        return;
+    return last_ms;
+}
+
+/* Reads the list until it has said what became of the lost ones. */
+static void prove(struct sender *sender)
+{
+    struct run *run = sender->run;
+    int64_t pause_ms = RUN_FIRST_PAUSE_MS;
+    int64_t until_ms = 0;
+    while (!read_list(run, NULL) && (until_ms = get_proof_ms(run)) > run->look.began_ms) {
+        const int64_t now_ms = rcn_clock_steady_ms();
+        const bool is_last = now_ms < until_ms && now_ms + pause_ms > until_ms;
+        run_wait(run, is_last ? until_ms : now_ms + pause_ms,
+                 "looking for a create that got no usable answer");
+        if (run_must_end(run))
+            return;
+        pause_ms = run_grow_pause_ms(pause_ms);
     }
     sender->is_proving = false;
-    if (++sender->proofs_failed > 1)
-        run_stop(sender->run,
-                 "%zu creates in a row got no usable answer, and the list "
-                 "does not show them",
+    if (run->stop)
+        return;
+    if (!until_ms)
+        sender->is_trusted = true; /* it creates what it is asked for, only answers get lost */
+    else if (++sender->proofs_failed > 1)
+        run_stop(run, "%zu creates in a row got no usable answer, and the list does not show them",
                  sender->lost);
 }
 
-static void read_list(struct sender *sender, const struct rcn_live_company *only)
+/* Reads the list when nothing may be sent without it, with nothing in flight: a list in pages
+ * changes under the reader. False: something may be sent. */
+static bool look_again(struct sender *sender)
 {
-    struct rcn_error err = RCN_ERROR_INIT;
-    if (run_read_list(sender->run, only, &err)) {
-        run_stop(sender->run, "the list could not be read again: %s", err.message);
-    } else {
-        strike_out(sender);
-        if (sender->is_proving)
-            judge_proof(sender);
-    }
-    sender->is_held = false;
-}
-
-/* True when every list has to be read before anything more is sent. */
-static bool needs_lists(const struct sender *sender)
-{
-    const struct run *run = sender->run;
-    const int64_t now_ms = rcn_clock_steady_ms();
-    int64_t resend_ms = get_next_resend_ms(run);
-    if (sender->is_held)
-        return rcn_api_get_wait_ms(run->api) == 0;
-    if (sender->is_proving && now_ms >= sender->next_proof_ms)
+    struct run *run = sender->run;
+    struct item *next;
+    const bool can_send = choose(run, &next, 1);
+    const int64_t resend_ms = get_next_resend_ms(run);
+    const struct rcn_live_company *old = can_send ? find_old_list(run, next) : NULL;
+    if (!sender->is_held && !sender->is_proving && !old && (can_send || !resend_ms))
+        return false;
+    if (rcn_api_get_creates_in_flight(run->api))
         return true;
-    return resend_ms && now_ms >= resend_ms && run->look.began_ms < resend_ms &&
-           count_state(run, ITEM_QUEUED) == 0;
+    if (sender->is_held)
+        run_wait(run, rcn_clock_steady_ms() + rcn_api_get_wait_ms(run->api),
+                 "the API answered 429");
+    else if (!sender->is_proving && !can_send)
+        run_wait(run, resend_ms, "making sure that a 429 created nothing");
+    if (run_must_end(run))
+        return true;
+    if (sender->is_proving)
+        prove(sender);
+    else
+        (void)read_list(run, sender->is_held ? NULL : old);
+    sender->is_held = false;
+    return true;
 }
 
 /* --- sending --- */
@@ -362,7 +341,7 @@ static void send_some(struct sender *sender)
         room = count;
     int announced = announce(run, chosen, room, count, &err);
     if (announced > 0) {
-        read_list(sender, NULL);
+        (void)read_list(run, NULL);
         run_judge_earlier(run);
         return;
     }
@@ -399,56 +378,6 @@ static void send_some(struct sender *sender)
 
 /* --- the loop --- */
 
-static bool has_due(const struct run *run)
-{
-    for (size_t i = 0; i < run->item_count; i++)
-        if (is_due(run, &run->items[i]))
-            return true;
-    return false;
-}
-
-/* How long nothing can happen unless an exchange ends. */
-static int64_t get_pause_ms(const struct sender *sender)
-{
-    const struct run *run = sender->run;
-    const int64_t now_ms = rcn_clock_steady_ms();
-    const int64_t pace_ms = rcn_api_get_wait_ms(run->api);
-    const int64_t resend_ms = get_next_resend_ms(run);
-    int64_t pause_ms = TICK_MS;
-    if (run->stop || count_state(run, ITEM_QUEUED) + count_state(run, ITEM_WAITING) == 0)
-        return pause_ms;
-    if (sender->is_proving && !sender->is_held) {
-        int64_t proof_ms = sender->next_proof_ms - now_ms;
-        return proof_ms < 0 ? 0 : proof_ms < pause_ms ? proof_ms : pause_ms;
-    }
-    if (sender->is_held ||
-        (has_due(run) && rcn_api_get_creates_in_flight(run->api) < get_most_in_flight(sender)))
-        pause_ms = pace_ms < pause_ms ? pace_ms : pause_ms;
-    if (resend_ms > now_ms && resend_ms - now_ms < pause_ms)
-        pause_ms = resend_ms - now_ms;
-    return pause_ms;
-}
-
-static void tell_waiting(const struct sender *sender)
-{
-    const struct run *run = sender->run;
-    const struct rcn_apply_events *events = &run->options->events;
-    const int64_t now_ms = rcn_clock_steady_ms();
-    const int64_t pace_ms = rcn_api_get_wait_ms(run->api);
-    const int64_t resend_ms = get_next_resend_ms(run);
-    if (!events->waiting || run->stop || rcn_api_get_creates_in_flight(run->api))
-        return;
-    if (sender->is_held)
-        events->waiting(events->context, now_ms + pace_ms, "the API answered 429");
-    else if (sender->is_proving)
-        events->waiting(events->context, sender->prove_until_ms,
-                        "looking for a create that got no usable answer");
-    else if (count_state(run, ITEM_QUEUED) == 0 && resend_ms > now_ms)
-        events->waiting(events->context, resend_ms, "making sure that a 429 created nothing");
-    else if (pace_ms > 0)
-        events->waiting(events->context, now_ms + pace_ms, "rate limit");
-}
-
 /* What is in flight may or may not become a sync; its connection is reset when the process ends. */
 static void give_up_in_flight(struct run *run)
 {
@@ -465,39 +394,46 @@ static void give_up_in_flight(struct run *run)
     }
 }
 
+/* How long nothing can be done unless an exchange ends. */
+static int64_t get_pause_ms(const struct sender *sender)
+{
+    const struct run *run = sender->run;
+    const struct rcn_apply_events *events = &run->options->events;
+    const size_t in_flight = rcn_api_get_creates_in_flight(run->api);
+    struct item *next;
+    if (run->stop || in_flight >= get_most_in_flight(sender) || !choose(run, &next, 1))
+        return TICK_MS;
+    const int64_t pace_ms = rcn_api_get_wait_ms(run->api);
+    if (events->waiting && in_flight == 0 && pace_ms)
+        events->waiting(events->context, rcn_clock_steady_ms() + pace_ms, "rate limit");
+    return pace_ms < TICK_MS ? pace_ms : TICK_MS;
+}
+
 void run_send(struct run *run)
 {
     struct sender sender = {.run = run};
     struct rcn_error err = RCN_ERROR_INIT;
     struct item *next;
-    strike_out(&sender);
+    judge_list(run);
     for (;;) {
         take_answers(&sender);
         if (run_get_signal(run))
             run_stop(run, "interrupted");
         if (rcn_api_is_past_deadline(run->api))
             run_stop(run, "deadline exceeded");
-        const char *stop = run->stop;
-        size_t in_flight = rcn_api_get_creates_in_flight(run->api);
-        size_t left = count_state(run, ITEM_QUEUED) + count_state(run, ITEM_WAITING);
-        if ((in_flight == 0 && (left == 0 || stop)) || run_is_urgent(run))
+        const bool has_left = choose(run, &next, 1) || get_next_resend_ms(run);
+        if (rcn_api_get_creates_in_flight(run->api) == 0 && (!has_left || run->stop))
             break;
-        if (run->signal_at_ms && rcn_clock_steady_ms() - run->signal_at_ms >= RUN_FLIGHT_MS)
+        if (run_is_urgent(run) ||
+            (run->signal_at_ms && rcn_clock_steady_ms() - run->signal_at_ms >= RUN_FLIGHT_MS))
             break;
-        /* A list in pages changes under the reader while creates are in flight. */
-        const bool wants_all = !stop && left && needs_lists(&sender);
-        const struct rcn_live_company *old =
-            !stop && choose(run, &next, 1) ? find_old_list(run, next) : NULL;
-        const bool wants_list = wants_all || old;
-        if (wants_list && in_flight == 0) {
-            read_list(&sender, wants_all ? NULL : old);
+        bool looks = !run->stop && has_left && look_again(&sender);
+        if (looks && rcn_api_get_creates_in_flight(run->api) == 0)
             continue;
-        }
-        if (!stop && !wants_list && !sender.is_held && !sender.is_proving)
+        if (!looks && !run->stop)
             send_some(&sender);
         run_tell_progress(run);
-        tell_waiting(&sender);
-        if (rcn_api_poll(run->api, wants_list ? TICK_MS : get_pause_ms(&sender), &err)) {
+        if (rcn_api_poll(run->api, looks ? TICK_MS : get_pause_ms(&sender), &err)) {
             run_stop(run, "%s", err.message);
             break; /* it would fail again at once, for ever */
         }
