@@ -1,1 +1,0 @@
-#include "apply/outcome.h"

@@ -1,1 +1,0 @@
-#include "apply/apply.h" /* rcn_outcome_of_answer */
