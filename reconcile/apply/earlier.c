@@ -226,16 +226,16 @@ int run_await_earlier(struct run *run, struct rcn_error *err)
     const char *why;
     unsigned cached_reads = 0;
     for (int64_t until_ms; (until_ms = find_wait(run, &why));) {
-        int64_t now_ms = rcn_clock_steady_ms();
-        if (now_ms >= until_ms && ++cached_reads > CACHED_READS_MOST)
+        const bool is_over = rcn_clock_steady_ms() >= until_ms;
+        if (is_over && ++cached_reads > CACHED_READS_MOST)
             return rcn_error_set(err, RCN_ERROR_FAILED,
                                  "the list comes from a cache that holds it longer than --settle: "
                                  "nothing can be created safely");
         /* In a new place there is nothing to look for in between. */
-        int64_t next_ms = now_ms + pause_ms;
-        if (now_ms < until_ms && (next_ms > until_ms || why == why_new_place))
-            next_ms = until_ms;
-        run_wait(run, next_ms, until_ms, why);
+        if (!is_over && why == why_new_place)
+            run_wait(run, until_ms, until_ms, why);
+        else
+            run_pause(run, &pause_ms, until_ms, why);
         if (run_get_signal(run))
             return rcn_error_set(err, RCN_ERROR_INTERRUPTED,
                                  "interrupted before anything was created");
@@ -244,7 +244,6 @@ int run_await_earlier(struct run *run, struct rcn_error *err)
                                  "the deadline was exceeded before anything was created");
         if (run_read_list(run, NULL, err))
             return -1;
-        pause_ms = run_grow_pause_ms(pause_ms);
     }
     return 0;
 }

@@ -98,9 +98,14 @@ void run_wait(struct run *run, int64_t until_ms, int64_t whole_ms, const char *w
     }
 }
 
-int64_t run_grow_pause_ms(int64_t pause_ms)
+void run_pause(struct run *run, int64_t *pause_ms, int64_t whole_ms, const char *why)
 {
-    return pause_ms * 2 > RUN_LAST_PAUSE_MS ? RUN_LAST_PAUSE_MS : pause_ms * 2;
+    const int64_t now_ms = rcn_clock_steady_ms();
+    int64_t next_ms = now_ms + *pause_ms;
+    if (now_ms < whole_ms && next_ms > whole_ms)
+        next_ms = whole_ms;
+    *pause_ms = *pause_ms * 2 < RUN_LAST_PAUSE_MS ? *pause_ms * 2 : RUN_LAST_PAUSE_MS;
+    run_wait(run, next_ms, whole_ms, why);
 }
 
 /* --- items and the list --- */

@@ -78,11 +78,11 @@ bool run_must_end(struct run *run);
 /* Waits until then (steady) or the deadline, while exchanges go on; ends early for a signal. The
  * progress shows whole_ms, the latest end of all the waits for the same thing. */
 void run_wait(struct run *run, int64_t until_ms, int64_t whole_ms, const char *why);
-void run_tell_progress(struct run *run);
-
-/* Between two reads that wait for something: 1, 2, 4, 4, ... seconds, from the end of the first. */
+/* Waits between two reads: *pause_ms, which grows from RUN_FIRST_PAUSE_MS to RUN_LAST_PAUSE_MS, and
+ * not beyond whole_ms while that is to come. */
 enum { RUN_FIRST_PAUSE_MS = 1000, RUN_LAST_PAUSE_MS = 4000 };
-int64_t run_grow_pause_ms(int64_t pause_ms);
+void run_pause(struct run *run, int64_t *pause_ms, int64_t whole_ms, const char *why);
+void run_tell_progress(struct run *run);
 
 /* --- run.c: items and the list --- */
 

@@ -276,13 +276,9 @@ static void prove(struct sender *sender)
     int64_t pause_ms = RUN_FIRST_PAUSE_MS;
     int64_t until_ms = 0;
     while (!read_list(run, NULL) && (until_ms = get_proof_ms(run)) > run->look.began_ms) {
-        const int64_t now_ms = rcn_clock_steady_ms();
-        const bool is_last = now_ms < until_ms && now_ms + pause_ms > until_ms;
-        run_wait(run, is_last ? until_ms : now_ms + pause_ms,
-                 "looking for a create that got no usable answer");
+        run_pause(run, &pause_ms, until_ms, "looking for a create that got no usable answer");
         if (run_must_end(run))
             return;
-        pause_ms = run_grow_pause_ms(pause_ms);
     }
     sender->is_proving = false;
     if (run->stop)
@@ -307,11 +303,15 @@ static bool look_again(struct sender *sender)
         return false;
     if (rcn_api_get_creates_in_flight(run->api))
         return true;
+    int64_t until_ms = 0;
     if (sender->is_held)
-        run_wait(run, rcn_clock_steady_ms() + rcn_api_get_wait_ms(run->api),
-                 "the API answered 429");
+        until_ms = rcn_clock_steady_ms() + rcn_api_get_wait_ms(run->api);
     else if (!sender->is_proving && !can_send)
-        run_wait(run, resend_ms, "making sure that a 429 created nothing");
+        until_ms = resend_ms;
+    if (until_ms)
+        run_wait(run, until_ms, until_ms,
+                 sender->is_held ? "the API answered 429"
+                                 : "making sure that a 429 created nothing");
     if (run_must_end(run))
         return true;
     if (sender->is_proving)

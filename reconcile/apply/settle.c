@@ -88,13 +88,7 @@ static void read_until_settled(struct run *run, struct settled *settled)
             return;
         if (read_once(run, settled) || is_last)
             return;
-        const int64_t now_ms = rcn_clock_steady_ms();
-        const int64_t window_end_ms = get_window_end_ms(run);
-        int64_t next_ms = now_ms + pause_ms;
-        if (now_ms < window_end_ms && next_ms > window_end_ms)
-            next_ms = window_end_ms;
-        run_wait(run, next_ms, window_end_ms, "the list does not show everything yet");
-        pause_ms = run_grow_pause_ms(pause_ms);
+        run_pause(run, &pause_ms, get_window_end_ms(run), "the list does not show everything yet");
     }
 }
 
