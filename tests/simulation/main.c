@@ -375,7 +375,7 @@ static const char usage[] =
     "  --new          leave out the seeds that once failed\n"
     "  --without W,W  leave these troubles out: lag, flicker, rename, double, person, disk, kill,\n"
     "                 pause, signal, rival, place, manifest, saved, company, ledger,\n"
-    "                 template, pin, replaces, upload\n"
+    "                 template, pin, replaces, upload, rewind\n"
     "  --story        tell the schedule FIRST, broken or not\n";
 
 static int read_options(int argc, char **argv, struct options *ret)

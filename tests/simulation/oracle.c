@@ -147,6 +147,8 @@ void sim_oracle_send(const struct sim_process *process, int company)
     if (age_ms > READ_EVERY_MS + 1000 && !was_just_stopped)
         sim_fail("apply %u sends a create on a list that is %.1f s old", process->number,
                  (double)age_ms / 1000);
+    if (process->saw_rewind)
+        sim_fail("apply %u sends a create, and the ledger went back", process->number);
     if (process->uploads_ms)
         sim_fail("apply %u sends a create while it waits for uploads", process->number);
 }
@@ -326,6 +328,9 @@ static bool is_withheld_rightly(const struct rcn_plan_row *row)
     const struct rcn_audience_sync *asked = &row->desired->sync;
     const char *id = row->beside_count ? row->beside[0] : NULL;
     const struct sim_sync *beside = sim_server_find(id);
+    for (size_t i = 0; i < row->desired->replaces_count; i++)
+        if (rcn_text_is_same(row->desired->replaces[i], id) && !rcn_text_is_same(asked->id, id))
+            return false;
     switch (row->withheld_because) {
     case RCN_WITHHELD_GONE:
         /* A pin may be of what never was. */

@@ -174,6 +174,8 @@ void people_choose_hands(const struct manifest *manifest)
     bool may_move = !sim_server.reaches_all && !sim_server.is_account_forbidden;
     if (may_move && sim_chance(sim_allows("company") ? 60 : 0))
         sim_at(sim.now_ms + 1 + 50 * (int64_t)sim_choose_moment(), move_key, NULL);
+    if (sim_server.has_ledger && sim_chance(sim_allows("rewind") ? 50 : 0))
+        sim_at(sim.now_ms + 50 * (int64_t)sim_choose_moment(), sim_remote_rewind, NULL);
     if (!sim_chance(sim_allows("person") ? 120 : 0))
         return;
     const enum deed deed = (enum deed)sim_choose(5);

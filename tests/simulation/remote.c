@@ -39,14 +39,20 @@ struct rcn_ledger_remote {
     int machine;
 };
 
+static size_t machine_tips[SIM_MACHINES]; /* what each has seen last */
 static int64_t machine_reached[SIM_MACHINES];
+
+/* A person has forced the branch back from there; 0: it is as it should be. */
+static size_t lost_tip;
+static int witness; /* a machine that has seen it */
 
 void sim_remote_init(void)
 {
     while (text_count)
         free(texts[--text_count]);
     commit_count = 0;
-    server_tip = 0;
+    server_tip = lost_tip = 0;
+    memset(machine_tips, 0, sizeof machine_tips);
     memset(machine_reached, 0, sizeof machine_reached);
     sim_remote_fault_permille = 0;
 }
@@ -97,6 +103,10 @@ int rcn_ledger_remote_fetch(struct rcn_ledger_remote *remote, struct rcn_error *
         sim_tell("git fetch fails");
         return rcn_error_set(err, RCN_ERROR_FAILED, "git fetch: connection reset");
     }
+    if (!lost_tip)
+        machine_tips[remote->machine] = server_tip;
+    else if (machine_tips[remote->machine] == lost_tip)
+        sim.current->saw_rewind = true;
     remote->tip = server_tip;
     sim_tell("git fetch: %s", remote->tip ? commits[remote->tip - 1].id : "no branch");
     return 0;
@@ -194,6 +204,43 @@ static bool take(size_t commit)
     return true;
 }
 
+/* --- what a person does to the branch --- */
+
+int sim_remote_find_witness(void)
+{
+    return lost_tip ? witness : -1;
+}
+
+/* An older state is forced onto the branch, or the branch is deleted. Only who has seen more can
+ * know. */
+void sim_remote_rewind(void *context)
+{
+    (void)context;
+    int seen = 0;
+    while (seen < SIM_MACHINES && machine_tips[seen] != server_tip)
+        seen++;
+    if (lost_tip || !server_tip || seen == SIM_MACHINES)
+        return;
+    sim_count(SIM_REWINDS);
+    lost_tip = server_tip;
+    witness = seen;
+    for (unsigned steps = 1 + sim_choose(3); steps && server_tip; steps--)
+        server_tip = commits[server_tip - 1].parent;
+    sim_tell("a person forces the branch back to %s",
+             server_tip ? commits[server_tip - 1].id : "nothing");
+}
+
+void sim_remote_restore(void)
+{
+    if (!lost_tip)
+        return;
+    server_tip = lost_tip;
+    lost_tip = 0;
+    sim_tell("a person pushes the branch as it was: %s", commits[server_tip - 1].id);
+}
+
+/* --- pushes --- */
+
 static void take_late(void *context)
 {
     const struct commit *commit = context;
@@ -229,7 +276,7 @@ enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *remote,
         sim_tell("git push: the branch has moved");
         return RCN_LEDGER_MOVED;
     }
-    remote->tip = commit;
+    remote->tip = machine_tips[remote->machine] = commit;
     sim_tell("git push: %s", commits[commit - 1].id);
     return RCN_LEDGER_PUSHED;
 }

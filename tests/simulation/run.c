@@ -36,6 +36,13 @@ bool run_has_saved(void)
     return saved.plan != NULL;
 }
 
+enum { RUN_ID_SIZE = 16 };
+
+static void name_run(const struct sim_process *process, char ret[RUN_ID_SIZE])
+{
+    snprintf(ret, RUN_ID_SIZE, "run-%u", process->number);
+}
+
 static int get_signal(void *context)
 {
     const struct sim_process *self = context;
@@ -68,6 +75,21 @@ static void on_begin(void *context, size_t total)
     (void)total;
     apply->is_refused = false;
     apply->is_patient = true;
+}
+
+static void on_waiting(void *context, int64_t until_ms, const char *why)
+{
+    const struct apply *apply = context;
+    int64_t steady_ms = sim.now_ms - sim.machines[apply->process.machine].boot_ms;
+    sim_tell("waits %.1f s: %s", (double)(until_ms - steady_ms) / 1000, why);
+}
+
+static void on_tick(void *context, size_t done, size_t total, int64_t left_ms)
+{
+    const struct apply *apply = context;
+    if (done > total || left_ms < -1)
+        sim_fail("apply %u says that %zu of %zu are done, and %lld ms are left",
+                 apply->process.number, done, total, (long long)left_ms);
 }
 
 /* What was created is known: one signal ends the rest at once. */
@@ -175,6 +197,8 @@ static void take_results(struct apply *apply, const struct rcn_plan *plan,
         const struct rcn_result *result = results ? &results->items[i] : NULL;
         const struct rcn_audience_sync *asked = &row->desired->sync;
         apply->is_answerable &= is_answerable(row, result);
+        if (result->outcome == RCN_OUTCOME_CREATED && result->id)
+            snprintf(apply->created[i], sizeof apply->created[i], "%s", result->id);
         if (row->status == RCN_STATUS_MISSING) {
             sim_tell("'%s' %s%s%s: %s%s%s", asked->audience_name, rcn_outcome_name(result->outcome),
                      result->id ? " " : "", result->id ? result->id : "",
@@ -184,6 +208,8 @@ static void take_results(struct apply *apply, const struct rcn_plan *plan,
             sim_tell("'%s' is %s", asked->audience_name, rcn_status_name(row->status));
         }
     }
+    apply->is_logged =
+        !results->problem || !strstr(results->problem, "the ledger could not be written");
     if (results->problem)
         snprintf(apply->message, sizeof apply->message, "%s", results->problem);
 }
@@ -227,7 +253,11 @@ static int run_plan(struct apply *apply, struct rcn_api *api, const struct rcn_p
         .get_signal = get_signal,
         .is_urgent = is_urgent,
         .signal_context = self,
-        .events = {.context = apply, .begin = on_begin, .uploads = on_uploads},
+        .events = {.context = apply,
+                   .begin = on_begin,
+                   .waiting = on_waiting,
+                   .tick = on_tick,
+                   .uploads = on_uploads},
     };
     if (sim_server.is_healed)
         sim_oracle_plan(self, plan);
@@ -356,6 +386,32 @@ static int compare_and_run(struct apply *apply, struct rcn_api *api, int64_t dea
     return result;
 }
 
+/* `audiencectl log` has what every apply has reported as created. */
+void run_check_log(struct rcn_ledger *ledger, const struct apply *apply)
+{
+    struct rcn_arena *arena = rcn_arena_new(SIZE_MAX);
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_log_entry *entries = NULL;
+    size_t count = 0;
+    char run_id[RUN_ID_SIZE];
+    name_run(&apply->process, run_id);
+    const char *const any_company = NULL;
+    if (rcn_ledger_load(ledger, &any_company, 1, &err) ||
+        rcn_ledger_read_log(ledger, arena, &entries, &count, &err))
+        sim_fail("the log of the ledger cannot be read: %s", err.message);
+    for (int i = 0; i < SIM_NAMES && apply->is_logged; i++) {
+        bool is_there = !apply->created[i][0];
+        for (size_t j = 0; j < count && !is_there; j++)
+            is_there = strcmp(entries[j].run, run_id) == 0 && entries[j].id &&
+                       strcmp(entries[j].outcome, "created") == 0 &&
+                       strcmp(entries[j].id, apply->created[i]) == 0;
+        if (!is_there)
+            sim_fail("apply %u created %s, and the log of the ledger does not have it",
+                     apply->process.number, apply->created[i]);
+    }
+    rcn_arena_free(arena);
+}
+
 void run_apply(struct sim_process *self)
 {
     struct apply *apply = self->context;
@@ -379,8 +435,8 @@ void run_apply(struct sim_process *self)
     apply->is_refused = true;
     struct rcn_api *api = rcn_api_new(&options, &err);
     struct rcn_ledger_remote *remote = NULL;
-    char run_id[16];
-    snprintf(run_id, sizeof run_id, "run-%u", self->number);
+    char run_id[RUN_ID_SIZE];
+    name_run(self, run_id);
     const struct rcn_ledger_run ledger_run = {.run = run_id, .where = self->place};
     if (sim_server.has_ledger) {
         remote = sim_remote_new();
@@ -398,6 +454,8 @@ void run_apply(struct sim_process *self)
         snprintf(apply->message, sizeof apply->message, "%s", err.message);
         sim_tell("ends: %s", err.message);
     }
+    if (sim_server.is_healed && apply->ledger && !result)
+        schedule_check_logs(apply->ledger);
     rcn_ledger_free(apply->ledger);
     rcn_ledger_remote_free(remote);
     rcn_api_free(api);

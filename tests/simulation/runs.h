@@ -30,9 +30,11 @@ struct apply {
     struct rcn_ledger *ledger;
     struct rcn_known known;
     /* what came of it */
-    bool is_done;       /* exit 0 */
-    bool is_refused;    /* nothing was written */
-    bool is_answerable; /* a person is asked something by name, or nothing is left to do */
+    bool is_done;                /* exit 0 */
+    bool is_refused;             /* nothing was written */
+    bool is_answerable;          /* a person is asked something by name, or nothing is left to do */
+    bool is_logged;              /* it has said nothing of a ledger that could not be written */
+    char created[SIM_NAMES][24]; /* ids that it reports as created */
     char message[1024];
 };
 
@@ -41,6 +43,12 @@ struct apply {
 void run_init(void);
 void run_apply(struct sim_process *self);
 bool run_has_saved(void);
+void run_check_log(struct rcn_ledger *ledger, const struct apply *apply);
+
+/* --- schedule.c --- */
+
+/* Of every apply so far. */
+void schedule_check_logs(struct rcn_ledger *ledger);
 
 /* --- people.c: who writes manifests, and works in the dashboard --- */
 

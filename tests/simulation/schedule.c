@@ -24,6 +24,7 @@ const char *const sim_tally_names[SIM_COUNTS] = {
     [SIM_OPEN_ENDS] = "ends without verification",
     [SIM_EXCUSED] = "creates in another company",
     [SIM_HANDS] = "deeds of people",
+    [SIM_REWINDS] = "branches forced back",
 };
 
 static struct apply applies[SIM_RUNS_MAX];
@@ -93,6 +94,13 @@ static void choose_troubles(struct apply *apply)
     for (int i = 0; i < SIM_NAMES; i++)
         if (apply->manifest.wants[i].is_asked && sim_chance(mood.selection_permille))
             apply->selected |= 1U << i;
+}
+
+void schedule_check_logs(struct rcn_ledger *ledger)
+{
+    for (unsigned i = 0; i < apply_count; i++)
+        if (applies[i].process.end == SIM_RETURNED)
+            run_check_log(ledger, &applies[i]);
 }
 
 /* A signal ends every wait within what runners give. */
@@ -188,6 +196,10 @@ static void run_troubled(struct manifest *manifest, unsigned run)
         if (sim_chance(sim_allows("disk") ? 40 : 0))
             sim_disk_damage(machine);
     }
+    if (sim_remote_find_witness() >= 0 && sim_chance(500))
+        sim_remote_restore();
+    if (sim_remote_find_witness() >= 0) /* elsewhere no one can know */
+        machine = sim_remote_find_witness();
     wait_for_other_places(machine, has_journal);
     people_choose_hands(manifest);
     struct apply *first = new_apply(manifest, machine, has_journal);
@@ -198,7 +210,9 @@ static void run_troubled(struct manifest *manifest, unsigned run)
     }
     struct apply *second = NULL;
     if (has_journal && sim_chance(sim_allows("rival") ? 120 : 0)) {
-        int other = sim_server.has_ledger && sim_chance(600) ? 1 - machine : machine;
+        bool is_elsewhere =
+            sim_server.has_ledger && sim_remote_find_witness() < 0 && sim_chance(600);
+        int other = is_elsewhere ? 1 - machine : machine;
         second = new_apply(manifest, other, true);
         second->process.wake_ms += SIM_ONE_OF(0, 50, 1000, 5000);
         choose_troubles(second);
@@ -239,6 +253,7 @@ void sim_schedule(struct sim_tape *tape, bool tells)
         run_troubled(&manifest, run);
     sim_server_heal();
     people_take_back_key();
+    sim_remote_restore();
     sim_disk_fault_permille = 0;
     sim_remote_fault_permille = 0;
     struct apply *last = NULL;

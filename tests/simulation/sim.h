@@ -118,6 +118,7 @@ struct sim_process {
     const struct sim_want *wants; /* what it is asked for */
     unsigned may_create;          /* bits of them */
     int64_t wait_ms;              /* for uploads; 0: not at all */
+    bool saw_rewind;              /* it has fetched a branch that went back */
     int64_t uploads_ms;           /* since when it waits for them; 0: not yet */
     enum sim_word word;
     int64_t signal_ms; /* 0: none */
@@ -250,6 +251,11 @@ extern unsigned sim_disk_fault_permille;
 void sim_remote_init(void);
 struct rcn_ledger_remote *sim_remote_new(void);
 extern unsigned sim_remote_fault_permille;
+/* A person forces the branch back, and pushes it again as it was. */
+void sim_remote_rewind(void *ignored);
+void sim_remote_restore(void);
+/* The machine that has seen what the branch has lost; -1: it has lost nothing. */
+int sim_remote_find_witness(void);
 
 /* --- oracle.c: what must hold --- */
 
@@ -297,6 +303,7 @@ enum sim_count {
     SIM_OPEN_ENDS,
     SIM_EXCUSED,
     SIM_HANDS,
+    SIM_REWINDS,
     SIM_COUNTS,
 };
 extern const char *const sim_tally_names[SIM_COUNTS];
