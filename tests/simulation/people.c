@@ -113,6 +113,8 @@ static struct sim_sync *find_live(int company, const char *name)
 static void move(void *context)
 {
     const struct hand *hand = context;
+    if (sim_server.is_healed)
+        return;
     struct sim_sync *sync = find_live(hand->company, hand->deed == GIVE_NAME ? "Old" : hand->name);
     if (hand->deed == CREATE) {
         sync = sim_server_add(hand->company, "act_1", hand->name, hand->segment, SIM_BY_PERSON);
@@ -158,6 +160,8 @@ static void plan_hand(int64_t at_ms, const struct hand *hand)
 static void move_key(void *context)
 {
     (void)context;
+    if (sim_server.is_healed)
+        return;
     sim_server.current_company = 1 - sim_server.current_company;
     sim_tell("the key goes to %s", sim_company_id(sim_server.current_company));
 }
@@ -174,8 +178,6 @@ void people_choose_hands(const struct manifest *manifest)
     bool may_move = !sim_server.reaches_all && !sim_server.is_account_forbidden;
     if (may_move && sim_chance(sim_allows("company") ? 60 : 0))
         sim_at(sim.now_ms + 1 + 50 * (int64_t)sim_choose_moment(), move_key, NULL);
-    if (sim_server.has_ledger && sim_chance(sim_allows("rewind") ? 50 : 0))
-        sim_at(sim.now_ms + 50 * (int64_t)sim_choose_moment(), sim_remote_rewind, NULL);
     if (!sim_chance(sim_allows("person") ? 120 : 0))
         return;
     const enum deed deed = (enum deed)sim_choose(5);
@@ -195,8 +197,9 @@ void sim_people_meet(const char *name)
     plan_hand(sim.now_ms + SIM_ONE_OF(10, 500, 5000), &hand);
 }
 
-void people_take_back_key(void)
+void people_set_right(void)
 {
     if (sim_server.current_company)
         move_key(NULL);
+    sim_remote_restore();
 }

@@ -213,9 +213,8 @@ int sim_remote_find_witness(void)
 
 /* An older state is forced onto the branch, or the branch is deleted. Only who has seen more can
  * know. */
-void sim_remote_rewind(void *context)
+void sim_remote_rewind(void)
 {
-    (void)context;
     int seen = 0;
     while (seen < SIM_MACHINES && machine_tips[seen] != server_tip)
         seen++;

@@ -449,8 +449,7 @@ void run_apply(struct sim_process *self)
     if (result) {
         sim_oracle_results(self, NULL, NULL);
         apply->is_refused = true;
-        /* The only thing that a person has to set right in a world without faults. */
-        apply->is_answerable = sim_server.current_company != 0;
+        apply->is_answerable = false;
         snprintf(apply->message, sizeof apply->message, "%s", err.message);
         sim_tell("ends: %s", err.message);
     }

@@ -57,6 +57,6 @@ void people_write_manifest(struct manifest *manifest);
 void people_change_manifest(struct manifest *manifest);
 /* During the run that begins now: the dashboard, and whose the key is. */
 void people_choose_hands(const struct manifest *manifest);
-void people_take_back_key(void);
+void people_set_right(void);
 
 #endif

@@ -196,7 +196,9 @@ static void run_troubled(struct manifest *manifest, unsigned run)
         if (sim_chance(sim_allows("disk") ? 40 : 0))
             sim_disk_damage(machine);
     }
-    if (sim_remote_find_witness() >= 0 && sim_chance(500))
+    if (sim_server.has_ledger && run > 0 && sim_chance(sim_allows("rewind") ? 60 : 0))
+        sim_remote_rewind();
+    else if (sim_remote_find_witness() >= 0 && sim_chance(500))
         sim_remote_restore();
     if (sim_remote_find_witness() >= 0) /* elsewhere no one can know */
         machine = sim_remote_find_witness();
@@ -251,9 +253,8 @@ void sim_schedule(struct sim_tape *tape, bool tells)
     /* A choice before each run, so that shrinking can take one out of the middle. */
     for (unsigned run = 0; !sim.failure[0] && run < RUNS_MOST && sim_chance(800); run++)
         run_troubled(&manifest, run);
+    people_set_right();
     sim_server_heal();
-    people_take_back_key();
-    sim_remote_restore();
     sim_disk_fault_permille = 0;
     sim_remote_fault_permille = 0;
     struct apply *last = NULL;

@@ -252,7 +252,7 @@ void sim_remote_init(void);
 struct rcn_ledger_remote *sim_remote_new(void);
 extern unsigned sim_remote_fault_permille;
 /* A person forces the branch back, and pushes it again as it was. */
-void sim_remote_rewind(void *ignored);
+void sim_remote_rewind(void);
 void sim_remote_restore(void);
 /* The machine that has seen what the branch has lost; -1: it has lost nothing. */
 int sim_remote_find_witness(void);
