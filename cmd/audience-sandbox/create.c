@@ -116,8 +116,6 @@ static int find_free_id(struct sbx_call *call, const char *template_id, const ch
     for (int number = 1; number <= FREE_ID_TRIES; number++) {
         struct sbx_segment taken;
         *ret = template_segment_id(call, template_id, number);
-        if (!*ret)
-            return rcn_error_no_memory(call->err);
         if (sbx_store_get_segment(call->store, call->arena, call->company->id, *ret, &taken,
                                   call->err))
             return -1;
@@ -141,8 +139,6 @@ static int add_template_segment(struct sbx_call *call, const struct sbx_template
         "\"filters\": %s, \"subscriberCount\": %lld, \"activeSubscriberCount\": %lld}",
         ret->id, ret->name, ret->filters, (long long)ret->active_count,
         (long long)ret->active_count);
-    if (!body)
-        return rcn_error_no_memory(call->err);
     return sbx_store_add_segment(call->store, call->company->id, ret, body, call->err) ? -1 : 1;
 }
 
@@ -162,8 +158,6 @@ static int resolve_template(struct sbx_call *call, const char *id, struct sbx_se
         return 1;
     const char *text = rcn_arena_printf(
         call->arena, "A segment named \"%s\" with different filters already exists", ret->name);
-    if (!text)
-        return rcn_error_no_memory(call->err);
     return sbx_call_refuse_conflict(call, "SANDBOX_TEMPLATE_NAME_TAKEN", text,
                                     "Sync that segment via segmentId, or rename it.");
 }
@@ -240,15 +234,13 @@ static int add_sync(struct sbx_call *call, const struct wish *wish,
                             .audience_name = final_name(call, wish->audience_name),
                             .segment_id = segment->id,
                             .visible_at_ms = call->now_ms + call->list_lag_ms};
-    if (!sync.audience_name)
-        return rcn_error_no_memory(call->err);
     if (sbx_store_new_id(call->store, call->arena, bare, &sync.id, call->err))
         return -1;
     struct rcn_buf body;
     rcn_buf_init(&body, BODY_MAX);
     render_sync(call, &sync, wish, segment, &body);
     sync.body = body.data;
-    int result = body.failed ? rcn_error_no_memory(call->err)
+    int result = body.failed ? rcn_error_set(call->err, RCN_ERROR_FAILED, "too long or not UTF-8")
                              : sbx_store_add_sync(call->store, call->company->id, &sync, call->err);
     if (!result && call->upload->is_given)
         result = sbx_store_start_run(call->store, call->company->id, sync.id,

@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
+
 enum { BUSY_WAIT_MS = 5000 };
 
 struct sbx_database {
@@ -17,7 +19,7 @@ struct sbx_database {
 static int fail(struct sbx_database *database, int state, struct rcn_error *err)
 {
     if (state == SQLITE_NOMEM)
-        return rcn_error_no_memory(err);
+        rcn_memory_exhausted();
     return rcn_error_set(err, RCN_ERROR_FAILED, "database: %s", sqlite3_errmsg(database->db));
 }
 
@@ -40,11 +42,7 @@ static int open_file(struct sbx_database *database, const char *path, struct rcn
 
 struct sbx_database *sbx_database_new(const char *path, struct rcn_error *err)
 {
-    struct sbx_database *database = calloc(1, sizeof *database);
-    if (!database) {
-        rcn_error_no_memory(err);
-        return NULL;
-    }
+    struct sbx_database *database = rcn_calloc(1, sizeof *database);
     if (open_file(database, path, err) == 0)
         return database;
     sbx_database_free(database);

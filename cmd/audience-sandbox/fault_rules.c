@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 #include "random.h"
 
 enum { METHOD_SIZE = 16, PATH_SIZE = 256, DEFAULT_DRIP_MS = 20, NUMBER_MAX = 3600000 };
@@ -190,11 +192,8 @@ int sbx_fault_rules_add(struct sbx_fault_rules *rules, const char *text, struct 
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "'--fault %s' is not 'METHOD PATH nth=N|every=N|p=P KIND', see --help",
                              text);
-    struct rule *items = realloc(rules->items, (rules->count + 1) * sizeof *items);
-    if (!items)
-        return rcn_error_no_memory(err);
-    rules->items = items;
-    items[rules->count++] = rule;
+    rules->items = rcn_realloc(rules->items, (rules->count + 1) * sizeof *rules->items);
+    rules->items[rules->count++] = rule;
     return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "listen.h"
 #include "options.h"
 #include "seed.h"
@@ -132,8 +133,6 @@ static int make_faults(const struct sbx_options *options, struct sbx_fault_rules
                        struct rcn_error *err)
 {
     *ret = sbx_fault_rules_new(options->random_seed);
-    if (!*ret)
-        return rcn_error_no_memory(err);
     for (size_t i = 0; i < options->fault_count; i++)
         if (sbx_fault_rules_add(*ret, options->faults[i], err))
             return -1;
@@ -157,7 +156,7 @@ static int run(const struct sbx_options *options, struct rcn_error *err)
     service.log = sbx_log_new();
     service.late = sbx_late_new();
     if (!result && (!service.limiter || !service.log || !service.late))
-        result = rcn_error_no_memory(err);
+        rcn_memory_exhausted();
     if (!result) {
         service.store = sbx_store_new(options->db, err);
         result = service.store ? fill_store(service.store, options, err) : -1;
@@ -179,7 +178,7 @@ static int print_help(struct rcn_error *err)
     struct rcn_buf out;
     rcn_buf_init(&out, HELP_MAX);
     sbx_options_describe(&out);
-    int result = out.failed ? rcn_error_no_memory(err) : 0;
+    int result = out.failed ? rcn_error_set(err, RCN_ERROR_FAILED, "too long or not UTF-8") : 0;
     fputs(rcn_buf_get_str(&out), stdout);
     rcn_buf_release(&out);
     return result;

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "call.h"
 #include "service.h"
 
@@ -108,7 +109,7 @@ static int find_route(struct sbx_call *call, const char *path, const struct rout
         *ret = &routes[i];
         call->answer->allow[0] = '\0';
         call->id = id ? decode_id(call->arena, id, len) : NULL;
-        return id && !call->id ? rcn_error_no_memory(call->err) : 1;
+        return 1;
     }
     return sbx_call_refuse(call, call->answer->allow[0] ? 405 : 404,
                            call->answer->allow[0] ? "Method not allowed" : "Not found");
@@ -147,7 +148,7 @@ static int check_rate(struct sbx_call *call, struct sbx_limiter *limiter)
     int64_t wait_ms = 0;
     int result = sbx_limiter_take(limiter, call->key.key, rcn_clock_wall_ms(), &wait_ms);
     if (result < 0)
-        return rcn_error_no_memory(call->err);
+        rcn_memory_exhausted();
     if (result)
         return 1;
     if (sbx_switches_is(call->switches, SBX_SWITCH_RETRY_AFTER, "on"))
@@ -172,8 +173,6 @@ static int check_scope(struct sbx_call *call, const struct route *route)
         return 1;
     const char *text =
         rcn_arena_printf(call->arena, "API key is missing required scope: %s", scope);
-    if (!text)
-        return rcn_error_no_memory(call->err);
     struct sbx_problem problem = {.status = 403, .shape = SBX_SHAPE_BARE, .text = text};
     sbx_answer_problem(call->answer, call->switches, &problem);
     return 0;
@@ -227,7 +226,7 @@ static int answer_in_transaction(struct sbx_call *call, struct sbx_limiter *limi
         result = -1;
     }
     if (!result && call->answer->body.failed)
-        result = rcn_error_no_memory(call->err);
+        result = rcn_error_set(call->err, RCN_ERROR_FAILED, "the answer is too long");
     return result;
 }
 
@@ -246,8 +245,7 @@ void sbx_routes_answer(const struct sbx_service *service, const struct sbx_reque
                             .now_ms = rcn_clock_wall_ms(),
                             .answer = ret,
                             .err = &error};
-    int result =
-        call.arena ? answer_in_transaction(&call, service->limiter) : rcn_error_no_memory(&error);
+    int result = answer_in_transaction(&call, service->limiter);
     if (result)
         sbx_answer_error(ret, service->switches, 500, error.message);
     rcn_arena_free(call.arena);

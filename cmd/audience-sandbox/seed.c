@@ -57,7 +57,8 @@ static void write_with_bare_ids(struct rcn_buf *out)
     for (const char *at = built_in; *at;) {
         size_t len = strcspn(at + 1, "\"");
         bool is_id = strncmp(at, "\"comp_", 6) == 0 || strncmp(at, "\"seg_", 5) == 0;
-        if (is_id && rcn_sha256_hex(at + 1, len, hex) == 0) {
+        if (is_id) {
+            rcn_sha256_hex(at + 1, len, hex);
             rcn_buf_printf(out, "\"%.*s", ID_LEN, hex);
             at += 1 + len;
         } else {
@@ -104,33 +105,28 @@ static int read_company_id(struct seed *seed, const struct rcn_json *item, const
     return rcn_error_set(seed->err, RCN_ERROR_FAILED, "there is no company '%s'", *ret);
 }
 
-struct allowed {
-    struct seed *seed;
-    const char *const *keys;
-    size_t count;
-};
-
-static int check_member(void *context, const char *key, const struct rcn_json *value)
+static bool is_among(const char *key, const char *const *keys, size_t count)
 {
-    const struct allowed *allowed = context;
-    (void)value;
-    for (size_t i = 0; i < allowed->count; i++)
-        if (strcmp(allowed->keys[i], key) == 0)
-            return 0;
-    const char *near = rcn_suggest(key, allowed->keys, allowed->count);
-    if (near)
-        return rcn_error_set(allowed->seed->err, RCN_ERROR_FAILED,
-                             "unknown key '%s', did you mean '%s'?", key, near);
-    return rcn_error_set(allowed->seed->err, RCN_ERROR_FAILED, "unknown key '%s'", key);
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(keys[i], key) == 0)
+            return true;
+    return false;
 }
 
 static int check_members(struct seed *seed, const struct rcn_json *item, const char *const *keys,
                          size_t count)
 {
-    struct allowed allowed = {seed, keys, count};
+    struct rcn_json_member member = {0};
     if (rcn_json_get_type(item) != RCN_JSON_OBJECT)
         return rcn_error_set(seed->err, RCN_ERROR_FAILED, "must be an object");
-    return rcn_json_each(item, check_member, &allowed);
+    while (rcn_json_next(item, &member)) {
+        if (is_among(member.key, keys, count))
+            continue;
+        const char *near = rcn_suggest(member.key, keys, count);
+        return rcn_error_set(seed->err, RCN_ERROR_FAILED, "unknown key '%s'%s%s%s", member.key,
+                             near ? ", did you mean '" : "", near ? near : "", near ? "'?" : "");
+    }
+    return 0;
 }
 
 /* --- building bodies --- */
@@ -144,18 +140,6 @@ static bool is_plain_key(const char *key)
     return true;
 }
 
-static int copy_member(void *context, const char *key, const struct rcn_json *value)
-{
-    struct rcn_json_writer *writer = context;
-    if (strcmp(key, "companyId") == 0)
-        return 0;
-    if (!is_plain_key(key))
-        return -1;
-    rcn_json_key(writer, key);
-    rcn_json_copy(writer, value);
-    return 0;
-}
-
 /* All members but companyId; the object stays open. */
 static int begin_body(struct seed *seed, const struct rcn_json *item,
                       struct rcn_json_writer *writer)
@@ -163,16 +147,23 @@ static int begin_body(struct seed *seed, const struct rcn_json *item,
     rcn_buf_clear(&seed->body);
     rcn_json_writer_init(writer, &seed->body);
     rcn_json_begin_object(writer);
-    if (rcn_json_each(item, copy_member, writer))
-        return rcn_error_set(seed->err, RCN_ERROR_FAILED,
-                             "a key holds a quote, a backslash or a control character");
+    for (struct rcn_json_member member = {0}; rcn_json_next(item, &member);) {
+        if (strcmp(member.key, "companyId") == 0)
+            continue;
+        if (!is_plain_key(member.key))
+            return rcn_error_set(seed->err, RCN_ERROR_FAILED,
+                                 "a key holds a quote, a backslash or a control character");
+        rcn_json_key(writer, member.key);
+        rcn_json_copy(writer, member.value);
+    }
     return 0;
 }
 
 static int end_body(struct seed *seed, struct rcn_json_writer *writer)
 {
     rcn_json_end_object(writer);
-    return seed->body.failed ? rcn_error_no_memory(seed->err) : 0;
+    return seed->body.failed ? rcn_error_set(seed->err, RCN_ERROR_FAILED, "too long or not UTF-8")
+                             : 0;
 }
 
 /* --- the five kinds of item --- */
@@ -224,7 +215,8 @@ static int read_scopes(struct seed *seed, const struct rcn_json *item, const cha
     rcn_json_writer_init(&writer, &seed->body);
     rcn_json_copy(&writer, scopes);
     *ret = seed->body.data;
-    return seed->body.failed ? rcn_error_no_memory(seed->err) : 0;
+    return seed->body.failed ? rcn_error_set(seed->err, RCN_ERROR_FAILED, "too long or not UTF-8")
+                             : 0;
 }
 
 static int add_reaches(struct seed *seed, const struct rcn_json *item, const char *key)
@@ -297,8 +289,6 @@ static int add_segment(struct seed *seed, const struct rcn_json *item)
     rcn_json_get_integer(rcn_json_get(item, "activeSubscriberCount"), &count);
     segment.active_count = count;
     segment.filters = filters_text(seed, item);
-    if (!segment.filters)
-        return rcn_error_no_memory(seed->err);
     if (begin_body(seed, item, &writer) || end_body(seed, &writer))
         return -1;
     return sbx_store_add_segment(seed->store, company_id, &segment, seed->body.data, seed->err);
@@ -347,7 +337,8 @@ static int build_raw(struct seed *seed, const struct rcn_json *raw)
     rcn_buf_clear(&seed->body);
     rcn_json_writer_init(&writer, &seed->body);
     rcn_json_copy(&writer, raw);
-    return seed->body.failed ? rcn_error_no_memory(seed->err) : 0;
+    return seed->body.failed ? rcn_error_set(seed->err, RCN_ERROR_FAILED, "too long or not UTF-8")
+                             : 0;
 }
 
 static int add_sync(struct seed *seed, const struct rcn_json *item)
@@ -415,8 +406,6 @@ static int apply(struct seed *seed, const struct rcn_json *document, const struc
     seed->companies =
         rcn_arena_calloc(seed->arena, rcn_json_get_count(rcn_json_get(companies, "companies")) + 1,
                          sizeof *seed->companies);
-    if (!seed->companies)
-        return rcn_error_no_memory(seed->err);
     if (add_list(seed, companies, "companies", add_company) || check_any_company(seed) ||
         add_list(seed, document, "keys", add_key) ||
         add_list(seed, accounts, "adAccounts", add_ad_account) ||
@@ -443,9 +432,7 @@ int sbx_seed_apply(struct sbx_store *store, const char *text, size_t len, int64_
     int result = -1;
     rcn_buf_init(&seed.body, BODY_MAX);
     seed.arena = rcn_arena_new(ARENA_MAX);
-    if (!seed.arena)
-        rcn_error_no_memory(err);
-    else if (document)
+    if (document)
         result = apply(&seed, document, base);
     rcn_arena_free(seed.arena);
     rcn_buf_release(&seed.body);

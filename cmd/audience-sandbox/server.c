@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/memory.h"
 
 enum {
     HELD_MAX_MS = 600000, /* a client that waits longer than ten minutes waits for ever */
@@ -328,11 +329,7 @@ static struct MHD_Daemon *start_daemon(int listen_fd, struct sbx_server *server)
 struct sbx_server *sbx_server_new(int listen_fd, const struct sbx_service *service,
                                   struct rcn_error *err)
 {
-    struct sbx_server *server = calloc(1, sizeof *server);
-    if (!server) {
-        rcn_error_no_memory(err);
-        return NULL;
-    }
+    struct sbx_server *server = rcn_calloc(1, sizeof *server);
     server->service = service;
     pthread_mutex_init(&server->lock, NULL);
     server->daemon = start_daemon(listen_fd, server);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 #include "database.h"
 
 /* Written to user_version once the seed is in; also tells a database of ours from another. */
@@ -74,11 +76,7 @@ static int open_database(struct sbx_store *store, const char *path, struct rcn_e
 
 struct sbx_store *sbx_store_new(const char *path, struct rcn_error *err)
 {
-    struct sbx_store *store = calloc(1, sizeof *store);
-    if (!store) {
-        rcn_error_no_memory(err);
-        return NULL;
-    }
+    struct sbx_store *store = rcn_calloc(1, sizeof *store);
     pthread_mutex_init(&store->lock, NULL);
     if (open_database(store, path, err)) {
         if (path)

@@ -120,27 +120,22 @@ struct change {
     bool has_others;
 };
 
-static int visit_member(void *context, const char *key, const struct rcn_json *value)
-{
-    struct change *change = context;
-    if (strcmp(key, "frequency") == 0)
-        change->frequency = rcn_json_get_string(value) ? rcn_json_get_string(value) : "";
-    else if (strcmp(key, "isActive") == 0)
-        change->has_active = true;
-    else
-        change->has_others = true;
-    if (change->has_active && strcmp(key, "isActive") == 0) {
-        change->is_active = rcn_json_is_true(value);
-        return rcn_json_get_type(value) != RCN_JSON_BOOLEAN;
-    }
-    return 0;
-}
-
 /* 1 to go on, 0 after an answer. */
 static int check_change(struct sbx_call *call, const struct rcn_json *body, struct change *ret)
 {
-    if (rcn_json_each(body, visit_member, ret))
-        return sbx_call_refuse(call, 400, "isActive must be a boolean");
+    for (struct rcn_json_member member = {0}; rcn_json_next(body, &member);) {
+        const char *text = rcn_json_get_string(member.value);
+        if (strcmp(member.key, "frequency") == 0) {
+            ret->frequency = text ? text : "";
+        } else if (strcmp(member.key, "isActive") == 0) {
+            if (rcn_json_get_type(member.value) != RCN_JSON_BOOLEAN)
+                return sbx_call_refuse(call, 400, "isActive must be a boolean");
+            ret->has_active = true;
+            ret->is_active = rcn_json_is_true(member.value);
+        } else {
+            ret->has_others = true;
+        }
+    }
     if (ret->frequency && !sbx_is_frequency(ret->frequency))
         return sbx_call_refuse_frequency(call);
     if (ret->has_others && sbx_switches_is(call->switches, SBX_SWITCH_PATCH_UNKNOWN, "400"))

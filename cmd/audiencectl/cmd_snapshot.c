@@ -14,7 +14,7 @@ static int fetch(struct job *job)
                                        .wants_syncs = true,
                                        .wants_ad_accounts = true,
                                        .wants_segments = true};
-    job->snapshot = rcn_snapshot_new(&job->key);
+    job->snapshot = rcn_snapshot_new();
     if (options->operands.count || options->git)
         return job_load(job) || job_fetch(job, true) ? -1 : 0;
     return job_read_live_state(job, &request);

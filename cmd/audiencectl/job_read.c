@@ -303,9 +303,10 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
     progress_begin(&self->progress, "reading the live state", 0);
     self->live = rcn_reading_fetch(self->api, request, &self->error);
     progress_end(&self->progress);
-    if (!self->live || (reports_have_document(&self->reports) &&
-                        rcn_live_state_set_digest(self->live, &self->error)))
+    if (!self->live)
         return job_set_failed(self);
+    if (reports_have_document(&self->reports))
+        rcn_live_state_set_digest(self->live);
     if (self->live->is_snapshot)
         warn_of_snapshot(self);
     if (self->live->account_status == RCN_READ_FORBIDDEN)

@@ -73,7 +73,7 @@ static int fill_in(const char *template, page_fill *fill, struct rcn_buf *out,
         }
         template += len + (template[len] != '\0');
     }
-    return out->failed ? rcn_error_no_memory(err) : 0;
+    return out->failed ? rcn_error_set(err, RCN_ERROR_FAILED, "too long or not UTF-8") : 0;
 }
 
 static int make(const char *template_path, const char *path, page_fill *fill, struct rcn_error *err)

@@ -489,7 +489,7 @@ static int add_log(struct rcn_ledger *self, struct commit *commit, const struct 
                                            .outcome = records[i].outcome,
                                            .id = records[i].id};
     const char *before;
-    char *name = rcn_arena_alloc_text(commit->arena, RCN_LEDGER_LOG_NAME_SIZE);
+    char *name = rcn_arena_alloc(commit->arena, RCN_LEDGER_LOG_NAME_SIZE);
     const char *mark = rcn_arena_printf(commit->arena, "\"run\": \"%s\"", self->run.run);
     rcn_ledger_get_log_name(apply.at_ms, name);
     if (!apply.result_count)
@@ -704,8 +704,10 @@ int rcn_ledger_read_log(struct rcn_ledger *self, struct rcn_arena *arena,
     }
     qsort(entries, open, sizeof *entries, compare_entries);
     qsort(entries + open, count - open, sizeof *entries, compare_entries);
-    rcn_arena_adopt(arena, entries, count * sizeof *entries + 1);
-    *ret = entries;
+    *ret = rcn_arena_calloc(arena, count, sizeof *entries);
+    if (count > 0)
+        memcpy(*ret, entries, count * sizeof *entries);
     *ret_count = count;
+    free(entries);
     return result;
 }

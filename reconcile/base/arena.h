@@ -25,17 +25,10 @@ struct rcn_arena *rcn_arena_new(size_t max_bytes);
 /* Releases the arena and everything in it. NULL is allowed. */
 void rcn_arena_free(struct rcn_arena *arena);
 
-/* size zeroed bytes, aligned for any type. */
+/* size zeroed bytes, aligned for pointers, 64-bit numbers and doubles, not for wider types. */
 void *rcn_arena_alloc(struct rcn_arena *arena, size_t size);
-
-/* size bytes for text: neither zeroed nor aligned. */
-char *rcn_arena_alloc_text(struct rcn_arena *arena, size_t size);
-
 /* number * size zeroed bytes. */
 void *rcn_arena_calloc(struct rcn_arena *arena, size_t number, size_t size);
-
-/* Takes over size bytes of memory from malloc, which then die with the arena. */
-void rcn_arena_adopt(struct rcn_arena *arena, void *memory, size_t size);
 
 /* A NUL-terminated copy of the len bytes at text (text may hold anything). */
 char *rcn_arena_strndup(struct rcn_arena *arena, const char *text, size_t len);
@@ -46,8 +39,5 @@ char *rcn_arena_printf(struct rcn_arena *arena, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 char *rcn_arena_vprintf(struct rcn_arena *arena, const char *format, va_list args)
     __attribute__((format(printf, 2, 0)));
-
-/* Bytes handed out so far. */
-size_t rcn_arena_get_used(const struct rcn_arena *arena);
 
 #endif

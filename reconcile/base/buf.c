@@ -1,6 +1,7 @@
 #include "base/buf.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,47 +29,28 @@ void rcn_buf_clear(struct rcn_buf *buf)
         buf->data[0] = '\0';
 }
 
-bool rcn_buf_reserve(struct rcn_buf *buf, size_t more)
+char *rcn_buf_reserve(struct rcn_buf *buf, size_t more)
 {
+    buf->failed |= more > buf->max - buf->len;
     if (buf->failed)
-        return false;
-    if (more > buf->max - buf->len) {
-        buf->failed = true;
-        return false;
-    }
+        return NULL;
     size_t need = buf->len + more + 1; /* and the NUL */
-    if (need <= buf->capacity)
-        return true;
-    size_t capacity = buf->capacity ? buf->capacity : FIRST_CAPACITY;
-    while (capacity < need)
-        capacity = capacity > need / 2 ? need : capacity * 2;
-    if (capacity < buf->capacity + buf->capacity / 2)
-        capacity = buf->capacity + buf->capacity / 2;
-    buf->data = rcn_realloc(buf->data, capacity);
-    buf->capacity = capacity;
-    buf->data[buf->len] = '\0';
-    return true;
-}
-
-size_t rcn_buf_get_room(const struct rcn_buf *buf)
-{
-    size_t room = buf->capacity ? buf->capacity - 1 - buf->len : 0;
-    return room < buf->max - buf->len ? room : buf->max - buf->len;
-}
-
-void rcn_buf_grow(struct rcn_buf *buf, size_t written)
-{
-    assert(written <= rcn_buf_get_room(buf));
-    buf->len += written;
-    buf->data[buf->len] = '\0';
+    if (need > buf->capacity) {
+        size_t larger = buf->capacity ? buf->capacity / 2 * 3 : FIRST_CAPACITY;
+        buf->capacity = need > larger ? need : larger;
+        buf->data = rcn_realloc(buf->data, buf->capacity);
+        buf->data[buf->len] = '\0';
+    }
+    return buf->data + buf->len;
 }
 
 void rcn_buf_add(struct rcn_buf *buf, const void *bytes, size_t len)
 {
-    if (!rcn_buf_reserve(buf, len))
+    char *into = rcn_buf_reserve(buf, len);
+    if (!into)
         return;
     if (len)
-        memcpy(buf->data + buf->len, bytes, len);
+        memcpy(into, bytes, len);
     buf->len += len;
     buf->data[buf->len] = '\0';
 }
@@ -85,44 +67,35 @@ void rcn_buf_add_str(struct rcn_buf *buf, const char *text)
 
 void rcn_buf_add_repeat(struct rcn_buf *buf, char c, size_t count)
 {
-    if (!rcn_buf_reserve(buf, count))
-        return;
-    memset(buf->data + buf->len, c, count);
-    buf->len += count;
-    buf->data[buf->len] = '\0';
-}
-
-void rcn_buf_vprintf(struct rcn_buf *buf, const char *format, va_list args)
-{
-    va_list again;
-    va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
-    if (len < 0)
-        buf->failed = true;
-    else if (rcn_buf_reserve(buf, (size_t)len)) {
-        vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
-        buf->len += (size_t)len;
-    }
-    va_end(again);
+    for (size_t i = 0; i < count && !buf->failed; i++)
+        rcn_buf_add_char(buf, c);
 }
 
 void rcn_buf_printf(struct rcn_buf *buf, const char *format, ...)
 {
+    char short_text[FIRST_CAPACITY];
     va_list args;
     va_start(args, format);
-    rcn_buf_vprintf(buf, format, args);
+    int len = vsnprintf(short_text, sizeof short_text, format, args);
     va_end(args);
+    if (len < 0) {
+        buf->failed = true;
+    } else if ((size_t)len < sizeof short_text) {
+        rcn_buf_add(buf, short_text, (size_t)len);
+    } else if (rcn_buf_reserve(buf, (size_t)len)) {
+        va_start(args, format);
+        vsnprintf(buf->data + buf->len, (size_t)len + 1, format, args);
+        va_end(args);
+        buf->len += (size_t)len;
+    }
 }
 
 char *rcn_buf_take(struct rcn_buf *buf)
 {
     if (buf->failed || !buf->data)
         return NULL;
-    char *data = buf->data;
-    char *shrunk = realloc(data, buf->len + 1);
+    char *data = rcn_realloc(buf->data, buf->len + 1);
     *buf = (struct rcn_buf){.max = buf->max};
-    if (shrunk)
-        data = shrunk;
     return data;
 }
 

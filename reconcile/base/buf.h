@@ -10,7 +10,6 @@
 #ifndef RCN_BASE_BUF_H
 #define RCN_BASE_BUF_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -31,23 +30,18 @@ void rcn_buf_clear(struct rcn_buf *buf);
 void rcn_buf_add(struct rcn_buf *buf, const void *bytes, size_t len);
 
 /*
- * For who writes into the memory itself: room for `more` bytes behind the content, at data + len.
- * False, and failed, when there cannot be. rcn_buf_grow then counts what was written there, which
- * may be all that rcn_buf_get_room says.
+ * Room for `more` bytes after the content, for who writes them there and counts them in len; NULL,
+ * and failed, when that is over max. The byte after them is there, too, and has to be made NUL.
  */
-bool rcn_buf_reserve(struct rcn_buf *buf, size_t more);
-size_t rcn_buf_get_room(const struct rcn_buf *buf);
-void rcn_buf_grow(struct rcn_buf *buf, size_t written);
+char *rcn_buf_reserve(struct rcn_buf *buf, size_t more);
 
 void rcn_buf_add_char(struct rcn_buf *buf, char c);
 void rcn_buf_add_str(struct rcn_buf *buf, const char *text);
 void rcn_buf_add_repeat(struct rcn_buf *buf, char c, size_t count);
 void rcn_buf_printf(struct rcn_buf *buf, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-void rcn_buf_vprintf(struct rcn_buf *buf, const char *format, va_list args)
-    __attribute__((format(printf, 2, 0)));
 
-/* Gives the content away, as memory from malloc that ends behind its NUL; NULL when there is none
+/* Gives the content away, as memory from malloc that ends after its NUL; NULL when there is none
  * or it failed. The buf is then empty. */
 char *rcn_buf_take(struct rcn_buf *buf);
 

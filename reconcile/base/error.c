@@ -6,8 +6,6 @@
 
 #include "base/redact.h"
 
-static const char out_of_memory[] = "out of memory";
-
 /* Masked before it is cut: half a password would no longer be recognised. */
 __attribute__((format(printf, 3, 0))) static void format_redacted(char *ret, size_t size,
                                                                   const char *format, va_list args)
@@ -50,14 +48,4 @@ int rcn_error_wrap(struct rcn_error *err, const char *format, ...)
     snprintf(message + used, sizeof message - used, ": %s", err->message);
     snprintf(err->message, sizeof err->message, "%.*s", (int)sizeof err->message - 1, message);
     return -1;
-}
-
-int rcn_error_no_memory(struct rcn_error *err)
-{
-    return rcn_error_set(err, RCN_ERROR_FAILED, "%s", out_of_memory);
-}
-
-bool rcn_error_is_no_memory(const struct rcn_error *err)
-{
-    return strcmp(err->message, out_of_memory) == 0;
 }

@@ -12,12 +12,11 @@
 #ifndef RCN_BASE_ERROR_H
 #define RCN_BASE_ERROR_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 enum rcn_error_kind {
     RCN_ERROR_FAILED = 0,      /* the world is wrong: exit 1 */
-    RCN_ERROR_REFUSED = 1,     /* allowed to go on by nobody: exit 4 */
+    RCN_ERROR_REFUSED = 1,     /* no one has allowed to go on: exit 4 */
     RCN_ERROR_USAGE = 2,       /* the command line is wrong: exit 64 */
     RCN_ERROR_INTERRUPTED = 3, /* a signal came: exit 130 or 143 */
 };
@@ -44,10 +43,5 @@ int rcn_error_set_hint(struct rcn_error *err, const char *format, ...)
 /* Puts `prefix: ` before the message that is there. Returns -1. */
 int rcn_error_wrap(struct rcn_error *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-
-/* RCN_ERROR_FAILED, `out of memory`. Returns -1. */
-int rcn_error_no_memory(struct rcn_error *err);
-/* True after rcn_error_no_memory: for who would otherwise pass over what cannot be read. */
-bool rcn_error_is_no_memory(const struct rcn_error *err);
 
 #endif

@@ -10,7 +10,7 @@
 /* Longer than any one escape below. */
 enum { PIECE = 16 };
 
-/* CI systems obey `##[command]` and `##vso[command]` wherever they stand in a line of a log. */
+/* CI systems obey `##[command]` and `##vso[command]` wherever they are in a line of a log. */
 static bool is_log_command(const char *text, size_t len)
 {
     return len > 1 && text[0] == '#' && text[1] == '#';
@@ -22,20 +22,6 @@ static unsigned peek(const char *text, size_t len)
     if (len && rcn_utf8_check(text, len < 4 ? len : 4) > 0)
         rcn_utf8_decode(text, len, &code_point);
     return code_point;
-}
-
-static void show_ascii(char c, char ret_piece[PIECE])
-{
-    if (c == '\n')
-        snprintf(ret_piece, PIECE, "\\n");
-    else if (c == '\r')
-        snprintf(ret_piece, PIECE, "\\r");
-    else if (c == '\t')
-        snprintf(ret_piece, PIECE, "\\t");
-    else if (c < 0x20 || c == 0x7f)
-        snprintf(ret_piece, PIECE, "\\x%02x", (unsigned)c);
-    else
-        snprintf(ret_piece, PIECE, "%c", c);
 }
 
 /*
@@ -52,13 +38,12 @@ static size_t next_piece(const char *text, size_t len, unsigned *shown, char ret
         snprintf(ret_piece, PIECE, "#\\x23");
         return 2;
     }
-    if (first < 0x80) {
-        show_ascii((char)first, ret_piece);
-        *shown = ret_piece[1] ? 0 : first; /* more than the one character: an escape */
+    if (first && strchr("\n\r\t", first)) {
+        snprintf(ret_piece, PIECE, "\\%c", first == '\n' ? 'n' : first == '\r' ? 'r' : 't');
         return 1;
     }
-    /* A character is whole when the check gets past it, whatever comes behind. */
-    if (rcn_utf8_check(text, probe) == 0) {
+    /* A character is whole when the check gets past it, whatever comes after it. */
+    if (first < 0x20 || first == 0x7f || rcn_utf8_check(text, probe) == 0) {
         snprintf(ret_piece, PIECE, "\\x%02x", first);
         return 1;
     }
@@ -127,18 +112,10 @@ void rcn_escape_visible_first(struct rcn_buf *out, const char *text)
 
 void rcn_escape_visible_into(char *ret, size_t size, const char *text)
 {
-    size_t used = 0;
-    unsigned shown = 0;
-    ret[0] = '\0';
-    for (size_t left = strlen(text); left;) {
-        char piece[PIECE];
-        size_t read = next_piece(text, left, &shown, piece);
-        size_t piece_len = strlen(piece);
-        if (used + piece_len >= size)
-            return;
-        memcpy(ret + used, piece, piece_len + 1);
-        used += piece_len;
-        text += read;
-        left -= read;
-    }
+    struct rcn_buf out;
+    rcn_buf_init(&out, SIZE_MAX / 2);
+    rcn_escape_visible(&out, text);
+    size_t len = rcn_utf8_cut(rcn_buf_get_str(&out), out.len, size - 1);
+    snprintf(ret, size, "%.*s", (int)len, rcn_buf_get_str(&out));
+    rcn_buf_release(&out);
 }

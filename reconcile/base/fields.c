@@ -322,31 +322,18 @@ static void read_list(const struct reader *self, const struct rcn_field *field,
     *AT(size_t, ret, field->count) = count;
 }
 
-struct pair_reader {
-    const struct reader *reader;
-    const struct rcn_field *field;
-    struct rcn_pair *next;
-};
-
-static int read_pair(void *context, const char *key, const struct rcn_json *value)
-{
-    struct pair_reader *self = context;
-    self->next->key = rcn_arena_strdup(self->reader->arena, key);
-    self->next++->value = read_text(self->reader, self->field, value);
-    return 0;
-}
-
 static void read_pairs(const struct reader *self, const struct rcn_field *field,
                        const struct rcn_json *value, void *ret)
 {
     size_t count = rcn_json_get_count(value);
     struct rcn_pair *pairs = rcn_arena_calloc(self->arena, count, sizeof *pairs);
-    struct pair_reader reader = {.reader = self, .field = field, .next = pairs};
-    if (rcn_json_get_type(value) != RCN_JSON_OBJECT) {
+    if (rcn_json_get_type(value) != RCN_JSON_OBJECT)
         complain(self, field);
-        return;
+    count = 0;
+    for (struct rcn_json_member member = {0}; rcn_json_next(value, &member); count++) {
+        pairs[count].key = rcn_arena_strdup(self->arena, member.key);
+        pairs[count].value = read_text(self, field, member.value);
     }
-    rcn_json_each(value, read_pair, &reader);
     *AT(const struct rcn_pair *, ret, field->offset) = pairs;
     *AT(size_t, ret, field->count) = count;
 }

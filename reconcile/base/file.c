@@ -1,4 +1,3 @@
-#define _GNU_SOURCE // NOLINT(bugprone-reserved-identifier,cert-dcl37-c,cert-dcl51-cpp)
 #include "base/file.h"
 
 #include <assert.h>
@@ -13,33 +12,15 @@
 
 #include "base/memory.h"
 
-/* What a regular file still has to give, so that its bytes are read in one go and never moved. */
-static size_t get_rest(int fd)
-{
-    struct stat status;
-    off_t at = lseek(fd, 0, SEEK_CUR);
-    if (at < 0 || fstat(fd, &status) || !S_ISREG(status.st_mode) || status.st_size <= at)
-        return 0;
-    return (size_t)(status.st_size - at);
-}
-
-/* Room for the next read, unless the limit is reached. */
-static bool make_room(struct rcn_buf *buf, size_t wanted)
-{
-    size_t left = buf->max - buf->len;
-    return rcn_buf_reserve(buf, wanted < left ? wanted : left);
-}
-
 int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error *err)
 {
     enum { BLOCK = 65536 };
-    char beyond; /* where a byte past the limit goes */
-    size_t rest = get_rest(fd);
-    /* A byte more than the rest: the end is found without growing. */
-    bool has_memory = make_room(ret, rest ? rest + 1 : BLOCK);
-    while (has_memory) {
-        size_t room = rcn_buf_get_room(ret);
-        ssize_t got = room ? read(fd, ret->data + ret->len, room) : read(fd, &beyond, 1);
+    for (;;) {
+        size_t left = ret->max - ret->len;
+        size_t room = left < BLOCK ? left : BLOCK;
+        char *into = rcn_buf_reserve(ret, room);
+        /* A byte past the limit goes where the NUL is. */
+        ssize_t got = into ? read(fd, into, room < BLOCK ? room + 1 : room) : 1;
         /* Only a handler of ours can cause this: reading on would ignore Ctrl-C at a terminal. */
         if (got < 0 && errno == EINTR)
             return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "reading '%s' was interrupted", name);
@@ -48,13 +29,14 @@ int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error 
                                  strerror(errno));
         if (got == 0)
             return 0;
-        if (room == 0)
+        if (!into || (size_t)got > room) {
+            ret->failed = true;
             return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is larger than %zu bytes", name,
                                  ret->max);
-        rcn_buf_grow(ret, (size_t)got);
-        has_memory = rcn_buf_get_room(ret) || make_room(ret, BLOCK);
+        }
+        ret->len += (size_t)got;
+        into[got] = '\0';
     }
-    return rcn_error_no_memory(err);
 }
 
 int rcn_fd_write(int fd, const char *bytes, size_t len)
@@ -190,40 +172,34 @@ static int open_target(struct rcn_file_writer *writer, bool appends, struct rcn_
     return 0;
 }
 
-/* The folder of a path, without links in it; NULL when there is none. */
-static char *find_folder(const char *path)
+/* The path without links, of a file that need not exist yet; NULL when its folder does not. */
+static char *resolve(const char *path)
 {
+    char *real = realpath(path, NULL);
     const char *slash = strrchr(path, '/');
-    char *folder = slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
-    char *real = folder ? realpath(folder, NULL) : NULL;
+    if (real)
+        return real;
+    char *folder = slash ? rcn_strndup(path, (size_t)(slash - path) + 1) : rcn_strdup(".");
+    char *real_folder = realpath(folder, NULL);
+    if (real_folder) {
+        size_t size = strlen(real_folder) + strlen(path) + 2;
+        real = rcn_malloc(size);
+        snprintf(real, size, "%s/%s", real_folder, slash ? slash + 1 : path);
+    }
+    free(real_folder);
     free(folder);
     return real;
 }
 
-static const char *find_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 bool rcn_file_is_same(const char *a, const char *b)
 {
-    struct stat first;
-    struct stat second;
-    if (strcmp(a, b) == 0)
-        return true;
-    bool is_there = stat(a, &first) == 0;
-    if (is_there != (stat(b, &second) == 0))
-        return false;
-    if (is_there)
-        return S_ISREG(first.st_mode) && first.st_dev == second.st_dev &&
-               first.st_ino == second.st_ino;
-    char *folder = find_folder(a);
-    char *other = find_folder(b);
-    bool is_same =
-        folder && other && strcmp(folder, other) == 0 && strcmp(find_name(a), find_name(b)) == 0;
-    free(folder);
-    free(other);
+    if (strcmp(a, b) == 0 || is_special(a) || is_special(b))
+        return strcmp(a, b) == 0;
+    char *first = resolve(a);
+    char *second = resolve(b);
+    bool is_same = first && second && strcmp(first, second) == 0;
+    free(first);
+    free(second);
     return is_same;
 }
 
@@ -270,21 +246,6 @@ static int set_mode(const struct rcn_file_writer *writer)
     return fchmod(writer->fd, replaces ? status.st_mode & 0777 : 0666 & ~mask);
 }
 
-int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
-                           struct rcn_error *err)
-{
-    bool failed = (writer->truncates && ftruncate(writer->fd, 0)) ||
-                  rcn_fd_write(writer->fd, bytes, len) != 0;
-    if (!failed && writer->temporary)
-        failed = set_mode(writer) || fsync(writer->fd) || rename(writer->temporary, writer->path);
-    if (failed)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
-                             strerror(errno));
-    free(writer->temporary);
-    writer->temporary = NULL;
-    return 0;
-}
-
 /* A link never replaces, rename always does. Where there are no links, a look must do. */
 static int put_new(const struct rcn_file_writer *writer)
 {
@@ -300,19 +261,36 @@ static int put_new(const struct rcn_file_writer *writer)
     return rename(writer->temporary, writer->path);
 }
 
-int rcn_file_writer_commit_new(struct rcn_file_writer *writer, const char *bytes, size_t len,
-                               bool *ret_is_there, struct rcn_error *err)
+/* ret_exists: NULL when what exists is to be replaced. */
+static int commit(struct rcn_file_writer *writer, const char *bytes, size_t len, bool *ret_exists,
+                  struct rcn_error *err)
 {
-    assert(writer->temporary);
-    if (rcn_fd_write(writer->fd, bytes, len) || set_mode(writer) || fsync(writer->fd) ||
-        put_new(writer)) {
-        *ret_is_there = errno == EEXIST;
+    bool failed = (writer->truncates && ftruncate(writer->fd, 0)) ||
+                  rcn_fd_write(writer->fd, bytes, len) != 0;
+    if (!failed && writer->temporary)
+        failed = set_mode(writer) || fsync(writer->fd) ||
+                 (ret_exists ? put_new(writer) : rename(writer->temporary, writer->path));
+    if (ret_exists)
+        *ret_exists = failed && errno == EEXIST;
+    if (failed)
         return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", writer->path,
                              strerror(errno));
-    }
     free(writer->temporary);
     writer->temporary = NULL;
     return 0;
+}
+
+int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
+                           struct rcn_error *err)
+{
+    return commit(writer, bytes, len, NULL, err);
+}
+
+int rcn_file_writer_commit_new(struct rcn_file_writer *writer, const char *bytes, size_t len,
+                               bool *ret_exists, struct rcn_error *err)
+{
+    assert(writer->temporary);
+    return commit(writer, bytes, len, ret_exists, err);
 }
 
 void rcn_file_writer_free(struct rcn_file_writer *writer)
@@ -330,10 +308,8 @@ void rcn_file_writer_free(struct rcn_file_writer *writer)
 
 int rcn_make_directories(const char *path, struct rcn_error *err)
 {
-    char *copy = strdup(path);
+    char *copy = rcn_strdup(path);
     int result = 0;
-    if (!copy)
-        return rcn_error_no_memory(err);
     for (char *slash = copy + 1; !result; slash++) {
         slash += strcspn(slash, "/");
         char kept = *slash;

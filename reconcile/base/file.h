@@ -12,8 +12,8 @@
 #include "base/error.h"
 
 /*
- * Opens a file for reading without waiting for anybody. Reads of a FIFO, which is what a shell
- * makes of `<(command)`, wait for those who write to it, and end at once when nobody does. -1 with
+ * Opens a file for reading without waiting. Reads of a FIFO, which is what a shell makes of
+ * `<(command)`, wait for those who write to it, and end at once when no one does. -1 with
  * errno.
  */
 int rcn_file_open(const char *path, struct stat *ret_status);
@@ -47,9 +47,9 @@ struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *
 struct rcn_file_writer *rcn_file_writer_new_append(const char *path, struct rcn_error *err);
 int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
                            struct rcn_error *err);
-/* The same, unless something has that name already: then -1 and *ret_is_there. */
+/* The same, unless something has that name already: then -1 and *ret_exists. */
 int rcn_file_writer_commit_new(struct rcn_file_writer *writer, const char *bytes, size_t len,
-                               bool *ret_is_there, struct rcn_error *err);
+                               bool *ret_exists, struct rcn_error *err);
 /* Without a commit before it: leaves what was there and removes the temporary file. NULL allowed.
  */
 void rcn_file_writer_free(struct rcn_file_writer *writer);

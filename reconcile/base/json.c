@@ -7,18 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/memory.h"
-#include "base/pool.h"
 #include "base/unicode.h"
 
 /* jansson's own type is never completed for others: a pointer to it travels as struct rcn_json *.
  */
-static json_t *inner(struct rcn_json *value)
-{
-    return (json_t *)value;
-}
-
-static const json_t *inner_const(const struct rcn_json *value)
+static const json_t *inner(const struct rcn_json *value)
 {
     return (const json_t *)value;
 }
@@ -30,22 +25,20 @@ static const struct rcn_json *outer(const json_t *value)
 
 /* --- memory --- */
 
-/* From so many bytes on a document's tree lives in a pool of its own. */
-enum { POOLED_BYTES = 1 << 16 };
-
-struct pooled {
-    struct rcn_pool *pool;
+/* jansson makes thirty small allocations for an object of a list: each tree has an arena. */
+struct tree {
+    struct tree *next;
+    struct rcn_arena *arena; /* this struct too */
     const json_t *root;
-    struct pooled *next;
 };
 
-static _Thread_local struct pooled *pooled_trees;
+static _Thread_local struct tree *trees;
 /* While a document is loaded, all that the library takes and frees is of that document. */
-static _Thread_local struct rcn_pool *loading;
+static _Thread_local struct rcn_arena *loading;
 
 static void *take(size_t size)
 {
-    return loading ? rcn_pool_take(loading, size) : rcn_malloc(size);
+    return loading ? rcn_arena_alloc(loading, size) : rcn_malloc(size);
 }
 
 static void give_back(void *piece)
@@ -59,55 +52,35 @@ static void set_allocator(void)
     json_set_alloc_funcs(take, give_back);
 }
 
-static void free_pooled(struct pooled *tree)
-{
-    rcn_pool_free(tree->pool);
-    free(tree);
-}
-
 void rcn_json_free(struct rcn_json *root)
 {
-    for (struct pooled **place = &pooled_trees; *place; place = &(*place)->next) {
-        struct pooled *tree = *place;
-        if (tree->root != inner(root))
-            continue;
-        *place = tree->next;
-        free_pooled(tree);
+    struct tree **place = &trees;
+    if (!root)
         return;
-    }
-    json_decref(inner(root));
+    while ((*place)->root != inner(root))
+        place = &(*place)->next;
+    struct rcn_arena *arena = (*place)->arena;
+    *place = (*place)->next;
+    rcn_arena_free(arena);
 }
 
 /* --- reading --- */
-
-enum { LOAD_FLAGS = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY };
-
-static json_t *load_pooled(const char *bytes, size_t len, json_error_t *error)
-{
-    struct pooled *tree = rcn_calloc(1, sizeof *tree);
-    tree->pool = rcn_pool_new();
-    loading = tree->pool;
-    json_t *root = json_loadb(bytes, len, LOAD_FLAGS, error);
-    loading = NULL;
-    if (!root) {
-        free_pooled(tree);
-        return NULL;
-    }
-    tree->root = root;
-    tree->next = pooled_trees;
-    pooled_trees = tree;
-    return root;
-}
 
 struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     json_error_t error = {0};
     pthread_once(&once, set_allocator);
-    json_t *root = len < POOLED_BYTES ? json_loadb(bytes, len, LOAD_FLAGS, &error)
-                                      : load_pooled(bytes, len, &error);
-    if (root)
+    loading = rcn_arena_new(SIZE_MAX);
+    struct tree *tree = rcn_arena_alloc(loading, sizeof *tree);
+    json_t *root = json_loadb(bytes, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    *tree = (struct tree){.next = trees, .arena = loading, .root = root};
+    loading = NULL;
+    if (root) {
+        trees = tree;
         return (struct rcn_json *)root;
+    }
+    rcn_arena_free(tree->arena);
     if (json_error_code(&error) == json_error_null_character)
         rcn_error_set(err, RCN_ERROR_FAILED,
                       "JSON with a text that holds a NUL character: line %d, column %d", error.line,
@@ -192,7 +165,7 @@ enum rcn_json_type rcn_json_get_type(const struct rcn_json *value)
 {
     if (!value)
         return RCN_JSON_ABSENT;
-    switch (json_typeof(inner_const(value))) {
+    switch (json_typeof(inner(value))) {
     case JSON_OBJECT:
         return RCN_JSON_OBJECT;
     case JSON_ARRAY:
@@ -224,12 +197,12 @@ const char *rcn_json_type_name(enum rcn_json_type type)
 
 const struct rcn_json *rcn_json_get(const struct rcn_json *object, const char *key)
 {
-    return outer(json_object_get(inner_const(object), key));
+    return outer(json_object_get(inner(object), key));
 }
 
 const char *rcn_json_get_string(const struct rcn_json *value)
 {
-    return json_string_value(inner_const(value));
+    return json_string_value(inner(value));
 }
 
 const char *rcn_json_get_member_string(const struct rcn_json *object, const char *key)
@@ -239,17 +212,17 @@ const char *rcn_json_get_member_string(const struct rcn_json *object, const char
 
 bool rcn_json_is_true(const struct rcn_json *value)
 {
-    return json_is_true(inner_const(value));
+    return json_is_true(inner(value));
 }
 
 bool rcn_json_is_false(const struct rcn_json *value)
 {
-    return json_is_false(inner_const(value));
+    return json_is_false(inner(value));
 }
 
 bool rcn_json_get_integer(const struct rcn_json *value, long long *ret)
 {
-    const json_t *number = inner_const(value);
+    const json_t *number = inner(value);
     if (json_is_integer(number)) {
         *ret = json_integer_value(number);
         return true;
@@ -267,57 +240,29 @@ bool rcn_json_get_integer(const struct rcn_json *value, long long *ret)
 
 size_t rcn_json_get_count(const struct rcn_json *value)
 {
-    const json_t *any = inner_const(value);
+    const json_t *any = inner(value);
     return json_is_array(any) ? json_array_size(any) : json_object_size(any);
 }
 
 const struct rcn_json *rcn_json_get_at(const struct rcn_json *array, size_t index)
 {
-    return outer(json_array_get(inner_const(array), index));
+    return outer(json_array_get(inner(array), index));
 }
 
-/* The library's iterators take an object that is not const although they change nothing in it. */
-static json_t *iterable(const struct rcn_json *object)
+bool rcn_json_next(const struct rcn_json *object, struct rcn_json_member *member)
 {
+    /* The library's iterators take an object that is not const although they change nothing. */
     union {
         const json_t *borrowed;
         json_t *iterable;
-    } handle = {.borrowed = inner_const(object)};
-    return handle.iterable;
-}
-
-void rcn_json_get_members(const struct rcn_json *object, const char *const *keys, size_t count,
-                          const struct rcn_json **ret)
-{
-    json_t *members = iterable(object);
-    size_t next = 0; /* the key that comes, if their order is kept */
-    memset(ret, 0, count * sizeof *ret);
-    for (void *at = json_object_iter(members); at; at = json_object_iter_next(members, at)) {
-        const char *key = json_object_iter_key(at);
-        for (size_t i = 0; i < count; i++) {
-            size_t index = next + i < count ? next + i : next + i - count;
-            if (strcmp(key, keys[index]) != 0)
-                continue;
-            ret[index] = outer(json_object_iter_value(at));
-            next = index + 1;
-            break;
-        }
-    }
-}
-
-int rcn_json_each(const struct rcn_json *object,
-                  int (*visit)(void *context, const char *key, const struct rcn_json *value),
-                  void *context)
-{
-    const char *key;
-    json_t *value;
-    json_object_foreach(iterable(object), key, value)
-    {
-        int stop = visit(context, key, outer(value));
-        if (stop)
-            return stop;
-    }
-    return 0;
+    } members = {.borrowed = inner(object)};
+    member->place = member->place ? json_object_iter_next(members.iterable, member->place)
+                                  : json_object_iter(members.iterable);
+    if (!member->place)
+        return false;
+    member->key = json_object_iter_key(member->place);
+    member->value = outer(json_object_iter_value(member->place));
+    return true;
 }
 
 /* --- writing --- */
@@ -327,7 +272,7 @@ void rcn_json_writer_init(struct rcn_json_writer *writer, struct rcn_buf *out)
     *writer = (struct rcn_json_writer){.out = out};
 }
 
-/* What stands between the value before and the one that comes now. */
+/* Between the value before and the one that comes now. */
 static void separate(struct rcn_json_writer *writer)
 {
     if (writer->after_key) {
@@ -384,26 +329,7 @@ void rcn_json_key(struct rcn_json_writer *writer, const char *key)
     writer->after_key = true;
 }
 
-/* The library lets DEL out as it is, also when it is asked for nothing but ASCII. */
-static int add_bytes(const char *bytes, size_t len, void *out)
-{
-    for (const char *del; (del = memchr(bytes, 0x7f, len));) {
-        rcn_buf_add(out, bytes, (size_t)(del - bytes));
-        rcn_buf_add_str(out, "\\u007f");
-        len -= (size_t)(del + 1 - bytes);
-        bytes = del + 1;
-    }
-    rcn_buf_add(out, bytes, len);
-    return 0;
-}
-
-static void dump(struct rcn_buf *out, const json_t *value, size_t flags)
-{
-    if (!value || json_dump_callback(value, add_bytes, out, JSON_ENCODE_ANY | flags))
-        out->failed = true;
-}
-
-/* Nearly every string is plain ASCII that stands for itself; the library does the others. */
+/* Nearly every string is plain ASCII. */
 static bool is_plain(const char *text)
 {
     for (; *text; text++) {
@@ -414,33 +340,33 @@ static bool is_plain(const char *text)
     return true;
 }
 
-/* A document may be shown on a terminal, where C1 and bidirectional controls must not arrive. */
-static bool has_hidden(const char *text)
+/*
+ * A document may be shown on a terminal, where C1 and bidirectional controls must not arrive, or be
+ * in the log of a CI system, which obeys `##[command]` wherever it is in a line.
+ */
+static void add_escaped(struct rcn_buf *out, const char *text, size_t len)
 {
-    for (size_t left = strlen(text); left;) {
+    static const char named[] = "\"\\\b\f\n\r\t";
+    static const char names[] = "\"\\bfnrt";
+    for (size_t i = 0, used; i < len; i += used) {
         unsigned code_point;
-        size_t used = rcn_utf8_decode(text, left, &code_point);
-        if (rcn_unicode_is_hidden(code_point))
-            return true;
-        text += used;
-        left -= used;
+        used = rcn_utf8_decode(text + i, len - i, &code_point);
+        const char *name = code_point < 0x80 ? strchr(named, (int)code_point) : NULL;
+        if (name) {
+            rcn_buf_add_char(out, '\\');
+            rcn_buf_add_char(out, names[name - named]);
+        } else if (code_point == '#' && text[i + 1] == '#') {
+            rcn_buf_add_str(out, "#\\u0023");
+            used = 2;
+        } else if (!rcn_unicode_is_hidden(code_point)) {
+            rcn_buf_add(out, text + i, used);
+        } else if (code_point > 0xffff) {
+            rcn_buf_printf(out, "\\u%04X\\u%04X", 0xd7c0 + (code_point >> 10),
+                           0xdc00 + (code_point & 0x3ff));
+        } else {
+            rcn_buf_printf(out, "\\u%04X", code_point);
+        }
     }
-    return false;
-}
-
-/* Copies what the library made of a string. A document may stand in the log of a CI system, which
- * obeys `##[command]` wherever it is in a line. */
-static void add_without_commands(struct rcn_buf *out, const struct rcn_buf *dumped)
-{
-    const char *text = rcn_buf_get_str(dumped);
-    for (const char *marks = strstr(text, "##"); marks; marks = strstr(text, "##")) {
-        rcn_buf_add(out, text, (size_t)(marks - text));
-        rcn_buf_add_str(out, "#\\u0023");
-        text = marks + 2;
-    }
-    rcn_buf_add_str(out, text);
-    if (dumped->failed)
-        out->failed = true;
 }
 
 void rcn_json_string(struct rcn_json_writer *writer, const char *text)
@@ -449,20 +375,16 @@ void rcn_json_string(struct rcn_json_writer *writer, const char *text)
         rcn_json_null(writer);
         return;
     }
+    size_t len = strlen(text);
     separate(writer);
-    if (is_plain(text)) {
-        rcn_buf_add_char(writer->out, '"');
-        rcn_buf_add_str(writer->out, text);
-        rcn_buf_add_char(writer->out, '"');
-        return;
-    }
-    struct rcn_buf dumped;
-    rcn_buf_init(&dumped, writer->out->max);
-    json_t *value = json_string(text);
-    dump(&dumped, value, value && has_hidden(text) ? JSON_ENSURE_ASCII : 0);
-    json_decref(value);
-    add_without_commands(writer->out, &dumped);
-    rcn_buf_release(&dumped);
+    rcn_buf_add_char(writer->out, '"');
+    if (is_plain(text))
+        rcn_buf_add(writer->out, text, len);
+    else if (rcn_utf8_check(text, len) == len)
+        add_escaped(writer->out, text, len);
+    else
+        writer->out->failed = true;
+    rcn_buf_add_char(writer->out, '"');
 }
 
 void rcn_json_integer(struct rcn_json_writer *writer, long long number)
@@ -520,6 +442,11 @@ void rcn_json_newline(struct rcn_json_writer *writer, size_t indent)
 
 void rcn_json_copy(struct rcn_json_writer *writer, const struct rcn_json *value)
 {
+    char *text = json_dumps(inner(value), JSON_ENCODE_ANY);
     separate(writer);
-    dump(writer->out, inner_const(value), 0);
+    if (text)
+        rcn_buf_add_str(writer->out, text);
+    else
+        writer->out->failed = true;
+    free(text);
 }

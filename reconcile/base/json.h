@@ -65,18 +65,14 @@ bool rcn_json_get_integer(const struct rcn_json *value, long long *ret);
 size_t rcn_json_get_count(const struct rcn_json *value);
 const struct rcn_json *rcn_json_get_at(const struct rcn_json *array, size_t index);
 
-/*
- * The members of these keys, NULL where absent or where object is none. Cheaper than one
- * rcn_json_get for each, and cheapest when the members come in the order of the keys.
- */
-void rcn_json_get_members(const struct rcn_json *object, const char *const *keys, size_t count,
-                          const struct rcn_json **ret);
-
-/* Calls visit for each member in the document's order; stops at the first non-zero and returns it.
- */
-int rcn_json_each(const struct rcn_json *object,
-                  int (*visit)(void *context, const char *key, const struct rcn_json *value),
-                  void *context);
+/* One member of an object, while all are visited in the document's order; {0} to begin. */
+struct rcn_json_member {
+    void *place;
+    const char *key;
+    const struct rcn_json *value;
+};
+/* Steps to the next member. False after the last one, and when object is none. */
+bool rcn_json_next(const struct rcn_json *object, struct rcn_json_member *member);
 
 /* --- writing --- */
 
@@ -98,8 +94,7 @@ void rcn_json_end_array(struct rcn_json_writer *writer);
 void rcn_json_key(struct rcn_json_writer *writer, const char *key);
 /* A key that someone else wrote. */
 void rcn_json_key_text(struct rcn_json_writer *writer, const char *key);
-/* NULL writes null. Text with a hidden character (unicode.h) is written in ASCII, with `\u`
- * escapes. */
+/* NULL writes null. Hidden characters (unicode.h) are written as `\u` escapes. */
 void rcn_json_string(struct rcn_json_writer *writer, const char *text);
 void rcn_json_integer(struct rcn_json_writer *writer, long long number);
 void rcn_json_boolean(struct rcn_json_writer *writer, bool value);

@@ -125,13 +125,18 @@ static bool is_secret(const char *word, const char *begin, const char *at)
     return colon || (has_slashes && !slash && !is_git_user);
 }
 
+void rcn_redact_secrets(char *text)
+{
+    for (size_t i = 0; i < secret_count; i++)
+        mask_each(text, secrets[i]);
+}
+
 void rcn_redact(char *text)
 {
     static const char *const proxies[] = {"HTTPS_PROXY", "https_proxy", "ALL_PROXY",
                                           "all_proxy",   "HTTP_PROXY",  "http_proxy"};
     static const char separators[] = " \t\r\n'\"`<>()[]{},;|";
-    for (size_t i = 0; i < secret_count; i++)
-        mask_each(text, secrets[i]);
+    rcn_redact_secrets(text);
     for (size_t i = 0; i < sizeof proxies / sizeof *proxies; i++) {
         const char *proxy = getenv(proxies[i]);
         if (proxy)

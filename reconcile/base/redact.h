@@ -16,6 +16,9 @@
  */
 void rcn_redact(char *text);
 
+/* Masks the secrets alone: for answers that are kept, in which names may look like URLs. */
+void rcn_redact_secrets(char *text);
+
 /*
  * From now on rcn_redact masks this too, except where it is shorter than six bytes. rcn_secret_init
  * calls it. Not thread-safe: call it before threads start.

@@ -8,7 +8,6 @@
 #ifndef RCN_BASE_SECRET_H
 #define RCN_BASE_SECRET_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -30,9 +29,10 @@ struct rcn_secret {
 };
 
 /*
- * Takes over a copy of text, trimmed of white space at both ends (files end in a line feed).
- * Fails on an empty one, one over RCN_SECRET_MAX, and one that could not stand in an HTTP header
- * (anything but printable ASCII). `what` names it in messages: `SEQUENZY_API_KEY`.
+ * Keeps a copy of text, trimmed of white space at both ends (files end in a line feed), which
+ * rcn_redact masks from now on. Fails on an empty one, one over RCN_SECRET_MAX, and one that an
+ * HTTP header cannot hold (anything but printable ASCII). `what` names it in messages:
+ * `SEQUENZY_API_KEY`.
  */
 int rcn_secret_init(struct rcn_secret *secret, const char *text, const char *what,
                     struct rcn_error *err);
@@ -40,8 +40,5 @@ int rcn_secret_init_from_file(struct rcn_secret *secret, const char *path, struc
 
 /* Wipes and frees. */
 void rcn_secret_release(struct rcn_secret *secret);
-
-/* Overwrites every occurrence of the secret in text with `*`. For text that others wrote. */
-void rcn_secret_redact(const struct rcn_secret *secret, char *text);
 
 #endif

@@ -23,24 +23,6 @@ void rcn_time_format(int64_t wall_ms, char ret[RCN_TIME_SIZE])
     (void)!strftime(ret + len, RCN_TIME_SIZE - len, "-%m-%dT%H:%M:%SZ", &utc);
 }
 
-/* Days since 1970-01-01. Years begin in March here, so that the leap day is their last. */
-static int64_t count_days(int64_t year, int64_t month, int64_t day)
-{
-    int64_t years = month > 2 ? year : year - 1;
-    int64_t months = month > 2 ? month - 3 : month + 9;
-    years += 400; /* the year 0 begins in the year -1, and division rounds towards 0 */
-    return 365 * years + years / 4 - years / 100 + years / 400 + (153 * months + 2) / 5 + day - 1 -
-           719468 - 146097;
-}
-
-static bool is_day(int64_t year, int64_t month, int64_t day)
-{
-    if (month < 1 || month > 12 || day < 1 || day > 31)
-        return false;
-    return day <= 28 || month == 12 ||
-           count_days(year, month, day) < count_days(year, month + 1, 1);
-}
-
 /* Not isdigit, which is a call: a long list has a time or two in each item. */
 static bool is_digit(char c)
 {
@@ -56,29 +38,26 @@ static bool has_shape(const char *text, const char *shape)
     return true;
 }
 
-static int64_t read_two_digits(const char *text)
+static int read_two_digits(const char *text)
 {
-    return (int64_t)(text[0] - '0') * 10 + (text[1] - '0');
+    return (text[0] - '0') * 10 + (text[1] - '0');
 }
 
-/* The day of `2026-12-31...`, whose shape is known. */
-static bool read_day(const char *text, int64_t *ret_seconds)
+/* `2026-12-31` or `2026-12-31T15:59:59`, whose shape is known; false when there is no such time. */
+static bool read_utc(const char *text, bool has_time, int64_t *ret_seconds)
 {
-    int64_t year = read_two_digits(text) * 100 + read_two_digits(text + 2);
-    int64_t month = read_two_digits(text + 5);
-    int64_t day = read_two_digits(text + 8);
-    *ret_seconds = count_days(year, month, day) * 86400;
-    return is_day(year, month, day);
-}
-
-/* The time of `15:59:59...`, whose shape is known. */
-static bool read_time_of_day(const char *text, int64_t *ret_seconds)
-{
-    int64_t hour = read_two_digits(text);
-    int64_t minute = read_two_digits(text + 3);
-    int64_t second = read_two_digits(text + 6);
-    *ret_seconds = hour * 3600 + minute * 60 + second;
-    return hour < 24 && minute < 60 && second < 60;
+    struct tm utc = {.tm_year = read_two_digits(text) * 100 + read_two_digits(text + 2) - 1900,
+                     .tm_mon = read_two_digits(text + 5) - 1,
+                     .tm_mday = read_two_digits(text + 8)};
+    if (has_time) {
+        utc.tm_hour = read_two_digits(text + 11);
+        utc.tm_min = read_two_digits(text + 14);
+        utc.tm_sec = read_two_digits(text + 17);
+    }
+    struct tm given = utc;
+    *ret_seconds = (int64_t)timegm(&utc); /* makes another time of what does not exist */
+    return utc.tm_mon == given.tm_mon && utc.tm_mday == given.tm_mday &&
+           utc.tm_hour == given.tm_hour && utc.tm_min == given.tm_min && utc.tm_sec == given.tm_sec;
 }
 
 static bool parse_offset(const char *text, int64_t *ret_seconds)
@@ -88,24 +67,23 @@ static bool parse_offset(const char *text, int64_t *ret_seconds)
         return true;
     if ((text[0] != '+' && text[0] != '-') || !has_shape(text + 1, "00:00") || text[6])
         return false;
-    int64_t hours = read_two_digits(text + 1);
-    int64_t minutes = read_two_digits(text + 4);
+    int hours = read_two_digits(text + 1);
+    int minutes = read_two_digits(text + 4);
     if (hours > 23 || minutes > 59)
         return false;
-    *ret_seconds = (hours * 3600 + minutes * 60) * (text[0] == '-' ? -1 : 1);
+    *ret_seconds = (hours * 3600L + minutes * 60L) * (text[0] == '-' ? -1 : 1);
     return true;
 }
 
 bool rcn_time_parse(const char *text, int64_t *ret_wall_ms)
 {
-    int64_t day;
-    int64_t time_of_day;
+    static const char shape[] = "0000-00-00T00:00:00";
+    int64_t seconds;
     int64_t offset;
     int64_t fraction_ms = 0;
-    if (!has_shape(text, "0000-00-00T00:00:00") || !read_day(text, &day) ||
-        !read_time_of_day(text + strlen("0000-00-00T"), &time_of_day))
+    if (!has_shape(text, shape) || !read_utc(text, true, &seconds))
         return false;
-    const char *rest = text + strlen("0000-00-00T00:00:00");
+    const char *rest = text + strlen(shape);
     if (*rest == '.') {
         int64_t unit = 100;
         for (rest++; is_digit(*rest); rest++, unit /= 10)
@@ -113,7 +91,7 @@ bool rcn_time_parse(const char *text, int64_t *ret_wall_ms)
     }
     if (!parse_offset(rest, &offset))
         return false;
-    int64_t seconds = day + time_of_day - offset;
+    seconds -= offset;
     if (seconds < FIRST_SECOND || seconds > LAST_SECOND)
         return false;
     *ret_wall_ms = seconds * 1000 + fraction_ms;
@@ -123,7 +101,7 @@ bool rcn_time_parse(const char *text, int64_t *ret_wall_ms)
 bool rcn_date_parse(const char *text, int64_t *ret_wall_ms)
 {
     int64_t seconds;
-    if (!has_shape(text, "0000-00-00") || text[10] || !read_day(text, &seconds))
+    if (!has_shape(text, "0000-00-00") || text[10] || !read_utc(text, false, &seconds))
         return false;
     *ret_wall_ms = seconds * 1000;
     return true;

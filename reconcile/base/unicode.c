@@ -16,9 +16,13 @@ size_t rcn_utf8_check(const char *text, size_t len)
     return bad ? (size_t)(bad - start) : len;
 }
 
-size_t rcn_utf8_count(const char *text, size_t len)
+size_t rcn_utf8_cut(const char *text, size_t len, size_t most)
 {
-    return u8_mbsnlen((const uint8_t *)text, len);
+    if (len <= most)
+        return len;
+    while (most > 0 && ((unsigned char)text[most] & 0xc0) == 0x80)
+        most--;
+    return most;
 }
 
 size_t rcn_utf8_decode(const char *text, size_t len, unsigned *ret_code_point)
@@ -89,12 +93,43 @@ bool rcn_unicode_belongs(unsigned before, unsigned code_point, unsigned after)
     return is_tag(code_point) && (before == 0x1f3f4 || is_tag(before));
 }
 
-static bool is_ascii(const char *text)
+static bool is_plain_ascii(const char *text, size_t len)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text > 0x7f)
+    for (size_t i = 0; i < len; i++)
+        if (text[i] < 0x20 || text[i] > 0x7e)
             return false;
     return true;
+}
+
+unsigned rcn_text_find_hidden(const char *text, size_t len)
+{
+    unsigned before = 0;
+    if (is_plain_ascii(text, len))
+        return 0;
+    for (size_t i = 0; i < len;) {
+        unsigned code_point;
+        unsigned after = 0;
+        i += rcn_utf8_decode(text + i, len - i, &code_point);
+        if (i < len)
+            rcn_utf8_decode(text + i, len - i, &after);
+        if (rcn_unicode_is_hidden(code_point) && !rcn_unicode_belongs(before, code_point, after))
+            return code_point;
+        before = code_point;
+    }
+    return 0;
+}
+
+bool rcn_text_begins_with_space(const char *text, size_t len)
+{
+    unsigned code_point;
+    rcn_utf8_decode(text, len, &code_point);
+    return rcn_unicode_is_space(code_point);
+}
+
+bool rcn_text_ends_with_space(const char *text, size_t len)
+{
+    size_t start = rcn_utf8_cut(text, len, len - 1);
+    return rcn_text_begins_with_space(text + start, len - start);
 }
 
 /* In ASCII, folding is lower case and there is one normal form: the common case, without mallocs.
@@ -102,7 +137,7 @@ static bool is_ascii(const char *text)
 static char *fold_ascii(struct rcn_arena *arena, const char *text)
 {
     char *folded = rcn_arena_strdup(arena, text);
-    for (char *c = folded; c && *c; c++)
+    for (char *c = folded; *c; c++)
         if (*c >= 'A' && *c <= 'Z')
             *c = (char)(*c - 'A' + 'a');
     return folded;
@@ -139,7 +174,8 @@ static void remove_spaces_and_hidden(char *text)
 
 char *rcn_unicode_fold(struct rcn_arena *arena, const char *text, bool drop_spaces)
 {
-    char *folded = is_ascii(text) ? fold_ascii(arena, text) : fold_unicode(arena, text);
+    char *folded =
+        is_plain_ascii(text, strlen(text)) ? fold_ascii(arena, text) : fold_unicode(arena, text);
     if (folded && drop_spaces)
         remove_spaces_and_hidden(folded);
     return folded;

@@ -12,8 +12,8 @@
 /* The offset of the first byte that is not valid UTF-8, or len when all is valid. */
 size_t rcn_utf8_check(const char *text, size_t len);
 
-/* Code points in valid UTF-8. */
-size_t rcn_utf8_count(const char *text, size_t len);
+/* The length of text when it is cut to at most `most` bytes, in front of a character. */
+size_t rcn_utf8_cut(const char *text, size_t len, size_t most);
 
 /* Decodes one code point of valid UTF-8 (len > 0). Returns its length in bytes. */
 size_t rcn_utf8_decode(const char *text, size_t len, unsigned *ret_code_point);
@@ -33,16 +33,24 @@ bool rcn_unicode_is_hidden(unsigned code_point);
 
 /*
  * Is a hidden character where it belongs, as a part of how its neighbours are shown? A joiner
- * between two characters that are not ASCII (emoji, Persian, Hindi), a variation selector behind
- * the character that it selects the look of (emoji), a tag behind a black flag (the flags of
+ * between two characters that are not ASCII (emoji, Persian, Hindi), a variation selector after
+ * the character that it selects the look of (emoji), a tag after a black flag (the flags of
  * regions). before and after are the code points beside it; 0: there is none.
  */
 bool rcn_unicode_belongs(unsigned before, unsigned code_point, unsigned after);
 
 /*
+ * What a name may not have in it, because no one would see it: the first hidden character that is
+ * not where it belongs, or 0; white space at an end. text is valid UTF-8, and len not 0.
+ */
+unsigned rcn_text_find_hidden(const char *text, size_t len);
+bool rcn_text_begins_with_space(const char *text, size_t len);
+bool rcn_text_ends_with_space(const char *text, size_t len);
+
+/*
  * The text without differences of case and of normal form (NFKC after case folding). Two names with
  * equal folds differ in nothing that people see reliably. With drop_spaces, white space and hidden
- * characters are left out altogether. NULL when out of memory or when text is not valid UTF-8.
+ * characters are left out altogether. NULL when text is not valid UTF-8.
  */
 char *rcn_unicode_fold(struct rcn_arena *arena, const char *text, bool drop_spaces);
 

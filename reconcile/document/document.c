@@ -533,19 +533,6 @@ static void write_findings(struct rcn_json_writer *json, const struct rcn_report
         rcn_json_key_integer(json, "diagnosticsLeftOut", (long long)(all - diags->count));
 }
 
-/* The digest covers every byte before its own key, the comma included. */
-static void write_digest(struct rcn_buf *out, size_t start)
-{
-    char hex[RCN_SHA256_HEX_SIZE];
-    rcn_buf_add_str(out, ", ");
-    if (out->failed)
-        return;
-    if (rcn_sha256_hex(out->data + start, out->len - start, hex) != 0)
-        out->failed = true;
-    else
-        rcn_buf_printf(out, RCN_DOCUMENT_TAIL_START "%s" RCN_DOCUMENT_TAIL_END, hex);
-}
-
 void rcn_document_write(const struct rcn_report *report, struct rcn_buf *out)
 {
     struct rcn_json_writer json;
@@ -561,7 +548,8 @@ void rcn_document_write(const struct rcn_report *report, struct rcn_buf *out)
     rcn_json_begin_object(&json);
     rcn_fields_write(&json, &requests_table, &report->requests);
     rcn_json_end_object(&json);
-    write_digest(out, start);
+    rcn_buf_add_str(out, ", ");
+    rcn_sha256_seal(out, start);
 }
 
 /* --- reading --- */
@@ -763,24 +751,6 @@ static void take_findings(struct reader *self, const struct rcn_json *list)
     }
 }
 
-/* The digest is at a fixed distance from the end and covers every byte before it. */
-static int check_digest(const char *bytes, size_t len, struct rcn_error *err)
-{
-    const size_t start_len = strlen(RCN_DOCUMENT_TAIL_START);
-    const size_t end_len = strlen(RCN_DOCUMENT_TAIL_END);
-    const size_t tail_len = start_len + 64 + end_len;
-    char hex[RCN_SHA256_HEX_SIZE];
-    if (len < tail_len || memcmp(bytes + len - tail_len, RCN_DOCUMENT_TAIL_START, start_len) != 0 ||
-        memcmp(bytes + len - end_len, RCN_DOCUMENT_TAIL_END, end_len) != 0)
-        return rcn_error_set(err, RCN_ERROR_REFUSED,
-                             "the document was edited: it does not end with its digest");
-    if (rcn_sha256_hex(bytes, len - tail_len, hex) ||
-        memcmp(bytes + len - end_len - 64, hex, 64) != 0)
-        return rcn_error_set(err, RCN_ERROR_REFUSED,
-                             "the document was edited: its digest does not match");
-    return 0;
-}
-
 /* Only what has rows of syncs can be shown or applied: a plan that failed before anything was
  * compared has neither live state nor rows. */
 static int check_kind(const struct rcn_json *root, struct rcn_error *err)
@@ -834,7 +804,10 @@ struct rcn_document *rcn_document_new(const char *bytes, size_t len, struct rcn_
     struct rcn_json *root = rcn_json_parse(bytes, len, err);
     if (!root)
         err->kind = RCN_ERROR_REFUSED;
-    if (!root || check_kind(root, err) || check_digest(bytes, len, err) ||
+    if (!root || check_kind(root, err) ||
+        (!rcn_sha256_is_sealed(bytes, len) &&
+         rcn_error_set(err, RCN_ERROR_REFUSED,
+                       "the document was edited: its digest does not match")) ||
         read_document(document, root, err)) {
         rcn_document_free(document);
         document = NULL;

@@ -17,9 +17,6 @@
 #include "model/report.h"
 
 #define RCN_FORMAT_VERSION "1.0"
-/* What ends a document: `"digest": "sha256:`, 64 digits, `"}` and a line feed. */
-#define RCN_DOCUMENT_TAIL_START "\"digest\": \"sha256:"
-#define RCN_DOCUMENT_TAIL_END "\"}\n"
 
 enum { RCN_DOCUMENT_MAX_BYTES = 512 << 20 };
 

@@ -60,6 +60,8 @@ int rcn_account_judge(struct rcn_arena *arena, const char *body, size_t len,
 {
     *ret = (struct rcn_account){0};
     struct rcn_json *root = rcn_json_parse(body, len, err);
+    if (!root)
+        rcn_answer_explain_unreadable(body, err);
     int result = root ? judge_tree(arena, root, ret, err) : -1;
     rcn_json_free(root);
     return result;

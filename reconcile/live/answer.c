@@ -8,6 +8,8 @@
 #include "base/buf.h"
 #include "base/escape.h"
 #include "base/memory.h"
+#include "base/redact.h"
+#include "base/unicode.h"
 
 /* Of a body that is no error document, no more than this is looked at. */
 enum {
@@ -20,71 +22,46 @@ enum {
     ISSUES_SHOWN = 3,
 };
 
-/* Appends text made visible, cut to at most `most` bytes of the original at a character. */
-static void add_text(struct rcn_buf *out, const char *text, size_t most)
+/* Appends what is before a text, and the text, cut to at most `most` bytes; nothing when it is
+ * empty. */
+static void add_text(struct rcn_buf *out, const char *before, const char *text, size_t most)
 {
-    size_t len = strlen(text);
-    size_t shown = len;
-    if (len > most) {
-        shown = most;
-        while (shown > 0 && ((unsigned char)text[shown] & 0xc0) == 0x80)
-            shown--;
-    }
-    rcn_escape_visible_len(out, text, shown);
+    if (!text || !*text)
+        return;
+    char *copy = rcn_strdup(text);
+    rcn_redact(copy); /* before it is cut: half a key would no longer be recognised */
+    size_t len = strlen(copy);
+    size_t shown = rcn_utf8_cut(copy, len, most);
+    rcn_buf_add_str(out, before);
+    rcn_escape_visible_len(out, copy, shown);
     if (shown < len)
         rcn_buf_add_str(out, "...");
+    free(copy);
 }
 
-static const char *find_ignoring_case(const char *text, const char *what)
+static const char *either(const char *first, const char *second)
 {
-    size_t len = strlen(what);
-    for (; *text; text++)
-        if (strncasecmp(text, what, len) == 0)
-            return text;
-    return NULL;
-}
-
-/* The first that says something. */
-static const char *choose(const char *const *texts, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (texts[i] && *texts[i])
-            return texts[i];
-    return NULL;
+    return first && *first ? first : second;
 }
 
 /* `API key is missing required scope: X` (api-contract 1.34). */
 static void add_message(struct rcn_buf *out, const char *message)
 {
-    const char *scope = find_ignoring_case(message, "missing required scope");
-    if (scope) {
-        scope += strlen("missing required scope");
-        bool is_plural = *scope == 's' || *scope == 'S';
-        scope += is_plural;
-        const char *name = scope + (*scope == ':');
-        name += strspn(name, " \t");
-        if (*scope == ':' && *name) {
-            rcn_buf_printf(out, "this key lacks the scope%s ", is_plural ? "s" : "");
-            message = name;
-        }
-    }
-    add_text(out, message, MESSAGE_BYTES);
+    static const char phrase[] = "missing required scope";
+    const char *scope = strcasestr(message, phrase);
+    const char *name = scope ? scope + strlen(phrase) : "";
+    bool is_plural = *name == 's' || *name == 'S';
+    name += is_plural;
+    size_t blanks = *name == ':' ? strspn(name + 1, " \t") : 0;
+    if (*name == ':' && name[1 + blanks])
+        add_text(out, is_plural ? "this key lacks the scopes " : "this key lacks the scope ",
+                 name + 1 + blanks, MESSAGE_BYTES);
+    else
+        add_text(out, "", message, MESSAGE_BYTES);
 }
 
-/* An issue without a message, as it is: its accepted values have no known name. */
-static void add_raw(struct rcn_buf *out, const struct rcn_json *issue)
-{
-    struct rcn_buf raw;
-    struct rcn_json_writer writer;
-    rcn_buf_init(&raw, MAX_TEXT);
-    rcn_json_writer_init(&writer, &raw);
-    rcn_json_copy(&writer, issue);
-    const char *text = rcn_json_get_string(issue);
-    add_text(out, text ? text : rcn_buf_get_str(&raw), ISSUE_BYTES);
-    rcn_buf_release(&raw);
-}
-
-/* `issues`: [{path, message}], path a name or the way to it. */
+/* `issues`: [{path, message}], path a name or the way to it. One without a message is shown as it
+ * is: its accepted values have no known name. */
 static void add_issues(struct rcn_buf *out, const struct rcn_json *issues)
 {
     size_t count = rcn_json_get_type(issues) == RCN_JSON_ARRAY ? rcn_json_get_count(issues) : 0;
@@ -93,16 +70,20 @@ static void add_issues(struct rcn_buf *out, const struct rcn_json *issues)
         const struct rcn_json *path = rcn_json_get(issue, "path");
         size_t steps = rcn_json_get_type(path) == RCN_JSON_ARRAY ? rcn_json_get_count(path) : 0;
         const char *name = rcn_json_get_string(steps ? rcn_json_get_at(path, steps - 1) : path);
-        const char *message = rcn_json_get_member_string(issue, "message");
+        const char *message =
+            either(rcn_json_get_member_string(issue, "message"), rcn_json_get_string(issue));
+        struct rcn_buf raw;
+        struct rcn_json_writer writer;
         rcn_buf_add_str(out, i > 0 ? "; " : " (");
         if (name && message) {
-            add_text(out, name, ISSUE_BYTES);
+            add_text(out, "", name, ISSUE_BYTES);
             rcn_buf_add_str(out, ": ");
         }
-        if (message)
-            add_text(out, message, ISSUE_BYTES);
-        else
-            add_raw(out, issue);
+        rcn_buf_init(&raw, MAX_TEXT);
+        rcn_json_writer_init(&writer, &raw);
+        rcn_json_copy(&writer, issue);
+        add_text(out, "", message ? message : rcn_buf_get_str(&raw), ISSUE_BYTES);
+        rcn_buf_release(&raw);
     }
     if (count > ISSUES_SHOWN)
         rcn_buf_printf(out, "; %zu more", count - ISSUES_SHOWN);
@@ -110,107 +91,90 @@ static void add_issues(struct rcn_buf *out, const struct rcn_json *issues)
         rcn_buf_add_char(out, ')');
 }
 
-static void add_part(struct rcn_buf *out, const char *before, const char *text, size_t most,
-                     const char *message)
-{
-    if (!text || !*text || strcmp(text, message) == 0)
-        return;
-    rcn_buf_add_str(out, before);
-    add_text(out, text, most);
-}
-
 /* The vendor's own client looks in this order (api-contract 5). False: it says nothing to us. */
 static bool add_document(struct rcn_buf *out, const struct rcn_json *root)
 {
     const struct rcn_json *error = rcn_json_get(root, "error");
-    const char *const messages[] = {
-        rcn_json_get_string(root),
-        rcn_json_get_string(error),
-        rcn_json_get_member_string(error, "message"),
-        rcn_json_get_member_string(root, "message"),
-    };
-    const char *const codes[] = {rcn_json_get_member_string(root, "code"),
-                                 rcn_json_get_member_string(error, "code")};
-    const char *const advices[] = {rcn_json_get_member_string(root, "howToFix"),
-                                   rcn_json_get_member_string(root, "resolution")};
-    const char *message = choose(messages, sizeof messages / sizeof *messages);
-    const char *code = choose(codes, 2);
-    if (!message)
+    const char *message = either(either(rcn_json_get_string(root), rcn_json_get_string(error)),
+                                 either(rcn_json_get_member_string(error, "message"),
+                                        rcn_json_get_member_string(root, "message")));
+    const char *code =
+        either(rcn_json_get_member_string(root, "code"), rcn_json_get_member_string(error, "code"));
+    const char *advice = either(rcn_json_get_member_string(root, "howToFix"),
+                                rcn_json_get_member_string(root, "resolution"));
+    const char *description = rcn_json_get_member_string(root, "description");
+    if (!message || !*message)
         return false;
     add_message(out, message);
-    if (code) {
-        rcn_buf_add_str(out, " [");
-        add_text(out, code, ISSUE_BYTES);
+    add_text(out, " [", code, ISSUE_BYTES);
+    if (code && *code)
         rcn_buf_add_char(out, ']');
-    }
     add_issues(out, rcn_json_get(root, "issues"));
-    add_part(out, "; ", choose(advices, 2), ADVICE_BYTES, message);
-    add_part(out, "; ", rcn_json_get_member_string(root, "description"), DESCRIPTION_BYTES,
-             message);
-    add_part(out, "; see ", rcn_json_get_member_string(root, "docsUrl"), DESCRIPTION_BYTES, "");
+    if (advice && strcmp(advice, message) != 0)
+        add_text(out, "; ", advice, ADVICE_BYTES);
+    if (description && strcmp(description, message) != 0)
+        add_text(out, "; ", description, DESCRIPTION_BYTES);
+    add_text(out, "; see ", rcn_json_get_member_string(root, "docsUrl"), DESCRIPTION_BYTES);
     return true;
 }
 
-static bool is_html(const char *text)
+/* An HTML page, or nothing at all: not what an API answers. False for anything else. */
+static bool add_foreign(struct rcn_buf *out, const char *text)
 {
-    text += strspn(text, " \t\r\n");
-    return strncasecmp(text, "<!doctype", 9) == 0 || strncasecmp(text, "<html", 5) == 0;
-}
-
-static void add_html(struct rcn_buf *out, const char *text)
-{
+    static const char space[] = " \t\r\n";
+    text += strspn(text, space);
+    if (!*text) {
+        rcn_buf_add_str(out, "an empty answer");
+        return true;
+    }
+    if (strncasecmp(text, "<!doctype", 9) != 0 && strncasecmp(text, "<html", 5) != 0)
+        return false;
     rcn_buf_add_str(out, "an HTML page");
-    const char *title = find_ignoring_case(text, "<title>");
+    const char *title = strcasestr(text, "<title>");
     if (title) {
         title += strlen("<title>");
-        title += strspn(title, " \t\r\n");
+        title += strspn(title, space);
         char shown[ISSUE_BYTES];
         snprintf(shown, sizeof shown, "%.*s", (int)strcspn(title, "<\r\n"), title);
-        rcn_buf_add_str(out, " ('");
-        add_text(out, shown, sizeof shown);
+        add_text(out, " ('", shown, sizeof shown);
         rcn_buf_add_str(out, "')");
     }
     rcn_buf_add_str(out, " instead of an answer of the API; check the API URL, and proxies and "
                          "firewalls on the way");
-}
-
-static void add_body(struct rcn_buf *out, const char *text, size_t len)
-{
-    struct rcn_error ignored = RCN_ERROR_INIT;
-    struct rcn_json *root = NULL;
-    if (text[strspn(text, " \t\r\n")] == '\0')
-        rcn_buf_add_str(out, "an empty answer");
-    else if (is_html(text))
-        add_html(out, text);
-    else if (!(root = rcn_json_parse(text, len, &ignored)) || !add_document(out, root))
-        add_text(out, text, MESSAGE_BYTES);
-    rcn_json_free(root);
+    return true;
 }
 
 void rcn_answer_describe(long status, const char *body, size_t len, char *ret, size_t size)
 {
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    struct rcn_json *root = NULL;
     struct rcn_buf out;
     rcn_buf_init(&out, MAX_TEXT);
     char *text = rcn_strndup(body, len < MAX_BODY ? len : MAX_BODY);
-    add_body(&out, text, strlen(text));
+    if (!add_foreign(&out, text)) {
+        root = rcn_json_parse(text, strlen(text), &ignored);
+        if (!add_document(&out, root))
+            add_text(&out, "", text, MESSAGE_BYTES);
+    }
+    rcn_json_free(root);
     free(text);
     if (status == 401)
         rcn_buf_add_str(&out, "; check the key (SEQUENZY_API_KEY, --api-key-file)");
     else if (status >= 300 && status < 400)
         rcn_buf_add_str(&out, "; redirects are not followed: check the API URL");
-    else if (status == 403 && find_ignoring_case(rcn_buf_get_str(&out), "no company"))
+    else if (status == 403 && strcasestr(rcn_buf_get_str(&out), "no company"))
         rcn_buf_add_str(&out, "; name a company with --company");
     rcn_escape_visible_into(ret, size, rcn_buf_get_str(&out));
     rcn_buf_release(&out);
 }
 
-void rcn_answer_describe_unreadable(const char *body, size_t len, const struct rcn_error *json,
-                                    char *ret, size_t size)
+void rcn_answer_explain_unreadable(const char *body, struct rcn_error *err)
 {
-    if (body[strspn(body, " \t\r\n")] == '\0' || is_html(body))
-        rcn_answer_describe(200, body, len, ret, size);
-    else
-        rcn_escape_visible_into(ret, size, json->message);
+    struct rcn_buf out;
+    rcn_buf_init(&out, MAX_TEXT);
+    if (add_foreign(&out, body))
+        rcn_error_set(err, RCN_ERROR_FAILED, "%s", rcn_buf_get_str(&out));
+    rcn_buf_release(&out);
 }
 
 bool rcn_answer_is_of_api(const char *body, size_t len)
@@ -229,8 +193,7 @@ int rcn_answer_judge(const struct rcn_json *root, struct rcn_error *err)
         return rcn_error_set(err, RCN_ERROR_FAILED, "the answer is %s, not an object",
                              rcn_json_type_name(type));
     const struct rcn_json *success = rcn_json_get(root, "success");
-    type = rcn_json_get_type(success);
-    if (type == RCN_JSON_ABSENT || type == RCN_JSON_NULL || rcn_json_is_true(success))
+    if (rcn_json_get_type(success) <= RCN_JSON_NULL || rcn_json_is_true(success))
         return 0;
     return rcn_answer_set_flaw(root, "the answer's 'success' is not true", err);
 }
@@ -246,19 +209,18 @@ int rcn_answer_set_flaw(const struct rcn_json *root, const char *flaw, struct rc
     return -1;
 }
 
-void rcn_answer_explain(struct rcn_http_answer *answer, const char *request,
-                        const struct rcn_secret *key, char *ret, size_t size)
+void rcn_answer_explain(const struct rcn_http_answer *answer, const char *request, char *ret,
+                        size_t size)
 {
     enum { MAX_REQUEST = 256 };
     char raw[2 * MAX_REQUEST + MAX_TEXT];
+    int len = snprintf(raw, sizeof raw, "%.*s: ", MAX_REQUEST, request);
     if (answer->transfer == RCN_HTTP_ANSWERED) {
         char text[MAX_TEXT];
-        rcn_secret_redact(key, answer->body);
         rcn_answer_describe(answer->status, answer->body, answer->body_len, text, sizeof text);
-        snprintf(raw, sizeof raw, "%.*s: %ld: %s", MAX_REQUEST, request, answer->status, text);
+        snprintf(raw + len, sizeof raw - (size_t)len, "%ld: %s", answer->status, text);
     } else {
-        snprintf(raw, sizeof raw, "%.*s: %s", MAX_REQUEST, request, answer->error);
+        snprintf(raw + len, sizeof raw - (size_t)len, "%s", answer->error);
     }
-    rcn_secret_redact(key, raw);
     rcn_escape_visible_into(ret, size, raw);
 }

@@ -1,6 +1,8 @@
 /*
  * answer.h: what the API's answers have in common: the frame of a good one, the words of a bad one.
  * Private to live/. Pure.
+ *
+ * What is quoted of an answer is visible, short, and without secrets (base/redact.h).
  */
 #ifndef RCN_LIVE_ANSWER_H
 #define RCN_LIVE_ANSWER_H
@@ -10,8 +12,11 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "base/secret.h"
 #include "live/http.h"
+
+/* Of a body that is no JSON: when it is an HTML page, or nothing at all, that is what err says in
+ * place of the parser's words. */
+void rcn_answer_explain_unreadable(const char *body, struct rcn_error *err);
 
 /*
  * A good answer is one JSON object whose `success` is true or, as the SDKs decode it
@@ -29,18 +34,12 @@ int rcn_answer_set_flaw(const struct rcn_json *root, const char *flaw, struct rc
  */
 void rcn_answer_describe(long status, const char *body, size_t len, char *ret, size_t size);
 
-/* Why a 2xx body is no JSON: an HTML page, nothing at all, or what the parser said. */
-void rcn_answer_describe_unreadable(const char *body, size_t len, const struct rcn_error *json,
-                                    char *ret, size_t size);
-
 /* Whether the API said 403, and not a firewall or a proxy with a page of its own: is it JSON? */
 bool rcn_answer_is_of_api(const char *body, size_t len);
 
-/*
- * `GET /account (company 'comp_1'): 500: database down`: why an answer is not what was asked for.
- * The key is made unreadable in the body too.
+/* `GET /account (company 'comp_1'): 500: database down`: why an answer is not what was asked for.
  */
-void rcn_answer_explain(struct rcn_http_answer *answer, const char *request,
-                        const struct rcn_secret *key, char *ret, size_t size);
+void rcn_answer_explain(const struct rcn_http_answer *answer, const char *request, char *ret,
+                        size_t size);
 
 #endif

@@ -120,11 +120,6 @@ bool rcn_api_has_personal_key(const struct rcn_api *api)
     return key && key->text && strncmp(key->text, prefix, sizeof prefix - 1) == 0;
 }
 
-void rcn_api_redact(const struct rcn_api *api, char *message)
-{
-    rcn_secret_redact(api->options.http.key, message);
-}
-
 /* --- the pace --- */
 
 int64_t rcn_api_get_wait_ms(const struct rcn_api *api)
@@ -238,7 +233,7 @@ static bool take_read(struct rcn_api *api, struct rcn_http_answer *ret)
         if (!ret->is_create)
             return true;
         struct flight *flight = ret->tag;
-        rcn_create_judge(&flight->answer, ret, api->options.http.key);
+        rcn_create_judge(&flight->answer, ret);
         flight->is_finished = true;
         api->creates_in_flight--;
         rcn_http_answer_release(ret);
@@ -388,8 +383,7 @@ static void finish_read(struct rcn_api *api, struct try_state *state,
     describe_request(read, request);
     read->is_forbidden = is_answered && answer->status == 403 &&
                          rcn_answer_is_of_api(read->answer.body, read->answer.body_len);
-    rcn_answer_explain(&read->answer, request, api->options.http.key, read->problem,
-                       sizeof read->problem);
+    rcn_answer_explain(&read->answer, request, read->problem, sizeof read->problem);
     plan_next_try(api, state);
 }
 
@@ -520,15 +514,15 @@ static void replay(const struct rcn_api *api, struct rcn_read *read)
         return;
     }
     read->answer = (struct rcn_http_answer){.transfer = RCN_HTTP_ANSWERED,
-                                            .status = found->status,
-                                            .body = rcn_strndup(found->body, found->body_len),
-                                            .body_len = found->body_len,
+                                            .status = (long)found->status,
+                                            .body = rcn_strdup(found->body),
+                                            .body_len = strlen(found->body),
                                             .retry_after_ms = -1,
                                             .list_total = -1};
     read->is_whole = found->status >= 200 && found->status < 300;
     read->is_forbidden = found->status == 403;
     if (!read->is_whole)
-        rcn_answer_explain(&read->answer, request, NULL, read->problem, sizeof read->problem);
+        rcn_answer_explain(&read->answer, request, read->problem, sizeof read->problem);
 }
 
 int rcn_api_read(struct rcn_api *api, struct rcn_read *reads, size_t count, struct rcn_error *err)
@@ -551,8 +545,7 @@ int rcn_api_read(struct rcn_api *api, struct rcn_read *reads, size_t count, stru
     for (size_t i = 0; i < count && result == 0 && api->options.record; i++)
         if (reads[i].is_whole || reads[i].is_forbidden)
             rcn_snapshot_add(api->options.record, reads[i].path, reads[i].company_id,
-                             reads[i].answer.status, reads[i].answer.body,
-                             reads[i].answer.body_len);
+                             reads[i].answer.status, reads[i].answer.body);
     free(states);
     return result;
 }

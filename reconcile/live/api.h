@@ -71,9 +71,6 @@ bool rcn_api_is_replay(const struct rcn_api *api);
 /* The key says that it is a personal one (api-contract 1.11). */
 bool rcn_api_has_personal_key(const struct rcn_api *api);
 
-/* Makes the key unreadable in a message that may quote an answer. */
-void rcn_api_redact(const struct rcn_api *api, char *message);
-
 /* --- reads --- */
 
 struct rcn_read {

@@ -11,8 +11,6 @@
 
 #define CREATE_REQUEST "POST /audience-syncs"
 
-enum { PROBLEM_SIZE = sizeof((struct rcn_create_answer){0}).problem };
-
 static void write_member(struct rcn_json_writer *writer, const char *key, const char *text)
 {
     if (text)
@@ -69,37 +67,26 @@ static int take_sync(struct rcn_create_answer *ret, const struct rcn_json *root,
     return 0;
 }
 
-static void judge_body(struct rcn_create_answer *ret, struct rcn_http_answer *answer,
-                       const struct rcn_secret *key)
-{
-    struct rcn_error err = RCN_ERROR_INIT;
-    char detail[PROBLEM_SIZE] = "";
-    struct rcn_json *root = rcn_json_parse(answer->body, answer->body_len, &err);
-    ret->is_success = root && take_sync(ret, root, &err) == 0;
-    if (ret->is_success) {
-        rcn_json_free(root);
-        return;
-    }
-    rcn_secret_redact(key, answer->body);
-    if (!root)
-        rcn_answer_describe_unreadable(answer->body, answer->body_len, &err, detail, sizeof detail);
-    char raw[2 * sizeof err.message];
-    snprintf(raw, sizeof raw, CREATE_REQUEST ": %ld: %s%s", ret->status,
-             root ? "" : "the answer cannot be read: ", root ? err.message : detail);
-    rcn_secret_redact(key, raw);
-    rcn_escape_visible_into(ret->problem, sizeof ret->problem, raw);
-    rcn_json_free(root);
-}
-
-void rcn_create_judge(struct rcn_create_answer *ret, struct rcn_http_answer *answer,
-                      const struct rcn_secret *key)
+void rcn_create_judge(struct rcn_create_answer *ret, const struct rcn_http_answer *answer)
 {
     ret->transfer = answer->transfer;
     ret->status = answer->status;
     ret->retry_after_ms = answer->retry_after_ms;
     ret->ended_ms = answer->ended_ms;
-    if (answer->transfer == RCN_HTTP_ANSWERED && answer->status >= 200 && answer->status < 300)
-        judge_body(ret, answer, key);
-    else
-        rcn_answer_explain(answer, CREATE_REQUEST, key, ret->problem, sizeof ret->problem);
+    if (answer->transfer != RCN_HTTP_ANSWERED || answer->status < 200 || answer->status >= 300) {
+        rcn_answer_explain(answer, CREATE_REQUEST, ret->problem, sizeof ret->problem);
+        return;
+    }
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_json *root = rcn_json_parse(answer->body, answer->body_len, &err);
+    if (!root)
+        rcn_answer_explain_unreadable(answer->body, &err);
+    ret->is_success = root && take_sync(ret, root, &err) == 0;
+    if (!ret->is_success) {
+        char raw[2 * sizeof err.message];
+        snprintf(raw, sizeof raw, CREATE_REQUEST ": %ld: %s%s", ret->status,
+                 root ? "" : "the answer cannot be read: ", err.message);
+        rcn_escape_visible_into(ret->problem, sizeof ret->problem, raw);
+    }
+    rcn_json_free(root);
 }

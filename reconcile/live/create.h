@@ -5,7 +5,6 @@
 #define RCN_LIVE_CREATE_H
 
 #include "base/buf.h"
-#include "base/secret.h"
 #include "live/http.h"
 #include "model/audience_sync.h"
 
@@ -28,11 +27,7 @@ void rcn_create_answer_release(struct rcn_create_answer *answer);
 /* segmentId or predefinedSegmentId, adAccountId, audienceName, frequency; absent fields absent. */
 void rcn_create_write_body(struct rcn_buf *out, const struct rcn_audience_sync *sync);
 
-/*
- * Fills in all but the tag, which stays. The key is made unreadable in the answer's body first,
- * because a text that is cut may end inside it.
- */
-void rcn_create_judge(struct rcn_create_answer *ret, struct rcn_http_answer *answer,
-                      const struct rcn_secret *key);
+/* Fills in all but the tag, which stays. */
+void rcn_create_judge(struct rcn_create_answer *ret, const struct rcn_http_answer *answer);
 
 #endif

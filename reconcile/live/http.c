@@ -59,7 +59,6 @@ struct rcn_http {
     char *ca_file;
     char *ca_dir;
     struct rcn_secret key_header;
-    const struct rcn_secret *key;
     int64_t timeout_ms;
     void (*log)(void *context, const char *line);
     void *log_context;
@@ -344,7 +343,6 @@ struct rcn_http *rcn_http_new(const struct rcn_http_options *options, struct rcn
 {
     assert(options->key && options->key->text && options->timeout_ms > 0);
     struct rcn_http *http = rcn_calloc(1, sizeof *http);
-    http->key = options->key;
     http->timeout_ms = options->timeout_ms;
     http->log = options->log;
     http->log_context = options->log_context;
@@ -517,7 +515,6 @@ static void fill_answer(struct exchange *exchange, CURLcode code)
     if (answer->transfer != RCN_HTTP_ANSWERED) {
         char raw[2 * CURL_ERROR_SIZE + ORIGIN_SIZE];
         describe_failure(exchange, code, raw, sizeof raw);
-        rcn_secret_redact(exchange->http->key, raw);
         rcn_redact(raw);
         rcn_escape_visible_into(answer->error, sizeof answer->error, raw);
         answer->is_permanent = is_permanent(exchange, code);
@@ -546,7 +543,7 @@ static void log_exchange(const struct exchange *exchange)
         snprintf(raw + len, sizeof raw - (size_t)len, "%s: %s, %lld ms",
                  answer->transfer == RCN_HTTP_NOT_SENT ? "not sent" : "lost", answer->error,
                  took_ms);
-    rcn_secret_redact(http->key, raw);
+    rcn_redact(raw);
     char line[2 * sizeof raw];
     rcn_escape_visible_into(line, sizeof line, raw);
     http->log(http->log_context, line);

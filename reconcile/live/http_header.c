@@ -6,7 +6,7 @@
 #include <strings.h>
 #include <time.h>
 
-#include "live/paging_word.h"
+#include "live/paging.h"
 
 /* The year 9999, past which libcurl reads on. */
 static const int64_t date_most_s = INT64_C(253402300799);

@@ -2,8 +2,7 @@
  * list.h: the rows of one list of the API (syncs, ad accounts, segments), collected page by page;
  * every body is judged whole (reading.h). Private to live/.
  *
- * Rows and their strings are arena memory. What repeats from row to row (ad account, segment,
- * frequency, status) is kept once.
+ * Rows and their strings are arena memory.
  */
 #ifndef RCN_LIVE_LIST_H
 #define RCN_LIVE_LIST_H
@@ -17,17 +16,13 @@
 #include "base/strmap.h"
 #include "live/paging.h"
 
-enum { RCN_LIST_MAX_FIELDS = 12 };
-
 /* A kind of list. A row begins with a `const char *` that holds its id. */
 struct rcn_list_kind {
     const char *path; /* `/audience-syncs` */
     const char *key;  /* `audienceSyncs` */
     size_t row_size;
     bool is_strict; /* a duplicate id is an error; otherwise the first one stays */
-    const char *names[RCN_LIST_MAX_FIELDS]; /* of the fields, as the API names and orders them */
-    const struct rcn_list_field *fields;    /* list.c */
-    size_t field_count;
+    const struct rcn_list_field *fields; /* list.c */
 };
 extern const struct rcn_list_kind rcn_list_of_syncs;
 extern const struct rcn_list_kind rcn_list_of_ad_accounts;
@@ -42,13 +37,12 @@ struct rcn_list {
     size_t seen;     /* items judged, those left out as repeats too */
     bool has_repeat; /* why the last page was refused: an id that was there already */
     bool is_marked;  /* the page was repaired: what identifies must hold no mark (base/json.h) */
-    struct rcn_strmap *ids;      /* id -> row */
-    struct rcn_strmap *interned; /* text -> its copy in the arena */
+    struct rcn_strmap *ids; /* id -> row */
 };
 
 void rcn_list_init(struct rcn_list *list, const struct rcn_list_kind *kind,
                    struct rcn_arena *arena);
-/* Frees the maps; the rows stay with the arena. */
+/* Frees the map; the rows stay with the arena. */
 void rcn_list_release(struct rcn_list *list);
 
 /*

@@ -1,18 +1,60 @@
 #include "live/paging.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "live/paging_word.h"
+enum { FOLDED_SIZE = 32 };
+
+/* `next_cursor`, `nextCursor` and `Next-Cursor` are one word. */
+static void fold(const char *key, char ret[FOLDED_SIZE])
+{
+    size_t len = 0;
+    for (; *key && len + 1 < FOLDED_SIZE; key++)
+        if (!strchr("_-$@. ", *key))
+            ret[len++] = (char)tolower((unsigned char)*key);
+    ret[len] = '\0';
+}
+
+enum rcn_paging_word rcn_paging_word_find(const char *key)
+{
+    static const char *const starts[] = {"next", "hasmore", "hasnext", "odatanext", "continuation"};
+    static const struct {
+        const char *name;
+        enum rcn_paging_word word;
+    } words[] = {
+        {"paging", RCN_PAGING_MORE},       {"cursor", RCN_PAGING_MORE},
+        {"pagetoken", RCN_PAGING_MORE},    {"truncated", RCN_PAGING_MORE},
+        {"istruncated", RCN_PAGING_MORE},  {"pagination", RCN_PAGING_MORE},
+        {"limit", RCN_PAGING_LIMIT},       {"perpage", RCN_PAGING_LIMIT},
+        {"pagesize", RCN_PAGING_LIMIT},    {"offset", RCN_PAGING_START},
+        {"skip", RCN_PAGING_START},        {"page", RCN_PAGING_PAGES},
+        {"currentpage", RCN_PAGING_PAGES}, {"totalpages", RCN_PAGING_PAGES},
+        {"pagecount", RCN_PAGING_PAGES},   {"lastpage", RCN_PAGING_PAGES},
+        {"total", RCN_PAGING_TOTAL},       {"totalcount", RCN_PAGING_TOTAL},
+        {"totalitems", RCN_PAGING_TOTAL},  {"count", RCN_PAGING_TOTAL},
+        {"last", RCN_PAGING_END},          {"islast", RCN_PAGING_END},
+        {"islastpage", RCN_PAGING_END},    {"done", RCN_PAGING_END},
+    };
+    char folded[FOLDED_SIZE];
+    fold(key, folded);
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++)
+        if (strncmp(folded, starts[i], strlen(starts[i])) == 0)
+            return RCN_PAGING_MORE;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcmp(folded, words[i].name) == 0)
+            return words[i].word;
+    return RCN_PAGING_NONE;
+}
 
 struct search {
     const char *list_key;
-    size_t items;        /* that a total must count */
-    size_t came;         /* in this body */
-    bool is_paged;       /* limit and offset are understood */
-    unsigned containers; /* how deep */
+    size_t items;   /* that a total must count */
+    size_t came;    /* in this body */
+    bool is_paged;  /* limit and offset are understood */
+    unsigned depth; /* of containers */
     struct rcn_error *err;
 };
 
@@ -84,15 +126,13 @@ static bool says_more(const struct search *search, enum rcn_paging_word word,
     return false;
 }
 
-static int look_at_member(void *context, const char *key, const struct rcn_json *value)
+static int judge_member(const struct search *search, const char *key, const struct rcn_json *value)
 {
-    enum { MOST_CONTAINERS = 3 };
-    struct search *search = context;
+    enum { MOST_DEPTH = 3 };
     enum rcn_paging_word word = rcn_paging_word_find(key);
-    bool is_top = search->containers == 0;
     bool is_inside = is_container(key, value);
-    if (is_top && (strcmp(key, search->list_key) == 0 ||
-                   (search->is_paged && strcmp(key, "pagination") == 0)))
+    if (search->depth == 0 && (strcmp(key, search->list_key) == 0 ||
+                               (search->is_paged && strcmp(key, "pagination") == 0)))
         return 0;
     if (word == RCN_PAGING_TOTAL && rcn_json_get_type(value) != RCN_JSON_NULL &&
         read_number(value) != (long long)search->items)
@@ -103,14 +143,16 @@ static int look_at_member(void *context, const char *key, const struct rcn_json 
     if ((rel && strcasecmp(rel, "next") == 0) || (!is_inside && says_more(search, word, value)))
         return rcn_error_set(search->err, RCN_ERROR_FAILED,
                              "the list comes in pages of an unknown form ('%.60s')", key);
-    if (!is_inside || search->containers == MOST_CONTAINERS)
+    if (!is_inside || search->depth == MOST_DEPTH)
         return 0;
     struct search inner = *search;
-    inner.containers++;
-    if (rcn_json_get_type(value) == RCN_JSON_OBJECT)
-        return rcn_json_each(value, look_at_member, &inner);
-    for (size_t i = 0; i < rcn_json_get_count(value); i++)
-        if (look_at_member(&inner, key, rcn_json_get_at(value, i)))
+    inner.depth++;
+    for (struct rcn_json_member member = {0}; rcn_json_next(value, &member);)
+        if (judge_member(&inner, member.key, member.value))
+            return -1;
+    size_t count = rcn_json_get_type(value) == RCN_JSON_ARRAY ? rcn_json_get_count(value) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (judge_member(&inner, key, rcn_json_get_at(value, i)))
             return -1;
     return 0;
 }
@@ -120,7 +162,6 @@ static int read_pagination(const struct rcn_json *pagination, size_t items, stru
 {
     const struct rcn_json *has_more = rcn_json_get(pagination, "hasMore");
     const struct rcn_json *count = rcn_json_get(pagination, "count");
-    enum rcn_json_type count_type = rcn_json_get_type(count);
     const char *problem = NULL;
     if (!rcn_json_get_integer(rcn_json_get(pagination, "limit"), &ret->limit) ||
         !rcn_json_get_integer(rcn_json_get(pagination, "offset"), &ret->offset) ||
@@ -129,23 +170,18 @@ static int read_pagination(const struct rcn_json *pagination, size_t items, stru
         problem = "without limit, offset, total and hasMore";
     else if (ret->limit < 1 || ret->offset < 0 || ret->total < 0)
         problem = "with an invalid limit, offset or total";
-    else if (count_type != RCN_JSON_ABSENT && count_type != RCN_JSON_NULL &&
-             read_number(count) != (long long)items)
+    else if (rcn_json_get_type(count) > RCN_JSON_NULL && read_number(count) != (long long)items)
         problem = "whose count is not the number of its items";
+    ret->is_paged = true;
+    ret->has_more = rcn_json_is_true(has_more);
+    for (struct rcn_json_member member = {0}; rcn_json_next(pagination, &member);)
+        if (!ret->has_more && strncmp(member.key, "next", 4) == 0 && !says_nothing(member.value))
+            problem = problem ? problem : "with hasMore: false and a next page";
     if (problem)
         return rcn_error_set(err, RCN_ERROR_FAILED,
                              "the list comes in pages of an unknown form ('pagination' %s)",
                              problem);
-    ret->is_paged = true;
-    ret->has_more = rcn_json_is_true(has_more);
     return 0;
-}
-
-/* hasMore: false beside a next page: one of the two is not true. */
-static int find_contradiction(void *context, const char *key, const struct rcn_json *value)
-{
-    (void)context;
-    return strncmp(key, "next", 4) == 0 && !says_nothing(value) ? -1 : 0;
 }
 
 int rcn_paging_judge(const struct rcn_json *root, const char *list_key, size_t items,
@@ -153,19 +189,17 @@ int rcn_paging_judge(const struct rcn_json *root, const char *list_key, size_t i
 {
     *ret = (struct rcn_page){0};
     const struct rcn_json *pagination = rcn_json_get(root, "pagination");
-    enum rcn_json_type type = rcn_json_get_type(pagination);
-    if (type != RCN_JSON_ABSENT && type != RCN_JSON_NULL &&
+    if (rcn_json_get_type(pagination) > RCN_JSON_NULL &&
         read_pagination(pagination, items, ret, err))
         return -1;
-    if (ret->is_paged && !ret->has_more && rcn_json_each(pagination, find_contradiction, NULL))
-        return rcn_error_set(err, RCN_ERROR_FAILED,
-                             "the list comes in pages of an unknown form ('pagination' with "
-                             "hasMore: false and a next page)");
     /* With a page in hand, a total beside it counts all pages. */
-    struct search search = {.list_key = list_key,
-                            .items = ret->is_paged ? (size_t)ret->total : items,
-                            .came = items,
-                            .is_paged = ret->is_paged,
-                            .err = err};
-    return rcn_json_each(root, look_at_member, &search);
+    const struct search search = {.list_key = list_key,
+                                  .items = ret->is_paged ? (size_t)ret->total : items,
+                                  .came = items,
+                                  .is_paged = ret->is_paged,
+                                  .err = err};
+    for (struct rcn_json_member member = {0}; rcn_json_next(root, &member);)
+        if (judge_member(&search, member.key, member.value))
+            return -1;
+    return 0;
 }

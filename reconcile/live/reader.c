@@ -82,7 +82,7 @@ static void judge_page(struct rcn_reader *reader, const struct rcn_page *page,
                  page->limit, seen);
 }
 
-static void judge_body(struct rcn_reader *reader, struct rcn_read *read, const struct rcn_api *api)
+static void judge_body(struct rcn_reader *reader, struct rcn_read *read)
 {
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_page page;
@@ -92,10 +92,8 @@ static void judge_body(struct rcn_reader *reader, struct rcn_read *read, const s
     struct rcn_json *root =
         rcn_json_parse_repaired(answer->body, answer->body_len, &is_repaired, &err);
     if (!root) {
-        char text[RCN_READER_PROBLEM_SIZE / 2];
-        rcn_answer_describe_unreadable(answer->body, answer->body_len, &err, text, sizeof text);
-        rcn_api_redact(api, text);
-        fail(reader, "%s", text);
+        rcn_answer_explain_unreadable(answer->body, &err);
+        fail(reader, "%s", err.message);
         return;
     }
     rcn_http_answer_release(answer); /* before the rows are made: a long one is 34 MB */
@@ -106,18 +104,17 @@ static void judge_body(struct rcn_reader *reader, struct rcn_read *read, const s
     } else if (reader->list.has_repeat && reader->pages > 0) {
         start_again_or_fail(reader, "an id is on two pages");
     } else {
-        rcn_api_redact(api, err.message);
         fail(reader, "%s", err.message);
     }
 }
 
-static void judge_read(struct rcn_reader *reader, struct rcn_read *read, const struct rcn_api *api)
+static void judge_read(struct rcn_reader *reader, struct rcn_read *read)
 {
     if (read->answer.age_ms > reader->age_ms)
         reader->age_ms = read->answer.age_ms;
     reader->ended_ms = read->answer.ended_ms;
     if (read->is_whole && !read->answer.more_header[0]) {
-        judge_body(reader, read, api);
+        judge_body(reader, read);
     } else if (read->is_whole) {
         fail(reader, "the list comes in pages of an unknown form (the header %s)",
              read->answer.more_header);
@@ -156,7 +153,7 @@ int rcn_readers_run(struct rcn_reader *readers, size_t count, struct rcn_api *ap
             break;
         result = rcn_api_read(api, reads, in_round, err);
         for (size_t i = 0; i < lists && result == 0; i++)
-            judge_read(active[i], &reads[i], api);
+            judge_read(active[i], &reads[i]);
         if (account)
             *account = reads[lists];
         account = NULL;

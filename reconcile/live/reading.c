@@ -6,7 +6,6 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "live/account.h"
-#include "live/answer.h"
 #include "live/reader.h"
 
 /* Three lists for each company at most. */
@@ -175,11 +174,6 @@ static int judge_account(struct fetch *fetch, struct rcn_error *err)
     if (rcn_account_judge(fetch->state->arena, read->answer.body, read->answer.body_len,
                           &fetch->account, err) == 0)
         return 0;
-    char text[sizeof err->message];
-    rcn_answer_describe_unreadable(read->answer.body, read->answer.body_len, err, text,
-                                   sizeof text);
-    rcn_api_redact(fetch->api, text);
-    rcn_error_set(err, RCN_ERROR_FAILED, "%s", text);
     return rcn_error_wrap(err, "GET /account");
 }
 

@@ -16,28 +16,26 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "base/secret.h"
 
 struct rcn_snapshot;
 
-enum { RCN_SNAPSHOT_MAX_ANSWERS = 100000 };
 #define RCN_SNAPSHOT_MAX_BYTES ((size_t)1 << 30)
 
 struct rcn_snapshot_answer {
     const char *path;       /* `/audience-syncs?limit=50&offset=50` */
     const char *company_id; /* x-company-id; NULL: none was sent */
-    long status;            /* 2xx, or 403 from the API */
-    const char *body;       /* NUL-terminated */
-    size_t body_len;
+    int64_t status;         /* 2xx, or 403 from the API */
+    const char *body;
 };
 
-/* An empty one, to be filled. key (borrowed, may be NULL) is made unreadable in what is added. */
-struct rcn_snapshot *rcn_snapshot_new(const struct rcn_secret *key);
+/* An empty one, to be filled. */
+struct rcn_snapshot *rcn_snapshot_new(void);
 void rcn_snapshot_free(struct rcn_snapshot *snapshot);
 
-/* Keeps a copy of an answer; one of the same request replaces the one before. */
+/* Keeps a copy of an answer, its secrets masked; one of the same request replaces the one before.
+ */
 void rcn_snapshot_add(struct rcn_snapshot *snapshot, const char *path, const char *company_id,
-                      long status, const char *body, size_t len);
+                      long status, const char *body);
 
 /*
  * Appends the document. taken_ms (wall clock) is when the last answer was whole; own_company_id is

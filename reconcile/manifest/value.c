@@ -3,9 +3,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/characters.h"
 #include "base/suggest.h"
 #include "base/time.h"
+#include "base/unicode.h"
 #include "manifest/decoder.h"
 
 /* --- types --- */

@@ -3,7 +3,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/characters.h"
 #include "base/escape.h"
 #include "base/unicode.h"
 #include "manifest/decoder.h"

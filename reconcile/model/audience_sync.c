@@ -89,9 +89,7 @@ const char *rcn_identity_get_key(struct rcn_arena *arena, const struct rcn_audie
         sizes[i] = strlen(parts[i]) + 1;
         total += sizes[i];
     }
-    char *key = rcn_arena_alloc_text(arena, total);
-    if (!key)
-        return NULL;
+    char *key = rcn_arena_alloc(arena, total);
     size_t at = 0;
     for (size_t i = 0; i < 3; i++) {
         memcpy(key + at, parts[i], sizes[i]);

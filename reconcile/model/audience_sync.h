@@ -89,8 +89,7 @@ int rcn_identity_compare(const struct rcn_audience_sync *a, const struct rcn_aud
 int rcn_live_sync_compare(const struct rcn_live_sync *a, const struct rcn_live_sync *b);
 
 /*
- * The identity as one key for a strmap: its three parts, each ended by a NUL byte. NULL when out of
- * memory.
+ * The identity as one key for a strmap: its three parts, each ended by a NUL byte.
  */
 const char *rcn_identity_get_key(struct rcn_arena *arena, const struct rcn_audience_sync *sync,
                                  size_t *ret_len);

@@ -101,8 +101,8 @@ const char *rcn_live_state_get_ad_account_name(const struct rcn_live_state *stat
 /*
  * Fills in state->digest: `sha256:` and 64 digits, over every company's id and every field of every
  * sync, ordered by company, identity and id: the order in which the API lists does not matter. Only
- * documents say it, so whoever writes one asks. -1 and err when the library fails.
+ * documents have it, so whoever writes one asks.
  */
-int rcn_live_state_set_digest(struct rcn_live_state *state, struct rcn_error *err);
+void rcn_live_state_set_digest(struct rcn_live_state *state);
 
 #endif

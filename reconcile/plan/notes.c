@@ -3,7 +3,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/characters.h"
+#include "base/unicode.h"
 
 enum { MAX_IDS = 10 };
 

@@ -227,7 +227,7 @@ static int load_entry(struct loader *loader, git_odb *odb, const struct entry *e
     if (git_odb_read(&object, odb, &entry->id))
         return unreadable(loader, entry->path);
     rcn_source_add(loader->source, shown_path(loader, entry->path), git_odb_object_data(object),
-                   len, entry->named, NULL);
+                   len, entry->named);
     git_odb_object_free(object);
     return 0;
 }

@@ -80,7 +80,6 @@ void rcn_source_set_digest(struct rcn_source *source)
         rcn_sha256_add(sha, text->bytes, text->len);
     }
     rcn_sha256_finish(sha, hex);
-    rcn_sha256_free(sha);
     source->digest = rcn_arena_printf(source->arena, "sha256:%s", hex);
 }
 
@@ -131,7 +130,7 @@ void rcn_source_add_skipped(struct rcn_source *source, const char *path, const c
 }
 
 void rcn_source_add(struct rcn_source *source, const char *path, const char *bytes, size_t len,
-                    bool is_named, char *owned)
+                    bool is_named)
 {
     const char *pointer = rcn_source_find_pointer(bytes, len);
     if (pointer && is_named) {
@@ -147,16 +146,11 @@ void rcn_source_add(struct rcn_source *source, const char *path, const char *byt
                                "name the files or a smaller directory");
     } else {
         source->total_bytes += len;
-        if (owned)
-            rcn_arena_adopt(source->arena, owned, len + 1);
-        else
-            bytes = rcn_arena_strndup(source->arena, bytes, len);
+        bytes = rcn_arena_strndup(source->arena, bytes, len);
         source->named[source->count] = is_named;
         source->texts[source->count++] =
             (struct rcn_text){.path = path, .bytes = bytes, .len = len};
-        return;
     }
-    free(owned);
 }
 
 void rcn_source_finish(struct rcn_source *source, const char *where, const char *hint)

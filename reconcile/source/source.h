@@ -118,11 +118,10 @@ struct rcn_source *rcn_source_new(enum rcn_source_kind kind, size_t max_bytes,
 /* Room for so many files, before the first of them. */
 void rcn_source_reserve(struct rcn_source *source, size_t files);
 /*
- * One file. It becomes a text or a skipped path. path is kept; bytes are copied, or kept where
- * `owned` is the same memory, from malloc, which is then taken over.
+ * One file. It becomes a text or a skipped path. path is kept, bytes are copied.
  */
 void rcn_source_add(struct rcn_source *source, const char *path, const char *bytes, size_t len,
-                    bool is_named, char *owned);
+                    bool is_named);
 void rcn_source_add_skipped(struct rcn_source *source, const char *path, const char *reason);
 /* A diagnostic for a path (copied) as a whole; hint may be NULL. */
 void rcn_source_add_problem(struct rcn_source *source, const char *rule, const char *path,

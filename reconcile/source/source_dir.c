@@ -22,7 +22,6 @@
 enum { READ_SLACK = 1 << 17 };
 
 /* A longer text is kept where it was read; short ones share memory, and the buf is used again. */
-enum { LONG_TEXT = 1 << 16 };
 
 /* A file to be read. All are listed before the first is read, so that the texts never move: spans
  * point at them. */
@@ -51,7 +50,7 @@ struct loader {
 static const char *simplify(struct rcn_arena *arena, const char *path)
 {
     size_t len = 0;
-    char *out = rcn_arena_alloc_text(arena, strlen(path) + 2);
+    char *out = rcn_arena_alloc(arena, strlen(path) + 2);
     size_t top = *path == '/' ? 1 : 0;
     size_t floor = top; /* what `..` cannot take out: the top, and leading `..` */
     if (top)
@@ -281,10 +280,7 @@ static void load_entry(struct loader *loader, const struct entry *entry, struct 
         rcn_source_add_problem(source, rule, entry->shown, fault, NULL);
         return;
     }
-    size_t len = buf->len;
-    char *owned = len >= LONG_TEXT ? rcn_buf_take(buf) : NULL;
-    rcn_source_add(source, entry->shown, owned ? owned : rcn_buf_get_str(buf), len, entry->named,
-                   owned);
+    rcn_source_add(source, entry->shown, rcn_buf_get_str(buf), buf->len, entry->named);
 }
 
 /* `audiences/`, or `a.yaml and 3 more`. */

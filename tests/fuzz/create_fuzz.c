@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "apply/apply.h"
+#include "base/redact.h"
 #include "fuzz.h"
 #include "live/create.h"
 
@@ -60,8 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const long statuses[] = {0,   200, 201, 204, 206, 301, 400, 401,
                                     403, 404, 408, 409, 422, 429, 500, 503};
-    char key[] = KEY;
-    const struct rcn_secret secret = {.text = key, .len = sizeof key - 1};
+    rcn_redact_add_secret(KEY);
     struct rcn_create_answer answer = {.tag = NULL};
     if (size < 2)
         return 0;
@@ -71,7 +71,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                    .body_len = size - 2,
                                    .error = "connection reset",
                                    .is_create = true};
-    rcn_create_judge(&answer, &http, &secret);
+    rcn_create_judge(&answer, &http);
     rcn_http_answer_release(&http);
     char *body = fuzz_copy(data + 2, size - 2);
     check(&answer, body, size - 2);

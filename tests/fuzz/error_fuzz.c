@@ -29,8 +29,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     body[len] = '\0';
     rcn_answer_describe(statuses[size ? data[0] % 8 : 0], body, len, text, room);
     check(text, room);
-    rcn_answer_describe_unreadable(body, len, &json, text, room);
-    check(text, room);
+    rcn_answer_explain_unreadable(body, &json);
+    check(json.message, sizeof json.message);
     free(body);
     return 0;
 }

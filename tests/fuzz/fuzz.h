@@ -52,6 +52,14 @@ static inline bool fuzz_is_utf8(const char *text)
     return rcn_utf8_check(text, strlen(text)) == strlen(text);
 }
 
+static inline size_t count_characters(const char *text)
+{
+    size_t count = 0;
+    for (; *text; text++)
+        count += ((unsigned char)*text & 0xc0) != 0x80;
+    return count;
+}
+
 /* Hidden, and not where it belongs. A text that was cut may end in a joiner. */
 static inline bool fuzz_is_hidden(unsigned before, unsigned code_point)
 {

@@ -22,16 +22,6 @@ static void check_string(const char *text)
     rcn_buf_release(&out);
 }
 
-static void walk(const struct rcn_json *value);
-
-static int walk_member(void *context, const char *key, const struct rcn_json *value)
-{
-    (void)context;
-    check_string(key);
-    walk(value);
-    return 0;
-}
-
 static void walk(const struct rcn_json *value)
 {
     long long number;
@@ -41,8 +31,10 @@ static void walk(const struct rcn_json *value)
     if (rcn_json_get_type(value) == RCN_JSON_ARRAY)
         for (size_t i = 0; i < rcn_json_get_count(value); i++)
             walk(rcn_json_get_at(value, i));
-    if (rcn_json_get_type(value) == RCN_JSON_OBJECT)
-        FUZZ_CHECK(rcn_json_each(value, walk_member, NULL) == 0);
+    for (struct rcn_json_member member = {0}; rcn_json_next(value, &member);) {
+        check_string(member.key);
+        walk(member.value);
+    }
 }
 
 static void check_copy(const struct rcn_json *root, const char *bytes, size_t len)

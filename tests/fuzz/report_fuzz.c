@@ -165,7 +165,7 @@ static void check(const struct sample *sample, enum rcn_format format, const cha
         markup_check(report);
         break;
     case RCN_FORMAT_MARKDOWN:
-        FUZZ_CHECK(rcn_utf8_count(report, strlen(report)) <= MARKDOWN_MOST);
+        FUZZ_CHECK(count_characters(report) <= MARKDOWN_MOST);
         break;
     case RCN_FORMAT_TEXT:
     case RCN_FORMAT_GITHUB:

@@ -11,7 +11,6 @@
  *
  * The C library calls its own functions by other names, so a write of stdio does not count.
  */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>

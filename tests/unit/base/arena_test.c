@@ -13,16 +13,34 @@
 #include "base/buf.h"
 #include "base/memory.h"
 
-/* What was adopted counts and dies with the arena (the sanitizers look for what does not). */
-static void adopts_within_its_limit(void **state)
+enum { PIECES = 5000 };
+
+/* Sizes of every kind, also of pieces that get a chunk of their own. */
+static size_t get_size(size_t i)
 {
-    struct rcn_arena *arena = rcn_arena_new(1000);
+    static const size_t sizes[] = {0,   1,   8,   9,    63,   64,   248,  249,   255,
+                                   256, 257, 511, 2048, 4095, 4096, 4097, 16384, 140000};
+    return sizes[i % (sizeof sizes / sizeof *sizes)];
+}
+
+static void keeps_pieces_apart(void **state)
+{
+    static unsigned char *pieces[PIECES];
+    struct rcn_arena *arena = rcn_arena_new(SIZE_MAX);
     (void)state;
-    rcn_arena_adopt(arena, malloc(600), 600);
-    assert_true(rcn_arena_get_used(arena) >= 600);
-    assert_non_null(rcn_arena_alloc(arena, 100));
-    assert_non_null(rcn_arena_alloc_text(arena, 0));
+    for (size_t i = 0; i < PIECES; i++) {
+        pieces[i] = rcn_arena_alloc(arena, get_size(i));
+        assert_int_equal((uintptr_t)pieces[i] % 8, 0);
+        for (size_t at = 0; at < get_size(i); at++)
+            assert_int_equal(pieces[i][at], 0);
+        memset(pieces[i], (int)(i % 251), get_size(i));
+        assert_string_equal(rcn_arena_strdup(arena, "text"), "text");
+    }
+    for (size_t i = 0; i < PIECES; i++)
+        for (size_t at = 0; at < get_size(i); at++)
+            assert_int_equal(pieces[i][at], i % 251);
     rcn_arena_free(arena);
+    rcn_arena_free(NULL);
 }
 
 static void gives_a_text_away(void **state)
@@ -62,7 +80,7 @@ static void ends_the_process_past_its_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(adopts_within_its_limit),
+        cmocka_unit_test(keeps_pieces_apart),
         cmocka_unit_test(gives_a_text_away),
         cmocka_unit_test(ends_the_process_past_its_limit),
     };

@@ -31,23 +31,22 @@ static char *make_list(size_t *ret_len)
 
 static void check_list(const struct rcn_json *root)
 {
-    static const char *const keys[] = {"number", "id", "absent", "name"};
     const struct rcn_json *items = rcn_json_get(root, "items");
     assert_int_equal(rcn_json_get_count(items), ITEMS);
     for (size_t i = 0; i < ITEMS; i++) {
-        const struct rcn_json *values[4];
+        const struct rcn_json *item = rcn_json_get_at(items, i);
         char text[64];
         long long number;
-        rcn_json_get_members(rcn_json_get_at(items, i), keys, 4, values);
-        assert_true(rcn_json_get_integer(values[0], &number) && number == (long long)i);
+        assert_true(rcn_json_get_integer(rcn_json_get(item, "number"), &number));
+        assert_int_equal(number, i);
         snprintf(text, sizeof text, "id_%zu", i);
-        assert_string_equal(rcn_json_get_string(values[1]), text);
-        assert_null(values[2]);
+        assert_string_equal(rcn_json_get_member_string(item, "id"), text);
+        assert_null(rcn_json_get(item, "absent"));
         snprintf(text, sizeof text,
                  "Gr\xc3\xbc\xc3\x9f"
                  "e %zu",
                  i);
-        assert_string_equal(rcn_json_get_string(values[3]), text);
+        assert_string_equal(rcn_json_get_member_string(item, "name"), text);
     }
 }
 
@@ -105,46 +104,68 @@ static void says_that_a_text_holds_nul(void **state)
     assert_non_null(strstr(err.message, "a text that holds a NUL character: line 1, column "));
 }
 
-static void finds_members(void **state)
+static void visits_members(void **state)
 {
-    static const char *const keys[] = {"a", "b", "c"};
     static const struct {
         const char *text;
-        const char *expected; /* the value of each key, `-` where absent */
+        const char *expected; /* keys and numbers */
     } rows[] = {
-        {"{\"a\": 1, \"b\": 2, \"c\": 3}", "123"},
-        {"{\"c\": 3, \"b\": 2, \"a\": 1}", "123"},
-        {"{\"x\": 9, \"b\": 2, \"y\": 9}", "-2-"},
-        {"{\"c\": 3, \"ab\": 9, \"\": 9, \"a\": 1}", "1-3"},
-        {"{}", "---"},
-        {"[1, 2]", "---"},
-        {"7", "---"},
+        {"{\"a\": 1, \"c\": 3, \"b\": 2}", "a1c3b2"},
+        {"{}", ""},
+        {"[1, 2]", ""},
+        {"7", ""},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct rcn_error err = RCN_ERROR_INIT;
-        const struct rcn_json *values[3];
-        char found[4] = "---";
+        char found[16] = "";
         struct rcn_json *root = rcn_json_parse(rows[i].text, strlen(rows[i].text), &err);
         assert_non_null(root);
-        rcn_json_get_members(root, keys, 3, values);
-        for (size_t key = 0; key < 3; key++) {
-            long long number;
-            if (rcn_json_get_integer(values[key], &number))
-                found[key] = (char)('0' + number);
+        for (struct rcn_json_member member = {0}; rcn_json_next(root, &member);) {
+            long long number = 0;
+            size_t len = strlen(found);
+            assert_true(rcn_json_get_integer(member.value, &number));
+            snprintf(found + len, sizeof found - len, "%s%lld", member.key, number);
         }
         assert_string_equal(found, rows[i].expected);
         rcn_json_free(root);
     }
 }
 
+static void escapes_what_is_hidden(void **state)
+{
+    static const struct {
+        const char *text;
+        const char *expected; /* NULL: not JSON */
+    } rows[] = {
+        {"plain", "\"plain\""},
+        {"Gr\u00fc\u00dfe \U0001f600", "\"Gr\u00fc\u00dfe \U0001f600\""},
+        {"a\"b\\c\b\f\n\r\t\x01", "\"a\\\"b\\\\c\\b\\f\\n\\r\\t\\u0001\""},
+        {"\x7f\xc2\x85\u202e \u00fc", "\"\\u007F\\u0085\\u202E \u00fc\""},
+        {"\U000e0067", "\"\\uDB40\\uDC67\""},
+        {"a##[b]###", "\"a#\\u0023[b]#\\u0023#\""},
+        {"\xff", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct rcn_buf out;
+        struct rcn_json_writer writer;
+        rcn_buf_init(&out, 4096);
+        rcn_json_writer_init(&writer, &out);
+        rcn_json_string(&writer, rows[i].text);
+        assert_int_equal(out.failed, !rows[i].expected);
+        if (rows[i].expected)
+            assert_string_equal(rcn_buf_get_str(&out), rows[i].expected);
+        rcn_buf_release(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_long_documents),
-        cmocka_unit_test(refuses_long_documents),
-        cmocka_unit_test(says_that_a_text_holds_nul),
-        cmocka_unit_test(finds_members),
+        cmocka_unit_test(reads_long_documents),       cmocka_unit_test(refuses_long_documents),
+        cmocka_unit_test(says_that_a_text_holds_nul), cmocka_unit_test(visits_members),
+        cmocka_unit_test(escapes_what_is_hidden),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
