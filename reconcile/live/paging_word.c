@@ -1,1 +1,0 @@
-#include "live/paging_word.h"
