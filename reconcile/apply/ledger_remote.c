@@ -485,20 +485,21 @@ static enum rcn_ledger_push push_commit(struct rcn_ledger_remote *self, const ch
         rcn_git_result_release(&result);
         if (!code)
             return RCN_LEDGER_PUSHED;
-        if (status == 401 || status == 403) { /* before any of it was read */
+        enum rcn_ledger_push push = RCN_LEDGER_UNKNOWN;
+        if (is_answered)
+            push = judge_rejected(self, err);
+        else if (status == 401 || status == 403) /* before any of it was read */
+            push = RCN_LEDGER_REFUSED;
+        if (!is_answered && push == RCN_LEDGER_REFUSED)
             rcn_error_set_hint(err, "these credentials may not push: on GitHub the token needs "
                                     "'contents: write', and a GitLab job token may push only where "
                                     "the project allows it");
-            return RCN_LEDGER_REFUSED;
-        }
-        if (!is_answered)
-            return RCN_LEDGER_UNKNOWN;
-        enum rcn_ledger_push push = judge_rejected(self, err);
-        rcn_error_set_hint(err,
-                           "allow these credentials to push to '%s' on the server, or name "
-                           "another repository or branch with --ledger",
-                           self->branch);
-        if (push != RCN_LEDGER_REFUSED || tries == BUSY_TRIES)
+        else if (is_answered || !status)
+            rcn_error_set_hint(err,
+                               "check that these credentials may push to '%s' on the server, or "
+                               "name another repository or branch with --ledger",
+                               self->branch);
+        if (!is_answered || push != RCN_LEDGER_REFUSED || tries == BUSY_TRIES)
             return push;
         nanosleep(&pause, NULL);
     }

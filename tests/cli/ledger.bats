@@ -7,6 +7,7 @@ bats_require_minimum_version 1.5.0
 export GIT_SOURCE_PROBE=none
 load ../support/git-helpers.bash
 load ../support/git-https.bash
+load ../support/git-ssh.bash
 load ../support/sandbox-helpers
 
 setup_file() {
@@ -14,12 +15,29 @@ setup_file() {
     need jq jq
     need nginx nginx-light
     need fcgiwrap fcgiwrap
+    need ssh-keygen openssh-client
+    need sshd openssh-server
     isolate
     root=$BATS_FILE_TMPDIR/root
     mkdir -p "$root/private" "$root/open"
     make_repository "$root/open/manifests"
     start_https "$root"
-    export root servers
+    # A key that may push, and one like a deploy key that may not.
+    keys=$BATS_FILE_TMPDIR/keys
+    mkdir -m 700 "$keys"
+    for name in host writes reads; do ssh-keygen -q -t ed25519 -N '' -C test -f "$keys/$name"; done
+    # shellcheck disable=SC2016
+    printf '%s\n' '#!/bin/sh' 'case $SSH_ORIGINAL_COMMAND in' \
+        'git-upload-pack*) eval "exec $SSH_ORIGINAL_COMMAND" ;;' 'esac' \
+        'echo "ERROR: The key you are authenticating with has been marked as read only." >&2' \
+        'exit 1' >"$keys/read-only"
+    chmod +x "$keys/read-only"
+    {
+        cat "$keys/writes.pub"
+        echo "command=\"$keys/read-only\" $(cat "$keys/reads.pub")"
+    } >"$keys/authorized"
+    start_sshd ledger "HostKey $keys/host"
+    export root servers keys
 }
 
 teardown_file() { stop_servers; }
@@ -195,6 +213,74 @@ refuses() {
     rm "$repository/hooks/pre-receive"
     run -0 on a apply m.yaml --yes -q --settle 1s
     expect_text '3 created'
+}
+
+# over_ssh KEY: the ledger of this test over ssh, with that key alone
+over_ssh() {
+    export AUDIENCECTL_LEDGER=ssh://$(id -un)@localhost:$port_ledger$repository
+    echo "[localhost]:$port_ledger $(cut -d ' ' -f 1,2 "$keys/host.pub")" >known_hosts
+    export GIT_SSH_COMMAND="ssh -F /dev/null -i $keys/$1 -o UserKnownHostsFile='$work/known_hosts'"
+}
+
+@test "over ssh: two machines, one of which dies" {
+    over_ssh writes
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=4 timeout-before'
+    run -0 on a apply m.yaml --yes -q --settle 1s
+    expect_text '3 created'
+    request DELETE "/audience-syncs/$(ids | jq -r .B)"
+    echo '  - {audienceName: D, segmentId: seg_vips}' >>m.yaml
+    HOME=$work/a SEQUENZY_API_URL=$origin "$AUDIENCECTL_BIN/audiencectl" apply m.yaml --yes \
+        --settle 1s >out 2>err </dev/null 3>&- &
+    pid=$!
+    is_announced() { file_of open.jsonl | grep -q '"D"'; }
+    eventually is_announced
+    kill -9 "$pid"
+    wait "$pid" || true
+    run -3 on b apply m.yaml --yes --settle 1s
+    expect_text "'B' is withheld (gone)"
+    expect_text 'has announced it and may still create it'
+    run -0 on b log
+    [ "$(grep -c created <<<"$output")" = 3 ]
+}
+
+@test "over ssh: a key that may not push, a key that is not known, a host that is not known" {
+    sandbox_start --rate off
+    over_ssh reads
+    warns='' refuses 'marked as read only'
+    expect_text "check that these credentials may push to 'refs/heads/audiencectl-ledger'"
+    over_ssh host
+    refuses 'the ledger cannot be used'
+    expect_text 'Permission denied'
+    over_ssh writes
+    : >known_hosts
+    refuses 'the ledger cannot be used'
+    [ ! -s known_hosts ]
+}
+
+# As an indexed Job does it: the same manifest, a company and a state of its own for each.
+@test "four machines apply at the same time, one company each" {
+    jq -n '{companies: [range(4) | {id: "comp_\(.)", name: "Brand \(.)"}],
+        adAccounts: [range(4) | {companyId: "comp_\(.)", id: "act_1234567890", name: "Ads"}],
+        segments: [range(4) | {companyId: "comp_\(.)", id: "seg_vips", name: "VIPs", activeSubscriberCount: 9}]}' >seed.json
+    export SEQUENZY_API_KEY=$PERSONAL_KEY
+    sandbox_start --rate off --api-key "$PERSONAL_KEY" --seed seed.json --latency 50
+    pids=()
+    for index in 0 1 2 3; do
+        mkdir "$index"
+        HOME=$work/$index SEQUENZY_API_URL=$origin "$AUDIENCECTL_BIN/audiencectl" apply m.yaml --yes \
+            --company "comp_$index" --settle 1s >"out$index" 2>&1 </dev/null 3>&- &
+        pids+=($!)
+    done
+    for index in 0 1 2 3; do
+        wait "${pids[index]}" || { cat "out$index"; false; }
+        grep -q '3 created' "out$index"
+    done
+    [ "$(live_count)" = 12 ]
+    [ "$(curl -sS "$origin/__sandbox/syncs" | jq '[.audienceSyncs[] | .companyId + .audienceName] | unique | length')" = 12 ]
+    # Each company has a folder, and a line in its log.
+    [ "$(git -C "$repository" ls-tree -r --name-only audiencectl-ledger | grep -c /log/)" = 4 ]
+    run -0 on 0 log
+    [ "$(grep -c created <<<"$output")" = 12 ]
 }
 
 @test "what is no ledger" {
