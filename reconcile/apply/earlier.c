@@ -80,15 +80,18 @@ static void give_up_renamed(struct run *run, struct item *item, const struct rcn
 /* Others go on: no one waits for a run elsewhere, which may take hours. */
 static void give_up_announced(struct run *run, struct item *item, const struct rcn_intent *intent)
 {
+    char announced[RCN_TIME_SIZE];
     char time[RCN_TIME_SIZE];
     rcn_time_format(intent->over_ms + 999, time);
+    rcn_time_format(intent->at_ms, announced);
     item->state = ITEM_DONE;
     item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
     item->result->error =
         run_text(run,
-                 "another run (%s) has announced it and may still create it: if it is not live "
-                 "then, run again after %s",
-                 intent->where, time);
+                 "another run (%s) announced it at %s and has not recorded an outcome: it may "
+                 "still create it until %s, by clocks that may differ by 5 minutes; if it is "
+                 "not live then, run again",
+                 intent->where, announced, time);
 }
 
 /* It was live, and the list does not show it: deleted by a person, or this list is behind. */

@@ -46,14 +46,21 @@ static struct rcn_audience_sync copy_sync(struct rcn_arena *arena,
     return copy;
 }
 
-/* The open lines of other machines, each once. */
+/*
+ * The open lines of other runs, each once. A run whose journal is ours now is dead: its requests
+ * ended before, and no clocks have to be compared.
+ */
 static void list_ledger(struct rcn_intents *intents)
 {
     struct rcn_intent *other;
     for (size_t i = 0; (other = rcn_ledger_get_other(intents->options->ledger, i)); i++) {
         bool is_listed = false;
-        for (size_t j = 0; j < intents->count && !is_listed; j++)
-            is_listed = intents->list[j] == other;
+        for (size_t j = 0; j < intents->count && !is_listed; j++) {
+            const struct rcn_intent *listed = intents->list[j];
+            is_listed = listed == other;
+            if (listed->journal && listed->is_earlier && rcn_text_is_same(listed->run, other->run))
+                other->over_ms = 0;
+        }
         if (!is_listed)
             list(intents, other);
     }
@@ -134,12 +141,13 @@ struct rcn_intents *rcn_intents_open(const struct rcn_intents_options *options,
     intents->journals = rcn_calloc(options->company_count + 1, sizeof *intents->journals);
     intents->is_in_doubt =
         options->ledger ? !rcn_ledger_exists(options->ledger) : !options->state_dir;
+    if (options->state_dir && open_all(intents, err)) {
+        rcn_intents_free(intents);
+        return NULL;
+    }
     if (options->ledger)
         list_ledger(intents);
-    if (!options->state_dir || open_all(intents, err) == 0)
-        return intents;
-    rcn_intents_free(intents);
-    return NULL;
+    return intents;
 }
 
 void rcn_intents_free(struct rcn_intents *intents)

@@ -57,10 +57,14 @@ static struct rcn_intent *append(struct rcn_journal *journal, const struct rcn_i
     struct rcn_intent *copy = rcn_arena_alloc(journal->arena, sizeof *copy);
     *copy = *intent;
     copy->journal = journal;
-    const char **const texts[] = {
-        &copy->sync.id,         &copy->sync.ad_account_id,         &copy->sync.audience_name,
-        &copy->sync.segment_id, &copy->sync.predefined_segment_id, &copy->sync.frequency,
-        &copy->newest};
+    const char **const texts[] = {&copy->sync.id,
+                                  &copy->sync.ad_account_id,
+                                  &copy->sync.audience_name,
+                                  &copy->sync.segment_id,
+                                  &copy->sync.predefined_segment_id,
+                                  &copy->sync.frequency,
+                                  &copy->newest,
+                                  &copy->run};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         if (*texts[i])
             *texts[i] = rcn_arena_strdup(journal->arena, *texts[i]);
@@ -109,6 +113,7 @@ static bool read_line(struct rcn_journal *journal, const struct rcn_json *line)
             .predefined_segment_id = rcn_json_get_member_string(line, "predefinedSegmentId"),
             .frequency = rcn_json_get_member_string(line, "frequency")};
         read.newest = rcn_json_get_member_string(line, "newest");
+        read.run = rcn_json_get_member_string(line, "run");
         if (read.number >= journal->next_number)
             journal->next_number = read.number + 1;
         if (!at || !rcn_time_parse(at, &read.at_ms) || !read.sync.ad_account_id ||
@@ -319,6 +324,8 @@ struct rcn_intent *rcn_journal_add(struct rcn_journal *journal, const struct rcn
     if (sync->predefined_segment_id)
         rcn_json_key_string(&writer, "predefinedSegmentId", sync->predefined_segment_id);
     rcn_json_key_string(&writer, "frequency", sync->frequency);
+    if (copy->run)
+        rcn_json_key_string(&writer, "run", copy->run);
     end_line(journal, &writer);
     return copy;
 }

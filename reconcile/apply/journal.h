@@ -15,7 +15,7 @@
  *   {"journal": 1, "apiUrl": URL, "companyId": ID or null}
  *   {"awaited": 1}
  *   {"intent": 3, "at": TIME, "timeoutMs": N, "settleMs": N, "newest": TIME or null, "adAccountId",
- *    "audienceName", "segmentId" or "predefinedSegmentId", "frequency"}
+ *    "audienceName", "segmentId" or "predefinedSegmentId", "frequency", "run" with a ledger}
  *   {"ended": 3, "at": TIME, "outcome": "created", "failed" or "unknown", "id": ID or null}
  *   {"closed": 3}
  */

@@ -577,10 +577,11 @@ enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self, struct rcn_int
 {
     assert(self->has_read);
     const int64_t now_ms = rcn_clock_wall_ms();
-    *ret_until_ms = rcn_clock_steady_ms() + RCN_LEDGER_GOOD_MS;
+    const int64_t good_ms = RCN_LEDGER_GOOD_MS + (int64_t)count * RCN_LEDGER_GOOD_EACH_MS;
+    *ret_until_ms = rcn_clock_steady_ms() + good_ms;
     for (size_t i = 0; i < count; i++) {
         fresh[i].at_ms = now_ms;
-        fresh[i].until_ms = now_ms + RCN_LEDGER_GOOD_MS;
+        fresh[i].until_ms = now_ms + good_ms;
         fresh[i].run = self->run.run;
         fresh[i].where = self->run.where;
         fresh[i].is_open = true;

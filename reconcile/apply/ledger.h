@@ -10,8 +10,7 @@
  *  1. The branch is fetched, then the list is read: a run that closes a line does so when the list
  *     shows its create, so our list, read later, shows it too.
  *  2. A create is announced before it is sent: its line is pushed on top of what was fetched, good
- *     until a stated time (RCN_LEDGER_GOOD_MS from before the push, by the steady clock of the
- *     sender).
+ *     until a stated time (from before the push, by the steady clock of the sender).
  *  3. A push that is not taken: fetch, read the list, judge again, push again. One whose outcome is
  *     unknown: fetch and see whether the lines are there. Nothing is sent meanwhile.
  *  4. A sync that another run has announced is not attempted until that run has closed the line, or
@@ -35,9 +34,9 @@
 #include "base/error.h"
 #include "model/known.h"
 
-/* How long an announcement is good for. A batch of RCN_INTENTS_BATCH_MOST creates takes two minutes
- * at 100 a minute at the most, with reads and one 429. */
-enum { RCN_LEDGER_GOOD_MS = 180000 };
+/* How long an announcement is good for, and longer for each create: at 100 a minute, with reads and
+ * a 429. What is not sent by then is announced again; what a dead run left is waited for longer. */
+enum { RCN_LEDGER_GOOD_MS = 30000, RCN_LEDGER_GOOD_EACH_MS = 1500 };
 
 struct rcn_ledger;
 

@@ -137,15 +137,23 @@ ids() { curl -sS "$origin/__sandbox/syncs" | jq -c '[.audienceSyncs[] | {(.audie
     echo '  - {audienceName: D, segmentId: seg_vips}' >>m.yaml
     run -3 on b apply m.yaml --yes --settle 1s
     expect_text '1 created, 3 not attempted'
-    expect_text 'has announced it and may still create it'
+    expect_text "may still create it until"
     [ "$(ids | jq -r 'keys | join(" ")')" = D ]
     # Open ones on top.
     run -0 on b log
     [ "$(sed -n 2,4p <<<"$output" | grep -c announced)" = 3 ]
     [[ "$(sed -n 5p <<<"$output")" = *' created '* || "$(sed -n 5p <<<"$output")" = *not-attempted* ]]
-    # The same machine respects them, too.
+    # The machine on which it died knows from its journal that it is dead, as long as it has that.
+    mv a/.local a/gone
     run -3 on a apply m.yaml --yes --settle 1s
+    expect_text 'not attempted'
     [ "$(live_count)" = 1 ]
+    rm -r a/.local
+    mv a/gone a/.local
+    run -0 on a apply m.yaml --yes --settle 1s
+    expect_text '3 created'
+    [ "$(live_count)" = 4 ]
+    [ "$(file_of open.jsonl)" = '' ]
 }
 
 # without_ledger MACHINE ARGUMENT...: the same machine, by the journal of its state folder alone
@@ -238,7 +246,7 @@ over_ssh() {
     wait "$pid" || true
     run -3 on b apply m.yaml --yes --settle 1s
     expect_text "'B' is withheld (gone)"
-    expect_text 'has announced it and may still create it'
+    expect_text 'may still create it until'
     run -0 on b log
     [ "$(grep -c created <<<"$output")" = 3 ]
 }

@@ -3,7 +3,8 @@
 
 Each round is made from its seed: ten machines with homes of their own, one bare repository that some
 of them reach by `git http-backend` and the others by sshd, a sandbox with faults and a list that lags.
-Answers to pushes get lost before and after they take effect. Processes are killed at random. Then:
+Answers to pushes get lost before and after they take effect. Processes are killed at random, and some
+of them are started again at once. Then:
 
   * no desired sync is live twice
   * what a report calls created is live
@@ -250,7 +251,7 @@ class Round:
     def start(self, machine, names=()):
         home = self.path("home-%d" % machine)
         os.makedirs(home, exist_ok=True)
-        url = self.urls[self.rng.randrange(2) if machine < MACHINES else 0]
+        url = self.urls[machine % 2]
         environment = {
             "PATH": os.environ["PATH"], "HOME": home, "SEQUENZY_API_KEY": "seq_sandbox_key",
             "SEQUENZY_API_URL": "http://127.0.0.1:%d" % self.port, "AUDIENCECTL_LEDGER": url,
@@ -281,11 +282,15 @@ class Round:
             if result.get("outcome") == "created" and result["id"] not in ids:
                 raise Broken("machine %d reports %s as created" % (number, result["id"]))
 
-    def be_killed(self, process, after_s):
+    def be_killed(self, process, after_s, end, restart):
+        """Ends the process then, and maybe begins another one on the same machine at once."""
         try:
             process.wait(after_s)
         except subprocess.TimeoutExpired:
-            process.send_signal(self.rng.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM]))
+            process.send_signal(end)
+            process.wait()
+            if restart:
+                self.start(*restart).wait()
 
     def pass_time(self):
         """The times of all open lines are over: a commit as a run would make it."""
@@ -317,10 +322,14 @@ class Round:
         self.start(MACHINES, self.names[:1]).wait()
         threads, processes = [], []
         for machine in range(MACHINES):
-            process = self.start(machine, self.rng.sample(self.names, ASKED))
+            names = self.rng.sample(self.names, ASKED)
+            process = self.start(machine, names)
             processes.append(process)
             after_s = self.rng.uniform(0.2, 6) if self.rng.random() < 0.5 else 120
-            threads.append(threading.Thread(target=self.be_killed, args=(process, after_s)))
+            end = self.rng.choice([signal.SIGKILL, signal.SIGKILL, signal.SIGTERM])
+            restart = (machine, names) if self.rng.random() < 0.5 else None
+            threads.append(threading.Thread(target=self.be_killed,
+                                            args=(process, after_s, end, restart)))
             threads[-1].start()
             time.sleep(self.rng.choice([0, 0, 0.1, 0.4]))
         for thread in threads:
