@@ -66,8 +66,8 @@ struct row {
 };
 
 struct summary {
-    size_t desired, in_sync, missing, drifted, duplicate, withheld, unmanaged, unhealthy, ignored;
-    size_t created, exists, failed, unknown, not_attempted;
+    struct rcn_plan_counts counts;
+    size_t by_outcome[RCN_OUTCOME_COUNT];
 };
 
 struct cost {
@@ -105,16 +105,10 @@ struct head {
 
 /* --- tables --- */
 
-static const char *const status_names[] = {"in-sync",  "missing",   "drifted", "duplicate",
-                                           "withheld", "unmanaged", NULL};
 /* In the order of enum rcn_status, without the first; then the others. */
 static const char *const fail_on_names[] = {"missing",   "drifted",   "duplicate", "withheld",
                                             "unmanaged", "unhealthy", "gone",      NULL};
-static const char *const withheld_names[] = {NULL, "paused", "similar", "renamed", "gone", NULL};
 static const char *const health_names[] = {"error", "disconnected", "stale", NULL};
-static const char *const outcome_names[] = {NULL,      "created",       "exists", "failed",
-                                            "unknown", "not-attempted", NULL};
-static const char *const upload_names[] = {NULL, "done", "error", "disconnected", "pending", NULL};
 static const char *const origin_names[] = {NULL, "base", "new", "changed", "removed", NULL};
 static const char *const severity_names[] = {"error", "warning", NULL};
 
@@ -168,21 +162,18 @@ static const struct rcn_table base_table =
           F("removedNotLive", SIZE, REQUIRED, FIELD(rcn_base_facts, removed_not_live)),
           F("pending", SIZE, REQUIRED, FIELD(rcn_base_facts, pending)));
 
-static const struct rcn_table summary_table =
-    TABLE(summary, F("desired", SIZE, REQUIRED, FIELD(summary, desired)),
-          F("inSync", SIZE, REQUIRED, FIELD(summary, in_sync)),
-          F("missing", SIZE, REQUIRED, FIELD(summary, missing)),
-          F("drifted", SIZE, REQUIRED, FIELD(summary, drifted)),
-          F("duplicate", SIZE, REQUIRED, FIELD(summary, duplicate)),
-          F("withheld", SIZE, REQUIRED, FIELD(summary, withheld)),
-          F("unmanaged", SIZE, REQUIRED, FIELD(summary, unmanaged)),
-          F("unhealthy", SIZE, REQUIRED, FIELD(summary, unhealthy)),
-          F("ignored", SIZE, REQUIRED, FIELD(summary, ignored)),
-          F("created", SIZE, REQUIRED, FIELD(summary, created)),
-          F("exists", SIZE, REQUIRED, FIELD(summary, exists)),
-          F("failed", SIZE, REQUIRED, FIELD(summary, failed)),
-          F("unknown", SIZE, REQUIRED, FIELD(summary, unknown)),
-          F("notAttempted", SIZE, REQUIRED, FIELD(summary, not_attempted)));
+#define STATUS(name, status)                                                                       \
+    F(name, SIZE, REQUIRED, FIELD(summary, counts.by_status[RCN_STATUS_##status]))
+#define OUTCOME(name, outcome)                                                                     \
+    F(name, SIZE, REQUIRED, FIELD(summary, by_outcome[RCN_OUTCOME_##outcome]))
+static const struct rcn_table summary_table = TABLE(
+    summary, F("desired", SIZE, REQUIRED, FIELD(summary, counts.desired)),
+    STATUS("inSync", IN_SYNC), STATUS("missing", MISSING), STATUS("drifted", DRIFTED),
+    STATUS("duplicate", DUPLICATE), STATUS("withheld", WITHHELD), STATUS("unmanaged", UNMANAGED),
+    F("unhealthy", SIZE, REQUIRED, FIELD(summary, counts.unhealthy)),
+    F("ignored", SIZE, REQUIRED, FIELD(summary, counts.ignored)), OUTCOME("created", CREATED),
+    OUTCOME("exists", EXISTS), OUTCOME("failed", FAILED), OUTCOME("unknown", UNKNOWN),
+    OUTCOME("notAttempted", NOT_ATTEMPTED));
 
 static const struct rcn_table cost_table =
     TABLE(cost, F("requests", SIZE, REQUIRED, FIELD(cost, requests)),
@@ -202,7 +193,7 @@ static const struct rcn_table identity_table =
 
 static const struct rcn_table resolved_table =
     TABLE(rcn_history_row,
-          F("status", NAME, REQUIRED, FIELD(rcn_history_row, status), .names = status_names),
+          F("status", NAME, REQUIRED, FIELD(rcn_history_row, status), .names = rcn_status_names),
           F("companyId", TEXT, NULLABLE, FIELD(rcn_history_row, company_id)),
           F("adAccountId", TEXT, REQUIRED, FIELD(rcn_history_row, ad_account_id)),
           F("audienceName", TEXT, REQUIRED, FIELD(rcn_history_row, audience_name)),
@@ -297,13 +288,14 @@ static const struct rcn_table ignored_table =
           F("until", TEXT, OPTIONAL, FIELD(ignored, until)));
 
 static const struct rcn_table upload_table =
-    TABLE(rcn_upload, F("status", NAME, REQUIRED, FIELD(rcn_upload, status), .names = upload_names),
+    TABLE(rcn_upload,
+          F("status", NAME, REQUIRED, FIELD(rcn_upload, status), .names = rcn_upload_status_names),
           F("people", INTEGER, NULLABLE, FIELD(rcn_upload, people)),
           F("error", TEXT, NULLABLE, FIELD(rcn_upload, error)),
           F("endedAt", TEXT, NULLABLE, FIELD(rcn_upload, ended_at)));
 
 static const struct rcn_table result_table =
-    TABLE(result, F("outcome", NAME, REQUIRED, FIELD(result, outcome), .names = outcome_names),
+    TABLE(result, F("outcome", NAME, REQUIRED, FIELD(result, outcome), .names = rcn_outcome_names),
           F("id", TEXT, NULLABLE, FIELD(result, id)),
           F("httpStatus", INTEGER, NULLABLE, FIELD(result, http_status)),
           F("error", TEXT, NULLABLE, FIELD(result, error)),
@@ -312,9 +304,10 @@ static const struct rcn_table result_table =
           F("upload", POINTER, OPTIONAL, FIELD(result, upload), .table = &upload_table));
 
 static const struct rcn_table row_table = TABLE(
-    row, F("status", NAME, REQUIRED, FIELD(row, row.status), .names = status_names),
+    row, F("status", NAME, REQUIRED, FIELD(row, row.status), .names = rcn_status_names),
     F("origin", NAME, OPTIONAL, FIELD(row, row.origin), .names = origin_names),
-    F("withheldBecause", NAME, OPTIONAL, FIELD(row, row.withheld_because), .names = withheld_names),
+    F("withheldBecause", NAME, OPTIONAL, FIELD(row, row.withheld_because),
+      .names = rcn_withheld_names),
     F("beside", TEXTS, OPTIONAL, FIELD(row, row.beside), .count = FIELD(row, row.beside_count)),
     F("openIntentUntil", TIME, OPTIONAL, FIELD(row, row.open_intent_until_ms)),
     F("companyId", TEXT, NULLABLE, FIELD(row, company_id)),
@@ -367,27 +360,6 @@ static unsigned get_fail_on(const struct rcn_fail_on *fail_on)
     return flags;
 }
 
-static struct summary get_summary(const struct rcn_report *report)
-{
-    const struct rcn_plan_counts counts = rcn_report_get_counts(report);
-    return (struct summary){
-        .desired = counts.desired,
-        .in_sync = counts.by_status[RCN_STATUS_IN_SYNC],
-        .missing = counts.by_status[RCN_STATUS_MISSING],
-        .drifted = counts.by_status[RCN_STATUS_DRIFTED],
-        .duplicate = counts.by_status[RCN_STATUS_DUPLICATE],
-        .withheld = counts.by_status[RCN_STATUS_WITHHELD],
-        .unmanaged = counts.by_status[RCN_STATUS_UNMANAGED],
-        .unhealthy = counts.unhealthy,
-        .ignored = counts.ignored,
-        .created = rcn_report_get_outcomes(report, RCN_OUTCOME_CREATED),
-        .exists = rcn_report_get_outcomes(report, RCN_OUTCOME_EXISTS),
-        .failed = rcn_report_get_outcomes(report, RCN_OUTCOME_FAILED),
-        .unknown = rcn_report_get_outcomes(report, RCN_OUTCOME_UNKNOWN),
-        .not_attempted = rcn_report_get_outcomes(report, RCN_OUTCOME_NOT_ATTEMPTED),
-    };
-}
-
 static void write_head(struct rcn_json_writer *json, const struct rcn_report *report)
 {
     const struct rcn_plan *plan = report->plan;
@@ -404,9 +376,12 @@ static void write_head(struct rcn_json_writer *json, const struct rcn_report *re
         .fail_on = get_fail_on(report->fail_on),
         .source = rcn_report_get_source(report),
         .live = rcn_report_get_live(report),
-        .summary = get_summary(report),
+        .summary.counts = rcn_report_get_counts(report),
         .history = report->history,
     };
+    if (report->results)
+        memcpy(head.summary.by_outcome, report->results->by_outcome,
+               sizeof head.summary.by_outcome);
     if (plan) {
         head.cost = &cost;
         head.base = plan->base;
@@ -655,21 +630,6 @@ static void take_rows(struct reader *self, const struct rcn_json *root)
     self->document->desired = set;
 }
 
-static void take_counts(const struct summary *summary, struct rcn_plan_counts *ret)
-{
-    *ret = (struct rcn_plan_counts){
-        .desired = summary->desired,
-        .by_status = {[RCN_STATUS_IN_SYNC] = summary->in_sync,
-                      [RCN_STATUS_MISSING] = summary->missing,
-                      [RCN_STATUS_DRIFTED] = summary->drifted,
-                      [RCN_STATUS_DUPLICATE] = summary->duplicate,
-                      [RCN_STATUS_WITHHELD] = summary->withheld,
-                      [RCN_STATUS_UNMANAGED] = summary->unmanaged},
-        .unhealthy = summary->unhealthy,
-        .ignored = summary->ignored,
-    };
-}
-
 static void take_head(struct reader *self, const struct rcn_json *root)
 {
     struct rcn_document *document = self->document;
@@ -683,7 +643,7 @@ static void take_head(struct reader *self, const struct rcn_json *root)
     report->created_at_ms = head.created_at_ms;
     report->outcome = head.outcome;
     report->exit_code = (int)head.exit_code;
-    report->desired_count = head.summary.desired;
+    report->desired_count = head.summary.counts.desired;
     report->history = head.history;
     if (rcn_json_get(root, "failOn")) {
         for (unsigned status = 1; status < RCN_STATUS_COUNT; status++)
@@ -698,7 +658,7 @@ static void take_head(struct reader *self, const struct rcn_json *root)
     plan->is_selected = head.is_selected == RCN_TRUE;
     plan->managed_elsewhere = head.managed_elsewhere;
     plan->managed_elsewhere_count = head.managed_elsewhere_count;
-    take_counts(&head.summary, &plan->counts);
+    plan->counts = head.summary.counts;
     if (head.cost) {
         plan->create_requests = head.cost->requests;
         plan->create_ms = head.cost->ms;

@@ -31,13 +31,10 @@ struct run {
 #define FIELD(struct_name, member) offsetof(struct struct_name, member)
 #define F RCN_FIELD
 
-static const char *const status_names[] = {"in-sync",  "missing",   "drifted", "duplicate",
-                                           "withheld", "unmanaged", NULL};
-
 static const struct rcn_table row_table = {
     .fields =
         (const struct rcn_field[]){
-            F("status", NAME, REQUIRED, FIELD(rcn_history_row, status), .names = status_names),
+            F("status", NAME, REQUIRED, FIELD(rcn_history_row, status), .names = rcn_status_names),
             F("companyId", TEXT, OPTIONAL, FIELD(rcn_history_row, company_id)),
             F("adAccountId", TEXT, REQUIRED, FIELD(rcn_history_row, ad_account_id)),
             F("audienceName", TEXT, REQUIRED, FIELD(rcn_history_row, audience_name)),

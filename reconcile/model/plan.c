@@ -3,26 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const status_names[RCN_STATUS_COUNT] = {"in-sync",   "missing",  "drifted",
-                                                           "duplicate", "withheld", "unmanaged"};
+const char *const rcn_status_names[] = {"in-sync",  "missing",   "drifted", "duplicate",
+                                        "withheld", "unmanaged", NULL};
+const char *const rcn_withheld_names[] = {NULL, "paused", "similar", "renamed", "gone", NULL};
 
 const char *rcn_status_name(enum rcn_status status)
 {
-    return status_names[status];
+    return rcn_status_names[status];
 }
 
 int rcn_status_find(const char *name)
 {
     for (int i = 0; i < RCN_STATUS_COUNT; i++)
-        if (strcmp(name, status_names[i]) == 0)
+        if (strcmp(name, rcn_status_names[i]) == 0)
             return i;
     return -1;
 }
 
 const char *rcn_withheld_name(enum rcn_withheld because)
 {
-    static const char *const names[] = {NULL, "paused", "similar", "renamed", "gone"};
-    return names[because];
+    return rcn_withheld_names[because];
 }
 
 const char *rcn_health_name(enum rcn_health flag)

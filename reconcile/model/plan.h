@@ -55,7 +55,8 @@ enum rcn_withheld {
     RCN_WITHHELD_RENAMED, /* an unmanaged sync has its account and segment under another name */
     RCN_WITHHELD_GONE,    /* its pin, or what is known from before, was live and is not any more */
 };
-/* `paused`, `similar`, `renamed`, `gone`; NULL for NOT. */
+/* `paused`, `similar`, `renamed`, `gone`; NULL for NOT. The array is ended by NULL. */
+extern const char *const rcn_withheld_names[];
 const char *rcn_withheld_name(enum rcn_withheld because);
 
 struct rcn_change {
@@ -173,7 +174,8 @@ void rcn_plan_free(struct rcn_plan *plan);
 /* Rows that are withheld as gone, without ignored ones. */
 size_t rcn_plan_count_gone(const struct rcn_plan *plan);
 
-/* `in-sync`, `missing`, `drifted`, `duplicate`, `withheld`, `unmanaged` (SPEC 6). */
+/* `in-sync`, `missing`, `drifted`, `duplicate`, `withheld`, `unmanaged` (SPEC 6), ended by NULL. */
+extern const char *const rcn_status_names[];
 const char *rcn_status_name(enum rcn_status status);
 /* The status of that name; -1 when there is none. */
 int rcn_status_find(const char *name);

@@ -2,18 +2,19 @@
 
 #include <stdlib.h>
 
+const char *const rcn_outcome_names[] = {NULL,      "created",       "exists", "failed",
+                                         "unknown", "not-attempted", NULL};
+const char *const rcn_upload_status_names[] = {NULL,           "done",    "error",
+                                               "disconnected", "pending", NULL};
+
 const char *rcn_outcome_name(enum rcn_outcome outcome)
 {
-    static const char *const names[RCN_OUTCOME_COUNT] = {NULL,     "created", "exists",
-                                                         "failed", "unknown", "not-attempted"};
-    return names[outcome];
+    return rcn_outcome_names[outcome];
 }
 
 const char *rcn_upload_status_name(enum rcn_upload_status status)
 {
-    static const char *const names[RCN_UPLOAD_COUNT] = {NULL, "done", "error", "disconnected",
-                                                        "pending"};
-    return names[status];
+    return rcn_upload_status_names[status];
 }
 
 void rcn_results_free(struct rcn_results *results)
