@@ -1,6 +1,9 @@
 #include "report/plain.h"
 
+#include <stdlib.h>
+
 #include "base/escape.h"
+#include "base/memory.h"
 
 /* Ends with the lines; a first one without a label begins the text. */
 static void add_lines(struct rcn_buf *out, struct rcn_lines *lines)
@@ -33,6 +36,51 @@ void rcn_plain_add_diag(struct rcn_buf *out, const struct rcn_report *report,
     rcn_lines_init(&lines);
     rcn_view_add_diag(&lines, report, diag);
     add_lines(out, &lines);
+}
+
+static int compare_findings(const void *left, const void *right)
+{
+    const struct rcn_finding *a = left;
+    const struct rcn_finding *b = right;
+    if (a->level != b->level)
+        return a->level > b->level ? -1 : 1;
+    return a->order < b->order ? -1 : 1;
+}
+
+struct rcn_finding *rcn_plain_list(const struct rcn_report *report, size_t *ret_count)
+{
+    const struct rcn_diags *diags = report->diags;
+    size_t rows = rcn_view_get_row_count(report);
+    struct rcn_finding *list = rcn_calloc(diags->count + rows + 1, sizeof *list);
+    size_t count = 0;
+    for (size_t i = 0; i < diags->count; i++) {
+        const struct rcn_diag *diag = diags->items[i];
+        enum rcn_level level =
+            diag->severity == RCN_SEVERITY_ERROR ? RCN_LEVEL_ERROR : RCN_LEVEL_WARNING;
+        list[count] = (struct rcn_finding){level, diag->span, diag->rule, diag, NULL, count};
+        count++;
+    }
+    for (size_t i = 0; i < rows; i++) {
+        const struct rcn_plan_row *row = rcn_view_get_row(report, i);
+        if (!rcn_view_is_reported(report, row))
+            continue;
+        const char *rule = rcn_kind_get_words(rcn_view_get_kind(report, row))->name;
+        list[count] = (struct rcn_finding){
+            rcn_view_get_level(report, row), rcn_row_get_span(row), rule, NULL, row, count};
+        count++;
+    }
+    qsort(list, count, sizeof *list, compare_findings);
+    *ret_count = count;
+    return list;
+}
+
+void rcn_plain_add_finding(struct rcn_buf *out, const struct rcn_report *report,
+                           const struct rcn_finding *finding)
+{
+    if (finding->diag)
+        rcn_plain_add_diag(out, report, finding->diag);
+    else
+        rcn_plain_add_row(out, report, finding->row);
 }
 
 void rcn_plain_add_failure(struct rcn_buf *out, const struct rcn_report *report)

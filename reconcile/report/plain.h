@@ -11,6 +11,22 @@
 #include "base/buf.h"
 #include "report/view.h"
 
+/* A diagnostic, or a row of the plan that is reported. */
+struct rcn_finding {
+    enum rcn_level level;
+    struct rcn_span span;
+    const char *rule;            /* of the diagnostic, or the kind's name */
+    const struct rcn_diag *diag; /* NULL: it is a row */
+    const struct rcn_plan_row *row;
+    size_t order;
+};
+
+/* All of them, errors first, and of one level diagnostics first: a limit takes the least of them.
+ * The caller frees the array. */
+struct rcn_finding *rcn_plain_list(const struct rcn_report *report, size_t *ret_count);
+void rcn_plain_add_finding(struct rcn_buf *out, const struct rcn_report *report,
+                           const struct rcn_finding *finding);
+
 /* `'VIPs' has drifted: apply will not change it`, and what is to be said of it, a line each. */
 void rcn_plain_add_row(struct rcn_buf *out, const struct rcn_report *report,
                        const struct rcn_plan_row *row);

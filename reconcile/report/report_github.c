@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "base/escape.h"
 #include "report/plain.h"
 #include "report/report_formats.h"
@@ -105,47 +107,25 @@ static void put_failures(struct writer *self)
     rcn_buf_clear(&self->text);
 }
 
-static void put_diags(struct writer *self, enum rcn_severity severity, enum rcn_level level)
-{
-    const struct rcn_diags *diags = self->report->diags;
-    for (size_t i = 0; i < diags->count && self->left; i++) {
-        if (diags->items[i]->severity != severity)
-            continue;
-        rcn_plain_add_diag(&self->text, self->report, diags->items[i]);
-        put(self, level, diags->items[i]->span, diags->items[i]->rule);
-        self->left--;
-    }
-}
-
-static void put_rows(struct writer *self, enum rcn_level level)
-{
-    for (size_t i = 0; i < rcn_view_get_row_count(self->report) && self->left; i++) {
-        const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
-        if (rcn_view_get_level(self->report, row) != level ||
-            !rcn_view_is_reported(self->report, row))
-            continue;
-        rcn_plain_add_row(&self->text, self->report, row);
-        put(self, level, rcn_row_get_span(row),
-            rcn_kind_get_words(rcn_view_get_kind(self->report, row))->title);
-        self->left--;
-    }
-}
-
 void rcn_report_github_write(const struct rcn_report *report, const struct rcn_report_style *style,
                              struct rcn_buf *out)
 {
     (void)style;
     struct writer self = {.out = out, .report = report, .left = MAX_COMMANDS};
-    size_t wanted = (report->error ? 1 : 0) + report->diags->errors + report->diags->warnings;
-    for (size_t i = 0; i < rcn_view_get_row_count(report); i++)
-        wanted += rcn_view_is_reported(report, rcn_view_get_row(report, i));
+    size_t count;
+    struct rcn_finding *findings = rcn_plain_list(report, &count);
+    size_t left_out = report->diags->errors + report->diags->warnings - report->diags->count;
     rcn_buf_init(&self.text, RCN_REPORT_MAX_BYTES);
-    put_summary(&self, wanted);
+    put_summary(&self, count + left_out + (report->error ? 1 : 0));
     put_failures(&self);
-    put_diags(&self, RCN_SEVERITY_ERROR, RCN_LEVEL_ERROR);
-    put_rows(&self, RCN_LEVEL_ERROR);
-    put_diags(&self, RCN_SEVERITY_WARNING, RCN_LEVEL_WARNING);
-    put_rows(&self, RCN_LEVEL_WARNING);
-    put_rows(&self, RCN_LEVEL_NOTICE);
+    for (size_t i = 0; i < count && self.left; i++, self.left--) {
+        const struct rcn_finding *finding = &findings[i];
+        const char *title = finding->rule;
+        if (finding->row)
+            title = rcn_kind_get_words(rcn_view_get_kind(report, finding->row))->title;
+        rcn_plain_add_finding(&self.text, report, finding);
+        put(&self, finding->level, finding->span, title);
+    }
+    free(findings);
     rcn_buf_release(&self.text);
 }

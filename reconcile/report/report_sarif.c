@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
@@ -30,8 +31,9 @@ struct writer {
     struct rcn_buf text;
     struct rule rules[MAX_RULES];
     size_t rule_count;
-    bool is_without_file; /* what is being written: notifications, not results */
-    size_t findings;      /* those behind MAX_FINDINGS are only counted */
+    struct rcn_finding *findings;
+    size_t finding_count;
+    size_t put_count; /* those after MAX_FINDINGS are only counted */
 };
 
 /* SARIF makes links of `[text](target)` in messages (3.11.6): a space keeps the two apart. */
@@ -89,11 +91,9 @@ static void collect_rules(struct writer *self)
     bool used[RCN_KIND_COUNT] = {false};
     for (size_t i = 0; i < diags->count; i++)
         collect_rule(self, diags->items[i]->rule, NULL);
-    for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
-        const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
-        if (rcn_view_is_reported(self->report, row))
-            used[rcn_view_get_kind(self->report, row)] = true;
-    }
+    for (size_t i = 0; i < self->finding_count; i++)
+        if (self->findings[i].row)
+            used[rcn_view_get_kind(self->report, self->findings[i].row)] = true;
     for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
         if (used[kind])
             collect_rule(self, rcn_kind_get_words((enum rcn_kind)kind)->name,
@@ -201,57 +201,19 @@ static void put_notification(struct writer *self, enum rcn_level level, const ch
     rcn_json_end_object(&self->json);
 }
 
-/* True when the list that is being written takes what stands there, and has room for it. */
-static bool takes(struct writer *self, struct rcn_span span)
-{
-    if (!rcn_view_get_file(self->report, span) != self->is_without_file)
-        return false;
-    return self->findings++ < MAX_FINDINGS;
-}
-
-/* Writes the finding whose message is in self->text, and empties that. */
-static void put_finding(struct writer *self, enum rcn_level level, const char *rule,
-                        struct rcn_span span)
-{
-    if (self->is_without_file)
-        put_notification(self, level, rule);
-    else
-        put_result(self, level, rule, span);
-}
-
-static void put_diags(struct writer *self, enum rcn_severity severity, enum rcn_level level)
-{
-    const struct rcn_diags *diags = self->report->diags;
-    for (size_t i = 0; i < diags->count; i++) {
-        const struct rcn_diag *diag = diags->items[i];
-        if (diag->severity != severity || !takes(self, diag->span))
-            continue;
-        rcn_plain_add_diag(&self->text, self->report, diag);
-        put_finding(self, level, diag->rule, diag->span);
-    }
-}
-
-static void put_rows(struct writer *self, enum rcn_level level)
-{
-    for (size_t i = 0; i < rcn_view_get_row_count(self->report); i++) {
-        const struct rcn_plan_row *row = rcn_view_get_row(self->report, i);
-        enum rcn_kind kind = rcn_view_get_kind(self->report, row);
-        if (!rcn_view_is_reported(self->report, row) ||
-            rcn_view_get_level(self->report, row) != level || !takes(self, rcn_row_get_span(row)))
-            continue;
-        rcn_plain_add_row(&self->text, self->report, row);
-        put_finding(self, level, rcn_kind_get_words(kind)->name, rcn_row_get_span(row));
-    }
-}
-
 static void put_findings(struct writer *self, bool is_without_file)
 {
-    self->is_without_file = is_without_file;
-    put_diags(self, RCN_SEVERITY_ERROR, RCN_LEVEL_ERROR);
-    put_rows(self, RCN_LEVEL_ERROR);
-    put_diags(self, RCN_SEVERITY_WARNING, RCN_LEVEL_WARNING);
-    put_rows(self, RCN_LEVEL_WARNING);
-    put_rows(self, RCN_LEVEL_NOTICE);
+    for (size_t i = 0; i < self->finding_count; i++) {
+        const struct rcn_finding *finding = &self->findings[i];
+        if (!rcn_view_get_file(self->report, finding->span) != is_without_file ||
+            self->put_count++ >= MAX_FINDINGS)
+            continue;
+        rcn_plain_add_finding(&self->text, self->report, finding);
+        if (is_without_file)
+            put_notification(self, finding->level, finding->rule);
+        else
+            put_result(self, finding->level, finding->rule, finding->span);
+    }
 }
 
 static void put_results(struct writer *self)
@@ -279,8 +241,8 @@ static void put_notifications(struct writer *self)
         put_notification(self, RCN_LEVEL_ERROR, NULL);
     }
     put_findings(self, true);
-    if (self->findings > MAX_FINDINGS) {
-        rcn_view_add_count(&self->text, self->findings - MAX_FINDINGS, "result was left out",
+    if (self->put_count > MAX_FINDINGS) {
+        rcn_view_add_count(&self->text, self->put_count - MAX_FINDINGS, "result was left out",
                            "results were left out");
         put_notification(self, RCN_LEVEL_WARNING, NULL);
     }
@@ -322,6 +284,7 @@ void rcn_report_sarif_write(const struct rcn_report *report, const struct rcn_re
     struct writer self = {.out = out, .report = report};
     rcn_buf_init(&self.text, RCN_REPORT_MAX_BYTES);
     rcn_json_writer_init(&self.json, out);
+    self.findings = rcn_plain_list(report, &self.finding_count);
     collect_rules(&self);
     rcn_json_begin_object(&self.json);
     rcn_json_key_string(&self.json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
@@ -341,4 +304,5 @@ void rcn_report_sarif_write(const struct rcn_report *report, const struct rcn_re
     rcn_json_end_object(&self.json);
     rcn_buf_add_char(out, '\n');
     rcn_buf_release(&self.text);
+    free(self.findings);
 }
