@@ -8,6 +8,9 @@
 #include "base/arena.h"
 #include "model/report.h"
 
+/* The address of the job that runs; NULL: not known. */
+const char *ci_find_run(struct rcn_arena *arena);
+
 /*
  * Sets run_url, commit_url and blob_url as far as they are known: from the URL of a Git source, and
  * from the environment of a job of GitHub Actions or GitLab CI. What does not look like an https

@@ -13,6 +13,7 @@
 #include "interrupt.h"
 #include "job.h"
 #include "plan/plan_fresh.h"
+#include "plan/preflight.h"
 #include "report/view.h"
 
 /* SPEC 5: binds with --yes, where no one has seen the number. */
@@ -25,77 +26,34 @@ static size_t count_creates(const struct job *job)
 
 /* --- a saved plan --- */
 
-/* --company must not quietly mean nothing: a plan is for the companies that it was made for. */
-static int check_company(struct job *job)
-{
-    const struct rcn_live_facts *live = &job->saved->plan->live;
-    const char *asked = job->options->company;
-    for (size_t i = 0; asked && i < live->company_count; i++) {
-        const char *company_id = live->companies[i].company_id;
-        if (!company_id || strcmp(company_id, asked) == 0)
-            return 0;
-    }
-    if (!asked)
-        return 0;
-    return job_set_error(job, RCN_ERROR_REFUSED,
-                         "the plan was made for another company than '%s', which is asked for",
-                         asked);
-}
-
 /* Reads the same companies in the same way: named ones by name, the key's own as its own. */
 static int fetch_again(struct job *job)
 {
     const struct rcn_live_facts *live = &job->saved->plan->live;
+    const struct options *options = job->options;
+    const struct rcn_desired_set *desired = job->saved->desired;
     const char **companies =
         rcn_arena_calloc(job->diags.arena, live->company_count + 1, sizeof *companies);
-    const struct rcn_desired_set *desired = job->saved->desired;
     struct rcn_live_request request = {
         .company_ids = companies,
         .wants_syncs = true,
-        .wants_ad_accounts = desired->needs_ad_accounts || !job->options->no_preflight,
-        .wants_segments = desired->needs_segments || !job->options->no_preflight};
+        .wants_ad_accounts = desired->needs_ad_accounts || !options->no_preflight,
+        .wants_segments = desired->needs_segments || !options->no_preflight};
+    bool is_asked_there = !options->company;
     for (size_t i = 0; i < live->company_count; i++) {
-        if (live->companies[i].is_named && live->companies[i].company_id)
-            companies[request.company_count++] = live->companies[i].company_id;
+        const char *company_id = live->companies[i].company_id;
+        is_asked_there |= !company_id || rcn_text_is_same(company_id, options->company);
+        if (live->companies[i].is_named && company_id)
+            companies[request.company_count++] = company_id;
         else
             request.needs_unnamed = true;
     }
-    return job_read_live_state(job, &request);
-}
-
-static int refuse_company(struct job *job, const char *planned)
-{
-    const struct rcn_live_state *live = job->live;
-    const char *own = live->own_company_id;
-    if (!own)
-        return job_set_error(
-            job, RCN_ERROR_REFUSED,
-            "the plan was made for the company '%s', and that cannot be checked: %s", planned,
-            live->account_problem ? live->account_problem : "GET /account names no company");
-    if (!planned)
-        job_set_error(job, RCN_ERROR_REFUSED,
-                      "the plan was made when the key's company was not known: now it is '%s'",
-                      own);
-    else
-        job_set_error(job, RCN_ERROR_REFUSED,
-                      "the plan was made for the company '%s', and the key's own is '%s' now",
-                      planned, own);
-    rcn_error_set_hint(&job->error, "plan again");
-    return -1;
-}
-
-/* A company that was named is checked when it is read. The key's own may have become another. */
-static int check_own_company(struct job *job)
-{
-    const struct rcn_live_facts *live = &job->saved->plan->live;
-    const char *own = job->live->own_company_id;
-    for (size_t i = 0; i < live->company_count; i++) {
-        const char *planned = live->companies[i].company_id;
-        bool is_same = planned && own ? strcmp(planned, own) == 0 : planned == own;
-        if (!(live->companies[i].is_named && planned) && !is_same)
-            return refuse_company(job, planned);
-    }
-    return 0;
+    /* --company must not quietly mean nothing: a plan is for the companies that it was made for. */
+    if (!is_asked_there)
+        return job_set_error(job, RCN_ERROR_REFUSED,
+                             "the plan was made for another company than '%s', which is asked for",
+                             options->company);
+    return job_fetch_ledger(job, true) || job_read_live_state(job, &request) ? -1 : 0;
 }
 
 /* The report says what was saved: its source, its unmanaged syncs, its selection. */
@@ -110,8 +68,10 @@ static void keep_saved_facts(struct rcn_plan *now, const struct rcn_plan *saved)
     now->managed_elsewhere_count = saved->managed_elsewhere_count;
 }
 
-static int refresh_saved_plan(struct job *job)
+static int plan_saved(struct job *job)
 {
+    if (job_read_saved(job, job->options->plan))
+        return -1;
     const struct rcn_plan *saved = job->saved->plan;
     const struct rcn_plan_options options = {.saved = saved, .known = &job->known};
     if (rcn_plan_check_usable(&job->saved->report, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
@@ -120,8 +80,11 @@ static int refresh_saved_plan(struct job *job)
     if (saved->live.is_snapshot)
         return job_set_error(job, RCN_ERROR_REFUSED,
                              "the plan is of a snapshot: it can be shown, but not applied");
-    if (check_company(job) || job_fetch_ledger(job, true) || fetch_again(job) ||
-        check_own_company(job) || job_load_known(job, true))
+    if (fetch_again(job))
+        return -1;
+    if (rcn_plan_check_own_company(saved, job->live, &job->error))
+        return job_set_failed(job);
+    if (job_load_known(job, true))
         return -1;
     job->plan = rcn_plan_new(job->saved->desired, job->live, &options, &job->diags, &job->error);
     if (!job->plan || rcn_plan_check_fresh(saved, job->live, job->plan, &job->error))
@@ -132,46 +95,13 @@ static int refresh_saved_plan(struct job *job)
 
 /* --- may it? --- */
 
-static bool names_company(const struct rcn_live_state *live)
-{
-    for (size_t i = 0; i < live->company_count; i++)
-        if (live->companies[i].is_named)
-            return true;
-    return false;
-}
-
-static bool leaves_company_open(const struct rcn_live_state *live)
-{
-    for (size_t i = 0; i < live->company_count; i++)
-        if (!live->companies[i].company_id)
-            return true;
-    return false;
-}
-
-/* Nobody has confirmed that the key means the company that the manifests mean (SPEC 4). */
 static int check_account(struct job *job)
 {
-    const struct rcn_live_state *live = job->live;
-    const char *key = job->key.text;
-    /* The key's own company may be one of the named: two rows could be one sync, created twice. */
-    if (count_creates(job) > 0 && names_company(live) && leaves_company_open(live)) {
-        job_set_error(job, RCN_ERROR_REFUSED,
-                      "some documents name a company and others do not, and nothing says whether "
-                      "they mean the same one: %s",
-                      live->account_problem ? live->account_problem : "the account names none");
-        rcn_error_set_hint(&job->error, "name the company in every document, or use --company");
-        return -1;
-    }
-    bool is_personal = strncmp(key, "seq_user_", strlen("seq_user_")) == 0;
-    if (live->account_status != RCN_READ_FORBIDDEN || job->options->no_preflight ||
-        count_creates(job) == 0 || (!names_company(live) && !is_personal))
-        return 0;
-    job_set_error(job, RCN_ERROR_REFUSED,
-                  "nothing is created in a company that cannot be checked: %s",
-                  live->account_problem);
-    rcn_error_set_hint(&job->error, "give the key the right to read the account, or use "
-                                    "--no-preflight if you are sure of the company");
-    return -1;
+    bool is_personal = strncmp(job->key.text, "seq_user_", strlen("seq_user_")) == 0;
+    return rcn_preflight_check_company(job->plan, job->live, is_personal,
+                                       job->options->no_preflight, &job->error)
+               ? job_set_failed(job)
+               : 0;
 }
 
 static int check_limit(struct job *job)
@@ -375,17 +305,6 @@ static int create(struct job *job)
     return job->results ? 0 : job_set_failed(job);
 }
 
-static int prepare(struct job *job)
-{
-    const struct options *options = job->options;
-    if (options->plan)
-        return job_read_saved(job, options->plan) || refresh_saved_plan(job) ? -1 : 0;
-    return job_load(job) || job_fetch_ledger(job, true) || job_fetch(job, true) ||
-                   job_load_known(job, true) || job_plan(job, false)
-               ? -1
-               : 0;
-}
-
 static bool has_written(const struct rcn_results *results)
 {
     return results->by_outcome[RCN_OUTCOME_CREATED] || results->by_outcome[RCN_OUTCOME_UNKNOWN];
@@ -394,7 +313,8 @@ static bool has_written(const struct rcn_results *results)
 int cmd_apply(const struct options *options)
 {
     struct job job;
-    if (job_begin(&job, options) || prepare(&job) || job_preflight(&job, true) ||
+    if (job_begin(&job, options) ||
+        (options->plan ? plan_saved(&job) : job_build_plan(&job, true)) || job_preflight(&job) ||
         job_check_diags(&job, "nothing was created") || check_account(&job) || check_limit(&job) ||
         approve(&job))
         return job_fail(&job);

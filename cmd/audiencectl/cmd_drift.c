@@ -84,8 +84,7 @@ static int compare(struct job *job, struct rcn_fail_on *fail_on)
     if (fail_on_parse(job->options->fail_on, fail_on, &job->error))
         return job_set_failed(job);
     job->fail_on = fail_on;
-    if (job_load(job) || job_fetch_ledger(job, false) || job_fetch(job, false) ||
-        job_load_known(job, false) || job_plan(job, true))
+    if (job_build_plan(job, false))
         return -1;
     return job_check_diags(job, "the manifests cannot be compared");
 }

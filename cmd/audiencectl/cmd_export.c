@@ -2,9 +2,9 @@
  * export: live syncs as manifests.
  *
  * What is written is loaded again and compared first: a plan of it has nothing to do. Each file is
- * written whole, one after the other. No entry is taken out of a file (SPEC 3): one that holds what
- * this export would not write again is refused before the first is written. With --unmanaged the
- * documents are added after the bytes that a file has.
+ * written whole, one after the other. Nothing is taken out of a file (SPEC 3): one that holds what
+ * this export would not write again (entries, labels, comments of a person, ...) is refused before
+ * the first is written. With --unmanaged the documents are added after the bytes that a file has.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -58,20 +58,17 @@ static bool is_same_identity(const struct rcn_live_sync *a, const struct rcn_liv
     return rcn_identity_compare(&a->sync, &b->sync) == 0;
 }
 
-/* True for what --unmanaged adds; *next walks the plan's rows, which have the same order. */
-static bool is_unmanaged(const struct rcn_plan *plan, const struct rcn_live_sync *sync,
-                         size_t *next)
+static int compare_row(const void *sync, const void *row)
 {
-    while (*next < plan->unmanaged_count) {
-        const struct rcn_plan_row *row = &plan->unmanaged[*next];
-        int order = rcn_live_sync_compare(row->live[0], sync);
-        if (order > 0)
-            break;
-        ++*next;
-        if (order == 0)
-            return !row->is_ignored;
-    }
-    return false;
+    return rcn_live_sync_compare(sync, ((const struct rcn_plan_row *)row)->live[0]);
+}
+
+/* True for what --unmanaged adds. */
+static bool is_unmanaged(const struct rcn_plan *plan, const struct rcn_live_sync *sync)
+{
+    const struct rcn_plan_row *row =
+        bsearch(sync, plan->unmanaged, plan->unmanaged_count, sizeof *plan->unmanaged, compare_row);
+    return row && !row->is_ignored;
 }
 
 static int choose(struct export *self)
@@ -92,9 +89,8 @@ static int choose(struct export *self)
         for (size_t j = 0; j < live->companies[i].sync_count; j++)
             all[total++] = &live->companies[i].syncs[j];
     qsort(all, total, sizeof *all, compare);
-    size_t next = 0;
     for (size_t i = 0; i < total; i++) {
-        if (options->unmanaged ? !is_unmanaged(self->job->plan, all[i], &next)
+        if (options->unmanaged ? !is_unmanaged(self->job->plan, all[i])
                                : !rcn_selection_includes(&selection, &all[i]->sync, NULL))
             continue;
         self->is_shared[self->count] = (i && is_same_identity(all[i - 1], all[i])) ||
@@ -122,33 +118,27 @@ static void warn_left_out(const struct export *self)
 
 /* --- the documents --- */
 
-static void add_escaped(struct rcn_buf *out, const char *text)
+/* Letters, digits, `_` and `-`; others as `%XX`, so that no name leaves the folder or is hidden. */
+static const char *escape(struct rcn_arena *arena, const char *text)
 {
     static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    char *escaped = rcn_arena_calloc(arena, 3 * strlen(text) + 1, 1);
+    char *end = escaped;
     for (; *text; text++)
         if (strchr(safe, *text))
-            rcn_buf_add_char(out, *text);
+            *end++ = *text;
         else
-            rcn_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text);
+            end += sprintf(end, "%%%02X", (unsigned)(unsigned char)*text);
+    return escaped;
 }
 
-/* `DIR/comp_123-act_1.yaml`, `DIR/act_1.yaml` without a company; characters other than letters,
- * digits, `_` and `-` are written `%XX`, so that no name leaves the folder or is hidden. */
+/* `DIR/comp_123-act_1.yaml`, `DIR/act_1.yaml` without a company. */
 static const char *make_path(struct rcn_arena *arena, const char *dir,
                              const struct rcn_audience_sync *sync)
 {
-    struct rcn_buf path;
-    rcn_buf_init(&path, PATH_MAX_BYTES);
-    rcn_buf_printf(&path, "%s%s", dir, dir[strlen(dir) - 1] == '/' ? "" : "/");
-    if (sync->company_id) {
-        add_escaped(&path, sync->company_id);
-        rcn_buf_add_char(&path, '-');
-    }
-    add_escaped(&path, sync->ad_account_id);
-    rcn_buf_add_str(&path, ".yaml");
-    const char *copy = rcn_arena_strdup(arena, rcn_buf_get_str(&path));
-    rcn_buf_release(&path);
-    return copy;
+    return rcn_arena_printf(arena, "%s%s%s%s%s.yaml", dir, dir[strlen(dir) - 1] == '/' ? "" : "/",
+                            sync->company_id ? escape(arena, sync->company_id) : "",
+                            sync->company_id ? "-" : "", escape(arena, sync->ad_account_id));
 }
 
 static size_t count_same_account(const struct export *self, size_t first)
@@ -217,13 +207,12 @@ static void write_documents(struct export *self)
 
 /* --- checking --- */
 
-/* A source of the texts that were read (none: NULL) and those to be written. */
-static int join_texts(struct export *self, const struct rcn_source *read)
+/* The texts that were read (none: NULL) and those to be written. */
+static struct rcn_source *join_texts(const struct export *self, const struct rcn_source *read)
 {
     struct job *job = self->job;
     size_t count = read ? read->count : 0;
     struct rcn_source *source = rcn_source_new(RCN_SOURCE_FILES, RCN_SOURCE_MAX_BYTES, &job->diags);
-    self->written = source;
     source->name = job->options->dir ? job->options->dir : "<stdout>";
     source->texts =
         rcn_arena_calloc(source->arena, count + self->target_count + 1, sizeof *source->texts);
@@ -233,17 +222,15 @@ static int join_texts(struct export *self, const struct rcn_source *read)
         source->texts[source->count++] = (struct rcn_text){.path = self->targets[i].path,
                                                            .bytes = self->targets[i].bytes,
                                                            .len = self->targets[i].len};
-    return 0;
+    return source;
 }
 
 /* The promise of export: each declared sync is found, and nothing of it differs. */
 static int check(struct export *self)
 {
     struct job *job = self->job;
-
     size_t before = job->plan ? job->plan->counts.by_status[RCN_STATUS_IN_SYNC] : 0;
-    if (join_texts(self, job->source))
-        return -1;
+    self->written = join_texts(self, job->source);
     rcn_plan_free(job->plan);
     job->plan = NULL;
     rcn_desired_set_free(job->manifests);
@@ -258,7 +245,7 @@ static int check(struct export *self)
                                            .digest = self->written->digest};
     rcn_manifest_settle_company(job->manifests, job->live->own_company_id, &job->diags);
     rcn_names_resolve(job->manifests, job->live, &job->diags);
-    if (job_check_diags(job, "what was exported cannot be loaded again") || job_plan(job, false) ||
+    if (job_check_diags(job, "what was exported cannot be loaded again") || job_plan(job) ||
         job_check_diags(job, "what was exported does not plan to nothing"))
         return -1;
     size_t expected = self->count - self->left_out;
@@ -295,7 +282,7 @@ static bool is_exported(const struct export *self, const struct rcn_audience_syn
     return false;
 }
 
-static int refuse_entries(struct job *job, const char *path, const char *what)
+static int refuse_content(struct job *job, const char *path, const char *what)
 {
     job_set_error(job, RCN_ERROR_FAILED, "'%s' %s; nothing was written", path, what);
     rcn_error_set_hint(&job->error, "export into another folder, or add what is in no manifest "
@@ -307,8 +294,12 @@ static int check_entries(struct export *self, const char *path, const struct rcn
 {
     struct rcn_buf names;
     size_t lost = 0;
+    bool has_labels = false;
+    bool has_replaces = false;
     rcn_buf_init(&names, PATH_MAX_BYTES);
     for (size_t i = 0; i < set->count; i++) {
+        has_labels |= set->syncs[i].label_count > 0;
+        has_replaces |= set->syncs[i].replaces_count > 0;
         if (is_exported(self, &set->syncs[i].sync))
             continue;
         if (lost++ < NAMED_IN_MESSAGE)
@@ -321,47 +312,83 @@ static int check_entries(struct export *self, const char *path, const struct rcn
              lost > NAMED_IN_MESSAGE ? ", ..." : "");
     rcn_buf_release(&names);
     if (lost)
-        return refuse_entries(self->job, path, what);
-    return set->ignore_count ? refuse_entries(self->job, path,
-                                              "holds 'ignore' entries, which export does not write")
-                             : 0;
+        return refuse_content(self->job, path, what);
+    const char *key = set->ignore_count ? "'ignore' entries"
+                      : has_labels      ? "'labels'"
+                      : has_replaces    ? "'replaces'"
+                                        : NULL;
+    snprintf(what, sizeof what, "holds %s, which export does not write", key ? key : "");
+    return key ? refuse_content(self->job, path, what) : 0;
 }
 
-/* Nothing that a file declares may get lost. */
-static int check_content(struct export *self, const char *path)
+/* Where the text has the line, which ends with a newline or the text; NULL: nowhere. */
+static const char *find_line(const char *text, const char *end, const char *line, size_t len)
+{
+    while (text < end && strncmp(text, line, len + 1) != 0)
+        text += strcspn(text, "\n") + 1;
+    return text < end ? text : NULL;
+}
+
+/* Comments and variables of a person: lines with one that the new text does not have. */
+static int check_lines(struct job *job, const struct target *target, const char *bytes)
+{
+    const char *end = target->bytes + target->len;
+    const char *next = target->bytes; /* most lines are in the same order */
+    char what[128] = "";
+    struct rcn_buf text;
+    rcn_buf_init(&text, RCN_SOURCE_MAX_FILE_BYTES);
+    for (size_t number = 1, len; *bytes && !*what; number++, bytes += len + (bytes[len] == '\n')) {
+        len = strcspn(bytes, "\n");
+        rcn_buf_clear(&text);
+        rcn_buf_add(&text, bytes, len);
+        const char *line = rcn_buf_get_str(&text);
+        const char *variable = strstr(line, "${");
+        bool is_comment = line[strspn(line, " \t")] == '#' || strstr(line, " #");
+        if (!is_comment && (!variable || (variable > line && variable[-1] == '$')))
+            continue;
+        const char *same = find_line(next, end, bytes, len);
+        if (!same)
+            same = find_line(target->bytes, next, bytes, len);
+        if (same)
+            next = same + len + 1;
+        else
+            snprintf(what, sizeof what, "holds a %s in line %zu, which export does not write",
+                     is_comment ? "comment" : "variable", number);
+    }
+    rcn_buf_release(&text);
+    return *what ? refuse_content(job, target->path, what) : 0;
+}
+
+/* Nothing that a person wrote may get lost. */
+static int check_content(struct export *self, const struct target *target)
 {
     struct job *job = self->job;
     struct rcn_diags diags;
     struct rcn_buf bytes;
-    struct rcn_desired_set *set = NULL;
-    int result = -1;
+    int result = 0;
     rcn_diags_init(&diags);
     rcn_buf_init(&bytes, RCN_SOURCE_MAX_FILE_BYTES);
-    struct rcn_source *source = rcn_source_new(RCN_SOURCE_FILES, RCN_SOURCE_MAX_FILE_BYTES, &diags);
-    if (rcn_file_read(path, &bytes, &job->error)) {
+    if (rcn_file_read(target->path, &bytes, &job->error)) {
         result = job_set_failed(job);
-        goto out;
+    } else if (rcn_source_looks_like_manifest(rcn_buf_get_str(&bytes), bytes.len)) {
+        const struct rcn_text text = {.path = target->path, .bytes = bytes.data, .len = bytes.len};
+        const struct rcn_texts texts = {.items = &text, .count = 1};
+        struct rcn_desired_set *set = rcn_manifest_load(&texts, job->variables, &diags);
+        rcn_manifest_settle_company(set, job->live->own_company_id, &diags);
+        for (size_t i = 0; i < set->count; i++)
+            set->syncs[i].segment_name = NULL; /* an identity has no segment */
+        set->needs_segments = false;
+        rcn_names_resolve(set, job->live, &diags);
+        if (diags.errors)
+            result = refuse_content(job, target->path,
+                                    "is not a valid manifest, so what it declares is unknown");
+        else
+            result = check_entries(self, target->path, set) ||
+                             check_lines(job, target, rcn_buf_get_str(&bytes))
+                         ? -1
+                         : 0;
+        rcn_desired_set_free(set);
     }
-    if (!rcn_source_looks_like_manifest(rcn_buf_get_str(&bytes), bytes.len)) {
-        result = 0;
-        goto out;
-    }
-    struct rcn_text text = {.path = path, .bytes = bytes.data, .len = bytes.len};
-    source->texts = &text;
-    source->count = 1;
-    set = job_decode(source, job->variables, &diags);
-    rcn_manifest_settle_company(set, job->live->own_company_id, &diags);
-    for (size_t i = 0; i < set->count; i++)
-        set->syncs[i].segment_name = NULL; /* an identity has no segment */
-    set->needs_segments = false;
-    rcn_names_resolve(set, job->live, &diags);
-    result =
-        diags.errors
-            ? refuse_entries(job, path, "is not a valid manifest, so what it declares is unknown")
-            : check_entries(self, path, set);
-out:
-    rcn_desired_set_free(set);
-    rcn_source_free(source);
     rcn_buf_release(&bytes);
     rcn_diags_release(&diags);
     return result;
@@ -374,20 +401,20 @@ static int refuse_to_replace(struct job *job, const char *path)
     return -1;
 }
 
-static int check_target(struct export *self, const char *path)
+static int check_target(struct export *self, const struct target *target)
 {
     struct job *job = self->job;
     struct stat status;
-    if (lstat(path, &status))
+    if (lstat(target->path, &status))
         return 0;
     if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
         return job_set_error(job, RCN_ERROR_FAILED,
-                             "'%s' is not a regular file; nothing was written", path);
+                             "'%s' is not a regular file; nothing was written", target->path);
     if (job->options->unmanaged)
         return 0;
-    if (check_content(self, path))
+    if (check_content(self, target))
         return -1;
-    return job->options->force ? 0 : refuse_to_replace(job, path);
+    return job->options->force ? 0 : refuse_to_replace(job, target->path);
 }
 
 /* The bytes that a file has, then the document. */
@@ -411,18 +438,18 @@ static int append_to(struct job *job, const struct target *target)
 
 static int write_file(struct job *job, const struct target *target)
 {
-    bool is_there = false;
+    bool exists = false;
     if (job->options->unmanaged)
         return append_to(job, target);
     struct rcn_file_writer *writer = rcn_file_writer_new(target->path, &job->error);
     if (!writer)
         return job_set_failed(job);
-    int result = job->options->force
-                     ? rcn_file_writer_commit(writer, target->bytes, target->len, &job->error)
-                     : rcn_file_writer_commit_new(writer, target->bytes, target->len, &is_there,
-                                                  &job->error);
+    int result =
+        job->options->force
+            ? rcn_file_writer_commit(writer, target->bytes, target->len, &job->error)
+            : rcn_file_writer_commit_new(writer, target->bytes, target->len, &exists, &job->error);
     rcn_file_writer_free(writer);
-    if (is_there)
+    if (exists)
         return refuse_to_replace(job, target->path);
     return result ? job_set_failed(job) : 0;
 }
@@ -432,7 +459,7 @@ static int put_files(struct export *self)
     struct job *job = self->job;
     const char *dir = job->options->dir;
     for (size_t i = 0; i < self->target_count; i++)
-        if (check_target(self, self->targets[i].path))
+        if (check_target(self, &self->targets[i]))
             return -1;
     /* Not rcn_make_directories: a folder of manifests is for the team, not for one user. */
     if (self->target_count && mkdir(dir, 0777) && errno != EEXIST)
@@ -444,12 +471,8 @@ static int put_files(struct export *self)
             return job_set_error(job, RCN_ERROR_INTERRUPTED, "interrupted");
         if (write_file(job, target))
             return -1;
-        char line[4096];
-        snprintf(line, sizeof line,
-                 job->options->unmanaged ? "added %zu %s to %s" : "wrote %zu %s to %s",
+        job_note(job, job->options->unmanaged ? "added %zu %s to %s" : "wrote %zu %s to %s",
                  target->count, target->count == 1 ? "sync" : "syncs", target->path);
-        if (!job->options->quiet)
-            term_print_note(&job->err, line);
     }
     return 0;
 }
@@ -475,19 +498,15 @@ static void warn_of_others(struct export *self)
 
 static void print_counts(const struct export *self)
 {
-    char line[256];
     size_t count = self->count - self->left_out;
     size_t pins = 0;
     for (size_t i = 0; i < self->count; i++)
         pins += self->is_shared[i] && !rcn_manifest_refuses(self->syncs[i]);
-    int used = snprintf(line, sizeof line,
-                        "exported %zu %s in %zu %s; loaded again, nothing is missing or drifted",
-                        count, count == 1 ? "sync" : "syncs", self->documents,
-                        self->documents == 1 ? "document" : "documents");
-    if (pins)
-        snprintf(line + used, sizeof line - (size_t)used, "; %zu pinned as duplicates", pins);
-    if (!self->job->options->quiet)
-        term_print_note(&self->job->err, line);
+    const char *pinned =
+        pins ? rcn_arena_printf(self->job->live->arena, "; %zu pinned as duplicates", pins) : "";
+    job_note(self->job, "exported %zu %s in %zu %s; loaded again, nothing is missing or drifted%s",
+             count, count == 1 ? "sync" : "syncs", self->documents,
+             self->documents == 1 ? "document" : "documents", pinned);
 }
 
 /* --- the command --- */
@@ -495,19 +514,14 @@ static void print_counts(const struct export *self)
 static int read_all(struct job *job)
 {
     const struct options *options = job->options;
-    struct rcn_live_request request = {.company_ids = &options->company,
-                                       .company_count = options->company ? 1 : 0,
-                                       .needs_unnamed = !options->company,
-                                       .wants_syncs = true,
-                                       .wants_ad_accounts =
-                                           options->by_names || !options->no_preflight,
-                                       .wants_segments = options->by_names};
-    if (options->unmanaged)
-        return job_load(job) || job_fetch(job, options->by_names) || job_plan(job, false) ||
-                       job_check_diags(job, "nothing was written")
-                   ? -1
-                   : 0;
-    return job_read_live_state(job, &request);
+    struct rcn_live_request request = job_ask_all(job);
+    request.wants_ad_accounts = options->by_names || !options->no_preflight;
+    request.wants_segments = options->by_names;
+    if (!options->unmanaged)
+        return job_read_live_state(job, &request);
+    return job_build_plan(job, options->by_names) || job_check_diags(job, "nothing was written")
+               ? -1
+               : 0;
 }
 
 static int export(struct export *self)

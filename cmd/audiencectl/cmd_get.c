@@ -18,24 +18,20 @@ static enum rcn_item_kind kind_of(const char *operand)
  */
 static int fetch(struct job *job, enum rcn_item_kind kind)
 {
-    const char *const *company = &job->options->company;
+    struct rcn_live_request request = job_ask_all(job);
     const char *key = job->key.text;
+    request.wants_syncs = kind == RCN_ITEMS_SYNCS;
+    request.wants_ad_accounts = kind == RCN_ITEMS_AD_ACCOUNTS;
+    request.wants_segments = kind == RCN_ITEMS_SEGMENTS;
     /* One GET, unless it is in question whose rows they would be: a company that is named must be
      * one that the key reaches, and a personal key (api-contract 1.11) may reach several. */
-    bool needs_account = *company || (key && strncmp(key, "seq_user_", 9) == 0);
-    struct rcn_live_request request = {.company_ids = company,
-                                       .company_count = *company ? 1 : 0,
-                                       .needs_unnamed = !*company,
-                                       .wants_syncs = kind == RCN_ITEMS_SYNCS,
-                                       .wants_ad_accounts = kind == RCN_ITEMS_AD_ACCOUNTS,
-                                       .wants_segments = kind == RCN_ITEMS_SEGMENTS,
-                                       .skips_account = !needs_account};
+    request.skips_account = !job->options->company && !(key && strncmp(key, "seq_user_", 9) == 0);
     if (job_read_live_state(job, &request))
         return -1;
     const struct rcn_live_company *read = job->live->companies;
-    if (kind == RCN_ITEMS_AD_ACCOUNTS && read->ad_accounts_status != RCN_READ_OK)
+    if (request.wants_ad_accounts && read->ad_accounts_status != RCN_READ_OK)
         return job_set_error(job, RCN_ERROR_FAILED, "%s", read->ad_accounts_problem);
-    if (kind == RCN_ITEMS_SEGMENTS && read->segments_status != RCN_READ_OK)
+    if (request.wants_segments && read->segments_status != RCN_READ_OK)
         return job_set_error(job, RCN_ERROR_FAILED, "%s", read->segments_problem);
     return 0;
 }

@@ -4,9 +4,7 @@
 int cmd_plan(const struct options *options)
 {
     struct job job;
-    if (job_begin(&job, options) || job_load(&job) || job_load_base(&job) ||
-        job_fetch_ledger(&job, false) || job_fetch(&job, true) || job_load_known(&job, false) ||
-        job_plan(&job, false) || job_preflight(&job, false) ||
+    if (job_begin(&job, options) || job_build_plan(&job, true) || job_preflight(&job) ||
         job_check_diags(&job, "this plan cannot be applied"))
         return job_fail(&job);
 

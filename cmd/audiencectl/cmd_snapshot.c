@@ -1,5 +1,3 @@
-#include <stdio.h>
-
 #include "base/file.h"
 #include "command.h"
 #include "job.h"
@@ -7,15 +5,9 @@
 /* With manifests their companies, as plan reads them; else --company or the key's own. */
 static int fetch(struct job *job)
 {
-    const struct options *options = job->options;
-    struct rcn_live_request request = {.company_ids = &options->company,
-                                       .company_count = options->company ? 1 : 0,
-                                       .needs_unnamed = !options->company,
-                                       .wants_syncs = true,
-                                       .wants_ad_accounts = true,
-                                       .wants_segments = true};
+    const struct rcn_live_request request = job_ask_all(job);
     job->snapshot = rcn_snapshot_new();
-    if (options->operands.count || options->git)
+    if (job->options->operands.count || job->options->git)
         return job_load(job) || job_fetch(job, true) ? -1 : 0;
     return job_read_live_state(job, &request);
 }
@@ -38,37 +30,37 @@ static int save(struct job *job, struct rcn_file_writer *writer)
 {
     const struct rcn_live_state *live = job->live;
     struct rcn_buf bytes;
-    char line[256];
     size_t syncs = 0;
     rcn_buf_init(&bytes, RCN_SNAPSHOT_MAX_BYTES);
-    int result =
+    bool is_saved =
         rcn_snapshot_write(job->snapshot, live->api_url, live->own_company_id, live->fetched_at_ms,
-                           &bytes, &job->error) ||
-                rcn_file_writer_commit(writer, rcn_buf_get_str(&bytes), bytes.len, &job->error)
-            ? job_set_failed(job)
-            : 0;
+                           &bytes, &job->error) == 0 &&
+        rcn_file_writer_commit(writer, rcn_buf_get_str(&bytes), bytes.len, &job->error) == 0;
     rcn_buf_release(&bytes);
+    if (!is_saved)
+        return job_set_failed(job);
     for (size_t i = 0; i < live->company_count; i++)
         syncs += live->companies[i].sync_count;
-    snprintf(line, sizeof line, "saved %zu live %s of %zu %s", syncs, syncs == 1 ? "sync" : "syncs",
+    job_note(job, "saved %zu live %s of %zu %s", syncs, syncs == 1 ? "sync" : "syncs",
              live->company_count, live->company_count == 1 ? "company" : "companies");
-    if (result == 0 && !job->options->quiet)
-        term_print_note(&job->err, line);
-    return result;
+    return 0;
 }
 
 int cmd_snapshot(const struct options *options)
 {
     struct job job;
     struct rcn_file_writer *writer = NULL;
+    int code;
     /* There is no report. */
-    bool is_failed = job_begin(&job, options) || reports_leave_stdout(&job.reports, &job.error);
-    if (!is_failed) {
-        writer = rcn_file_writer_new(options->snapshot, &job.error);
-        is_failed = writer ? fetch(&job) || check_whole(&job) || save(&job, writer)
-                           : job_set_failed(&job) != 0;
-    }
-    int code = is_failed ? job_fail(&job) : job_end(&job, "saved", EXIT_DONE);
+    if (job_begin(&job, options) || reports_leave_stdout(&job.reports, &job.error))
+        code = job_fail(&job);
+    else if (!(writer = rcn_file_writer_new(options->snapshot, &job.error))) {
+        job_set_failed(&job);
+        code = job_fail(&job);
+    } else if (fetch(&job) || check_whole(&job) || save(&job, writer))
+        code = job_fail(&job);
+    else
+        code = job_end(&job, "saved", EXIT_DONE);
     rcn_file_writer_free(writer);
     return code;
 }

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -44,6 +45,48 @@ void job_warn(struct job *self, const char *rule, const char *format, ...)
         diag->is_told = true;
 }
 
+void job_note(struct job *self, const char *format, ...)
+{
+    char message[8192];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    if (!self->options->quiet)
+        term_print_note(&self->err, message);
+}
+
+/*
+ * From a file, or from an environment variable, which counts less when the file was named on the
+ * command line. What does not count is not judged. The variable is wiped: no child process inherits
+ * it, and no later reader of /proc finds it.
+ */
+static int take_secret(const char *variable, bool is_wanted, const char *file, bool file_wins,
+                       struct rcn_secret *ret, struct rcn_error *err)
+{
+    char *value = getenv(variable);
+    int result = 0;
+    if (is_wanted && file && (file_wins || !value || !*value))
+        result = rcn_secret_init_from_file(ret, file, err);
+    else if (is_wanted && value && *value)
+        result = rcn_secret_init(ret, value, variable, err);
+    if (value)
+        memset(value, 0, strlen(value));
+    unsetenv(variable);
+    return result;
+}
+
+static int take_secrets(struct job *self)
+{
+    const struct options *options = self->options;
+    int key =
+        take_secret("SEQUENZY_API_KEY", options->command->bit & USES_API, options->api_key_file,
+                    options->is_api_key_file_explicit, &self->key, &self->error);
+    int token = take_secret("AUDIENCECTL_GIT_TOKEN", (options->git || options->ledger) && !key,
+                            options->git_token_file, true, &self->git_token, &self->error);
+    return key || token ? -1 : 0;
+}
+
 int job_begin(struct job *self, const struct options *options)
 {
     memset(self, 0, sizeof *self);
@@ -55,7 +98,8 @@ int job_begin(struct job *self, const struct options *options)
     if (options->deadline_ms)
         self->deadline_ms = rcn_clock_steady_ms() + options->deadline_ms;
     rcn_diags_init(&self->diags);
-    if (reports_open(&self->reports, options, &self->error) || job_take_secrets(self))
+    rcn_diags_init(&self->base_diags);
+    if (reports_open(&self->reports, options, &self->error) || take_secrets(self))
         return job_set_failed(self);
     return 0;
 }
@@ -128,7 +172,9 @@ static void release(struct job *self)
     rcn_snapshot_free(self->snapshot);
     rcn_secret_release(&self->key);
     rcn_diags_release(&self->diags);
-    job_free_base(self);
+    rcn_diags_release(&self->base_diags);
+    rcn_desired_set_free(self->base_manifests);
+    rcn_source_free(self->base);
     rcn_desired_set_free(self->manifests);
     rcn_variables_free(self->variables);
     rcn_source_free(self->source);

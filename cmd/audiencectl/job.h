@@ -6,7 +6,7 @@
  * every report (also of a failed run, SPEC 6), release everything and give the exit code.
  *
  *     struct job job;
- *     if (job_begin(&job, options) || job_load(&job) || job_fetch(&job, wants) || ...)
+ *     if (job_begin(&job, options) || job_build_plan(&job, true) || ...)
  *         return job_fail(&job);
  *     return job_end(&job, "in-sync", EXIT_DONE);
  */
@@ -34,8 +34,6 @@
 #include "source/source.h"
 #include "term.h"
 
-struct job_base; /* job_base.c */
-
 struct job {
     const struct options *options;
     struct term out;
@@ -52,7 +50,9 @@ struct job {
     struct rcn_source *source;
     struct rcn_variables *variables;
     struct rcn_desired_set *manifests;
-    struct job_base *base;         /* plan --base; NULL: none, or it could not be loaded */
+    struct rcn_source *base; /* plan --base; NULL: none, or it cannot be loaded */
+    struct rcn_desired_set *base_manifests;
+    struct rcn_diags base_diags;   /* its own: the reports are about the change */
     struct rcn_source_facts facts; /* of the source; kind is NULL when there is none */
     struct rcn_api *api;
     struct rcn_snapshot *snapshot; /* --live: what is read; snapshot: what is kept; else NULL */
@@ -64,28 +64,53 @@ struct job {
     bool shows_saved;                        /* the report is the saved one's, word for word */
     struct rcn_plan *plan;                   /* built in this run; NULL: none */
     struct rcn_results *results;             /* apply */
-    struct rcn_items *items;                 /* get; borrowed */
+    struct rcn_items *items;                 /* get, log; borrowed */
     const struct rcn_history *history;       /* drift; borrowed */
     const struct rcn_fail_on *fail_on;       /* drift; borrowed */
-    bool hides_text; /* apply: no text on stdout, because the plan was shown to ask */
-    /* apply: a stdout that is closed changes nothing */
-    bool is_stdout_optional;
+    bool hides_text;         /* apply: no text on stdout, because the plan was shown to ask */
+    bool is_stdout_optional; /* apply: a stdout that is closed changes nothing */
     /* what a report that cannot be written makes of an exit code of 0 or 2: EXIT_ERROR, and
        EXIT_INCOMPLETE once apply has created something (SPEC 5) */
     int write_failure_code;
 };
 
-/* Opens report files, takes secrets out of the environment, starts the clock of --deadline. */
-int job_begin(struct job *self, const struct options *options);
-
-/* --- reading (job_read.c) --- */
+/* --- begin and end (job.c) --- */
 
 /*
- * The API key: --api-key-file, SEQUENZY_API_KEY, AUDIENCECTL_API_KEY_FILE; the Git token:
- * --git-token-file, AUDIENCECTL_GIT_TOKEN; whichever comes first. What the command does not need is
- * not judged. Part of job_begin.
+ * Opens report files, starts the clock of --deadline, and takes the API key and the Git token out
+ * of the environment, or from their files. What the command does not need is not judged.
  */
-int job_take_secrets(struct job *self);
+int job_begin(struct job *self, const struct options *options);
+
+/* The end. outcome is one of SPEC 6. A signal that came turns both into those of an interrupt. */
+int job_end(struct job *self, const char *outcome, int code);
+/* The end after a step returned -1: outcome and code follow from the error's kind. */
+int job_fail(struct job *self);
+
+/* A step fails: for steps that are written in a command. Always -1. */
+int job_set_error(struct job *self, enum rcn_error_kind kind, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* The same for an err that a library has filled in: job->error. */
+int job_set_failed(struct job *self);
+/* Fails when there are errors among the diagnostics: `WHAT: 2 errors`. */
+int job_check_diags(struct job *self, const char *what);
+
+/* `audiencectl: MESSAGE` on standard error, unless -q. */
+void job_note(struct job *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/*
+ * A warning about the run and not about a place in a manifest: at once on standard error, unless
+ * -q, and among the diagnostics of every report under this rule (static). --strict, which is about
+ * manifests, does not count it.
+ */
+void job_warn(struct job *self, const char *rule, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Prints the diagnostics that have come in since the last time, in order of place. */
+void job_print_diags(struct job *self);
+
+/* What a report is written from, so far; outcome and exit code are the caller's. */
+void job_fill_report(const struct job *self, struct rcn_report *report);
+
+/* --- manifests (job_read.c) --- */
 
 /*
  * `$XDG_x/audiencectl`, or `$HOME/<fallback>/audiencectl`; relative values do not count (the XDG
@@ -93,41 +118,41 @@ int job_take_secrets(struct job *self);
  */
 const char *job_find_dir(const struct job *self, const char *variable, const char *fallback);
 
+/* How git reaches servers, for manifests and the ledger. */
+struct rcn_git_access job_get_git_access(struct job *self);
+
 /* Reads manifests and variables. Problems in them are in diags only. */
 int job_read(struct job *self);
-
+/* job_read, and -1 as well when a diagnostic is an error. */
+int job_load(struct job *self);
 /* The manifests of a source; variables may be NULL. */
 struct rcn_desired_set *job_decode(const struct rcn_source *source, struct rcn_variables *variables,
                                    struct rcn_diags *diags);
 
-/* job_read, and -1 as well when a diagnostic is an error. */
-int job_load(struct job *self);
+/*
+ * Loads the manifests of --base. Whatever is wrong with them is no fault of the change, so it is
+ * one warning, and the plan is the whole one; -1 only for a signal.
+ */
+int job_load_base(struct job *self);
+/* Marks the rows of the plan with what the change does to them. */
+void job_mark_base(struct job *self);
 
+/* --- the live state, what is known from before, and the plan (job_plan.c) --- */
+
+/* Everything, --company or the key's own: for a command without manifests. */
+struct rcn_live_request job_ask_all(const struct job *self);
+/*
+ * The live state that is asked for. With --live it is that of the snapshot, which every report
+ * says: RCN_ERROR_REFUSED when that was edited, is too old, or is of another API or company than
+ * asked.
+ */
+int job_read_live_state(struct job *self, const struct rcn_live_request *request);
 /*
  * The live state of every company that the manifests name (--company and then the key's own stand
  * in where none is named), with the companies settled and checked again. Ad accounts, and segments
  * when they are wanted, are read too, but not with --no-preflight.
  */
 int job_fetch(struct job *self, bool wants_segments);
-
-/*
- * The live state that is asked for, for a command that has no manifests. With --live it is that of
- * the snapshot, which every report says: RCN_ERROR_REFUSED when that was edited, is too old, or is
- * of another API or company than asked.
- */
-int job_read_live_state(struct job *self, const struct rcn_live_request *request);
-
-/* The commit that `ref` names in the repository of --git; NULL and err. */
-struct rcn_source *job_read_commit(struct job *self, const char *ref, struct rcn_diags *diags,
-                                   struct rcn_error *err);
-/* --var and --var-file; NULL and err. */
-struct rcn_variables *job_read_variables(const struct job *self, struct rcn_diags *diags,
-                                         struct rcn_error *err);
-
-/* How git reaches servers, for manifests and the ledger. */
-struct rcn_git_access job_get_git_access(struct job *self);
-
-/* --- from before (job_ledger.c) --- */
 
 /*
  * --ledger: fetches its branch, before the live state is read. When it cannot be read that is
@@ -139,62 +164,21 @@ int job_load_known(struct job *self, bool is_needed);
 
 /* Reads a saved plan into job->saved. */
 int job_read_saved(struct job *self, const char *path);
-
-/* What --ad-account and --name choose. */
+/* What --ad-account, --name and --label choose. */
 struct rcn_selection job_get_selection(const struct job *self);
-
-/* The plan: everything is compared, what the options select is in it. -1 when that is nothing. */
-int job_plan(struct job *self, bool is_drift);
-
-/* --- plan --base (job_base.c) --- */
-
-/*
- * Loads the manifests of --base. When that cannot be done it is a warning, and the plan is the
- * whole one; -1 only for a signal.
- */
-int job_load_base(struct job *self);
-/* Marks the rows of the plan with what the change does to them. */
-void job_mark_base(struct job *self);
-void job_free_base(struct job *self);
-
-/*
- * Would the creates be accepted (preflight.h)? Nothing with --no-preflight. What must stop an apply
- * is only a warning when is_apply is false.
- */
-int job_preflight(struct job *self, bool is_apply);
-
+/* Everything is compared, what the options select is in the plan. -1 when that is nothing. */
+int job_plan(struct job *self);
+/* All of the above: from the manifests to the plan. Only apply needs a ledger that it can read. */
+int job_build_plan(struct job *self, bool wants_segments);
 /*
  * Fills in what a plan says about its source and the cost of applying it. Done by job_plan; for
  * plans that are built elsewhere.
  */
 int job_complete_plan(struct job *self, struct rcn_plan *plan);
-
-/* Prints the diagnostics that have come in since the last time, in order of place. */
-void job_print_diags(struct job *self);
-
 /*
- * A warning about the run and not about a place in a manifest: at once on standard error, unless
- * -q, and among the diagnostics of every report under this rule (static). --strict, which is about
- * manifests, does not count it.
+ * Would the creates be accepted (preflight.h)? Nothing with --no-preflight. What must stop an apply
+ * is only a warning of other commands.
  */
-void job_warn(struct job *self, const char *rule, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-/* A step fails: for steps that are written in a command. Always -1. */
-int job_set_error(struct job *self, enum rcn_error_kind kind, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-/* The same for an err that a library has filled in: job->error. */
-int job_set_failed(struct job *self);
-
-/* Fails when there are errors among the diagnostics: `WHAT: the manifests have 2 errors`. */
-int job_check_diags(struct job *self, const char *what);
-
-/* What a report is written from, so far; outcome and exit code are the caller's. */
-void job_fill_report(const struct job *self, struct rcn_report *report);
-
-/* The end. outcome is one of SPEC 6. A signal that came turns both into those of an interrupt. */
-int job_end(struct job *self, const char *outcome, int code);
-/* The end after a step returned -1: outcome and code follow from the error's kind. */
-int job_fail(struct job *self);
+int job_preflight(struct job *self);
 
 #endif

@@ -271,14 +271,15 @@ void rcn_intents_read(struct rcn_arena *arena, const char *state_dir, const char
     const char *const *names;
     size_t name_count = rcn_journal_file_list(arena, state_dir, &names);
     struct rcn_journal **journals = rcn_calloc(name_count + 1, sizeof *journals);
-    size_t most = 0;
+    size_t most = ret->intent_count;
     for (size_t i = 0; i < name_count; i++) {
         journals[i] = rcn_journal_peek(state_dir, names[i], api_url);
         most += journals[i] ? rcn_journal_get_count(journals[i]) : 0;
     }
     struct rcn_known_intent *known = rcn_arena_calloc(arena, most, sizeof *known);
+    for (size_t i = 0; i < ret->intent_count; i++)
+        known[i] = ret->intents[i];
     ret->intents = known;
-    ret->intent_count = 0;
     for (size_t i = 0; i < name_count; i++) {
         for (size_t j = 0; journals[i] && j < rcn_journal_get_count(journals[i]); j++) {
             const struct rcn_intent *intent = rcn_journal_get(journals[i], j);

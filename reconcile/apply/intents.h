@@ -79,7 +79,7 @@ const struct rcn_known_sync *rcn_intents_find_known(const struct rcn_intents *in
 
 /*
  * What is open in the journals of the API, for plan and drift: nothing is locked or written, and
- * what cannot be read is left out. Fills in ret->intents, in the arena.
+ * what cannot be read is left out. Adds to ret->intents, in the arena.
  */
 void rcn_intents_read(struct rcn_arena *arena, const char *state_dir, const char *api_url,
                       struct rcn_known *ret);

@@ -33,6 +33,32 @@ int rcn_plan_check_usable(const struct rcn_report *saved, int64_t ttl_ms, int64_
     return rcn_error_set_hint(err, "plan again");
 }
 
+int rcn_plan_check_own_company(const struct rcn_plan *saved, const struct rcn_live_state *live,
+                               struct rcn_error *err)
+{
+    const char *own = live->own_company_id;
+    for (size_t i = 0; i < saved->live.company_count; i++) {
+        const char *planned = saved->live.companies[i].company_id;
+        if ((saved->live.companies[i].is_named && planned) || rcn_text_is_same(planned, own))
+            continue;
+        if (!own)
+            return rcn_error_set(
+                err, RCN_ERROR_REFUSED,
+                "the plan was made for the company '%s', and that cannot be checked: %s", planned,
+                live->account_problem ? live->account_problem : "GET /account names no company");
+        if (!planned)
+            rcn_error_set(err, RCN_ERROR_REFUSED,
+                          "the plan was made when the key's company was not known: now it is '%s'",
+                          own);
+        else
+            rcn_error_set(err, RCN_ERROR_REFUSED,
+                          "the plan was made for the company '%s', and the key's own is '%s' now",
+                          planned, own);
+        return rcn_error_set_hint(err, "plan again");
+    }
+    return 0;
+}
+
 static const char *name_company(const char *company_id)
 {
     return company_id ? company_id : "(of the key)";

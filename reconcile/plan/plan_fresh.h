@@ -17,6 +17,13 @@ int rcn_plan_check_usable(const struct rcn_report *saved, int64_t ttl_ms, int64_
                           struct rcn_error *err);
 
 /*
+ * Is the key's own company still what it was? A company that was named is checked when it is read.
+ * -1 and RCN_ERROR_REFUSED; before a plan of live is built.
+ */
+int rcn_plan_check_own_company(const struct rcn_plan *saved, const struct rcn_live_state *live,
+                               struct rcn_error *err);
+
+/*
  * May the saved plan still be executed? `now` is a plan built from its desired syncs and `live`
  * without a selection. -1 and RCN_ERROR_REFUSED, naming what moved, when the API or a company is
  * another, or when a sync that `saved` lists as missing is live in another form than planned,

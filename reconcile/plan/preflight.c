@@ -120,3 +120,30 @@ int rcn_preflight_judge(const struct rcn_plan *plan, const struct rcn_live_state
     }
     return result;
 }
+
+int rcn_preflight_check_company(const struct rcn_plan *plan, const struct rcn_live_state *live,
+                                bool is_personal_key, bool is_sure, struct rcn_error *err)
+{
+    const char *problem = live->account_problem;
+    bool has_named = false;
+    bool has_unknown = false;
+    for (size_t i = 0; i < live->company_count; i++) {
+        has_named |= live->companies[i].is_named;
+        has_unknown |= !live->companies[i].company_id;
+    }
+    if (!plan->counts.by_status[RCN_STATUS_MISSING])
+        return 0;
+    if (has_named && has_unknown) {
+        rcn_error_set(err, RCN_ERROR_REFUSED,
+                      "some documents name a company and others do not, and nothing says whether "
+                      "they mean the same one: %s",
+                      problem ? problem : "the account names none");
+        return rcn_error_set_hint(err, "name the company in every document, or use --company");
+    }
+    if (live->account_status != RCN_READ_FORBIDDEN || is_sure || (!has_named && !is_personal_key))
+        return 0;
+    rcn_error_set(err, RCN_ERROR_REFUSED,
+                  "nothing is created in a company that cannot be checked: %s", problem);
+    return rcn_error_set_hint(err, "give the key the right to read the account, or use "
+                                   "--no-preflight if you are sure of the company");
+}

@@ -125,6 +125,32 @@ refused() {
     refused 1 --force
 }
 
+@test "nothing that a person wrote is taken out of a file, with --force too" {
+    audiencectl export --dir out >/dev/null
+    file=$(grep -l 'frequency: weekly' out/*.yaml | head -n 1)
+    cp "$file" before.yaml
+    # a value that export writes itself is brought up to date
+    sed -i '0,/frequency: weekly/s//frequency: hourly/' "$file"
+    audiencectl export --dir out --force >/dev/null
+    cmp before.yaml "$file"
+    lines=$(wc -l <before.yaml)
+    for line in '# ask Ada first' '    # ask Ada first' '    labels: {owner: crm}' '    replaces: sync_1'; do
+        cp before.yaml "$file"
+        printf '%s\n' "$line" >>"$file"
+        refused 1 --force
+    done
+    grep -q "'$file' holds 'replaces', which export does not write" err
+    sed 's/^    segmentId: [^ ]*/& # ours/' before.yaml >"$file"
+    refused 1 --force
+    grep -q "'$file' holds a comment in line [0-9]*, which export does not write" err
+    sed '1a x-name: &x ${NAME:-y}' before.yaml >"$file"
+    refused 1 --force
+    grep -q "'$file' holds a variable in line 2, which export does not write" err
+    cp before.yaml "$file"
+    audiencectl export --dir out --force >/dev/null
+    [ "$(wc -l <"$file")" = "$lines" ]
+}
+
 @test "--unmanaged adds what is in no manifest, and changes no byte that is there" {
     audiencectl export --dir out >/dev/null
     for file in out/*.yaml; do

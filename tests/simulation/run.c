@@ -160,6 +160,7 @@ static int load_known(struct apply *apply, const struct rcn_live_state *live,
         ids[i] = live->companies[i].company_id;
     if (apply->ledger && rcn_ledger_load(apply->ledger, ids, live->company_count, err))
         return -1;
+    apply->known = (struct rcn_known){0};
     if (apply->ledger)
         apply->known = *rcn_ledger_get_known(apply->ledger);
     else if (apply->has_journal)

@@ -1,0 +1,373 @@
+/*
+ * What a command compares: the live state, what is known from before, and the plan.
+ *
+ * The ledger is fetched before the list is read, because the run that closes a line does so when
+ * the list shows its create (apply/ledger.h): then our list shows it, too.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "apply/intents.h"
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/time.h"
+#include "ci.h"
+#include "interrupt.h"
+#include "job.h"
+#include "live/pace.h"
+#include "plan/names.h"
+#include "plan/preflight.h"
+
+/* --- the live state --- */
+
+/* -v: the line would land in the middle of the bar. */
+static void log_exchange(void *context, const char *line)
+{
+    struct progress *progress = context;
+    progress_hide(progress);
+    term_print_note(&progress->term, line);
+}
+
+static int check_snapshot(const struct rcn_snapshot *snapshot, const struct options *options,
+                          struct rcn_error *err)
+{
+    enum { CLOCK_SKEW_MS = 300000 };
+    char asked[512];
+    char age[RCN_TIME_SIZE];
+    const char *url = rcn_snapshot_get_url(snapshot);
+    int64_t age_ms = rcn_clock_wall_ms() - rcn_snapshot_get_taken_ms(snapshot);
+    rcn_age_format(age_ms, age);
+    if (age_ms > options->max_age_ms)
+        return rcn_error_set(err, RCN_ERROR_REFUSED, "it is %s old, more than --max-age allows",
+                             age);
+    if (age_ms < -CLOCK_SKEW_MS)
+        return rcn_error_set(err, RCN_ERROR_REFUSED, "it was taken in the future: check the clock");
+    if (!options->is_api_url_given)
+        return 0;
+    if (rcn_http_normalise_origin(options->api_url, asked, sizeof asked, err))
+        return -1;
+    return strcmp(asked, url) == 0 ? 0
+                                   : rcn_error_set(err, RCN_ERROR_REFUSED,
+                                                   "it is of the API %s, not of %s", url, asked);
+}
+
+static int read_snapshot(struct job *self)
+{
+    struct rcn_buf bytes;
+    const char *path = self->options->live;
+    rcn_buf_init(&bytes, RCN_SNAPSHOT_MAX_BYTES);
+    int result = rcn_file_read(path, &bytes, &self->error);
+    if (result == 0) {
+        self->snapshot = rcn_snapshot_read(rcn_buf_get_str(&bytes), bytes.len, &self->error);
+        if (!self->snapshot || check_snapshot(self->snapshot, self->options, &self->error))
+            result = rcn_error_wrap(&self->error, "snapshot '%s'", path);
+    }
+    rcn_buf_release(&bytes);
+    return result;
+}
+
+/* SSL_CERT_FILE and SSL_CERT_DIR are what other programs with OpenSSL read; libcurl does not. */
+static void set_certificates(struct rcn_http_options *http, const struct options *options)
+{
+    const char *file = getenv("SSL_CERT_FILE");
+    const char *dir = getenv("SSL_CERT_DIR");
+    http->ca_file = options->ca_file;
+    if (options->ca_file || strncmp(options->api_url, "http:", 5) == 0)
+        return;
+    http->ca_file = file && *file ? file : NULL;
+    http->ca_dir = dir && *dir ? dir : NULL;
+}
+
+static int open_api(struct job *self)
+{
+    const struct options *options = self->options;
+    if (options->live && read_snapshot(self))
+        return job_set_failed(self);
+    if (!options->live && !self->key.text) {
+        job_set_error(self, RCN_ERROR_FAILED, "no API key is given");
+        rcn_error_set_hint(&self->error,
+                           "set SEQUENZY_API_KEY, or name a file with --api-key-file");
+        return -1;
+    }
+    struct rcn_api_options api = {.http = {.origin = options->api_url,
+                                           .key = &self->key,
+                                           .timeout_ms = options->timeout_ms,
+                                           .log = options->verbose ? log_exchange : NULL,
+                                           .log_context = &self->progress},
+                                  .rate = options->rate ? options->rate : RCN_PACE_DEFAULT,
+                                  .deadline_ms = self->deadline_ms,
+                                  .seed = (uint64_t)rcn_clock_wall_ms() << 20 ^ (uint64_t)getpid(),
+                                  .interrupted = interrupt_is_pending,
+                                  .is_hurried = interrupt_has_come,
+                                  .waiting = progress_waiting,
+                                  .context = &self->progress,
+                                  .replay = options->live ? self->snapshot : NULL,
+                                  .record = options->live ? NULL : self->snapshot};
+    set_certificates(&api.http, options);
+    self->api = rcn_api_new(&api, &self->error);
+    return self->api ? 0 : job_set_failed(self);
+}
+
+struct rcn_live_request job_ask_all(const struct job *self)
+{
+    const struct options *options = self->options;
+    return (struct rcn_live_request){.company_ids = &options->company,
+                                     .company_count = options->company ? 1 : 0,
+                                     .needs_unnamed = !options->company,
+                                     .wants_syncs = true,
+                                     .wants_ad_accounts = true,
+                                     .wants_segments = true};
+}
+
+int job_read_live_state(struct job *self, const struct rcn_live_request *request)
+{
+    char taken[RCN_TIME_SIZE];
+    char age[RCN_TIME_SIZE];
+    if (open_api(self))
+        return -1;
+    progress_begin(&self->progress, "reading the live state", 0);
+    self->live = rcn_reading_fetch(self->api, request, &self->error);
+    progress_end(&self->progress);
+    if (!self->live)
+        return job_set_failed(self);
+    if (reports_have_document(&self->reports))
+        rcn_live_state_set_digest(self->live);
+    if (self->live->is_snapshot) {
+        rcn_time_format(self->live->fetched_at_ms, taken);
+        rcn_age_format(rcn_clock_wall_ms() - self->live->fetched_at_ms, age);
+        job_warn(self, "snapshot", "what is live is read from a snapshot of %s, %s old", taken,
+                 age);
+    }
+    if (self->live->account_status == RCN_READ_FORBIDDEN)
+        job_warn(self, "unreadable-account", "cannot check which companies the key reaches: %s",
+                 self->live->account_problem);
+    return 0;
+}
+
+static int settle(struct job *self, const char *company_id)
+{
+    rcn_manifest_settle_company(self->manifests, company_id, &self->diags);
+    return job_check_diags(self, "nothing was compared");
+}
+
+int job_fetch(struct job *self, bool wants_segments)
+{
+    const struct rcn_desired_set *set = self->manifests;
+    const char *company = self->options->company;
+    struct rcn_live_request request = {
+        .company_ids = set->company_ids,
+        .company_count = set->company_count,
+        .needs_unnamed = set->needs_company && !company,
+        .wants_syncs = true,
+        .wants_ad_accounts = set->needs_ad_accounts || !self->options->no_preflight,
+        .wants_segments = set->needs_segments || (wants_segments && !self->options->no_preflight)};
+    if (set->needs_company && company && !rcn_desired_set_names(set, company)) {
+        const char **ids = rcn_arena_calloc(self->diags.arena, set->company_count + 1, sizeof *ids);
+        for (size_t i = 0; i < set->company_count; i++)
+            ids[i] = set->company_ids[i];
+        ids[request.company_count++] = company;
+        request.company_ids = ids;
+    }
+    /* Before anything is read: two documents may turn out to mean the same sync. */
+    if (company && settle(self, company))
+        return -1;
+    if (job_read_live_state(self, &request))
+        return -1;
+    if (request.needs_unnamed && settle(self, self->live->own_company_id))
+        return -1;
+    rcn_names_resolve(self->manifests, self->live, &self->diags);
+    if (!self->diags.errors)
+        rcn_manifest_check_new(self->manifests, &self->diags);
+    return job_check_diags(self, "nothing was compared");
+}
+
+/* --- what is known from before --- */
+
+static int open_ledger(struct job *self)
+{
+    static const char *const who[] = {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "LOGNAME", "USER"};
+    const struct options *options = self->options;
+    const char *cache_dir = job_find_dir(self, "XDG_CACHE_HOME", ".cache");
+    const struct rcn_git_access access = job_get_git_access(self);
+    struct rcn_ledger_run run = {.where = ci_find_run(self->diags.arena),
+                                 .commit = self->facts.commit};
+    char origin[1024];
+    char host[256] = "";
+    uint64_t id;
+    for (size_t i = 0; (!run.who || !*run.who) && i < sizeof who / sizeof *who; i++)
+        run.who = getenv(who[i]);
+    if (run.who && !*run.who)
+        run.who = NULL;
+    if (!run.where && gethostname(host, sizeof host - 1) == 0 && host[0])
+        run.where = rcn_arena_strdup(self->diags.arena, host);
+    if (!run.where)
+        run.where = "unknown host";
+    if (getentropy(&id, sizeof id))
+        id = (uint64_t)rcn_clock_wall_ms() ^ (uint64_t)getpid() << 40;
+    run.run = rcn_arena_printf(self->diags.arena, "%016llx", (unsigned long long)id);
+    if (rcn_http_normalise_origin(options->api_url, origin, sizeof origin, &self->error))
+        return -1;
+    if (!cache_dir)
+        return rcn_error_set(&self->error, RCN_ERROR_FAILED,
+                             "--ledger needs HOME or XDG_CACHE_HOME for its repository");
+    self->ledger_remote = rcn_ledger_remote_new(options->ledger, cache_dir, &access, &self->error);
+    if (!self->ledger_remote)
+        return -1;
+    self->ledger = rcn_ledger_new(self->ledger_remote, origin, &run);
+    progress_begin(&self->progress, "reading the ledger", 0);
+    int result = rcn_ledger_fetch(self->ledger, &self->error);
+    progress_end(&self->progress);
+    return result;
+}
+
+/* Without it an apply is not safe; a report is only poorer. */
+static int do_without(struct job *self, bool is_needed)
+{
+    if (self->error.kind == RCN_ERROR_INTERRUPTED || self->error.kind == RCN_ERROR_USAGE)
+        return job_set_failed(self);
+    rcn_error_wrap(&self->error, "the ledger cannot be used");
+    if (is_needed) {
+        self->error.kind = RCN_ERROR_REFUSED;
+        return job_set_failed(self);
+    }
+    const char *hint = self->error.hint;
+    job_warn(self, "unreadable-ledger", "%s: what was live before is not known%s%s",
+             self->error.message, *hint ? "; " : "", hint);
+    rcn_ledger_free(self->ledger);
+    self->ledger = NULL;
+    return 0;
+}
+
+int job_fetch_ledger(struct job *self, bool is_needed)
+{
+    if (!self->options->ledger || open_ledger(self) == 0)
+        return 0;
+    return do_without(self, is_needed);
+}
+
+/* A snapshot does not show what was seen after it. */
+static void drop_later(struct rcn_known *known, struct rcn_arena *arena, int64_t fetched_at_ms)
+{
+    struct rcn_known_sync *kept = rcn_arena_calloc(arena, known->sync_count, sizeof *kept);
+    size_t count = 0;
+    for (size_t i = 0; i < known->sync_count; i++)
+        if (known->syncs[i].seen_at_ms <= fetched_at_ms)
+            kept[count++] = known->syncs[i];
+    known->syncs = kept;
+    known->sync_count = count;
+}
+
+int job_load_known(struct job *self, bool is_needed)
+{
+    const struct rcn_live_state *live = self->live;
+    struct rcn_arena *arena = self->diags.arena;
+    const char *state_dir = job_find_dir(self, "XDG_STATE_HOME", ".local/state");
+    const char **ids = rcn_arena_calloc(arena, live->company_count, sizeof *ids);
+    for (size_t i = 0; i < live->company_count; i++)
+        ids[i] = live->companies[i].company_id;
+    if (self->ledger && rcn_ledger_load(self->ledger, ids, live->company_count, &self->error) &&
+        do_without(self, is_needed))
+        return -1;
+    if (self->ledger)
+        self->known = *rcn_ledger_get_known(self->ledger);
+    /* A snapshot is of another time than the journals. */
+    if (live->is_snapshot)
+        drop_later(&self->known, arena, live->fetched_at_ms);
+    else if (state_dir && !self->options->no_journal)
+        rcn_intents_read(arena, state_dir, rcn_api_get_url(self->api), &self->known);
+    return 0;
+}
+
+/* --- the plan --- */
+
+/* What an apply of the plan reads, which the limits count too: the account, and of each company the
+ * list three times (to plan, before the first create, after the last) and what the preflight needs.
+ */
+static size_t count_apply_reads(const struct job *self)
+{
+    size_t per_company = self->options->no_preflight ? 3 : 5;
+    size_t accounts = 1;
+    for (size_t i = 0; i < self->live->company_count; i++)
+        if (!self->live->companies[i].is_sent)
+            accounts = 2; /* reading.h: read again, because the company could change */
+    return accounts + per_company * self->live->company_count;
+}
+
+int job_complete_plan(struct job *self, struct rcn_plan *plan)
+{
+    const char *rate = self->options->rate ? self->options->rate : RCN_PACE_DEFAULT;
+    /* A pace of its own: what this run has sent so far must not make equal plans differ. */
+    struct rcn_pace *pace = rcn_pace_new(rate, &self->error);
+    if (!pace)
+        return job_set_failed(self);
+    if (self->facts.kind)
+        plan->source = self->facts;
+    if (plan->create_requests)
+        plan->create_ms =
+            rcn_pace_estimate_ms(pace, count_apply_reads(self) + plan->create_requests, 0);
+    rcn_pace_free(pace);
+    return 0;
+}
+
+struct rcn_selection job_get_selection(const struct job *self)
+{
+    const struct options *options = self->options;
+    return (struct rcn_selection){.ad_accounts = options->ad_accounts.items,
+                                  .ad_account_count = options->ad_accounts.count,
+                                  .names = options->names.items,
+                                  .name_count = options->names.count,
+                                  .labels = options->labels.items,
+                                  .label_count = options->labels.count};
+}
+
+int job_plan(struct job *self)
+{
+    struct rcn_plan_options plan_options = {.selection = job_get_selection(self),
+                                            .known = &self->known,
+                                            .warns_of_unused_ignores =
+                                                self->options->command->bit == DRIFT};
+    self->plan =
+        rcn_plan_new(self->manifests, self->live, &plan_options, &self->diags, &self->error);
+    if (!self->plan)
+        return job_set_failed(self);
+    return job_complete_plan(self, self->plan);
+}
+
+int job_build_plan(struct job *self, bool wants_segments)
+{
+    bool is_apply = self->options->command->bit == APPLY;
+    return job_load(self) || job_load_base(self) || job_fetch_ledger(self, is_apply) ||
+                   job_fetch(self, wants_segments) || job_load_known(self, is_apply) ||
+                   job_plan(self)
+               ? -1
+               : 0;
+}
+
+int job_preflight(struct job *self)
+{
+    struct rcn_error refusal = RCN_ERROR_INIT;
+    if (self->options->no_preflight ||
+        rcn_preflight_judge(self->plan, self->live, &self->diags, &refusal) == 0)
+        return 0;
+    if (self->options->command->bit != APPLY) {
+        job_warn(self, "apply-refused", "apply would refuse: %s", refusal.message);
+        return 0;
+    }
+    self->error = refusal;
+    return job_set_failed(self);
+}
+
+int job_read_saved(struct job *self, const char *path)
+{
+    struct rcn_buf bytes;
+    rcn_buf_init(&bytes, RCN_DOCUMENT_MAX_BYTES);
+    if (rcn_file_read(path, &bytes, &self->error) == 0) {
+        self->saved = rcn_document_new(rcn_buf_get_str(&bytes), bytes.len, &self->error);
+        if (!self->saved)
+            rcn_error_wrap(&self->error, "'%s'", path);
+    }
+    rcn_buf_release(&bytes);
+    return self->saved ? 0 : job_set_failed(self);
+}
