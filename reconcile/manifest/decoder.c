@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/memory.h"
+
 bool rcn_node_is_reported(const struct rcn_yaml_node *node, unsigned bit)
 {
     return node->reported >> bit & 1;
@@ -31,44 +33,29 @@ void rcn_decoder_note_use(struct rcn_decoder *self, struct rcn_diag *diag,
         rcn_diag_set_note(self->diags, diag, rcn_yaml_get_span(use, self->text), "used here");
 }
 
-__attribute__((format(printf, 6, 0))) static struct rcn_diag *
-report(struct rcn_decoder *self, bool is_error, const struct rcn_slot *slot, unsigned bit,
-       const char *rule, const char *format, va_list args)
+struct rcn_diag *rcn_decoder_fault(struct rcn_decoder *self, const struct rcn_slot *slot,
+                                   unsigned bit, const char *rule, const char *hint,
+                                   const char *format, ...)
 {
     bool is_entry = self->of == slot->value;
     struct rcn_yaml_node *node = is_entry ? self->blamed : slot->value;
-    const struct rcn_yaml_node *use = is_entry ? slot->value : slot->use;
-    char message[512];
     if (!rcn_node_report(node, bit))
         return NULL;
+    char message[512];
+    va_list args;
+    va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
+    va_end(args);
     struct rcn_span span = rcn_yaml_get_span(node, self->text);
     /* A constant is wrong whatever the entry; a text with variables may be wrong for this one. */
     if (!is_entry && node->kind == RCN_YAML_SCALAR && self->entry && rcn_has_variable(node))
         span.entry = &self->entry->shown;
-    struct rcn_diag *diag = is_error ? rcn_diags_error(self->diags, rule, span, "%s", message)
-                                     : rcn_diags_warning(self->diags, rule, span, "%s", message);
-    rcn_decoder_note_use(self, diag, use);
-    return diag;
-}
-
-struct rcn_diag *rcn_decoder_fault(struct rcn_decoder *self, const struct rcn_slot *slot,
-                                   unsigned bit, const char *rule, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    struct rcn_diag *diag = report(self, true, slot, bit, rule, format, args);
-    va_end(args);
-    return diag;
-}
-
-struct rcn_diag *rcn_decoder_warn(struct rcn_decoder *self, const struct rcn_slot *slot,
-                                  unsigned bit, const char *rule, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    struct rcn_diag *diag = report(self, false, slot, bit, rule, format, args);
-    va_end(args);
+    struct rcn_diag *diag = bit < RCN_REPORTED_TEMPLATE
+                                ? rcn_diags_error(self->diags, rule, span, "%s", message)
+                                : rcn_diags_warning(self->diags, rule, span, "%s", message);
+    rcn_decoder_note_use(self, diag, is_entry ? slot->value : slot->use);
+    if (hint)
+        rcn_diag_set_hint(self->diags, diag, "%s", hint);
     return diag;
 }
 
@@ -89,6 +76,12 @@ const char *rcn_quote_node(char ret[RCN_QUOTE_SIZE], const struct rcn_yaml_node 
     return rcn_quote(ret, node->kind == RCN_YAML_SCALAR ? node->text : "");
 }
 
+void *rcn_decoder_reserve(void *items, size_t count, size_t size)
+{
+    bool is_full = (count & (count - 1)) == 0; /* at 0 and every power of two */
+    return is_full ? rcn_realloc(items, (2 * count + 1) * size) : items;
+}
+
 const char *rcn_decoder_intern(struct rcn_decoder *self, const char *text)
 {
     size_t len = strlen(text);
@@ -106,9 +99,8 @@ bool rcn_decoder_check_variable_name(struct rcn_decoder *self, struct rcn_yaml_n
     const struct rcn_slot place = {.value = key};
     if (key->kind == RCN_YAML_SCALAR && rcn_variable_name_is_valid(key->text, key->len))
         return true;
-    struct rcn_diag *diag =
-        rcn_decoder_fault(self, &place, RCN_REPORTED_KEY, "bad-variable",
-                          "invalid variable name '%s'", rcn_quote_node(quoted, key));
-    rcn_diag_set_hint(self->diags, diag, "a name is letters, digits and '_', no digit first");
+    rcn_decoder_fault(self, &place, RCN_REPORTED_KEY, "bad-variable",
+                      "a name is letters, digits and '_', no digit first",
+                      "invalid variable name '%s'", rcn_quote_node(quoted, key));
     return false;
 }

@@ -68,7 +68,7 @@ enum rcn_key {
     RCN_REPORTED_SHAPE, /* of what kind the node is */
     RCN_REPORTED_KEY,
     RCN_REPORTED_VARIABLE,
-    RCN_REPORTED_TEMPLATE,
+    RCN_REPORTED_TEMPLATE, /* it and what follows: warnings */
     RCN_REPORTED_PLACEHOLDER,
 };
 
@@ -116,10 +116,8 @@ struct rcn_decoder {
     size_t replaced_bytes; /* what replacing has made so far, over all texts */
     size_t read_items;     /* items and keys that were read so far, over all texts and all */
     size_t read_keys;      /* entries of forEach */
-    size_t sync_capacity;
-    size_t ignore_capacity;
-    bool is_full;       /* a limit on the set as a whole was reported */
-    bool is_incomplete; /* something was not read to its end: what it uses is not known */
+    bool is_full;          /* a limit on the set as a whole was reported */
+    bool is_incomplete;    /* something was not read to its end: what it uses is not known */
 };
 
 /* --- decoder.c --- */
@@ -129,15 +127,12 @@ bool rcn_node_report(struct rcn_yaml_node *node, unsigned bit);
 bool rcn_node_is_reported(const struct rcn_yaml_node *node, unsigned bit);
 
 /*
- * A diagnostic of the value of the slot, reported once for each bit; its use becomes a note. NULL
- * when it was reported before, or could only be counted.
+ * A diagnostic of the value of the slot, reported once for each bit; its use becomes a note. hint:
+ * as it is, or NULL. Returns NULL when it was reported before, or could only be counted.
  */
 struct rcn_diag *rcn_decoder_fault(struct rcn_decoder *self, const struct rcn_slot *slot,
-                                   unsigned bit, const char *rule, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
-struct rcn_diag *rcn_decoder_warn(struct rcn_decoder *self, const struct rcn_slot *slot,
-                                  unsigned bit, const char *rule, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+                                   unsigned bit, const char *rule, const char *hint,
+                                   const char *format, ...) __attribute__((format(printf, 6, 7)));
 
 /* The place of the node in the entry that is read now. */
 struct rcn_span rcn_decoder_get_span(const struct rcn_decoder *self,
@@ -151,6 +146,9 @@ void rcn_decoder_note_use(struct rcn_decoder *self, struct rcn_diag *diag,
 enum { RCN_QUOTE_SIZE = 64 };
 const char *rcn_quote(char ret[RCN_QUOTE_SIZE], const char *text);
 const char *rcn_quote_node(char ret[RCN_QUOTE_SIZE], const struct rcn_yaml_node *node);
+
+/* An array from malloc of count elements, with room for one more. */
+void *rcn_decoder_reserve(void *items, size_t count, size_t size);
 
 /* The one copy of this text in the set's arena. */
 const char *rcn_decoder_intern(struct rcn_decoder *self, const char *text);
@@ -238,32 +236,15 @@ bool rcn_value_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum
 /* What crosses syncs. is_first: nothing was checked before. */
 void rcn_manifest_check(struct rcn_desired_set *set, bool is_first, struct rcn_diags *diags);
 
-/* --- for_each.c --- */
+/* --- document.c --- */
 
-/* Reads the document once for each entry of its `forEach`, or once. */
-typedef void rcn_read_document(struct rcn_decoder *decoder, const struct rcn_mapping *document);
-void rcn_for_each_read(struct rcn_decoder *decoder, const struct rcn_mapping *document,
-                       rcn_read_document *read);
-
-/* --- document.c: one document becomes syncs and ignores of the set --- */
-
-enum rcn_document_kind {
-    RCN_DOCUMENT_EMPTY,
-    RCN_DOCUMENT_FOREIGN,  /* someone else's: passed over */
-    RCN_DOCUMENT_MANIFEST, /* a manifest, or meant as one */
-};
-enum rcn_document_kind rcn_document_get_kind(struct rcn_yaml_node *root);
-
-/* Decodes a document that is, or is meant as, a manifest. */
+/* Decodes a document that is, or is meant as, a manifest: its syncs and ignores go to the set. */
 void rcn_document_decode(struct rcn_decoder *decoder, struct rcn_yaml_node *root);
 
-/* Why a document that is not empty is no manifest (rules api-version, wrong-type). */
-struct rcn_rejection {
-    struct rcn_span span;
-    const char *rule; /* NULL: no document so far */
-    char message[128];
-};
-void rcn_document_reject(const struct rcn_text *text, struct rcn_yaml_node *root,
-                         struct rcn_rejection *ret);
+/* --- for_each.c --- */
+
+/* The entries of `forEach`; NULL when they are not known, which was reported. */
+const struct rcn_entry *rcn_for_each_read(struct rcn_decoder *decoder,
+                                          const struct rcn_mapping *document, size_t *ret_count);
 
 #endif

@@ -1,8 +1,5 @@
-#include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "base/memory.h"
 #include "base/suggest.h"
 #include "base/time.h"
 #include "manifest/decoder.h"
@@ -14,113 +11,6 @@ struct settings {
     bool company_is_bad; /* reported: no identity of this document is known */
     bool account_is_bad; /* reported: nothing is missed that this would have given */
 };
-
-/* --- is it a manifest? --- */
-
-/* Equal but for case, `-` and `_`. */
-static bool sounds_like(const struct rcn_yaml_node *key, const char *name)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < key->len; i++) {
-        char c = key->text[i];
-        if (c == '-' || c == '_')
-            continue;
-        if (tolower((unsigned char)c) != tolower((unsigned char)name[at]) || !name[at])
-            return false;
-        at++;
-    }
-    return !name[at];
-}
-
-static bool begins_with(const struct rcn_yaml_node *node, const char *prefix)
-{
-    size_t len = strlen(prefix);
-    return node->kind == RCN_YAML_SCALAR && node->len >= len &&
-           memcmp(node->text, prefix, len) == 0;
-}
-
-/* The value of the mapping's own key of about that name, or NULL. */
-static struct rcn_yaml_node *find_key(struct rcn_yaml_node *mapping, const char *name)
-{
-    for (struct rcn_yaml_node *node = mapping->first; node; node = node->next->next) {
-        const struct rcn_yaml_node *key = rcn_yaml_resolve(node);
-        if (key->kind == RCN_YAML_SCALAR && sounds_like(key, name))
-            return rcn_yaml_resolve(node->next);
-    }
-    return NULL;
-}
-
-/* A list whose first item is what an item of audienceSyncs would be. */
-static bool is_bare_list(struct rcn_yaml_node *root)
-{
-    struct rcn_yaml_node *item = root->kind == RCN_YAML_SEQUENCE ? root->first : NULL;
-    item = item ? rcn_yaml_resolve(item) : NULL;
-    return item && item->kind == RCN_YAML_MAPPING &&
-           (find_key(item, "audienceName") || find_key(item, "segmentId"));
-}
-
-enum rcn_document_kind rcn_document_get_kind(struct rcn_yaml_node *root)
-{
-    if (root->kind == RCN_YAML_SCALAR && rcn_yaml_get_type(root) == RCN_YAML_IS_NULL)
-        return RCN_DOCUMENT_EMPTY;
-    if (is_bare_list(root))
-        return RCN_DOCUMENT_MANIFEST;
-    if (root->kind != RCN_YAML_MAPPING)
-        return RCN_DOCUMENT_FOREIGN;
-    const struct rcn_yaml_node *version = find_key(root, "apiVersion");
-    bool is_ours = (version && begins_with(version, "audiencectl/")) ||
-                   find_key(root, "audienceSyncs") || find_key(root, "audienceSync") ||
-                   (!version && find_key(root, "ignore"));
-    return is_ours ? RCN_DOCUMENT_MANIFEST : RCN_DOCUMENT_FOREIGN;
-}
-
-void rcn_document_reject(const struct rcn_text *text, struct rcn_yaml_node *root,
-                         struct rcn_rejection *ret)
-{
-    char quoted[RCN_QUOTE_SIZE];
-    const struct rcn_yaml_node *version =
-        root->kind == RCN_YAML_MAPPING ? find_key(root, "apiVersion") : NULL;
-    ret->rule = "api-version";
-    ret->span = rcn_yaml_get_span(root, text);
-    if (root->kind != RCN_YAML_MAPPING) {
-        ret->rule = "wrong-type";
-        snprintf(ret->message, sizeof ret->message, "a manifest must be a mapping, not %s",
-                 rcn_yaml_type_name(rcn_yaml_get_type(root)));
-    } else if (version && version->kind == RCN_YAML_SCALAR && version->len) {
-        ret->span = rcn_yaml_get_span(version, text);
-        snprintf(ret->message, sizeof ret->message, "apiVersion '%s' is not '" RCN_API_VERSION "'",
-                 rcn_quote_node(quoted, version));
-    } else {
-        snprintf(ret->message, sizeof ret->message, "not a manifest: apiVersion is missing");
-    }
-}
-
-/* --- growing the set --- */
-
-static void *reserve(void *items, size_t size, size_t count, size_t *capacity)
-{
-    if (count < *capacity)
-        return items;
-    *capacity = *capacity ? *capacity * 2 : 64;
-    return rcn_realloc(items, *capacity * size);
-}
-
-static void add_sync(struct rcn_decoder *decoder, const struct rcn_desired_sync *sync)
-{
-    struct rcn_desired_set *set = decoder->set;
-    set->syncs = reserve(set->syncs, sizeof *sync, set->count, &decoder->sync_capacity);
-    set->syncs[set->count++] = *sync;
-    set->needs_ad_accounts |= sync->ad_account_name != NULL;
-    set->needs_segments |= sync->segment_name != NULL;
-}
-
-static void add_ignore(struct rcn_decoder *decoder, const struct rcn_ignore *ignore)
-{
-    struct rcn_desired_set *set = decoder->set;
-    set->ignores =
-        reserve(set->ignores, sizeof *ignore, set->ignore_count, &decoder->ignore_capacity);
-    set->ignores[set->ignore_count++] = *ignore;
-}
 
 /* A company that is named is read, whether a sync of it is desired or not. */
 static void add_company(struct rcn_decoder *decoder, const struct rcn_slot *slot,
@@ -135,7 +25,7 @@ static void add_company(struct rcn_decoder *decoder, const struct rcn_slot *slot
     if (set->company_count < RCN_MANIFEST_MAX_COMPANIES)
         set->company_ids[set->company_count++] = company_id;
     else
-        rcn_decoder_fault(decoder, slot, RCN_KEY_COMPANY_ID, "limit",
+        rcn_decoder_fault(decoder, slot, RCN_KEY_COMPANY_ID, "limit", NULL,
                           "more than %d companies in one run", RCN_MANIFEST_MAX_COMPANIES);
 }
 
@@ -150,7 +40,7 @@ static void report_both(struct rcn_decoder *decoder, const struct rcn_slot *a,
     bool a_is_first = a->key->offset < b->key->offset;
     const struct rcn_slot *first = a_is_first ? a : b;
     const struct rcn_slot place = {.value = (a_is_first ? b : a)->key};
-    struct rcn_diag *diag = rcn_decoder_fault(decoder, &place, RCN_REPORTED_SHAPE, rule,
+    struct rcn_diag *diag = rcn_decoder_fault(decoder, &place, RCN_REPORTED_SHAPE, rule, NULL,
                                               "both '%s' and '%s': only one of them is allowed",
                                               rcn_quote_node(first_name, first->key),
                                               rcn_quote_node(second_name, place.value));
@@ -175,7 +65,7 @@ static void read_labels(struct rcn_decoder *decoder, const struct rcn_slot *slot
         const struct rcn_yaml_node *key = pairs[i].key;
         const struct rcn_slot place = {.value = pairs[i].key};
         if (!key->len || strlen(key->text) < key->len || strchr(key->text, '=')) {
-            rcn_decoder_fault(decoder, &place, RCN_KEY_LABELS, "bad-label",
+            rcn_decoder_fault(decoder, &place, RCN_KEY_LABELS, "bad-label", NULL,
                               "the key of a label must not be empty and must not hold '='");
             continue;
         }
@@ -249,8 +139,8 @@ static void warn_of_template(struct rcn_decoder *decoder, const struct rcn_slot 
     char quoted[RCN_QUOTE_SIZE];
     if (rcn_template_is_known(template_id))
         return;
-    struct rcn_diag *diag = rcn_decoder_warn(
-        decoder, slot, RCN_REPORTED_TEMPLATE, "unknown-template",
+    struct rcn_diag *diag = rcn_decoder_fault(
+        decoder, slot, RCN_REPORTED_TEMPLATE, "unknown-template", NULL,
         "'%s' is not among the known template ids", rcn_quote(quoted, template_id));
     const char *near = diag ? rcn_suggest(quoted, rcn_template_ids, RCN_TEMPLATE_COUNT) : NULL;
     if (near)
@@ -286,12 +176,10 @@ static void read_segment(struct rcn_decoder *decoder, const struct rcn_mapping *
     }
     if (!is_missing)
         return;
-    struct rcn_diag *diag = rcn_decoder_fault(
-        decoder, &item->place, RCN_KEY_SEGMENT_ID, "segment-choice",
-        "a sync must have one of 'segmentId', 'predefinedSegmentId' and 'segment'");
-    rcn_diag_set_hint(decoder->diags, diag,
+    rcn_decoder_fault(decoder, &item->place, RCN_KEY_SEGMENT_ID, "segment-choice",
                       "'segmentId' is the id of a segment, 'segment' its name, "
-                      "'predefinedSegmentId' the id of a template");
+                      "'predefinedSegmentId' the id of a template",
+                      "a sync must have one of 'segmentId', 'predefinedSegmentId' and 'segment'");
 }
 
 /* One id, or a list of ids. */
@@ -312,6 +200,14 @@ static void read_replaces(struct rcn_decoder *decoder, const struct rcn_slot *sl
             ids[ret->replaces_count++] = id;
     }
     ret->replaces = ids;
+}
+
+static void add_sync(struct rcn_desired_set *set, const struct rcn_desired_sync *sync)
+{
+    set->syncs = rcn_decoder_reserve(set->syncs, set->count, sizeof *sync);
+    set->syncs[set->count++] = *sync;
+    set->needs_ad_accounts |= sync->ad_account_name != NULL;
+    set->needs_segments |= sync->segment_name != NULL;
 }
 
 static void read_sync(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
@@ -338,7 +234,7 @@ static void read_sync(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
     read_replaces(decoder, &item.slots[RCN_KEY_REPLACES], &desired);
     /* What has no sure identity cannot be compared with others. */
     if (has_account && sync->audience_name && !settings->company_is_bad && !id->key == !sync->id)
-        add_sync(decoder, &desired);
+        add_sync(decoder->set, &desired);
 }
 
 /* --- ignores --- */
@@ -364,8 +260,11 @@ static void read_ignore(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
                                    "an item of 'ignore' has adAccountId, audienceName or both");
     if (ignore.until_text)
         rcn_date_parse(ignore.until_text, &ignore.until_ms);
-    if (ignore.ad_account_id || ignore.audience_name)
-        add_ignore(decoder, &ignore);
+    if (!ignore.ad_account_id && !ignore.audience_name)
+        return;
+    struct rcn_desired_set *set = decoder->set;
+    set->ignores = rcn_decoder_reserve(set->ignores, set->ignore_count, sizeof ignore);
+    set->ignores[set->ignore_count++] = ignore;
 }
 
 /* --- documents --- */
@@ -377,10 +276,9 @@ static bool check_version(struct rcn_decoder *decoder, const struct rcn_slot *sl
     const char *version = rcn_value_read(decoder, slot, RCN_KEY_API_VERSION, NULL);
     if (!version || strcmp(version, RCN_API_VERSION) == 0)
         return true;
-    struct rcn_diag *diag =
-        rcn_decoder_fault(decoder, slot, RCN_KEY_API_VERSION, "api-version",
-                          "unknown apiVersion '%s'", rcn_quote(quoted, version));
-    rcn_diag_set_hint(decoder->diags, diag, "expected '" RCN_API_VERSION "'");
+    rcn_decoder_fault(decoder, slot, RCN_KEY_API_VERSION, "api-version",
+                      "expected '" RCN_API_VERSION "'", "unknown apiVersion '%s'",
+                      rcn_quote(quoted, version));
     return false;
 }
 
@@ -429,10 +327,9 @@ void rcn_document_decode(struct rcn_decoder *decoder, struct rcn_yaml_node *root
     struct rcn_mapping document;
     const struct rcn_slot whole = {.value = root};
     if (root->kind == RCN_YAML_SEQUENCE) {
-        struct rcn_diag *diag = rcn_decoder_fault(
-            decoder, &whole, RCN_KEY_API_VERSION, "api-version",
+        rcn_decoder_fault(
+            decoder, &whole, RCN_KEY_API_VERSION, "api-version", RCN_API_VERSION_HINT,
             "a list of syncs is no manifest: apiVersion and 'audienceSyncs' are missing");
-        rcn_diag_set_hint(decoder->diags, diag, RCN_API_VERSION_HINT);
         return;
     }
     /* The keys of another version are not ours to judge. */
@@ -448,12 +345,21 @@ void rcn_document_decode(struct rcn_decoder *decoder, struct rcn_yaml_node *root
     if (!check_version(decoder, &document.slots[RCN_KEY_API_VERSION]))
         return;
     if (rcn_mapping_misses(&document, RCN_KEY_API_VERSION)) {
-        struct rcn_diag *diag = rcn_decoder_fault(decoder, &whole, RCN_KEY_API_VERSION,
-                                                  "api-version", "'apiVersion' is missing");
-        rcn_diag_set_hint(decoder->diags, diag, RCN_API_VERSION_HINT);
+        rcn_decoder_fault(decoder, &whole, RCN_KEY_API_VERSION, "api-version", RCN_API_VERSION_HINT,
+                          "'apiVersion' is missing");
     }
     if (!document.slots[RCN_KEY_IGNORE].key)
         rcn_mapping_report_missing(decoder, &document, RCN_KEY_AUDIENCE_SYNCS,
                                    "an empty list is 'audienceSyncs: []'");
-    rcn_for_each_read(decoder, &document, read_once);
+    if (!document.slots[RCN_KEY_FOR_EACH].key) {
+        read_once(decoder, &document);
+        return;
+    }
+    size_t count;
+    const struct rcn_entry *entries = rcn_for_each_read(decoder, &document, &count);
+    for (size_t i = 0; entries && i < count && !decoder->is_full; i++) {
+        decoder->entry = &entries[i];
+        read_once(decoder, &document);
+    }
+    decoder->entry = NULL;
 }

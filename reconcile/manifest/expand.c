@@ -208,7 +208,7 @@ static bool replace_all(struct rcn_decoder *decoder, const struct rcn_slot *slot
             good &= add_value(decoder, slot, &is);
         }
         if (out->len > RCN_VALUE_MAX || out->failed) {
-            rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit",
+            rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit", NULL,
                               "with its variables replaced this value is longer than %d bytes",
                               RCN_VALUE_MAX);
             return false;
@@ -226,7 +226,7 @@ bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
     if (rcn_node_is_reported(slot->value, RCN_REPORTED_VARIABLE) || decoder->is_full)
         return false;
     if (slot->value->len > RCN_VALUE_MAX) {
-        rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit",
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit", NULL,
                           "this value is longer than %d bytes", RCN_VALUE_MAX);
         return false;
     }
@@ -237,7 +237,7 @@ bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
     }
     decoder->replaced_bytes += decoder->scratch.len;
     if (decoder->replaced_bytes > MAX_REPLACED_BYTES) {
-        rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit",
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit", NULL,
                           "variables make more than 256 MiB of text");
         decoder->is_full = true;
     }

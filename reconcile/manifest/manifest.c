@@ -1,6 +1,7 @@
 #include "manifest/manifest.h"
 
-#include <stdlib.h>
+#include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -9,53 +10,101 @@
 /* The strings of a million syncs, and what 512 MiB of manifests can say at most. */
 #define MAX_SET_BYTES ((size_t)2 << 30)
 
-static void add_skipped(struct rcn_decoder *decoder, const struct rcn_yaml_node *root)
+/* Why a document is no manifest. */
+struct rejection {
+    struct rcn_span span;
+    const char *rule; /* NULL: no document so far */
+    char message[128];
+};
+
+/* Equal but for case, `-` and `_`. */
+static bool sounds_like(const char *text, const char *name)
 {
-    struct rcn_desired_set *set = decoder->set;
-    if ((set->skipped_count & (set->skipped_count - 1)) == 0) /* 0 or a power of two: it is full */
-        set->skipped =
-            rcn_realloc(set->skipped, (2 * set->skipped_count + 1) * sizeof *set->skipped);
-    set->skipped[set->skipped_count++] = rcn_yaml_get_span(root, decoder->text);
+    for (; *text; text++) {
+        if (*text == '-' || *text == '_')
+            continue;
+        if (tolower((unsigned char)*text) != tolower((unsigned char)*name))
+            return false;
+        name++;
+    }
+    return !*name;
+}
+
+/* The value of the mapping's own key of about that name, or NULL. */
+static struct rcn_yaml_node *find_key(struct rcn_yaml_node *mapping, const char *name)
+{
+    for (struct rcn_yaml_node *node = mapping->first; node; node = node->next->next) {
+        const struct rcn_yaml_node *key = rcn_yaml_resolve(node);
+        if (key->kind == RCN_YAML_SCALAR && sounds_like(key->text, name))
+            return rcn_yaml_resolve(node->next);
+    }
+    return NULL;
+}
+
+/* False when the document is someone else's; then ret says why. */
+static bool is_manifest(const struct rcn_text *text, struct rcn_yaml_node *root,
+                        struct rejection *ret)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    *ret = (struct rejection){.span = rcn_yaml_get_span(root, text), .rule = "api-version"};
+    if (root->kind != RCN_YAML_MAPPING) {
+        struct rcn_yaml_node *item = root->kind == RCN_YAML_SEQUENCE ? root->first : NULL;
+        item = item ? rcn_yaml_resolve(item) : NULL;
+        ret->rule = "wrong-type";
+        snprintf(ret->message, sizeof ret->message, "a manifest must be a mapping, not %s",
+                 rcn_yaml_type_name(rcn_yaml_get_type(root)));
+        return item && item->kind == RCN_YAML_MAPPING &&
+               (find_key(item, "audienceName") || find_key(item, "segmentId"));
+    }
+    const struct rcn_yaml_node *version = find_key(root, "apiVersion");
+    bool has_text = version && version->kind == RCN_YAML_SCALAR && version->len;
+    if (has_text) {
+        ret->span = rcn_yaml_get_span(version, text);
+        snprintf(ret->message, sizeof ret->message, "apiVersion '%s' is not '" RCN_API_VERSION "'",
+                 rcn_quote_node(quoted, version));
+    } else {
+        snprintf(ret->message, sizeof ret->message, "not a manifest: apiVersion is missing");
+    }
+    return (has_text && strncmp(version->text, "audiencectl/", 12) == 0) ||
+           find_key(root, "audienceSyncs") || find_key(root, "audienceSync") ||
+           (!version && find_key(root, "ignore"));
 }
 
 /* True when something was wrong. */
 static bool load_text(struct rcn_decoder *decoder, const struct rcn_text *text, bool is_named)
 {
+    struct rcn_desired_set *set = decoder->set;
     size_t errors_before = decoder->diags->errors;
-    size_t manifests = 0;
-    struct rcn_rejection rejection = {.span = {.text = text, .line = 1, .column = 1}};
+    bool has_manifest = false;
+    struct rejection first = {.span = {.text = text, .line = 1, .column = 1}};
     struct rcn_yaml_reader *reader = rcn_yaml_reader_new(text, decoder->diags);
-    struct rcn_yaml_node *root;
     decoder->text = text;
-    while ((root = rcn_yaml_reader_next(reader))) {
-        switch (rcn_document_get_kind(root)) {
-        case RCN_DOCUMENT_MANIFEST:
-            manifests++;
+    for (struct rcn_yaml_node *root; (root = rcn_yaml_reader_next(reader));) {
+        struct rejection rejection;
+        if (rcn_yaml_get_type(root) == RCN_YAML_IS_NULL)
+            continue;
+        if (is_manifest(text, root, &rejection)) {
+            has_manifest = true;
             if (decoder->variables)
                 rcn_mark_used(root, decoder->variables, NULL, NULL, 0);
             rcn_document_decode(decoder, root);
-            break;
-        case RCN_DOCUMENT_FOREIGN:
-            add_skipped(decoder, root);
-            if (!rejection.rule)
-                rcn_document_reject(text, root, &rejection);
-            break;
-        case RCN_DOCUMENT_EMPTY:
-            break;
+            continue;
         }
+        if (!first.rule)
+            first = rejection;
+        set->skipped = rcn_decoder_reserve(set->skipped, set->skipped_count, sizeof *set->skipped);
+        set->skipped[set->skipped_count++] = rcn_yaml_get_span(root, text);
     }
     decoder->is_incomplete |= rcn_yaml_reader_is_incomplete(reader);
     rcn_yaml_reader_free(reader);
-    decoder->set->text_count += manifests > 0;
+    set->text_count += has_manifest;
     if (decoder->diags->errors > errors_before)
         return true;
-    if (!is_named || manifests)
+    if (!is_named || has_manifest)
         return false;
-    struct rcn_diag *diag = rejection.rule
-                                ? rcn_diags_error(decoder->diags, rejection.rule, rejection.span,
-                                                  "%s", rejection.message)
-                                : rcn_diags_error(decoder->diags, "no-manifest", rejection.span,
-                                                  "not a manifest: the text is empty");
+    struct rcn_diag *diag =
+        rcn_diags_error(decoder->diags, first.rule ? first.rule : "no-manifest", first.span, "%s",
+                        first.rule ? first.message : "not a manifest: the text is empty");
     rcn_diag_set_hint(decoder->diags, diag, RCN_API_VERSION_HINT);
     return true;
 }

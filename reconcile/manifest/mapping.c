@@ -150,7 +150,7 @@ static void add_unknown(struct rcn_decoder *decoder, enum rcn_mapping_type type,
     enum rcn_key meant = guess == RCN_KEY_COUNT ? find_key(RCN_MAPPING_SYNC, word->value) : guess;
     if (meant != RCN_KEY_COUNT)
         ret->meant |= UINT32_C(1) << meant;
-    struct rcn_diag *diag = rcn_decoder_fault(decoder, word, RCN_REPORTED_KEY, "unknown-key",
+    struct rcn_diag *diag = rcn_decoder_fault(decoder, word, RCN_REPORTED_KEY, "unknown-key", NULL,
                                               "unknown key '%s'", quoted);
     if (!diag)
         return;
@@ -195,7 +195,7 @@ static void add_free(struct rcn_decoder *decoder, const struct rcn_slot *found,
     if (ret->pair_count < RCN_PAIRS_MAX)
         ret->pairs[ret->pair_count++] = *found;
     else
-        rcn_decoder_fault(decoder, &place, RCN_REPORTED_SHAPE, "limit",
+        rcn_decoder_fault(decoder, &place, RCN_REPORTED_SHAPE, "limit", NULL,
                           "more than %d keys in one mapping", RCN_PAIRS_MAX);
 }
 
@@ -211,7 +211,7 @@ static void add_pair(struct rcn_decoder *decoder, enum rcn_mapping_type type,
         return;
     }
     if (found.key->kind != RCN_YAML_SCALAR) {
-        rcn_decoder_fault(decoder, &word, RCN_REPORTED_KEY, "wrong-type",
+        rcn_decoder_fault(decoder, &word, RCN_REPORTED_KEY, "wrong-type", NULL,
                           "a key must be a string, not %s",
                           rcn_yaml_type_name(rcn_yaml_get_type(found.key)));
         return;
@@ -245,7 +245,7 @@ static void merge(struct rcn_decoder *decoder, enum rcn_mapping_type type,
     } else {
         ret->is_incomplete = true;
         if (is != RCN_YAML_IS_BAD)
-            rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type",
+            rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type", NULL,
                               "'<<' takes a mapping or a list of mappings, not %s",
                               rcn_yaml_type_name(is));
     }
@@ -313,7 +313,7 @@ void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_ma
 {
     if (!rcn_mapping_misses(mapping, key))
         return;
-    struct rcn_diag *diag = rcn_decoder_fault(decoder, &mapping->place, key, "missing-field",
+    struct rcn_diag *diag = rcn_decoder_fault(decoder, &mapping->place, key, "missing-field", NULL,
                                               "'%s' is missing", rcn_keys[key].name);
     if (hint)
         rcn_diag_set_hint(decoder->diags, diag, "%s", hint);

@@ -14,7 +14,7 @@ static void report_tag(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
     const struct rcn_yaml_node *node = slot->value;
     if (node->tag != RCN_YAML_TAG_OTHER) {
-        rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type",
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type", NULL,
                           "this value is not of the type that its tag names");
         return;
     }
@@ -22,11 +22,9 @@ static void report_tag(struct rcn_decoder *decoder, const struct rcn_slot *slot)
     size_t len = 0;
     while (node->offset + len < decoder->text->len && !strchr(" \t\r\n", tag[len]))
         len++;
-    struct rcn_diag *diag =
-        rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type", "unknown tag '%.*s'",
-                          (int)(len < RCN_QUOTE_SIZE ? len : RCN_QUOTE_SIZE), tag);
-    rcn_diag_set_hint(decoder->diags, diag,
-                      "remove the tag, or quote a value that begins with '!'");
+    rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type",
+                      "remove the tag, or quote a value that begins with '!'", "unknown tag '%.*s'",
+                      (int)(len < RCN_QUOTE_SIZE ? len : RCN_QUOTE_SIZE), tag);
 }
 
 /* Advice that must not lead to the next error: a key that is needed cannot be removed. */
@@ -63,10 +61,10 @@ static struct rcn_diag *report_type(struct rcn_decoder *decoder, const struct rc
         return NULL;
     }
     if (is_bare_type(type))
-        return rcn_decoder_fault(decoder, slot, bit, "wrong-type", "%s must be %s, not the %s %s",
-                                 what, wanted, strchr(name, ' ') + 1,
-                                 rcn_quote_node(quoted, slot->value));
-    struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, bit, "wrong-type",
+        return rcn_decoder_fault(decoder, slot, bit, "wrong-type", NULL,
+                                 "%s must be %s, not the %s %s", what, wanted,
+                                 strchr(name, ' ') + 1, rcn_quote_node(quoted, slot->value));
+    struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, bit, "wrong-type", NULL,
                                               "%s must be %s, not %s", what, wanted, name);
     if (type == RCN_YAML_IS_NULL)
         hint_null(decoder, diag, slot->key);
@@ -144,8 +142,8 @@ static const char *read_text(struct rcn_decoder *decoder, const struct rcn_slot 
     }
     const char *text = node->text;
     if (strlen(text) < node->len) {
-        rcn_decoder_fault(decoder, slot, key, rcn_keys[key].rule, "'%s' holds a NUL character",
-                          rcn_keys[key].name);
+        rcn_decoder_fault(decoder, slot, key, rcn_keys[key].rule, NULL,
+                          "'%s' holds a NUL character", rcn_keys[key].name);
         return NULL;
     }
     if (rcn_has_variable(node)) {
@@ -155,7 +153,7 @@ static const char *read_text(struct rcn_decoder *decoder, const struct rcn_slot 
     }
     if (strlen(text) <= RCN_VALUE_MAX)
         return text;
-    rcn_decoder_fault(decoder, slot, key, "limit", "'%s' is longer than %d bytes",
+    rcn_decoder_fault(decoder, slot, key, "limit", NULL, "'%s' is longer than %d bytes",
                       rcn_keys[key].name, RCN_VALUE_MAX);
     return NULL;
 }
@@ -170,12 +168,12 @@ static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot 
     const char *rule = rcn_keys[key].rule;
     size_t len = strlen(text);
     if (!len) {
-        rcn_decoder_fault(decoder, slot, key, rule, "'%s' is empty", name);
+        rcn_decoder_fault(decoder, slot, key, rule, NULL, "'%s' is empty", name);
         return false;
     }
     bool begins = rcn_text_begins_with_space(text, len);
     if (key != RCN_KEY_PATTERN && (begins || rcn_text_ends_with_space(text, len))) {
-        struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, key, rule,
+        struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, key, rule, NULL,
                                                   "'%s' %s with white "
                                                   "space",
                                                   name, begins ? "begins" : "ends");
@@ -187,7 +185,7 @@ static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot 
     unsigned hidden = rcn_text_find_hidden(text, len);
     if (hidden)
         rcn_decoder_fault(
-            decoder, slot, key, rule, "'%s' holds the %s character U+%04X", name,
+            decoder, slot, key, rule, NULL, "'%s' holds the %s character U+%04X", name,
             hidden < 0x20 || (hidden >= 0x7f && hidden < 0xa0) ? "control" : "invisible", hidden);
     return !hidden;
 }
@@ -226,11 +224,10 @@ static void warn_of_placeholder(struct rcn_decoder *decoder, const struct rcn_sl
     }
     if (!found)
         return;
-    struct rcn_diag *diag =
-        rcn_decoder_warn(decoder, slot, RCN_REPORTED_PLACEHOLDER, "placeholder",
-                         "'%s' holds '%.*s', which looks like a placeholder", rcn_keys[key].name,
-                         (int)(found < RCN_QUOTE_SIZE ? found : RCN_QUOTE_SIZE), at);
-    rcn_diag_set_hint(decoder->diags, diag, "variables are written '${NAME}'");
+    rcn_decoder_fault(decoder, slot, RCN_REPORTED_PLACEHOLDER, "placeholder",
+                      "variables are written '${NAME}'",
+                      "'%s' holds '%.*s', which looks like a placeholder", rcn_keys[key].name,
+                      (int)(found < RCN_QUOTE_SIZE ? found : RCN_QUOTE_SIZE), at);
 }
 
 static bool check_id(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_key key,
@@ -242,7 +239,7 @@ static bool check_id(struct rcn_decoder *decoder, const struct rcn_slot *slot, e
         warn_of_placeholder(decoder, slot, key, text);
     for (const char *at = text; key == RCN_KEY_COMPANY_ID && *at; at++)
         if (*at <= 0x20 || *at > 0x7e) {
-            rcn_decoder_fault(decoder, slot, key, "bad-id",
+            rcn_decoder_fault(decoder, slot, key, "bad-id", NULL,
                               "'companyId' must be printable ASCII without spaces");
             return false;
         }
@@ -259,7 +256,7 @@ static bool check_ad_account(struct rcn_decoder *decoder, const struct rcn_slot 
     if (rcn_ad_account_id_is_valid(text))
         return true;
     struct rcn_diag *diag = rcn_decoder_fault(
-        decoder, slot, RCN_KEY_AD_ACCOUNT_ID, "bad-ad-account",
+        decoder, slot, RCN_KEY_AD_ACCOUNT_ID, "bad-ad-account", NULL,
         "'adAccountId' must be 'act_' and digits, not '%s'", rcn_quote(quoted, text));
     if (len && len < RCN_QUOTE_SIZE - 8 && strspn(text, "0123456789") == len)
         rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?", text);
@@ -273,7 +270,7 @@ static bool check_frequency(struct rcn_decoder *decoder, const struct rcn_slot *
     if (rcn_frequency_find(text))
         return true;
     struct rcn_diag *diag = rcn_decoder_fault(
-        decoder, slot, RCN_KEY_FREQUENCY, "bad-frequency",
+        decoder, slot, RCN_KEY_FREQUENCY, "bad-frequency", NULL,
         "'frequency' must be hourly, daily or weekly, not '%s'", rcn_quote(quoted, text));
     const char *near = diag ? rcn_suggest(quoted, rcn_frequencies, RCN_FREQUENCY_COUNT) : NULL;
     if (near)
@@ -287,10 +284,9 @@ static bool check_date(struct rcn_decoder *decoder, const struct rcn_slot *slot,
     int64_t ms;
     if (rcn_date_parse(text, &ms))
         return true;
-    struct rcn_diag *diag =
-        rcn_decoder_fault(decoder, slot, RCN_KEY_UNTIL, "bad-date",
-                          "'until' must be a date, not '%s'", rcn_quote(quoted, text));
-    rcn_diag_set_hint(decoder->diags, diag, "write year, month and day: 2026-12-31");
+    rcn_decoder_fault(decoder, slot, RCN_KEY_UNTIL, "bad-date",
+                      "write year, month and day: 2026-12-31", "'until' must be a date, not '%s'",
+                      rcn_quote(quoted, text));
     return false;
 }
 
@@ -358,7 +354,7 @@ enum rcn_tristate rcn_value_read_active(struct rcn_decoder *decoder, const struc
         return type == RCN_YAML_IS_TRUE ? RCN_TRUE : RCN_FALSE;
     struct rcn_diag *diag =
         type == RCN_YAML_IS_STRING
-            ? rcn_decoder_fault(decoder, slot, RCN_KEY_IS_ACTIVE, "wrong-type",
+            ? rcn_decoder_fault(decoder, slot, RCN_KEY_IS_ACTIVE, "wrong-type", NULL,
                                 "'isActive' must be true or false, not the string '%s'",
                                 rcn_quote(quoted, text))
             : report_type(decoder, slot, RCN_KEY_IS_ACTIVE, "'isActive'", "true or false");
