@@ -1,7 +1,6 @@
 #include "manifest/manifest.h"
 
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -9,13 +8,8 @@
 
 /* The strings of a million syncs, and what 512 MiB of manifests can say at most. */
 #define MAX_SET_BYTES ((size_t)2 << 30)
-
-/* Why a document is no manifest. */
-struct rejection {
-    struct rcn_span span;
-    const char *rule; /* NULL: no document so far */
-    char message[128];
-};
+/* Nodes, scalars and anchors of one text. */
+#define MAX_TREE_BYTES ((size_t)2 << 30)
 
 /* Equal but for case, `-` and `_`. */
 static bool sounds_like(const char *text, const char *name)
@@ -41,33 +35,49 @@ static struct rcn_yaml_node *find_key(struct rcn_yaml_node *mapping, const char 
     return NULL;
 }
 
-/* False when the document is someone else's; then ret says why. */
-static bool is_manifest(const struct rcn_text *text, struct rcn_yaml_node *root,
-                        struct rejection *ret)
+/* A manifest, or meant as one. */
+static bool is_manifest(struct rcn_yaml_node *root)
+{
+    if (root->kind == RCN_YAML_MAPPING) {
+        const struct rcn_yaml_node *version = find_key(root, "apiVersion");
+        bool is_ours = version && version->kind == RCN_YAML_SCALAR &&
+                       strncmp(version->text, "audiencectl/", strlen("audiencectl/")) == 0;
+        return is_ours || find_key(root, "audienceSyncs") || find_key(root, "audienceSync") ||
+               (!version && find_key(root, "ignore"));
+    }
+    /* A list whose first item is what an item of audienceSyncs would be. */
+    struct rcn_yaml_node *item =
+        root->kind == RCN_YAML_SEQUENCE && root->first ? rcn_yaml_resolve(root->first) : NULL;
+    return item && item->kind == RCN_YAML_MAPPING &&
+           (find_key(item, "audienceName") || find_key(item, "segmentId"));
+}
+
+/* A file that was asked for by its name must be a manifest. foreign: its first document that is
+ * not empty; NULL: it has none. */
+static void report_foreign(struct rcn_decoder *decoder, struct rcn_yaml_node *foreign)
 {
     char quoted[RCN_QUOTE_SIZE];
-    *ret = (struct rejection){.span = rcn_yaml_get_span(root, text), .rule = "api-version"};
-    if (root->kind != RCN_YAML_MAPPING) {
-        struct rcn_yaml_node *item = root->kind == RCN_YAML_SEQUENCE ? root->first : NULL;
-        item = item ? rcn_yaml_resolve(item) : NULL;
-        ret->rule = "wrong-type";
-        snprintf(ret->message, sizeof ret->message, "a manifest must be a mapping, not %s",
-                 rcn_yaml_type_name(rcn_yaml_get_type(root)));
-        return item && item->kind == RCN_YAML_MAPPING &&
-               (find_key(item, "audienceName") || find_key(item, "segmentId"));
-    }
-    const struct rcn_yaml_node *version = find_key(root, "apiVersion");
-    bool has_text = version && version->kind == RCN_YAML_SCALAR && version->len;
-    if (has_text) {
-        ret->span = rcn_yaml_get_span(version, text);
-        snprintf(ret->message, sizeof ret->message, "apiVersion '%s' is not '" RCN_API_VERSION "'",
-                 rcn_quote_node(quoted, version));
+    struct rcn_diag *diag;
+    if (!foreign) {
+        const struct rcn_span start = {.text = decoder->text, .line = 1, .column = 1};
+        diag = rcn_diags_error(decoder->diags, "no-manifest", start,
+                               "not a manifest: the text is empty");
+    } else if (foreign->kind != RCN_YAML_MAPPING) {
+        diag = rcn_diags_error(
+            decoder->diags, "wrong-type", rcn_yaml_get_span(foreign, decoder->text),
+            "a manifest must be a mapping, not %s", rcn_yaml_type_name(rcn_yaml_get_type(foreign)));
     } else {
-        snprintf(ret->message, sizeof ret->message, "not a manifest: apiVersion is missing");
+        const struct rcn_yaml_node *version = find_key(foreign, "apiVersion");
+        if (version && version->kind == RCN_YAML_SCALAR && version->len)
+            diag = rcn_diags_error(
+                decoder->diags, "api-version", rcn_yaml_get_span(version, decoder->text),
+                "apiVersion '%s' is not '" RCN_API_VERSION "'", rcn_quote_node(quoted, version));
+        else
+            diag = rcn_diags_error(decoder->diags, "api-version",
+                                   rcn_yaml_get_span(foreign, decoder->text),
+                                   "not a manifest: apiVersion is missing");
     }
-    return (has_text && strncmp(version->text, "audiencectl/", 12) == 0) ||
-           find_key(root, "audienceSyncs") || find_key(root, "audienceSync") ||
-           (!version && find_key(root, "ignore"));
+    rcn_diag_set_hint(decoder->diags, diag, RCN_API_VERSION_HINT);
 }
 
 /* True when something was wrong. */
@@ -76,37 +86,30 @@ static bool load_text(struct rcn_decoder *decoder, const struct rcn_text *text, 
     struct rcn_desired_set *set = decoder->set;
     size_t errors_before = decoder->diags->errors;
     bool has_manifest = false;
-    struct rejection first = {.span = {.text = text, .line = 1, .column = 1}};
-    struct rcn_yaml_reader *reader = rcn_yaml_reader_new(text, decoder->diags);
+    struct rcn_yaml_node *foreign = NULL;
+    struct rcn_arena *arena = rcn_arena_new(MAX_TREE_BYTES);
+    struct rcn_yaml_node *root =
+        rcn_yaml_read(text, arena, decoder->diags, &decoder->is_incomplete);
     decoder->text = text;
-    for (struct rcn_yaml_node *root; (root = rcn_yaml_reader_next(reader));) {
-        struct rejection rejection;
+    for (; root; root = root->next) {
         if (rcn_yaml_get_type(root) == RCN_YAML_IS_NULL)
             continue;
-        if (is_manifest(text, root, &rejection)) {
+        if (is_manifest(root)) {
             has_manifest = true;
             if (decoder->variables)
                 rcn_mark_used(root, decoder->variables, NULL, NULL, 0);
             rcn_document_decode(decoder, root);
             continue;
         }
-        if (!first.rule)
-            first = rejection;
+        foreign = foreign ? foreign : root;
         set->skipped = rcn_decoder_reserve(set->skipped, set->skipped_count, sizeof *set->skipped);
         set->skipped[set->skipped_count++] = rcn_yaml_get_span(root, text);
     }
-    decoder->is_incomplete |= rcn_yaml_reader_is_incomplete(reader);
-    rcn_yaml_reader_free(reader);
+    if (is_named && !has_manifest && decoder->diags->errors == errors_before)
+        report_foreign(decoder, foreign);
+    rcn_arena_free(arena);
     set->text_count += has_manifest;
-    if (decoder->diags->errors > errors_before)
-        return true;
-    if (!is_named || has_manifest)
-        return false;
-    struct rcn_diag *diag =
-        rcn_diags_error(decoder->diags, first.rule ? first.rule : "no-manifest", first.span, "%s",
-                        first.rule ? first.message : "not a manifest: the text is empty");
-    rcn_diag_set_hint(decoder->diags, diag, RCN_API_VERSION_HINT);
-    return true;
+    return decoder->diags->errors > errors_before;
 }
 
 struct rcn_desired_set *rcn_manifest_load(const struct rcn_texts *texts,

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,8 +33,7 @@ struct variable {
 
 struct rcn_variables {
     struct rcn_arena *arena; /* names, values, the bytes of files */
-    struct rcn_strmap *assigned;
-    struct rcn_strmap *from_files;
+    struct rcn_strmap *map;  /* struct variable: the definition that holds */
     struct variable *last;
     bool is_incomplete; /* a file could not be read to its end */
 };
@@ -42,8 +42,7 @@ struct rcn_variables *rcn_variables_new(void)
 {
     struct rcn_variables *variables = rcn_calloc(1, sizeof *variables);
     variables->arena = rcn_arena_new(MAX_ARENA_BYTES);
-    variables->assigned = rcn_strmap_new(0);
-    variables->from_files = rcn_strmap_new(0);
+    variables->map = rcn_strmap_new(0);
     return variables;
 }
 
@@ -51,8 +50,7 @@ void rcn_variables_free(struct rcn_variables *variables)
 {
     if (!variables)
         return;
-    rcn_strmap_free(variables->assigned);
-    rcn_strmap_free(variables->from_files);
+    rcn_strmap_free(variables->map);
     rcn_arena_free(variables->arena);
     free(variables);
 }
@@ -68,17 +66,20 @@ bool rcn_variable_name_is_valid(const char *text, size_t len)
     return len > 0;
 }
 
-/* A later definition in the same map wins. */
-static void define(struct rcn_variables *variables, struct rcn_strmap *map, const char *name,
-                   size_t name_len, const char *value, struct rcn_span span)
+/* A later definition wins, but in a file not over one from the command line (at nowhere). */
+static void define(struct rcn_variables *variables, const char *name, size_t name_len,
+                   const char *value, struct rcn_span span)
 {
+    const struct variable *known = rcn_strmap_get(variables->map, name, name_len);
+    if (known && !known->span.text && span.text)
+        return;
     struct variable *variable = rcn_arena_alloc(variables->arena, sizeof *variable);
     *variable = (struct variable){.before = variables->last,
                                   .name = rcn_arena_strndup(variables->arena, name, name_len),
                                   .value = value ? rcn_arena_strdup(variables->arena, value) : NULL,
                                   .span = span};
     variables->last = variable;
-    *rcn_strmap_put(map, variable->name, name_len) = variable;
+    *rcn_strmap_put(variables->map, variable->name, name_len) = variable;
 }
 
 int rcn_variables_add_assignment(struct rcn_variables *variables, const char *assignment,
@@ -95,7 +96,7 @@ int rcn_variables_add_assignment(struct rcn_variables *variables, const char *as
                       (int)(len < 100 ? len : 100), assignment);
         return rcn_error_set_hint(err, "a name is letters, digits and '_', no digit first");
     }
-    define(variables, variables->assigned, assignment, len, sign + 1, (struct rcn_span){0});
+    define(variables, assignment, len, sign + 1, (struct rcn_span){0});
     return 0;
 }
 
@@ -140,8 +141,7 @@ static void read_document(struct rcn_variables *variables, struct rcn_decoder *d
         if (word->kind == RCN_YAML_BAD || rcn_node_is_reported(key, RCN_REPORTED_KEY) ||
             !rcn_decoder_check_variable_name(decoder, word))
             continue;
-        define(variables, variables->from_files, word->text, word->len,
-               check_value(decoder, value) ? value->text : NULL,
+        define(variables, word->text, word->len, check_value(decoder, value) ? value->text : NULL,
                rcn_yaml_get_span(word, decoder->text));
     }
 }
@@ -161,12 +161,11 @@ int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
     text->len = buf.len;
     rcn_buf_release(&buf);
     struct rcn_decoder decoder = {.text = text, .diags = diags};
-    struct rcn_yaml_reader *yaml = rcn_yaml_reader_new(text, diags);
-    struct rcn_yaml_node *root;
-    while ((root = rcn_yaml_reader_next(yaml)))
+    struct rcn_arena *arena = rcn_arena_new(SIZE_MAX);
+    struct rcn_yaml_node *root = rcn_yaml_read(text, arena, diags, &variables->is_incomplete);
+    for (; root; root = root->next)
         read_document(variables, &decoder, root);
-    variables->is_incomplete |= rcn_yaml_reader_is_incomplete(yaml);
-    rcn_yaml_reader_free(yaml);
+    rcn_arena_free(arena);
     return 0;
 }
 
@@ -175,10 +174,7 @@ int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
 const char *rcn_variables_get(const struct rcn_variables *variables, const char *name)
 {
     char environment_name[MAX_ENVIRONMENT_NAME];
-    size_t len = strlen(name);
-    const struct variable *variable = rcn_strmap_get(variables->assigned, name, len);
-    if (!variable)
-        variable = rcn_strmap_get(variables->from_files, name, len);
+    const struct variable *variable = rcn_strmap_get(variables->map, name, strlen(name));
     if (variable)
         return variable->value;
     snprintf(environment_name, sizeof environment_name, "%s%s", ENVIRONMENT_PREFIX, name);
@@ -187,34 +183,27 @@ const char *rcn_variables_get(const struct rcn_variables *variables, const char 
 
 bool rcn_variables_is_reported(const struct rcn_variables *variables, const char *name)
 {
-    const struct variable *variable = rcn_strmap_get(variables->from_files, name, strlen(name));
+    const struct variable *variable = rcn_strmap_get(variables->map, name, strlen(name));
     return variables->is_incomplete || (variable && !variable->value);
 }
 
 void rcn_variables_mark_used(struct rcn_variables *variables, const char *name)
 {
-    size_t len = strlen(name);
-    struct rcn_strmap *const maps[] = {variables->assigned, variables->from_files};
-    for (size_t i = 0; i < 2; i++) {
-        struct variable *variable = rcn_strmap_get(maps[i], name, len);
-        if (variable)
-            variable->is_used = true;
-    }
+    struct variable *variable = rcn_strmap_get(variables->map, name, strlen(name));
+    if (variable)
+        variable->is_used = true;
 }
 
 void rcn_variables_report_unused(const struct rcn_variables *variables, struct rcn_diags *diags)
 {
     for (const struct variable *it = variables->last; it; it = it->before) {
-        size_t len = strlen(it->name);
-        bool is_assigned = !it->span.text;
-        const struct rcn_strmap *map = is_assigned ? variables->assigned : variables->from_files;
-        if (it->is_used || rcn_strmap_get(map, it->name, len) != it)
+        if (it->is_used || rcn_strmap_get(variables->map, it->name, strlen(it->name)) != it)
             continue; /* used, or defined again */
         struct rcn_diag *diag =
-            is_assigned ? rcn_diags_error(diags, "unused-variable", it->span,
-                                          "no manifest uses --var '%.60s'", it->name)
-                        : rcn_diags_warning(diags, "unused-variable", it->span,
-                                            "no manifest uses variable '%.60s'", it->name);
+            it->span.text ? rcn_diags_warning(diags, "unused-variable", it->span,
+                                              "no manifest uses variable '%.60s'", it->name)
+                          : rcn_diags_error(diags, "unused-variable", it->span,
+                                            "no manifest uses --var '%.60s'", it->name);
         rcn_diag_set_hint(diags, diag, "check the spelling, or remove it");
     }
 }

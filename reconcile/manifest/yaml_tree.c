@@ -1,6 +1,5 @@
 #include "manifest/yaml_tree.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <yaml.h>
@@ -9,9 +8,6 @@
 #include "base/strmap.h"
 #include "manifest/encoding.h"
 #include "manifest/yaml_problem.h"
-
-/* Nodes, scalars, anchors of one document. */
-#define MAX_DOCUMENT_BYTES ((size_t)2 << 30)
 
 struct anchor {
     struct rcn_yaml_node *node;
@@ -29,114 +25,64 @@ struct frame {
     size_t bytes_before;
 };
 
-/* How far reading has come. */
-enum step { GO_ON, HAVE_DOCUMENT, END_OF_TEXT, CUT_SHORT };
-
-struct rcn_yaml_reader {
+struct reader {
     const struct rcn_text *text;
-    size_t usable; /* bytes that may be parsed */
+    struct rcn_arena *arena;
     struct rcn_diags *diags;
+    size_t usable; /* bytes that may be parsed */
     yaml_parser_t parser;
     size_t mark_len;        /* of the byte order mark, which the library does not see */
     bool is_ascii;          /* marks of the library are places as they are */
     struct rcn_place place; /* moves forward with the events */
-    enum step step;
+    bool has_ended;
+    bool is_incomplete; /* a problem ended the text */
+    struct rcn_yaml_node *roots;
+    struct rcn_yaml_node *last_root;
     size_t documents;
-    /* of the current document */
-    struct rcn_arena *arena;
-    struct rcn_strmap *anchors; /* NULL until the first one */
-    struct rcn_yaml_node *root;
+    struct rcn_strmap *anchors; /* of the current document; NULL until the first one */
+    struct rcn_yaml_node *root; /* likewise */
     struct frame frames[RCN_YAML_MAX_DEPTH];
     size_t depth;
     size_t nodes;
     size_t bytes;
 };
 
-static bool is_ascii(const char *bytes, size_t len)
-{
-    unsigned char all = 0;
-    for (size_t i = 0; i < len; i++)
-        all |= (unsigned char)bytes[i];
-    return all < 0x80;
-}
-
-struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, struct rcn_diags *diags)
-{
-    struct rcn_yaml_reader *reader = rcn_calloc(1, sizeof *reader);
-    size_t mark_len = rcn_text_get_mark_len(text);
-    size_t usable = rcn_encoding_check(text, diags);
-    if (!yaml_parser_initialize(&reader->parser))
-        rcn_memory_exhausted();
-    reader->text = text;
-    reader->mark_len = mark_len;
-    reader->usable = usable > mark_len ? usable : mark_len;
-    reader->diags = diags;
-    reader->is_ascii = is_ascii(text->bytes + mark_len, reader->usable - mark_len);
-    reader->place = rcn_place_get_start(text);
-    /* The library's own guess would take other encodings; bytes were judged before. */
-    yaml_parser_set_encoding(&reader->parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader->parser, (const unsigned char *)text->bytes + mark_len,
-                                 reader->usable - mark_len);
-    reader->step = reader->usable == mark_len ? END_OF_TEXT : HAVE_DOCUMENT;
-    return reader;
-}
-
-static void release_document(struct rcn_yaml_reader *reader)
-{
-    rcn_strmap_free(reader->anchors);
-    rcn_arena_free(reader->arena);
-    reader->anchors = NULL;
-    reader->arena = NULL;
-    reader->root = NULL;
-    reader->depth = 0;
-    reader->nodes = 0;
-    reader->bytes = 0;
-}
-
-void rcn_yaml_reader_free(struct rcn_yaml_reader *reader)
-{
-    if (!reader)
-        return;
-    release_document(reader);
-    yaml_parser_delete(&reader->parser);
-    free(reader);
-}
-
 /* --- problems --- */
 
-static void stop_at_limit(struct rcn_yaml_reader *reader, const char *message)
+static void stop_at_limit(struct reader *reader, const char *message)
 {
     struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
-    if (reader->step == GO_ON)
+    if (!reader->has_ended)
         rcn_diags_error(reader->diags, "limit", span, "%s", message);
-    reader->step = CUT_SHORT;
+    reader->has_ended = true;
+    reader->is_incomplete = true;
 }
 
-static struct rcn_span get_span_at(const struct rcn_yaml_reader *reader, size_t offset)
+static struct rcn_span get_span_at(const struct reader *reader, size_t offset)
 {
     struct rcn_place place = rcn_place_get_start(reader->text);
     rcn_place_move_to_offset(&place, reader->text, offset);
     return rcn_place_get_span(&place, reader->text);
 }
 
-static size_t find_mark(const struct rcn_yaml_reader *reader, const yaml_mark_t *mark)
+static size_t find_mark(const struct reader *reader, const yaml_mark_t *mark)
 {
     struct rcn_place place = rcn_place_get_start(reader->text);
     rcn_place_move_to_index(&place, reader->text, mark->index);
     return place.offset;
 }
 
-static void report_problem(struct rcn_yaml_reader *reader)
+static void report_problem(struct reader *reader)
 {
     const yaml_parser_t *parser = &reader->parser;
     if (parser->error == YAML_MEMORY_ERROR)
         rcn_memory_exhausted();
     /* A cut text ends in the middle of something: the fault that cut it is reported already. */
     size_t at = find_mark(reader, &parser->problem_mark);
-    reader->step = END_OF_TEXT;
+    reader->has_ended = true;
     if (reader->usable < reader->text->len && at >= reader->usable)
         return;
-    reader->step = CUT_SHORT;
+    reader->is_incomplete = true;
     size_t context = find_mark(reader, &parser->context_mark);
     const struct rcn_text usable = {.bytes = reader->text->bytes, .len = reader->usable};
     struct rcn_yaml_problem problem = rcn_yaml_problem_explain(
@@ -178,7 +124,7 @@ static enum rcn_yaml_tag get_tag(const yaml_char_t *tag, bool is_scalar)
  * An event begins with its anchor and tag; people look for the value. With stop_at_tag (a tag that
  * will be reported) the place is the tag's.
  */
-static void move_after_properties(struct rcn_yaml_reader *reader, bool stop_at_tag)
+static void move_after_properties(struct reader *reader, bool stop_at_tag)
 {
     const struct rcn_text *text = reader->text;
     const char *bytes = text->bytes;
@@ -195,18 +141,18 @@ static void move_after_properties(struct rcn_yaml_reader *reader, bool stop_at_t
     rcn_place_move_to_offset(&reader->place, text, at);
 }
 
-static void count(struct rcn_yaml_reader *reader, size_t nodes, size_t bytes)
+static void count(struct reader *reader, size_t nodes, size_t bytes)
 {
     reader->nodes += nodes;
     reader->bytes += bytes;
     if (reader->nodes > RCN_YAML_MAX_NODES)
-        stop_at_limit(reader, "more than 8000000 values in one document, aliases expanded");
+        stop_at_limit(reader, "more than 8000000 values in one file, aliases expanded");
     if (reader->bytes > RCN_YAML_MAX_BYTES)
-        stop_at_limit(reader, "more than 256 MiB of text in one document, aliases expanded");
+        stop_at_limit(reader, "more than 256 MiB of text in one file, aliases expanded");
 }
 
 /* A node at the place of the event, where the last event left off in the tree. */
-static struct rcn_yaml_node *new_node(struct rcn_yaml_reader *reader, enum rcn_yaml_kind kind)
+static struct rcn_yaml_node *new_node(struct reader *reader, enum rcn_yaml_kind kind)
 {
     struct rcn_yaml_node *node = rcn_arena_alloc(reader->arena, sizeof *node);
     node->kind = (uint8_t)kind;
@@ -227,7 +173,7 @@ static struct rcn_yaml_node *new_node(struct rcn_yaml_reader *reader, enum rcn_y
     return node;
 }
 
-static void add_alias(struct rcn_yaml_reader *reader, const char *name)
+static void add_alias(struct reader *reader, const char *name)
 {
     enum { MAX_QUOTED = 60 };
     struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
@@ -252,7 +198,7 @@ static void add_alias(struct rcn_yaml_reader *reader, const char *name)
 
 /* A scalar or a collection with its anchor (*ret_anchor; NULL: it has none) and tag. A name may be
  * defined again: later aliases mean the later one (YAML 1.2, 7.1). */
-static struct rcn_yaml_node *add_node(struct rcn_yaml_reader *reader, enum rcn_yaml_kind kind,
+static struct rcn_yaml_node *add_node(struct reader *reader, enum rcn_yaml_kind kind,
                                       const yaml_char_t *anchor, const yaml_char_t *tag_text,
                                       bool is_empty, struct anchor **ret_anchor)
 {
@@ -277,7 +223,7 @@ static struct rcn_yaml_node *add_node(struct rcn_yaml_reader *reader, enum rcn_y
     return node;
 }
 
-static void add_scalar(struct rcn_yaml_reader *reader, const yaml_event_t *event)
+static void add_scalar(struct reader *reader, const yaml_event_t *event)
 {
     size_t len = event->data.scalar.length;
     yaml_scalar_style_t style = event->data.scalar.style;
@@ -296,7 +242,7 @@ static void add_scalar(struct rcn_yaml_reader *reader, const yaml_event_t *event
     count(reader, 1, len);
 }
 
-static void begin_collection(struct rcn_yaml_reader *reader, enum rcn_yaml_kind kind,
+static void begin_collection(struct reader *reader, enum rcn_yaml_kind kind,
                              const yaml_char_t *anchor, const yaml_char_t *tag)
 {
     struct frame frame = {.nodes_before = reader->nodes, .bytes_before = reader->bytes};
@@ -310,7 +256,7 @@ static void begin_collection(struct rcn_yaml_reader *reader, enum rcn_yaml_kind 
     count(reader, 1, 0);
 }
 
-static void end_collection(struct rcn_yaml_reader *reader)
+static void end_collection(struct reader *reader)
 {
     const struct frame *frame = &reader->frames[--reader->depth];
     if (frame->anchor) {
@@ -320,7 +266,23 @@ static void end_collection(struct rcn_yaml_reader *reader)
     }
 }
 
-static void handle_event(struct rcn_yaml_reader *reader, const yaml_event_t *event)
+static void end_document(struct reader *reader)
+{
+    rcn_strmap_free(reader->anchors);
+    reader->anchors = NULL;
+    /* One that a bad byte cut short has no true end. */
+    if (reader->usable < reader->text->len && reader->place.offset >= reader->usable) {
+        reader->has_ended = true;
+        return;
+    }
+    if (reader->last_root)
+        reader->last_root->next = reader->root;
+    else
+        reader->roots = reader->root;
+    reader->last_root = reader->root;
+}
+
+static void handle_event(struct reader *reader, const yaml_event_t *event)
 {
     const yaml_mark_t *mark = &event->start_mark;
     if (reader->is_ascii)
@@ -332,15 +294,12 @@ static void handle_event(struct rcn_yaml_reader *reader, const yaml_event_t *eve
         rcn_place_move_to_index(&reader->place, reader->text, mark->index);
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
-        reader->arena = rcn_arena_new(MAX_DOCUMENT_BYTES);
+        reader->root = NULL;
         if (++reader->documents > RCN_YAML_MAX_DOCUMENTS)
             stop_at_limit(reader, "more than 200000 documents in one text");
         break;
     case YAML_DOCUMENT_END_EVENT:
-        /* One that a bad byte cut short has no true end. */
-        reader->step = reader->usable < reader->text->len && reader->place.offset >= reader->usable
-                           ? END_OF_TEXT
-                           : HAVE_DOCUMENT;
+        end_document(reader);
         break;
     case YAML_ALIAS_EVENT:
         add_alias(reader, (const char *)event->data.alias.anchor);
@@ -361,7 +320,7 @@ static void handle_event(struct rcn_yaml_reader *reader, const yaml_event_t *eve
         end_collection(reader);
         break;
     case YAML_STREAM_END_EVENT:
-        reader->step = END_OF_TEXT;
+        reader->has_ended = true;
         break;
     case YAML_STREAM_START_EVENT:
     case YAML_NO_EVENT:
@@ -369,24 +328,46 @@ static void handle_event(struct rcn_yaml_reader *reader, const yaml_event_t *eve
     }
 }
 
-struct rcn_yaml_node *rcn_yaml_reader_next(struct rcn_yaml_reader *reader)
+static bool is_ascii(const char *bytes, size_t len)
 {
-    release_document(reader);
-    if (reader->step == HAVE_DOCUMENT)
-        reader->step = GO_ON;
-    while (reader->step == GO_ON) {
-        yaml_event_t event;
-        if (!yaml_parser_parse(&reader->parser, &event)) {
-            report_problem(reader);
-            break;
-        }
-        handle_event(reader, &event);
-        yaml_event_delete(&event);
-    }
-    return reader->step == HAVE_DOCUMENT ? reader->root : NULL;
+    unsigned char all = 0;
+    for (size_t i = 0; i < len; i++)
+        all |= (unsigned char)bytes[i];
+    return all < 0x80;
 }
 
-bool rcn_yaml_reader_is_incomplete(const struct rcn_yaml_reader *reader)
+struct rcn_yaml_node *rcn_yaml_read(const struct rcn_text *text, struct rcn_arena *arena,
+                                    struct rcn_diags *diags, bool *is_incomplete)
 {
-    return reader->step == CUT_SHORT || reader->usable < reader->text->len;
+    struct reader reader = {.text = text,
+                            .arena = arena,
+                            .diags = diags,
+                            .usable = rcn_encoding_check(text, diags),
+                            .mark_len = rcn_text_get_mark_len(text),
+                            .place = rcn_place_get_start(text)};
+    if (reader.usable <= reader.mark_len) {
+        *is_incomplete |= reader.usable < text->len;
+        return NULL;
+    }
+    const char *bytes = text->bytes + reader.mark_len;
+    size_t len = reader.usable - reader.mark_len;
+    reader.is_ascii = is_ascii(bytes, len);
+    if (!yaml_parser_initialize(&reader.parser))
+        rcn_memory_exhausted();
+    /* The library's own guess would take other encodings; bytes were judged before. */
+    yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)bytes, len);
+    while (!reader.has_ended) {
+        yaml_event_t event;
+        if (yaml_parser_parse(&reader.parser, &event)) {
+            handle_event(&reader, &event);
+            yaml_event_delete(&event);
+        } else {
+            report_problem(&reader);
+        }
+    }
+    rcn_strmap_free(reader.anchors);
+    yaml_parser_delete(&reader.parser);
+    *is_incomplete |= reader.is_incomplete || reader.usable < text->len;
+    return reader.roots;
 }

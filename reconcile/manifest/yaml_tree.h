@@ -4,8 +4,6 @@
  * yaml_tree.c is the only file that sees <yaml.h>. It builds from the library's events, because
  * they carry places, and because the library's own documents have no limits.
  *
- * Ownership: a document's nodes live in the reader and die with the next document or the reader.
- *
  * Limits, each a diagnostic of rule `limit`: RCN_YAML_MAX_DEPTH (SPEC 2), and the others below,
  * which bound time and memory for hostile texts. Nodes and bytes count after alias expansion: an
  * alias costs what its anchor holds, so walking a document through its aliases is bounded.
@@ -17,13 +15,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/diag.h"
 #include "base/span.h"
 
 enum {
     RCN_YAML_MAX_DEPTH = 64,
-    RCN_YAML_MAX_NODES = 8000000,   /* of one document: 64 MiB of syncs are about 5 million */
-    RCN_YAML_MAX_BYTES = 256 << 20, /* of scalars in one document */
+    RCN_YAML_MAX_NODES = 8000000,   /* of one text: 64 MiB of syncs are about 5 million */
+    RCN_YAML_MAX_BYTES = 256 << 20, /* of scalars in one text */
     RCN_YAML_MAX_ANCHORS = 100000,  /* of one document */
     RCN_YAML_MAX_DOCUMENTS = 200000 /* of one text */
 };
@@ -82,20 +81,14 @@ enum rcn_yaml_type {
     RCN_YAML_IS_BAD,
 };
 
-struct rcn_yaml_reader;
-
-/* A reader of the text, whose encoding is checked first (encoding.h); both are borrowed. */
-struct rcn_yaml_reader *rcn_yaml_reader_new(const struct rcn_text *text, struct rcn_diags *diags);
-void rcn_yaml_reader_free(struct rcn_yaml_reader *reader);
-
 /*
- * The root of the next document (an empty document is an empty plain scalar). NULL at the end, and
- * after a problem that ends the text, which went to diags.
+ * Reads the text, whose encoding is checked first (encoding.h). Returns the root of its first
+ * document, the others by `next` (an empty document is an empty plain scalar); NULL: it has none.
+ * Problems go to diags; what is before one that ends the text is returned, and *is_incomplete set,
+ * which is left alone otherwise.
  */
-struct rcn_yaml_node *rcn_yaml_reader_next(struct rcn_yaml_reader *reader);
-
-/* True when a problem ended the text. */
-bool rcn_yaml_reader_is_incomplete(const struct rcn_yaml_reader *reader);
+struct rcn_yaml_node *rcn_yaml_read(const struct rcn_text *text, struct rcn_arena *arena,
+                                    struct rcn_diags *diags, bool *is_incomplete);
 
 /* The node, or what the alias stands for. */
 static inline struct rcn_yaml_node *rcn_yaml_resolve(struct rcn_yaml_node *node)
