@@ -188,7 +188,7 @@ static void read_replaces(struct rcn_decoder *decoder, const struct rcn_slot *sl
 {
     if (!slot->key)
         return;
-    bool is_list = rcn_yaml_get_type(slot->value) == RCN_YAML_IS_SEQUENCE;
+    bool is_list = slot->value->type == RCN_YAML_IS_SEQUENCE;
     struct rcn_yaml_node *node = is_list ? slot->value->first : slot->value;
     size_t count = is_list ? slot->value->len : 1;
     const char **ids = rcn_arena_calloc(decoder->set->arena, count, sizeof *ids);

@@ -96,8 +96,8 @@ static struct rcn_span find_span(const struct rcn_decoder *decoder,
     if (decoder->diags->count == RCN_DIAGS_MAX)
         return rcn_place_get_span(&place, text);
     /* The scalar's own characters begin after the quote, or the line with `|`. */
-    size_t from = scalar->offset + (!scalar->plain && !scalar->literal);
-    while (scalar->literal && from < text->len && !strchr("\r\n", text->bytes[from]))
+    size_t from = scalar->offset + (!scalar->is_plain && !scalar->is_block);
+    while (scalar->is_block && from < text->len && !strchr("\r\n", text->bytes[from]))
         from++;
     size_t offset = text->len;
     for (const char *it = scalar->text; (it = strstr(it, "${")) && it <= at; it++) {

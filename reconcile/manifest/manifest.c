@@ -65,7 +65,7 @@ static void report_foreign(struct rcn_decoder *decoder, struct rcn_yaml_node *fo
     } else if (foreign->kind != RCN_YAML_MAPPING) {
         diag = rcn_diags_error(
             decoder->diags, "wrong-type", rcn_yaml_get_span(foreign, decoder->text),
-            "a manifest must be a mapping, not %s", rcn_yaml_type_name(rcn_yaml_get_type(foreign)));
+            "a manifest must be a mapping, not %s", rcn_yaml_type_name(foreign->type));
     } else {
         const struct rcn_yaml_node *version = find_key(foreign, "apiVersion");
         if (version && version->kind == RCN_YAML_SCALAR && version->len)
@@ -92,7 +92,7 @@ static bool load_text(struct rcn_decoder *decoder, const struct rcn_text *text, 
         rcn_yaml_read(text, arena, decoder->diags, &decoder->is_incomplete);
     decoder->text = text;
     for (; root; root = root->next) {
-        if (rcn_yaml_get_type(root) == RCN_YAML_IS_NULL)
+        if (root->type == RCN_YAML_IS_NULL)
             continue;
         if (is_manifest(root)) {
             has_manifest = true;

@@ -172,13 +172,6 @@ static void add_unknown(struct rcn_decoder *decoder, enum rcn_mapping_type type,
 
 /* --- keys and merging --- */
 
-static bool is_merge_key(const struct rcn_yaml_node *word)
-{
-    return word->kind == RCN_YAML_SCALAR &&
-           (word->tag == RCN_YAML_TAG_MERGE ||
-            (word->plain && word->tag == RCN_YAML_TAG_NONE && rcn_yaml_equals(word, "<<")));
-}
-
 static bool is_same_word(const struct rcn_yaml_node *a, const struct rcn_yaml_node *b)
 {
     return a->len == b->len && a->kind == RCN_YAML_SCALAR && b->kind == RCN_YAML_SCALAR &&
@@ -212,8 +205,7 @@ static void add_pair(struct rcn_decoder *decoder, enum rcn_mapping_type type,
     }
     if (found.key->kind != RCN_YAML_SCALAR) {
         rcn_decoder_fault(decoder, &word, RCN_REPORTED_KEY, "wrong-type", NULL,
-                          "a key must be a string, not %s",
-                          rcn_yaml_type_name(rcn_yaml_get_type(found.key)));
+                          "a key must be a string, not %s", rcn_yaml_type_name(found.key->type));
         return;
     }
     if (type == RCN_MAPPING_FREE) {
@@ -234,7 +226,7 @@ static void read_into(struct rcn_decoder *decoder, enum rcn_mapping_type type,
 static void merge(struct rcn_decoder *decoder, enum rcn_mapping_type type,
                   const struct rcn_slot *slot, bool is_item, struct rcn_mapping *ret)
 {
-    enum rcn_yaml_type is = rcn_yaml_get_type(slot->value);
+    enum rcn_yaml_type is = slot->value->type;
     if (is == RCN_YAML_IS_MAPPING) {
         read_into(decoder, type, slot, ret);
     } else if (is == RCN_YAML_IS_SEQUENCE && !is_item) {
@@ -267,14 +259,14 @@ static void read_into(struct rcn_decoder *decoder, enum rcn_mapping_type type,
     if (decoder->is_full)
         return;
     for (struct rcn_yaml_node *key = node->first; key; key = key->next->next) {
-        if (is_merge_key(rcn_yaml_resolve(key)))
+        if (rcn_yaml_resolve(key)->is_merge_key)
             merges = true;
         else
             add_pair(decoder, type, key, slot->use, ret);
     }
     for (struct rcn_yaml_node *key = merges ? node->first : NULL; key; key = key->next->next) {
         const struct rcn_slot merged = rcn_slot_get(key->next, slot->use);
-        if (is_merge_key(rcn_yaml_resolve(key)))
+        if (rcn_yaml_resolve(key)->is_merge_key)
             merge(decoder, type, &merged, false, ret);
     }
 }
@@ -359,7 +351,7 @@ static void check_keys(struct rcn_decoder *decoder, struct rcn_yaml_node *mappin
                             "duplicate key '%s'", rcn_quote_node(quoted, word));
         rcn_diag_set_note(decoder->diags, diag, rcn_yaml_get_span(first, decoder->text),
                           "first defined here");
-        if (is_merge_key(word))
+        if (word->is_merge_key)
             rcn_diag_set_hint(decoder->diags, diag, "merge several mappings with '<<: [*a, *b]'");
     }
     rcn_strmap_free(map);

@@ -13,7 +13,7 @@
 static void report_tag(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
     const struct rcn_yaml_node *node = slot->value;
-    if (node->tag != RCN_YAML_TAG_OTHER) {
+    if (node->type == RCN_YAML_IS_MISTAGGED) {
         rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type", NULL,
                           "this value is not of the type that its tag names");
         return;
@@ -51,12 +51,12 @@ static bool is_bare_type(enum rcn_yaml_type type)
 static struct rcn_diag *report_type(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                                     unsigned bit, const char *what, const char *wanted)
 {
-    enum rcn_yaml_type type = rcn_yaml_get_type(slot->value);
+    enum rcn_yaml_type type = slot->value->type;
     const char *name = rcn_yaml_type_name(type);
     char quoted[RCN_QUOTE_SIZE];
     if (type == RCN_YAML_IS_BAD)
         return NULL;
-    if (type == RCN_YAML_IS_MISTAGGED) {
+    if (type == RCN_YAML_IS_MISTAGGED || type == RCN_YAML_IS_UNKNOWN) {
         report_tag(decoder, slot);
         return NULL;
     }
@@ -74,7 +74,7 @@ static struct rcn_diag *report_type(struct rcn_decoder *decoder, const struct rc
 bool rcn_value_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_yaml_type type,
                   const char *what)
 {
-    enum rcn_yaml_type is = rcn_yaml_get_type(slot->value);
+    enum rcn_yaml_type is = slot->value->type;
     if (is == type)
         return true;
     struct rcn_diag *diag =
@@ -107,7 +107,7 @@ static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot 
 {
     char what[32];
     char quoted[RCN_QUOTE_SIZE];
-    enum rcn_yaml_type type = rcn_yaml_get_type(slot->value);
+    enum rcn_yaml_type type = slot->value->type;
     const char *wanted = key == RCN_KEY_FREQUENCY ? "hourly, daily or weekly"
                          : key == RCN_KEY_UNTIL   ? "a date like 2026-12-31"
                                                   : "a string";
@@ -122,8 +122,8 @@ static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot 
         hint_braces(decoder, diag, slot->value);
     else if (key == RCN_KEY_AD_ACCOUNT_ID && type == RCN_YAML_IS_INTEGER)
         rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?", quoted);
-    else if (is_bare_type(type) && slot->value->tag == RCN_YAML_TAG_NONE &&
-             key != RCN_KEY_FREQUENCY && key != RCN_KEY_UNTIL)
+    else if (is_bare_type(type) && !slot->value->is_tagged && key != RCN_KEY_FREQUENCY &&
+             key != RCN_KEY_UNTIL)
         rcn_diag_set_hint(decoder->diags, diag, "quote it: \"%s\"", quoted);
 }
 
@@ -132,7 +132,7 @@ static const char *read_text(struct rcn_decoder *decoder, const struct rcn_slot 
                              enum rcn_key key)
 {
     const struct rcn_yaml_node *node = slot->value;
-    enum rcn_yaml_type type = rcn_yaml_get_type(node);
+    enum rcn_yaml_type type = node->type;
     decoder->of = NULL;
     if (type == RCN_YAML_IS_BAD || rcn_node_is_reported(node, key))
         return NULL;
@@ -177,7 +177,7 @@ static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot 
                                                   "'%s' %s with white "
                                                   "space",
                                                   name, begins ? "begins" : "ends");
-        if (slot->value->literal)
+        if (slot->value->is_block)
             rcn_diag_set_hint(decoder->diags, diag,
                               "'|' and '>' keep the last line break: write '|-' or '>-'");
         return false;
@@ -337,7 +337,7 @@ enum rcn_tristate rcn_value_read_active(struct rcn_decoder *decoder, const struc
     const struct rcn_yaml_node *node = slot->value;
     const char *text = node->kind == RCN_YAML_SCALAR ? node->text : "";
     char quoted[RCN_QUOTE_SIZE];
-    enum rcn_yaml_type type = rcn_yaml_get_type(node);
+    enum rcn_yaml_type type = node->type;
     decoder->of = NULL;
     if (rcn_node_is_reported(node, RCN_KEY_IS_ACTIVE))
         return RCN_ABSENT;
@@ -347,7 +347,7 @@ enum rcn_tristate rcn_value_read_active(struct rcn_decoder *decoder, const struc
         text = rcn_buf_get_str(&decoder->scratch);
         /* A plain `${ACTIVE}` has the type of its value; a quoted one is always a string. */
         enum rcn_yaml_type is = rcn_yaml_get_scalar_type(text, decoder->scratch.len);
-        if (node->plain && (is == RCN_YAML_IS_TRUE || is == RCN_YAML_IS_FALSE))
+        if (node->is_plain && (is == RCN_YAML_IS_TRUE || is == RCN_YAML_IS_FALSE))
             type = is;
     }
     if (type == RCN_YAML_IS_TRUE || type == RCN_YAML_IS_FALSE)
@@ -358,9 +358,9 @@ enum rcn_tristate rcn_value_read_active(struct rcn_decoder *decoder, const struc
                                 "'isActive' must be true or false, not the string '%s'",
                                 rcn_quote(quoted, text))
             : report_type(decoder, slot, RCN_KEY_IS_ACTIVE, "'isActive'", "true or false");
-    for (size_t i = 0; type != RCN_YAML_IS_MISTAGGED && i < 10; i++)
+    for (size_t i = 0; i < 10; i++)
         if (strcasecmp(text, words[i]) == 0)
             rcn_diag_set_hint(decoder->diags, diag, "write %s%s", i < 5 ? "true" : "false",
-                              node->plain ? "" : ", without quotes");
+                              node->is_plain ? "" : ", without quotes");
     return RCN_ABSENT;
 }

@@ -106,10 +106,10 @@ int rcn_variables_add_assignment(struct rcn_variables *variables, const char *as
 static bool check_value(const struct rcn_decoder *decoder, const struct rcn_yaml_node *value)
 {
     struct rcn_span span = rcn_yaml_get_span(value, decoder->text);
-    enum rcn_yaml_type type = rcn_yaml_get_type(value);
+    enum rcn_yaml_type type = value->type;
     if (type == RCN_YAML_IS_BAD)
         return false;
-    if (type == RCN_YAML_IS_MISTAGGED)
+    if (type == RCN_YAML_IS_MISTAGGED || type == RCN_YAML_IS_UNKNOWN)
         rcn_diags_error(decoder->diags, "wrong-type", span,
                         "this value is not of the type that its tag names");
     else if (value->kind != RCN_YAML_SCALAR || type == RCN_YAML_IS_NULL)
@@ -126,7 +126,7 @@ static bool check_value(const struct rcn_decoder *decoder, const struct rcn_yaml
 static void read_document(struct rcn_variables *variables, struct rcn_decoder *decoder,
                           struct rcn_yaml_node *root)
 {
-    enum rcn_yaml_type type = rcn_yaml_get_type(root);
+    enum rcn_yaml_type type = root->type;
     if (type == RCN_YAML_IS_NULL)
         return;
     if (type != RCN_YAML_IS_MAPPING) {

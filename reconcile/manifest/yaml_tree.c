@@ -97,29 +97,6 @@ static void report_problem(struct reader *reader)
 
 /* --- nodes --- */
 
-static enum rcn_yaml_tag get_tag(const yaml_char_t *tag, bool is_scalar)
-{
-    static const struct {
-        const char *name;
-        enum rcn_yaml_tag tag;
-    } known[] = {{"str", RCN_YAML_TAG_STRING},   {"null", RCN_YAML_TAG_NULL},
-                 {"bool", RCN_YAML_TAG_BOOLEAN}, {"int", RCN_YAML_TAG_INTEGER},
-                 {"float", RCN_YAML_TAG_FLOAT},  {"seq", RCN_YAML_TAG_SEQUENCE},
-                 {"map", RCN_YAML_TAG_MAPPING},  {"merge", RCN_YAML_TAG_MERGE}};
-    static const char prefix[] = "tag:yaml.org,2002:";
-    const char *text = (const char *)tag;
-    if (!text)
-        return RCN_YAML_TAG_NONE;
-    if (strcmp(text, "!") == 0)
-        return is_scalar ? RCN_YAML_TAG_STRING : RCN_YAML_TAG_NONE;
-    if (strncmp(text, prefix, sizeof prefix - 1) != 0)
-        return RCN_YAML_TAG_OTHER;
-    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(text + sizeof prefix - 1, known[i].name) == 0)
-            return known[i].tag;
-    return RCN_YAML_TAG_OTHER;
-}
-
 /*
  * An event begins with its anchor and tag; people look for the value. With stop_at_tag (a tag that
  * will be reported) the place is the tag's.
@@ -152,10 +129,12 @@ static void count(struct reader *reader, size_t nodes, size_t bytes)
 }
 
 /* A node at the place of the event, where the last event left off in the tree. */
-static struct rcn_yaml_node *new_node(struct reader *reader, enum rcn_yaml_kind kind)
+static struct rcn_yaml_node *new_node(struct reader *reader, enum rcn_yaml_kind kind,
+                                      enum rcn_yaml_type type)
 {
     struct rcn_yaml_node *node = rcn_arena_alloc(reader->arena, sizeof *node);
     node->kind = (uint8_t)kind;
+    node->type = (uint8_t)type;
     node->offset = (uint32_t)reader->place.offset;
     node->line = reader->place.line;
     node->column = reader->place.column;
@@ -180,11 +159,11 @@ static void add_alias(struct reader *reader, const char *name)
     const struct anchor *anchor =
         reader->anchors ? rcn_strmap_get(reader->anchors, name, strlen(name)) : NULL;
     if (anchor && !anchor->open) {
-        new_node(reader, RCN_YAML_ALIAS)->target = anchor->node;
+        new_node(reader, RCN_YAML_ALIAS, anchor->node->type)->target = anchor->node;
         count(reader, anchor->nodes, anchor->bytes);
         return;
     }
-    new_node(reader, RCN_YAML_BAD);
+    new_node(reader, RCN_YAML_BAD, RCN_YAML_IS_BAD);
     count(reader, 1, 0);
     if (anchor) {
         rcn_diags_error(reader->diags, "syntax", span,
@@ -196,17 +175,22 @@ static void add_alias(struct reader *reader, const char *name)
     rcn_diag_set_hint(reader->diags, diag, "quote the value if it begins with '*'");
 }
 
-/* A scalar or a collection with its anchor (*ret_anchor; NULL: it has none) and tag. A name may be
- * defined again: later aliases mean the later one (YAML 1.2, 7.1). */
+/*
+ * A scalar or a collection (core: its type without a tag) with its anchor (*ret_anchor; NULL: it
+ * has none). A name may be defined again: later aliases mean the later one (YAML 1.2, 7.1).
+ */
 static struct rcn_yaml_node *add_node(struct reader *reader, enum rcn_yaml_kind kind,
-                                      const yaml_char_t *anchor, const yaml_char_t *tag_text,
-                                      bool is_empty, struct anchor **ret_anchor)
+                                      enum rcn_yaml_type core, const yaml_char_t *anchor,
+                                      const yaml_char_t *tag_text, bool is_empty,
+                                      struct anchor **ret_anchor)
 {
-    enum rcn_yaml_tag tag = get_tag(tag_text, kind == RCN_YAML_SCALAR);
-    if ((anchor || tag_text) && !is_empty)
-        move_after_properties(reader, tag == RCN_YAML_TAG_OTHER);
-    struct rcn_yaml_node *node = new_node(reader, kind);
-    node->tag = (uint8_t)tag;
+    const char *tag = (const char *)tag_text;
+    enum rcn_yaml_type type = tag ? rcn_yaml_get_tagged_type(tag, core) : core;
+    if ((anchor || tag) && !is_empty)
+        move_after_properties(reader, type == RCN_YAML_IS_UNKNOWN);
+    struct rcn_yaml_node *node = new_node(reader, kind, type);
+    node->is_tagged = tag != NULL;
+    node->is_merge_key = tag && strcmp(tag, "tag:yaml.org,2002:merge") == 0;
     *ret_anchor = NULL;
     if (!anchor)
         return node;
@@ -225,16 +209,21 @@ static struct rcn_yaml_node *add_node(struct reader *reader, enum rcn_yaml_kind 
 
 static void add_scalar(struct reader *reader, const yaml_event_t *event)
 {
+    const char *text = (const char *)event->data.scalar.value;
     size_t len = event->data.scalar.length;
+    const yaml_char_t *tag = event->data.scalar.tag;
     yaml_scalar_style_t style = event->data.scalar.style;
     bool is_plain = style == YAML_PLAIN_SCALAR_STYLE;
     struct anchor *anchor;
-    struct rcn_yaml_node *node = add_node(reader, RCN_YAML_SCALAR, event->data.scalar.anchor,
-                                          event->data.scalar.tag, len == 0 && is_plain, &anchor);
-    node->plain = is_plain;
-    node->literal = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
+    struct rcn_yaml_node *node =
+        add_node(reader, RCN_YAML_SCALAR,
+                 is_plain || tag ? rcn_yaml_get_scalar_type(text, len) : RCN_YAML_IS_STRING,
+                 event->data.scalar.anchor, tag, len == 0 && is_plain, &anchor);
+    node->is_plain = is_plain;
+    node->is_block = style == YAML_LITERAL_SCALAR_STYLE || style == YAML_FOLDED_SCALAR_STYLE;
     node->len = (uint32_t)len;
-    node->text = rcn_arena_strndup(reader->arena, (const char *)event->data.scalar.value, len);
+    node->text = rcn_arena_strndup(reader->arena, text, len);
+    node->is_merge_key |= is_plain && !tag && strcmp(text, "<<") == 0;
     if (anchor) {
         anchor->nodes = 1;
         anchor->bytes = len;
@@ -243,10 +232,11 @@ static void add_scalar(struct reader *reader, const yaml_event_t *event)
 }
 
 static void begin_collection(struct reader *reader, enum rcn_yaml_kind kind,
-                             const yaml_char_t *anchor, const yaml_char_t *tag)
+                             enum rcn_yaml_type core, const yaml_char_t *anchor,
+                             const yaml_char_t *tag)
 {
     struct frame frame = {.nodes_before = reader->nodes, .bytes_before = reader->bytes};
-    frame.node = add_node(reader, kind, anchor, tag, false, &frame.anchor);
+    frame.node = add_node(reader, kind, core, anchor, tag, false, &frame.anchor);
     if (frame.anchor)
         frame.anchor->open = true;
     if (reader->depth < RCN_YAML_MAX_DEPTH)
@@ -308,12 +298,12 @@ static void handle_event(struct reader *reader, const yaml_event_t *event)
         add_scalar(reader, event);
         break;
     case YAML_SEQUENCE_START_EVENT:
-        begin_collection(reader, RCN_YAML_SEQUENCE, event->data.sequence_start.anchor,
-                         event->data.sequence_start.tag);
+        begin_collection(reader, RCN_YAML_SEQUENCE, RCN_YAML_IS_SEQUENCE,
+                         event->data.sequence_start.anchor, event->data.sequence_start.tag);
         break;
     case YAML_MAPPING_START_EVENT:
-        begin_collection(reader, RCN_YAML_MAPPING, event->data.mapping_start.anchor,
-                         event->data.mapping_start.tag);
+        begin_collection(reader, RCN_YAML_MAPPING, RCN_YAML_IS_MAPPING,
+                         event->data.mapping_start.anchor, event->data.mapping_start.tag);
         break;
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:

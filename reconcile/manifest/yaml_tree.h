@@ -35,17 +35,19 @@ enum rcn_yaml_kind {
     RCN_YAML_BAD, /* an alias to nothing: reported already, to be passed over */
 };
 
-enum rcn_yaml_tag {
-    RCN_YAML_TAG_NONE,
-    RCN_YAML_TAG_STRING, /* `!!str`, and `!` before a scalar */
-    RCN_YAML_TAG_NULL,
-    RCN_YAML_TAG_BOOLEAN,
-    RCN_YAML_TAG_INTEGER,
-    RCN_YAML_TAG_FLOAT,
-    RCN_YAML_TAG_SEQUENCE,
-    RCN_YAML_TAG_MAPPING,
-    RCN_YAML_TAG_MERGE,
-    RCN_YAML_TAG_OTHER,
+/* What a node is by its tag and the core schema. */
+enum rcn_yaml_type {
+    RCN_YAML_IS_NULL,
+    RCN_YAML_IS_TRUE,
+    RCN_YAML_IS_FALSE,
+    RCN_YAML_IS_INTEGER,
+    RCN_YAML_IS_FLOAT,
+    RCN_YAML_IS_STRING,
+    RCN_YAML_IS_SEQUENCE,
+    RCN_YAML_IS_MAPPING,
+    RCN_YAML_IS_MISTAGGED, /* its tag does not fit the text */
+    RCN_YAML_IS_UNKNOWN,   /* its tag is not known */
+    RCN_YAML_IS_BAD,
 };
 
 struct rcn_yaml_node {
@@ -56,29 +58,17 @@ struct rcn_yaml_node {
     };
     struct rcn_yaml_node *next; /* beside it in the same collection */
     uint32_t len;               /* bytes of a scalar's text; nodes in a collection */
-    uint32_t offset;            /* of its first byte in the source: after anchor and tag, but at
-                                   the tag when that is RCN_YAML_TAG_OTHER */
+    uint32_t offset;            /* of its first byte in the source: after anchor and tag, but at a
+                                   tag that is not known */
     uint32_t line;
     uint32_t column;
     uint8_t kind;      /* enum rcn_yaml_kind */
-    uint8_t tag;       /* enum rcn_yaml_tag */
-    bool plain;        /* a scalar without quotes, and no block scalar */
-    bool literal;      /* a block scalar */
+    uint8_t type;      /* enum rcn_yaml_type; of an alias, its target's */
+    bool is_plain;     /* a scalar without quotes, and no block scalar */
+    bool is_block;     /* a block scalar */
+    bool is_tagged;    /* it has a tag */
+    bool is_merge_key; /* `<<` */
     uint32_t reported; /* bits of whoever judges the node: what was reported of it already */
-};
-
-/* What a node is by tag and core schema; an alias counts as its target. */
-enum rcn_yaml_type {
-    RCN_YAML_IS_NULL,
-    RCN_YAML_IS_TRUE,
-    RCN_YAML_IS_FALSE,
-    RCN_YAML_IS_INTEGER,
-    RCN_YAML_IS_FLOAT,
-    RCN_YAML_IS_STRING,
-    RCN_YAML_IS_SEQUENCE,
-    RCN_YAML_IS_MAPPING,
-    RCN_YAML_IS_MISTAGGED, /* a tag that is not known, or does not fit the text */
-    RCN_YAML_IS_BAD,
 };
 
 /*
@@ -96,9 +86,10 @@ static inline struct rcn_yaml_node *rcn_yaml_resolve(struct rcn_yaml_node *node)
     return node->kind == RCN_YAML_ALIAS ? node->target : node;
 }
 
-enum rcn_yaml_type rcn_yaml_get_type(const struct rcn_yaml_node *node);
-/* Of a plain scalar with that text. */
+/* Of a plain scalar with that text, without a tag. */
 enum rcn_yaml_type rcn_yaml_get_scalar_type(const char *text, size_t len);
+/* Of what would be of type `core` without its tag. */
+enum rcn_yaml_type rcn_yaml_get_tagged_type(const char *tag, enum rcn_yaml_type core);
 /* `a string`, `null`, `an integer`, `a list`, `a mapping`: for messages. */
 const char *rcn_yaml_type_name(enum rcn_yaml_type type);
 

@@ -68,35 +68,29 @@ enum rcn_yaml_type rcn_yaml_get_scalar_type(const char *text, size_t len)
 }
 
 /* `!!int 12` is an integer, quoted or not; `!!int twelve` is nothing. */
-static enum rcn_yaml_type get_scalar_type(const struct rcn_yaml_node *node)
+enum rcn_yaml_type rcn_yaml_get_tagged_type(const char *tag, enum rcn_yaml_type core)
 {
-    static const enum rcn_yaml_tag tags[] = {
-        [RCN_YAML_IS_NULL] = RCN_YAML_TAG_NULL,       [RCN_YAML_IS_TRUE] = RCN_YAML_TAG_BOOLEAN,
-        [RCN_YAML_IS_FALSE] = RCN_YAML_TAG_BOOLEAN,   [RCN_YAML_IS_FLOAT] = RCN_YAML_TAG_FLOAT,
-        [RCN_YAML_IS_INTEGER] = RCN_YAML_TAG_INTEGER, [RCN_YAML_IS_STRING] = RCN_YAML_TAG_STRING};
-    bool is_bare = node->tag == RCN_YAML_TAG_NONE;
-    if (node->tag == RCN_YAML_TAG_STRING || (is_bare && !node->plain))
+    static const char *const names[] = {
+        [RCN_YAML_IS_NULL] = "null",    [RCN_YAML_IS_TRUE] = "bool",   [RCN_YAML_IS_FALSE] = "bool",
+        [RCN_YAML_IS_INTEGER] = "int",  [RCN_YAML_IS_FLOAT] = "float", [RCN_YAML_IS_STRING] = "str",
+        [RCN_YAML_IS_SEQUENCE] = "seq", [RCN_YAML_IS_MAPPING] = "map", "merge"};
+    static const char prefix[] = "tag:yaml.org,2002:";
+    bool is_scalar = core != RCN_YAML_IS_SEQUENCE && core != RCN_YAML_IS_MAPPING;
+    if (strcmp(tag, "!") == 0)
+        return is_scalar ? RCN_YAML_IS_STRING : core;
+    if (strncmp(tag, prefix, strlen(prefix)) != 0)
+        return RCN_YAML_IS_UNKNOWN;
+    const char *name = tag + strlen(prefix);
+    if (is_scalar && strcmp(name, "str") == 0)
         return RCN_YAML_IS_STRING;
-    enum rcn_yaml_type core = rcn_yaml_get_scalar_type(node->text, node->len);
-    if (is_bare || tags[core] == node->tag)
+    if (core == RCN_YAML_IS_INTEGER && strcmp(name, "float") == 0)
+        return RCN_YAML_IS_FLOAT;
+    if (strcmp(name, names[core]) == 0)
         return core;
-    return core == RCN_YAML_IS_INTEGER && node->tag == RCN_YAML_TAG_FLOAT ? RCN_YAML_IS_FLOAT
-                                                                          : RCN_YAML_IS_MISTAGGED;
-}
-
-enum rcn_yaml_type rcn_yaml_get_type(const struct rcn_yaml_node *node)
-{
-    if (node->kind == RCN_YAML_ALIAS)
-        node = node->target;
-    if (node->kind == RCN_YAML_SCALAR)
-        return get_scalar_type(node);
-    if (node->kind == RCN_YAML_BAD)
-        return RCN_YAML_IS_BAD;
-    bool is_sequence = node->kind == RCN_YAML_SEQUENCE;
-    if (node->tag != RCN_YAML_TAG_NONE &&
-        node->tag != (is_sequence ? RCN_YAML_TAG_SEQUENCE : RCN_YAML_TAG_MAPPING))
-        return RCN_YAML_IS_MISTAGGED;
-    return is_sequence ? RCN_YAML_IS_SEQUENCE : RCN_YAML_IS_MAPPING;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return RCN_YAML_IS_MISTAGGED;
+    return RCN_YAML_IS_UNKNOWN;
 }
 
 const char *rcn_yaml_type_name(enum rcn_yaml_type type)
@@ -111,6 +105,7 @@ const char *rcn_yaml_type_name(enum rcn_yaml_type type)
         [RCN_YAML_IS_SEQUENCE] = "a list",
         [RCN_YAML_IS_MAPPING] = "a mapping",
         [RCN_YAML_IS_MISTAGGED] = "a value with a tag of its own",
+        [RCN_YAML_IS_UNKNOWN] = "a value with a tag of its own",
         [RCN_YAML_IS_BAD] = "a value with a tag of its own",
     };
     return names[type];
