@@ -188,7 +188,7 @@ struct rcn_results *rcn_apply_run(struct rcn_api *api, const struct rcn_plan *pl
     results->arena = rcn_arena_new(SIZE_MAX);
     results->count = plan->row_count;
     results->items = rcn_arena_calloc(results->arena, plan->row_count, sizeof *results->items);
-    look_init(&run.look, api, live);
+    look_init(&run.look, api, live, run.scratch);
     int result = run_all(&run, live, err);
     look_release(&run.look);
     rcn_strmap_free(run.by_identity);

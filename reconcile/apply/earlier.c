@@ -133,7 +133,7 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
         return 0;
     }
     if (intent->sync.id)
-        live = look_find_id(&run->look, company_id, intent->sync.id);
+        live = rcn_live_state_find_sync(run->look.latest, company_id, intent->sync.id);
     if (live && run_is_managed(run, live)) {
         if (can_close)
             rcn_intents_close(intent);

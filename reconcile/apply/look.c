@@ -1,29 +1,8 @@
 #include "apply/look.h"
 
-#include <stdlib.h>
-
 #include "base/clock.h"
-#include "base/memory.h"
 #include "base/time.h"
 #include "live/reading.h"
-
-static void release_maps(struct look *look)
-{
-    rcn_strmap_free(look->by_identity);
-    rcn_strmap_free(look->by_id);
-    rcn_arena_free(look->keys);
-    free(look->fresh);
-    look->fresh = NULL;
-    look->fresh_count = 0;
-}
-
-void look_release(struct look *look)
-{
-    release_maps(look);
-    rcn_live_state_free(look->latest);
-    rcn_strmap_free(look->planned_ids);
-    rcn_arena_free(look->planned_keys);
-}
 
 const char *look_make_id_key(struct rcn_arena *arena, const char *company_id, const char *id,
                              size_t *ret_len)
@@ -33,48 +12,58 @@ const char *look_make_id_key(struct rcn_arena *arena, const char *company_id, co
     return rcn_identity_get_key(arena, &parts, ret_len);
 }
 
-void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_state *planned)
+void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_state *planned,
+               struct rcn_arena *arena)
 {
     size_t len;
-    *look = (struct look){.api = api, .planned = planned, .planned_keys = rcn_arena_new(SIZE_MAX)};
-    look->planned_ids = rcn_strmap_new(0);
+    *look = (struct look){.api = api, .planned = planned, .planned_ids = rcn_strmap_new(0)};
     for (size_t i = 0; i < planned->company_count; i++)
         for (size_t j = 0; j < planned->companies[i].sync_count; j++) {
-            const char *key = look_make_id_key(look->planned_keys, planned->companies[i].company_id,
+            const char *key = look_make_id_key(arena, planned->companies[i].company_id,
                                                planned->companies[i].syncs[j].sync.id, &len);
             *rcn_strmap_put(look->planned_ids, key, len) = look;
         }
 }
 
-static void add_fresh(struct look *look, const struct rcn_live_sync *live)
+static void release_index(struct look *look)
 {
-    enum { STEP = 64 };
-    if (look->fresh_count % STEP == 0)
-        look->fresh = rcn_realloc(look->fresh, (look->fresh_count + STEP) * sizeof *look->fresh);
-    look->fresh[look->fresh_count++] = live;
+    rcn_strmap_free(look->by_identity);
+    rcn_arena_free(look->arena);
+}
+
+void look_release(struct look *look)
+{
+    release_index(look);
+    rcn_live_state_free(look->latest);
+    rcn_strmap_free(look->planned_ids);
 }
 
 static void index_latest(struct look *look)
 {
     size_t len;
-    release_maps(look);
-    look->keys = rcn_arena_new(SIZE_MAX);
+    release_index(look);
+    look->arena = rcn_arena_new(SIZE_MAX);
     look->by_identity = rcn_strmap_new(0);
-    look->by_id = rcn_strmap_new(0);
+    look->fresh = NULL;
+    look->began_ms = INT64_MAX;
     for (size_t i = 0; i < look->latest->company_count; i++) {
         const struct rcn_live_company *company = &look->latest->companies[i];
+        if (company->began_ms < look->began_ms)
+            look->began_ms = company->began_ms;
         /* From the last to the first, so that chains are in the order of the list. */
         for (size_t j = company->sync_count; j-- > 0;) {
-            struct rcn_live_sync *live = &company->syncs[j];
-            struct sighting *sighting = rcn_arena_alloc(look->keys, sizeof *sighting);
-            const char *key = rcn_identity_get_key(look->keys, &live->sync, &len);
+            const struct rcn_live_sync *live = &company->syncs[j];
+            struct sighting *sighting = rcn_arena_alloc(look->arena, sizeof *sighting);
+            const char *key = rcn_identity_get_key(look->arena, &live->sync, &len);
             void **place = rcn_strmap_put(look->by_identity, key, len);
             *sighting = (struct sighting){.live = live, .next = *place};
             *place = sighting;
-            key = look_make_id_key(look->keys, company->company_id, live->sync.id, &len);
-            *rcn_strmap_put(look->by_id, key, len) = live;
-            if (!rcn_strmap_get(look->planned_ids, key, len))
-                add_fresh(look, live);
+            key = look_make_id_key(look->arena, company->company_id, live->sync.id, &len);
+            sighting->is_fresh = !rcn_strmap_get(look->planned_ids, key, len);
+            if (sighting->is_fresh) {
+                sighting->next_fresh = look->fresh;
+                look->fresh = sighting;
+            }
         }
     }
 }
@@ -92,10 +81,11 @@ static int check_age(const struct look *look, const struct rcn_live_state *state
     return 0;
 }
 
-int look_read(struct look *look, const struct rcn_live_company *only, struct rcn_error *err)
+int look_read(struct look *look, const struct rcn_live_company *only, bool checks_account,
+              struct rcn_error *err)
 {
-    struct rcn_live_state *state =
-        rcn_reading_again(look->api, look->latest ? look->latest : look->planned, only, true, err);
+    struct rcn_live_state *state = rcn_reading_again(
+        look->api, look->latest ? look->latest : look->planned, only, checks_account, err);
     if (!state)
         return -1;
     if (check_age(look, state, err)) {
@@ -112,10 +102,6 @@ int look_read(struct look *look, const struct rcn_live_company *only, struct rcn
         rcn_live_state_free(look->latest);
         look->latest = state;
     }
-    look->began_ms = INT64_MAX;
-    for (size_t i = 0; i < look->latest->company_count; i++)
-        if (look->latest->companies[i].began_ms < look->began_ms)
-            look->began_ms = look->latest->companies[i].began_ms;
     index_latest(look);
     return 0;
 }
@@ -128,24 +114,8 @@ const struct rcn_live_company *look_find_company(const struct look *look, const 
 const struct sighting *look_find(const struct look *look, const struct rcn_audience_sync *identity)
 {
     size_t len;
-    const char *key = rcn_identity_get_key(look->keys, identity, &len);
+    const char *key = rcn_identity_get_key(look->arena, identity, &len);
     return rcn_strmap_get(look->by_identity, key, len);
-}
-
-const struct rcn_live_sync *look_find_id(const struct look *look, const char *company_id,
-                                         const char *id)
-{
-    size_t len;
-    const char *key = look_make_id_key(look->keys, company_id, id, &len);
-    return rcn_strmap_get(look->by_id, key, len);
-}
-
-bool look_is_fresh(const struct look *look, const struct rcn_live_sync *live)
-{
-    for (size_t i = 0; i < look->fresh_count; i++)
-        if (look->fresh[i] == live)
-            return true;
-    return false;
 }
 
 const char *look_get_newest(const struct look *look, const char *company_id)

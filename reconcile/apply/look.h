@@ -1,5 +1,5 @@
 /*
- * look.h: what the list shows, and what it showed before.
+ * look.h: what the list shows, and what of it was not there when the plan was made.
  *
  * A list is evidence of what was there when its read began, and a read that a cache has answered
  * began as long ago as the cache says (Age). Each company has a list and an age of its own: the
@@ -17,47 +17,41 @@
 #include "live/api.h"
 #include "model/live_state.h"
 
-/* A live sync in the latest list. Those of one identity form a chain. */
+/* A live sync in the latest list. */
 struct sighting {
     const struct rcn_live_sync *live;
-    struct sighting *next;
+    bool is_fresh;               /* it was not live when the plan was made */
+    struct sighting *next;       /* of the same identity, in the order of the list */
+    struct sighting *next_fresh; /* in the list of all that are fresh */
 };
 
 struct look {
     struct rcn_api *api;
     struct rcn_live_state *latest;        /* owned; NULL before the first read */
     const struct rcn_live_state *planned; /* what the plan was made from */
+    struct rcn_strmap *planned_ids;       /* any value */
     int64_t began_ms;                     /* steady: no list in `latest` is older than this */
-    struct rcn_arena *keys;               /* of the two maps of the latest list */
-    struct rcn_strmap *by_identity;       /* struct sighting */
-    struct rcn_strmap *by_id;             /* struct rcn_live_sync */
-    const struct rcn_live_sync **fresh;   /* in the latest list, and not when the plan was made */
-    size_t fresh_count;
-    struct rcn_arena *planned_keys;
-    struct rcn_strmap *planned_ids; /* any value */
+    struct rcn_arena *arena;              /* of the three below: they die with the latest list */
+    struct rcn_strmap *by_identity;       /* struct sighting: the first of each identity */
+    struct sighting *fresh;
 };
 
-void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_state *planned);
+/* The arena is for what lasts as long as the look. */
+void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_state *planned,
+               struct rcn_arena *arena);
 void look_release(struct look *look);
 
 /*
- * Reads the list of each company, or of `only`, one of the latest. -1 and err: the latest stays
- * what it was; also when a cache has answered with an older one. RCN_ERROR_REFUSED: the company of
- * the key is not the plan's any more.
+ * Reads the list of each company, or of `only`, one of the latest. checks_account: as in reading.h.
+ * -1 and err: the latest stays what it was; also when a cache has answered with an older one.
+ * RCN_ERROR_REFUSED: the company of the key is not the plan's any more.
  */
-int look_read(struct look *look, const struct rcn_live_company *only, struct rcn_error *err);
+int look_read(struct look *look, const struct rcn_live_company *only, bool checks_account,
+              struct rcn_error *err);
 
-/* The company of that id in the latest list, or NULL. */
+/* In the latest list; NULL: none. The sighting is the first of its identity. */
 const struct rcn_live_company *look_find_company(const struct look *look, const char *company_id);
-
-/* The chain of the identity in the latest list, or NULL. */
 const struct sighting *look_find(const struct look *look, const struct rcn_audience_sync *identity);
-/* The live sync of that id in the latest list, or NULL. */
-const struct rcn_live_sync *look_find_id(const struct look *look, const char *company_id,
-                                         const char *id);
-
-/* Was a sync of that id not live when the plan was made? */
-bool look_is_fresh(const struct look *look, const struct rcn_live_sync *live);
 
 /* createdAt of the newest live sync of the company; NULL: not known of each of them. */
 const char *look_get_newest(const struct look *look, const char *company_id);

@@ -112,7 +112,7 @@ void run_pause(struct run *run, int64_t *pause_ms, int64_t whole_ms, const char 
 
 int run_read_list(struct run *run, const struct rcn_live_company *only, struct rcn_error *err)
 {
-    if (look_read(&run->look, only, err))
+    if (look_read(&run->look, only, !run->uploads_since_ms, err))
         return -1;
     for (size_t i = 0; i < run->item_count; i++) {
         struct item *item = &run->items[i];
@@ -127,17 +127,17 @@ int run_read_list(struct run *run, const struct rcn_live_company *only, struct r
 struct item *run_find_item(const struct run *run, const struct rcn_audience_sync *identity)
 {
     size_t len;
-    const char *key = rcn_identity_get_key(run->look.keys, identity, &len);
+    const char *key = rcn_identity_get_key(run->look.arena, identity, &len);
     return rcn_strmap_get(run->by_identity, key, len);
 }
 
 bool run_is_managed(struct run *run, const struct rcn_live_sync *live)
 {
     size_t len;
-    const char *key = look_make_id_key(run->look.keys, live->sync.company_id, live->sync.id, &len);
+    const char *key = look_make_id_key(run->look.arena, live->sync.company_id, live->sync.id, &len);
     if (rcn_strmap_get(run->managed, key, len))
         return true;
-    key = rcn_identity_get_key(run->look.keys, &live->sync, &len);
+    key = rcn_identity_get_key(run->look.arena, &live->sync, &len);
     return rcn_strmap_get(run->managed, key, len) || rcn_strmap_get(run->by_identity, key, len);
 }
 
@@ -176,8 +176,8 @@ bool run_is_replaced(const struct item *item, const struct rcn_live_sync *live)
 const struct rcn_live_sync *run_find_stranger(struct run *run, const struct item *item)
 {
     const struct rcn_audience_sync *asked = &item->row->desired->sync;
-    for (size_t i = 0; i < run->look.fresh_count; i++) {
-        const struct rcn_live_sync *live = run->look.fresh[i];
+    for (const struct sighting *fresh = run->look.fresh; fresh; fresh = fresh->next_fresh) {
+        const struct rcn_live_sync *live = fresh->live;
         if (rcn_text_is_same(asked->company_id, live->sync.company_id) &&
             run_could_be(asked, live) && !run_is_replaced(item, live) &&
             !run_is_accounted(run, live))

@@ -86,7 +86,8 @@ void run_tell_progress(struct run *run);
 
 /* --- run.c: items and the list --- */
 
-/* Reads the list and looks each item up in it. -1 and err: everything stays as it was. */
+/* look_read, and looks each item up. While uploads are waited for, the company that the key has
+ * become changes nothing: what is looked for is an id. */
 int run_read_list(struct run *run, const struct rcn_live_company *only, struct rcn_error *err);
 /* The item of that identity, or NULL. */
 struct item *run_find_item(const struct run *run, const struct rcn_audience_sync *identity);
@@ -121,6 +122,8 @@ void run_send(struct run *run);
 
 /* --- settle.c: the last word --- */
 void run_settle(struct run *run);
+/* What the list shows several times. */
+void run_report_duplicate(struct run *run, struct item *item);
 
 /* --- uploads.c: until people have arrived (apply --wait) --- */
 

@@ -15,8 +15,7 @@ enum { MAX_IDS = 10 };
 struct settled {
     bool is_whole;          /* the window is over, or everything sent is accounted for */
     bool has_read;          /* some list was read after the last create */
-    unsigned late_failures; /* reads that failed after the window was over */
-    struct rcn_error error; /* of the latest read that failed */
+    struct rcn_error error; /* why the latest read does not count; empty: it does */
 };
 
 /* When the list shows everything that it ever will; 0: nothing is to be waited for. */
@@ -34,9 +33,9 @@ static int64_t get_window_end_ms(const struct run *run)
     return last_ms ? last_ms + run->options->settle_ms : 0;
 }
 
-static bool is_seen_as_new(const struct run *run, const struct item *item)
+static bool is_seen_as_new(const struct item *item)
 {
-    return item->seen && look_is_fresh(&run->look, item->seen->live);
+    return item->seen && item->seen->is_fresh;
 }
 
 /*
@@ -47,7 +46,7 @@ static bool is_all_proven(const struct run *run)
 {
     for (size_t i = 0; i < run->item_count; i++) {
         const struct item *item = &run->items[i];
-        if (item->was_sent && (item->lost_answer || !is_seen_as_new(run, item) ||
+        if (item->was_sent && (item->lost_answer || !is_seen_as_new(item) ||
                                !rcn_text_is_same(item->result->id, item->seen->live->sync.id)))
             return false;
         if (!item->seen && item->last_seen_ms)
@@ -56,39 +55,31 @@ static bool is_all_proven(const struct run *run)
     return true;
 }
 
-/* One read; true when no further one is needed. */
-static bool read_once(struct run *run, struct settled *settled)
-{
-    const int64_t window_end_ms = get_window_end_ms(run);
-    const bool is_after_window = rcn_clock_steady_ms() >= window_end_ms;
-    if (run_read_list(run, NULL, &settled->error)) {
-        settled->late_failures += is_after_window;
-        return settled->late_failures == LAST_READ_TRIES;
-    }
-    settled->has_read = true;
-    settled->is_whole = is_all_proven(run) || run->look.began_ms >= get_window_end_ms(run);
-    if (!settled->is_whole && is_after_window && run->look.began_ms < window_end_ms) {
-        rcn_error_set(&settled->error, RCN_ERROR_FAILED, "the list comes from a cache");
-        settled->late_failures++;
-    }
-    return settled->is_whole || settled->late_failures == LAST_READ_TRIES;
-}
-
 static void read_until_settled(struct run *run, struct settled *settled)
 {
     int64_t pause_ms = RUN_FIRST_PAUSE_MS;
-    if (get_window_end_ms(run) == 0) {
-        settled->is_whole = settled->has_read = true; /* nothing was sent */
-        return;
-    }
-    while (!run_is_urgent(run) && !rcn_api_is_past_deadline(run->api)) {
+    int64_t end_ms = get_window_end_ms(run);
+    unsigned late_failures = 0;
+    settled->is_whole = settled->has_read = end_ms == 0; /* nothing was sent */
+    while (!settled->is_whole && !run_is_urgent(run) && !rcn_api_is_past_deadline(run->api)) {
         /* After a signal one look is all that there is time for. */
-        bool is_last = run_get_signal(run) != 0;
+        const bool is_last = run_get_signal(run) != 0;
         if (is_last && rcn_api_get_wait_ms(run->api) > RUN_FIRST_PAUSE_MS)
             return;
-        if (read_once(run, settled) || is_last)
+        const bool is_late = rcn_clock_steady_ms() >= end_ms;
+        settled->error.message[0] = '\0';
+        if (!run_read_list(run, NULL, &settled->error)) {
+            if (is_late && run->look.began_ms < end_ms)
+                rcn_error_set(&settled->error, RCN_ERROR_FAILED, "the list comes from a cache");
+            end_ms = get_window_end_ms(run);
+            settled->has_read = true;
+            settled->is_whole = is_all_proven(run) || run->look.began_ms >= end_ms;
+        }
+        late_failures += is_late && settled->error.message[0];
+        if (is_last || late_failures == LAST_READ_TRIES)
             return;
-        run_pause(run, &pause_ms, get_window_end_ms(run), "the list does not show everything yet");
+        if (!settled->is_whole)
+            run_pause(run, &pause_ms, end_ms, "the list does not show everything yet");
     }
 }
 
@@ -106,18 +97,6 @@ static const char *advise(struct run *run, int64_t ended_ms)
     return run_text(run, "do not run again before %s", time);
 }
 
-/* The identity has come to a sync that was there before: it is no proof of what was sent. */
-static void judge_other(struct run *run, struct item *item)
-{
-    struct rcn_result *result = item->result;
-    if (result->outcome == RCN_OUTCOME_NONE)
-        result->outcome = RCN_OUTCOME_UNKNOWN;
-    result->error = run_text(run, "%s; the list shows %s under that name, which was there before",
-                             result->error ? result->error : "created by the answer",
-                             item->seen->live->sync.id);
-    result->note = advise(run, item->ended_ms);
-}
-
 /* What the list shows otherwise than it was asked for; NULL: nothing that is known. */
 static const char *find_difference(struct run *run, const struct item *item)
 {
@@ -132,98 +111,84 @@ static const char *find_difference(struct run *run, const struct item *item)
     return NULL;
 }
 
-static const char *find_illness(struct run *run, const struct item *item)
-{
-    const struct rcn_live_sync *live = item->seen->live;
-    const char *status = live->sync_status;
-    if (!status || (strcmp(status, "error") != 0 && strcmp(status, "disconnected") != 0))
-        return NULL;
-    return run_text(run, "its syncStatus is %s%s%s", status, live->last_sync_error ? ": " : "",
-                    live->last_sync_error ? live->last_sync_error : "");
-}
-
 static void add_note(struct run *run, struct rcn_result *result, const char *note)
 {
-    if (note)
-        result->note = result->note ? run_text(run, "%s; %s", result->note, note) : note;
+    result->note = result->note ? run_text(run, "%s; %s", result->note, note) : note;
 }
 
+/* The list shows it once, as a sync that was not there before, or that we did not ask for. */
 static void confirm(struct run *run, struct item *item)
 {
     struct rcn_result *result = item->result;
-    const char *live_id = item->seen->live->sync.id;
-    const char *answered_id = result->id;
+    const struct rcn_live_sync *live = item->seen->live;
     const char *difference = find_difference(run, item);
     if (result->outcome != RCN_OUTCOME_CREATED) {
-        const char *answer = result->outcome == RCN_OUTCOME_FAILED ? result->error : NULL;
-        if (item->was_sent)
-            result->note = "confirmed by re-reading";
-        else if (item->was_asked_before)
-            result->note = "appeared since the plan; an earlier run had asked for it";
-        else
-            result->note = "appeared since the plan";
+        result->note = item->was_sent           ? "confirmed by re-reading"
+                       : item->was_asked_before ? "appeared since the plan; an earlier run had "
+                                                  "asked for it"
+                                                : "appeared since the plan";
         /* Refused, and there: by a server that did it all the same, or by another client. */
-        if (answer)
-            add_note(run, result, run_text(run, "the answer was %s", answer));
+        if (result->outcome == RCN_OUTCOME_FAILED && result->error)
+            add_note(run, result, run_text(run, "the answer was %s", result->error));
         result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
         result->error = NULL;
     }
-    if (answered_id && strcmp(answered_id, live_id) != 0)
+    if (result->id && strcmp(result->id, live->sync.id) != 0)
         result->error =
-            run_text(run, "the answer named %s, but the list shows %s", answered_id, live_id);
+            run_text(run, "the answer named %s, but the list shows %s", result->id, live->sync.id);
     else if (difference)
         result->error = difference; /* else what the answer said otherwise stays */
-    if (!run->options->wait_ms)     /* else it is the upload that says so (uploads.h) */
-        add_note(run, result, find_illness(run, item));
-    result->id = run_text(run, "%s", live_id);
+    /* With --wait it is the upload that says so (uploads.c). */
+    const char *status = run->options->wait_ms || !live->sync_status ? "" : live->sync_status;
+    if (strcmp(status, "error") == 0 || strcmp(status, "disconnected") == 0)
+        add_note(run, result,
+                 run_text(run, "its syncStatus is %s%s%s", status,
+                          live->last_sync_error ? ": " : "",
+                          live->last_sync_error ? live->last_sync_error : ""));
+    result->id = run_text(run, "%s", live->sync.id);
     result->is_verified = !result->error;
 }
 
-/* Which of them to name: the one that the answer did, else one that was not there before. */
-static const char *choose_id(const struct run *run, const struct item *item)
+void run_report_duplicate(struct run *run, struct item *item)
 {
-    const struct rcn_live_sync *chosen = item->seen->live;
+    struct rcn_result *result = item->result;
+    const struct sighting *chosen = item->seen;
+    const char *ids = NULL;
+    size_t count = 0;
     for (const struct sighting *one = item->seen; one; one = one->next) {
-        if (rcn_text_is_same(one->live->sync.id, item->result->id))
-            return one->live->sync.id;
-        if (!look_is_fresh(&run->look, chosen) && look_is_fresh(&run->look, one->live))
-            chosen = one->live;
-    }
-    return chosen->sync.id;
-}
-
-static void report_duplicate(struct run *run, struct item *item)
-{
-    const char *ids = item->seen->live->sync.id;
-    size_t count = 1;
-    for (const struct sighting *other = item->seen->next; other; other = other->next)
+        const char *id = one->live->sync.id;
         if (++count <= MAX_IDS)
-            ids = run_text(run, "%s, %s", ids, other->live->sync.id);
-    item->result->id = run_text(run, "%s", choose_id(run, item));
-    item->result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
-    item->result->note = NULL;
-    item->result->error = run_text(
+            ids = ids ? run_text(run, "%s, %s", ids, id) : id;
+        /* Named: the one that the answer did, else one that was not there before. */
+        if (rcn_text_is_same(id, result->id) ||
+            (!rcn_text_is_same(chosen->live->sync.id, result->id) && !chosen->is_fresh &&
+             one->is_fresh))
+            chosen = one;
+    }
+    result->id = run_text(run, "%s", chosen->live->sync.id);
+    result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
+    result->note = NULL;
+    result->error = run_text(
         run, "the list shows it %zu times: %s; look in the dashboard which to keep", count, ids);
 }
 
-static void judge_unseen(struct run *run, struct item *item, const struct settled *settled)
+static void judge_unseen(struct run *run, struct item *item, bool has_read)
 {
     struct rcn_result *result = item->result;
     if (result->outcome == RCN_OUTCOME_CREATED) {
-        if (settled->has_read && !result->error)
-            result->error = run_text(run,
-                                     "created as %s by the answer, but the list "
-                                     "does not show it",
-                                     result->id);
+        if (has_read && !result->error)
+            result->error = run_text(
+                run, "created as %s by the answer, but the list does not show it", result->id);
         result->note = advise(run, item->ended_ms);
         return;
     }
     if (result->outcome == RCN_OUTCOME_NONE) {
         result->outcome = item->was_sent ? RCN_OUTCOME_UNKNOWN : RCN_OUTCOME_NOT_ATTEMPTED;
-        if (!result->error && item->last_seen_ms)
-            result->error = "an earlier read of the list showed it, the last one does not";
         if (!result->error)
-            result->error = run->stop ? run->stop : "the run ended before it";
+            result->error = item->last_seen_ms
+                                ? "an earlier read of the list showed it, the last one does not"
+                            : run->stop ? run->stop
+                                        : "the run ended before it";
     }
     const struct rcn_live_sync *stranger = result->id ? NULL : run_find_stranger(run, item);
     /* The API refused it, and may have created it all the same, under another name. */
@@ -240,16 +205,24 @@ static void judge_unseen(struct run *run, struct item *item, const struct settle
                              stranger->sync.audience_name);
 }
 
-static void judge(struct run *run, struct item *item, const struct settled *settled)
+static void judge(struct run *run, struct item *item, bool has_read)
 {
-    if (!item->seen)
-        judge_unseen(run, item, settled);
-    else if (item->seen->next)
-        report_duplicate(run, item);
-    else if (item->was_sent && !is_seen_as_new(run, item))
-        judge_other(run, item);
-    else
+    struct rcn_result *result = item->result;
+    if (!item->seen) {
+        judge_unseen(run, item, has_read);
+    } else if (item->seen->next) {
+        run_report_duplicate(run, item);
+    } else if (!item->was_sent || item->seen->is_fresh) {
         confirm(run, item);
+    } else {
+        /* The identity has come to a sync that was there before: no proof of what was sent. */
+        if (result->outcome == RCN_OUTCOME_NONE)
+            result->outcome = RCN_OUTCOME_UNKNOWN;
+        result->error = run_text(
+            run, "%s; the list shows %s under that name, which was there before",
+            result->error ? result->error : "created by the answer", item->seen->live->sync.id);
+        result->note = advise(run, item->ended_ms);
+    }
 }
 
 /*
@@ -265,24 +238,8 @@ static void close_intent(const struct run *run, struct item *item)
     if (item->was_sent && item->result->is_verified)
         item->intent->is_known = true;
     if (!item->was_sent ||
-        (is_over && (is_seen_as_new(run, item) || item->result->outcome == RCN_OUTCOME_FAILED)))
+        (is_over && (is_seen_as_new(item) || item->result->outcome == RCN_OUTCOME_FAILED)))
         rcn_intents_close(item->intent);
-}
-
-/* --- the run as a whole --- */
-
-/* Why the list has not had the last word on what was sent; NULL: it has, or nothing was sent. */
-static const char *find_flaw(struct run *run, const struct settled *settled)
-{
-    const struct rcn_results *results = run->results;
-    if (settled->is_whole)
-        return NULL;
-    const char *advice = advise(run, get_window_end_ms(run) - run->options->settle_ms);
-    const char *what =
-        results->by_outcome[RCN_OUTCOME_CREATED] ? "created, not verified" : "not verified";
-    if (settled->late_failures || (!settled->has_read && settled->error.message[0]))
-        return run_text(run, "%s: %s; %s", what, settled->error.message, advice);
-    return run_text(run, "%s: the run was cut off before the list showed all; %s", what, advice);
 }
 
 void run_settle(struct run *run)
@@ -293,14 +250,20 @@ void run_settle(struct run *run)
     results->is_verified = settled.has_read && settled.is_whole;
     for (size_t i = 0; i < run->item_count; i++) {
         struct item *item = &run->items[i];
-        judge(run, item, &settled);
+        judge(run, item, settled.has_read);
         close_intent(run, item);
         results->by_outcome[item->result->outcome]++;
         if (item->result->outcome == RCN_OUTCOME_CREATED ||
             item->result->outcome == RCN_OUTCOME_EXISTS)
-            results->is_verified = results->is_verified && item->result->is_verified;
+            results->is_verified &= item->result->is_verified;
     }
-    const char *flaw = find_flaw(run, &settled);
-    const char *stop = run->stop;
-    results->problem = stop && flaw ? run_text(run, "%s; %s", stop, flaw) : stop ? stop : flaw;
+    results->problem = run->stop;
+    if (settled.is_whole)
+        return;
+    results->problem = run_text(
+        run, "%s%s%s: %s; %s", run->stop ? run->stop : "", run->stop ? "; " : "",
+        results->by_outcome[RCN_OUTCOME_CREATED] ? "created, not verified" : "not verified",
+        settled.error.message[0] ? settled.error.message
+                                 : "the run was cut off before the list showed all",
+        advise(run, get_window_end_ms(run) - run->options->settle_ms));
 }

@@ -3,7 +3,6 @@
 #include "apply/run.h"
 #include "base/clock.h"
 #include "base/time.h"
-#include "live/reading.h"
 
 /* From one read to the next: doubled each time. */
 enum { FIRST_PAUSE_MS = 1000, LAST_PAUSE_MS = 60000 };
@@ -29,47 +28,32 @@ static void judge(struct run *run, const struct rcn_live_sync *live, struct rcn_
     upload->error = run_text(run, "%s", live->last_sync_error ? live->last_sync_error : why);
 }
 
-/* A second one, made by a proxy that repeats requests, may show up only now. */
-static void report_second(struct run *run, const struct rcn_live_state *state,
-                          const struct item *item)
-{
-    const struct rcn_audience_sync *sync = &item->row->desired->sync;
-    const struct rcn_live_company *company = rcn_live_state_find_company(state, sync->company_id);
-    struct rcn_result *result = item->result;
-    for (size_t i = 0; company && result->is_verified && i < company->sync_count; i++) {
-        const struct rcn_audience_sync *live = &company->syncs[i].sync;
-        if (rcn_identity_compare(live, sync) != 0 || strcmp(live->id, result->id) == 0)
-            continue;
-        result->is_verified = run->results->is_verified = false;
-        result->error =
-            run_text(run, "the list shows it twice: %s, %s; look in the dashboard which to keep",
-                     result->id, live->id);
-    }
-}
-
-/* How many have not ended in that list. */
-static size_t judge_all(struct run *run, const struct rcn_live_state *state)
+/* How many have not ended in the latest list. */
+static size_t judge_all(struct run *run)
 {
     size_t pending = 0;
     for (size_t i = 0; i < run->item_count; i++) {
-        const struct item *item = &run->items[i];
-        struct rcn_upload *upload = item->result->upload;
-        if (upload)
-            report_second(run, state, item);
-        if (!upload || upload->status != RCN_UPLOAD_PENDING)
+        struct item *item = &run->items[i];
+        struct rcn_result *result = item->result;
+        if (!result->upload)
             continue;
-        const struct rcn_live_sync *live =
-            rcn_live_state_find_sync(state, item->row->desired->sync.company_id, item->result->id);
-        if (live)
-            judge(run, live, upload);
-        pending += upload->status == RCN_UPLOAD_PENDING;
+        /* A second one, made by a proxy that repeats requests, may show up only now. */
+        if (result->is_verified && item->seen && item->seen->next) {
+            run_report_duplicate(run, item);
+            result->is_verified = run->results->is_verified = false;
+        }
+        const struct rcn_live_sync *live = rcn_live_state_find_sync(
+            run->look.latest, item->row->desired->sync.company_id, result->id);
+        if (live && result->upload->status == RCN_UPLOAD_PENDING)
+            judge(run, live, result->upload);
+        pending += result->upload->status == RCN_UPLOAD_PENDING;
     }
     return pending;
 }
 
 static void read_until_ended(struct run *run, int64_t until_ms, struct rcn_error *cause)
 {
-    size_t pending = judge_all(run, run->look.latest);
+    size_t pending = judge_all(run);
     int64_t pause_ms = FIRST_PAUSE_MS;
     while (pending && !run_must_end(run)) {
         const int64_t now_ms = rcn_clock_steady_ms();
@@ -79,15 +63,10 @@ static void read_until_ended(struct run *run, int64_t until_ms, struct rcn_error
                  "the uploads have not ended yet");
         if (run_must_end(run))
             return;
-        /* A sync that another client has made meanwhile changes nothing, and neither does the
-         * company that the key has become: what is looked for is an id. */
-        struct rcn_live_state *state =
-            rcn_reading_again(run->api, run->look.planned, NULL, false, cause);
-        if (state) {
-            pending = judge_all(run, state);
+        if (!run_read_list(run, NULL, cause)) {
+            pending = judge_all(run);
             cause->message[0] = '\0';
         }
-        rcn_live_state_free(state);
         pause_ms = pause_ms * 2 < LAST_PAUSE_MS ? pause_ms * 2 : LAST_PAUSE_MS;
     }
 }
