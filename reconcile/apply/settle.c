@@ -212,7 +212,7 @@ static void judge(struct run *run, struct item *item, bool has_read)
         judge_unseen(run, item, has_read);
     } else if (item->seen->next) {
         run_report_duplicate(run, item);
-    } else if (!item->was_sent || item->seen->is_fresh) {
+    } else if (!item->was_sent || is_seen_as_new(item)) {
         confirm(run, item);
     } else {
         /* The identity has come to a sync that was there before: no proof of what was sent. */
