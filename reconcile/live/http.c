@@ -23,22 +23,23 @@ enum {
     MAX_COMPANY_BYTES = 256,
     POLL_MOST_MS = 3600 * 1000,
     ORIGIN_SIZE = 512,
+    URL_SIZE = 2 * ORIGIN_SIZE + 256,
     HEADER_COUNT = 6,
     MAX_SOCKETS = 8,
 };
 
 /* Eight times libcurl's own: a list of 34 MB comes with an eighth of the calls. */
 #define READ_AT_ONCE (128L * 1024)
+#define COMPANY_HEADER "x-company-id: "
 
 /* One exchange with libcurl, from its request to its answer. */
 struct exchange {
     struct exchange *next;
     struct rcn_http *http;
     CURL *easy; /* NULL once it has finished */
+    char url[URL_SIZE];
+    char company_header[sizeof COMPANY_HEADER + MAX_COMPANY_BYTES]; /* "": none */
     struct curl_slist headers[HEADER_COUNT];
-    char *company_header; /* NULL: none */
-    char *path;
-    char *request_body; /* NULL: a read */
     int64_t timeout_ms;
     /* Of a create; an address that answers late makes a second one. CURL_SOCKET_BAD: closed. */
     curl_socket_t sockets[MAX_SOCKETS];
@@ -53,29 +54,15 @@ struct exchange {
 };
 
 struct rcn_http {
+    struct rcn_http_options options;
     CURLM *multi;
     char origin[ORIGIN_SIZE];
     bool is_plain; /* http: */
-    char *ca_file;
-    char *ca_dir;
     struct rcn_secret key_header;
-    int64_t timeout_ms;
-    void (*log)(void *context, const char *line);
-    void *log_context;
     struct exchange *in_flight;
     size_t in_flight_count;
     struct exchange *finished; /* oldest first */
 };
-
-#define COMPANY_HEADER "x-company-id: "
-
-static char *join(const char *first, const char *second)
-{
-    size_t size = strlen(first) + strlen(second) + 1;
-    char *text = rcn_malloc(size);
-    snprintf(text, size, "%s%s", first, second);
-    return text;
-}
 
 /* --- what libcurl calls back --- */
 
@@ -166,15 +153,13 @@ static int close_create_socket(void *context, curl_socket_t socket)
 /* --- the start of an exchange --- */
 
 /* An empty value would make libcurl leave the header out; a line feed would make two of it. */
-static int check_company(const char *company_id, struct rcn_error *err)
+static bool is_sendable(const char *company_id)
 {
     size_t len = strlen(company_id);
-    bool is_sendable = len > 0 && len <= MAX_COMPANY_BYTES;
-    for (size_t i = 0; i < len && is_sendable; i++)
-        is_sendable = company_id[i] > 0x20 && company_id[i] < 0x7f;
-    if (is_sendable)
-        return 0;
-    return rcn_error_set(err, RCN_ERROR_FAILED, "invalid company id '%.100s'", company_id);
+    for (size_t i = 0; i < len; i++)
+        if (company_id[i] <= 0x20 || company_id[i] >= 0x7f)
+            return false;
+    return len > 0 && len <= MAX_COMPANY_BYTES;
 }
 
 /* The list lives inside the exchange, so that the key is never copied by libcurl's own lists. */
@@ -186,13 +171,13 @@ static struct curl_slist *build_headers(struct exchange *exchange)
     static char no_expect[] = "Expect:";
     char *texts[HEADER_COUNT] = {accept, exchange->http->key_header.text};
     size_t count = 2;
-    if (exchange->request_body) {
+    if (exchange->answer.is_create) {
         texts[count++] = content_type;
         texts[count++] = no_expect;
     } else {
         texts[count++] = no_cache;
     }
-    if (exchange->company_header)
+    if (exchange->company_header[0])
         texts[count++] = exchange->company_header;
     for (size_t i = 0; i < count; i++)
         exchange->headers[i] = (struct curl_slist){
@@ -204,10 +189,8 @@ static unsigned set_common(struct exchange *exchange)
 {
     const struct rcn_http *http = exchange->http;
     CURL *easy = exchange->easy;
-    char *url = join(http->origin, exchange->path);
     unsigned failed = 0;
-    failed |= curl_easy_setopt(easy, CURLOPT_URL, url);
-    free(url);
+    failed |= curl_easy_setopt(easy, CURLOPT_URL, exchange->url);
     failed |= curl_easy_setopt(easy, CURLOPT_PRIVATE, exchange);
     failed |= curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange->curl_error);
     failed |= curl_easy_setopt(easy, CURLOPT_HTTPHEADER, build_headers(exchange));
@@ -228,15 +211,15 @@ static unsigned set_common(struct exchange *exchange)
     failed |= curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     if (http->is_plain)
         failed |= curl_easy_setopt(easy, CURLOPT_PROXY, "");
-    if (http->ca_file || http->ca_dir) {
-        failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
-        failed |= curl_easy_setopt(easy, CURLOPT_CAPATH, http->ca_dir);
+    if (http->options.ca_file || http->options.ca_dir) {
+        failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, http->options.ca_file);
+        failed |= curl_easy_setopt(easy, CURLOPT_CAPATH, http->options.ca_dir);
     }
     return failed;
 }
 
 /* A connection of its own, before and after: see http.h. */
-static unsigned set_create(struct exchange *exchange, size_t body_len)
+static unsigned set_create(struct exchange *exchange, const struct rcn_http_request *request)
 {
     CURL *easy = exchange->easy;
     unsigned failed = 0;
@@ -249,17 +232,15 @@ static unsigned set_create(struct exchange *exchange, size_t body_len)
     /* Not the exchange: some versions close a connection long after its exchange. */
     failed |= curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, exchange->http);
     failed |= curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body_len);
-    failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDS, exchange->request_body);
+    failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
+    failed |= curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body);
     return failed;
 }
 
-static unsigned set_read(struct exchange *exchange)
+static unsigned set_read(const struct exchange *exchange)
 {
-    unsigned failed = 0;
-    failed |= curl_easy_setopt(exchange->easy, CURLOPT_ACCEPT_ENCODING, "");
-    failed |= curl_easy_setopt(exchange->easy, CURLOPT_BUFFERSIZE, READ_AT_ONCE);
-    return failed;
+    return (unsigned)curl_easy_setopt(exchange->easy, CURLOPT_ACCEPT_ENCODING, "") |
+           (unsigned)curl_easy_setopt(exchange->easy, CURLOPT_BUFFERSIZE, READ_AT_ONCE);
 }
 
 static void free_exchange(struct exchange *exchange)
@@ -268,9 +249,6 @@ static void free_exchange(struct exchange *exchange)
         curl_multi_remove_handle(exchange->http->multi, exchange->easy);
         curl_easy_cleanup(exchange->easy);
     }
-    free(exchange->company_header);
-    free(exchange->path);
-    free(exchange->request_body);
     rcn_buf_release(&exchange->body);
     rcn_http_answer_release(&exchange->answer);
     free(exchange);
@@ -279,31 +257,32 @@ static void free_exchange(struct exchange *exchange)
 int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request,
                    struct rcn_error *err)
 {
+    const char *company_id = request->company_id;
+    int64_t timeout_ms = http->options.timeout_ms;
     assert(request->path[0] == '/');
-    if (request->company_id && check_company(request->company_id, err))
-        return -1;
+    if (company_id && !is_sendable(company_id))
+        return rcn_error_set(err, RCN_ERROR_FAILED, "invalid company id '%.100s'", company_id);
     struct exchange *exchange = rcn_calloc(1, sizeof *exchange);
     exchange->http = http;
     exchange->answer = (struct rcn_http_answer){.tag = request->tag,
                                                 .is_create = request->body != NULL,
                                                 .retry_after_ms = -1,
                                                 .list_total = -1};
-    exchange->timeout_ms = http->timeout_ms;
-    if (request->timeout_ms > 0 && request->timeout_ms < exchange->timeout_ms)
-        exchange->timeout_ms = request->timeout_ms;
+    exchange->timeout_ms = request->timeout_ms > 0 && request->timeout_ms < timeout_ms
+                               ? request->timeout_ms
+                               : timeout_ms;
     rcn_buf_init(&exchange->body, request->max_body_bytes);
     rcn_buf_add(&exchange->body, "", 0); /* never NULL, even for an empty answer */
-    exchange->path = rcn_strdup(request->path);
-    if (request->body)
-        exchange->request_body = rcn_strndup(request->body, request->body_len);
-    if (request->company_id)
-        exchange->company_header = join(COMPANY_HEADER, request->company_id);
-    exchange->easy = curl_easy_init();
-    unsigned failed = exchange->easy ? set_common(exchange) : 1;
-    if (exchange->easy)
-        failed |= request->body ? set_create(exchange, request->body_len) : set_read(exchange);
+    if (company_id)
+        snprintf(exchange->company_header, sizeof exchange->company_header, COMPANY_HEADER "%s",
+                 company_id);
+    int len = snprintf(exchange->url, sizeof exchange->url, "%s%s", http->origin, request->path);
+    bool is_set = len > 0 && (size_t)len < sizeof exchange->url;
+    exchange->easy = is_set ? curl_easy_init() : NULL;
+    is_set = exchange->easy && !set_common(exchange) &&
+             !(request->body ? set_create(exchange, request) : set_read(exchange));
     exchange->answer.started_ms = rcn_clock_steady_ms();
-    if (failed || curl_multi_add_handle(http->multi, exchange->easy)) {
+    if (!is_set || curl_multi_add_handle(http->multi, exchange->easy)) {
         free_exchange(exchange);
         return rcn_error_set(err, RCN_ERROR_FAILED, "libcurl cannot start a request");
     }
@@ -314,15 +293,6 @@ int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request
 }
 
 /* --- the handle --- */
-
-static int initialise_library(struct rcn_error *err)
-{
-    static bool is_initialised;
-    if (!is_initialised && curl_global_init(CURL_GLOBAL_DEFAULT))
-        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot initialise libcurl");
-    is_initialised = true;
-    return 0;
-}
 
 /* Found out now rather than by the first handshake: whether the file can serve at all. */
 static int check_ca_file(const char *path, struct rcn_error *err)
@@ -341,33 +311,44 @@ static int check_ca_file(const char *path, struct rcn_error *err)
 
 struct rcn_http *rcn_http_new(const struct rcn_http_options *options, struct rcn_error *err)
 {
+    static const char bearer[] = "Authorization: Bearer ";
+    static bool is_initialised;
     assert(options->key && options->key->text && options->timeout_ms > 0);
     struct rcn_http *http = rcn_calloc(1, sizeof *http);
-    http->timeout_ms = options->timeout_ms;
-    http->log = options->log;
-    http->log_context = options->log_context;
-    http->key_header.text = join("Authorization: Bearer ", options->key->text);
-    http->key_header.len = strlen(http->key_header.text);
-    http->ca_file = options->ca_file ? rcn_strdup(options->ca_file) : NULL;
-    http->ca_dir = options->ca_dir ? rcn_strdup(options->ca_dir) : NULL;
+    struct rcn_secret *header = &http->key_header;
+    http->options = *options;
+    header->len = strlen(bearer) + options->key->len;
+    header->text = rcn_malloc(header->len + 1);
+    snprintf(header->text, header->len + 1, "%s%s", bearer, options->key->text);
     if (rcn_http_normalise_origin(options->origin, http->origin, sizeof http->origin, err) ||
-        (options->ca_file && check_ca_file(options->ca_file, err)) || initialise_library(err)) {
+        (options->ca_file && check_ca_file(options->ca_file, err))) {
         rcn_http_free(http);
         return NULL;
     }
     http->is_plain = strncmp(http->origin, "http://", 7) == 0;
-    http->multi = curl_multi_init();
-    if (!http->multi)
-        rcn_memory_exhausted();
+    is_initialised = is_initialised || !curl_global_init(CURL_GLOBAL_DEFAULT);
+    http->multi = is_initialised ? curl_multi_init() : NULL;
+    if (!http->multi) {
+        rcn_error_set(err, RCN_ERROR_FAILED, "cannot initialise libcurl");
+        rcn_http_free(http);
+        return NULL;
+    }
     return http;
 }
 
-static void free_list(struct exchange *exchange)
+static void free_list(struct exchange **place, bool only_reads)
 {
-    while (exchange) {
-        struct exchange *next = exchange->next;
+    while (*place) {
+        struct exchange *exchange = *place;
+        if (only_reads && exchange->answer.is_create) {
+            place = &exchange->next;
+            continue;
+        }
+        /* First: libcurl looks in the list for the exchange of a socket that it closes. */
+        *place = exchange->next;
+        if (exchange->easy)
+            exchange->http->in_flight_count--;
         free_exchange(exchange);
-        exchange = next;
     }
 }
 
@@ -375,16 +356,22 @@ void rcn_http_free(struct rcn_http *http)
 {
     if (!http)
         return;
-    free_list(http->finished);
-    /* libcurl looks for the exchange of a socket that it closes: the list is empty by then. */
-    struct exchange *in_flight = http->in_flight;
-    http->in_flight = NULL;
-    free_list(in_flight);
+    free_list(&http->finished, false);
+    free_list(&http->in_flight, false);
     curl_multi_cleanup(http->multi);
     rcn_secret_release(&http->key_header);
-    free(http->ca_file);
-    free(http->ca_dir);
     free(http);
+}
+
+void rcn_http_cancel_reads(struct rcn_http *http)
+{
+    free_list(&http->in_flight, true);
+    free_list(&http->finished, true);
+}
+
+size_t rcn_http_get_in_flight(const struct rcn_http *http)
+{
+    return http->in_flight_count;
 }
 
 /* --- the end of an exchange --- */
@@ -392,9 +379,7 @@ void rcn_http_free(struct rcn_http *http)
 static const char *get_header(CURL *easy, const char *name)
 {
     struct curl_header *header;
-    if (curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header))
-        return NULL;
-    return header->value;
+    return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) ? NULL : header->value;
 }
 
 static void read_headers(CURL *easy, struct rcn_http_answer *answer)
@@ -425,11 +410,6 @@ static bool is_tls_failure(CURLcode code)
     default:
         return false;
     }
-}
-
-static bool is_permanent(const struct exchange *exchange, CURLcode code)
-{
-    return exchange->limit_passed || (is_tls_failure(code) && code != CURLE_SSL_CONNECT_ERROR);
 }
 
 /* libcurl names the host that it failed to reach, which is the proxy's when there is one. */
@@ -499,25 +479,21 @@ static bool may_be_sent(const struct exchange *exchange)
     return exchange->was_sent || request_bytes > 0 || body_bytes > 0;
 }
 
-static enum rcn_http_transfer classify(const struct exchange *exchange, CURLcode code, long status)
-{
-    if (code == CURLE_OK && status >= 200 && exchange->has_head)
-        return RCN_HTTP_ANSWERED;
-    return may_be_sent(exchange) ? RCN_HTTP_LOST : RCN_HTTP_NOT_SENT;
-}
-
 static void fill_answer(struct exchange *exchange, CURLcode code)
 {
     struct rcn_http_answer *answer = &exchange->answer;
     curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &answer->status);
-    answer->transfer = classify(exchange, code, answer->status);
     read_headers(exchange->easy, answer);
-    if (answer->transfer != RCN_HTTP_ANSWERED) {
+    if (code == CURLE_OK && answer->status >= 200 && exchange->has_head) {
+        answer->transfer = RCN_HTTP_ANSWERED;
+    } else {
         char raw[2 * CURL_ERROR_SIZE + ORIGIN_SIZE];
+        answer->transfer = may_be_sent(exchange) ? RCN_HTTP_LOST : RCN_HTTP_NOT_SENT;
+        answer->is_permanent =
+            exchange->limit_passed || (is_tls_failure(code) && code != CURLE_SSL_CONNECT_ERROR);
         describe_failure(exchange, code, raw, sizeof raw);
         rcn_redact(raw);
         rcn_escape_visible_into(answer->error, sizeof answer->error, raw);
-        answer->is_permanent = is_permanent(exchange, code);
     }
     answer->body_len = exchange->body.len;
     answer->body = rcn_buf_take(&exchange->body);
@@ -527,26 +503,26 @@ static void log_exchange(const struct exchange *exchange)
 {
     const struct rcn_http *http = exchange->http;
     const struct rcn_http_answer *answer = &exchange->answer;
-    if (!http->log)
-        return;
+    const char *company = exchange->company_header;
     char raw[1536];
-    const char *company =
-        exchange->company_header ? exchange->company_header + strlen(COMPANY_HEADER) : NULL;
-    int len = snprintf(raw, sizeof raw, "%s %.512s%s%.256s%s -> ",
-                       answer->is_create ? "POST" : "GET", exchange->path,
-                       company ? " (company " : "", company ? company : "", company ? ")" : "");
-    long long took_ms = answer->ended_ms - answer->started_ms;
-    if (answer->transfer == RCN_HTTP_ANSWERED)
-        snprintf(raw + len, sizeof raw - (size_t)len, "%ld, %zu bytes, %lld ms", answer->status,
-                 answer->body_len, took_ms);
-    else
-        snprintf(raw + len, sizeof raw - (size_t)len, "%s: %s, %lld ms",
-                 answer->transfer == RCN_HTTP_NOT_SENT ? "not sent" : "lost", answer->error,
-                 took_ms);
-    rcn_redact(raw);
     char line[2 * sizeof raw];
+    if (!http->options.log)
+        return;
+    int len =
+        snprintf(raw, sizeof raw, "%s %.512s%s%.256s%s -> ", answer->is_create ? "POST" : "GET",
+                 exchange->url + strlen(http->origin), *company ? " (company " : "",
+                 *company ? company + strlen(COMPANY_HEADER) : "", *company ? ")" : "");
+    if (answer->transfer == RCN_HTTP_ANSWERED)
+        len += snprintf(raw + len, sizeof raw - (size_t)len, "%ld, %zu bytes", answer->status,
+                        answer->body_len);
+    else
+        len += snprintf(raw + len, sizeof raw - (size_t)len, "%s: %s",
+                        answer->transfer == RCN_HTTP_NOT_SENT ? "not sent" : "lost", answer->error);
+    snprintf(raw + len, sizeof raw - (size_t)len, ", %lld ms",
+             (long long)(answer->ended_ms - answer->started_ms));
+    rcn_redact(raw);
     rcn_escape_visible_into(line, sizeof line, raw);
-    http->log(http->log_context, line);
+    http->options.log(http->options.log_context, line);
 }
 
 static void finish(struct exchange *exchange, CURLcode code)
@@ -630,30 +606,4 @@ void rcn_http_answer_release(struct rcn_http_answer *answer)
     free(answer->body);
     answer->body = NULL;
     answer->body_len = 0;
-}
-
-static void cancel_reads_in(struct exchange **place)
-{
-    while (*place) {
-        struct exchange *exchange = *place;
-        if (exchange->answer.is_create) {
-            place = &exchange->next;
-            continue;
-        }
-        *place = exchange->next;
-        if (exchange->easy)
-            exchange->http->in_flight_count--;
-        free_exchange(exchange);
-    }
-}
-
-void rcn_http_cancel_reads(struct rcn_http *http)
-{
-    cancel_reads_in(&http->in_flight);
-    cancel_reads_in(&http->finished);
-}
-
-size_t rcn_http_get_in_flight(const struct rcn_http *http)
-{
-    return http->in_flight_count;
 }

@@ -22,6 +22,22 @@ static const char *skip_spaces(const char *text)
     return text + strspn(text, " \t\r\n");
 }
 
+/* The whole value as a number; a fraction, which some servers send, is rounded up. -1: it is none.
+ */
+static int64_t parse_number(const char *value)
+{
+    char *end;
+    value = skip_spaces(value);
+    if (!is_digit(*value))
+        return -1;
+    int64_t number = strtoll(value, &end, 10);
+    if (*end == '.' && is_digit(end[1]) && number < INT64_MAX) {
+        end += 1 + strspn(end + 1, "0123456789");
+        number++;
+    }
+    return *skip_spaces(end) == '\0' ? number : -1;
+}
+
 static int64_t clamp(int64_t ms)
 {
     if (ms < 0)
@@ -29,22 +45,9 @@ static int64_t clamp(int64_t ms)
     return ms > RCN_HTTP_DELAY_MOST_MS ? RCN_HTTP_DELAY_MOST_MS : ms;
 }
 
-/* Whole seconds; a fraction, which some servers send, is rounded up. -1 when it is no number. */
-static int64_t parse_seconds(const char *value)
+static int64_t clamp_seconds(int64_t seconds)
 {
-    int64_t seconds = 0;
-    const char *text = value;
-    for (; is_digit(*text); text++)
-        if (seconds <= RCN_HTTP_DELAY_MOST_MS)
-            seconds = seconds * 10 + (*text - '0');
-    if (text == value)
-        return -1;
-    if (*text == '.' && is_digit(text[1])) {
-        text++;
-        text += strspn(text, "0123456789");
-        seconds++;
-    }
-    return *skip_spaces(text) == '\0' ? clamp(seconds * 1000) : -1;
+    return clamp(seconds > RCN_HTTP_DELAY_MOST_MS ? seconds : seconds * 1000);
 }
 
 /* curl_getdate also takes fragments like `Mon` and bare numbers: a date has a comma or a colon. */
@@ -58,29 +61,22 @@ static int64_t parse_date_ms(const char *value)
 
 int64_t rcn_http_parse_retry_after(const char *value, const char *date, int64_t wall_ms)
 {
-    if (!value)
-        return -1;
-    value = skip_spaces(value);
-    if (is_digit(*value)) {
-        int64_t ms = parse_seconds(value);
-        if (ms >= 0)
-            return ms;
-    }
-    int64_t until_ms = parse_date_ms(value);
-    if (until_ms < 0)
-        return -1;
+    int64_t seconds = value ? parse_number(value) : -1;
+    int64_t until_ms = seconds < 0 ? parse_date_ms(value) : -1;
     int64_t now_ms = parse_date_ms(date);
-    return clamp(until_ms - (now_ms >= 0 ? now_ms : wall_ms));
+    if (seconds >= 0)
+        return clamp_seconds(seconds);
+    return until_ms < 0 ? -1 : clamp(until_ms - (now_ms >= 0 ? now_ms : wall_ms));
 }
 
 int64_t rcn_http_parse_age(const char *value)
 {
-    int64_t ms = value ? parse_seconds(skip_spaces(value)) : -1;
-    return ms < 0 ? 0 : ms;
+    int64_t seconds = value ? parse_number(value) : -1;
+    return seconds < 0 ? 0 : clamp_seconds(seconds);
 }
 
 /* `rel=next` and `rel="prev next"`, in any case and with any spaces. */
-bool rcn_http_link_has_next(const char *value)
+static bool link_has_next(const char *value)
 {
     for (; *value; value++) {
         const char *rel = strncasecmp(value, "rel", 3) == 0 ? skip_spaces(value + 3) : "";
@@ -99,17 +95,6 @@ bool rcn_http_link_has_next(const char *value)
     return false;
 }
 
-/* The whole value as a number; -1 when it is none. */
-static int64_t parse_number(const char *value)
-{
-    int64_t number = 0;
-    size_t digits = 0;
-    value = skip_spaces(value);
-    for (; digits < 18 && is_digit(value[digits]); digits++)
-        number = number * 10 + (value[digits] - '0');
-    return digits > 0 && *skip_spaces(value + digits) == '\0' ? number : -1;
-}
-
 static enum rcn_paging_word find_word(const char *name)
 {
     return strncasecmp(name, "X-", 2) == 0 ? rcn_paging_word_find(name + 2) : RCN_PAGING_NONE;
@@ -119,7 +104,7 @@ bool rcn_http_header_says_more(const char *name, const char *value)
 {
     static const char *const nothing[] = {"", "0", "false", "null", "none"};
     if (strcasecmp(name, "Link") == 0)
-        return rcn_http_link_has_next(value);
+        return link_has_next(value);
     enum rcn_paging_word word = find_word(name);
     if (word == RCN_PAGING_PAGES)
         return parse_number(value) > 1;

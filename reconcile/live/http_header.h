@@ -20,10 +20,8 @@ int64_t rcn_http_parse_retry_after(const char *value, const char *date, int64_t 
 /* Age: whole seconds, in milliseconds; 0 when value is NULL or no number. */
 int64_t rcn_http_parse_age(const char *value);
 
-/* Does a Link header's value name a next page (rel=next)? */
-bool rcn_http_link_has_next(const char *value);
-
-/* Does this header say that a list goes on? Link, and the words of paging.h after `X-`. */
+/* Does this header say that a list goes on? Link (rel=next), and the words of paging.h after `X-`.
+ */
 bool rcn_http_header_says_more(const char *name, const char *value);
 
 /* How many items X-Total-Count, Content-Range or the like says that a list has; -1: it does not. */

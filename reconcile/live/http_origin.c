@@ -29,38 +29,16 @@ static bool is_base_path(const char *path)
     return false;
 }
 
-/* One API has one name, or what one run wrote down the next would not find: lower case, and without
- * the dot that ends a name in the DNS. */
-static void normalise_host(char *host)
-{
-    size_t len = strlen(host);
-    for (size_t i = 0; i < len; i++)
-        host[i] = (char)tolower((unsigned char)host[i]);
-    if (len > 1 && host[len - 1] == '.')
-        host[len - 1] = '\0';
-}
-
-/* NULL when the parts are an origin, otherwise what is wrong with it. port: NULL for the scheme's.
- */
-static const char *find_flaw(const char *scheme, const char *host, const char *port,
-                             const char *path)
-{
-    if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
-        return "is not an https URL";
-    if (strcmp(scheme, "http") == 0 && !is_loopback(host))
-        return "would send the key unencrypted: http is for loopback only";
-    if (port && strcmp(port, "0") == 0)
-        return "names the port 0";
-    return is_base_path(path) ? NULL : "has a path other than /api/v1";
-}
-
+/* What is wrong with an URL, or NULL when ret is its origin. One API has one name, or what one run
+ * wrote down the next would not find: lower case, without the dot that ends a name in the DNS, and
+ * without the scheme's own port. */
 static const char *normalise(const char *url, char *ret, size_t size)
 {
     char *scheme = NULL;
     char *host = NULL;
     char *port = NULL;
     char *path = NULL;
-    const char *flaw;
+    const char *flaw = NULL;
     CURLU *handle = curl_url();
     CURLUcode code = curl_url_set(handle, CURLUPART_URL, url, 0);
     if (code || curl_url_get(handle, CURLUPART_SCHEME, &scheme, 0) ||
@@ -68,12 +46,23 @@ static const char *normalise(const char *url, char *ret, size_t size)
         curl_url_get(handle, CURLUPART_PATH, &path, 0)) {
         flaw = code == CURLUE_BAD_PORT_NUMBER ? "has an invalid port" : "is not an https URL";
     } else {
+        size_t len = strlen(host);
+        for (size_t i = 0; i < len; i++)
+            host[i] = (char)tolower((unsigned char)host[i]);
+        if (len > 1 && host[len - 1] == '.')
+            host[len - 1] = '\0';
         curl_url_get(handle, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT);
-        normalise_host(host);
-        flaw = find_flaw(scheme, host, port, path);
-        int len =
+        int used =
             snprintf(ret, size, "%s://%s%s%s", scheme, host, port ? ":" : "", port ? port : "");
-        if (!flaw && (len < 0 || (size_t)len >= size))
+        if (strcmp(scheme, "https") != 0 && strcmp(scheme, "http") != 0)
+            flaw = "is not an https URL";
+        else if (strcmp(scheme, "http") == 0 && !is_loopback(host))
+            flaw = "would send the key unencrypted: http is for loopback only";
+        else if (port && strcmp(port, "0") == 0)
+            flaw = "names the port 0";
+        else if (!is_base_path(path))
+            flaw = "has a path other than /api/v1";
+        else if (used < 0 || (size_t)used >= size)
             flaw = "is too long";
     }
     curl_free(scheme);
@@ -86,24 +75,18 @@ static const char *normalise(const char *url, char *ret, size_t size)
 
 int rcn_http_normalise_origin(const char *url, char *ret, size_t size, struct rcn_error *err)
 {
-    const char *flaw;
     if (strchr(url, '@')) {
         /* What is before the @ may be a password: not shown. */
         rcn_error_set(err, RCN_ERROR_USAGE, "the API URL has a user or a password in it");
         return rcn_error_set_hint(err, "the key goes into SEQUENZY_API_KEY or --api-key-file");
     }
-    if (strpbrk(url, "?#")) {
-        /* Nor is a query, where a key may be. */
+    /* A query may hold a key: not shown. Decoding '%' can make another address of a host. */
+    const char *flaw = strchr(url, '%') ? "has a '%' in it" : NULL;
+    if (strpbrk(url, "?#"))
         rcn_error_set(err, RCN_ERROR_USAGE, "the API URL has a query or a fragment");
-        return rcn_error_set_hint(err,
-                                  "write the origin alone, for example https://api.sequenzy.com");
-    }
-    if (strchr(url, '%')) /* decoding can make another address of a host */
-        flaw = "has a '%' in it";
+    else if (flaw || (flaw = normalise(url, ret, size)))
+        rcn_error_set(err, RCN_ERROR_USAGE, "the API URL '%.200s' %s", url, flaw);
     else
-        flaw = normalise(url, ret, size);
-    if (!flaw)
         return 0;
-    rcn_error_set(err, RCN_ERROR_USAGE, "the API URL '%.200s' %s", url, flaw);
     return rcn_error_set_hint(err, "write the origin alone, for example https://api.sequenzy.com");
 }

@@ -78,7 +78,7 @@ static void test_link(void **state)
         {"", false},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        if (rcn_http_link_has_next(rows[i].value) != rows[i].has_next)
+        if (rcn_http_header_says_more("Link", rows[i].value) != rows[i].has_next)
             fail_msg("'%s'", rows[i].value);
 }
 
