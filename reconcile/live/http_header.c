@@ -124,5 +124,6 @@ int64_t rcn_http_header_get_total(const char *name, const char *value)
         bool counts_bytes = strncasecmp(skip_spaces(value), "bytes", strlen("bytes")) == 0;
         return slash && !counts_bytes ? parse_number(slash + 1) : -1;
     }
-    return find_word(name) == RCN_PAGING_TOTAL ? parse_number(value) : -1;
+    int64_t total = find_word(name) == RCN_PAGING_TOTAL ? parse_number(value) : -1;
+    return total < INT64_MAX ? total : -1;
 }

@@ -21,9 +21,8 @@ struct rcn_pace {
     int64_t next_ms;     /* the latest start and the distance */
     /* Requests finish in the order of time, so this ring of ends is sorted by itself. */
     int64_t *ends;
-    int64_t *simulated; /* scratch of the estimate, as long as ends */
-    size_t capacity;    /* the largest count of a window */
-    size_t finished;    /* ever */
+    size_t capacity; /* the largest count of a window */
+    size_t finished; /* ever */
 };
 
 /*
@@ -39,35 +38,34 @@ static int64_t with_margin(int64_t length_ms)
 static size_t take_number(const char **text, size_t most)
 {
     size_t number = 0;
-    for (; **text >= '0' && **text <= '9'; (*text)++) {
-        number = number * 10 + (size_t)(**text - '0');
-        if (number > most)
-            return 0;
-    }
-    return number;
+    for (; **text >= '0' && **text <= '9'; (*text)++)
+        if (number <= most)
+            number = number * 10 + (size_t)(**text - '0');
+    return number <= most ? number : 0;
 }
 
-/* One `COUNT/[NUMBER]UNIT`. */
-static int take_window(const char **text, struct window *ret)
+/* One `COUNT/[NUMBER]UNIT`; false when it is none. */
+static bool take_window(const char **text, struct window *ret)
 {
-    size_t count = take_number(text, RCN_PACE_MAX_COUNT);
-    if (count == 0 || *(*text)++ != '/')
-        return -1;
+    static const struct {
+        const char *name;
+        int64_t seconds;
+    } units[] = {{"min", 60}, {"s", 1}, {"h", 3600}};
+    ret->count = take_number(text, RCN_PACE_MAX_COUNT);
+    if (ret->count == 0 || *(*text)++ != '/')
+        return false;
     bool has_number = **text >= '0' && **text <= '9';
     int64_t length_s = has_number ? (int64_t)take_number(text, WINDOW_MAX_S) : 1;
-    if (strncmp(*text, "min", 3) == 0) {
-        length_s *= 60;
-        *text += 3;
-    } else if (**text == 's' || **text == 'h') {
-        length_s *= **text == 'h' ? 3600 : 1;
-        ++*text;
-    } else {
-        return -1;
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        size_t len = strlen(units[i].name);
+        if (strncmp(*text, units[i].name, len) != 0)
+            continue;
+        *text += len;
+        length_s *= units[i].seconds;
+        ret->length_ms = with_margin(length_s * MS_PER_SECOND);
+        return length_s > 0 && length_s <= WINDOW_MAX_S;
     }
-    if (length_s == 0 || length_s > WINDOW_MAX_S)
-        return -1;
-    *ret = (struct window){.count = count, .length_ms = with_margin(length_s * MS_PER_SECOND)};
-    return 0;
+    return false;
 }
 
 static bool parse(struct rcn_pace *pace, const char *text)
@@ -76,7 +74,7 @@ static bool parse(struct rcn_pace *pace, const char *text)
         return true;
     for (; pace->window_count < RCN_PACE_MAX_WINDOWS; text++) {
         struct window *window = &pace->windows[pace->window_count++];
-        if (take_window(&text, window))
+        if (!take_window(&text, window))
             return false;
         if (window->count > pace->capacity)
             pace->capacity = window->count;
@@ -96,7 +94,6 @@ struct rcn_pace *rcn_pace_new(const char *spec, struct rcn_error *err)
         return NULL;
     }
     pace->ends = rcn_calloc(pace->capacity, sizeof *pace->ends);
-    pace->simulated = rcn_calloc(pace->capacity, sizeof *pace->simulated);
     return pace;
 }
 
@@ -105,7 +102,6 @@ void rcn_pace_free(struct rcn_pace *pace)
     if (!pace)
         return;
     free(pace->ends);
-    free(pace->simulated);
     free(pace);
 }
 
@@ -126,16 +122,11 @@ static bool find_end(const struct rcn_pace *pace, size_t back, int64_t now_ms, i
     return true;
 }
 
-/* What holds whatever the windows say. */
-static int64_t get_earliest_ms(const struct rcn_pace *pace, int64_t now_ms)
-{
-    int64_t start_ms = pace->hold_until_ms > now_ms ? pace->hold_until_ms : now_ms;
-    return pace->next_ms > start_ms ? pace->next_ms : start_ms;
-}
-
 int64_t rcn_pace_get_wait_ms(const struct rcn_pace *pace, int64_t now_ms)
 {
-    int64_t start_ms = get_earliest_ms(pace, now_ms);
+    int64_t start_ms = pace->hold_until_ms > now_ms ? pace->hold_until_ms : now_ms;
+    if (pace->next_ms > start_ms)
+        start_ms = pace->next_ms;
     for (size_t i = 0; i < pace->window_count; i++) {
         const struct window *window = &pace->windows[i];
         int64_t end_ms;
@@ -177,32 +168,20 @@ void rcn_pace_slow_down(struct rcn_pace *pace)
     }
 }
 
-/* When the index-th further request may start, those before it having taken no time. */
-static int64_t simulate_start(const struct rcn_pace *pace, size_t index, int64_t earliest_ms,
-                              int64_t now_ms)
-{
-    int64_t start_ms = earliest_ms;
-    for (size_t i = 0; i < pace->window_count; i++) {
-        const struct window *window = &pace->windows[i];
-        int64_t end_ms;
-        if (index >= window->count)
-            end_ms = pace->simulated[(index - window->count) % pace->capacity];
-        else if (!find_end(pace, window->count - index, now_ms, &end_ms))
-            continue;
-        if (end_ms + window->length_ms > start_ms)
-            start_ms = end_ms + window->length_ms;
-    }
-    return start_ms;
-}
-
 int64_t rcn_pace_estimate_ms(const struct rcn_pace *pace, size_t count, int64_t now_ms)
 {
-    int64_t start_ms = get_earliest_ms(pace, now_ms);
-    if (pace->window_count == 0 || count == 0)
-        return count == 0 ? 0 : start_ms - now_ms;
+    struct rcn_pace copy = *pace;
+    int64_t at_ms = now_ms;
+    copy.ends = rcn_calloc(pace->capacity, sizeof *copy.ends);
+    for (size_t i = 0; i < pace->capacity; i++)
+        copy.ends[i] = pace->ends[i];
+    while (copy.in_flight > 0)
+        rcn_pace_finish(&copy, now_ms);
     for (size_t i = 0; i < count; i++) {
-        start_ms = simulate_start(pace, i, start_ms + (i ? pace->distance_ms : 0), now_ms);
-        pace->simulated[i % pace->capacity] = start_ms;
+        at_ms += rcn_pace_get_wait_ms(&copy, at_ms);
+        rcn_pace_start(&copy, at_ms);
+        rcn_pace_finish(&copy, at_ms);
     }
-    return start_ms - now_ms;
+    free(copy.ends);
+    return at_ms - now_ms;
 }
