@@ -21,10 +21,9 @@ enum {
 
 #define API_PREFIX "/api/v1"
 
-/* One create, from its start until the caller takes its answer. */
-struct flight {
-    struct flight *next;
-    bool is_finished;
+/* A create whose answer the caller has not taken. */
+struct finished {
+    struct finished *next;
     struct rcn_create_answer answer;
 };
 
@@ -34,7 +33,7 @@ struct rcn_api {
     struct rcn_pace *pace;
     char url[512];
     struct rcn_request_counts counts;
-    struct flight *flights; /* oldest first */
+    struct finished *finished; /* oldest first */
     size_t creates_in_flight;
     int64_t hold_until_ms;
     /* 429 in a row: a read that goes through does not say that a create would */
@@ -67,23 +66,15 @@ failed:
     return NULL;
 }
 
-static void free_flight(struct flight *flight)
-{
-    rcn_create_answer_release(&flight->answer);
-    free(flight);
-}
-
 void rcn_api_free(struct rcn_api *api)
 {
+    struct rcn_create_answer answer;
     if (!api)
         return;
+    while (rcn_api_next_create(api, &answer))
+        rcn_create_answer_release(&answer);
     rcn_http_free(api->http);
     rcn_pace_free(api->pace);
-    for (struct flight *flight = api->flights; flight;) {
-        struct flight *next = flight->next;
-        free_flight(flight);
-        flight = next;
-    }
     free(api);
 }
 
@@ -174,8 +165,6 @@ int rcn_api_start_create(struct rcn_api *api, const struct rcn_audience_sync *sy
 {
     assert(api->http);
     struct rcn_buf body;
-    struct flight *flight = rcn_calloc(1, sizeof *flight);
-    flight->answer.tag = tag;
     rcn_buf_init(&body, MAX_CREATE_BYTES);
     rcn_create_write_body(&body, sync);
     struct rcn_http_request request = {.path = API_PREFIX "/audience-syncs",
@@ -183,36 +172,27 @@ int rcn_api_start_create(struct rcn_api *api, const struct rcn_audience_sync *sy
                                        .body = body.data,
                                        .body_len = body.len,
                                        .max_body_bytes = RCN_API_MAX_CREATE_ANSWER_BYTES,
-                                       .tag = flight};
+                                       .tag = tag};
     int result = body.failed ? rcn_error_set(err, RCN_ERROR_FAILED, "the request cannot be written")
                              : rcn_http_start(api->http, &request, err);
     rcn_buf_release(&body);
-    if (result) {
-        free(flight);
+    if (result)
         return -1;
-    }
     rcn_pace_start(api->pace, rcn_clock_steady_ms());
     api->counts.post++;
     api->creates_in_flight++;
-    struct flight **last = &api->flights;
-    while (*last)
-        last = &(*last)->next;
-    *last = flight;
     return 0;
 }
 
 bool rcn_api_next_create(struct rcn_api *api, struct rcn_create_answer *ret)
 {
-    for (struct flight **place = &api->flights; *place; place = &(*place)->next) {
-        struct flight *flight = *place;
-        if (!flight->is_finished)
-            continue;
-        *place = flight->next;
-        *ret = flight->answer;
-        free(flight);
-        return true;
-    }
-    return false;
+    struct finished *finished = api->finished;
+    if (!finished)
+        return false;
+    api->finished = finished->next;
+    *ret = finished->answer;
+    free(finished);
+    return true;
 }
 
 size_t rcn_api_get_creates_in_flight(const struct rcn_api *api)
@@ -221,7 +201,7 @@ size_t rcn_api_get_creates_in_flight(const struct rcn_api *api)
 }
 
 /*
- * The next finished read, false when none. Creates that have finished before it are noted for
+ * The next finished read, false when none. Creates that have finished before it are kept for
  * rcn_api_next_create.
  */
 static bool take_read(struct rcn_api *api, struct rcn_http_answer *ret)
@@ -232,9 +212,12 @@ static bool take_read(struct rcn_api *api, struct rcn_http_answer *ret)
             *(ret->is_create ? &api->create_holds : &api->read_holds) = 0;
         if (!ret->is_create)
             return true;
-        struct flight *flight = ret->tag;
-        rcn_create_judge(&flight->answer, ret);
-        flight->is_finished = true;
+        struct finished **last = &api->finished;
+        while (*last)
+            last = &(*last)->next;
+        *last = rcn_calloc(1, sizeof **last);
+        (*last)->answer.tag = ret->tag;
+        rcn_create_judge(&(*last)->answer, ret);
         api->creates_in_flight--;
         rcn_http_answer_release(ret);
     }
@@ -258,20 +241,27 @@ int rcn_api_poll(struct rcn_api *api, int64_t wait_ms, struct rcn_error *err)
 
 /* --- reads --- */
 
-struct try_state {
-    struct rcn_read *read;
-    unsigned tries;
-    bool is_in_flight;
-    bool is_done;
-    int64_t not_before_ms; /* steady clock */
-    const char *why;       /* it waits: static text */
-};
-
 static void describe_request(const struct rcn_read *read, char ret[PATH_SIZE])
 {
     const char *company = read->company_id;
     snprintf(ret, PATH_SIZE, "GET %.200s%s%.200s%s", read->path, company ? " (company '" : "",
              company ? company : "", company ? "')" : "");
+}
+
+/* Appends to why the read has not succeeded, which begins with the request. */
+static void add_problem(struct rcn_read *read, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void add_problem(struct rcn_read *read, const char *format, ...)
+{
+    char request[PATH_SIZE];
+    va_list args;
+    describe_request(read, request);
+    if (!read->problem[0])
+        snprintf(read->problem, sizeof read->problem, "%.400s: ", request);
+    size_t len = strlen(read->problem);
+    va_start(args, format);
+    vsnprintf(read->problem + len, sizeof read->problem - len, format, args);
+    va_end(args);
 }
 
 static bool says_yes(const struct rcn_api *api, bool (*hook)(void *context))
@@ -304,93 +294,62 @@ static uint64_t next_random(struct rcn_api *api)
     return api->random;
 }
 
-static void end_try(struct try_state *state, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void end_try(struct try_state *state, const char *format, ...)
-{
-    struct rcn_read *read = state->read;
-    size_t len = strlen(read->problem);
-    va_list args;
-    va_start(args, format);
-    vsnprintf(read->problem + len, sizeof read->problem - len, format, args);
-    va_end(args);
-    state->is_done = true;
-}
-
-/* Its turn would come too late. */
-static void give_up(struct rcn_api *api, struct try_state *state)
-{
-    if (state->read->problem[0]) {
-        end_try(state, " (the %s leaves no time for another try)", name_deadline(api));
-        return;
-    }
-    char request[PATH_SIZE];
-    describe_request(state->read, request);
-    snprintf(state->read->problem, sizeof state->read->problem, "%.400s: ", request);
-    end_try(state, "not sent: its turn would come after the %s", name_deadline(api));
-}
-
 /* Decides what follows from a failed try: another one later, or the end. */
-static void plan_next_try(struct rcn_api *api, struct try_state *state)
+static void plan_next_try(struct rcn_api *api, struct rcn_read *read)
 {
-    const struct rcn_http_answer *answer = &state->read->answer;
+    const struct rcn_http_answer *answer = &read->answer;
     bool is_answered = answer->transfer == RCN_HTTP_ANSWERED;
     bool is_worth_it = is_answered
                            ? answer->status == 408 || answer->status == 429 || answer->status >= 500
                            : !answer->is_permanent;
     if (is_answered && answer->status == 429)
         hold(api, answer->retry_after_ms, &api->read_holds);
-    if (!is_worth_it) {
-        state->is_done = true;
+    read->is_done = !is_worth_it || read->tries >= RCN_API_TRIES;
+    if (is_worth_it && read->is_done)
+        add_problem(read, " (%d tries)", RCN_API_TRIES);
+    if (read->is_done)
         return;
-    }
-    if (state->tries >= RCN_API_TRIES) {
-        end_try(state, " (%d tries)", RCN_API_TRIES);
-        return;
-    }
     /* Full jitter: anything between nothing and the exponential step. */
-    int64_t step_ms = get_step_ms(RCN_API_BACKOFF_FIRST_MS, state->tries);
+    int64_t step_ms = get_step_ms(RCN_API_BACKOFF_FIRST_MS, read->tries);
     int64_t wait_ms = (int64_t)(next_random(api) % (uint64_t)(step_ms + 1));
     if (answer->retry_after_ms > wait_ms)
         wait_ms = answer->retry_after_ms;
-    state->not_before_ms = answer->ended_ms + wait_ms;
-    state->why = answer->retry_after_ms > 0 ? "the API asked to wait" : "waiting to try again";
+    read->not_before_ms = answer->ended_ms + wait_ms;
+    read->why = answer->retry_after_ms > 0 ? "the API asked to wait" : "waiting to try again";
 }
 
-static void finish_read(struct rcn_api *api, struct try_state *state,
-                        struct rcn_http_answer *answer)
+static void finish_read(struct rcn_api *api, struct rcn_read *read,
+                        const struct rcn_http_answer *answer)
 {
-    struct rcn_read *read = state->read;
     int64_t deadline_ms = get_deadline_ms(api);
     bool is_answered = answer->transfer == RCN_HTTP_ANSWERED;
-    state->is_in_flight = false;
+    read->is_in_flight = false;
     rcn_http_answer_release(&read->answer);
     read->answer = *answer;
-    read->answer.tag = NULL;
     if (is_answered && answer->status >= 200 && answer->status < 300 && answer->status != 206) {
         read->is_whole = true;
         read->problem[0] = '\0';
-        state->is_done = true;
+        read->is_done = true;
         return;
     }
     /* What the try before was answered says more than that time ran out. */
     if (read->problem[0] && !is_answered && deadline_ms > 0 &&
         answer->ended_ms + LAST_MOMENT_MS >= deadline_ms) {
-        end_try(state, " (the %s cut another try off)", name_deadline(api));
+        add_problem(read, " (the %s cut another try off)", name_deadline(api));
+        read->is_done = true;
         return;
     }
     char request[PATH_SIZE];
     describe_request(read, request);
     read->is_forbidden = is_answered && answer->status == 403 &&
-                         rcn_answer_is_of_api(read->answer.body, read->answer.body_len);
-    rcn_answer_explain(&read->answer, request, read->problem, sizeof read->problem);
-    plan_next_try(api, state);
+                         rcn_answer_is_of_api(answer->body, answer->body_len);
+    rcn_answer_explain(answer, request, read->problem, sizeof read->problem);
+    plan_next_try(api, read);
 }
 
-static int start_read(struct rcn_api *api, struct try_state *state, int64_t deadline_ms,
+static int start_read(struct rcn_api *api, struct rcn_read *read, int64_t deadline_ms,
                       struct rcn_error *err)
 {
-    struct rcn_read *read = state->read;
     char path[PATH_SIZE];
     if ((size_t)snprintf(path, sizeof path, API_PREFIX "%s", read->path) >= sizeof path)
         return rcn_error_set(err, RCN_ERROR_FAILED, "the path '%.60s' is too long", read->path);
@@ -399,14 +358,14 @@ static int start_read(struct rcn_api *api, struct try_state *state, int64_t dead
                                        .company_id = read->company_id,
                                        .max_body_bytes = RCN_API_MAX_LIST_BYTES,
                                        .timeout_ms = left_ms > 0 ? left_ms : 0,
-                                       .tag = state};
+                                       .tag = read};
     if (rcn_http_start(api->http, &request, err))
         return -1;
     rcn_pace_start(api->pace, rcn_clock_steady_ms());
-    state->is_in_flight = true;
-    state->tries++;
+    read->is_in_flight = true;
+    read->tries++;
     api->counts.get++;
-    api->counts.retries += state->tries > 1;
+    api->counts.retries += read->tries > 1;
     return 0;
 }
 
@@ -417,28 +376,32 @@ struct outlook {
 };
 
 /* Starts what may start now, ends what the deadline ends, and says what is left. */
-static int start_due(struct rcn_api *api, struct try_state *states, size_t count,
-                     struct outlook *ret, struct rcn_error *err)
+static int start_due(struct rcn_api *api, struct rcn_read *reads, size_t count, struct outlook *ret,
+                     struct rcn_error *err)
 {
     int64_t deadline_ms = get_deadline_ms(api);
     *ret = (struct outlook){.wait_ms = -1};
     for (size_t i = 0; i < count; i++) {
-        struct try_state *state = &states[i];
+        struct rcn_read *read = &reads[i];
         int64_t now_ms = rcn_clock_steady_ms();
         int64_t pace_ms = rcn_pace_get_wait_ms(api->pace, now_ms);
-        int64_t own_ms = state->not_before_ms - now_ms;
+        int64_t own_ms = read->not_before_ms - now_ms;
         int64_t wait_ms = own_ms > pace_ms ? own_ms : pace_ms;
-        bool is_waiting = !state->is_done && !state->is_in_flight;
+        bool is_waiting = !read->is_done && !read->is_in_flight;
         if (is_waiting && deadline_ms > 0 && now_ms + wait_ms >= deadline_ms) {
-            give_up(api, state);
+            add_problem(read,
+                        read->problem[0] ? " (the %s leaves no time for another try)"
+                                         : "not sent: its turn would come after the %s",
+                        name_deadline(api));
+            read->is_done = true;
         } else if (is_waiting && wait_ms <= 0) {
-            if (start_read(api, state, deadline_ms, err))
+            if (start_read(api, read, deadline_ms, err))
                 return -1;
         } else if (is_waiting && (ret->wait_ms < 0 || wait_ms < ret->wait_ms)) {
             ret->wait_ms = wait_ms;
-            ret->why = own_ms > pace_ms ? state->why : "rate limit";
+            ret->why = own_ms > pace_ms ? read->why : "rate limit";
         }
-        ret->left += !state->is_done;
+        ret->left += !read->is_done;
     }
     return 0;
 }
@@ -462,25 +425,21 @@ static int wait_for_progress(struct rcn_api *api, const struct outlook *outlook,
 }
 
 /* The aborted ones still count under the limit: the server may have seen them. */
-static void abort_reads(struct rcn_api *api, struct try_state *states, size_t count)
+static void abort_reads(struct rcn_api *api, struct rcn_read *reads, size_t count)
 {
     rcn_http_cancel_reads(api->http);
     for (size_t i = 0; i < count; i++) {
-        if (!states[i].is_in_flight)
+        if (!reads[i].is_in_flight)
             continue;
         rcn_pace_finish(api->pace, rcn_clock_steady_ms());
-        states[i].is_in_flight = false;
-        states[i].not_before_ms = INT64_MAX / 2; /* no time is left for another one */
-        if (!states[i].read->problem[0]) {
-            char request[PATH_SIZE];
-            describe_request(states[i].read, request);
-            snprintf(states[i].read->problem, sizeof states[i].read->problem,
-                     "%.400s: no whole answer", request);
-        }
+        reads[i].is_in_flight = false;
+        reads[i].not_before_ms = INT64_MAX / 2; /* no time is left for another one */
+        if (!reads[i].problem[0])
+            add_problem(&reads[i], "no whole answer");
     }
 }
 
-static int run_reads(struct rcn_api *api, struct try_state *states, size_t count,
+static int run_reads(struct rcn_api *api, struct rcn_read *reads, size_t count,
                      struct rcn_error *err)
 {
     for (;;) {
@@ -488,7 +447,7 @@ static int run_reads(struct rcn_api *api, struct try_state *states, size_t count
         struct outlook outlook;
         if (says_yes(api, api->options.interrupted))
             return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "interrupted");
-        if (start_due(api, states, count, &outlook, err))
+        if (start_due(api, reads, count, &outlook, err))
             return -1;
         if (outlook.left == 0)
             return 0;
@@ -498,7 +457,7 @@ static int run_reads(struct rcn_api *api, struct try_state *states, size_t count
             finish_read(api, answer.tag, &answer);
         /* Their own time-outs are from before the hurry. */
         if (api->hurry_until_ms && rcn_clock_steady_ms() >= api->hurry_until_ms)
-            abort_reads(api, states, count);
+            abort_reads(api, reads, count);
     }
 }
 
@@ -508,9 +467,8 @@ static void replay(const struct rcn_api *api, struct rcn_read *read)
     char request[PATH_SIZE];
     const struct rcn_snapshot_answer *found =
         rcn_snapshot_find(api->options.replay, read->path, read->company_id);
-    describe_request(read, request);
     if (!found) {
-        snprintf(read->problem, sizeof read->problem, "%.400s: not in the snapshot", request);
+        add_problem(read, "not in the snapshot");
         return;
     }
     read->answer = (struct rcn_http_answer){.transfer = RCN_HTTP_ANSWERED,
@@ -521,33 +479,28 @@ static void replay(const struct rcn_api *api, struct rcn_read *read)
                                             .list_total = -1};
     read->is_whole = found->status >= 200 && found->status < 300;
     read->is_forbidden = found->status == 403;
+    describe_request(read, request);
     if (!read->is_whole)
         rcn_answer_explain(&read->answer, request, read->problem, sizeof read->problem);
 }
 
 int rcn_api_read(struct rcn_api *api, struct rcn_read *reads, size_t count, struct rcn_error *err)
 {
-    struct try_state *states = rcn_calloc(count, sizeof *states);
-    int result = 0;
     for (size_t i = 0; i < count; i++) {
-        states[i].read = &reads[i];
-        reads[i].answer = (struct rcn_http_answer){.transfer = RCN_HTTP_NOT_SENT};
-        reads[i].is_whole = false;
-        reads[i].is_forbidden = false;
-        reads[i].problem[0] = '\0';
+        reads[i] = (struct rcn_read){.path = reads[i].path, .company_id = reads[i].company_id};
+        reads[i].answer.transfer = RCN_HTTP_NOT_SENT;
         if (!api->http)
             replay(api, &reads[i]);
     }
-    if (api->http)
-        result = run_reads(api, states, count, err);
-    if (result)
-        abort_reads(api, states, count);
-    for (size_t i = 0; i < count && result == 0 && api->options.record; i++)
+    if (api->http && run_reads(api, reads, count, err)) {
+        abort_reads(api, reads, count);
+        return -1;
+    }
+    for (size_t i = 0; i < count && api->options.record; i++)
         if (reads[i].is_whole || reads[i].is_forbidden)
             rcn_snapshot_add(api->options.record, reads[i].path, reads[i].company_id,
                              reads[i].answer.status, reads[i].answer.body);
-    free(states);
-    return result;
+    return 0;
 }
 
 void rcn_reads_release(struct rcn_read *reads, size_t count)

@@ -81,6 +81,12 @@ struct rcn_read {
     bool is_whole;                 /* 2xx (but not 206) with a body that arrived whole */
     bool is_forbidden; /* 403 from the API, not a page of a firewall: the key may not read it */
     char problem[512]; /* for people, when not whole: `GET /account: 500: database down` */
+    /* api.c alone: */
+    unsigned tries;
+    bool is_in_flight;
+    bool is_done;
+    int64_t not_before_ms; /* steady clock */
+    const char *why;       /* it waits: static text */
 };
 
 /*
