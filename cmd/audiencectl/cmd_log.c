@@ -5,10 +5,6 @@
 static int read_log(struct job *job, struct rcn_log_entry **entries, size_t *count)
 {
     const char *const *company = &job->options->company;
-    if (!job->options->ledger) {
-        rcn_error_set(&job->error, RCN_ERROR_USAGE, "log needs --ledger URL");
-        return job_set_failed(job);
-    }
     if (job_fetch_ledger(job, true))
         return -1;
     /* No company: all of the API. */

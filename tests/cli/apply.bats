@@ -43,7 +43,7 @@ await_first() { eventually has_one; }
 has_one() { [ "$(live_count)" = 1 ]; }
 
 @test "one signal: what is in flight ends, the list is read, the rest was not attempted" {
-    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:10'
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:5'
     start --settle 1s
     await_first
     kill -TERM "$apply_pid"
@@ -112,7 +112,7 @@ has_one() { [ "$(live_count)" = 1 ]; }
 
 # Both the system and the shell tell of it.
 @test "a terminal that is gone: as a signal to end, however often it is told" {
-    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:10'
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:5'
     start --settle 1s
     await_first
     kill -HUP "$apply_pid"
@@ -125,7 +125,7 @@ has_one() { [ "$(live_count)" = 1 ]; }
 }
 
 @test "under nohup it goes on" {
-    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:10'
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 drip:5'
     trap '' HUP
     start --settle 1s
     trap - HUP

@@ -299,7 +299,7 @@ over_ssh() {
     AUDIENCECTL_GIT_TOKEN=wrong refuses 'the ledger cannot be used'
     no_git=1 refuses "the program 'git' is not on the PATH"
     run -64 env -u AUDIENCECTL_LEDGER "$AUDIENCECTL_BIN/audiencectl" log
-    expect_text 'log needs --ledger'
+    expect_text "'log' needs '--ledger URL'"
 }
 
 @test "a damaged copy of the ledger is made anew" {

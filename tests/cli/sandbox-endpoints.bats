@@ -90,8 +90,13 @@ teardown() { sandbox_teardown; }
     [ "$(get .success)" = false ]
 }
 
+is_idle() {
+    request GET /audience-syncs
+    [ "$(get '.audienceSyncs[0].syncStatus')" = idle ]
+}
+
 @test "run now goes from syncing to idle with a lastSyncAt" {
-    sandbox_start --set run-ms=300
+    sandbox_start --set run-ms=1500
     request POST /audience-syncs "$(create_body One)"
     id=$(get .audienceSync.id)
     request POST "/audience-syncs/$id/sync"
@@ -99,8 +104,7 @@ teardown() { sandbox_teardown; }
     [ "$(get .queued)" = true ]
     request GET /audience-syncs
     [ "$(get '.audienceSyncs[0].syncStatus')" = syncing ]
-    sleep 0.4
-    request GET /audience-syncs
+    eventually is_idle
     [ "$(get '.audienceSyncs[0] | [.syncStatus, .lastSyncedCount] | join(" ")')" = "idle 1240" ]
     [[ $(get '.audienceSyncs[0].lastSyncAt') =~ ^20[0-9-]{8}T[0-9:]{8}\.[0-9]{3}Z$ ]]
 }

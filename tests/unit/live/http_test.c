@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <errno.h>
+#include <poll.h>
 
 #include <cmocka.h>
 
@@ -160,7 +161,7 @@ static const struct transfer_row transfer_rows[] = {
     {"drip",
      {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 200\r\n\r\n",
       .end = SERVER_HANG,
-      .byte_wait_ms = 5},
+      .byte_wait_ms = 1},
      RCN_HTTP_LOST,
      200,
      NULL,
@@ -191,7 +192,7 @@ static void test_transfers(void **state)
         bool is_create = i % 2;
         struct reset_server server;
         server_start(&server, &row->step, 1);
-        struct rcn_http *http = new_http(server.url, 500);
+        struct rcn_http *http = new_http(server.url, row->step.end == SERVER_HANG ? 500 : 10000);
         struct rcn_http_answer answer = exchange(http, is_create ? "{\"a\": 1}" : NULL);
         if (answer.transfer != row->transfer || !strstr(answer.error, row->error) ||
             (row->status >= 0 && answer.status != row->status) ||
@@ -349,11 +350,19 @@ static int listen_late(char url[64])
     return listener;
 }
 
+/* Whether a connection waits there, or does within ten seconds. */
+static bool is_called(int listener)
+{
+    struct pollfd one = {.fd = listener, .events = POLLIN};
+    return poll(&one, 1, 10000) == 1;
+}
+
 /* Reads what still arrives. Returns how many bytes, and how it ended: 0 or an errno. */
 static size_t read_late(int listener, int *ret_error)
 {
     static char sink[65536];
     size_t total = 0;
+    assert_true(is_called(listener));
     int fd = accept(listener, NULL, NULL);
     assert_true(fd >= 0);
     for (;;) {
@@ -398,23 +407,29 @@ static void test_nothing_arrives_after_the_timeout_of_a_create(void **state)
     close(listener);
 }
 
-/* Starts a create in a process of its own, and ends it in the middle. */
-static void end_in_the_middle(const char *url, bool by_signal)
+/* Starts a create in a process of its own, and ends it when some of it has been sent. */
+static void end_in_the_middle(const char *url, int listener, bool by_signal)
 {
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
     pid_t child = fork();
     if (child == 0) {
         struct rcn_error err = RCN_ERROR_INIT;
         struct rcn_http_request request = late_create();
         struct rcn_http *http = new_http(url, 60000);
+        struct pollfd end = {.fd = ends[0], .events = POLLIN};
         rcn_http_start(http, &request, &err);
-        rcn_http_poll(http, by_signal ? 60000 : 300, &err);
+        while (poll(&end, 1, 0) == 0)
+            rcn_http_poll(http, 50, &err);
         rcn_http_free(http);
         _exit(0);
     }
-    server_sleep(400);
-    if (by_signal)
-        kill(child, SIGKILL);
+    assert_true(is_called(listener));
+    server_sleep(300);
+    assert_true(by_signal ? kill(child, SIGKILL) == 0 : write(ends[1], "x", 1) == 1);
     waitpid(child, NULL, 0);
+    close(ends[0]);
+    close(ends[1]);
 }
 
 static void test_nothing_arrives_after_the_end_of_the_process(void **state)
@@ -424,7 +439,7 @@ static void test_nothing_arrives_after_the_end_of_the_process(void **state)
         char url[64];
         int error;
         int listener = listen_late(url);
-        end_in_the_middle(url, by_signal);
+        end_in_the_middle(url, listener, by_signal);
         assert_true(read_late(listener, &error) < LATE_BODY / 2);
         assert_int_equal(error, ECONNRESET);
         close(listener);
