@@ -318,14 +318,19 @@ static const char *describe(const struct exchange *exchange)
     return text;
 }
 
-/* A create that goes wrong is when it matters what people do. */
-static void meet(const struct exchange *exchange)
+static void note_create(const struct exchange *exchange)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    if (exchange->ending == ENDING_WELL)
-        return;
     struct rcn_json *body = rcn_json_parse(exchange->body, strlen(exchange->body), &err);
-    sim_people_meet(rcn_json_get_member_string(body, "audienceName"));
+    const char *name = rcn_json_get_member_string(body, "audienceName");
+    sim_count(SIM_CREATES);
+    if (rcn_json_get_member_string(body, "predefinedSegmentId"))
+        sim_count(SIM_TEMPLATES);
+    exchange->process->sends++;
+    sim_oracle_send(exchange->process, name, exchange->company, exchange->is_named);
+    /* When it goes wrong it matters what people do. */
+    if (exchange->ending != ENDING_WELL)
+        sim_people_meet(name);
     rcn_json_free(body);
 }
 
@@ -366,14 +371,8 @@ int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request
     exchange->started_ms = sim.now_ms;
     exchange->arrives_ms = sim.now_ms + choose_latency_ms(http);
     choose_fate(exchange, timeout_ms);
-    if (exchange->is_create) {
-        sim_count(SIM_CREATES);
-        http->process->sends++;
-        sim_oracle_send(http->process, find_company(request->company_id));
-        if (strstr(exchange->body, "predefined"))
-            sim_count(SIM_TEMPLATES);
-        meet(exchange);
-    }
+    if (exchange->is_create)
+        note_create(exchange);
     sim_tell("%s %s%s%s: %s", exchange->is_create ? "POST" : "GET", exchange->path + 7,
              exchange->body ? " " : "", exchange->body ? exchange->body : "", describe(exchange));
     sim_at(exchange->arrives_ms, arrive, exchange);

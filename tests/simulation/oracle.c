@@ -94,6 +94,19 @@ static bool is_unknowable(const struct sim_sync *other, const struct sim_process
     return other->touched_ms || other->place != process->place;
 }
 
+/* Whatever may still come of a create, the branch says so until it has come. */
+static void check_open(const struct sim_sync *sync, const struct sim_process *process)
+{
+    struct sim_line lines[SIM_LINES_MAX];
+    const size_t count = sim_server.has_ledger ? sim_remote_list_lines(lines) : 0;
+    bool is_open = !sim_server.has_ledger || sim_remote_find_witness() >= 0;
+    for (size_t i = 0; i < count; i++)
+        is_open |= lines[i].by == process->number && strcmp(lines[i].name, sync->asked) == 0;
+    if (!is_open)
+        sim_fail("%s, '%s', takes effect when its line on the branch is closed", sync->id,
+                 sync->asked);
+}
+
 /* Called for every create that takes effect: the sync is in the truth already. */
 void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
                        const struct sim_asked *asked)
@@ -104,6 +117,7 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
         sim_fail("apply %d has ended and said that %s, and its %s comes later", sync->by,
                  process->word == SIM_SAID_ALL ? "the list had the last word" : "nothing was sent",
                  sync->id);
+    check_open(sync, process);
     if (process->is_excused || !want)
         return;
     for (int i = 0; i < sim_server.count; i++) {
@@ -128,29 +142,66 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
     }
 }
 
+/* --- a create is sent --- */
+
 /*
- * A create goes out while the end of the latest read of its company's list is a minute ago at most.
  * A process that is stopped between its last look at the clock and the send cannot know, nor one
  * that is stopped before it has seen that the read is over.
  */
-void sim_oracle_send(const struct sim_process *process, int company)
+static bool was_just_stopped(const struct sim_process *process, int company)
 {
     enum { SEND_CALLS = 5, READ_CALLS = 16 }; /* from the last look at the clock, to it */
-    if (company < 0) /* the key's own, which may have changed since it was read */
-        company = process->listed_ms[1] > process->listed_ms[0];
-    int64_t age_ms = sim.now_ms - process->listed_ms[company];
     const unsigned stop = process->pause_at_call;
     const unsigned listed_call = process->listed_call[company];
-    bool was_just_stopped = stop && process->calls >= stop &&
-                            (process->calls - stop < SEND_CALLS ||
-                             (stop >= listed_call && stop - listed_call < READ_CALLS));
-    if (age_ms > READ_EVERY_MS + 1000 && !was_just_stopped)
+    return stop && process->calls >= stop &&
+           (process->calls - stop < SEND_CALLS ||
+            (stop >= listed_call && stop - listed_call < READ_CALLS));
+}
+
+/* The ledger's protocol: announced by this run and in its time, and by no other whose is not over.
+ */
+static void check_lines(const struct sim_process *process, const char *name, int company)
+{
+    struct sim_line lines[SIM_LINES_MAX];
+    const size_t count = sim_remote_list_lines(lines);
+    const struct sim_want *want = find_want(process, name);
+    const int64_t wall_ms =
+        SIM_EPOCH_MS + sim.now_ms + sim.machines[process->machine].wall_offset_ms;
+    bool is_announced = false;
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(lines[i].name, name) != 0)
+            continue;
+        if (lines[i].by == process->number)
+            is_announced |= wall_ms <= lines[i].until_ms + 1000; /* it has whole seconds */
+        else if (want && want->replaces[0] && strcmp(lines[i].id, want->replaces) == 0)
+            continue; /* what came of it is known, and wanted no more */
+        else if (lines[i].company == company && wall_ms < lines[i].over_ms)
+            sim_fail("apply %u sends '%s', which apply %u has announced for another %.1f s",
+                     process->number, name, lines[i].by,
+                     (double)(lines[i].over_ms - wall_ms) / 1000);
+    }
+    if (!is_announced)
+        sim_fail("apply %u sends '%s', and no line on the branch announces it now", process->number,
+                 name);
+}
+
+/* A create goes out while the end of the latest read of its company's list is a minute ago at
+ * most. */
+void sim_oracle_send(const struct sim_process *process, const char *name, int company,
+                     bool is_named)
+{
+    if (!is_named) /* the key's own may have changed since it was read */
+        company = process->listed_ms[1] > process->listed_ms[0];
+    int64_t age_ms = sim.now_ms - process->listed_ms[company];
+    if (age_ms > READ_EVERY_MS + 1000 && !was_just_stopped(process, company))
         sim_fail("apply %u sends a create on a list that is %.1f s old", process->number,
                  (double)age_ms / 1000);
     if (process->saw_rewind)
         sim_fail("apply %u sends a create, and the ledger went back", process->number);
     if (process->uploads_ms)
         sim_fail("apply %u sends a create while it waits for uploads", process->number);
+    if (sim_server.has_ledger && !was_just_stopped(process, company))
+        check_lines(process, name, company);
 }
 
 /* --- what a run says --- */

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "base/memory.h"
+#include "base/time.h"
 #include "sim.h"
 
 enum { COMMITS_MAX = 400, FILES_MAX = 12 };
@@ -202,6 +204,54 @@ static bool take(size_t commit)
         return false;
     server_tip = commit;
     return true;
+}
+
+/* --- what the branch says --- */
+
+static int64_t read_time(const struct rcn_json *line, const char *key)
+{
+    int64_t time_ms = 0;
+    const char *text = rcn_json_get_member_string(line, key);
+    return text && rcn_time_parse(text, &time_ms) ? time_ms : 0;
+}
+
+static int64_t read_number(const struct rcn_json *line, const char *key)
+{
+    long long number = 0;
+    return rcn_json_get_integer(rcn_json_get(line, key), &number) ? number : 0;
+}
+
+static void read_line(const char *text, size_t len, int company, struct sim_line *ret)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_json *line = rcn_json_parse(text, len, &err);
+    const char *run = rcn_json_get_member_string(line, "run");
+    const char *name = rcn_json_get_member_string(line, "audienceName");
+    ret->company = company;
+    ret->by = run ? (unsigned)strtoul(run + strlen("run-"), NULL, 10) : 0;
+    snprintf(ret->name, sizeof ret->name, "%s", name ? name : "");
+    const char *id = rcn_json_get_member_string(line, "id");
+    snprintf(ret->id, sizeof ret->id, "%s", id ? id : "");
+    ret->until_ms = read_time(line, "until");
+    ret->over_ms = ret->until_ms + read_number(line, "timeoutMs") + read_number(line, "settleMs") +
+                   5 * 60000; /* between two clocks: SPEC 5 */
+    rcn_json_free(line);
+}
+
+size_t sim_remote_list_lines(struct sim_line ret[SIM_LINES_MAX])
+{
+    const struct commit *commit = server_tip ? &commits[server_tip - 1] : NULL;
+    size_t count = 0;
+    for (size_t i = 0; commit && i < commit->count; i++) {
+        const struct blob *file = &commit->files[i];
+        int company = strstr(file->path, "/comp_1/") ? 0 : strstr(file->path, "/comp_2/") ? 1 : -1;
+        if (!strstr(file->path, "/open.jsonl"))
+            continue;
+        for (const char *at = file->bytes, *end; (end = strchr(at, '\n')); at = end + 1)
+            if (count < SIM_LINES_MAX)
+                read_line(at, (size_t)(end - at), company, &ret[count++]);
+    }
+    return count;
 }
 
 /* --- what a person does to the branch --- */

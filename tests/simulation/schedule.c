@@ -180,6 +180,18 @@ static void wait_for_other_places(int machine, bool has_journal)
     sim_sleep_until(from_ms);
 }
 
+/* A person runs again when the ledger says that nothing can come of a line any more. */
+static void wait_for_line(int machine)
+{
+    struct sim_line lines[SIM_LINES_MAX];
+    const size_t count = sim_server.has_ledger ? sim_remote_list_lines(lines) : 0;
+    if (!count || !sim_chance(200))
+        return;
+    const int64_t over_ms = lines[sim_choose((unsigned)count)].over_ms - SIM_EPOCH_MS -
+                            sim.machines[machine].wall_offset_ms;
+    sim_sleep_until(over_ms - (int64_t)sim_choose(3000));
+}
+
 static void run_troubled(struct manifest *manifest, unsigned run)
 {
     int machine = sim_chance(sim_allows("place") ? 150 : 0);
@@ -187,6 +199,7 @@ static void run_troubled(struct manifest *manifest, unsigned run)
     if (run > 0) {
         if (sim_allows("manifest"))
             people_change_manifest(manifest);
+        wait_for_line(machine);
         sim_sleep_until(sim.now_ms + (mood.is_hasty ? SIM_ONE_OF(1, 1, 500)
                                                     : SIM_ONE_OF(1, 1, 500, 3000, 60000, HOUR_MS)));
         if (sim_chance(60))

@@ -251,6 +251,17 @@ extern unsigned sim_disk_fault_permille;
 void sim_remote_init(void);
 struct rcn_ledger_remote *sim_remote_new(void);
 extern unsigned sim_remote_fault_permille;
+/* An announced create that the branch has, read by the rules of SPEC 5. Times are wall clock. */
+struct sim_line {
+    int company; /* -1: the key's own, which its run did not know */
+    unsigned by;
+    char name[64];
+    char id[24];      /* what an answer named, or "" */
+    int64_t until_ms; /* may be sent */
+    int64_t over_ms;  /* from then on nothing can come of it */
+};
+enum { SIM_LINES_MAX = 64 };
+size_t sim_remote_list_lines(struct sim_line ret[SIM_LINES_MAX]);
 /* A person forces the branch back, and pushes it again as it was. */
 void sim_remote_rewind(void);
 void sim_remote_restore(void);
@@ -267,8 +278,9 @@ struct sim_asked {
 };
 void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
                        const struct sim_asked *asked);
-/* company: -1 when the request names none. */
-void sim_oracle_send(const struct sim_process *process, int company);
+/* is_named: the request names its company. */
+void sim_oracle_send(const struct sim_process *process, const char *name, int company,
+                     bool is_named);
 /* A plan of the healed world: every status is the truth. */
 void sim_oracle_plan(const struct sim_process *process, const struct rcn_plan *plan);
 /* Is the sync of that id a reason for not creating what is asked for? */
