@@ -33,7 +33,7 @@ for patch in "$@"; do
         alive=1
     else
         echo "$name: killed after $(sed -n 's/^\([0-9]*\) schedules.*/\1/p' "$work/out") schedules: $(
-            sed -n 's/^seed [0-9]* is broken: //p' "$work/out")"
+            grep '^seed [0-9]* is broken: ' "$work/out")"
     fi
     patch -p1 -s -R <"$patch"
 done

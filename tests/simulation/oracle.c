@@ -42,17 +42,16 @@ static const struct sim_want *check_asked(const struct sim_sync *sync,
 
 /*
  * A run that names no company has to see, after its approval, that the key's own is still the one
- * that it compared with. What happens after that look no client can see.
+ * that it compared with. What happens after that look no client can see. (The key of an account
+ * that cannot be read never moves.)
  */
 static void check_company(const struct sim_sync *sync, struct sim_process *process,
                           const struct sim_asked *asked)
 {
-    if (process->own_company == SIM_NAMED || process->own_company == sync->company)
+    if (process->own_company < 0 || process->own_company == sync->company)
         return;
     process->is_excused = true;
     sim_count(SIM_EXCUSED);
-    if (process->own_company == SIM_UNREADABLE)
-        return;
     if (asked->account_ms < process->approved_ms)
         sim_fail("apply %d creates %s in %s without a look at whose the key is now", sync->by,
                  sync->id, sim_company_id(sync->company));
@@ -91,7 +90,10 @@ static bool is_unknowable(const struct sim_sync *other, const struct sim_process
     if (!want->template || strcmp(want->template, "recent-buyers") == 0 || sim_server.has_ledger ||
         strcmp(other->name, want->name) == 0)
         return false;
-    return other->touched_ms || other->place != process->place;
+    if (!other->touched_ms && other->place == process->place)
+        return false;
+    sim_count(SIM_UNKNOWABLE);
+    return true;
 }
 
 /* Whatever may still come of a create, the branch says so until it has come. */
@@ -153,9 +155,12 @@ static bool was_just_stopped(const struct sim_process *process, int company)
     enum { SEND_CALLS = 5, READ_CALLS = 16 }; /* from the last look at the clock, to it */
     const unsigned stop = process->pause_at_call;
     const unsigned listed_call = process->listed_call[company];
-    return stop && process->calls >= stop &&
-           (process->calls - stop < SEND_CALLS ||
-            (stop >= listed_call && stop - listed_call < READ_CALLS));
+    bool was_stopped = stop && process->calls >= stop &&
+                       (process->calls - stop < SEND_CALLS ||
+                        (stop >= listed_call && stop - listed_call < READ_CALLS));
+    if (was_stopped)
+        sim_count(SIM_STOPPED);
+    return was_stopped;
 }
 
 /* The ledger's protocol: announced by this run and in its time, and by no other whose is not over.
@@ -357,6 +362,9 @@ void sim_oracle_results(struct sim_process *process, const struct rcn_plan *plan
         if (plan->rows[i].status != RCN_STATUS_MISSING)
             continue;
         const struct rcn_audience_sync *asked = &plan->rows[i].desired->sync;
+        sim_count(SIM_JUDGED);
+        if (has_persons_hand(process, asked))
+            sim_count(SIM_TOUCHED);
         check_claim(process, asked, &results->items[i]);
         check_reported(process, asked, &results->items[i]);
         check_upload(process, &results->items[i]);
