@@ -100,6 +100,11 @@ static void choose_troubles(struct apply *apply)
             apply->selected |= 1U << i;
 }
 
+const char *sim_get_place(unsigned number)
+{
+    return number && number <= apply_count ? applies[number - 1].process.place : "";
+}
+
 void schedule_check_logs(struct rcn_ledger *ledger)
 {
     for (unsigned i = 0; i < apply_count; i++)

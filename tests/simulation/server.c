@@ -23,10 +23,13 @@ void sim_server_init(void)
         .is_lagging = sim_chance(sim_allows("lag") ? 500 : 0),
         .is_flickering = sim_allows("flicker"),
         .is_renaming = sim_chance(sim_allows("rename") ? 100 : 0),
-        .is_doubling = sim_chance(sim_allows("double") ? 60 : 0),
         .has_uploads = sim_chance(sim_allows("upload") ? 200 : 0),
         .page_size = (int)SIM_ONE_OF(0, 0, 0, 2),
     };
+    /* While uploads are waited for, a second sync has time to show up. */
+    sim_server.is_doubling = sim_chance(!sim_allows("double")    ? 0
+                                        : sim_server.has_uploads ? 200
+                                                                 : 60);
     sim_server.newest_first = sim_server.page_size && sim_chance(500);
 }
 

@@ -296,6 +296,8 @@ void sim_people_meet(const char *name);
 
 /* --- schedule.c --- */
 
+/* Where the process of that number ran. */
+const char *sim_get_place(unsigned number);
 /* One whole schedule from the tape. The failure is in sim.failure. */
 void sim_schedule(struct sim_tape *tape, bool tells);
 /* Counters over all schedules of this worker, for the summary; sim_tally_names says what each is.
