@@ -3,39 +3,66 @@
 #include <stdlib.h>
 
 #include "base/escape.h"
+#include "base/json.h"
 #include "base/memory.h"
 
-/* Ends with the lines; a first one without a label begins the text. */
-static void add_lines(struct rcn_buf *out, struct rcn_lines *lines)
+/* Adds the lines; a first one without a label begins the text. */
+static void add_lines(struct rcn_view *view)
 {
-    for (size_t i = 0; i < lines->count; i++) {
-        const struct rcn_line *line = &lines->items[i];
+    for (size_t i = 0; i < view->lines.count; i++) {
+        const struct rcn_line *line = &view->lines.items[i];
         if (*line->label)
-            rcn_buf_printf(out, "\n%s: ", line->label);
-        rcn_escape_visible(out, line->text);
+            rcn_buf_printf(&view->text, "\n%s: ", line->label);
+        rcn_escape_visible(&view->text, line->text);
     }
-    rcn_lines_release(lines);
 }
 
-void rcn_plain_add_row(struct rcn_buf *out, const struct rcn_report *report,
-                       const struct rcn_plan_row *row)
+void rcn_plain_add_row(struct rcn_view *view, const struct rcn_plan_row *row)
 {
-    const struct rcn_group group = {rcn_view_get_kind(report, row), &row, 1};
-    struct rcn_lines lines;
-    rcn_lines_init(&lines);
-    rcn_view_add_title(&lines.text, &group);
-    rcn_lines_end(&lines, "", RCN_PLAIN);
-    rcn_view_add_lines(&lines, report, &group);
-    add_lines(out, &lines);
+    const struct rcn_group group = {rcn_view_get_kind(view->report, row), &row, 1};
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_title(&view->lines.text, &group);
+    rcn_lines_end(&view->lines, "", RCN_PLAIN);
+    rcn_view_add_lines(&view->lines, view->report, &group);
+    add_lines(view);
 }
 
-void rcn_plain_add_diag(struct rcn_buf *out, const struct rcn_report *report,
-                        const struct rcn_diag *diag)
+void rcn_plain_add_diag(struct rcn_view *view, const struct rcn_diag *diag)
 {
-    struct rcn_lines lines;
-    rcn_lines_init(&lines);
-    rcn_view_add_diag(&lines, report, diag);
-    add_lines(out, &lines);
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_diag(&view->lines, view->report, diag);
+    add_lines(view);
+}
+
+void rcn_plain_add_finding(struct rcn_view *view, const struct rcn_finding *finding)
+{
+    if (finding->diag)
+        rcn_plain_add_diag(view, finding->diag);
+    else
+        rcn_plain_add_row(view, finding->row);
+}
+
+void rcn_plain_add_failure(struct rcn_view *view)
+{
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_failure(&view->lines, view->report);
+    add_lines(view);
+}
+
+void rcn_plain_add_place(struct rcn_view *view, struct rcn_span span)
+{
+    struct rcn_buf place;
+    rcn_buf_init(&place, RCN_REPORT_MAX_BYTES);
+    rcn_view_add_place(&place, view->report, span);
+    rcn_escape_visible(&view->text, rcn_buf_get_str(&place));
+    rcn_buf_release(&place);
+}
+
+void rcn_plain_escape_json(struct rcn_buf *out, const char *text)
+{
+    struct rcn_json_writer json;
+    rcn_json_writer_init(&json, out);
+    rcn_json_string(&json, text);
 }
 
 static int compare_findings(const void *left, const void *right)
@@ -72,30 +99,4 @@ struct rcn_finding *rcn_plain_list(const struct rcn_report *report, size_t *ret_
     qsort(list, count, sizeof *list, compare_findings);
     *ret_count = count;
     return list;
-}
-
-void rcn_plain_add_finding(struct rcn_buf *out, const struct rcn_report *report,
-                           const struct rcn_finding *finding)
-{
-    if (finding->diag)
-        rcn_plain_add_diag(out, report, finding->diag);
-    else
-        rcn_plain_add_row(out, report, finding->row);
-}
-
-void rcn_plain_add_failure(struct rcn_buf *out, const struct rcn_report *report)
-{
-    struct rcn_lines lines;
-    rcn_lines_init(&lines);
-    rcn_view_add_failure(&lines, report);
-    add_lines(out, &lines);
-}
-
-void rcn_plain_add_place(struct rcn_buf *out, const struct rcn_report *report, struct rcn_span span)
-{
-    struct rcn_buf place;
-    rcn_buf_init(&place, RCN_REPORT_MAX_BYTES);
-    rcn_view_add_place(&place, report, span);
-    rcn_escape_visible(out, rcn_buf_get_str(&place));
-    rcn_buf_release(&place);
 }

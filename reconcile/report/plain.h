@@ -24,19 +24,19 @@ struct rcn_finding {
 /* All of them, errors first, and of one level diagnostics first: a limit takes the least of them.
  * The caller frees the array. */
 struct rcn_finding *rcn_plain_list(const struct rcn_report *report, size_t *ret_count);
-void rcn_plain_add_finding(struct rcn_buf *out, const struct rcn_report *report,
-                           const struct rcn_finding *finding);
 
+/* Each of these adds to view->text, and uses view->lines for it. */
+void rcn_plain_add_finding(struct rcn_view *view, const struct rcn_finding *finding);
 /* `'VIPs' has drifted: apply will not change it`, and what is to be said of it, a line each. */
-void rcn_plain_add_row(struct rcn_buf *out, const struct rcn_report *report,
-                       const struct rcn_plan_row *row);
+void rcn_plain_add_row(struct rcn_view *view, const struct rcn_plan_row *row);
 /* The message, its hint and its note. */
-void rcn_plain_add_diag(struct rcn_buf *out, const struct rcn_report *report,
-                        const struct rcn_diag *diag);
+void rcn_plain_add_diag(struct rcn_view *view, const struct rcn_diag *diag);
 /* What kept the run from its end, and what to do; nothing when it came to its end. */
-void rcn_plain_add_failure(struct rcn_buf *out, const struct rcn_report *report);
+void rcn_plain_add_failure(struct rcn_view *view);
 /* `audiences/vip.yaml:14`; nothing for a span without a text. */
-void rcn_plain_add_place(struct rcn_buf *out, const struct rcn_report *report,
-                         struct rcn_span span);
+void rcn_plain_add_place(struct rcn_view *view, struct rcn_span span);
+
+/* For rcn_view_put: a JSON string with its quotation marks. */
+void rcn_plain_escape_json(struct rcn_buf *out, const char *text);
 
 #endif

@@ -13,16 +13,8 @@ const char *const rcn_format_names[] = {
     [RCN_FORMAT_METRICS] = "metrics",   [RCN_FORMAT_CODEQUALITY] = "codequality",
     [RCN_FORMAT_COUNT] = NULL};
 
-static void write_json(const struct rcn_report *report, const struct rcn_report_style *style,
-                       struct rcn_buf *out)
-{
-    (void)style;
-    rcn_document_write(report, out);
-}
-
 static rcn_report_writer *const writers[] = {
     [RCN_FORMAT_TEXT] = rcn_report_text_write,
-    [RCN_FORMAT_JSON] = write_json,
     [RCN_FORMAT_MARKDOWN] = rcn_report_markdown_write,
     [RCN_FORMAT_HTML] = rcn_report_html_write,
     [RCN_FORMAT_JUNIT] = rcn_report_junit_write,
@@ -45,7 +37,13 @@ int rcn_report_write(enum rcn_format format, const struct rcn_report *report,
                      const struct rcn_report_style *style, struct rcn_buf *out,
                      struct rcn_error *err)
 {
-    writers[format](report, style, out);
+    if (format == RCN_FORMAT_JSON) {
+        rcn_document_write(report, out);
+    } else {
+        struct rcn_view *view = rcn_view_new(report, style, out);
+        writers[format](view);
+        rcn_view_free(view);
+    }
     if (out->failed || out->len > RCN_REPORT_MAX_BYTES)
         return rcn_error_set(err, RCN_ERROR_FAILED,
                              "the %s report cannot be written: it is larger than %zu MiB",

@@ -1,10 +1,8 @@
 #include <stdlib.h>
 
-#include "base/json.h"
 #include "base/sha256.h"
 #include "report/plain.h"
 #include "report/report_formats.h"
-#include "report/view.h"
 
 /*
  * GitLab's Code Quality: an array of findings that have a file. Two findings of one fingerprint are
@@ -12,73 +10,48 @@
  */
 enum { MAX_FINDINGS = 20000 };
 
-struct writer {
-    struct rcn_json_writer json;
-    const struct rcn_report *report;
-    struct rcn_buf text;
-    struct rcn_buf identity; /* raw, what the fingerprint is made of */
-};
-
-static void put_finding(struct writer *self, const struct rcn_finding *finding)
+static void get_fingerprint(struct rcn_view *view, const struct rcn_finding *finding, char *ret_hex)
 {
-    static const char *const severities[] = {"info", "info", "minor", "major"};
-    char hex[RCN_SHA256_HEX_SIZE];
-    struct rcn_json_writer *json = &self->json;
     const struct rcn_diag *diag = finding->diag;
     const struct rcn_span span = finding->span;
+    struct rcn_buf *text = &view->text;
     if (diag) {
-        rcn_buf_printf(&self->identity, "%s\n%u %u", diag->message, span.line, span.column);
+        rcn_buf_printf(text, "%s\n%u %u", diag->message, span.line, span.column);
     } else {
         const struct rcn_audience_sync *sync = rcn_row_get_sync(finding->row);
-        rcn_buf_printf(&self->identity, "%s\n%s\n%s\n%s", sync->company_id ? sync->company_id : "",
+        rcn_buf_printf(text, "%s\n%s\n%s\n%s", sync->company_id ? sync->company_id : "",
                        sync->ad_account_id, sync->audience_name, sync->id ? sync->id : "");
     }
-    rcn_buf_printf(&self->identity, "\n%s\n%s", finding->rule,
-                   rcn_report_get_path(self->report, span));
-    rcn_sha256_hex(self->identity.data, self->identity.len, hex);
-    rcn_json_newline(json, 1);
-    rcn_json_begin_object(json);
-    rcn_plain_add_finding(&self->text, self->report, finding);
-    rcn_json_key_string(json, "description", rcn_buf_get_str(&self->text));
-    rcn_json_key_string(json, "check_name", finding->rule);
-    rcn_json_key_string(json, "fingerprint", hex);
-    rcn_json_key_string(json, "severity", severities[finding->level]);
-    rcn_json_key(json, "location");
-    rcn_json_begin_object(json);
-    rcn_buf_clear(&self->text);
-    rcn_plain_add_place(&self->text, self->report, (struct rcn_span){.text = span.text});
-    rcn_json_key_string(json, "path", rcn_buf_get_str(&self->text));
-    rcn_json_key(json, "lines");
-    rcn_json_begin_object(json);
-    rcn_json_key_integer(json, "begin", span.line ? span.line : 1);
-    rcn_json_end_object(json);
-    rcn_json_end_object(json);
-    rcn_json_end_object(json);
-    rcn_buf_clear(&self->text);
-    rcn_buf_clear(&self->identity);
+    rcn_buf_printf(text, "\n%s\n%s", finding->rule, rcn_report_get_path(view->report, span));
+    rcn_sha256_hex(text->data, text->len, ret_hex);
+    rcn_buf_clear(text);
 }
 
-void rcn_report_codequality_write(const struct rcn_report *report,
-                                  const struct rcn_report_style *style, struct rcn_buf *out)
+void rcn_report_codequality_write(struct rcn_view *view)
 {
-    (void)style;
-    struct writer self = {.report = report};
+    static const char *const severities[] = {"info", "info", "minor", "major"};
     size_t count;
-    size_t left = MAX_FINDINGS;
-    struct rcn_finding *findings = rcn_plain_list(report, &count);
-    rcn_buf_init(&self.text, RCN_REPORT_MAX_BYTES);
-    rcn_buf_init(&self.identity, RCN_REPORT_MAX_BYTES);
-    rcn_json_writer_init(&self.json, out);
-    rcn_json_begin_array(&self.json);
-    for (size_t i = 0; i < count && left; i++) {
-        if (!rcn_view_get_file(report, findings[i].span))
+    size_t shown = 0;
+    struct rcn_finding *findings = rcn_plain_list(view->report, &count);
+    view->escape = rcn_plain_escape_json;
+    rcn_view_put(view, "[");
+    for (size_t i = 0; i < count && shown < MAX_FINDINGS; i++) {
+        const struct rcn_finding *finding = &findings[i];
+        const struct rcn_span span = finding->span;
+        char hex[RCN_SHA256_HEX_SIZE];
+        if (!rcn_view_get_file(view->report, span))
             continue;
-        put_finding(&self, &findings[i]);
-        left--;
+        get_fingerprint(view, finding, hex);
+        rcn_plain_add_finding(view, finding);
+        rcn_buf_add_str(view->out, shown++ ? ",\n " : "\n ");
+        rcn_view_put(view,
+                     "{\"description\": %s, \"check_name\": %s, \"fingerprint\": %s, "
+                     "\"severity\": %s, \"location\": ",
+                     rcn_view_get_text(view), finding->rule, hex, severities[finding->level]);
+        rcn_plain_add_place(view, (struct rcn_span){.text = span.text});
+        rcn_view_put(view, "{\"path\": %s, \"lines\": {\"begin\": %u}}}", rcn_view_get_text(view),
+                     span.line ? span.line : 1);
     }
     free(findings);
-    rcn_json_end_array(&self.json);
-    rcn_buf_add_char(out, '\n');
-    rcn_buf_release(&self.text);
-    rcn_buf_release(&self.identity);
+    rcn_view_put(view, "]\n");
 }

@@ -1,14 +1,13 @@
 /*
- * report_formats.h: the writers of rcn_report_write, one a format. Each appends to out.
+ * report_formats.h: the writers of rcn_report_write, one a format. Each sets view->escape and
+ * appends to view->out.
  */
 #ifndef RCN_REPORT_REPORT_FORMATS_H
 #define RCN_REPORT_REPORT_FORMATS_H
 
-#include "base/buf.h"
-#include "report/report.h"
+#include "report/view.h"
 
-typedef void rcn_report_writer(const struct rcn_report *report,
-                               const struct rcn_report_style *style, struct rcn_buf *out);
+typedef void rcn_report_writer(struct rcn_view *view);
 
 rcn_report_writer rcn_report_text_write;
 rcn_report_writer rcn_report_markdown_write;

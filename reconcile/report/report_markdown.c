@@ -5,7 +5,6 @@
 #include "base/unicode.h"
 #include "report/items.h"
 #include "report/report_formats.h"
-#include "report/view.h"
 
 /*
  * GitHub takes 65,536 characters in a comment. Entries stop at ENTRIES_END bytes, so that the lines
@@ -14,12 +13,9 @@
 enum { ENTRIES_END = 60000, MAX_TEXT = 300, MAX_MEMBERS = 10 };
 
 struct writer {
-    struct rcn_buf *out;
     struct rcn_view *view;
     const struct rcn_report *report;
-    struct rcn_lines lines;
-    struct rcn_buf raw;
-    struct rcn_buf entry;
+    struct rcn_buf *out;
     size_t start;
     size_t end;      /* no entry of the section goes past this length */
     size_t sections; /* still to come */
@@ -82,43 +78,51 @@ static void add_text(struct rcn_buf *out, const char *text, bool in_cell)
     rcn_buf_release(&visible);
 }
 
-/* The same of what is in `raw`, which becomes empty. */
-static void add_raw(struct writer *self, struct rcn_buf *out, bool in_cell)
+static void escape(struct rcn_buf *out, const char *text)
 {
-    add_text(out, rcn_buf_get_str(&self->raw), in_cell);
-    rcn_buf_clear(&self->raw);
+    add_text(out, text, false);
 }
 
-static void add_name(struct writer *self, struct rcn_buf *out, const char *name, bool in_cell)
+static void escape_cell(struct rcn_buf *out, const char *text)
 {
-    rcn_view_add_name(&self->raw, name);
-    rcn_buf_add_str(out, "**");
-    add_raw(self, out, in_cell);
-    rcn_buf_add_str(out, "**");
+    add_text(out, text, true);
 }
 
-static void add_place(struct writer *self, struct rcn_buf *out, struct rcn_span span, bool in_cell)
+static void put_name(struct rcn_view *view, const struct rcn_plan_row *row)
+{
+    rcn_view_add_name(&view->text, rcn_row_get_sync(row)->audience_name);
+    rcn_view_put(view, "**%s**", rcn_view_get_text(view));
+}
+
+static void put_account(struct rcn_view *view, const struct rcn_plan_row *row)
+{
+    const char *company_id = rcn_row_get_sync(row)->company_id;
+    rcn_view_add_account(&view->text, row);
+    if (rcn_view_has_companies(view->report) && company_id)
+        rcn_buf_printf(&view->text, " of %s", company_id);
+    rcn_view_put(view, "%s", rcn_view_get_text(view));
+}
+
+static void put_place(struct rcn_view *view, struct rcn_span span)
 {
     struct rcn_buf url;
     rcn_buf_init(&url, RCN_REPORT_MAX_BYTES);
-    bool is_link = rcn_view_add_place_url(&url, self->report, span);
-    rcn_view_add_place(&self->raw, self->report, span);
-    rcn_buf_add_str(out, is_link ? "[" : "");
-    add_raw(self, out, in_cell);
+    bool is_link = rcn_view_add_place_url(&url, view->report, span);
+    rcn_view_add_place(&view->text, view->report, span);
+    rcn_view_put(view, is_link ? "[%s]" : "%s", rcn_view_get_text(view));
     if (is_link)
-        rcn_buf_printf(out, "](%s)", rcn_buf_get_str(&url));
+        rcn_buf_printf(view->out, "(%s)", rcn_buf_get_str(&url));
     rcn_buf_release(&url);
 }
 
 /* --- sections --- */
 
-/* Takes the entry over when there is room for it; false: no more. */
-static bool commit_entry(struct writer *self)
+/* Keeps the entry that was put after `begin` when there was room for it; false: no more. */
+static bool keep_entry(struct writer *self, size_t begin)
 {
-    bool fits = self->out->len - self->start + self->entry.len <= self->end;
-    if (fits)
-        rcn_buf_add_str(self->out, rcn_buf_get_str(&self->entry));
-    rcn_buf_clear(&self->entry);
+    bool fits = self->out->len - self->start <= self->end;
+    if (!fits)
+        rcn_buf_truncate(self->out, begin);
     return fits;
 }
 
@@ -136,25 +140,9 @@ static void put_left_out(struct writer *self, size_t count)
 {
     if (!count)
         return;
-    rcn_buf_add_str(self->out, "\n\xe2\x80\xa6 and ");
-    rcn_view_add_number(self->out, count);
-    rcn_buf_add_str(self->out, " more: see the html, csv or json report\n");
-}
-
-static void put_heading(struct writer *self, size_t count, const char *one, const char *many)
-{
-    rcn_buf_add_str(self->out, "\n### ");
-    rcn_view_add_count(self->out, count, one, many);
-    rcn_buf_add_str(self->out, "\n\n");
-}
-
-static void put_kind_heading(struct writer *self, enum rcn_kind kind)
-{
-    const struct rcn_kind_words *words = rcn_kind_get_words(kind);
-    size_t count = self->view->kinds[kind];
-    rcn_buf_add_str(self->out, "\n### ");
-    rcn_view_add_count(self->out, count, "sync", "syncs");
-    rcn_buf_printf(self->out, " %s\n\n", count == 1 ? words->one : words->many);
+    rcn_view_add_number(&self->view->text, count);
+    rcn_view_put(self->view, "\n\xe2\x80\xa6 and %s more: see the html, csv or json report\n",
+                 rcn_view_get_text(self->view));
 }
 
 /* --- diagnostics --- */
@@ -170,24 +158,20 @@ static bool is_in_row(const struct rcn_diag *diag, const struct rcn_plan_row *ro
             diag->span.line == sync->ad_account_span.line);
 }
 
-static void add_diag(struct writer *self, const struct rcn_diag *diag)
+static void put_diag(struct rcn_view *view, const struct rcn_diag *diag)
 {
-    rcn_lines_clear(&self->lines);
-    rcn_view_add_diag(&self->lines, self->report, diag);
-    for (size_t i = 0; i < self->lines.count; i++) {
-        const struct rcn_line *line = &self->lines.items[i];
-        rcn_buf_add_str(&self->entry, i ? "  - " : "- ");
-        if (*line->label)
-            rcn_buf_printf(&self->entry, "%s: ", line->label);
-        add_text(&self->entry, line->text, false);
-        if (i == 0) {
-            rcn_buf_printf(&self->entry, " (%s)", diag->rule);
-            if (diag->span.text) {
-                rcn_buf_add_str(&self->entry, " at ");
-                add_place(self, &self->entry, diag->span, false);
-            }
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_diag(&view->lines, view->report, diag);
+    for (size_t i = 0; i < view->lines.count; i++) {
+        const struct rcn_line *line = &view->lines.items[i];
+        if (i) {
+            rcn_view_put(view, "  - %s: %s\n", line->label, line->text);
+            continue;
         }
-        rcn_buf_add_char(&self->entry, '\n');
+        rcn_view_put(view, diag->span.text ? "- %s (%s) at " : "- %s (%s)", line->text, diag->rule);
+        if (diag->span.text)
+            put_place(view, diag->span);
+        rcn_view_put(view, "\n");
     }
 }
 
@@ -199,12 +183,14 @@ static void put_diags(struct writer *self, enum rcn_severity severity, size_t co
     if (!count)
         return;
     begin_section(self);
-    put_heading(self, count, one, many);
+    rcn_view_add_count(&self->view->text, count, one, many);
+    rcn_view_put(self->view, "\n### %s\n\n", rcn_view_get_text(self->view));
     for (size_t i = 0; i < diags->count; i++) {
+        size_t begin = self->out->len;
         if (diags->items[i]->severity != severity)
             continue;
-        add_diag(self, diags->items[i]);
-        if (!commit_entry(self))
+        put_diag(self->view, diags->items[i]);
+        if (!keep_entry(self, begin))
             break;
         shown++;
     }
@@ -213,145 +199,116 @@ static void put_diags(struct writer *self, enum rcn_severity severity, size_t co
 
 /* --- rows --- */
 
-/* What is known of the row's own place, beside it. */
-static void add_row_warnings(struct writer *self, const struct rcn_plan_row *row)
-{
-    const struct rcn_diags *diags = self->report->diags;
-    for (size_t i = 0; i < diags->count; i++) {
-        if (!is_in_row(diags->items[i], row))
-            continue;
-        rcn_buf_add_str(&self->entry, "<br>\xe2\x9a\xa0 ");
-        add_text(&self->entry, diags->items[i]->message, true);
-    }
-}
-
-static void add_table_row(struct writer *self, const struct rcn_plan_row *row)
+static void put_table_row(struct rcn_view *view, const struct rcn_plan_row *row)
 {
     const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
-    const struct rcn_result *result = rcn_report_get_result(self->report, row);
-    struct rcn_buf *entry = &self->entry;
-    rcn_buf_add_str(entry, "| ");
-    add_name(self, entry, sync->audience_name, true);
+    const struct rcn_result *result = rcn_report_get_result(view->report, row);
+    const struct rcn_diags *diags = view->report->diags;
+    const char *segment_id = sync->segment_id ? sync->segment_id : sync->predefined_segment_id;
+    view->escape = escape_cell;
+    rcn_view_put(view, "| ");
+    put_name(view, row);
     if (result && result->id) {
-        rcn_buf_add_char(entry, ' ');
-        rcn_buf_add_str(&self->raw, result->id);
-        rcn_view_add_uploaded(&self->raw, result);
-        add_raw(self, entry, true);
+        rcn_buf_add_str(&view->text, result->id);
+        rcn_view_add_uploaded(&view->text, result);
+        rcn_view_put(view, " %s", rcn_view_get_text(view));
     }
-    add_row_warnings(self, row);
-    rcn_buf_add_str(entry, " | ");
-    rcn_view_add_account(&self->raw, row);
-    if (rcn_view_has_companies(self->report) && sync->company_id)
-        rcn_buf_printf(&self->raw, " of %s", sync->company_id);
-    add_raw(self, entry, true);
-    rcn_buf_add_str(entry, " | ");
-    rcn_buf_add_str(&self->raw, row->segment && row->segment->name ? row->segment->name
-                                : sync->segment_id                 ? sync->segment_id
-                                                                   : sync->predefined_segment_id);
-    add_raw(self, entry, true);
-    rcn_buf_add_str(entry, " | ");
+    for (size_t i = 0; i < diags->count; i++)
+        if (is_in_row(diags->items[i], row))
+            rcn_view_put(view, "<br>\xe2\x9a\xa0 %s", diags->items[i]->message);
+    rcn_view_put(view, " | ");
+    put_account(view, row);
+    rcn_view_put(view, " | %s | ",
+                 row->segment && row->segment->name ? row->segment->name : segment_id);
     if (row->segment && row->segment->active_subscriber_count >= 0)
-        rcn_view_add_number(entry, (size_t)row->segment->active_subscriber_count);
-    rcn_buf_printf(entry, " | %s | ", sync->frequency ? sync->frequency : "");
-    add_place(self, entry, rcn_row_get_span(row), true);
-    rcn_buf_add_str(entry, " |\n");
-}
-
-/* What apply creates, or created. */
-static void put_table(struct writer *self, enum rcn_kind kind)
-{
-    size_t count = self->view->kinds[kind];
-    size_t shown = 0;
-    if (!count)
-        return;
-    begin_section(self);
-    put_kind_heading(self, kind);
-    rcn_buf_add_str(self->out,
-                    "| Audience | Ad account | Segment | People | Frequency | Manifest |\n"
-                    "|---|---|---|--:|---|---|\n");
-    for (size_t i = 0; i < self->view->group_count; i++) {
-        if (self->view->groups[i].kind != kind)
-            continue;
-        add_table_row(self, self->view->groups[i].rows[0]);
-        if (!commit_entry(self))
-            break;
-        shown++;
-    }
-    put_left_out(self, count - shown);
+        rcn_view_add_number(view->out, (size_t)row->segment->active_subscriber_count);
+    rcn_buf_printf(view->out, " | %s | ", sync->frequency ? sync->frequency : "");
+    put_place(view, rcn_row_get_span(row));
+    rcn_view_put(view, " |\n");
+    view->escape = escape;
 }
 
 /* `in act_1 (Acme Main), at audiences/vip.yaml:14` */
-static void add_where(struct writer *self, const struct rcn_plan_row *row)
+static void put_where(struct rcn_view *view, const struct rcn_plan_row *row)
 {
-    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
     const struct rcn_span span = rcn_row_get_span(row);
-    rcn_buf_add_str(&self->entry, " in ");
-    rcn_view_add_account(&self->raw, row);
-    if (rcn_view_has_companies(self->report) && sync->company_id)
-        rcn_buf_printf(&self->raw, " of %s", sync->company_id);
-    add_raw(self, &self->entry, false);
+    rcn_view_put(view, " in ");
+    put_account(view, row);
     if (span.text) {
-        rcn_buf_add_str(&self->entry, ", at ");
-        add_place(self, &self->entry, span, false);
+        rcn_view_put(view, ", at ");
+        put_place(view, span);
     }
-    rcn_buf_add_char(&self->entry, '\n');
+    rcn_view_put(view, "\n");
 }
 
 /* Of its fields, what differs, what is wrong and what to do. */
-static void add_group(struct writer *self, const struct rcn_group *group)
+static void put_group(struct rcn_view *view, const struct rcn_group *group)
 {
-    rcn_buf_add_str(&self->entry, "- ");
+    rcn_view_put(view, "- ");
     if (group->count == 1) {
-        add_name(self, &self->entry, rcn_row_get_sync(group->rows[0])->audience_name, false);
-        add_where(self, group->rows[0]);
+        put_name(view, group->rows[0]);
+        put_where(view, group->rows[0]);
     } else {
-        rcn_view_add_count(&self->entry, group->count, "sync", "syncs with one cause:\n");
+        rcn_view_add_count(view->out, group->count, "sync", "syncs with one cause:\n");
     }
-    rcn_lines_clear(&self->lines);
-    rcn_view_add_lines(&self->lines, self->report, group);
-    for (size_t i = 0; i < self->lines.count; i++) {
-        const struct rcn_line *line = &self->lines.items[i];
-        bool is_told = line->emphasis != RCN_PLAIN || strcmp(line->label, "since") == 0 ||
-                       strcmp(line->label, "live") == 0 || strcmp(line->label, "ignored") == 0;
-        if (!is_told)
-            continue;
-        rcn_buf_printf(&self->entry, "  - %s: ", line->label);
-        add_text(&self->entry, line->text, false);
-        rcn_buf_add_char(&self->entry, '\n');
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_lines(&view->lines, view->report, group);
+    for (size_t i = 0; i < view->lines.count; i++) {
+        const struct rcn_line *line = &view->lines.items[i];
+        if (line->emphasis != RCN_PLAIN || strcmp(line->label, "since") == 0 ||
+            strcmp(line->label, "live") == 0 || strcmp(line->label, "ignored") == 0)
+            rcn_view_put(view, "  - %s: %s\n", line->label, line->text);
     }
     for (size_t i = 0; group->count > 1 && i < group->count && i < MAX_MEMBERS; i++) {
-        rcn_buf_add_str(&self->entry, "  - ");
-        add_name(self, &self->entry, rcn_row_get_sync(group->rows[i])->audience_name, false);
-        add_where(self, group->rows[i]);
+        rcn_view_put(view, "  - ");
+        put_name(view, group->rows[i]);
+        put_where(view, group->rows[i]);
     }
     if (group->count > MAX_MEMBERS)
-        rcn_buf_printf(&self->entry, "  - \xe2\x80\xa6 and %zu more\n", group->count - MAX_MEMBERS);
+        rcn_view_put(view, "  - \xe2\x80\xa6 and %zu more\n", group->count - MAX_MEMBERS);
 }
 
+/* What apply creates, or created, is a table, a row for each; groups of other kinds are lists. */
 static void put_kind(struct writer *self, enum rcn_kind kind)
 {
+    bool is_table = kind == RCN_KIND_CREATED || kind == RCN_KIND_MISSING;
+    size_t count;
     size_t shown = 0;
-    if (!self->view->kinds[kind])
+    const struct rcn_group *groups = rcn_view_get_groups(self->view, kind, &count);
+    if (!count)
         return;
     begin_section(self);
-    put_kind_heading(self, kind);
-    for (size_t i = 0; i < self->view->group_count; i++) {
-        const struct rcn_group *group = &self->view->groups[i];
-        if (group->kind != kind)
-            continue;
-        add_group(self, group);
-        if (!commit_entry(self))
+    rcn_view_add_kind_title(&self->view->text, self->view, kind);
+    rcn_view_put(self->view, "\n### %s\n\n", rcn_view_get_text(self->view));
+    if (is_table)
+        rcn_view_put(self->view,
+                     "| Audience | Ad account | Segment | People | Frequency | Manifest |\n"
+                     "|---|---|---|--:|---|---|\n");
+    for (size_t i = 0; i < count; i++) {
+        size_t begin = self->out->len;
+        if (is_table)
+            put_table_row(self->view, groups[i].rows[0]);
+        else
+            put_group(self->view, &groups[i]);
+        if (!keep_entry(self, begin))
             break;
-        shown += group->count;
+        shown += groups[i].count;
     }
     put_left_out(self, self->view->kinds[kind] - shown);
 }
 
+static void put_kinds(struct writer *self, enum rcn_kind first, enum rcn_kind last)
+{
+    for (enum rcn_kind kind = first; kind <= last; kind++)
+        put_kind(self, kind);
+}
+
 static size_t count_sections(const struct writer *self)
 {
+    const struct rcn_diags *diags = self->report->diags;
     size_t count = self->report->items ? 1 : 0;
-    count += self->report->diags->errors ? 1 : 0;
-    count += self->report->diags->warnings ? 1 : 0;
+    count += diags->errors ? 1 : 0;
+    count += diags->warnings ? 1 : 0;
     for (size_t kind = 0; kind < RCN_KIND_IN_SYNC; kind++)
         count += self->view->kinds[kind] ? 1 : 0;
     return count;
@@ -364,39 +321,31 @@ static void put_base(struct writer *self)
         return;
     put_kind(self, RCN_KIND_NOTED);
     put_kind(self, RCN_KIND_IGNORED);
-    rcn_view_free(self->view);
-    self->view = rcn_view_new(self->report, RCN_PART_BASE);
+    rcn_view_group(self->view, RCN_PART_BASE);
     if (!self->report->plan->base->pending)
         return;
     self->sections = count_sections(self);
-    rcn_buf_add_str(self->out, "\n<details><summary>");
-    rcn_view_add_pending(self->out, self->report);
-    rcn_buf_add_str(self->out, "</summary>\n");
-    put_table(self, RCN_KIND_MISSING);
-    for (enum rcn_kind kind = RCN_KIND_WITHHELD; kind <= RCN_KIND_UNHEALTHY; kind++)
-        put_kind(self, kind);
-    rcn_buf_add_str(self->out, "\n</details>\n");
+    rcn_view_add_pending(&self->view->text, self->report);
+    rcn_view_put(self->view, "\n<details><summary>%s</summary>\n", rcn_view_get_text(self->view));
+    put_kinds(self, RCN_KIND_MISSING, RCN_KIND_UNHEALTHY);
+    rcn_view_put(self->view, "\n</details>\n");
 }
 
 /* What the change is not about: folded, with what was read. */
 static void put_rest(struct writer *self)
 {
-    static const enum rcn_kind kinds[] = {RCN_KIND_UNMANAGED, RCN_KIND_IGNORED, RCN_KIND_NOTED};
-    rcn_buf_add_str(self->out, "\n<details><summary>What was read, and what needs no one</summary>"
-                               "\n\n");
-    rcn_lines_clear(&self->lines);
-    rcn_view_add_facts(&self->lines, self->report);
-    for (size_t i = 0; i < self->lines.count && i < MAX_MEMBERS + 3; i++) {
-        rcn_buf_printf(self->out, "- %s: ", self->lines.items[i].label);
-        add_text(self->out, self->lines.items[i].text, false);
-        rcn_buf_add_char(self->out, '\n');
-    }
-    if (self->lines.count > MAX_MEMBERS + 3)
-        rcn_buf_printf(self->out, "- \xe2\x80\xa6 and %zu more companies\n",
-                       self->lines.count - MAX_MEMBERS - 3);
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        put_kind(self, kinds[i]);
-    rcn_buf_add_str(self->out, "\n</details>\n");
+    enum { MAX_FACTS = MAX_MEMBERS + 3 };
+    struct rcn_view *view = self->view;
+    rcn_view_put(view, "\n<details><summary>What was read, and what needs no one</summary>\n\n");
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_facts(&view->lines, self->report);
+    for (size_t i = 0; i < view->lines.count && i < MAX_FACTS; i++)
+        rcn_view_put(view, "- %s: %s\n", view->lines.items[i].label, view->lines.items[i].text);
+    if (view->lines.count > MAX_FACTS)
+        rcn_view_put(view, "- \xe2\x80\xa6 and %zu more companies\n",
+                     view->lines.count - MAX_FACTS);
+    put_kinds(self, RCN_KIND_UNMANAGED, RCN_KIND_NOTED);
+    rcn_view_put(view, "\n</details>\n");
 }
 
 /* --- head --- */
@@ -425,117 +374,98 @@ static void put_marker(struct writer *self)
     rcn_buf_add_str(self->out, " -->\n");
 }
 
-static void put_links(struct writer *self)
+static void put_links(struct rcn_view *view)
 {
-    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
-    const char *separator = "\n";
-    if (source && source->commit) {
-        if (self->report->commit_url)
-            rcn_buf_printf(self->out, "%s[%.7s](%s)", separator, source->commit,
-                           self->report->commit_url);
-        else
-            /* The whole one is among what was read. */
-            rcn_buf_printf(self->out, "%s%.*s", separator, self->report->plan ? 7 : 64,
-                           source->commit);
-        if (source->ref) {
-            rcn_buf_add_str(self->out, " (");
-            add_text(self->out, source->ref, false);
-            rcn_buf_add_char(self->out, ')');
-        }
-        separator = " \xc2\xb7 ";
-    }
-    if (self->report->run_url) {
-        rcn_buf_printf(self->out, "%s[run](%s)", separator, self->report->run_url);
-        separator = " \xc2\xb7 ";
-    }
-    rcn_buf_add_str(self->out, *separator == '\n' ? "" : "\n");
+    const struct rcn_report *report = view->report;
+    const struct rcn_source_facts *source = rcn_report_get_source(report);
+    bool has_commit = source && source->commit;
+    if (has_commit && report->commit_url)
+        rcn_buf_printf(view->out, "\n[%.7s](%s)", source->commit, report->commit_url);
+    else if (has_commit) /* the whole one is among what was read */
+        rcn_buf_printf(view->out, "\n%.*s", report->plan ? 7 : 64, source->commit);
+    if (has_commit && source->ref)
+        rcn_view_put(view, " (%s)", source->ref);
+    if (report->run_url)
+        rcn_buf_printf(view->out, "%s[run](%s)", has_commit ? " \xc2\xb7 " : "\n", report->run_url);
+    if (has_commit || report->run_url)
+        rcn_view_put(view, "\n");
 }
 
 static void put_head(struct writer *self)
 {
     const struct rcn_report *report = self->report;
+    struct rcn_view *view = self->view;
     put_marker(self);
     rcn_buf_printf(self->out, "## audiencectl %s: ", report->command);
-    rcn_view_add_headline(self->out, self->view);
+    rcn_view_add_headline(self->out, view);
     rcn_buf_add_char(self->out, '\n');
-    put_links(self);
-    rcn_lines_clear(&self->lines);
-    rcn_view_add_failure(&self->lines, report);
-    rcn_view_add_summary(&self->lines, report);
-    for (size_t i = 0; i < self->lines.count; i++) {
-        const struct rcn_line *line = &self->lines.items[i];
-        bool is_strong = line->emphasis == RCN_WRONG;
+    put_links(view);
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_failure(&view->lines, report);
+    rcn_view_add_summary(&view->lines, report);
+    for (size_t i = 0; i < view->lines.count; i++) {
+        const struct rcn_line *line = &view->lines.items[i];
+        const char *strong = line->emphasis == RCN_WRONG ? "**" : "";
         /* The headline says how many are, or were, created. */
         if (strcmp(line->label, "Apply") == 0 ||
             (strcmp(line->label, "Next") == 0 && !report->results && !strchr(line->text, ',')))
             continue;
-        rcn_buf_add_str(self->out, is_strong ? "\n**" : "\n");
+        rcn_buf_printf(self->out, "\n%s", strong);
         if (*line->label)
             rcn_buf_printf(self->out, "%s: ", line->label);
-        add_text(self->out, line->text, false);
-        rcn_buf_add_str(self->out, is_strong ? "**\n" : "\n");
+        rcn_view_put(view, "%s", line->text);
+        rcn_buf_printf(self->out, "%s\n", strong);
     }
 }
 
 static void put_items(struct writer *self, const struct rcn_items *items)
 {
+    struct rcn_view *view = self->view;
     size_t columns;
     size_t shown = 0;
     const struct rcn_column *titles = rcn_items_get_columns(items, &columns);
     begin_section(self);
-    rcn_buf_add_str(self->out, "\n");
-    rcn_items_add_count(self->out, items);
-    rcn_buf_add_str(self->out, "\n\n|");
+    rcn_items_add_count(&view->text, items);
+    rcn_view_put(view, "\n%s\n\n|", rcn_view_get_text(view));
     for (size_t i = 0; i < columns; i++)
-        rcn_buf_printf(self->out, " %s |", titles[i].title);
-    rcn_buf_add_str(self->out, "\n|");
+        rcn_view_put(view, " %s |", titles[i].title);
+    rcn_view_put(view, "\n|");
     for (size_t i = 0; i < columns; i++)
-        rcn_buf_add_str(self->out, titles[i].is_number ? "--:|" : "---|");
-    rcn_buf_add_char(self->out, '\n');
+        rcn_view_put(view, titles[i].is_number ? "--:|" : "---|");
+    rcn_view_put(view, "\n");
+    view->escape = escape_cell;
     for (size_t row = 0; row < items->count; row++, shown++) {
-        rcn_buf_add_char(&self->entry, '|');
+        size_t begin = self->out->len;
+        rcn_view_put(view, "|");
         for (size_t i = 0; i < columns; i++) {
-            rcn_items_add_cell(&self->raw, items, row, i);
-            rcn_buf_add_char(&self->entry, ' ');
-            if (self->raw.len)
-                add_raw(self, &self->entry, true);
-            rcn_buf_add_str(&self->entry, " |");
+            rcn_items_add_cell(&view->text, items, row, i);
+            if (view->text.len)
+                rcn_view_put(view, " %s |", rcn_view_get_text(view));
+            else
+                rcn_view_put(view, "  |");
         }
-        rcn_buf_add_char(&self->entry, '\n');
-        if (!commit_entry(self))
+        rcn_view_put(view, "\n");
+        if (!keep_entry(self, begin))
             break;
     }
     put_left_out(self, items->count - shown);
 }
 
-void rcn_report_markdown_write(const struct rcn_report *report,
-                               const struct rcn_report_style *style, struct rcn_buf *out)
+void rcn_report_markdown_write(struct rcn_view *view)
 {
-    (void)style;
-    struct writer self = {.out = out,
-                          .report = report,
-                          .view = rcn_view_new(report, RCN_PART_CHANGE),
-                          .start = out->len};
+    const struct rcn_report *report = view->report;
+    struct writer self = {
+        .view = view, .report = report, .out = view->out, .start = view->out->len};
+    view->escape = escape;
     self.sections = count_sections(&self);
-    rcn_lines_init(&self.lines);
-    rcn_buf_init(&self.raw, RCN_REPORT_MAX_BYTES);
-    rcn_buf_init(&self.entry, RCN_REPORT_MAX_BYTES);
     put_head(&self);
-    put_table(&self, RCN_KIND_CREATED);
-    for (enum rcn_kind kind = RCN_KIND_UNVERIFIED; kind <= RCN_KIND_EXISTS; kind++)
-        put_kind(&self, kind);
+    put_kinds(&self, RCN_KIND_CREATED, RCN_KIND_EXISTS);
     put_diags(&self, RCN_SEVERITY_ERROR, report->diags->errors, "error", "errors");
-    put_table(&self, RCN_KIND_MISSING);
-    for (enum rcn_kind kind = RCN_KIND_WITHHELD; kind <= RCN_KIND_REMOVED; kind++)
-        put_kind(&self, kind);
+    put_kinds(&self, RCN_KIND_MISSING, RCN_KIND_REMOVED);
     put_base(&self);
     put_diags(&self, RCN_SEVERITY_WARNING, report->diags->warnings, "warning", "warnings");
     if (report->plan)
         put_rest(&self);
     if (report->items)
         put_items(&self, report->items);
-    rcn_lines_release(&self.lines);
-    rcn_buf_release(&self.raw);
-    rcn_buf_release(&self.entry);
-    rcn_view_free(self.view);
 }

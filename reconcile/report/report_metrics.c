@@ -5,7 +5,6 @@
 #include "base/memory.h"
 #include "base/time.h"
 #include "report/report_formats.h"
-#include "report/view.h"
 
 /*
  * OpenMetrics text, which the textfile collector and a push gateway take: gauges of this run. Every
@@ -21,39 +20,32 @@ struct series {
     int64_t oldest_upload_ms; /* of active desired syncs; 0: none */
 };
 
-static void add_label(struct rcn_buf *out, const char *before, const char *name, const char *value)
+/* Of a label. */
+static void escape(struct rcn_buf *out, const char *text)
 {
     struct rcn_buf visible;
     rcn_buf_init(&visible, RCN_REPORT_MAX_BYTES);
-    rcn_escape_visible(&visible, value);
-    rcn_buf_printf(out, "%s%s=\"", before, name);
+    rcn_escape_visible(&visible, text);
     for (const char *c = rcn_buf_get_str(&visible); *c; c++) {
         if (*c == '\\' || *c == '"')
             rcn_buf_add_char(out, '\\');
         rcn_buf_add_char(out, *c);
     }
-    rcn_buf_add_char(out, '"');
     rcn_buf_release(&visible);
 }
 
-static void add_head(struct rcn_buf *out, const char *name, const char *unit, const char *help)
+static void put_head(struct rcn_view *view, const char *name, const char *unit, const char *help)
 {
-    rcn_buf_printf(out, "# TYPE audiencectl_%s gauge\n", name);
+    rcn_buf_printf(view->out, "# TYPE audiencectl_%s gauge\n", name);
     if (*unit)
-        rcn_buf_printf(out, "# UNIT audiencectl_%s %s\n", name, unit);
-    rcn_buf_printf(out, "# HELP audiencectl_%s %s\n", name, help);
+        rcn_buf_printf(view->out, "# UNIT audiencectl_%s %s\n", name, unit);
+    rcn_buf_printf(view->out, "# HELP audiencectl_%s %s\n", name, help);
 }
 
-static void begin_sample(struct rcn_buf *out, const char *name, const struct series *series)
+static void begin_sample(struct rcn_view *view, const char *name, const struct series *series)
 {
-    rcn_buf_printf(out, "audiencectl_%s", name);
-    add_label(out, "{", "company", series->company_id);
-    add_label(out, ",", "ad_account", series->ad_account_id);
-}
-
-static void add_seconds(struct rcn_buf *out, int64_t ms)
-{
-    rcn_buf_printf(out, " %lld\n", (long long)(ms / 1000));
+    rcn_view_put(view, "audiencectl_%s{company=\"%s\",ad_account=\"%s\"", name, series->company_id,
+                 series->ad_account_id);
 }
 
 static int compare_rows(const void *left, const void *right)
@@ -107,61 +99,60 @@ static struct series *count_series(const struct rcn_report *report, size_t *ret_
     return all;
 }
 
-static void write_syncs(const struct rcn_report *report, struct rcn_buf *out)
+static void put_syncs(struct rcn_view *view)
 {
     size_t count;
-    struct series *all = count_series(report, &count);
-    add_head(out, "syncs", "", "Audience syncs by status.");
+    struct series *all = count_series(view->report, &count);
+    put_head(view, "syncs", "", "Audience syncs by status.");
     for (size_t i = 0; i < count; i++)
         for (int status = 0; status < RCN_STATUS_COUNT; status++) {
-            begin_sample(out, "syncs", &all[i]);
-            rcn_buf_printf(out, ",status=\"%s\"} %zu\n", rcn_status_name((enum rcn_status)status),
-                           all[i].by_status[status]);
+            begin_sample(view, "syncs", &all[i]);
+            rcn_view_put(view, ",status=\"%s\"} %zu\n", rcn_status_name((enum rcn_status)status),
+                         all[i].by_status[status]);
         }
-    add_head(out, "unhealthy_syncs", "", "Audience syncs in the manifests whose uploads fail.");
+    put_head(view, "unhealthy_syncs", "", "Audience syncs in the manifests whose uploads fail.");
     for (size_t i = 0; i < count; i++) {
-        begin_sample(out, "unhealthy_syncs", &all[i]);
-        rcn_buf_printf(out, "} %zu\n", all[i].unhealthy);
+        begin_sample(view, "unhealthy_syncs", &all[i]);
+        rcn_view_put(view, "} %zu\n", all[i].unhealthy);
     }
-    add_head(out, "ignored_syncs", "", "Audience syncs with a known difference.");
+    put_head(view, "ignored_syncs", "", "Audience syncs with a known difference.");
     for (size_t i = 0; i < count; i++) {
-        begin_sample(out, "ignored_syncs", &all[i]);
-        rcn_buf_printf(out, "} %zu\n", all[i].ignored);
+        begin_sample(view, "ignored_syncs", &all[i]);
+        rcn_view_put(view, "} %zu\n", all[i].ignored);
     }
-    add_head(out, "oldest_upload_timestamp_seconds", "seconds",
+    put_head(view, "oldest_upload_timestamp_seconds", "seconds",
              "When the active audience sync that is longest without an upload was uploaded.");
     for (size_t i = 0; i < count; i++) {
         if (!all[i].oldest_upload_ms)
             continue;
-        begin_sample(out, "oldest_upload_timestamp_seconds", &all[i]);
-        rcn_buf_add_char(out, '}');
-        add_seconds(out, all[i].oldest_upload_ms);
+        begin_sample(view, "oldest_upload_timestamp_seconds", &all[i]);
+        rcn_buf_printf(view->out, "} %lld\n", (long long)(all[i].oldest_upload_ms / 1000));
     }
     free(all);
 }
 
-void rcn_report_metrics_write(const struct rcn_report *report, const struct rcn_report_style *style,
-                              struct rcn_buf *out)
+void rcn_report_metrics_write(struct rcn_view *view)
 {
-    (void)style;
+    const struct rcn_report *report = view->report;
+    view->escape = escape;
     if (report->plan)
-        write_syncs(report, out);
+        put_syncs(view);
     if (report->results) {
-        add_head(out, "apply_outcomes", "", "What became of each create of the last apply.");
+        put_head(view, "apply_outcomes", "", "What became of each create of the last apply.");
         for (int outcome = 1; outcome < RCN_OUTCOME_COUNT; outcome++)
-            rcn_buf_printf(out, "audiencectl_apply_outcomes{outcome=\"%s\"} %zu\n",
-                           rcn_outcome_name((enum rcn_outcome)outcome),
-                           report->results->by_outcome[outcome]);
-        add_head(out, "apply_uploads", "", "First uploads that apply --wait waited for.");
+            rcn_view_put(view, "audiencectl_apply_outcomes{outcome=\"%s\"} %zu\n",
+                         rcn_outcome_name((enum rcn_outcome)outcome),
+                         report->results->by_outcome[outcome]);
+        put_head(view, "apply_uploads", "", "First uploads that apply --wait waited for.");
         for (int status = 1; status < RCN_UPLOAD_COUNT; status++)
-            rcn_buf_printf(out, "audiencectl_apply_uploads{status=\"%s\"} %zu\n",
-                           rcn_upload_status_name((enum rcn_upload_status)status),
-                           report->results->by_upload[status]);
+            rcn_view_put(view, "audiencectl_apply_uploads{status=\"%s\"} %zu\n",
+                         rcn_upload_status_name((enum rcn_upload_status)status),
+                         report->results->by_upload[status]);
     }
-    add_head(out, "last_run_timestamp_seconds", "seconds", "When the command ended.");
-    rcn_buf_printf(out, "audiencectl_last_run_timestamp_seconds{command=\"%s\"}", report->command);
-    add_seconds(out, report->created_at_ms);
-    add_head(out, "exit_code", "", "How the command ended.");
-    rcn_buf_printf(out, "audiencectl_exit_code{command=\"%s\"} %d\n# EOF\n", report->command,
-                   report->exit_code);
+    put_head(view, "last_run_timestamp_seconds", "seconds", "When the command ended.");
+    rcn_buf_printf(view->out, "audiencectl_last_run_timestamp_seconds{command=\"%s\"} %lld\n",
+                   report->command, (long long)(report->created_at_ms / 1000));
+    put_head(view, "exit_code", "", "How the command ended.");
+    rcn_view_put(view, "audiencectl_exit_code{command=\"%s\"} %d\n# EOF\n", report->command,
+                 report->exit_code);
 }

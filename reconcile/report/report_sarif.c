@@ -2,10 +2,8 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "base/json.h"
 #include "report/plain.h"
 #include "report/report_formats.h"
-#include "report/view.h"
 
 /*
  * SARIF 2.1.0 (OASIS). GitHub refuses a run of more than 25,000 results. They come by level, errors
@@ -14,10 +12,7 @@
  */
 enum { MAX_FINDINGS = 20000, MAX_RULES = 96 };
 
-static const char *const level_names[] = {[RCN_LEVEL_NONE] = "none",
-                                          [RCN_LEVEL_NOTICE] = "note",
-                                          [RCN_LEVEL_WARNING] = "warning",
-                                          [RCN_LEVEL_ERROR] = "error"};
+static const char *const level_names[] = {"none", "note", "warning", "error"};
 
 struct rule {
     const char *id;
@@ -25,47 +20,34 @@ struct rule {
 };
 
 struct writer {
-    struct rcn_json_writer json;
-    struct rcn_buf *out;
+    struct rcn_view *view;
     const struct rcn_report *report;
-    struct rcn_buf text;
     struct rule rules[MAX_RULES];
     size_t rule_count;
     struct rcn_finding *findings;
     size_t finding_count;
     size_t put_count; /* those after MAX_FINDINGS are only counted */
+    size_t elements;  /* of the array that is open */
 };
 
 /* SARIF makes links of `[text](target)` in messages (3.11.6): a space keeps the two apart. */
-static void add_without_links(struct rcn_buf *out, const char *text)
+static void escape(struct rcn_buf *out, const char *text)
 {
+    struct rcn_buf apart;
+    rcn_buf_init(&apart, RCN_REPORT_MAX_BYTES);
     for (const char *end = strstr(text, "]("); end; end = strstr(text, "](")) {
-        rcn_buf_add(out, text, (size_t)(end - text) + 1);
-        rcn_buf_add_char(out, ' ');
+        rcn_buf_add(&apart, text, (size_t)(end - text) + 1);
+        rcn_buf_add_char(&apart, ' ');
         text = end + 1;
     }
-    rcn_buf_add_str(out, text);
+    rcn_buf_add_str(&apart, text);
+    rcn_plain_escape_json(out, rcn_buf_get_str(&apart));
+    rcn_buf_release(&apart);
 }
 
-/* Writes self->text, harmless text (plain.h), and empties it. */
-static void put_text(struct writer *self, const char *key)
+static void begin_element(struct writer *self)
 {
-    struct rcn_buf message;
-    rcn_buf_init(&message, RCN_REPORT_MAX_BYTES);
-    add_without_links(&message, rcn_buf_get_str(&self->text));
-    rcn_json_key(&self->json, key);
-    rcn_json_begin_object(&self->json);
-    rcn_json_key_string(&self->json, "text", rcn_buf_get_str(&message));
-    rcn_json_end_object(&self->json);
-    rcn_buf_release(&message);
-    rcn_buf_clear(&self->text);
-}
-
-static void put_hostile(struct writer *self, const char *key, const char *value)
-{
-    rcn_escape_visible(&self->text, value);
-    rcn_json_key_string(&self->json, key, rcn_buf_get_str(&self->text));
-    rcn_buf_clear(&self->text);
+    rcn_buf_add_str(self->view->out, self->elements++ ? ",\n   " : "\n   ");
 }
 
 /* --- rules --- */
@@ -85,7 +67,7 @@ static void collect_rule(struct writer *self, const char *id, const char *text)
         self->rules[self->rule_count++] = (struct rule){.id = id, .text = text};
 }
 
-static void collect_rules(struct writer *self)
+static void put_rules(struct writer *self)
 {
     const struct rcn_diags *diags = self->report->diags;
     bool used[RCN_KIND_COUNT] = {false};
@@ -98,107 +80,51 @@ static void collect_rules(struct writer *self)
         if (used[kind])
             collect_rule(self, rcn_kind_get_words((enum rcn_kind)kind)->name,
                          rcn_kind_get_words((enum rcn_kind)kind)->one);
-}
-
-static void put_rules(struct writer *self)
-{
-    rcn_json_key(&self->json, "rules");
-    rcn_json_begin_array(&self->json);
     for (size_t i = 0; i < self->rule_count; i++) {
         const struct rule *rule = &self->rules[i];
-        rcn_json_newline(&self->json, 3);
-        rcn_json_begin_object(&self->json);
-        rcn_json_key_string(&self->json, "id", rule->id);
-        rcn_buf_printf(&self->text, rule->text ? "an audience sync %s" : "%s",
+        begin_element(self);
+        rcn_buf_printf(&self->view->text, rule->text ? "an audience sync %s" : "%s",
                        rule->text ? rule->text : rule->id);
-        put_text(self, "shortDescription");
-        rcn_json_end_object(&self->json);
+        rcn_view_put(self->view, "{\"id\": %s, \"shortDescription\": {\"text\": %s}}", rule->id,
+                     rcn_view_get_text(self->view));
     }
-    rcn_json_end_array(&self->json);
 }
 
-static void put_tool(struct writer *self)
-{
-    rcn_json_newline(&self->json, 2);
-    rcn_json_key(&self->json, "tool");
-    rcn_json_begin_object(&self->json);
-    rcn_json_key(&self->json, "driver");
-    rcn_json_begin_object(&self->json);
-    rcn_json_key_string(&self->json, "name", "audiencectl");
-    rcn_json_key_string(&self->json, "version", AUDIENCECTL_VERSION);
-    put_rules(self);
-    rcn_json_end_object(&self->json);
-    rcn_json_end_object(&self->json);
-}
+/* --- results and notifications --- */
 
-/* --- results --- */
-
-static void put_uri(struct writer *self, const char *path)
-{
-    if (path[0] == '/')
-        rcn_buf_add_str(&self->text, "file://");
-    rcn_view_add_url_path(&self->text, path);
-    rcn_json_key_string(&self->json, "uri", rcn_buf_get_str(&self->text));
-    rcn_buf_clear(&self->text);
-}
-
-static void put_region(struct writer *self, struct rcn_span span)
-{
-    if (!span.line)
-        return;
-    rcn_json_key(&self->json, "region");
-    rcn_json_begin_object(&self->json);
-    rcn_json_key_integer(&self->json, "startLine", span.line);
-    if (span.column)
-        rcn_json_key_integer(&self->json, "startColumn", span.column);
-    rcn_json_end_object(&self->json);
-}
-
-static void put_location(struct writer *self, struct rcn_span span)
-{
-    rcn_json_key(&self->json, "locations");
-    rcn_json_begin_array(&self->json);
-    rcn_json_begin_object(&self->json);
-    rcn_json_key(&self->json, "physicalLocation");
-    rcn_json_begin_object(&self->json);
-    rcn_json_key(&self->json, "artifactLocation");
-    rcn_json_begin_object(&self->json);
-    put_uri(self, rcn_view_get_file(self->report, span));
-    rcn_json_end_object(&self->json);
-    put_region(self, span);
-    rcn_json_end_object(&self->json);
-    rcn_json_end_object(&self->json);
-    rcn_json_end_array(&self->json);
-}
-
-static void put_result(struct writer *self, enum rcn_level level, const char *rule,
-                       struct rcn_span span)
-{
-    size_t index = find_rule(self, rule);
-    rcn_json_newline(&self->json, 3);
-    rcn_json_begin_object(&self->json);
-    rcn_json_key_string(&self->json, "ruleId", rule);
-    if (index < self->rule_count)
-        rcn_json_key_integer(&self->json, "ruleIndex", (long long)index);
-    rcn_json_key_string(&self->json, "level", level_names[level]);
-    put_text(self, "message");
-    put_location(self, span);
-    rcn_json_end_object(&self->json);
-}
-
+/* The message, harmless text (plain.h), is in view->text, here and in the next. */
 static void put_notification(struct writer *self, enum rcn_level level, const char *rule)
 {
-    rcn_json_newline(&self->json, 3);
-    rcn_json_begin_object(&self->json);
-    rcn_json_key_string(&self->json, "level", level_names[level]);
-    put_text(self, "message");
-    if (rule) {
-        rcn_json_key(&self->json, "associatedRule");
-        rcn_json_begin_object(&self->json);
-        rcn_json_key_string(&self->json, "id", rule);
-        rcn_json_end_object(&self->json);
-    }
-    rcn_json_end_object(&self->json);
+    begin_element(self);
+    rcn_view_put(self->view, "{\"level\": %s, \"message\": {\"text\": %s}", level_names[level],
+                 rcn_view_get_text(self->view));
+    if (rule)
+        rcn_view_put(self->view, ", \"associatedRule\": {\"id\": %s}", rule);
+    rcn_view_put(self->view, "}");
+}
+
+static void put_result(struct writer *self, const struct rcn_finding *finding)
+{
+    const char *file = rcn_view_get_file(self->report, finding->span);
+    const struct rcn_span span = finding->span;
+    size_t index = find_rule(self, finding->rule);
+    begin_element(self);
+    rcn_buf_add_str(self->view->out, "{\"ruleId\": ");
+    escape(self->view->out, finding->rule);
+    if (index < self->rule_count)
+        rcn_buf_printf(self->view->out, ", \"ruleIndex\": %zu", index);
+    rcn_view_put(self->view, ", \"level\": %s, \"message\": {\"text\": %s}, \"locations\": ",
+                 level_names[finding->level], rcn_view_get_text(self->view));
+    if (file[0] == '/')
+        rcn_buf_add_str(&self->view->text, "file://");
+    rcn_view_add_url_path(&self->view->text, file);
+    rcn_view_put(self->view, "[{\"physicalLocation\": {\"artifactLocation\": {\"uri\": %s}",
+                 rcn_view_get_text(self->view));
+    if (span.line)
+        rcn_view_put(self->view, ", \"region\": {\"startLine\": %u", span.line);
+    if (span.line && span.column)
+        rcn_view_put(self->view, ", \"startColumn\": %u", span.column);
+    rcn_view_put(self->view, span.line ? "}}}]}" : "}}]}");
 }
 
 static void put_findings(struct writer *self, bool is_without_file)
@@ -208,101 +134,70 @@ static void put_findings(struct writer *self, bool is_without_file)
         if (!rcn_view_get_file(self->report, finding->span) != is_without_file ||
             self->put_count++ >= MAX_FINDINGS)
             continue;
-        rcn_plain_add_finding(&self->text, self->report, finding);
+        rcn_plain_add_finding(self->view, finding);
         if (is_without_file)
             put_notification(self, finding->level, finding->rule);
         else
-            put_result(self, finding->level, finding->rule, finding->span);
+            put_result(self, finding);
     }
 }
-
-static void put_results(struct writer *self)
-{
-    rcn_json_newline(&self->json, 2);
-    rcn_json_key(&self->json, "results");
-    rcn_json_begin_array(&self->json);
-    put_findings(self, false);
-    rcn_json_end_array(&self->json);
-}
-
-/* --- the run --- */
 
 static void put_notifications(struct writer *self)
 {
     const struct rcn_results *results = self->report->results;
-    rcn_json_key(&self->json, "toolExecutionNotifications");
-    rcn_json_begin_array(&self->json);
+    self->elements = 0;
     if (self->report->error) {
-        rcn_plain_add_failure(&self->text, self->report);
+        rcn_plain_add_failure(self->view);
         put_notification(self, RCN_LEVEL_ERROR, NULL);
     }
     if (results && results->problem) {
-        rcn_escape_visible(&self->text, results->problem);
+        rcn_escape_visible(&self->view->text, results->problem);
         put_notification(self, RCN_LEVEL_ERROR, NULL);
     }
     put_findings(self, true);
     if (self->put_count > MAX_FINDINGS) {
-        rcn_view_add_count(&self->text, self->put_count - MAX_FINDINGS, "result was left out",
+        rcn_view_add_count(&self->view->text, self->put_count - MAX_FINDINGS, "result was left out",
                            "results were left out");
         put_notification(self, RCN_LEVEL_WARNING, NULL);
     }
-    rcn_json_end_array(&self->json);
 }
 
-static void put_invocation(struct writer *self)
+static void put_hostile(struct rcn_view *view, const char *before, const char *value)
 {
-    const struct rcn_report *report = self->report;
-    rcn_json_newline(&self->json, 2);
-    rcn_json_key(&self->json, "invocations");
-    rcn_json_begin_array(&self->json);
-    rcn_json_begin_object(&self->json);
+    rcn_buf_add_str(view->out, before);
+    rcn_escape_visible(&view->text, value);
+    rcn_plain_escape_json(view->out, rcn_view_get_text(view));
+    rcn_buf_clear(&view->text);
+}
+
+void rcn_report_sarif_write(struct rcn_view *view)
+{
+    const struct rcn_report *report = view->report;
+    const struct rcn_source_facts *source = rcn_report_get_source(report);
+    struct writer self = {.view = view, .report = report};
+    self.findings = rcn_plain_list(report, &self.finding_count);
+    view->escape = escape;
+    rcn_view_put(view, "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", "
+                       "\"version\": \"2.1.0\",\n \"runs\": [{\n  \"tool\": {\"driver\": "
+                       "{\"name\": \"audiencectl\", \"version\": \"" AUDIENCECTL_VERSION
+                       "\", \"rules\": [");
+    put_rules(&self);
+    rcn_view_put(view, "]}},\n  \"columnKind\": \"unicodeCodePoints\",\n  \"results\": [");
+    self.elements = 0;
+    put_findings(&self, false);
     /* An error that follows from findings, or from what apply did, is a result of the check. */
     bool was_checked = !report->error || report->diags->errors || report->plan;
-    rcn_json_key_boolean(&self->json, "executionSuccessful", was_checked);
-    rcn_json_key_integer(&self->json, "exitCode", report->exit_code);
-    put_notifications(self);
-    rcn_json_end_object(&self->json);
-    rcn_json_end_array(&self->json);
-}
-
-static void put_provenance(struct writer *self)
-{
-    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
-    if (!source || !source->commit)
-        return;
-    rcn_json_key(&self->json, "properties");
-    rcn_json_begin_object(&self->json);
-    put_hostile(self, "repository", source->url ? source->url : "");
-    put_hostile(self, "commit", source->commit);
-    rcn_json_end_object(&self->json);
-}
-
-void rcn_report_sarif_write(const struct rcn_report *report, const struct rcn_report_style *style,
-                            struct rcn_buf *out)
-{
-    (void)style;
-    struct writer self = {.out = out, .report = report};
-    rcn_buf_init(&self.text, RCN_REPORT_MAX_BYTES);
-    rcn_json_writer_init(&self.json, out);
-    self.findings = rcn_plain_list(report, &self.finding_count);
-    collect_rules(&self);
-    rcn_json_begin_object(&self.json);
-    rcn_json_key_string(&self.json, "$schema", "https://json.schemastore.org/sarif-2.1.0.json");
-    rcn_json_key_string(&self.json, "version", "2.1.0");
-    rcn_json_newline(&self.json, 1);
-    rcn_json_key(&self.json, "runs");
-    rcn_json_begin_array(&self.json);
-    rcn_json_begin_object(&self.json);
-    put_tool(&self);
-    rcn_json_newline(&self.json, 2);
-    rcn_json_key_string(&self.json, "columnKind", "unicodeCodePoints");
-    put_results(&self);
-    put_invocation(&self);
-    put_provenance(&self);
-    rcn_json_end_object(&self.json);
-    rcn_json_end_array(&self.json);
-    rcn_json_end_object(&self.json);
-    rcn_buf_add_char(out, '\n');
-    rcn_buf_release(&self.text);
+    rcn_buf_printf(view->out,
+                   "],\n  \"invocations\": [{\"executionSuccessful\": %s, \"exitCode\": %d, "
+                   "\"toolExecutionNotifications\": [",
+                   was_checked ? "true" : "false", report->exit_code);
+    put_notifications(&self);
+    rcn_view_put(view, "]}]");
+    if (source && source->commit) {
+        put_hostile(view, ", \"properties\": {\"repository\": ", source->url ? source->url : "");
+        put_hostile(view, ", \"commit\": ", source->commit);
+        rcn_view_put(view, "}");
+    }
+    rcn_view_put(view, "}]}\n");
     free(self.findings);
 }

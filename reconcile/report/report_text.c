@@ -3,7 +3,6 @@
 #include "base/escape.h"
 #include "report/items.h"
 #include "report/report_formats.h"
-#include "report/view.h"
 #include "report/words.h"
 
 /*
@@ -13,402 +12,344 @@
  */
 enum { MAX_BLOCKS = 100, MAX_LINES = 20, MAX_UNMANAGED = 10, INDENT = 4, HANGING = 8 };
 
-struct writer {
-    struct rcn_buf *out;
-    struct rcn_view *view;
-    const struct rcn_report *report;
-    const struct rcn_report_style *style;
-    struct rcn_lines lines;
-    struct rcn_buf raw;
-};
-
 static const char *const color_codes[] = {
     [RCN_GREY] = "90", [RCN_GREEN] = "32", [RCN_RED] = "31", [RCN_AMBER] = "33", [RCN_BLUE] = "36"};
 #define BOLD "1"
-#define NO_COLOR ""
 
-static void put_colored(struct writer *self, const char *code, const char *text)
+static void put_colored(struct rcn_view *view, const char *code, const char *text)
 {
-    if (self->style->color && *code)
-        rcn_buf_printf(self->out, "\033[%sm", code);
-    rcn_buf_add_str(self->out, text);
-    if (self->style->color && *code)
-        rcn_buf_add_str(self->out, "\033[0m");
+    if (view->style->color)
+        rcn_buf_printf(view->out, "\033[%sm%s\033[0m", code, text);
+    else
+        rcn_buf_add_str(view->out, text);
 }
 
-/* Escapes what is in `raw`, empties it, and puts it on the line, which is then broken between words
- * where a terminal needs it. `start` columns are used already. */
-static void end_line(struct writer *self, size_t start, size_t indent)
+/* Puts view->text on the line, which is broken between words where a terminal needs it. `start`
+ * columns are used already. */
+static void end_line(struct rcn_view *view, size_t start, size_t indent)
 {
     struct rcn_buf escaped;
     rcn_buf_init(&escaped, RCN_REPORT_MAX_BYTES);
-    rcn_escape_visible(&escaped, rcn_buf_get_str(&self->raw));
-    rcn_buf_clear(&self->raw);
-    rcn_words_add(self->out, rcn_buf_get_str(&escaped), start, indent, self->style->width);
+    rcn_escape_visible(&escaped, rcn_view_get_text(view));
+    rcn_buf_clear(&view->text);
+    rcn_words_add(view->out, rcn_buf_get_str(&escaped), start, indent, view->style->width);
     rcn_buf_release(&escaped);
 }
 
-static void put_line(struct writer *self, const struct rcn_line *line)
+static void put_indented(struct rcn_view *view, size_t indent)
 {
-    static const char *const codes[] = {
-        [RCN_PLAIN] = NO_COLOR, [RCN_CHANGED] = "33", [RCN_ADVICE] = NO_COLOR, [RCN_WRONG] = "31"};
-    const char *code = self->style->color ? codes[line->emphasis] : NO_COLOR;
-    rcn_buf_add_repeat(self->out, ' ', INDENT);
-    if (*code)
-        rcn_buf_printf(self->out, "\033[%sm", code);
-    rcn_buf_printf(&self->raw, "%s: %s", line->label, line->text);
-    end_line(self, INDENT, HANGING);
-    if (*code) {
-        rcn_buf_truncate(self->out, self->out->len - 1);
-        rcn_buf_add_str(self->out, "\033[0m\n");
-    }
+    rcn_buf_add_repeat(view->out, ' ', indent);
+    end_line(view, indent, HANGING);
 }
 
 /* `+ ` in its colour. */
-static void put_symbol(struct writer *self, enum rcn_kind kind)
+static void put_symbol(struct rcn_view *view, enum rcn_kind kind)
 {
     const struct rcn_kind_words *words = rcn_kind_get_words(kind);
     const char symbol[] = {words->symbol, '\0'};
-    enum rcn_color color = kind == RCN_KIND_MISSING ? RCN_GREEN : words->color;
-    put_colored(self, color_codes[color], symbol);
-    rcn_buf_add_char(self->out, ' ');
+    put_colored(view, color_codes[kind == RCN_KIND_MISSING ? RCN_GREEN : words->color], symbol);
+    rcn_buf_add_char(view->out, ' ');
 }
 
-static void add_place(struct writer *self, const struct rcn_plan_row *row)
+static void put_lines(struct rcn_view *view, const struct rcn_group *group)
 {
-    size_t before = self->raw.len;
-    rcn_buf_add_str(&self->raw, before ? " at " : "at ");
-    size_t start = self->raw.len;
-    rcn_view_add_place(&self->raw, self->report, rcn_row_get_span(row));
-    if (self->raw.len == start)
-        rcn_buf_truncate(&self->raw, before);
+    static const char *const codes[] = {
+        [RCN_CHANGED] = "33", [RCN_ADVICE] = "", [RCN_WRONG] = "31"};
+    /* What apply did with a sync was shown with all its fields before: now the reason counts. */
+    bool is_result = rcn_report_get_result(view->report, group->rows[0]);
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_lines(&view->lines, view->report, group);
+    for (size_t i = 0; i < view->lines.count; i++) {
+        const struct rcn_line *line = &view->lines.items[i];
+        const char *code = view->style->color ? codes[line->emphasis] : NULL;
+        if (is_result && line->emphasis == RCN_PLAIN && strcmp(line->label, "id") != 0)
+            continue;
+        rcn_buf_add_repeat(view->out, ' ', INDENT);
+        if (code && *code)
+            rcn_buf_printf(view->out, "\033[%sm", code);
+        rcn_buf_printf(&view->text, "%s: %s", line->label, line->text);
+        end_line(view, INDENT, HANGING);
+        if (code && *code) {
+            rcn_buf_truncate(view->out, view->out->len - 1);
+            rcn_buf_add_str(view->out, "\033[0m\n");
+        }
+    }
+}
+
+static void add_place(struct rcn_view *view, const struct rcn_plan_row *row)
+{
+    const struct rcn_span span = rcn_row_get_span(row);
+    if (!span.text)
+        return;
+    rcn_buf_add_str(&view->text, view->text.len ? " at " : "at ");
+    rcn_view_add_place(&view->text, view->report, span);
 }
 
 /* `: sync_1 (1,240 people uploaded)` */
-static void add_id(struct writer *self, const struct rcn_result *result)
+static void add_id(struct rcn_view *view, const struct rcn_result *result)
 {
     if (!result || !result->id)
         return;
-    rcn_buf_printf(&self->raw, ": %s", result->id);
-    rcn_view_add_uploaded(&self->raw, result);
+    rcn_buf_printf(&view->text, ": %s", result->id);
+    rcn_view_add_uploaded(&view->text, result);
 }
 
-static void put_more(struct writer *self, size_t count)
+static void put_more(struct rcn_view *view, size_t count)
 {
-    rcn_buf_add_str(&self->raw, "... and ");
-    rcn_view_add_number(&self->raw, count);
-    rcn_buf_add_str(&self->raw, " more (-v shows all, and so do the reports html, csv and json)");
-    rcn_buf_add_repeat(self->out, ' ', INDENT);
-    end_line(self, INDENT, HANGING);
+    rcn_buf_add_str(&view->text, "... and ");
+    rcn_view_add_number(&view->text, count);
+    rcn_buf_add_str(&view->text, " more (-v shows all, and so do the reports html, csv and json)");
+    put_indented(view, INDENT);
 }
 
-/* The rows of a group, a line each. */
-static void put_members(struct writer *self, const struct rcn_group *group, size_t most)
+static void put_block(struct rcn_view *view, const struct rcn_group *group)
 {
-    for (size_t i = 0; i < group->count && i < most; i++) {
-        const struct rcn_result *result = rcn_report_get_result(self->report, group->rows[i]);
-        rcn_view_add_member(&self->raw, self->report, group->rows[i]);
-        add_id(self, result);
-        add_place(self, group->rows[i]);
-        rcn_buf_add_repeat(self->out, ' ', INDENT);
-        end_line(self, INDENT, HANGING);
+    size_t most = view->style->verbose ? SIZE_MAX : MAX_LINES;
+    put_symbol(view, group->kind);
+    rcn_view_add_title(&view->text, group);
+    end_line(view, 2, HANGING);
+    put_lines(view, group);
+    for (size_t i = 0; group->count > 1 && i < group->count && i < most; i++) {
+        rcn_view_add_member(&view->text, view->report, group->rows[i]);
+        add_id(view, rcn_report_get_result(view->report, group->rows[i]));
+        add_place(view, group->rows[i]);
+        put_indented(view, INDENT);
     }
     if (group->count > most)
-        put_more(self, group->count - most);
-}
-
-/* What apply did with a sync was shown with all its fields before: now the reason counts. */
-static bool is_shown(const struct rcn_line *line, const struct rcn_result *result)
-{
-    return !result || line->emphasis != RCN_PLAIN || strcmp(line->label, "id") == 0;
-}
-
-static void put_block(struct writer *self, const struct rcn_group *group)
-{
-    const struct rcn_result *result = rcn_report_get_result(self->report, group->rows[0]);
-    put_symbol(self, group->kind);
-    rcn_view_add_title(&self->raw, group);
-    end_line(self, 2, HANGING);
-    rcn_lines_clear(&self->lines);
-    rcn_view_add_lines(&self->lines, self->report, group);
-    for (size_t i = 0; i < self->lines.count; i++)
-        if (is_shown(&self->lines.items[i], result))
-            put_line(self, &self->lines.items[i]);
-    if (group->count > 1) {
-        put_members(self, group, self->style->verbose ? SIZE_MAX : MAX_LINES);
-    } else {
-        add_place(self, group->rows[0]);
-        if (self->raw.len) {
-            rcn_buf_add_repeat(self->out, ' ', INDENT);
-            end_line(self, INDENT, HANGING);
-        }
-    }
-    rcn_buf_add_char(self->out, '\n');
+        put_more(view, group->count - most);
+    if (group->count == 1)
+        add_place(view, group->rows[0]);
+    if (view->text.len)
+        put_indented(view, INDENT);
+    rcn_buf_add_char(view->out, '\n');
 }
 
 /* What says most of a row in one line, after its name. */
-static void add_essence(struct writer *self, const struct rcn_group *group)
+static void add_essence(struct rcn_view *view, const struct rcn_group *group)
 {
     const struct rcn_plan_row *row = group->rows[0];
-    if (row->status == RCN_STATUS_DUPLICATE) {
-        rcn_buf_printf(&self->raw, ": live %zu times", row->live_count);
-        return;
-    }
+    bool is_ignored = group->kind == RCN_KIND_IGNORED;
     const char *separator = ": ";
-    rcn_lines_clear(&self->lines);
-    rcn_view_add_lines(&self->lines, self->report, group);
-    for (size_t i = 0; i < self->lines.count; i++) {
-        const struct rcn_line *line = &self->lines.items[i];
-        if (group->kind == RCN_KIND_IGNORED
-                ? strcmp(line->label, "ignored") != 0
-                : line->emphasis != RCN_CHANGED && line->emphasis != RCN_WRONG)
+    rcn_lines_clear(&view->lines);
+    if (row->status == RCN_STATUS_DUPLICATE)
+        rcn_buf_printf(&view->text, ": live %zu times", row->live_count);
+    else
+        rcn_view_add_lines(&view->lines, view->report, group);
+    for (size_t i = 0; i < view->lines.count; i++) {
+        const struct rcn_line *line = &view->lines.items[i];
+        bool is_ignore = strcmp(line->label, "ignored") == 0;
+        if (is_ignored ? !is_ignore : line->emphasis != RCN_CHANGED && line->emphasis != RCN_WRONG)
             continue;
-        rcn_buf_add_str(&self->raw, separator);
-        if (group->kind != RCN_KIND_IGNORED)
-            rcn_buf_printf(&self->raw, "%s: ", line->label);
-        rcn_buf_add_str(&self->raw, line->text);
+        rcn_buf_add_str(&view->text, separator);
+        if (!is_ignored)
+            rcn_buf_printf(&view->text, "%s: ", line->label);
+        rcn_buf_add_str(&view->text, line->text);
         separator = "; ";
     }
 }
 
 /* The groups of a kind that has too many for blocks: a line each. */
-static void put_list(struct writer *self, enum rcn_kind kind, const struct rcn_group *groups,
+static void put_list(struct rcn_view *view, enum rcn_kind kind, const struct rcn_group *groups,
                      size_t count)
 {
-    bool is_whole = self->style->verbose || kind == RCN_KIND_CREATED ||
-                    (kind == RCN_KIND_MISSING && rcn_view_leads_to_apply(self->report));
+    bool is_whole = view->style->verbose || kind == RCN_KIND_CREATED ||
+                    (kind == RCN_KIND_MISSING && rcn_view_leads_to_apply(view->report));
     size_t most = kind == RCN_KIND_UNMANAGED ? MAX_UNMANAGED : MAX_LINES;
-    put_symbol(self, kind);
-    rcn_view_add_count(&self->raw, self->view->kinds[kind], "sync", "syncs");
-    const struct rcn_kind_words *words = rcn_kind_get_words(kind);
-    rcn_buf_printf(&self->raw, " %s", self->view->kinds[kind] == 1 ? words->one : words->many);
-    end_line(self, 2, HANGING);
+    put_symbol(view, kind);
+    rcn_view_add_kind_title(&view->text, view, kind);
+    end_line(view, 2, HANGING);
     for (size_t i = 0; i < count && (is_whole || i < most); i++) {
         const struct rcn_plan_row *row = groups[i].rows[0];
-        const struct rcn_result *result = rcn_report_get_result(self->report, row);
-        rcn_view_add_member(&self->raw, self->report, row);
+        const struct rcn_result *result = rcn_report_get_result(view->report, row);
+        rcn_view_add_member(&view->text, view->report, row);
         if (groups[i].count > 1)
-            rcn_buf_printf(&self->raw, " and %zu more", groups[i].count - 1);
+            rcn_buf_printf(&view->text, " and %zu more", groups[i].count - 1);
         if (kind == RCN_KIND_UNMANAGED)
-            rcn_buf_printf(&self->raw, ": %s", row->live[0]->sync.id);
+            rcn_buf_printf(&view->text, ": %s", row->live[0]->sync.id);
         else if (result && result->id)
-            add_id(self, result);
+            add_id(view, result);
         else
-            add_essence(self, &groups[i]);
-        add_place(self, row);
-        rcn_buf_add_repeat(self->out, ' ', INDENT);
-        end_line(self, INDENT, HANGING);
+            add_essence(view, &groups[i]);
+        add_place(view, row);
+        put_indented(view, INDENT);
         if (result && result->note) {
-            rcn_buf_printf(&self->raw, "note: %s", result->note);
-            rcn_buf_add_repeat(self->out, ' ', HANGING);
-            end_line(self, HANGING, HANGING);
+            rcn_buf_printf(&view->text, "note: %s", result->note);
+            put_indented(view, HANGING);
         }
     }
     if (!is_whole && count > most)
-        put_more(self, count - most);
-    rcn_buf_add_char(self->out, '\n');
+        put_more(view, count - most);
+    rcn_buf_add_char(view->out, '\n');
 }
 
-static size_t count_groups(const struct rcn_view *view, enum rcn_kind kind, size_t *ret_first)
+static void put_kind(struct rcn_view *view, enum rcn_kind kind)
 {
-    size_t count = 0;
-    *ret_first = 0;
-    for (size_t i = 0; i < view->group_count; i++) {
-        if (view->groups[i].kind != kind)
-            continue;
-        *ret_first = count ? *ret_first : i;
-        count++;
-    }
-    return count;
-}
-
-static void put_kind(struct writer *self, enum rcn_kind kind)
-{
-    size_t first;
-    size_t count = count_groups(self->view, kind, &first);
-    const struct rcn_group *groups = self->view->groups + first;
-    bool is_result = self->report->results && kind <= RCN_KIND_EXISTS;
-    if (!count)
-        return;
+    size_t count;
+    const struct rcn_group *groups = rcn_view_get_groups(view, kind, &count);
+    bool is_verbose = view->style->verbose;
     bool is_list = kind == RCN_KIND_UNMANAGED || kind == RCN_KIND_CREATED ||
-                   kind == RCN_KIND_EXISTS || (kind == RCN_KIND_IGNORED && !self->style->verbose);
-    if (is_list ||
-        (count > MAX_BLOCKS && !self->style->verbose && !(is_result && kind <= RCN_KIND_UNKNOWN))) {
-        put_list(self, kind, groups, count);
+                   kind == RCN_KIND_EXISTS || (kind == RCN_KIND_IGNORED && !is_verbose);
+    bool is_unsettled = view->report->results && kind <= RCN_KIND_UNKNOWN;
+    if (count && (is_list || (count > MAX_BLOCKS && !is_verbose && !is_unsettled))) {
+        put_list(view, kind, groups, count);
         return;
     }
     for (size_t i = 0; i < count; i++)
-        put_block(self, &groups[i]);
+        put_block(view, &groups[i]);
 }
 
-static void put_noted(struct writer *self)
+static void put_noted(struct rcn_view *view)
 {
-    size_t count = self->view->kinds[RCN_KIND_NOTED];
-    if (!count || self->report->results)
+    size_t count = view->kinds[RCN_KIND_NOTED];
+    if (!count || view->report->results)
         return;
-    if (self->style->verbose) {
-        put_kind(self, RCN_KIND_NOTED);
+    if (view->style->verbose) {
+        put_kind(view, RCN_KIND_NOTED);
         return;
     }
-    rcn_buf_add_str(self->out, "= ");
-    rcn_view_add_count(self->out, count, "sync in sync has a note", "syncs in sync have notes");
-    rcn_buf_printf(self->out, " (-v shows %s)\n\n", count == 1 ? "it" : "them");
+    rcn_buf_add_str(&view->text, "= ");
+    rcn_view_add_count(&view->text, count, "sync in sync has a note (-v shows it)",
+                       "syncs in sync have notes (-v shows them)");
+    rcn_view_put(view, "%s\n\n", rcn_view_get_text(view));
 }
 
 /* Two kinds with one symbol, in the order of the plan. */
-static void put_two_kinds(struct writer *self, enum rcn_kind one, enum rcn_kind other)
+static void put_two_kinds(struct rcn_view *view, enum rcn_kind one, enum rcn_kind other)
 {
-    size_t at[2];
-    const size_t counts[2] = {count_groups(self->view, one, &at[0]),
-                              count_groups(self->view, other, &at[1])};
-    const size_t ends[2] = {at[0] + counts[0], at[1] + counts[1]};
-    const struct rcn_group *groups = self->view->groups;
-    if (!self->style->verbose && (counts[0] > MAX_BLOCKS || counts[1] > MAX_BLOCKS)) {
-        put_kind(self, one);
-        put_kind(self, other);
+    size_t counts[2];
+    const struct rcn_group *at[] = {rcn_view_get_groups(view, one, &counts[0]),
+                                    rcn_view_get_groups(view, other, &counts[1])};
+    if (!view->style->verbose && (counts[0] > MAX_BLOCKS || counts[1] > MAX_BLOCKS)) {
+        put_kind(view, one);
+        put_kind(view, other);
         return;
     }
-    while (at[0] < ends[0] || at[1] < ends[1]) {
-        bool is_other =
-            at[0] == ends[0] || (at[1] < ends[1] && groups[at[1]].rows[0] < groups[at[0]].rows[0]);
-        put_block(self, &groups[at[is_other]++]);
+    while (counts[0] || counts[1]) {
+        bool is_other = !counts[0] || (counts[1] && at[1]->rows[0] < at[0]->rows[0]);
+        put_block(view, at[is_other]++);
+        counts[is_other]--;
     }
 }
 
 /* A person reads the end of a terminal, so what matters most comes last (SPEC 4). */
-static void put_rows(struct writer *self)
+static void put_rows(struct rcn_view *view)
 {
     static const enum rcn_kind order[] = {
         RCN_KIND_DRIFTED, RCN_KIND_WITHHELD,      RCN_KIND_MISSING,
         RCN_KIND_CREATED, RCN_KIND_UNVERIFIED,    RCN_KIND_FAILED,
         RCN_KIND_UNKNOWN, RCN_KIND_NOT_ATTEMPTED, RCN_KIND_EXISTS};
-    put_noted(self);
-    put_kind(self, RCN_KIND_IGNORED);
-    if (!self->report->results) {
-        put_kind(self, RCN_KIND_UNMANAGED);
-        put_kind(self, RCN_KIND_REMOVED);
+    put_noted(view);
+    put_kind(view, RCN_KIND_IGNORED);
+    if (!view->report->results) {
+        put_kind(view, RCN_KIND_UNMANAGED);
+        put_kind(view, RCN_KIND_REMOVED);
     }
-    put_two_kinds(self, RCN_KIND_DUPLICATE, RCN_KIND_UNHEALTHY);
+    put_two_kinds(view, RCN_KIND_DUPLICATE, RCN_KIND_UNHEALTHY);
     for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        put_kind(self, order[i]);
+        put_kind(view, order[i]);
 }
 
 /* What was pending at the base, before what the change does: counted, or in full with -v. */
-static void put_base(struct writer *self)
+static void put_base(struct rcn_view *view)
 {
-    if (!rcn_view_has_base(self->report))
+    if (!rcn_view_has_base(view->report))
         return;
-    rcn_view_add_pending(self->out, self->report);
-    if (!self->report->plan->base->pending || !self->style->verbose) {
-        rcn_buf_add_str(self->out, self->report->plan->base->pending ? " (-v shows all)" : "");
-        rcn_buf_add_str(self->out, "\n\n");
+    size_t pending = view->report->plan->base->pending;
+    rcn_view_add_pending(&view->text, view->report);
+    if (!pending || !view->style->verbose) {
+        rcn_view_put(view, pending ? "%s (-v shows all)\n\n" : "%s\n\n", rcn_view_get_text(view));
         return;
     }
-    struct rcn_view *change = self->view;
-    rcn_buf_add_str(self->out, ":\n\n");
-    self->view = rcn_view_new(self->report, RCN_PART_BASE);
-    put_rows(self);
-    rcn_view_free(self->view);
-    self->view = change;
-    rcn_buf_add_str(self->out, "This change:\n\n");
+    rcn_view_put(view, "%s:\n\n", rcn_view_get_text(view));
+    rcn_view_group(view, RCN_PART_BASE);
+    put_rows(view);
+    rcn_view_group(view, RCN_PART_CHANGE);
+    rcn_view_put(view, "This change:\n\n");
 }
 
-static void put_facts(struct writer *self)
+static void put_facts(struct rcn_view *view)
 {
-    rcn_lines_clear(&self->lines);
-    rcn_view_add_facts(&self->lines, self->report);
-    for (size_t i = 0; i < self->lines.count; i++) {
-        rcn_buf_printf(self->out, "%-8s ", self->lines.items[i].label);
-        rcn_buf_add_str(&self->raw, self->lines.items[i].text);
-        end_line(self, 9, 9);
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_facts(&view->lines, view->report);
+    for (size_t i = 0; i < view->lines.count; i++) {
+        rcn_buf_printf(view->out, "%-8s ", view->lines.items[i].label);
+        rcn_buf_add_str(&view->text, view->lines.items[i].text);
+        end_line(view, 9, 9);
     }
-    if (self->lines.count)
-        rcn_buf_add_char(self->out, '\n');
+    if (view->lines.count)
+        rcn_buf_add_char(view->out, '\n');
 }
 
-static void put_summary(struct writer *self)
+static void put_summary(struct rcn_view *view)
 {
-    rcn_lines_clear(&self->lines);
-    rcn_view_add_summary(&self->lines, self->report);
-    for (size_t i = 0; i < self->lines.count; i++) {
-        const struct rcn_line *line = &self->lines.items[i];
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_summary(&view->lines, view->report);
+    for (size_t i = 0; i < view->lines.count; i++) {
+        const struct rcn_line *line = &view->lines.items[i];
         bool is_counts = strcmp(line->label, "Summary") == 0 || strcmp(line->label, "Apply") == 0;
-        if (self->style->quiet && !is_counts)
+        if (view->style->quiet && !is_counts)
             continue;
-        put_colored(self, BOLD, line->label);
-        rcn_buf_add_char(self->out, ':');
-        rcn_buf_add_repeat(self->out, ' ', 9 - strlen(line->label));
-        rcn_buf_add_str(&self->raw, line->text);
-        end_line(self, 10, 10);
+        put_colored(view, BOLD, line->label);
+        rcn_buf_add_char(view->out, ':');
+        rcn_buf_add_repeat(view->out, ' ', 9 - strlen(line->label));
+        rcn_buf_add_str(&view->text, line->text);
+        end_line(view, 10, 10);
     }
 }
 
-static void put_failure(struct writer *self)
+static void put_failure(struct rcn_view *view)
 {
-    if (self->report->error && self->style->no_error)
+    if (view->report->error && view->style->no_error)
         return;
-    rcn_lines_clear(&self->lines);
-    rcn_view_add_failure(&self->lines, self->report);
-    for (size_t i = 0; i < self->lines.count; i++) {
-        const struct rcn_line *line = &self->lines.items[i];
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_failure(&view->lines, view->report);
+    for (size_t i = 0; i < view->lines.count; i++) {
+        const struct rcn_line *line = &view->lines.items[i];
         if (*line->label) {
-            rcn_buf_printf(&self->raw, "  %s: %s", line->label, line->text);
-            end_line(self, 0, HANGING);
-            continue;
+            rcn_buf_printf(&view->text, "  %s: %s", line->label, line->text);
+            end_line(view, 0, HANGING);
+        } else {
+            rcn_view_put(view, view->style->color ? "\033[31m%s\033[0m\n" : "%s\n", line->text);
         }
-        struct rcn_buf escaped;
-        rcn_buf_init(&escaped, RCN_REPORT_MAX_BYTES);
-        rcn_escape_visible(&escaped, line->text);
-        put_colored(self, color_codes[RCN_RED], rcn_buf_get_str(&escaped));
-        rcn_buf_add_char(self->out, '\n');
-        rcn_buf_release(&escaped);
     }
 }
 
-static void put_validity(struct writer *self)
+static void put_validity(struct rcn_view *view)
 {
-    const struct rcn_diags *diags = self->report->diags;
-    put_colored(self, color_codes[RCN_GREEN], "valid");
-    rcn_buf_add_str(self->out, ": ");
-    rcn_lines_clear(&self->lines);
-    rcn_view_add_facts(&self->lines, self->report);
-    for (size_t i = 0; i < self->lines.count; i++)
-        rcn_buf_printf(&self->raw, "%s%s", i ? " at commit " : "", self->lines.items[i].text);
-    if (!self->lines.count)
-        rcn_view_add_count(&self->raw, self->report->desired_count, "sync", "syncs");
+    const struct rcn_diags *diags = view->report->diags;
+    put_colored(view, color_codes[RCN_GREEN], "valid");
+    rcn_buf_add_str(view->out, ": ");
+    rcn_lines_clear(&view->lines);
+    rcn_view_add_facts(&view->lines, view->report);
+    for (size_t i = 0; i < view->lines.count; i++)
+        rcn_buf_printf(&view->text, "%s%s", i ? " at commit " : "", view->lines.items[i].text);
+    if (!view->lines.count)
+        rcn_view_add_count(&view->text, view->report->desired_count, "sync", "syncs");
     if (diags->warnings) {
-        rcn_buf_add_str(&self->raw, ", ");
-        rcn_view_add_count(&self->raw, diags->warnings, "warning", "warnings");
+        rcn_buf_add_str(&view->text, ", ");
+        rcn_view_add_count(&view->text, diags->warnings, "warning", "warnings");
     }
-    end_line(self, 7, 7);
+    end_line(view, 7, 7);
 }
 
-void rcn_report_text_write(const struct rcn_report *report, const struct rcn_report_style *style,
-                           struct rcn_buf *out)
+void rcn_report_text_write(struct rcn_view *view)
 {
-    struct writer self = {.out = out,
-                          .view = rcn_view_new(report, RCN_PART_CHANGE),
-                          .report = report,
-                          .style = style};
-    rcn_lines_init(&self.lines);
-    rcn_buf_init(&self.raw, RCN_REPORT_MAX_BYTES);
-    if (report->plan && !style->quiet) {
-        put_facts(&self);
-        put_base(&self);
-        put_rows(&self);
+    const struct rcn_report *report = view->report;
+    view->escape = rcn_escape_visible;
+    if (report->plan && !view->style->quiet) {
+        put_facts(view);
+        put_base(view);
+        put_rows(view);
     }
     if (report->plan) {
-        put_summary(&self);
-    } else if (report->items && style->quiet) {
-        rcn_items_add_count(out, report->items);
-        rcn_buf_add_char(out, '\n');
+        put_summary(view);
+    } else if (report->items && view->style->quiet) {
+        rcn_items_add_count(view->out, report->items);
+        rcn_buf_add_char(view->out, '\n');
     } else if (report->items) {
-        rcn_items_write_text(report->items, style->width, out);
+        rcn_items_write_text(report->items, view->style->width, view->out);
     } else if (strcmp(report->outcome, "valid") == 0) {
-        put_validity(&self);
+        put_validity(view);
     }
-    put_failure(&self);
-    rcn_buf_release(&self.raw);
-    rcn_lines_release(&self.lines);
-    rcn_view_free(self.view);
+    put_failure(view);
 }

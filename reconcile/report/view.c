@@ -1,6 +1,8 @@
 #include "report/view.h"
 
+#include <assert.h>
 #include <ctype.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -66,50 +68,34 @@ const struct rcn_kind_words *rcn_kind_get_words(enum rcn_kind kind)
     return &kinds[kind];
 }
 
-static enum rcn_kind get_result_kind(const struct rcn_result *result)
-{
-    switch (result->outcome) {
-    case RCN_OUTCOME_CREATED:
-        return result->error || (result->upload && result->upload->status != RCN_UPLOAD_DONE)
-                   ? RCN_KIND_UNVERIFIED
-                   : RCN_KIND_CREATED;
-    case RCN_OUTCOME_EXISTS:
-        return RCN_KIND_EXISTS;
-    case RCN_OUTCOME_FAILED:
-        return RCN_KIND_FAILED;
-    case RCN_OUTCOME_UNKNOWN:
-        return RCN_KIND_UNKNOWN;
-    case RCN_OUTCOME_NONE:
-    case RCN_OUTCOME_NOT_ATTEMPTED:
-        break;
-    }
-    return RCN_KIND_NOT_ATTEMPTED;
-}
-
 enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
+    static const enum rcn_kind by_outcome[RCN_OUTCOME_COUNT] = {
+        [RCN_OUTCOME_NONE] = RCN_KIND_NOT_ATTEMPTED,
+        [RCN_OUTCOME_CREATED] = RCN_KIND_CREATED,
+        [RCN_OUTCOME_EXISTS] = RCN_KIND_EXISTS,
+        [RCN_OUTCOME_FAILED] = RCN_KIND_FAILED,
+        [RCN_OUTCOME_UNKNOWN] = RCN_KIND_UNKNOWN,
+        [RCN_OUTCOME_NOT_ATTEMPTED] = RCN_KIND_NOT_ATTEMPTED};
+    static const enum rcn_kind by_status[RCN_STATUS_COUNT] = {
+        [RCN_STATUS_IN_SYNC] = RCN_KIND_IN_SYNC,   [RCN_STATUS_MISSING] = RCN_KIND_MISSING,
+        [RCN_STATUS_DRIFTED] = RCN_KIND_DRIFTED,   [RCN_STATUS_DUPLICATE] = RCN_KIND_DUPLICATE,
+        [RCN_STATUS_WITHHELD] = RCN_KIND_WITHHELD, [RCN_STATUS_UNMANAGED] = RCN_KIND_UNMANAGED};
     const struct rcn_result *result = rcn_report_get_result(report, row);
     if (row->is_ignored)
         return RCN_KIND_IGNORED;
+    if (result && result->outcome == RCN_OUTCOME_CREATED &&
+        (result->error || (result->upload && result->upload->status != RCN_UPLOAD_DONE)))
+        return RCN_KIND_UNVERIFIED;
     if (result)
-        return get_result_kind(result);
-    switch (row->status) {
-    case RCN_STATUS_IN_SYNC:
-        if (row->health)
-            return RCN_KIND_UNHEALTHY;
-        return row->note_count ? RCN_KIND_NOTED : RCN_KIND_IN_SYNC;
-    case RCN_STATUS_MISSING:
-        return RCN_KIND_MISSING;
-    case RCN_STATUS_DRIFTED:
-        return RCN_KIND_DRIFTED;
-    case RCN_STATUS_DUPLICATE:
-        return RCN_KIND_DUPLICATE;
-    case RCN_STATUS_WITHHELD:
-        return RCN_KIND_WITHHELD;
-    case RCN_STATUS_UNMANAGED:
-        break;
-    }
-    return row->origin == RCN_ORIGIN_REMOVED ? RCN_KIND_REMOVED : RCN_KIND_UNMANAGED;
+        return by_outcome[result->outcome];
+    if (row->status == RCN_STATUS_IN_SYNC && row->health)
+        return RCN_KIND_UNHEALTHY;
+    if (row->status == RCN_STATUS_IN_SYNC && row->note_count)
+        return RCN_KIND_NOTED;
+    if (row->status == RCN_STATUS_UNMANAGED && row->origin == RCN_ORIGIN_REMOVED)
+        return RCN_KIND_REMOVED;
+    return by_status[row->status];
 }
 
 static bool is_failure(const struct rcn_report *report, const struct rcn_plan_row *row)
@@ -147,19 +133,6 @@ bool rcn_view_needs_person(const struct rcn_report *report, enum rcn_kind kind)
 
 /* --- lines --- */
 
-void rcn_lines_init(struct rcn_lines *lines)
-{
-    *lines = (struct rcn_lines){.arena = rcn_arena_new(RCN_REPORT_MAX_BYTES)};
-    rcn_buf_init(&lines->text, RCN_REPORT_MAX_BYTES);
-}
-
-void rcn_lines_release(struct rcn_lines *lines)
-{
-    rcn_arena_free(lines->arena);
-    rcn_buf_release(&lines->text);
-    free(lines->items);
-}
-
 void rcn_lines_clear(struct rcn_lines *lines)
 {
     rcn_arena_free(lines->arena);
@@ -195,6 +168,15 @@ static void add_text(struct rcn_lines *lines, const char *label, const char *tex
     if (text)
         rcn_buf_add_str(&lines->text, text);
     rcn_lines_end(lines, label, emphasis);
+}
+
+void rcn_lines_add(struct rcn_lines *lines, const char *label, enum rcn_emphasis emphasis,
+                   const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_text(lines, label, rcn_arena_vprintf(lines->arena, format, args), emphasis);
+    va_end(args);
 }
 
 /* --- pieces --- */
@@ -247,18 +229,15 @@ static void add_segment_id(struct rcn_buf *out, const struct rcn_plan_row *row, 
     const struct rcn_live_sync *live = row->live_count ? row->live[0] : NULL;
     rcn_buf_add_str(out, id ? id : "none");
     if (segment && rcn_text_is_same(segment->id, id)) {
-        const char *before = " (";
-        if (segment->name) {
-            rcn_buf_printf(out, "%s%s", before, segment->name);
-            before = ", ";
-        }
-        if (segment->active_subscriber_count >= 0) {
-            rcn_buf_add_str(out, before);
+        bool has_size = segment->active_subscriber_count >= 0;
+        if (segment->name)
+            rcn_buf_printf(out, " (%s", segment->name);
+        if (has_size) {
+            rcn_buf_add_str(out, segment->name ? ", " : " (");
             rcn_view_add_count(out, (size_t)segment->active_subscriber_count, "active subscriber",
                                "active subscribers");
-            before = ", ";
         }
-        rcn_buf_add_str(out, *before == ',' ? ")" : "");
+        rcn_buf_add_str(out, segment->name || has_size ? ")" : "");
     } else if (live && live->segment_name && rcn_text_is_same(live->sync.segment_id, id)) {
         rcn_buf_printf(out, " (%s)", live->segment_name);
     }
@@ -495,27 +474,23 @@ void rcn_view_add_pending(struct rcn_buf *out, const struct rcn_report *report)
     rcn_buf_add_str(out, " pending before this change");
 }
 
-static bool is_in_part(const struct rcn_report *report, const struct rcn_plan_row *row,
-                       enum rcn_part part)
+void rcn_view_group(struct rcn_view *view, enum rcn_part part)
 {
-    bool is_base = rcn_view_has_base(report) && row->origin == RCN_ORIGIN_BASE;
-    return part == RCN_PART_ALL || is_base == (part == RCN_PART_BASE);
-}
-
-struct rcn_view *rcn_view_new(const struct rcn_report *report, enum rcn_part part)
-{
+    const struct rcn_report *report = view->report;
     size_t all = rcn_view_get_row_count(report);
     size_t count = 0;
-    struct rcn_view *view = rcn_calloc(1, sizeof *view);
     struct member *members = rcn_calloc(all + 1, sizeof *members);
-    view->report = report;
-    view->part = part;
+    rcn_arena_free(view->arena);
     view->arena = rcn_arena_new(SIZE_MAX);
+    view->part = part;
     view->groups = rcn_arena_calloc(view->arena, all + 1, sizeof *view->groups);
+    view->group_count = 0;
+    memset(view->kinds, 0, sizeof view->kinds);
     const struct rcn_plan_row **rows = rcn_arena_calloc(view->arena, all + 1, sizeof *rows);
     for (size_t i = 0; i < all; i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(report, i);
-        if (!is_in_part(report, row, part))
+        bool is_base = rcn_view_has_base(report) && row->origin == RCN_ORIGIN_BASE;
+        if (part != RCN_PART_ALL && is_base != (part == RCN_PART_BASE))
             continue;
         members[count] =
             (struct member){.row = row, .kind = rcn_view_get_kind(report, row), .order = count};
@@ -534,15 +509,82 @@ struct rcn_view *rcn_view_new(const struct rcn_report *report, enum rcn_part par
         }
     }
     free(members);
+}
+
+const struct rcn_group *rcn_view_get_groups(const struct rcn_view *view, enum rcn_kind kind,
+                                            size_t *ret_count)
+{
+    size_t first = 0;
+    while (first < view->group_count && view->groups[first].kind != kind)
+        first++;
+    *ret_count = 0;
+    while (first + *ret_count < view->group_count && view->groups[first + *ret_count].kind == kind)
+        ++*ret_count;
+    return &view->groups[first];
+}
+
+struct rcn_view *rcn_view_new(const struct rcn_report *report, const struct rcn_report_style *style,
+                              struct rcn_buf *out)
+{
+    struct rcn_view *view = rcn_calloc(1, sizeof *view);
+    *view = (struct rcn_view){.report = report, .style = style, .out = out};
+    view->lines.arena = rcn_arena_new(RCN_REPORT_MAX_BYTES);
+    rcn_buf_init(&view->lines.text, RCN_REPORT_MAX_BYTES);
+    rcn_buf_init(&view->text, RCN_REPORT_MAX_BYTES);
+    rcn_view_group(view, RCN_PART_CHANGE);
     return view;
 }
 
 void rcn_view_free(struct rcn_view *view)
 {
-    if (!view)
-        return;
+    rcn_arena_free(view->lines.arena);
+    rcn_buf_release(&view->lines.text);
+    free(view->lines.items);
+    rcn_buf_release(&view->text);
     rcn_arena_free(view->arena);
     free(view);
+}
+
+const char *rcn_view_get_text(const struct rcn_view *view)
+{
+    return rcn_buf_get_str(&view->text);
+}
+
+void rcn_view_put(struct rcn_view *view, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    while (*format) {
+        size_t literal = strcspn(format, "%");
+        rcn_buf_add(view->out, format, literal);
+        format += literal;
+        if (!*format)
+            break;
+        size_t most = SIZE_MAX;
+        if (*++format == '.') {
+            char *end;
+            most = strtoul(format + 1, &end, 10);
+            format = end;
+        }
+        if (*format == 's') {
+            const char *text = va_arg(args, const char *);
+            char *part = text ? rcn_strndup(text, strnlen(text, most)) : NULL;
+            if (part)
+                view->escape(view->out, part);
+            free(part);
+        } else if (*format == 'z') {
+            rcn_buf_printf(view->out, "%zu", va_arg(args, size_t));
+            format++;
+        } else if (*format == 'd') {
+            rcn_buf_printf(view->out, "%d", va_arg(args, int));
+        } else {
+            assert(*format == 'u');
+            rcn_buf_printf(view->out, "%u", va_arg(args, unsigned));
+        }
+        format++;
+    }
+    va_end(args);
+    rcn_buf_clear(&view->text);
 }
 
 /* --- what is said of a group --- */
@@ -563,6 +605,13 @@ void rcn_view_add_title(struct rcn_buf *out, const struct rcn_group *group)
         rcn_buf_printf(out, " %s", sentence);
 }
 
+void rcn_view_add_kind_title(struct rcn_buf *out, const struct rcn_view *view, enum rcn_kind kind)
+{
+    size_t count = view->kinds[kind];
+    rcn_view_add_count(out, count, "sync ", "syncs ");
+    rcn_buf_add_str(out, count == 1 ? kinds[kind].one : kinds[kind].many);
+}
+
 void rcn_view_add_member(struct rcn_buf *out, const struct rcn_report *report,
                          const struct rcn_plan_row *row)
 {
@@ -574,7 +623,7 @@ void rcn_view_add_member(struct rcn_buf *out, const struct rcn_report *report,
         rcn_buf_printf(out, " of %s", sync->company_id);
 }
 
-static const struct rcn_change *find_change(const struct rcn_plan_row *row, const char *field)
+const struct rcn_change *rcn_view_find_change(const struct rcn_plan_row *row, const char *field)
 {
     for (size_t i = 0; i < row->change_count; i++)
         if (strcmp(row->changes[i].field, field) == 0)
@@ -586,16 +635,14 @@ static void add_change(struct rcn_lines *lines, const struct rcn_plan_row *row,
                        const struct rcn_change *change)
 {
     bool is_segment = strcmp(change->field, "segmentId") == 0;
-    rcn_buf_add_str(&lines->text, "live ");
-    if (is_segment)
-        add_segment_id(&lines->text, row, change->live);
-    else
-        rcn_buf_add_str(&lines->text, change->live ? change->live : "none");
-    rcn_buf_add_str(&lines->text, ", manifest ");
-    if (is_segment)
-        add_segment_id(&lines->text, row, change->desired);
-    else
-        rcn_buf_add_str(&lines->text, change->desired ? change->desired : "none");
+    const char *const values[] = {change->live, change->desired};
+    for (size_t i = 0; i < 2; i++) {
+        rcn_buf_add_str(&lines->text, i ? ", manifest " : "live ");
+        if (is_segment)
+            add_segment_id(&lines->text, row, values[i]);
+        else
+            rcn_buf_add_str(&lines->text, values[i] ? values[i] : "none");
+    }
     rcn_lines_end(lines, change->field, RCN_CHANGED);
 }
 
@@ -614,14 +661,12 @@ static void add_fields(struct rcn_lines *lines, const struct rcn_report *report,
     add_text(lines, "id", result ? result->id : id, RCN_PLAIN);
     if (rcn_view_has_companies(report) && sync->company_id) {
         const char *name = rcn_view_get_company_name(report, sync);
-        rcn_buf_add_str(&lines->text, sync->company_id);
-        if (name)
-            rcn_buf_printf(&lines->text, " (%s)", name);
-        rcn_lines_end(lines, "companyId", RCN_PLAIN);
+        rcn_lines_add(lines, "companyId", RCN_PLAIN, name ? "%s (%s)" : "%s%s", sync->company_id,
+                      name ? name : "");
     }
     rcn_view_add_account(&lines->text, row);
     rcn_lines_end(lines, "adAccountId", RCN_PLAIN);
-    const struct rcn_change *segment = find_change(row, "segmentId");
+    const struct rcn_change *segment = rcn_view_find_change(row, "segmentId");
     if (segment) {
         add_change(lines, row, segment);
     } else {
@@ -630,7 +675,7 @@ static void add_fields(struct rcn_lines *lines, const struct rcn_report *report,
                       RCN_PLAIN);
     }
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
-        const struct rcn_change *change = find_change(row, settings[i].name);
+        const struct rcn_change *change = rcn_view_find_change(row, settings[i].name);
         if (change)
             add_change(lines, row, change);
         else
@@ -646,10 +691,8 @@ static void add_live_syncs(struct rcn_lines *lines, const struct rcn_plan_row *r
         rcn_view_add_live(&lines->text, row->live[i]);
         rcn_lines_end(lines, "live", RCN_CHANGED);
     }
-    if (row->live_count > MAX_LIVE) {
-        rcn_buf_printf(&lines->text, "and %zu more", row->live_count - MAX_LIVE);
-        rcn_lines_end(lines, "live", RCN_CHANGED);
-    }
+    if (row->live_count > MAX_LIVE)
+        rcn_lines_add(lines, "live", RCN_CHANGED, "and %zu more", row->live_count - MAX_LIVE);
 }
 
 static void add_health_lines(struct rcn_lines *lines, const struct rcn_plan_row *row, bool is_one)
@@ -695,12 +738,11 @@ static void add_since(struct rcn_lines *lines, const struct rcn_report *report,
         return;
     rcn_time_format(row->since_ms, time);
     if (row->is_new)
-        rcn_buf_add_str(&lines->text, "now: it was not so in the run before");
+        add_text(lines, "since", "now: it was not so in the run before", RCN_PLAIN);
     else if (hours < 48)
-        rcn_buf_printf(&lines->text, "%s, for %lld h", time, hours);
+        rcn_lines_add(lines, "since", RCN_PLAIN, "%s, for %lld h", time, hours);
     else
-        rcn_buf_printf(&lines->text, "%.10s, for %lld days", time, hours / 24);
-    rcn_lines_end(lines, "since", RCN_PLAIN);
+        rcn_lines_add(lines, "since", RCN_PLAIN, "%.10s, for %lld days", time, hours / 24);
 }
 
 void rcn_view_add_uploaded(struct rcn_buf *out, const struct rcn_result *result)
@@ -723,10 +765,10 @@ static void add_upload(struct rcn_lines *lines, const struct rcn_result *result)
     const struct rcn_upload *upload = result->upload;
     if (!upload || !words[upload->status])
         return;
-    rcn_buf_add_str(&lines->text, words[upload->status]);
-    if (upload->status != RCN_UPLOAD_DISCONNECTED)
-        rcn_buf_printf(&lines->text, ": %s", upload->error);
-    rcn_lines_end(lines, "upload", RCN_WRONG);
+    if (upload->status == RCN_UPLOAD_DISCONNECTED)
+        add_text(lines, "upload", words[upload->status], RCN_WRONG);
+    else
+        rcn_lines_add(lines, "upload", RCN_WRONG, "%s: %s", words[upload->status], upload->error);
 }
 
 void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report,
@@ -756,11 +798,10 @@ void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report
     if (row->open_intent_until_ms) {
         char time[RCN_TIME_SIZE];
         rcn_time_format(row->open_intent_until_ms, time);
-        rcn_buf_printf(&lines->text,
-                       "an earlier run may have created it: apply reads the list until %s, and "
-                       "creates it if the list does not show it",
-                       time);
-        rcn_lines_end(lines, "waiting", RCN_ADVICE);
+        rcn_lines_add(lines, "waiting", RCN_ADVICE,
+                      "an earlier run may have created it: apply reads the list until %s, and "
+                      "creates it if the list does not show it",
+                      time);
     }
     for (size_t i = 0; i < row->note_count; i++)
         add_text(lines, "note", row->notes[i], RCN_ADVICE);
@@ -889,10 +930,8 @@ static void add_source(struct rcn_lines *lines, const struct rcn_report *report,
     rcn_lines_end(lines, "Source", RCN_PLAIN);
     if (!source->commit)
         return;
-    rcn_buf_add_str(text, source->commit);
-    if (source->ref)
-        rcn_buf_printf(text, " (%s)", source->ref);
-    rcn_lines_end(lines, "Commit", RCN_PLAIN);
+    rcn_lines_add(lines, "Commit", RCN_PLAIN, source->ref ? "%s (%s)" : "%s%s", source->commit,
+                  source->ref ? source->ref : "");
 }
 
 void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report)
@@ -1097,9 +1136,8 @@ void rcn_view_add_summary(struct rcn_lines *lines, const struct rcn_report *repo
     if (report->history && report->history->previous_at_ms) {
         char time[RCN_TIME_SIZE];
         rcn_time_format(report->history->previous_at_ms, time);
-        rcn_buf_printf(&lines->text, "%zu new, %zu resolved since the run of %s",
-                       report->history->new_count, report->history->resolved_count, time);
-        rcn_lines_end(lines, "History", RCN_PLAIN);
+        rcn_lines_add(lines, "History", RCN_PLAIN, "%zu new, %zu resolved since the run of %s",
+                      report->history->new_count, report->history->resolved_count, time);
     }
     if (report->results) {
         add_apply_summary(lines, report);
@@ -1120,9 +1158,8 @@ void rcn_view_add_failure(struct rcn_lines *lines, const struct rcn_report *repo
     const struct rcn_diags *diags = report->diags;
     struct rcn_buf *text = &lines->text;
     if (report->error) {
-        rcn_buf_printf(text, "%s %s: %s", report->command, get_verb(report),
-                       report->error->message);
-        rcn_lines_end(lines, "", RCN_WRONG);
+        rcn_lines_add(lines, "", RCN_WRONG, "%s %s: %s", report->command, get_verb(report),
+                      report->error->message);
         add_text(lines, "hint", report->error->hint, RCN_ADVICE);
     } else if (diags->errors) {
         const char *separator = ": ";

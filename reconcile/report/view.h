@@ -88,11 +88,12 @@ struct rcn_lines {
     struct rcn_buf text; /* of the line that is being made */
 };
 
-void rcn_lines_init(struct rcn_lines *lines);
-void rcn_lines_release(struct rcn_lines *lines);
 void rcn_lines_clear(struct rcn_lines *lines);
 /* Ends the line whose text was added to lines->text; nothing when that is empty. */
 void rcn_lines_end(struct rcn_lines *lines, const char *label, enum rcn_emphasis emphasis);
+/* The same with a text that is added to it first. */
+void rcn_lines_add(struct rcn_lines *lines, const char *label, enum rcn_emphasis emphasis,
+                   const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* --- the view --- */
 
@@ -107,8 +108,16 @@ struct rcn_group {
    change. */
 enum rcn_part { RCN_PART_ALL, RCN_PART_CHANGE, RCN_PART_BASE };
 
+/* Makes a text of others harmless for a place of the format. */
+typedef void rcn_view_escape(struct rcn_buf *out, const char *text);
+
 struct rcn_view {
     const struct rcn_report *report;
+    const struct rcn_report_style *style;
+    struct rcn_buf *out;
+    rcn_view_escape *escape; /* set by the writer of the format */
+    struct rcn_buf text;     /* that is being made; raw until it is put */
+    struct rcn_lines lines;  /* the same for lines */
     enum rcn_part part;
     struct rcn_arena *arena;
     struct rcn_group *groups; /* by kind, and in each in the order of the plan */
@@ -116,7 +125,22 @@ struct rcn_view {
     size_t kinds[RCN_KIND_COUNT]; /* rows of each kind */
 };
 
-struct rcn_view *rcn_view_new(const struct rcn_report *report, enum rcn_part part);
+/* Of RCN_PART_CHANGE. */
+struct rcn_view *rcn_view_new(const struct rcn_report *report, const struct rcn_report_style *style,
+                              struct rcn_buf *out);
+/* Makes the groups of another part. */
+void rcn_view_group(struct rcn_view *view, enum rcn_part part);
+/* The groups of a kind, which are neighbours. */
+const struct rcn_group *rcn_view_get_groups(const struct rcn_view *view, enum rcn_kind kind,
+                                            size_t *ret_count);
+/* view->text, to be put. */
+const char *rcn_view_get_text(const struct rcn_view *view);
+/*
+ * Appends markup of ours to out, in which each `%s` is a text that view->escape makes harmless
+ * (NULL: nothing). It knows `%zu`, `%d`, `%u` and `%.7s`, too. view->text is empty then.
+ */
+void rcn_view_put(struct rcn_view *view, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* False also for NULL: there is no base. */
 bool rcn_view_has_base(const struct rcn_report *report);
 /* `4 syncs were pending before this change` */
@@ -146,6 +170,8 @@ const char *rcn_view_get_company_name(const struct rcn_report *report,
 
 /* `'VIPs' has drifted: apply will not change it`, `12 syncs are unhealthy` */
 void rcn_view_add_title(struct rcn_buf *out, const struct rcn_group *group);
+/* `12 syncs are unhealthy`: of all rows of the kind. */
+void rcn_view_add_kind_title(struct rcn_buf *out, const struct rcn_view *view, enum rcn_kind kind);
 /* What is to be said of the group, without title and place. */
 void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report,
                         const struct rcn_group *group);
@@ -173,6 +199,8 @@ void rcn_view_add_account(struct rcn_buf *out, const struct rcn_plan_row *row);
 void rcn_view_add_segment(struct rcn_buf *out, const struct rcn_plan_row *row);
 /* `sync_1: segment VIPs (seg_1), daily, active, idle, created 2026-06-12T10:00:00.000Z` */
 void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live);
+/* The change of that field; NULL: there is none. */
+const struct rcn_change *rcn_view_find_change(const struct rcn_plan_row *row, const char *field);
 /* `error, stale`; nothing for 0. */
 void rcn_view_add_health(struct rcn_buf *out, unsigned health);
 /* `audiences/vip.yaml:14`; nothing for a span without a text. */

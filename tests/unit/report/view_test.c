@@ -57,13 +57,13 @@ static void test_groups(void **state)
         sample.plan.rows = rows;
         sample.plan.row_count = MANY;
         sample.plan.unmanaged_count = 0;
-        struct rcn_view *view = rcn_view_new(&sample.report, RCN_PART_ALL);
+        struct rcn_view *view = rcn_view_new(&sample.report, NULL, NULL);
         print_message("%s\n", kinds[i].name);
         assert_int_equal(view->group_count, kinds[i].groups);
         assert_int_equal(view->kinds[view->groups[0].kind], MANY);
         rcn_view_free(view);
         sample.plan.row_count = 2;
-        view = rcn_view_new(&sample.report, RCN_PART_ALL);
+        view = rcn_view_new(&sample.report, NULL, NULL);
         assert_int_equal(view->group_count, 2);
         rcn_view_free(view);
         sample_release(&sample);
@@ -89,7 +89,7 @@ static void test_causes(void **state)
     sample.plan.rows = rows;
     sample.plan.row_count = 6;
     sample.plan.unmanaged_count = 0;
-    struct rcn_view *view = rcn_view_new(&sample.report, RCN_PART_ALL);
+    struct rcn_view *view = rcn_view_new(&sample.report, NULL, NULL);
     assert_int_equal(view->group_count, 2);
     assert_ptr_equal(view->groups[0].rows[1], &rows[2]);
     assert_ptr_equal(view->groups[1].rows[0], &rows[1]);
@@ -143,7 +143,7 @@ static void test_headlines(void **state)
         struct rcn_buf out;
         sample_init(&sample, NULL);
         rows[i].prepare(&sample);
-        struct rcn_view *view = rcn_view_new(&sample.report, RCN_PART_ALL);
+        struct rcn_view *view = rcn_view_new(&sample.report, NULL, NULL);
         rcn_buf_init(&out, 1000);
         rcn_view_add_headline(&out, view);
         assert_string_equal(rcn_buf_get_str(&out), rows[i].headline);
