@@ -13,7 +13,6 @@ struct rcn_live_index {
     struct rcn_arena *arena;
     const struct rcn_live_state *state;
     struct rcn_live_entry *entries;
-    struct rcn_live_entry **all; /* by position */
     size_t count;
     struct rcn_live_entry **unmanaged;
     size_t unmanaged_count;
@@ -28,20 +27,15 @@ struct rcn_live_index *rcn_live_index_new(const struct rcn_live_state *state)
     for (size_t i = 0; i < state->company_count; i++)
         index->count += state->companies[i].sync_count;
     index->entries = rcn_arena_calloc(index->arena, index->count, sizeof *index->entries);
-    index->all = rcn_arena_calloc(index->arena, index->count, sizeof *index->all);
     size_t at = 0;
     for (size_t i = 0; i < state->company_count; i++)
-        for (size_t j = 0; j < state->companies[i].sync_count; j++, at++) {
-            index->entries[at].live = &state->companies[i].syncs[j];
-            index->all[at] = &index->entries[at];
-        }
+        for (size_t j = 0; j < state->companies[i].sync_count; j++)
+            index->entries[at++].live = &state->companies[i].syncs[j];
     return index;
 }
 
 void rcn_live_index_free(struct rcn_live_index *index)
 {
-    if (!index)
-        return;
     for (size_t i = 0; i < RCN_LIVE_KEY_COUNT; i++)
         rcn_strmap_free(index->maps[i]);
     rcn_arena_free(index->arena);
@@ -52,31 +46,18 @@ static const char *make_key(struct rcn_live_index *index, enum rcn_live_key key,
                             const char *company_id, const char *ad_account_id, const char *text,
                             size_t *ret_len)
 {
-    if (key == RCN_LIVE_FOLDED_NAME)
-        text = rcn_unicode_fold(index->arena, text, true);
-    const struct rcn_audience_sync parts = {.company_id = company_id,
-                                            .ad_account_id =
-                                                key == RCN_LIVE_ID ? "" : ad_account_id,
-                                            .audience_name = text};
+    const struct rcn_audience_sync parts = {
+        .company_id = company_id,
+        .ad_account_id = key == RCN_LIVE_ID ? "" : ad_account_id,
+        .audience_name =
+            key == RCN_LIVE_FOLDED_NAME ? rcn_unicode_fold(index->arena, text, true) : text};
     return rcn_identity_get_key(index->arena, &parts, ret_len);
 }
 
-/* The name of a segment from the list of segments, where the sync's own item does not say it. */
-static const char *get_segment_name(const struct rcn_live_index *index,
-                                    const struct rcn_live_sync *live)
-{
-    if (live->segment_name || !live->sync.segment_id)
-        return live->segment_name;
-    const struct rcn_live_company *company =
-        rcn_live_state_find_company(index->state, live->sync.company_id);
-    const struct rcn_segment *segment =
-        company ? rcn_live_company_find_segment(company, live->sync.segment_id) : NULL;
-    return segment ? segment->name : NULL;
-}
-
 static const char *get_text(const struct rcn_live_index *index, enum rcn_live_key key,
-                            const struct rcn_live_sync *live)
+                            const struct rcn_live_entry *entry)
 {
+    const struct rcn_live_sync *live = entry->live;
     switch (key) {
     case RCN_LIVE_NAME:
     case RCN_LIVE_FOLDED_NAME:
@@ -85,30 +66,38 @@ static const char *get_text(const struct rcn_live_index *index, enum rcn_live_ke
         return live->sync.id;
     case RCN_LIVE_SEGMENT:
         return live->sync.segment_id;
+    case RCN_LIVE_TEMPLATE:
+        return entry->template_id;
     case RCN_LIVE_SEGMENT_NAME:
         break;
     }
-    return get_segment_name(index, live);
+    /* From the list of segments, where the sync's own item does not say it. */
+    if (live->segment_name || !live->sync.segment_id)
+        return live->segment_name;
+    const struct rcn_live_company *company =
+        rcn_live_state_find_company(index->state, live->sync.company_id);
+    const struct rcn_segment *segment =
+        rcn_live_company_find_segment(company, live->sync.segment_id);
+    return segment ? segment->name : NULL;
 }
 
 /* Each goes to the head of its chain, so the last is put in first. */
 static void build_map(struct rcn_live_index *index, enum rcn_live_key key)
 {
     bool is_of_all = key == RCN_LIVE_NAME || key == RCN_LIVE_ID;
-    struct rcn_live_entry **entries = is_of_all ? index->all : index->unmanaged;
     size_t count = is_of_all ? index->count : index->unmanaged_count;
     index->maps[key] = rcn_strmap_new(count);
     for (size_t i = count; i-- > 0;) {
-        const struct rcn_live_sync *live = entries[i]->live;
-        const char *text = get_text(index, key, live);
+        struct rcn_live_entry *entry = is_of_all ? &index->entries[i] : index->unmanaged[i];
+        const struct rcn_audience_sync *live = &entry->live->sync;
+        const char *text = get_text(index, key, entry);
         if (!text)
             continue;
         size_t len;
-        const char *bytes =
-            make_key(index, key, live->sync.company_id, live->sync.ad_account_id, text, &len);
+        const char *bytes = make_key(index, key, live->company_id, live->ad_account_id, text, &len);
         void **place = rcn_strmap_put(index->maps[key], bytes, len);
-        entries[i]->next[key] = *place;
-        *place = entries[i];
+        entry->next[key] = *place;
+        *place = entry;
     }
 }
 
@@ -135,7 +124,6 @@ static int compare_entries(const void *left, const void *right)
 struct rcn_live_entry **rcn_live_index_list_unmanaged(struct rcn_live_index *index,
                                                       size_t *ret_count)
 {
-    index->unmanaged_count = 0;
     index->unmanaged = rcn_arena_calloc(index->arena, index->count, sizeof *index->unmanaged);
     for (size_t i = 0; i < index->count; i++)
         if (!index->entries[i].is_managed)

@@ -14,22 +14,24 @@
 
 #include "model/live_state.h"
 
-/* What to look for, in a company. The last three find only what rcn_live_index_list_unmanaged
- * listed, which must come first. */
+/* What to look for, in a company. From the third on they find only what
+ * rcn_live_index_list_unmanaged listed, which must come first. */
 enum rcn_live_key {
     RCN_LIVE_NAME,         /* the identity: ad account and audienceName */
     RCN_LIVE_ID,           /* the id; the ad account is not looked at */
     RCN_LIVE_FOLDED_NAME,  /* ad account, and the name but for case, spaces and normal form */
     RCN_LIVE_SEGMENT,      /* ad account and segmentId */
+    RCN_LIVE_TEMPLATE,     /* ad account and the template that it is known to be made from */
     RCN_LIVE_SEGMENT_NAME, /* ad account and the name of the segment */
 };
-enum { RCN_LIVE_KEY_COUNT = 5 };
+enum { RCN_LIVE_KEY_COUNT = 6 };
 
 struct rcn_live_entry {
     const struct rcn_live_sync *live;
     struct rcn_live_entry *next[RCN_LIVE_KEY_COUNT]; /* of the chain of that key */
-    bool is_managed;                                 /* a manifest declares it */
-    bool is_ignored;                                 /* an `ignore` entry in force covers it */
+    const char *template_id; /* NULL: none is known; to be set before RCN_LIVE_TEMPLATE is used */
+    bool is_managed;         /* a row has it */
+    bool is_ignored;         /* an `ignore` entry in force covers it */
 };
 
 struct rcn_live_index;

@@ -219,13 +219,14 @@ static void leave_out(struct builder *builder, const struct rcn_plan_row *row)
 static void build_rows(struct builder *builder)
 {
     struct rcn_plan *plan = builder->plan;
-    struct rcn_withholder *withholder = rcn_withholder_new(builder->index, builder->options->known);
+    struct rcn_withholder *withholder =
+        rcn_withholder_new(builder->index, builder->options->known, builder->arena);
     for (size_t i = 0; i < builder->desired->count; i++) {
         struct rcn_plan_row *row = &plan->rows[i];
         if (row->live_count)
             judge_live(builder, row);
         else
-            rcn_withholder_judge(withholder, builder->arena, row);
+            rcn_withholder_judge(withholder, row);
         judge_ignored(builder, row);
         if (rcn_selection_includes(&builder->options->selection, &row->desired->sync,
                                    row->desired)) {

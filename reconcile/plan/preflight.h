@@ -23,8 +23,8 @@ int rcn_preflight_judge(const struct rcn_plan *plan, const struct rcn_live_state
                         struct rcn_diags *diags, struct rcn_error *err);
 
 /*
- * Is it certain in which company the plan creates? -1 and RCN_ERROR_REFUSED when the key's own may be
- * one of the named ones, because two rows could then be one sync, created twice; and, unless
+ * Is it certain in which company the plan creates? -1 and RCN_ERROR_REFUSED when the key's own may
+ * be one of the named ones, because two rows could then be one sync, created twice; and, unless
  * is_sure, when the account cannot be read while a company is named or the key is personal.
  */
 int rcn_preflight_check_company(const struct rcn_plan *plan, const struct rcn_live_state *live,

@@ -13,15 +13,13 @@
 
 struct rcn_withholder;
 
-/* Both are borrowed; known may be NULL. The unmanaged entries of the index must be listed, and
- * those that an `ignore` entry covers marked. */
+/* All is borrowed; known may be NULL, arena is the plan's. The unmanaged entries of the index must
+ * be listed, and those that an `ignore` entry covers marked. */
 struct rcn_withholder *rcn_withholder_new(struct rcn_live_index *index,
-                                          const struct rcn_known *known);
+                                          const struct rcn_known *known, struct rcn_arena *arena);
 void rcn_withholder_free(struct rcn_withholder *self);
 
-/* Sets the status of a row without a live sync: missing, or withheld with reason, ids and notes
- * (from arena). */
-void rcn_withholder_judge(struct rcn_withholder *self, struct rcn_arena *arena,
-                          struct rcn_plan_row *row);
+/* Sets the status of a row without a live sync: missing, or withheld with reason, ids and notes. */
+void rcn_withholder_judge(struct rcn_withholder *self, struct rcn_plan_row *row);
 
 #endif

@@ -481,6 +481,33 @@ static void what_was_live_before_is_gone_until_someone_says_so(void **state)
     expect(&setup, "missing a\nin-sync b sync_5\nmissing c\nunmanaged moved sync_4\n");
 }
 
+/* A live sync does not say which template it was made from; the ledger does. */
+static void a_template_is_renamed_where_the_ledger_knows_it(void **state)
+{
+    (void)state;
+    static const char *const replaces[] = {"sync_1"};
+    struct rcn_known_sync seen = {.seen_at_ms = FIXTURE_NOW_MS - 1000};
+    const struct rcn_known known = {.syncs = &seen, .sync_count = 1};
+    struct setup setup = {.options = {.known = &known}};
+    struct rcn_audience_sync *sync = want(&setup, "new");
+    sync->segment_id = NULL;
+    sync->predefined_segment_id = "zero-ltv";
+    have(&setup, "sync_1", "old");
+    seen.sync = setup.live[0].sync;
+    expect(&setup, "missing new\nunmanaged old sync_1\n");
+    seen.sync.predefined_segment_id = "non-buyers";
+    expect(&setup, "missing new\nunmanaged old sync_1\n");
+    seen.sync.predefined_segment_id = "zero-ltv";
+    expect(&setup, "withheld new renamed:sync_1\nunmanaged old sync_1\n");
+    setup.desired[0].replaces = replaces;
+    setup.desired[0].replaces_count = 1;
+    expect(&setup, "missing new\nunmanaged old sync_1\n");
+    setup.desired[0].replaces_count = 0;
+    *want(&setup, "old") = setup.desired[0].sync;
+    setup.desired[1].sync.audience_name = "old";
+    expect(&setup, "missing new\nin-sync old sync_1\n");
+}
+
 static void an_open_intent_is_shown_where_something_is_missing(void **state)
 {
     (void)state;
@@ -957,6 +984,7 @@ int main(void)
         cmocka_unit_test(a_dead_pin_leaves_the_live_one_of_its_identity),
         cmocka_unit_test(replaces_lifts_a_dead_pin_but_never_makes_a_twin),
         cmocka_unit_test(what_was_live_before_is_gone_until_someone_says_so),
+        cmocka_unit_test(a_template_is_renamed_where_the_ledger_knows_it),
         cmocka_unit_test(an_open_intent_is_shown_where_something_is_missing),
         cmocka_unit_test(sizes_are_summed_over_what_is_missing),
         cmocka_unit_test(health),
