@@ -1,8 +1,5 @@
 /*
- * ignores.h: the known differences of the manifests (`ignore:`), found by what they name.
- *
- * An entry that names a sync or an ad account in full is found by it: ten thousand entries cost a
- * row no more than one. Only entries with a pattern are tried one after the other.
+ * ignores.h: the known differences of the manifests (`ignore:`).
  */
 #ifndef RCN_PLAN_IGNORES_H
 #define RCN_PLAN_IGNORES_H

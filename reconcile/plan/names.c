@@ -3,7 +3,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "base/strmap.h"
 #include "base/suggest.h"
 
 /* What the two kinds of names differ in. */
@@ -17,42 +16,18 @@ static const struct kind account_kind = {"unknown-ad-account", "ad account", "ad
                                          "ad-accounts"};
 static const struct kind segment_kind = {"unknown-segment", "segment", "segmentId", "segments"};
 
-/* The ids of one name. */
-struct named {
-    const char *id;
-    struct named *next;
-};
-
-/* The names of one kind in one company. */
+/* What is called how in one company, in the order of ids. */
 struct directory {
     const struct kind *kind;
     enum rcn_read_status status;
     const char *problem;
     const char *company;
-    struct rcn_strmap *map; /* struct named */
-    const char **names;     /* for suggestions */
+    const char **names;
+    const char **ids;
     size_t count;
 };
 
-struct resolver {
-    struct rcn_arena *arena;
-    struct rcn_diags *diags;
-};
-
-static void add_name(struct resolver *self, struct directory *directory, const char *name,
-                     const char *id)
-{
-    if (!name)
-        return;
-    void **place = rcn_strmap_put(directory->map, name, strlen(name));
-    struct named *named = rcn_arena_alloc(self->arena, sizeof *named);
-    if (!*place)
-        directory->names[directory->count++] = name;
-    *named = (struct named){.id = id, .next = *place};
-    *place = named;
-}
-
-static struct directory new_directory(struct resolver *self, const struct kind *kind,
+static struct directory new_directory(struct rcn_arena *arena, const struct kind *kind,
                                       const struct rcn_live_company *company)
 {
     bool is_account = kind == &account_kind;
@@ -62,61 +37,61 @@ static struct directory new_directory(struct resolver *self, const struct kind *
         .status = is_account ? company->ad_accounts_status : company->segments_status,
         .problem = is_account ? company->ad_accounts_problem : company->segments_problem,
         .company = company->company_id ? company->company_id : "the key's own company",
-        .map = rcn_strmap_new(count),
-        .names = rcn_arena_calloc(self->arena, count, sizeof(char *))};
-    /* In order of ids, which a chain turns round. */
-    for (size_t i = count; i-- > 0;)
-        if (is_account)
-            add_name(self, &directory, company->ad_accounts[i].name, company->ad_accounts[i].id);
-        else
-            add_name(self, &directory, company->segments[i].name, company->segments[i].id);
+        .names = rcn_arena_calloc(arena, count, sizeof(char *)),
+        .ids = rcn_arena_calloc(arena, count, sizeof(char *))};
+    for (size_t i = 0; i < count; i++) {
+        const char *name = is_account ? company->ad_accounts[i].name : company->segments[i].name;
+        if (!name)
+            continue;
+        directory.names[directory.count] = name;
+        directory.ids[directory.count++] =
+            is_account ? company->ad_accounts[i].id : company->segments[i].id;
+    }
     return directory;
 }
 
-static void report_several(struct resolver *self, const struct directory *directory,
-                           const char *name, const struct named *named, struct rcn_span span)
+static const char *resolve(const struct directory *directory, const char *name,
+                           struct rcn_span span, struct rcn_diags *diags)
 {
-    const struct kind *kind = directory->kind;
-    const char *ids = named->id;
-    size_t count = 1;
-    for (const struct named *it = named->next; it; it = it->next, count++)
-        ids = count < 10 ? rcn_arena_printf(self->arena, "%s, %s", ids, it->id) : ids;
-    struct rcn_diag *diag =
-        rcn_diags_add_once(self->diags, RCN_SEVERITY_ERROR, kind->rule, span,
-                           "%zu %ss are called '%.200s' in %s: %s%s", count, kind->what, name,
-                           directory->company, ids, count > 10 ? ", ..." : "");
-    rcn_diag_set_hint(self->diags, diag, "write '%s' with one of these ids", kind->key);
-}
-
-static const char *resolve(struct resolver *self, const struct directory *directory,
-                           const char *name, struct rcn_span span)
-{
+    enum { MAX_IDS = 10 };
     const struct kind *kind = directory->kind;
     if (directory->status != RCN_READ_OK) {
         struct rcn_diag *diag = rcn_diags_add_once(
-            self->diags, RCN_SEVERITY_ERROR, kind->rule, span,
+            diags, RCN_SEVERITY_ERROR, kind->rule, span,
             "the %s '%.200s' cannot be looked up: the %ss of %s were not read: %s", kind->what,
             name, kind->what, directory->company,
             directory->problem ? directory->problem : "they were not asked for");
-        rcn_diag_set_hint(self->diags, diag, "write '%s', or give the key the right to read %ss",
+        rcn_diag_set_hint(diags, diag, "write '%s', or give the key the right to read %ss",
                           kind->key, kind->what);
         return NULL;
     }
-    const struct named *named = rcn_strmap_get(directory->map, name, strlen(name));
-    if (named && !named->next)
-        return named->id;
-    if (named) {
-        report_several(self, directory, name, named, span);
+    const char *id = NULL;
+    const char *ids = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < directory->count; i++) {
+        if (strcmp(directory->names[i], name) != 0)
+            continue;
+        id = directory->ids[i];
+        if (count++ < MAX_IDS)
+            ids = ids ? rcn_arena_printf(diags->arena, "%s, %s", ids, id) : id;
+    }
+    if (count == 1)
+        return id;
+    if (count > 1) {
+        struct rcn_diag *diag = rcn_diags_add_once(
+            diags, RCN_SEVERITY_ERROR, kind->rule, span, "%zu %ss are called '%.200s' in %s: %s%s",
+            count, kind->what, name, directory->company, ids, count > MAX_IDS ? ", ..." : "");
+        rcn_diag_set_hint(diags, diag, "write '%s' with one of these ids", kind->key);
         return NULL;
     }
     struct rcn_diag *diag =
-        rcn_diags_add_once(self->diags, RCN_SEVERITY_ERROR, kind->rule, span,
+        rcn_diags_add_once(diags, RCN_SEVERITY_ERROR, kind->rule, span,
                            "no %s is called '%.200s' in %s", kind->what, name, directory->company);
     const char *near = diag ? rcn_suggest(name, directory->names, directory->count) : NULL;
     if (near)
-        rcn_diag_set_hint(self->diags, diag, "did you mean '%s'?", near);
+        rcn_diag_set_hint(diags, diag, "did you mean '%s'?", near);
     else
-        rcn_diag_set_hint(self->diags, diag, "'audiencectl get %s' lists those that exist",
+        rcn_diag_set_hint(diags, diag, "'audiencectl get %s' lists those that exist",
                           kind->command);
     return NULL;
 }
@@ -126,28 +101,27 @@ void rcn_names_resolve(struct rcn_desired_set *set, const struct rcn_live_state 
 {
     if (!set->needs_ad_accounts && !set->needs_segments)
         return;
-    struct resolver resolver = {.arena = rcn_arena_new(SIZE_MAX), .diags = diags};
+    struct rcn_arena *arena = rcn_arena_new(SIZE_MAX);
     for (size_t c = 0; c < live->company_count; c++) {
         const struct rcn_live_company *company = &live->companies[c];
-        struct directory accounts = new_directory(&resolver, &account_kind, company);
-        struct directory segments = new_directory(&resolver, &segment_kind, company);
+        struct directory accounts = new_directory(arena, &account_kind, company);
+        struct directory segments = new_directory(arena, &segment_kind, company);
         for (size_t i = 0; i < set->count; i++) {
             struct rcn_desired_sync *desired = &set->syncs[i];
-            if (!rcn_text_is_same(desired->sync.company_id, company->company_id))
+            struct rcn_audience_sync *sync = &desired->sync;
+            if (!rcn_text_is_same(sync->company_id, company->company_id))
                 continue;
-            if (desired->ad_account_name && !desired->sync.ad_account_id) {
-                desired->sync.ad_account_id = resolve(
-                    &resolver, &accounts, desired->ad_account_name, desired->ad_account_span);
+            if (desired->ad_account_name && !sync->ad_account_id) {
+                sync->ad_account_id =
+                    resolve(&accounts, desired->ad_account_name, desired->ad_account_span, diags);
                 desired->is_new = true;
             }
-            if (desired->segment_name && !desired->sync.segment_id) {
-                desired->sync.segment_id =
-                    resolve(&resolver, &segments, desired->segment_name, desired->segment_span);
+            if (desired->segment_name && !sync->segment_id) {
+                sync->segment_id =
+                    resolve(&segments, desired->segment_name, desired->segment_span, diags);
                 desired->is_new = true;
             }
         }
-        rcn_strmap_free(accounts.map);
-        rcn_strmap_free(segments.map);
     }
-    rcn_arena_free(resolver.arena);
+    rcn_arena_free(arena);
 }

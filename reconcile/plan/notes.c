@@ -19,15 +19,6 @@ void rcn_notes_add(struct rcn_arena *arena, struct rcn_plan_row *row, const char
     va_end(args);
 }
 
-const char *rcn_notes_list_ids(struct rcn_arena *arena, const char *const *ids, size_t count)
-{
-    const char *list = ids[0];
-    for (size_t i = 1; i < count && i < MAX_IDS; i++)
-        list = rcn_arena_printf(arena, "%s, %s", list, ids[i]);
-    return count > MAX_IDS ? rcn_arena_printf(arena, "%s and %zu more", list, count - MAX_IDS)
-                           : list;
-}
-
 bool rcn_notes_can_declare(const char *name)
 {
     size_t len = strlen(name);
@@ -37,51 +28,48 @@ bool rcn_notes_can_declare(const char *name)
 
 static void add_duplicate(struct rcn_arena *arena, struct rcn_plan_row *row)
 {
-    const char **ids = rcn_arena_calloc(arena, row->live_count, sizeof *ids);
-    for (size_t i = 0; i < row->live_count; i++)
-        ids[i] = row->live[i]->sync.id;
+    const char *list = row->live[0]->sync.id;
+    for (size_t i = 1; i < row->live_count && i < MAX_IDS; i++)
+        list = rcn_arena_printf(arena, "%s, %s", list, row->live[i]->sync.id);
+    if (row->live_count > MAX_IDS)
+        list = rcn_arena_printf(arena, "%s and %zu more", list, row->live_count - MAX_IDS);
     rcn_notes_add(arena, row, "%zu live syncs have this name in this ad account: %s",
-                  row->live_count, rcn_notes_list_ids(arena, ids, row->live_count));
+                  row->live_count, list);
     rcn_notes_add(arena, row,
                   "keep one: write 'id: %s' (or another of them) in the manifest, or delete the "
                   "others in the dashboard; their Meta audiences stay",
-                  ids[0]);
-}
-
-/* A live value that no manifest can have: an unknown frequency, or no segment. */
-static void add_unwritable_change(struct rcn_arena *arena, struct rcn_plan_row *row,
-                                  const struct rcn_change *change)
-{
-    if (strcmp(change->field, "segmentId") == 0)
-        rcn_notes_add(arena, row,
-                      "the API cannot change the segment of a live sync, and this one has no "
-                      "segment: declare '%s' under a new audienceName, which makes a second Meta "
-                      "audience",
-                      change->desired);
-    else
-        rcn_notes_add(arena, row,
-                      "set %s to '%s' in the dashboard: '%s' is not valid in a manifest",
-                      change->field, change->desired, change->live);
+                  row->live[0]->sync.id);
 }
 
 static void add_change(struct rcn_arena *arena, struct rcn_plan_row *row,
                        const struct rcn_change *change)
 {
-    bool is_writable = change->live[0] && (strcmp(change->field, "frequency") != 0 ||
-                                           rcn_frequency_find(change->live));
-    if (!is_writable)
-        add_unwritable_change(arena, row, change);
-    else if (strcmp(change->field, "segmentId") == 0)
+    const char *field = change->field;
+    bool is_segment = strcmp(field, "segmentId") == 0;
+    /* Not every live value can be in a manifest: an unknown frequency, or no segment. */
+    bool is_writable =
+        change->live[0] && (strcmp(field, "frequency") != 0 || rcn_frequency_find(change->live));
+    if (is_segment && is_writable)
         rcn_notes_add(arena, row,
                       "the API cannot change the segment of a live sync: write 'segmentId: %s' in "
                       "the manifest to keep it, or declare '%s' under a new audienceName, which "
                       "makes a second Meta audience",
                       change->live, change->desired);
-    else
+    else if (is_segment)
+        rcn_notes_add(arena, row,
+                      "the API cannot change the segment of a live sync, and this one has no "
+                      "segment: declare '%s' under a new audienceName, which makes a second Meta "
+                      "audience",
+                      change->desired);
+    else if (is_writable)
         rcn_notes_add(arena, row,
                       "set %s to '%s' in the dashboard, or write '%s: %s' in the manifest if the "
                       "live value is right",
-                      change->field, change->desired, change->field, change->live);
+                      field, change->desired, field, change->live);
+    else
+        rcn_notes_add(arena, row,
+                      "set %s to '%s' in the dashboard: '%s' is not valid in a manifest", field,
+                      change->desired, change->live);
 }
 
 /* A template is never a difference (SPEC 4); its one known display name is worth a word. */

@@ -15,9 +15,6 @@ enum { RCN_NOTES_MAX = 8 };
 void rcn_notes_add(struct rcn_arena *arena, struct rcn_plan_row *row, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* `a, b and 3 more` of the ids, at most ten. */
-const char *rcn_notes_list_ids(struct rcn_arena *arena, const char *const *ids, size_t count);
-
 /* For a row with something live, whose status, changes and live syncs are known. */
 void rcn_notes_write(struct rcn_arena *arena, struct rcn_plan_row *row);
 

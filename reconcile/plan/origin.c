@@ -5,52 +5,52 @@
 #include "base/buf.h"
 #include "base/strmap.h"
 
-/* A set by identity; by identity and pin, for identities that are there more than once; by pin. */
+/* A sync of a set, in two chains: of its identity, in the order of the manifests, and (pinned) of
+ * its pin, which is an identity without an ad account. */
+struct link {
+    const struct rcn_desired_sync *sync;
+    struct link *next;
+};
+
 struct index {
-    struct rcn_arena *keys;
+    struct rcn_arena *arena;
     struct rcn_strmap *map;
 };
 
-/* `i` identity, `p` identity and pin, `d` pin: an identity begins with none of its own. */
-static const char *make_key(struct rcn_arena *arena, char kind,
-                            const struct rcn_audience_sync *sync, const char *id, size_t *ret_len)
+static void put(struct index *index, const struct rcn_audience_sync *identity,
+                const struct rcn_desired_sync *sync)
 {
     size_t len;
-    const char *identity = rcn_identity_get_key(arena, sync, &len);
-    const char *text = kind == 'd' ? sync->company_id : NULL;
-    struct rcn_buf key;
-    rcn_buf_init(&key, SIZE_MAX);
-    rcn_buf_add_char(&key, kind);
-    if (kind == 'd')
-        rcn_buf_add_str(&key, text ? text : "");
-    else
-        rcn_buf_add(&key, identity, len);
-    rcn_buf_add_char(&key, '\0');
-    rcn_buf_add_str(&key, id ? id : "");
-    *ret_len = key.len;
-    const char *copy = rcn_arena_strndup(arena, key.data, key.len);
-    rcn_buf_release(&key);
-    return copy;
+    const char *key = rcn_identity_get_key(index->arena, identity, &len);
+    void **place = rcn_strmap_put(index->map, key, len);
+    struct link *link = rcn_arena_alloc(index->arena, sizeof *link);
+    *link = (struct link){.sync = sync, .next = *place};
+    *place = link;
 }
 
-static void put(struct index *index, char kind, const struct rcn_desired_sync *sync)
+static const struct link *find(const struct index *index, const struct rcn_audience_sync *identity)
 {
     size_t len;
-    const char *id = kind == 'i' ? NULL : sync->sync.id;
-    const char *key = make_key(index->keys, kind, &sync->sync, id, &len);
-    void **place = rcn_strmap_put(index->map, key, len);
-    if (!*place)
-        memcpy(place, &sync, sizeof sync); /* a map gives out what may be changed */
+    const char *key = rcn_identity_get_key(index->arena, identity, &len);
+    return rcn_strmap_get(index->map, key, len);
+}
+
+static struct rcn_audience_sync get_pin(const struct rcn_audience_sync *sync)
+{
+    return (struct rcn_audience_sync){
+        .company_id = sync->company_id, .ad_account_id = "", .audience_name = sync->id};
 }
 
 static struct index make_index(const struct rcn_desired_set *set)
 {
-    struct index index = {.keys = rcn_arena_new(SIZE_MAX), .map = rcn_strmap_new(3 * set->count)};
-    for (size_t i = 0; i < set->count; i++) {
-        put(&index, 'i', &set->syncs[i]);
-        put(&index, 'p', &set->syncs[i]);
-        if (set->syncs[i].sync.id)
-            put(&index, 'd', &set->syncs[i]);
+    struct index index = {.arena = rcn_arena_new(SIZE_MAX), .map = rcn_strmap_new(set->count)};
+    /* Each goes to the head of its chain, so the last is put in first. */
+    for (size_t i = set->count; i-- > 0;) {
+        const struct rcn_desired_sync *sync = &set->syncs[i];
+        const struct rcn_audience_sync pin = get_pin(&sync->sync);
+        put(&index, &sync->sync, sync);
+        if (sync->sync.id)
+            put(&index, &pin, sync);
     }
     return index;
 }
@@ -58,15 +58,15 @@ static struct index make_index(const struct rcn_desired_set *set)
 static void release(struct index *index)
 {
     rcn_strmap_free(index->map);
-    rcn_arena_free(index->keys);
+    rcn_arena_free(index->arena);
 }
 
-static const struct rcn_desired_sync *find(const struct index *index, char kind,
-                                           const struct rcn_audience_sync *sync, const char *id)
+/* The one of the chain with that pin (NULL: without one), or NULL. */
+static const struct link *find_pinned(const struct link *chain, const char *id)
 {
-    size_t len;
-    const char *key = make_key(index->keys, kind, sync, id, &len);
-    return rcn_strmap_get(index->map, key, len);
+    while (chain && !rcn_text_is_same(chain->sync->sync.id, id))
+        chain = chain->next;
+    return chain;
 }
 
 /* --- what has changed --- */
@@ -80,22 +80,19 @@ static void compare_field(struct rcn_buf *out, const char *field, const char *be
 
 static bool has_same_labels(const struct rcn_desired_sync *a, const struct rcn_desired_sync *b)
 {
-    if (a->label_count != b->label_count)
-        return false;
-    for (size_t i = 0; i < a->label_count; i++)
-        if (!rcn_text_is_same(rcn_desired_sync_get_label(b, a->labels[i].key), a->labels[i].value))
-            return false;
-    return true;
+    bool is_same = a->label_count == b->label_count;
+    for (size_t i = 0; is_same && i < a->label_count; i++)
+        is_same =
+            rcn_text_is_same(rcn_desired_sync_get_label(b, a->labels[i].key), a->labels[i].value);
+    return is_same;
 }
 
 static bool has_same_replaces(const struct rcn_desired_sync *a, const struct rcn_desired_sync *b)
 {
-    if (a->replaces_count != b->replaces_count)
-        return false;
-    for (size_t i = 0; i < a->replaces_count; i++)
-        if (strcmp(a->replaces[i], b->replaces[i]) != 0)
-            return false;
-    return true;
+    bool is_same = a->replaces_count == b->replaces_count;
+    for (size_t i = 0; is_same && i < a->replaces_count; i++)
+        is_same = strcmp(a->replaces[i], b->replaces[i]) == 0;
+    return is_same;
 }
 
 /* `frequency was daily, labels differ`; NULL: they ask for the same. */
@@ -135,11 +132,10 @@ static void add_note(struct rcn_plan *plan, struct rcn_plan_row *row, const char
 
 static void mark_desired(struct rcn_plan *plan, struct rcn_plan_row *row, const struct index *base)
 {
-    const struct rcn_audience_sync *sync = &row->desired->sync;
-    const struct rcn_desired_sync *before = find(base, 'p', sync, sync->id);
-    if (!before)
-        before = find(base, 'i', sync, NULL);
-    const char *note = before ? describe(plan->arena, before, row->desired) : NULL;
+    const struct link *chain = find(base, &row->desired->sync);
+    const struct link *same = find_pinned(chain, row->desired->sync.id);
+    const struct link *before = same ? same : chain;
+    const char *note = before ? describe(plan->arena, before->sync, row->desired) : NULL;
     row->origin = note ? RCN_ORIGIN_CHANGED : before ? RCN_ORIGIN_BASE : RCN_ORIGIN_NEW;
     if (note)
         add_note(plan, row, note);
@@ -149,14 +145,9 @@ static void mark_desired(struct rcn_plan *plan, struct rcn_plan_row *row, const 
 static void mark_unmanaged(struct rcn_plan_row *row, const struct index *base)
 {
     const struct rcn_audience_sync *live = &row->live[0]->sync;
-    bool was_managed = find(base, 'd', live, live->id) || find(base, 'p', live, NULL);
+    const struct rcn_audience_sync pin = get_pin(live);
+    bool was_managed = find(base, &pin) || find_pinned(find(base, live), NULL);
     row->origin = was_managed ? RCN_ORIGIN_REMOVED : RCN_ORIGIN_BASE;
-}
-
-static bool is_pending(const struct rcn_plan_row *row)
-{
-    return row->origin == RCN_ORIGIN_BASE && row->desired && !row->is_ignored &&
-           (row->status != RCN_STATUS_IN_SYNC || row->health);
 }
 
 static void count_row(struct rcn_base_facts *facts, const struct rcn_plan_row *row)
@@ -164,7 +155,8 @@ static void count_row(struct rcn_base_facts *facts, const struct rcn_plan_row *r
     facts->added += row->origin == RCN_ORIGIN_NEW;
     facts->changed += row->origin == RCN_ORIGIN_CHANGED;
     facts->removed += row->origin == RCN_ORIGIN_REMOVED;
-    facts->pending += is_pending(row);
+    facts->pending += row->origin == RCN_ORIGIN_BASE && row->desired && !row->is_ignored &&
+                      (row->status != RCN_STATUS_IN_SYNC || row->health);
 }
 
 /* Identities that the manifests have there and not here. (A selection does not choose among them:
@@ -175,7 +167,7 @@ static size_t count_removed(const struct rcn_desired_set *desired,
     size_t count = 0;
     struct index now = make_index(desired);
     for (size_t i = 0; i < base->count; i++)
-        count += !find(&now, 'i', &base->syncs[i].sync, NULL);
+        count += !find(&now, &base->syncs[i].sync);
     release(&now);
     return count;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "plan/diff.h"
+#include "base/time.h"
 #include "plan/ignores.h"
 #include "plan/live_index.h"
 #include "plan/notes.h"
@@ -31,17 +31,17 @@ static int compare_live_ids(const void *left, const void *right)
     return strcmp(a->sync.id, b->sync.id);
 }
 
-/* Takes those into the row, by id, that no other row has taken. */
-static void take_chain(struct builder *builder, struct rcn_plan_row *row,
-                       struct rcn_live_entry *chain)
+/* Takes those of the chain into the row, by id, that no other row has taken. */
+static void take(struct builder *builder, struct rcn_plan_row *row, struct rcn_live_entry *chain,
+                 enum rcn_live_key key)
 {
     size_t count = 0;
-    for (struct rcn_live_entry *entry = chain; entry; entry = entry->next[RCN_LIVE_NAME])
+    for (struct rcn_live_entry *entry = chain; entry; entry = entry->next[key])
         count += !entry->is_managed;
     if (count == 0)
         return;
     const struct rcn_live_sync **live = rcn_arena_calloc(builder->arena, count, sizeof *live);
-    for (struct rcn_live_entry *entry = chain; entry; entry = entry->next[RCN_LIVE_NAME]) {
+    for (struct rcn_live_entry *entry = chain; entry; entry = entry->next[key]) {
         if (entry->is_managed)
             continue;
         live[row->live_count++] = entry->live;
@@ -50,16 +50,6 @@ static void take_chain(struct builder *builder, struct rcn_plan_row *row,
     if (count > 1)
         qsort(live, count, sizeof *live, compare_live_ids);
     row->live = live;
-}
-
-static void take_one(struct builder *builder, struct rcn_plan_row *row,
-                     struct rcn_live_entry *entry)
-{
-    const struct rcn_live_sync **live = rcn_arena_alloc(builder->arena, sizeof *live);
-    live[0] = entry->live;
-    row->live = live;
-    row->live_count = 1;
-    entry->is_managed = true;
 }
 
 static struct rcn_live_entry *find_id(struct builder *builder, const struct rcn_audience_sync *sync)
@@ -74,19 +64,24 @@ static struct rcn_live_entry *find_id(struct builder *builder, const struct rcn_
 static void match(struct builder *builder, struct rcn_plan_row *rows)
 {
     size_t count = builder->desired->count;
-    for (size_t i = 0; i < count; i++) {
-        struct rcn_live_entry *entry =
-            rows[i].desired->sync.id ? find_id(builder, &rows[i].desired->sync) : NULL;
-        if (entry && !entry->is_managed)
-            take_one(builder, &rows[i], entry);
-    }
+    for (size_t i = 0; i < count; i++)
+        if (rows[i].desired->sync.id)
+            take(builder, &rows[i], find_id(builder, &rows[i].desired->sync), RCN_LIVE_ID);
     for (size_t i = 0; i < count; i++) {
         const struct rcn_audience_sync *sync = &rows[i].desired->sync;
         if (rows[i].live_count == 0)
-            take_chain(builder, &rows[i],
-                       rcn_live_index_find(builder->index, RCN_LIVE_NAME, sync->company_id,
-                                           sync->ad_account_id, sync->audience_name));
+            take(builder, &rows[i],
+                 rcn_live_index_find(builder->index, RCN_LIVE_NAME, sync->company_id,
+                                     sync->ad_account_id, sync->audience_name),
+                 RCN_LIVE_NAME);
     }
+}
+
+static void keep_managed(struct builder *builder, const struct rcn_audience_sync *sync)
+{
+    struct rcn_live_entry *entry = find_id(builder, sync);
+    if (entry)
+        entry->is_managed = true;
 }
 
 /* What a saved plan knew as managed by rows outside its selection, or as ignored, is no rename of
@@ -94,18 +89,11 @@ static void match(struct builder *builder, struct rcn_plan_row *rows)
 static void keep_saved(struct builder *builder)
 {
     const struct rcn_plan *saved = builder->options->saved;
-    for (size_t i = 0; saved && i < saved->managed_elsewhere_count; i++) {
-        struct rcn_live_entry *entry = find_id(builder, saved->managed_elsewhere[i]);
-        if (entry)
-            entry->is_managed = true;
-    }
-    for (size_t i = 0; saved && i < saved->unmanaged_count; i++) {
-        const struct rcn_plan_row *row = &saved->unmanaged[i];
-        struct rcn_live_entry *entry =
-            row->is_ignored ? find_id(builder, &row->live[0]->sync) : NULL;
-        if (entry)
-            entry->is_managed = true;
-    }
+    for (size_t i = 0; saved && i < saved->managed_elsewhere_count; i++)
+        keep_managed(builder, saved->managed_elsewhere[i]);
+    for (size_t i = 0; saved && i < saved->unmanaged_count; i++)
+        if (saved->unmanaged[i].is_ignored)
+            keep_managed(builder, &saved->unmanaged[i].live[0]->sync);
 }
 
 /* --- what becomes of a row --- */
@@ -115,18 +103,62 @@ static const struct rcn_audience_sync *get_sync(const struct rcn_plan_row *row)
     return row->desired ? &row->desired->sync : &row->live[0]->sync;
 }
 
+/* The fields that differ. One that the API left out is not compared, and neither is a template: it
+ * cannot be proven from a live sync (api-contract 4.4). */
+static void find_changes(struct builder *builder, struct rcn_plan_row *row)
+{
+    const struct rcn_audience_sync *desired = &row->desired->sync;
+    const struct rcn_audience_sync *live = &row->live[0]->sync;
+    const struct rcn_change fields[] = {
+        {"segmentId", live->segment_id, desired->segment_id},
+        {"frequency", live->frequency, desired->frequency},
+        {"isActive", rcn_tristate_name(live->is_active), rcn_tristate_name(desired->is_active)},
+    };
+    for (size_t i = 0; i < 3; i++) {
+        if (!fields[i].desired || !fields[i].live || strcmp(fields[i].desired, fields[i].live) == 0)
+            continue;
+        if (!row->changes)
+            row->changes = rcn_arena_calloc(builder->arena, 3, sizeof *row->changes);
+        row->changes[row->change_count++] = fields[i];
+    }
+}
+
+/* SPEC 4: active, and no run for over twice its frequency; createdAt stands in for no run at all.
+ */
+static bool is_stale(const struct rcn_live_sync *live, int64_t now_ms)
+{
+    int64_t period_ms = rcn_frequency_get_period_ms(live->sync.frequency);
+    const char *last_run = live->last_sync_at ? live->last_sync_at : live->created_at;
+    int64_t last_run_ms;
+    if (live->sync.is_active != RCN_TRUE || period_ms == 0 || !last_run ||
+        !rcn_time_parse(last_run, &last_run_ms))
+        return false;
+    return now_ms - last_run_ms > 2 * period_ms;
+}
+
+static unsigned judge_health(const struct rcn_live_sync *live, int64_t now_ms)
+{
+    unsigned health = 0;
+    if (rcn_text_is_same(live->sync_status, "error"))
+        health |= RCN_HEALTH_ERROR;
+    if (rcn_text_is_same(live->sync_status, "disconnected"))
+        health |= RCN_HEALTH_DISCONNECTED;
+    if (is_stale(live, now_ms))
+        health |= RCN_HEALTH_STALE;
+    return health;
+}
+
 static void judge_live(struct builder *builder, struct rcn_plan_row *row)
 {
     for (size_t i = 0; i < row->live_count; i++)
-        row->health |= rcn_health_judge(row->live[i], builder->live->fetched_at_ms);
+        row->health |= judge_health(row->live[i], builder->live->fetched_at_ms);
     if (!row->desired) {
         row->status = RCN_STATUS_UNMANAGED;
         return;
     }
     row->status = RCN_STATUS_DUPLICATE;
     if (row->live_count == 1) {
-        rcn_diff_fields(builder->arena, &row->desired->sync, &row->live[0]->sync, &row->changes,
-                        &row->change_count);
+        find_changes(builder, row);
         row->status = row->change_count ? RCN_STATUS_DRIFTED : RCN_STATUS_IN_SYNC;
     }
     rcn_notes_write(builder->arena, row);
@@ -195,7 +227,7 @@ static void build_unmanaged(struct builder *builder)
         struct rcn_plan_row row = {0};
         bool is_shown =
             rcn_selection_includes(&builder->options->selection, &entries[i]->live->sync, NULL);
-        take_one(builder, &row, entries[i]);
+        take(builder, &row, entries[i], RCN_LIVE_ID);
         judge_live(builder, &row);
         entries[i]->is_ignored = judge_ignored(builder, &row);
         if (is_shown) {

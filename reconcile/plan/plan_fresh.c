@@ -135,35 +135,30 @@ static void withhold(struct rcn_plan *now, struct rcn_plan_row *row,
 }
 
 /* A name means what it meant: else another audience would be created than the one that was
- * approved.
- */
+ * approved. */
 static int check_names(const struct rcn_plan *saved, const struct rcn_live_state *live,
                        struct rcn_error *err)
 {
-    struct rcn_desired_set again = {0};
     struct rcn_diags ignored;
+    struct rcn_desired_set again = {.syncs = rcn_calloc(saved->row_count + 1, sizeof *again.syncs),
+                                    .count = saved->row_count,
+                                    .needs_ad_accounts = true,
+                                    .needs_segments = true};
     int result = 0;
     rcn_diags_init(&ignored);
-    again.syncs = rcn_calloc(saved->row_count + 1, sizeof *again.syncs);
-    for (size_t i = 0; i < saved->row_count; i++) {
-        const struct rcn_desired_sync *desired = saved->rows[i].desired;
+    for (size_t i = 0; i < again.count; i++) {
+        again.syncs[i] = *saved->rows[i].desired;
         if (saved->rows[i].status != RCN_STATUS_MISSING)
             continue;
-        struct rcn_desired_sync *copy = &again.syncs[again.count++];
-        *copy = *desired;
-        again.needs_ad_accounts |= desired->ad_account_name != NULL;
-        again.needs_segments |= desired->segment_name != NULL;
-        if (desired->ad_account_name)
-            copy->sync.ad_account_id = NULL;
-        if (desired->segment_name)
-            copy->sync.segment_id = NULL;
+        if (again.syncs[i].ad_account_name)
+            again.syncs[i].sync.ad_account_id = NULL;
+        if (again.syncs[i].segment_name)
+            again.syncs[i].sync.segment_id = NULL;
     }
     rcn_names_resolve(&again, live, &ignored);
-    for (size_t i = 0, at = 0; i < saved->row_count && !result; i++) {
+    for (size_t i = 0; i < again.count && !result; i++) {
         const struct rcn_desired_sync *then = saved->rows[i].desired;
-        if (saved->rows[i].status != RCN_STATUS_MISSING)
-            continue;
-        const struct rcn_audience_sync *now = &again.syncs[at++].sync;
+        const struct rcn_audience_sync *now = &again.syncs[i].sync;
         bool is_account = !rcn_text_is_same(then->sync.ad_account_id, now->ad_account_id);
         if (!is_account && rcn_text_is_same(then->sync.segment_id, now->segment_id))
             continue;

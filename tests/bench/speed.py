@@ -55,7 +55,7 @@ def write_manifests(folder, syncs, files, spoil=None):
 
 
 def write_ignores(folder, syncs):
-    """A manifest that wants none of the syncs, and knows each by its name."""
+    """A manifest that wants no sync, and knows each of these by its name."""
     [path] = write_manifests(folder, [], 1)
     names = [f"  - audienceName: {sync['audienceName']}" for sync in syncs]
     with open(path, "a", encoding="utf-8") as manifest:
@@ -311,7 +311,7 @@ def measure_worst(bench, options):
              "ignored": make_live(syncs)}
     good = write_manifests(bench.new_folder(), syncs, 1)
     others = {"unmanaged": write_manifests(bench.new_folder(), [], 1),
-              "ignored": write_ignores(bench.new_folder(), syncs)}
+              "ignored": write_ignores(bench.new_folder(), syncs[:1000])}
     base = None
     for name, body in lives.items():
         server = Server()
