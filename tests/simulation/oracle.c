@@ -79,6 +79,12 @@ static bool is_replaced(const struct sim_sync *other, const struct sim_sync *syn
     return is_replaced;
 }
 
+/* Do they run in one state folder, where the journal of the one is that of the other? */
+static bool share_journal(const struct sim_process *process, const char *place)
+{
+    return !strchr(process->place, '*') && strcmp(process->place, place) == 0;
+}
+
 /*
  * Of a template whose display name no one knows, a live sync with another name is known by who made
  * it alone: by the ledger, or by an open line in the journal of that place. A line that was closed,
@@ -90,7 +96,7 @@ static bool is_unknowable(const struct sim_sync *other, const struct sim_process
     if (!want->template || strcmp(want->template, "recent-buyers") == 0 || sim_server.has_ledger ||
         strcmp(other->name, want->name) == 0)
         return false;
-    if (!other->touched_ms && other->place == process->place)
+    if (!other->touched_ms && share_journal(process, other->place))
         return false;
     sim_count(SIM_UNKNOWABLE);
     return true;
@@ -163,13 +169,9 @@ static bool was_just_stopped(const struct sim_process *process, int company)
     return was_stopped;
 }
 
-/* In one state folder the journal knows that the other run is dead, and waits by its own rules. */
-static bool share_journal(const struct sim_process *process, unsigned other)
-{
-    return !strchr(process->place, '*') && strcmp(process->place, sim_get_place(other)) == 0;
-}
-
-/* The ledger's protocol: announced by this run and in its time, and by no other whose is not over.
+/*
+ * The ledger's protocol: announced by this run and in its time, and by no other whose is not over.
+ * (In one state folder the journal knows that the other run is dead, and waits by its own rules.)
  */
 static void check_lines(const struct sim_process *process, const char *name, int company)
 {
@@ -186,8 +188,8 @@ static void check_lines(const struct sim_process *process, const char *name, int
             is_announced |= wall_ms <= lines[i].until_ms + 1000; /* it has whole seconds */
         else if (want && want->replaces[0] && strcmp(lines[i].id, want->replaces) == 0)
             continue; /* what came of it is known, and wanted no more */
-        else if (!share_journal(process, lines[i].by) && lines[i].company == company &&
-                 wall_ms < lines[i].over_ms)
+        else if (!share_journal(process, sim_get_place(lines[i].by)) &&
+                 lines[i].company == company && wall_ms < lines[i].over_ms)
             sim_fail("apply %u sends '%s', which apply %u has announced for another %.1f s",
                      process->number, name, lines[i].by,
                      (double)(lines[i].over_ms - wall_ms) / 1000);

@@ -189,16 +189,20 @@ static void wait_for_other_places(int machine, bool has_journal)
     sim_sleep_until(from_ms);
 }
 
-/* A person runs again when the ledger says that nothing can come of a line any more. */
-static void wait_for_line(int machine)
+/* Someone runs again at the very moment when the ledger says that nothing can come of a line any
+ * more, and elsewhere: in the same state folder it is the journal that decides. */
+static bool wait_for_line(int *machine)
 {
     struct sim_line lines[SIM_LINES_MAX];
     const size_t count = sim_server.has_ledger ? sim_remote_list_lines(lines) : 0;
-    if (!count || !sim_chance(200))
-        return;
-    const int64_t over_ms = lines[sim_choose((unsigned)count)].over_ms - SIM_EPOCH_MS -
-                            sim.machines[machine].wall_offset_ms;
-    sim_sleep_until(over_ms - (int64_t)sim_choose(3000));
+    if (!count || !sim_chance(300))
+        return false;
+    const struct sim_line *line = &lines[sim_choose((unsigned)count)];
+    if (sim_remote_find_witness() < 0)
+        *machine = sim_get_place(line->by)[0] == 'A';
+    const int64_t over_ms = line->over_ms - SIM_EPOCH_MS - sim.machines[*machine].wall_offset_ms;
+    sim_sleep_until(over_ms - (int64_t)sim_choose(2000));
+    return true;
 }
 
 static void run_troubled(struct manifest *manifest, unsigned run)
@@ -208,9 +212,10 @@ static void run_troubled(struct manifest *manifest, unsigned run)
     if (run > 0) {
         if (sim_allows("manifest"))
             people_change_manifest(manifest);
-        wait_for_line(machine);
-        sim_sleep_until(sim.now_ms + (mood.is_hasty ? SIM_ONE_OF(1, 1, 500)
-                                                    : SIM_ONE_OF(1, 1, 500, 3000, 60000, HOUR_MS)));
+        if (!wait_for_line(&machine))
+            sim_sleep_until(sim.now_ms + (mood.is_hasty
+                                              ? SIM_ONE_OF(1, 1, 500)
+                                              : SIM_ONE_OF(1, 1, 500, 3000, 60000, HOUR_MS)));
         if (sim_chance(60))
             sim.machines[machine].wall_offset_ms = sim_server.has_ledger
                                                        ? SIM_ONE_OF(0, -120000, 120000, -60000)
