@@ -75,8 +75,10 @@ static int plan_saved(struct job *job)
     const struct rcn_plan *saved = job->saved->plan;
     const struct rcn_plan_options options = {.saved = saved, .known = &job->known};
     if (rcn_plan_check_usable(&job->saved->report, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
-                              &job->error))
+                              &job->error)) {
+        rcn_error_wrap(&job->error, "'%s'", job->options->plan);
         return job_set_failed(job);
+    }
     if (saved->live.is_snapshot)
         return job_set_error(job, RCN_ERROR_REFUSED,
                              "the plan is of a snapshot: it can be shown, but not applied");

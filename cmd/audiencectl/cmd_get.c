@@ -103,6 +103,11 @@ int cmd_get(const struct options *options)
                       options->operands.items[0]);
         return job_fail(&job);
     }
+    if (items.kind == RCN_ITEMS_SEGMENTS && options->ad_accounts.count) {
+        job_set_error(&job, RCN_ERROR_USAGE,
+                      "option '--ad-account' has no meaning for 'get segments'");
+        return job_fail(&job);
+    }
     if (fetch(&job, items.kind) || select_items(&job, &items))
         return job_fail(&job);
     job.items = &items;

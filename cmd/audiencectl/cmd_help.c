@@ -140,10 +140,12 @@ const struct command *command_find(const char *name, struct rcn_error *err)
             near = other_words[i][1];
     if (!near)
         near = rcn_suggest(name, names, count);
-    if (*name == '-')
-        rcn_error_set(err, RCN_ERROR_USAGE, "options go after the command");
-    else
-        rcn_error_set(err, RCN_ERROR_USAGE, "unknown command '%.60s'", name);
+    if (*name == '-') {
+        rcn_error_set(err, RCN_ERROR_USAGE,
+                      "options go after the command: audiencectl COMMAND %.60s", name);
+        return NULL;
+    }
+    rcn_error_set(err, RCN_ERROR_USAGE, "unknown command '%.60s'", name);
     if (near)
         rcn_error_set_hint(err, "did you mean '%s'?", near);
     else

@@ -40,7 +40,9 @@ static int check_snapshot(const struct rcn_snapshot *snapshot, const struct opti
     int64_t age_ms = rcn_clock_wall_ms() - rcn_snapshot_get_taken_ms(snapshot);
     rcn_age_format(age_ms, age);
     if (age_ms > options->max_age_ms)
-        return rcn_error_set(err, RCN_ERROR_REFUSED, "it is %s old, more than --max-age allows",
+        return rcn_error_set(err, RCN_ERROR_REFUSED,
+                             "it is %s old, more than --max-age allows: take a new one with "
+                             "'audiencectl snapshot --out FILE'",
                              age);
     if (age_ms < -CLOCK_SKEW_MS)
         return rcn_error_set(err, RCN_ERROR_REFUSED, "it was taken in the future: check the clock");
@@ -53,12 +55,43 @@ static int check_snapshot(const struct rcn_snapshot *snapshot, const struct opti
                                                    "it is of the API %s, not of %s", url, asked);
 }
 
+/* A file of another kind is named as what it is: these four are easily confused. */
+static int check_kind(struct job *self, const char *path, const struct rcn_buf *bytes,
+                      bool wants_snapshot)
+{
+    static const struct {
+        const char *sign;
+        const char *what;
+        const char *hint;
+    } kinds[] = {
+        {"\"kind\": \"audiencectl snapshot\"", "a snapshot",
+         "plan, drift, export, get and validate read it with --live"},
+        {"\"command\": \"", "a report or a saved plan",
+         "'audiencectl snapshot --out FILE' makes a snapshot"},
+        {"{\"at\": \"", "the history of 'drift'", "it is for 'drift --history'"},
+        {"apiVersion:", "a manifest", "'audiencectl plan FILE' reads it"},
+    };
+    char begin[512];
+    snprintf(begin, sizeof begin, "%s", rcn_buf_get_str(bytes));
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+        if (!strstr(begin, kinds[i].sign))
+            continue;
+        if (i == !wants_snapshot)
+            return 0;
+        rcn_error_set(&self->error, RCN_ERROR_FAILED, "'%s' is %s, not %s", path, kinds[i].what,
+                      wants_snapshot ? "a snapshot" : "a saved plan");
+        return rcn_error_set_hint(&self->error, "%s", kinds[i].hint);
+    }
+    return 0;
+}
+
 static int read_snapshot(struct job *self)
 {
     struct rcn_buf bytes;
     const char *path = self->options->live;
     rcn_buf_init(&bytes, RCN_SNAPSHOT_MAX_BYTES);
-    int result = rcn_file_read(path, &bytes, &self->error);
+    int result =
+        rcn_file_read(path, &bytes, &self->error) || check_kind(self, path, &bytes, true) ? -1 : 0;
     if (result == 0) {
         self->snapshot = rcn_snapshot_read(rcn_buf_get_str(&bytes), bytes.len, &self->error);
         if (!self->snapshot || check_snapshot(self->snapshot, self->options, &self->error))
@@ -177,6 +210,9 @@ int job_fetch(struct job *self, bool wants_segments)
         return -1;
     if (request.needs_unnamed && settle(self, self->live->own_company_id))
         return -1;
+    /* A snapshot is of use although a name in a manifest is wrong. */
+    if (self->options->command->bit == SNAPSHOT)
+        return 0;
     rcn_names_resolve(self->manifests, self->live, &self->diags);
     if (!self->diags.errors)
         rcn_manifest_check_new(self->manifests, &self->diags);
@@ -363,7 +399,8 @@ int job_read_saved(struct job *self, const char *path)
 {
     struct rcn_buf bytes;
     rcn_buf_init(&bytes, RCN_DOCUMENT_MAX_BYTES);
-    if (rcn_file_read(path, &bytes, &self->error) == 0) {
+    if (rcn_file_read(path, &bytes, &self->error) == 0 &&
+        check_kind(self, path, &bytes, false) == 0) {
         self->saved = rcn_document_new(rcn_buf_get_str(&bytes), bytes.len, &self->error);
         if (!self->saved)
             rcn_error_wrap(&self->error, "'%s'", path);

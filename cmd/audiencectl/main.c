@@ -64,9 +64,9 @@ static int run(int argc, char *argv[])
 
 int main(int argc, char *argv[])
 {
+    interrupt_install(); /* first: a signal that comes before it leaves no report */
     rcn_secret_forbid_core_dumps();
     fill_standard_streams();
     mask_secrets();
-    interrupt_install();
     exit(run(argc, argv));
 }

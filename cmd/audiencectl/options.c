@@ -62,10 +62,8 @@ static int set_choice(const struct option_spec *spec, const char *value, int *fi
             return 0;
         }
     }
-    rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is none of its values", SHOWN_WORD, value);
-    const char *near = rcn_suggest(value, spec->offers, count);
-    return near ? rcn_error_set_hint(err, "did you mean '%s'?", near)
-                : rcn_error_set_hint(err, "it takes %s", spec->argument);
+    return rcn_error_set(err, RCN_ERROR_USAGE, "expected %s, got '%.*s'", spec->argument,
+                         SHOWN_WORD, value);
 }
 
 /* Environment only: on the command line a flag has no value. */

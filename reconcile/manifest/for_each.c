@@ -52,12 +52,19 @@ static void check_used(struct rcn_decoder *decoder, const struct rcn_mapping *do
                        const struct names *names)
 {
     bool used[RCN_PAIRS_MAX] = {false};
+    bool used_in_entries[RCN_PAIRS_MAX] = {false};
     const struct rcn_yaml_node *entries = document->slots[RCN_KEY_FOR_EACH].value;
     for (const struct rcn_yaml_node *key = document->place.value->first; key; key = key->next->next)
         if (key->next != entries)
             rcn_mark_used(key->next, NULL, names->texts, used, names->count);
+    rcn_mark_used(entries, NULL, names->texts, used_in_entries, names->count);
     for (size_t i = 0; i < names->count; i++) {
         const struct rcn_slot place = {.value = names->keys[i]};
+        if (used[i] && !used_in_entries[i] &&
+            rcn_variables_is_assigned(decoder->variables, names->texts[i]))
+            rcn_diags_warning(
+                decoder->diags, "unused-variable", rcn_decoder_get_span(decoder, names->keys[i]),
+                "--var '%.60s' has no effect in this document: 'forEach' sets it", names->texts[i]);
         if (used[i])
             continue;
         struct rcn_diag *diag =

@@ -181,6 +181,13 @@ const char *rcn_variables_get(const struct rcn_variables *variables, const char 
     return getenv(environment_name);
 }
 
+bool rcn_variables_is_assigned(const struct rcn_variables *variables, const char *name)
+{
+    const struct variable *variable =
+        variables ? rcn_strmap_get(variables->map, name, strlen(name)) : NULL;
+    return variable && !variable->span.text;
+}
+
 bool rcn_variables_is_reported(const struct rcn_variables *variables, const char *name)
 {
     const struct variable *variable = rcn_strmap_get(variables->map, name, strlen(name));

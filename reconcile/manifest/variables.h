@@ -36,6 +36,9 @@ int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
 /* The value, or NULL when undefined. Looks at the environment last. */
 const char *rcn_variables_get(const struct rcn_variables *variables, const char *name);
 
+/* True when --var sets the name; variables may be NULL. */
+bool rcn_variables_is_assigned(const struct rcn_variables *variables, const char *name);
+
 /*
  * True when rcn_variables_get has no value because of a fault in a file of variables that was
  * reported already: this one's value is wrong, or the file could not be read to its end.

@@ -77,9 +77,10 @@ int rcn_selection_check(const struct rcn_selection *selection,
     }
     for (size_t i = 0; i < selection->name_count; i++) {
         const struct rcn_selection one = {.names = &selection->names[i], .name_count = 1};
-        if (!matches_any(&one, desired, live))
-            return rcn_error_set(err, RCN_ERROR_FAILED, "--name '%s' matches %s",
-                                 selection->names[i], where);
+        if (matches_any(&one, desired, live))
+            continue;
+        rcn_error_set(err, RCN_ERROR_FAILED, "--name '%s' matches %s", selection->names[i], where);
+        return rcn_error_set_hint(err, "a pattern is for the whole name: '*' matches the rest");
     }
     for (size_t i = 0; i < selection->label_count; i++) {
         const struct rcn_selection one = {.labels = &selection->labels[i], .label_count = 1};

@@ -31,6 +31,7 @@ usage() {
     usage pln
     grep -q "did you mean 'plan'" err
     usage -v plan
+    grep -q "options go after the command: audiencectl COMMAND -v" err
     usage help pln
     usage valid
     grep -q "did you mean 'validate'" err
@@ -63,6 +64,7 @@ usage() {
     usage show x --git y
     usage export --var a=b
     usage get syncs --label a=b
+    usage get segments --ad-account act_1
     usage version --report json
 }
 
