@@ -41,7 +41,7 @@ MACHINES = 10
 SYNCS = 24
 ASKED = 12  # of each machine
 SETTLE_MS = 1500
-TIMEOUT_MS = 2000
+TIMEOUT_MS = 6000  # ten logins over SSH at once take seconds
 LATEST_MS = 500
 FAULTS = ["reset-before", "reset-after", "timeout-before", "timeout-after", "status-after:500",
           "status-before:503", "cut-after", "invalid-json-after", "commit-late:300"]
