@@ -150,6 +150,7 @@ int rcn_ledger_fetch(struct rcn_ledger *self, struct rcn_error *err)
 {
     /* Before: another process of this machine may read a later change meanwhile. */
     const int64_t reached = rcn_ledger_remote_get_reached(self->remote);
+    self->has_read = false;
     if (rcn_ledger_remote_fetch(self->remote, err) || read_head(self, err))
         return -1;
     if (self->sequence >= reached) {

@@ -6,23 +6,57 @@
 
 #include "base/memory.h"
 #include "base/strmap.h"
-#include "source/git_path.h"
 
-/* A file to be read; all are listed before the first is read, so that the texts never move. */
-struct entry {
-    const char *path; /* from the top of the tree */
-    git_oid id;
-    bool named;
-};
+static const char path_hint[] =
+    "paths start at the top of the repository, for example audiences/eu";
+
+const char *rcn_git_path_normalize(const char *path, struct rcn_arena *arena, struct rcn_error *err)
+{
+    const char *fault = !path[0]                          ? "is empty"
+                        : path[0] == '/'                  ? "is absolute"
+                        : strlen(path) > RCN_GIT_PATH_MAX ? "is too long"
+                                                          : NULL;
+    size_t len = 0;
+    char *out = rcn_arena_strdup(arena, path);
+    for (const char *at = path; *at && !fault; at += strspn(at, "/")) {
+        size_t name = strcspn(at, "/");
+        if (name == 2 && memcmp(at, "..", 2) == 0)
+            fault = "has '..' in it";
+        if (!(name == 1 && *at == '.')) {
+            if (len)
+                out[len++] = '/';
+            memcpy(out + len, at, name);
+            len += name;
+        }
+        at += name;
+    }
+    out[len] = '\0';
+    if (!fault)
+        return out;
+    rcn_error_set(err, RCN_ERROR_FAILED, "the path '%.200s' %s", path, fault);
+    rcn_error_set_hint(err, "%s", path_hint);
+    return NULL;
+}
+
+bool rcn_git_path_is_chosen(const char *path, const char *const *roots, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(roots[i]);
+        const char *below = path + len + (len ? 1 : 0);
+        if (strcmp(path, roots[i]) == 0)
+            return true;
+        if (strncmp(path, roots[i], len) == 0 && (!len || path[len] == '/') &&
+            rcn_source_is_yaml_name(below) && below[0] != '.' && !strstr(below, "/."))
+            return true;
+    }
+    return false;
+}
 
 struct loader {
     git_repository *repository;
     const struct rcn_git_access *access;
     struct rcn_source *source;
     struct rcn_error *err;
-    struct entry *entries; /* heap, grows */
-    size_t count;
-    size_t capacity;
     size_t visited;
     struct rcn_source_names links;
     struct rcn_source_names submodules;
@@ -46,23 +80,18 @@ static int add_limit(struct loader *loader, const char *path, const char *messag
     return 0;
 }
 
-static int stop_at_limit(struct loader *loader, const char *path, const char *message)
-{
-    loader->source->is_cut = true;
-    return add_limit(loader, path, message);
-}
-
 /* --- the list of files --- */
 
-static int add_entry(struct loader *loader, const char *path, const git_oid *id, bool named)
+static int add_entry(struct loader *loader, const char *path, const git_oid *id, bool is_named)
 {
-    if (loader->count == RCN_SOURCE_MAX_FILES)
-        return stop_at_limit(loader, path, "more than 100000 files");
-    if (loader->count == loader->capacity) {
-        loader->capacity = loader->capacity ? 2 * loader->capacity : 64;
-        loader->entries = rcn_realloc(loader->entries, loader->capacity * sizeof *loader->entries);
-    }
-    loader->entries[loader->count++] = (struct entry){.path = path, .id = *id, .named = named};
+    git_oid *copy = rcn_arena_alloc(loader->source->arena, sizeof *copy);
+    git_oid_cpy(copy, id);
+    rcn_source_list(loader->source, (struct rcn_source_file){.path = path,
+                                                             .shown = shown_path(loader, path),
+                                                             .key = path,
+                                                             .key_len = strlen(path),
+                                                             .handle = copy,
+                                                             .is_named = is_named});
     return 0;
 }
 
@@ -110,10 +139,12 @@ static int walk(struct loader *loader, const git_oid *id, const char *path, size
     int result = 0;
     size_t count = git_tree_entrycount(tree);
     for (size_t i = 0; i < count && !result && !loader->source->is_cut; i++) {
-        if (++loader->visited > RCN_GIT_TREE_MAX_ENTRIES)
-            result = stop_at_limit(loader, path, "the tree has more than 5000000 entries");
-        else
+        if (++loader->visited > RCN_GIT_TREE_MAX_ENTRIES) {
+            loader->source->is_cut = true;
+            result = add_limit(loader, path, "the tree has more than 5000000 entries");
+        } else {
             result = visit(loader, git_tree_entry_byindex(tree, i), path, depth);
+        }
     }
     git_tree_free(tree);
     return result;
@@ -143,8 +174,7 @@ static int add_root(struct loader *loader, const git_tree *top, const char *path
     if (found == GIT_ENOTFOUND && !is_missing_object()) {
         rcn_error_set(loader->err, RCN_ERROR_FAILED, "'%.200s' does not exist in commit %.7s", path,
                       loader->source->commit);
-        return rcn_error_set_hint(
-            loader->err, "paths start at the top of the repository, for example audiences/eu");
+        return rcn_error_set_hint(loader->err, "%s", path_hint);
     }
     if (found)
         return unreadable(loader, path);
@@ -162,32 +192,6 @@ static int add_root(struct loader *loader, const git_tree *top, const char *path
     return result;
 }
 
-static int compare_entries(const void *left, const void *right)
-{
-    const struct entry *a = left;
-    const struct entry *b = right;
-    return strcmp(a->path, b->path);
-}
-
-/* Each path once, where it came first; named when it was named anywhere. */
-static void drop_repeated(struct loader *loader)
-{
-    struct rcn_strmap *seen = rcn_strmap_new(loader->count);
-    size_t kept = 0;
-    for (size_t i = 0; i < loader->count; i++) {
-        struct entry entry = loader->entries[i];
-        void **place = rcn_strmap_put(seen, entry.path, strlen(entry.path));
-        if (*place) {
-            ((struct entry *)*place)->named |= entry.named;
-        } else {
-            *place = &loader->entries[kept];
-            loader->entries[kept++] = entry;
-        }
-    }
-    loader->count = kept;
-    rcn_strmap_free(seen);
-}
-
 static int list_entries(struct loader *loader, const char *const *roots, size_t count)
 {
     git_oid id;
@@ -199,35 +203,32 @@ static int list_entries(struct loader *loader, const char *const *roots, size_t 
     int result = git_commit_tree(&top, commit) ? unreadable(loader, "") : 0;
     git_commit_free(commit);
     for (size_t i = 0; i < count && !result && !loader->source->is_cut; i++) {
-        size_t first = loader->count;
+        size_t first = loader->source->file_count;
         result = add_root(loader, top, roots[i]);
         /* Git sorts trees by path bytes, but a tree may be written in any order. */
-        if (loader->count > first)
-            qsort(loader->entries + first, loader->count - first, sizeof *loader->entries,
-                  compare_entries);
+        rcn_source_sort_files(loader->source, first);
     }
     git_tree_free(top);
-    drop_repeated(loader);
+    rcn_source_end_files(loader->source);
     return result;
 }
 
 /* --- the bytes --- */
 
-static int load_entry(struct loader *loader, git_odb *odb, const struct entry *entry)
+static int load_file(struct loader *loader, git_odb *odb, const struct rcn_source_file *file)
 {
     size_t len;
     git_object_t type;
     git_odb_object *object = NULL;
     if (rcn_git_check(loader->access, loader->err))
         return RCN_GIT_FAILED;
-    if (git_odb_read_header(&len, &type, odb, &entry->id))
-        return unreadable(loader, entry->path);
+    if (git_odb_read_header(&len, &type, odb, file->handle))
+        return unreadable(loader, file->path);
     if (len > RCN_SOURCE_MAX_FILE_BYTES)
-        return add_limit(loader, entry->path, "this file is larger than 64 MiB");
-    if (git_odb_read(&object, odb, &entry->id))
-        return unreadable(loader, entry->path);
-    rcn_source_add(loader->source, shown_path(loader, entry->path), git_odb_object_data(object),
-                   len, entry->named);
+        return add_limit(loader, file->path, "this file is larger than 64 MiB");
+    if (git_odb_read(&object, odb, file->handle))
+        return unreadable(loader, file->path);
+    rcn_source_add(loader->source, file->shown, git_odb_object_data(object), len, file->is_named);
     git_odb_object_free(object);
     return 0;
 }
@@ -241,13 +242,11 @@ enum rcn_git_status rcn_git_tree_load(git_repository *repository,
     struct loader loader = {
         .repository = repository, .access = access, .source = source, .err = err};
     int result = list_entries(&loader, roots, root_count);
-    rcn_source_reserve(source, loader.count);
     if (!result && git_repository_odb(&odb, repository))
         result = unreadable(&loader, "");
-    for (size_t i = 0; i < loader.count && !result && !source->is_cut; i++)
-        result = load_entry(&loader, odb, &loader.entries[i]);
+    for (size_t i = 0; i < source->file_count && !result && !source->is_cut; i++)
+        result = load_file(&loader, odb, &source->files[i]);
     git_odb_free(odb);
-    free(loader.entries);
     if (result)
         return (enum rcn_git_status)result;
     rcn_source_warn_names(source, &loader.links, "symbolic links are not followed");

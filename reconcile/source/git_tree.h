@@ -9,6 +9,10 @@
 #ifndef RCN_SOURCE_GIT_TREE_H
 #define RCN_SOURCE_GIT_TREE_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
 #include "base/error.h"
 #include "source/git_repository.h"
 #include "source/source.h"
@@ -20,8 +24,19 @@ enum {
     RCN_GIT_TREE_MAX_ENTRIES = 5000000,
 };
 
+enum { RCN_GIT_PATH_MAX = 4096 };
+
+/* A value of `--path`, relative to the top of the tree, without `./`, doubled and ending slashes;
+ * "" is the whole tree. NULL and err when it is empty, too long, or leaves the tree. */
+const char *rcn_git_path_normalize(const char *path, struct rcn_arena *arena,
+                                   struct rcn_error *err);
+
+/* True when a file at path (from the top of the tree) is chosen by one of the normalised roots;
+ * what is below one follows the rules for directories (source.h). */
+bool rcn_git_path_is_chosen(const char *path, const char *const *roots, size_t count);
+
 /*
- * Fills the source, whose commit is set. roots are normalised paths (git_path.h). Anything but OK
+ * Fills the source, whose commit is set. roots are normalised paths. Anything but OK
  * comes with err.
  */
 enum rcn_git_status rcn_git_tree_load(struct git_repository *repository,

@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "base/redact.h"
 #include "base/sha256.h"
+#include "base/strmap.h"
 
 bool rcn_source_is_yaml_name(const char *name)
 {
@@ -16,42 +17,21 @@ bool rcn_source_is_yaml_name(const char *name)
     return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
 }
 
-static bool has_bytes(const char *bytes, size_t len, const char *word, size_t word_len)
-{
-    const char *end = bytes + len;
-    for (const char *at = bytes; (size_t)(end - at) >= word_len; at++) {
-        at = memchr(at, word[0], (size_t)(end - at) - word_len + 1);
-        if (!at)
-            return false;
-        if (memcmp(at, word, word_len) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* In either byte order there is one zero byte between the letters of an ASCII word. */
-static bool has_utf16(const char *bytes, size_t len, const char *word)
-{
-    char wide[64] = {0};
-    size_t wide_len = 2 * strlen(word) - 1;
-    for (size_t i = 0; i < wide_len && i < sizeof wide; i += 2)
-        wide[i] = word[i / 2];
-    return has_bytes(bytes, len, wide, wide_len);
-}
-
-static bool begins_with_utf16_mark(const char *bytes, size_t len)
-{
-    return len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0);
-}
-
 bool rcn_source_looks_like_manifest(const char *bytes, size_t len)
 {
+    /* In UTF-16, in either byte order, there is one zero byte between the letters. */
     static const char *const words[] = {"audiencectl/", "audienceSyncs"};
-    bool utf16 = begins_with_utf16_mark(bytes, len);
-    for (size_t i = 0; i < 2; i++)
-        if (has_bytes(bytes, len, words[i], strlen(words[i])) ||
-            (utf16 && has_utf16(bytes, len, words[i])))
+    bool is_wide =
+        len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0);
+    for (size_t i = 0; i < 2; i++) {
+        char wide[64] = {0};
+        size_t word_len = strlen(words[i]);
+        for (size_t j = 0; j < word_len; j++)
+            wide[2 * j] = words[i][j];
+        if (memmem(bytes, len, words[i], word_len) ||
+            (is_wide && memmem(bytes, len, wide, 2 * word_len - 1)))
             return true;
+    }
     return false;
 }
 
@@ -100,14 +80,60 @@ void rcn_source_free(struct rcn_source *source)
     if (!source)
         return;
     rcn_arena_free(source->arena);
+    free(source->files);
     free(source);
 }
 
-void rcn_source_reserve(struct rcn_source *source, size_t files)
+void rcn_source_list(struct rcn_source *source, struct rcn_source_file file)
 {
-    source->texts = rcn_arena_calloc(source->arena, files + 1, sizeof *source->texts);
-    source->named = rcn_arena_calloc(source->arena, files + 1, sizeof *source->named);
-    source->skipped = rcn_arena_calloc(source->arena, files + 1, sizeof *source->skipped);
+    if (source->file_count == RCN_SOURCE_MAX_FILES) {
+        source->is_cut = true;
+        rcn_source_add_problem(source, "limit", file.shown, "more than 100000 files",
+                               "name the files or a smaller directory");
+        return;
+    }
+    if (source->file_count == source->file_capacity) {
+        source->file_capacity = source->file_capacity ? 2 * source->file_capacity : 64;
+        source->files = rcn_realloc(source->files, source->file_capacity * sizeof file);
+    }
+    source->files[source->file_count++] = file;
+}
+
+static int compare_files(const void *left, const void *right)
+{
+    const struct rcn_source_file *a = left;
+    const struct rcn_source_file *b = right;
+    return strcmp(a->shown, b->shown);
+}
+
+void rcn_source_sort_files(struct rcn_source *source, size_t first)
+{
+    if (source->file_count > first)
+        qsort(source->files + first, source->file_count - first, sizeof *source->files,
+              compare_files);
+}
+
+void rcn_source_end_files(struct rcn_source *source)
+{
+    struct rcn_strmap *seen = rcn_strmap_new(source->file_count);
+    size_t kept = 0;
+    for (size_t i = 0; i < source->file_count; i++) {
+        struct rcn_source_file *file = &source->files[kept];
+        *file = source->files[i];
+        void **place = file->key ? rcn_strmap_put(seen, file->key, file->key_len) : NULL;
+        if (place && *place) {
+            ((struct rcn_source_file *)*place)->is_named |= file->is_named;
+            continue;
+        }
+        if (place)
+            *place = file;
+        kept++;
+    }
+    source->file_count = kept;
+    rcn_strmap_free(seen);
+    source->texts = rcn_arena_calloc(source->arena, kept + 1, sizeof *source->texts);
+    source->named = rcn_arena_calloc(source->arena, kept + 1, sizeof *source->named);
+    source->skipped = rcn_arena_calloc(source->arena, kept + 1, sizeof *source->skipped);
 }
 
 void rcn_source_add_problem(struct rcn_source *source, const char *rule, const char *path,

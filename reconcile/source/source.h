@@ -52,6 +52,17 @@ struct rcn_skipped {
     const char *reason; /* static; comes after `skipped 'PATH': ` */
 };
 
+/* A file to be read. All are listed before the first is read, so that the texts never move: spans
+ * point at them. */
+struct rcn_source_file {
+    const char *path;
+    const char *shown; /* as a reader of the repository writes it */
+    const char *key;   /* two with one key are the same file; NULL: it is like no other */
+    size_t key_len;
+    const void *handle; /* for who reads it */
+    bool is_named;
+};
+
 struct rcn_source {
     struct rcn_arena *arena; /* owned; holds paths and bytes */
     enum rcn_source_kind kind;
@@ -59,6 +70,9 @@ struct rcn_source {
     size_t count;
     bool
         *named; /* texts[i] was named by the user (a file, standard input): it must be a manifest */
+    struct rcn_source_file *files; /* heap; what is to be read */
+    size_t file_count;
+    size_t file_capacity;
     struct rcn_skipped *skipped; /* files found that are not read, in the same order */
     size_t skipped_count;
     /* what a person calls the source: `audiences/`, `<stdin>`, or the Git URL without credentials
@@ -115,8 +129,13 @@ struct rcn_source *rcn_source_new_from_git(const struct rcn_git_options *options
 /* An empty set that holds at most so many bytes. */
 struct rcn_source *rcn_source_new(enum rcn_source_kind kind, size_t max_bytes,
                                   struct rcn_diags *diags);
-/* Room for so many files, before the first of them. */
-void rcn_source_reserve(struct rcn_source *source, size_t files);
+/* Lists a file, unless there are too many. */
+void rcn_source_list(struct rcn_source *source, struct rcn_source_file file);
+/* Sorts what was listed from index `first` on. */
+void rcn_source_sort_files(struct rcn_source *source, size_t first);
+/* The list is complete: each file is left once, where it came first, and named if it was named
+ * anywhere. Before the first is added. */
+void rcn_source_end_files(struct rcn_source *source);
 /*
  * One file. It becomes a text or a skipped path. path is kept, bytes are copied.
  */

@@ -11,9 +11,7 @@
 
 #include "base/buf.h"
 #include "base/file.h"
-#include "base/memory.h"
 #include "base/redact.h"
-#include "base/strmap.h"
 
 /* Paths, and the bytes of all files. */
 #define MAX_ARENA_BYTES (RCN_SOURCE_MAX_BYTES + ((size_t)256 << 20))
@@ -23,24 +21,21 @@ enum { READ_SLACK = 1 << 17 };
 
 /* A longer text is kept where it was read; short ones share memory, and the buf is used again. */
 
-/* A file to be read. All are listed before the first is read, so that the texts never move: spans
- * point at them. */
-struct entry {
-    const char *path;  /* to open; `-`: standard input */
-    const char *shown; /* the same as a reader of the repository writes it */
-    bool named;
-    bool leads_nowhere; /* a symlink that leads to no file of the directory */
-    struct {
-        uint64_t device;
-        uint64_t inode;
-    } id; /* zero: standard input */
+/* What a file is, whatever its name. */
+struct file_id {
+    uint64_t device;
+    uint64_t inode;
 };
+
+static const char in_shown[] = "<stdin>";
+
+static bool is_input(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
 
 struct loader {
     struct rcn_source *source;
-    struct entry *entries; /* heap */
-    size_t count;
-    size_t capacity;
     const char *root; /* the directory that is being walked, with no symlink in it */
 };
 
@@ -97,23 +92,18 @@ static void add_unreadable(struct loader *loader, const char *shown, int error)
     rcn_source_add_problem(loader->source, "unreadable", shown, message, NULL);
 }
 
-static void add_entry(struct loader *loader, struct entry entry, const struct stat *status)
+/* status NULL: standard input, or a symlink that leads to no file of the directory. */
+static void add_entry(struct loader *loader, const char *path, const char *shown, bool is_named,
+                      const struct stat *status)
 {
-    if (loader->count == RCN_SOURCE_MAX_FILES) {
-        loader->source->is_cut = true;
-        rcn_source_add_problem(loader->source, "limit", entry.shown, "more than 100000 files",
-                               "name the files or a smaller directory");
-        return;
-    }
-    if (loader->count == loader->capacity) {
-        loader->capacity = loader->capacity ? 2 * loader->capacity : 64;
-        loader->entries = rcn_realloc(loader->entries, loader->capacity * sizeof entry);
-    }
+    struct rcn_source_file file = {.path = path, .shown = shown, .is_named = is_named};
     if (status) {
-        entry.id.device = (uint64_t)status->st_dev;
-        entry.id.inode = (uint64_t)status->st_ino;
+        struct file_id *id = rcn_arena_alloc(loader->source->arena, sizeof *id);
+        *id = (struct file_id){(uint64_t)status->st_dev, (uint64_t)status->st_ino};
+        file.key = (const char *)id;
+        file.key_len = sizeof *id;
     }
-    loader->entries[loader->count++] = entry;
+    rcn_source_list(loader->source, file);
 }
 
 /* Kubernetes mounts a ConfigMap as symlinks into a hidden directory beside them. */
@@ -154,85 +144,49 @@ static void walk(struct loader *loader, const char *path, const char *shown, siz
             continue;
         struct stat status;
         bool is_yaml = rcn_source_is_yaml_name(item->d_name);
-        struct entry entry = {.path = join(source->arena, path, item->d_name),
-                              .shown = join(source->arena, shown, item->d_name)};
-        if (lstat(entry.path, &status)) {
+        const char *file = join(source->arena, path, item->d_name);
+        const char *file_shown = join(source->arena, shown, item->d_name);
+        if (lstat(file, &status)) {
             if (is_yaml)
-                add_unreadable(loader, entry.shown, errno);
+                add_unreadable(loader, file_shown, errno);
         } else if (S_ISDIR(status.st_mode)) {
-            walk(loader, entry.path, entry.shown, depth + 1);
+            walk(loader, file, file_shown, depth + 1);
         } else if (is_yaml) {
-            entry.leads_nowhere =
-                S_ISLNK(status.st_mode) && !leads_inside(loader, entry.path, &status);
-            add_entry(loader, entry, &status);
+            bool is_there = !S_ISLNK(status.st_mode) || leads_inside(loader, file, &status);
+            add_entry(loader, file, file_shown, false, is_there ? &status : NULL);
         }
     }
     closedir(stream);
 }
 
-static int compare_entries(const void *left, const void *right)
-{
-    const struct entry *a = left;
-    const struct entry *b = right;
-    return strcmp(a->shown, b->shown);
-}
-
 static void add_operand(struct loader *loader, const char *path)
 {
+    struct rcn_source *source = loader->source;
     struct stat status;
-    size_t first = loader->count;
-    struct entry entry = {
-        .path = path, .shown = simplify(loader->source->arena, path), .named = true};
-    if (strcmp(path, "-") == 0) {
-        entry.shown = "<stdin>";
-        for (size_t i = 0; i < loader->count; i++)
-            if (!loader->entries[i].id.inode) {
-                rcn_source_add_problem(loader->source, "unreadable", entry.shown,
+    size_t first = source->file_count;
+    const char *shown = simplify(source->arena, path);
+    if (is_input(path)) {
+        for (size_t i = 0; i < source->file_count; i++)
+            if (is_input(source->files[i].path)) {
+                rcn_source_add_problem(source, "unreadable", in_shown,
                                        "standard input is named twice", NULL);
                 return;
             }
-        add_entry(loader, entry, NULL);
+        add_entry(loader, path, in_shown, true, NULL);
     } else if (stat(path, &status)) {
-        add_unreadable(loader, entry.shown, errno);
+        add_unreadable(loader, shown, errno);
     } else if (!S_ISDIR(status.st_mode)) {
-        add_entry(loader, entry, &status);
+        add_entry(loader, path, shown, true, &status);
     } else {
         char *root = realpath(path, NULL);
         loader->root = root;
         if (root)
-            walk(loader, path, entry.shown, 1);
+            walk(loader, path, shown, 1);
         else
-            add_unreadable(loader, entry.shown, errno);
+            add_unreadable(loader, shown, errno);
         free(root);
-        if (loader->count > first)
-            qsort(loader->entries + first, loader->count - first, sizeof entry, compare_entries);
+        rcn_source_sort_files(source, first);
     }
-}
-
-/*
- * Each real file once: under its first path (a symlink may lie beside its target, a file may be
- * named and lie in a named directory), and as a named one if any of its paths was named.
- */
-static void drop_repeated(struct loader *loader)
-{
-    struct rcn_strmap *seen = rcn_strmap_new(loader->count);
-    size_t kept = 0;
-    for (size_t i = 0; i < loader->count; i++) {
-        struct entry *entry = &loader->entries[kept];
-        *entry = loader->entries[i];
-        void **place = NULL;
-        if (entry->id.inode && !entry->leads_nowhere)
-            place = rcn_strmap_put(seen, (const char *)&entry->id, sizeof entry->id);
-        if (place && *place) {
-            ((struct entry *)*place)->named |= entry->named;
-            continue;
-        }
-        if (place)
-            *place = entry;
-        kept++;
-    }
-    loader->count = kept;
-    rcn_strmap_free(seen);
 }
 
 /* --- the bytes --- */
@@ -248,45 +202,46 @@ static const char *find_fault(const struct stat *status, bool is_named, const ch
     return status->st_size > RCN_SOURCE_MAX_FILE_BYTES ? "this file is larger than 64 MiB" : NULL;
 }
 
-static void load_entry(struct loader *loader, const struct entry *entry, struct rcn_buf *buf)
+static void load_file(struct loader *loader, const struct rcn_source_file *entry,
+                      struct rcn_buf *buf)
 {
     struct rcn_source *source = loader->source;
+    const bool is_stdin = is_input(entry->path);
     struct rcn_error problem = RCN_ERROR_INIT;
     struct stat status;
     const char *rule = "unreadable";
     const char *fault = NULL;
-    if (entry->leads_nowhere) {
+    if (!entry->key && !is_stdin) {
         rcn_source_add_skipped(source, entry->shown, "the link leads to no file of this directory");
         return;
     }
-    bool is_input = !entry->id.inode;
-    int fd = is_input ? STDIN_FILENO : rcn_file_open(entry->path, &status);
+    int fd = is_stdin ? STDIN_FILENO : rcn_file_open(entry->path, &status);
     if (fd < 0) {
         add_unreadable(loader, entry->shown, errno);
         return;
     }
     rcn_buf_clear(buf);
-    if (!is_input)
-        fault = find_fault(&status, entry->named, &rule);
+    if (!is_stdin)
+        fault = find_fault(&status, entry->is_named, &rule);
     if (!fault) {
         int result = rcn_fd_read(fd, entry->shown, buf, &problem);
         bool is_large = buf->failed || buf->len > RCN_SOURCE_MAX_FILE_BYTES;
         rule = is_large ? "limit" : "unreadable";
         fault = is_large ? "this file is larger than 64 MiB" : result ? problem.message : NULL;
     }
-    if (!is_input)
+    if (!is_stdin)
         close(fd);
     if (fault) {
         rcn_source_add_problem(source, rule, entry->shown, fault, NULL);
         return;
     }
-    rcn_source_add(source, entry->shown, rcn_buf_get_str(buf), buf->len, entry->named);
+    rcn_source_add(source, entry->shown, rcn_buf_get_str(buf), buf->len, entry->is_named);
 }
 
 /* `audiences/`, or `a.yaml and 3 more`. */
 static const char *make_name(struct rcn_arena *arena, const char *const *paths, size_t count)
 {
-    const char *first = strcmp(paths[0], "-") == 0 ? "<stdin>" : simplify(arena, paths[0]);
+    const char *first = is_input(paths[0]) ? in_shown : simplify(arena, paths[0]);
     return count == 1 ? first : rcn_arena_printf(arena, "%s and %zu more", first, count - 1);
 }
 
@@ -300,19 +255,17 @@ struct rcn_source *rcn_source_new_from_paths(const char *const *paths, size_t co
         paths = here;
         count = 1;
     }
-    if (count == 1 && strcmp(paths[0], "-") == 0)
+    if (count == 1 && is_input(paths[0]))
         source->kind = RCN_SOURCE_STDIN;
     source->name = make_name(source->arena, paths, count);
     for (size_t i = 0; i < count && !source->is_cut; i++)
         add_operand(&loader, paths[i]);
-    drop_repeated(&loader);
-    rcn_source_reserve(source, loader.count);
+    rcn_source_end_files(source);
     struct rcn_buf buf;
     rcn_buf_init(&buf, RCN_SOURCE_MAX_FILE_BYTES + READ_SLACK);
-    for (size_t i = 0; i < loader.count && !source->is_cut; i++)
-        load_entry(&loader, &loader.entries[i], &buf);
+    for (size_t i = 0; i < source->file_count && !source->is_cut; i++)
+        load_file(&loader, &source->files[i], &buf);
     rcn_buf_release(&buf);
-    free(loader.entries);
     rcn_source_finish(source, rcn_arena_printf(source->arena, "'%.200s'", source->name),
                       "a manifest is a file named *.yaml or *.yml; 'audiencectl export' writes "
                       "them from what is live");

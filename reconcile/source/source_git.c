@@ -13,8 +13,6 @@
 #include "git/git_cache.h"
 #include "git/git_remote.h"
 #include "git/git_url.h"
-#include "source/git_path.h"
-#include "source/git_ref.h"
 #include "source/git_repository.h"
 #include "source/git_tree.h"
 
@@ -282,7 +280,7 @@ static enum rcn_git_status fetch_and_read(struct reader *self, const struct want
 
 static void forget_attempt(struct rcn_source *source)
 {
-    source->count = source->skipped_count = source->total_bytes = 0;
+    source->count = source->skipped_count = source->total_bytes = source->file_count = 0;
     source->warning_count = 0;
     source->is_cut = false;
     source->lfs_pointers = source->crypt_pointers = (struct rcn_source_names){0};
