@@ -1,0 +1,1 @@
+#include "source/git_path.h"

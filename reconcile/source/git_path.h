@@ -1,0 +1,2 @@
+/* git_path.h: see git_tree.h. */
+#include "source/git_tree.h"
