@@ -5,8 +5,8 @@
 #include "base/escape.h"
 #include "base/unicode.h"
 
-/* Of a source line, so many characters are shown before the caret and columns behind it. */
-enum { MAX_BEFORE = 80, MAX_BEHIND = 60, TAB_COLUMNS = 4 };
+/* Of a source line, so many characters are shown before the caret and columns from it on. */
+enum { MAX_BEFORE = 80, MAX_AFTER = 60, TAB_COLUMNS = 4 };
 
 struct style {
     const char *place;
@@ -50,16 +50,17 @@ static size_t get_character_len(const char *bytes, size_t len)
     return rcn_utf8_decode(bytes, len, &code_point);
 }
 
-static void restart(struct cursor *cursor, const struct rcn_text *text)
+/* Goes to the character that the span names, or to the end of its line. */
+static void move_to(struct cursor *cursor, const struct rcn_span *span)
 {
-    bool has_mark = text->len >= 3 && memcmp(text->bytes, "\xef\xbb\xbf", 3) == 0;
-    *cursor = (struct cursor){.text = text, .offset = has_mark ? 3 : 0, .line = 1, .column = 1};
-}
-
-static void move_to_line(struct cursor *cursor, uint32_t line)
-{
-    const struct rcn_text *text = cursor->text;
-    while (cursor->line < line && cursor->offset < text->len) {
+    const struct rcn_text *text = span->text;
+    uint32_t column = span->column ? span->column : 1;
+    if (cursor->text != text || span->line < cursor->line ||
+        (span->line == cursor->line && column < cursor->column)) {
+        bool has_mark = text->len >= 3 && memcmp(text->bytes, "\xef\xbb\xbf", 3) == 0;
+        *cursor = (struct cursor){.text = text, .offset = has_mark ? 3 : 0, .line = 1, .column = 1};
+    }
+    while (cursor->line < span->line && cursor->offset < text->len) {
         while (!ends_line(text, cursor->offset))
             cursor->offset++;
         if (cursor->offset + 1 < text->len && text->bytes[cursor->offset] == '\r' &&
@@ -69,11 +70,6 @@ static void move_to_line(struct cursor *cursor, uint32_t line)
         cursor->line++;
         cursor->column = 1;
     }
-}
-
-static void move_to_column(struct cursor *cursor, uint32_t column)
-{
-    const struct rcn_text *text = cursor->text;
     while (cursor->column < column && !ends_line(text, cursor->offset)) {
         cursor->offset +=
             get_character_len(text->bytes + cursor->offset, text->len - cursor->offset);
@@ -81,33 +77,19 @@ static void move_to_column(struct cursor *cursor, uint32_t column)
     }
 }
 
-/* Goes to the character that the span names, or to the end of its line. */
-static void move_to(struct cursor *cursor, const struct rcn_span *span)
-{
-    uint32_t column = span->column ? span->column : 1;
-    if (cursor->text != span->text || span->line < cursor->line ||
-        (span->line == cursor->line && column < cursor->column))
-        restart(cursor, span->text);
-    move_to_line(cursor, span->line);
-    move_to_column(cursor, column);
-}
-
-/* The character before offset; a byte that belongs to none counts as one. */
-static size_t step_back(const struct rcn_text *text, size_t offset)
-{
-    size_t start = offset - 1;
-    while (start && offset - start < 4 && ((unsigned char)text->bytes[start] & 0xc0) == 0x80)
-        start--;
-    return get_character_len(text->bytes + start, offset - start) == offset - start ? start
-                                                                                    : offset - 1;
-}
-
-/* Where to begin showing the line, so that the caret is in sight. */
+/* Where to begin showing the line, so that the caret is in sight: at a character. */
 static size_t find_start(const struct cursor *cursor)
 {
+    const char *bytes = cursor->text->bytes;
     size_t offset = cursor->offset;
-    for (uint32_t i = 1; i < cursor->column && i <= MAX_BEFORE; i++)
-        offset = step_back(cursor->text, offset);
+    for (uint32_t i = 1; i < cursor->column && i <= MAX_BEFORE; i++) {
+        size_t start = offset - 1;
+        while (start && offset - start < 4 && ((unsigned char)bytes[start] & 0xc0) == 0x80)
+            start--;
+        /* A byte that belongs to no character counts as one. */
+        bool is_one = get_character_len(bytes + start, offset - start) == offset - start;
+        offset = is_one ? start : offset - 1;
+    }
     return offset;
 }
 
@@ -124,66 +106,44 @@ static size_t add_character(struct rcn_buf *out, const char *bytes, size_t len)
 }
 
 /*
- * Appends characters from offset to end; returns their columns. A combining character shares the
- * cell of what stands before it, and so does a caret under it: ret_last is the width of that cell.
+ * The line, cut at both ends. A combining character shares the cell of the character before it, and
+ * so does a caret under it.
  */
-static size_t add_characters(struct rcn_buf *out, const struct rcn_text *text, size_t offset,
-                             size_t end, size_t *ret_last)
-{
-    size_t width = 0;
-    *ret_last = 0;
-    while (offset < end) {
-        size_t len = get_character_len(text->bytes + offset, text->len - offset);
-        size_t columns = add_character(out, text->bytes + offset, len);
-        width += columns;
-        if (columns)
-            *ret_last = columns;
-        offset += len;
-    }
-    return width;
-}
-
-/* The rest of the line, cut. Returns the columns of its first character. */
-static size_t add_rest_of_line(struct rcn_buf *out, const struct cursor *cursor)
-{
-    const struct rcn_text *text = cursor->text;
-    size_t offset = cursor->offset;
-    size_t first = 1;
-    for (size_t width = 0; !ends_line(text, offset);) {
-        size_t len = get_character_len(text->bytes + offset, text->len - offset);
-        size_t columns = add_character(out, text->bytes + offset, len);
-        if (offset == cursor->offset)
-            first = columns;
-        width += columns;
-        offset += len;
-        if (width >= MAX_BEHIND && !ends_line(text, offset)) {
-            rcn_buf_add_str(out, "...");
-            break;
-        }
-    }
-    return first;
-}
-
 static void add_source(struct rcn_buf *out, const struct rcn_span *span, struct cursor *cursor,
                        const struct style *style)
 {
-    if (!span->text->len || !span->text->bytes || !span->line)
+    const struct rcn_text *text = span->text;
+    if (!text->len || !text->bytes || !span->line)
         return;
     move_to(cursor, span);
     if (cursor->line != span->line)
         return;
-    size_t start = find_start(cursor);
     bool is_cut = cursor->column > MAX_BEFORE + 1;
-    size_t last;
+    size_t before = is_cut ? 3 : 0; /* columns before the caret, and from it on */
+    size_t after = 0;
+    size_t cell = 0; /* the last one before the caret */
     rcn_buf_printf(out, "%7u | %s", (unsigned)span->line, is_cut ? "..." : "");
-    size_t width = add_characters(out, span->text, start, cursor->offset, &last);
-    if (add_rest_of_line(out, cursor) == 0)
-        width -= last;
+    for (size_t offset = find_start(cursor); !ends_line(text, offset);) {
+        size_t len = get_character_len(text->bytes + offset, text->len - offset);
+        size_t columns = add_character(out, text->bytes + offset, len);
+        if (offset < cursor->offset) {
+            before += columns;
+            cell = columns ? columns : cell;
+        } else {
+            before -= offset == cursor->offset && !columns ? cell : 0;
+            after += columns;
+        }
+        offset += len;
+        if (after >= MAX_AFTER && !ends_line(text, offset)) {
+            rcn_buf_add_str(out, "...");
+            break;
+        }
+    }
     rcn_buf_add_char(out, '\n');
     if (!span->column)
         return;
     rcn_buf_add_str(out, "        | ");
-    rcn_buf_add_repeat(out, ' ', width + (is_cut ? 3 : 0));
+    rcn_buf_add_repeat(out, ' ', before);
     rcn_buf_printf(out, "%s^%s\n", style->caret, style->end);
 }
 
@@ -232,18 +192,16 @@ static void add_diag(struct rcn_buf *out, const struct rcn_diag *diag, struct cu
     }
 }
 
-static size_t count_kept(const struct rcn_diags *diags, enum rcn_severity severity)
+void rcn_diag_text_write(const struct rcn_diags *diags, bool color, struct rcn_buf *out)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < diags->count; i++)
-        count += diags->items[i]->severity == severity;
-    return count;
-}
-
-static void add_rest(struct rcn_buf *out, const struct rcn_diags *diags)
-{
-    size_t errors = diags->errors - count_kept(diags, RCN_SEVERITY_ERROR);
-    size_t warnings = diags->warnings - count_kept(diags, RCN_SEVERITY_WARNING);
+    const struct style *style = color ? &colored : &plain;
+    struct cursor cursor = {0};
+    size_t errors = diags->errors;
+    size_t warnings = diags->warnings;
+    for (size_t i = 0; i < diags->count; i++) {
+        add_diag(out, diags->items[i], &cursor, style);
+        *(diags->items[i]->severity == RCN_SEVERITY_ERROR ? &errors : &warnings) -= 1;
+    }
     if (!errors && !warnings)
         return;
     rcn_buf_add_str(out, "not shown: ");
@@ -253,13 +211,4 @@ static void add_rest(struct rcn_buf *out, const struct rcn_diags *diags)
         rcn_buf_printf(out, "%s%zu more warning%s", errors ? ", " : "", warnings,
                        warnings == 1 ? "" : "s");
     rcn_buf_add_char(out, '\n');
-}
-
-void rcn_diag_text_write(const struct rcn_diags *diags, bool color, struct rcn_buf *out)
-{
-    const struct style *style = color ? &colored : &plain;
-    struct cursor cursor = {0};
-    for (size_t i = 0; i < diags->count; i++)
-        add_diag(out, diags->items[i], &cursor, style);
-    add_rest(out, diags);
 }
