@@ -172,10 +172,12 @@ static void put_list(struct rcn_view *view, enum rcn_kind kind, const struct rcn
             add_essence(view, &groups[i]);
         add_place(view, row);
         put_indented(view, INDENT);
-        if (result && result->note) {
+        if (result && result->note)
             rcn_buf_printf(&view->text, "note: %s", result->note);
+        else if (!result && row->open_intent_until_ms)
+            rcn_view_add_waiting(&view->text, row);
+        if (view->text.len)
             put_indented(view, HANGING);
-        }
     }
     if (!is_whole && count > most)
         put_more(view, count - most);
@@ -249,22 +251,32 @@ static void put_rows(struct rcn_view *view)
         put_kind(view, order[i]);
 }
 
-/* What was pending at the base, before what the change does: counted, or in full with -v. */
+/*
+ * What was pending at the base, before what the change does: in full with -v. Without it, counted;
+ * but what apply would create is named, because a person has to approve it.
+ */
 static void put_base(struct rcn_view *view)
 {
     if (!rcn_view_has_base(view->report))
         return;
-    size_t pending = view->report->plan->base->pending;
+    bool is_pending = view->report->plan->base->pending;
+    size_t creates;
     rcn_view_add_pending(&view->text, view->report);
-    if (!pending || !view->style->verbose) {
-        rcn_view_put(view, pending ? "%s (-v shows all)\n\n" : "%s\n\n", rcn_view_get_text(view));
+    rcn_view_put(view, "%s%s\n\n", rcn_view_get_text(view),
+                 !is_pending            ? ""
+                 : view->style->verbose ? ":"
+                                        : " (-v shows all)");
+    if (!is_pending)
         return;
-    }
-    rcn_view_put(view, "%s:\n\n", rcn_view_get_text(view));
     rcn_view_group(view, RCN_PART_BASE);
-    put_rows(view);
+    const struct rcn_group *groups = rcn_view_get_groups(view, RCN_KIND_MISSING, &creates);
+    if (view->style->verbose)
+        put_rows(view);
+    else if (creates)
+        put_list(view, RCN_KIND_MISSING, groups, creates);
+    if (view->style->verbose || creates)
+        rcn_view_put(view, "This change:\n\n");
     rcn_view_group(view, RCN_PART_CHANGE);
-    rcn_view_put(view, "This change:\n\n");
 }
 
 static void put_facts(struct rcn_view *view)

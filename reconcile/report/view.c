@@ -771,6 +771,16 @@ static void add_upload(struct rcn_lines *lines, const struct rcn_result *result)
         rcn_lines_add(lines, "upload", RCN_WRONG, "%s: %s", words[upload->status], upload->error);
 }
 
+void rcn_view_add_waiting(struct rcn_buf *out, const struct rcn_plan_row *row)
+{
+    char time[RCN_TIME_SIZE];
+    rcn_time_format(row->open_intent_until_ms, time);
+    rcn_buf_printf(out,
+                   "an earlier run may have created it: apply reads the list until %s, and "
+                   "creates it if the list does not show it",
+                   time);
+}
+
 void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report,
                         const struct rcn_group *group)
 {
@@ -796,12 +806,8 @@ void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report
     }
     add_health_lines(lines, row, is_one);
     if (row->open_intent_until_ms) {
-        char time[RCN_TIME_SIZE];
-        rcn_time_format(row->open_intent_until_ms, time);
-        rcn_lines_add(lines, "waiting", RCN_ADVICE,
-                      "an earlier run may have created it: apply reads the list until %s, and "
-                      "creates it if the list does not show it",
-                      time);
+        rcn_view_add_waiting(&lines->text, row);
+        rcn_lines_end(lines, "waiting", RCN_ADVICE);
     }
     for (size_t i = 0; i < row->note_count; i++)
         add_text(lines, "note", row->notes[i], RCN_ADVICE);

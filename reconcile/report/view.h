@@ -175,6 +175,8 @@ void rcn_view_add_kind_title(struct rcn_buf *out, const struct rcn_view *view, e
 /* What is to be said of the group, without title and place. */
 void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report,
                         const struct rcn_group *group);
+/* What apply waits for; the row has an open intent. */
+void rcn_view_add_waiting(struct rcn_buf *out, const struct rcn_plan_row *row);
 /* Of a sync in the list of a group: `'VIPs' in act_1 (Acme)`. */
 void rcn_view_add_member(struct rcn_buf *out, const struct rcn_report *report,
                          const struct rcn_plan_row *row);
