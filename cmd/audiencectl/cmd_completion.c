@@ -14,77 +14,10 @@
 
 enum { OFFERS_MAX_BYTES = 1 << 20 };
 
-static const char bash_script[] = //
-    "# bash completion for audiencectl\n"
-    "_audiencectl() {\n"
-    "    local cur=${COMP_WORDS[COMP_CWORD]} words=() count=0 glue='' word IFS=$'\\n'\n"
-    "    # readline takes --color=auto apart at the '='\n"
-    "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD}\"; do\n"
-    "        if [[ $count -gt 0 && ( -n $glue || $word == = ) ]]; then\n"
-    "            words[count - 1]+=$word\n"
-    "        else\n"
-    "            words[count++]=$word\n"
-    "        fi\n"
-    "        if [[ $word == = ]]; then glue=1; else glue=''; fi\n"
-    "    done\n"
-    "    [[ $cur == = ]] && cur=''\n"
-    "    COMPREPLY=()\n"
-    "    while IFS=$'\\t' read -r word _; do\n"
-    "        case $word in\n"
-    "        :files) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -f -- \"$cur\")) ;;\n"
-    "        :folders) compopt -o filenames 2>/dev/null; COMPREPLY+=($(compgen -d -- \"$cur\")) "
-    ";;\n"
-    "        *) COMPREPLY+=(\"$word\") ;;\n"
-    "        esac\n"
-    "    done < <(\"${1:-audiencectl}\" __complete \"${words[@]}\" 2>/dev/null)\n"
-    "}\n"
-    "complete -F _audiencectl audiencectl\n";
-
-static const char zsh_script[] =
-    "#compdef audiencectl\n"
-    "_audiencectl() {\n"
-    "    local line paths=\n"
-    "    local -a offers\n"
-    "    for line in \"${(@f)$(${(Q)words[1]} __complete \"${(@Q)words[2,CURRENT-1]}\" "
-    "\"${(Q)PREFIX}\" 2>/dev/null)}\"; do\n"
-    "        case $line in\n"
-    "        :files*) paths=_files ;;\n"
-    "        :folders*) paths=_directories ;;\n"
-    "        ?*) offers+=(\"${${line%%$'\\t'*}//:/\\\\:}:${line#*$'\\t'}\") ;;\n"
-    "        esac\n"
-    "    done\n"
-    "    compset -P '*='\n"
-    "    [[ -n $paths ]] && $paths\n"
-    "    (( $#offers )) && _describe audiencectl offers\n"
-    "}\n"
-    "if [ \"$funcstack[1]\" = _audiencectl ]; then\n"
-    "    _audiencectl \"$@\"\n"
-    "else\n"
-    "    compdef _audiencectl audiencectl\n"
-    "fi\n";
-
-static const char fish_script[] =
-    "# fish completion for audiencectl\n"
-    "function __audiencectl_offers\n"
-    "    set -l words (commandline -opc)\n"
-    "    set -l word (commandline -ct)\n"
-    "    set -l start (string match -r '^.*=' -- $word)\n"
-    "    set -l program $words[1]\n"
-    "    set -e words[1]\n"
-    "    for line in ($program __complete $words \"$word\" 2>/dev/null)\n"
-    "        switch $line\n"
-    "            case ':files*'\n"
-    "                string replace -r '^' -- \"$start\" "
-    "(__fish_complete_path (string replace -r '^.*=' '' -- $word))\n"
-    "            case ':folders*'\n"
-    "                string replace -r '^' -- \"$start\" "
-    "(__fish_complete_directories (string replace -r '^.*=' '' -- $word))\n"
-    "            case '*'\n"
-    "                echo -- \"$start$line\"\n"
-    "        end\n"
-    "    end\n"
-    "end\n"
-    "complete -c audiencectl -f -a '(__audiencectl_offers)'\n";
+/* completion.bash and so on, embedded by CMake. */
+extern const char completion_bash[];
+extern const char completion_zsh[];
+extern const char completion_fish[];
 
 /* text: a sentence or more; what comes before the first stop is shown. */
 static void offer(struct rcn_buf *out, const char *word, const char *begin, const char *text)
@@ -170,13 +103,13 @@ int completion_offer(int count, char *const words[])
 int cmd_completion(const struct options *options)
 {
     const char *shell = options->operands.items[0];
-    if (strcmp(shell, "bash") == 0)
-        return term_print_result(bash_script, sizeof bash_script - 1);
-    if (strcmp(shell, "zsh") == 0)
-        return term_print_result(zsh_script, sizeof zsh_script - 1);
-    if (strcmp(shell, "fish") == 0)
-        return term_print_result(fish_script, sizeof fish_script - 1);
+    const char *script = strcmp(shell, "bash") == 0   ? completion_bash
+                         : strcmp(shell, "zsh") == 0  ? completion_zsh
+                         : strcmp(shell, "fish") == 0 ? completion_fish
+                                                      : NULL;
     struct rcn_error err = RCN_ERROR_INIT;
+    if (script)
+        return term_print_result(script, strlen(script));
     rcn_error_set(&err, RCN_ERROR_USAGE, "unknown shell '%.60s': expected bash, zsh or fish",
                   shell);
     return term_fail(&err);

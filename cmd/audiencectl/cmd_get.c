@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/glob.h"
 #include "command.h"
 #include "job.h"
 
@@ -36,22 +35,6 @@ static int fetch(struct job *job, enum rcn_item_kind kind)
     return 0;
 }
 
-/* found: for each --ad-account and then each --name, whether anything matched it. */
-static bool is_selected(const struct options *options, const char *ad_account, const char *name,
-                        bool *found)
-{
-    bool is_account = options->ad_accounts.count == 0;
-    bool is_name = options->names.count == 0;
-    bool *found_name = found + options->ad_accounts.count;
-    for (size_t i = 0; i < options->ad_accounts.count; i++)
-        if (ad_account && strcmp(options->ad_accounts.items[i], ad_account) == 0)
-            is_account = found[i] = true;
-    for (size_t i = 0; i < options->names.count; i++)
-        if (name && rcn_glob_matches(options->names.items[i], name))
-            is_name = found_name[i] = true;
-    return is_account && is_name;
-}
-
 static int compare_syncs(const void *a, const void *b)
 {
     const struct rcn_live_sync *const *left = a;
@@ -61,34 +44,26 @@ static int compare_syncs(const void *a, const void *b)
 
 static int select_items(struct job *job, struct rcn_items *items)
 {
-    const struct options *options = job->options;
     const struct rcn_live_company *company = job->live->companies;
     struct rcn_arena *arena = job->live->arena;
-    const struct option_list *lists[] = {&options->ad_accounts, &options->names};
-    bool *found = rcn_arena_calloc(arena, lists[0]->count + lists[1]->count + 1, sizeof *found);
     items->ad_accounts =
         rcn_arena_calloc(arena, company->ad_account_count + 1, sizeof *items->ad_accounts);
     items->segments = rcn_arena_calloc(arena, company->segment_count + 1, sizeof *items->segments);
     items->syncs = rcn_arena_calloc(arena, company->sync_count + 1, sizeof *items->syncs);
     /* Of the two lists that were not read the counts are 0. */
     for (size_t i = 0; i < company->ad_account_count; i++)
-        if (is_selected(options, company->ad_accounts[i].id, company->ad_accounts[i].name, found))
+        if (job_selects(job, company->ad_accounts[i].id, company->ad_accounts[i].name))
             items->ad_accounts[items->count++] = &company->ad_accounts[i];
     for (size_t i = 0; i < company->segment_count; i++)
-        if (is_selected(options, NULL, company->segments[i].name, found))
+        if (job_selects(job, NULL, company->segments[i].name))
             items->segments[items->count++] = &company->segments[i];
     for (size_t i = 0; i < company->sync_count; i++)
-        if (is_selected(options, company->syncs[i].sync.ad_account_id,
-                        company->syncs[i].sync.audience_name, found))
+        if (job_selects(job, company->syncs[i].sync.ad_account_id,
+                        company->syncs[i].sync.audience_name))
             items->syncs[items->count++] = &company->syncs[i];
     if (items->kind == RCN_ITEMS_SYNCS)
         qsort(items->syncs, items->count, sizeof *items->syncs, compare_syncs);
-    for (size_t list = 0; list < 2; list++)
-        for (size_t i = 0; i < lists[list]->count; i++)
-            if (!found[i + (list ? lists[0]->count : 0)])
-                return job_set_error(job, RCN_ERROR_FAILED, "--%s '%s' matches nothing",
-                                     list ? "name" : "ad-account", lists[list]->items[i]);
-    return 0;
+    return job_check_selected(job);
 }
 
 int cmd_get(const struct options *options)

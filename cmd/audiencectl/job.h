@@ -64,9 +64,10 @@ struct job {
     bool shows_saved;                        /* the report is the saved one's, word for word */
     struct rcn_plan *plan;                   /* built in this run; NULL: none */
     struct rcn_results *results;             /* apply */
-    struct rcn_items *items;                 /* get, log; borrowed */
-    const struct rcn_history *history;       /* drift; borrowed */
-    const struct rcn_fail_on *fail_on;       /* drift; borrowed */
+    bool *selected;                    /* by job_selects: each --ad-account, then each --name */
+    struct rcn_items *items;           /* get, log; borrowed */
+    const struct rcn_history *history; /* drift; borrowed */
+    const struct rcn_fail_on *fail_on; /* drift; borrowed */
     bool hides_text;         /* apply: no text on stdout, because the plan was shown to ask */
     bool is_stdout_optional; /* apply: a stdout that is closed changes nothing */
     /* what a report that cannot be written makes of an exit code of 0 or 2: EXIT_ERROR, and
@@ -166,6 +167,10 @@ int job_load_known(struct job *self, bool is_needed);
 int job_read_saved(struct job *self, const char *path);
 /* What --ad-account, --name and --label choose. */
 struct rcn_selection job_get_selection(const struct job *self);
+/* True when they choose a row with that ad account and name; for commands without a plan. */
+bool job_selects(struct job *self, const char *ad_account, const char *name);
+/* Then: -1 when an --ad-account or a --name has chosen nothing. */
+int job_check_selected(struct job *self);
 /* Everything is compared, what the options select is in the plan. -1 when that is nothing. */
 int job_plan(struct job *self);
 /* All of the above: from the manifests to the plan. Only apply needs a ledger that it can read. */

@@ -12,6 +12,7 @@
 #include "apply/intents.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/glob.h"
 #include "base/time.h"
 #include "ci.h"
 #include "interrupt.h"
@@ -356,6 +357,35 @@ struct rcn_selection job_get_selection(const struct job *self)
                                   .name_count = options->names.count,
                                   .labels = options->labels.items,
                                   .label_count = options->labels.count};
+}
+
+bool job_selects(struct job *self, const char *ad_account, const char *name)
+{
+    const struct option_list *accounts = &self->options->ad_accounts;
+    const struct option_list *names = &self->options->names;
+    bool is_account = accounts->count == 0;
+    bool is_name = names->count == 0;
+    if (!self->selected)
+        self->selected = rcn_arena_calloc(self->diags.arena, accounts->count + names->count + 1,
+                                          sizeof *self->selected);
+    for (size_t i = 0; i < accounts->count; i++)
+        if (rcn_text_is_same(accounts->items[i], ad_account))
+            is_account = self->selected[i] = true;
+    for (size_t i = 0; i < names->count; i++)
+        if (name && rcn_glob_matches(names->items[i], name))
+            is_name = self->selected[accounts->count + i] = true;
+    return is_account && is_name;
+}
+
+int job_check_selected(struct job *self)
+{
+    const struct option_list *lists[] = {&self->options->ad_accounts, &self->options->names};
+    for (size_t list = 0, at = 0; list < 2; list++)
+        for (size_t i = 0; i < lists[list]->count; i++, at++)
+            if (!self->selected || !self->selected[at])
+                return job_set_error(self, RCN_ERROR_FAILED, "--%s '%s' matches nothing",
+                                     list ? "name" : "ad-account", lists[list]->items[i]);
+    return 0;
 }
 
 int job_plan(struct job *self)
