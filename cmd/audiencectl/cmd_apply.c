@@ -246,7 +246,7 @@ static void on_item(void *context, const struct rcn_plan_row *row, const struct 
     if (at->text)
         snprintf(where, sizeof where, "%s:%u", at->text->path, at->line);
     bool is_created = result->outcome == RCN_OUTCOME_CREATED;
-    progress_item(context, rcn_outcome_name(result->outcome), row->desired->sync.audience_name,
+    progress_item(context, rcn_outcome_names[result->outcome], row->desired->sync.audience_name,
                   where, is_created && !result->error ? result->id : result->error, !is_created);
 }
 

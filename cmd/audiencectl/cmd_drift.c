@@ -11,7 +11,9 @@ static int add_name(struct rcn_fail_on *self, const char *name, size_t len, stru
     char word[16] = "";
     if (len < sizeof word)
         memcpy(word, name, len);
-    int status = rcn_status_find(word);
+    int status = RCN_STATUS_COUNT - 1;
+    while (status > RCN_STATUS_IN_SYNC && strcmp(word, rcn_status_names[status]) != 0)
+        status--;
     if (strcmp(word, "unhealthy") == 0)
         self->unhealthy = true;
     else if (strcmp(word, "gone") == 0)

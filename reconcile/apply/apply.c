@@ -96,7 +96,7 @@ static int remember(struct run *run, struct rcn_error *err)
             (struct rcn_ledger_record){.sync = &item->row->desired->sync,
                                        .live = is_live ? &item->seen->live->sync : NULL,
                                        .seen_at_ms = is_live ? run->look.latest->fetched_at_ms : 0,
-                                       .outcome = rcn_outcome_name(item->result->outcome),
+                                       .outcome = rcn_outcome_names[item->result->outcome],
                                        .id = item->result->id};
     }
     return ledger ? rcn_ledger_finish(ledger, records, count, err) : 0;

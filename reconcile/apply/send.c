@@ -165,7 +165,7 @@ static void take_sent(struct sender *sender, struct item *item,
     item->was_sent = true;
     item->lost_answer |= !answer->id;
     item->ended_ms = answer->ended_ms;
-    rcn_intents_end(item->intent, rcn_clock_wall_ms(), rcn_outcome_name(result->outcome),
+    rcn_intents_end(item->intent, rcn_clock_wall_ms(), rcn_outcome_names[result->outcome],
                     result->id);
     if (answer->transfer == RCN_HTTP_ANSWERED && answer->status == 429) {
         if (item->tries < RCN_APPLY_TRIES) {

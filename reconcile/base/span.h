@@ -8,6 +8,7 @@
 #ifndef RCN_BASE_SPAN_H
 #define RCN_BASE_SPAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,14 @@ struct rcn_text {
                           `3f2c1ab:audiences/vip.yaml` */
     const char *bytes; /* NULL when only the path is known (a saved plan) */
     size_t len;
+};
+
+/* The named texts of a source, in the order to be read: source/ fills it, manifest/ reads it. */
+struct rcn_texts {
+    const struct rcn_text *items;
+    size_t count;
+    const bool *named; /* items[i] was named by the user and must be a manifest; NULL: none was */
+    const char *name;  /* what a person calls all of them together */
 };
 
 struct rcn_pair {

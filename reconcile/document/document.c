@@ -108,7 +108,6 @@ struct head {
 /* In the order of enum rcn_status, without the first; then the others. */
 static const char *const fail_on_names[] = {"missing",   "drifted",   "duplicate", "withheld",
                                             "unmanaged", "unhealthy", "gone",      NULL};
-static const char *const health_names[] = {"error", "disconnected", "stale", NULL};
 static const char *const origin_names[] = {NULL, "base", "new", "changed", "removed", NULL};
 static const char *const severity_names[] = {"error", "warning", NULL};
 
@@ -320,7 +319,7 @@ static const struct rcn_table row_table = TABLE(
       .table = &live_table),
     F("changes", LIST, REQUIRED, FIELD(row, row.changes), .count = FIELD(row, row.change_count),
       .table = &change_table),
-    F("health", FLAGS, REQUIRED, FIELD(row, row.health), .names = health_names),
+    F("health", FLAGS, REQUIRED, FIELD(row, row.health), .names = rcn_health_names),
     F("notes", TEXTS, REQUIRED, FIELD(row, row.notes), .count = FIELD(row, row.note_count)),
     F("ignored", POINTER, OPTIONAL, FIELD(row, ignored), .table = &ignored_table),
     F("since", TIME, OPTIONAL, FIELD(row, row.since_ms)),

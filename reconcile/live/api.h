@@ -27,7 +27,7 @@
 #include "live/http.h"
 #include "live/snapshot.h"
 #include "model/audience_sync.h"
-#include "model/request_counts.h"
+#include "model/live_state.h"
 
 enum {
     RCN_API_TRIES = 5,

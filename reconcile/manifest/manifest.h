@@ -13,8 +13,8 @@
 #define RCN_MANIFEST_MANIFEST_H
 
 #include "base/diag.h"
+#include "base/span.h"
 #include "model/desired_set.h"
-#include "model/texts.h"
 
 struct rcn_variables; /* variables.h */
 

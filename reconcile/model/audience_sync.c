@@ -17,14 +17,11 @@ const char *rcn_frequency_find(const char *name)
 
 int64_t rcn_frequency_get_period_ms(const char *frequency)
 {
-    static const int64_t hour_ms = 3600000;
-    if (!frequency)
-        return 0;
-    if (strcmp(frequency, "hourly") == 0)
-        return hour_ms;
-    if (strcmp(frequency, "daily") == 0)
-        return 24 * hour_ms;
-    return strcmp(frequency, "weekly") == 0 ? INT64_C(168) * hour_ms : 0;
+    static const int64_t hours[RCN_FREQUENCY_COUNT] = {1, 24, 168};
+    for (size_t i = 0; frequency && i < RCN_FREQUENCY_COUNT; i++)
+        if (strcmp(frequency, rcn_frequencies[i]) == 0)
+            return hours[i] * 3600 * 1000;
+    return 0;
 }
 
 bool rcn_template_is_known(const char *predefined_segment_id)

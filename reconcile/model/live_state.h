@@ -17,6 +17,14 @@
 #include "base/error.h"
 #include "model/audience_sync.h"
 
+/* How many requests a run sent, for reports. */
+struct rcn_request_counts {
+    uint64_t get;
+    uint64_t post;
+    uint64_t retries;   /* GETs that were repeats; they are counted in get too */
+    uint64_t waited_ms; /* with nothing in flight, for the pace, a hold or a backoff */
+};
+
 /* How a supporting read (account, ad accounts, segments) ended. */
 enum rcn_read_status {
     RCN_READ_SKIPPED, /* not asked for */

@@ -57,7 +57,6 @@ enum rcn_withheld {
 };
 /* `paused`, `similar`, `renamed`, `gone`; NULL for NOT. The array is ended by NULL. */
 extern const char *const rcn_withheld_names[];
-const char *rcn_withheld_name(enum rcn_withheld because);
 
 struct rcn_change {
     const char *field; /* `frequency`, `isActive`, `segmentId` */
@@ -176,13 +175,8 @@ size_t rcn_plan_count_gone(const struct rcn_plan *plan);
 
 /* `in-sync`, `missing`, `drifted`, `duplicate`, `withheld`, `unmanaged` (SPEC 6), ended by NULL. */
 extern const char *const rcn_status_names[];
-const char *rcn_status_name(enum rcn_status status);
-/* The status of that name; -1 when there is none. */
-int rcn_status_find(const char *name);
-/* `error`, `disconnected`, `stale`: of one flag. */
-const char *rcn_health_name(enum rcn_health flag);
-
-/* What the API calls the values of a sync, for changes and reports. */
-const char *rcn_tristate_name(enum rcn_tristate value); /* `true`, `false`, NULL for absent */
+/* `error`, `disconnected`, `stale`: one for each bit, ended by NULL. */
+extern const char *const rcn_health_names[];
+extern const char *const rcn_tristate_names[]; /* NULL for absent, `false`, `true` */
 
 #endif

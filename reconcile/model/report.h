@@ -17,7 +17,6 @@
 #include "base/error.h"
 #include "model/known.h"
 #include "model/plan.h"
-#include "model/request_counts.h"
 #include "model/results.h"
 
 enum rcn_item_kind {

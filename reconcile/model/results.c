@@ -7,16 +7,6 @@ const char *const rcn_outcome_names[] = {NULL,      "created",       "exists", "
 const char *const rcn_upload_status_names[] = {NULL,           "done",    "error",
                                                "disconnected", "pending", NULL};
 
-const char *rcn_outcome_name(enum rcn_outcome outcome)
-{
-    return rcn_outcome_names[outcome];
-}
-
-const char *rcn_upload_status_name(enum rcn_upload_status status)
-{
-    return rcn_upload_status_names[status];
-}
-
 void rcn_results_free(struct rcn_results *results)
 {
     if (!results)

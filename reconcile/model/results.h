@@ -68,11 +68,9 @@ void rcn_results_free(struct rcn_results *results);
 /* `created`, `exists`, `failed`, `unknown`, `not-attempted` (SPEC 6); NULL for NONE. The
  * arrays are ended by NULL. */
 extern const char *const rcn_outcome_names[];
-const char *rcn_outcome_name(enum rcn_outcome outcome);
 
 /* `done`, `error`, `disconnected`, `pending`; NULL for NONE. */
 extern const char *const rcn_upload_status_names[];
-const char *rcn_upload_status_name(enum rcn_upload_status status);
 
 /* True when every planned create is there, proven by the list, and no upload that was waited for
    failed or is pending: the only way to exit 0. */

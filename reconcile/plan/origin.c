@@ -107,8 +107,8 @@ static const char *describe(struct rcn_arena *arena, const struct rcn_desired_sy
     compare_field(&text, "segmentId", a->segment_id, b->segment_id);
     compare_field(&text, "predefinedSegmentId", a->predefined_segment_id, b->predefined_segment_id);
     compare_field(&text, "frequency", a->frequency, b->frequency);
-    compare_field(&text, "isActive", rcn_tristate_name(a->is_active),
-                  rcn_tristate_name(b->is_active));
+    compare_field(&text, "isActive", rcn_tristate_names[a->is_active],
+                  rcn_tristate_names[b->is_active]);
     if (!has_same_labels(before, now))
         rcn_buf_printf(&text, "%slabels differ", text.len ? ", " : "");
     if (!has_same_replaces(before, now))

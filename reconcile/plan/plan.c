@@ -112,7 +112,7 @@ static void find_changes(struct builder *builder, struct rcn_plan_row *row)
     const struct rcn_change fields[] = {
         {"segmentId", live->segment_id, desired->segment_id},
         {"frequency", live->frequency, desired->frequency},
-        {"isActive", rcn_tristate_name(live->is_active), rcn_tristate_name(desired->is_active)},
+        {"isActive", rcn_tristate_names[live->is_active], rcn_tristate_names[desired->is_active]},
     };
     for (size_t i = 0; i < 3; i++) {
         if (!fields[i].desired || !fields[i].live || strcmp(fields[i].desired, fields[i].live) == 0)

@@ -93,7 +93,7 @@ static int report_moved(const struct rcn_plan_row *now, size_t moved, struct rcn
     if (now->status == RCN_STATUS_WITHHELD)
         rcn_error_set(err, RCN_ERROR_REFUSED,
                       "'%s' (%s) was missing when the plan was made and is withheld now (%s: %s)",
-                      name, account, rcn_withheld_name(now->withheld_because),
+                      name, account, rcn_withheld_names[now->withheld_because],
                       now->beside_count ? now->beside[0] : "'isActive: false'");
     else if (now->status == RCN_STATUS_DRIFTED)
         rcn_error_set(err, RCN_ERROR_REFUSED,

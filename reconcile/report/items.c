@@ -98,7 +98,7 @@ void rcn_items_add_cell(struct rcn_buf *out, const struct rcn_items *items, size
                                sync->sync.ad_account_id,
                                sync->sync.segment_id,
                                sync->sync.frequency,
-                               rcn_tristate_name(sync->sync.is_active),
+                               rcn_tristate_names[sync->sync.is_active],
                                sync->sync_status,
                                sync->last_sync_at};
         rcn_buf_add_str(out, cells[column] ? cells[column] : "");

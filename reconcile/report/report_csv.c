@@ -89,7 +89,7 @@ static void put_row(struct rcn_view *view, const struct rcn_plan_row *row)
     const struct rcn_group group = {rcn_view_get_kind(report, row), &row, 1};
     rcn_lines_clear(&view->lines);
     rcn_view_add_lines(&view->lines, report, &group);
-    put_cell(view, row->is_ignored ? "ignored" : rcn_status_name(row->status));
+    put_cell(view, row->is_ignored ? "ignored" : rcn_status_names[row->status]);
     put_cell(view, sync->company_id);
     put_cell(view, rcn_view_get_company_name(report, sync));
     put_cell(view, sync->ad_account_id);
@@ -99,7 +99,7 @@ static void put_row(struct rcn_view *view, const struct rcn_plan_row *row)
     put_cell(view, row->segment ? row->segment->name : live ? live->segment_name : NULL);
     put_number(view, row->segment ? row->segment->active_subscriber_count : -1);
     put_cell(view, sync->frequency);
-    put_cell(view, rcn_tristate_name(sync->is_active));
+    put_cell(view, rcn_tristate_names[sync->is_active]);
     put_cell(view, result && result->id ? result->id : live ? live->sync.id : NULL);
     rcn_view_add_health(&view->text, row->health);
     put_text(view);
@@ -109,7 +109,7 @@ static void put_row(struct rcn_view *view, const struct rcn_plan_row *row)
     put_cell(view, upload ? upload->error : live ? live->last_sync_error : NULL);
     put_lines(view, NULL, RCN_CHANGED);
     put_lines(view, NULL, RCN_ADVICE);
-    put_cell(view, result ? rcn_outcome_name(result->outcome) : NULL);
+    put_cell(view, result ? rcn_outcome_names[result->outcome] : NULL);
     put_lines(view, "reason", RCN_WRONG);
     put_cell(view, span.text ? rcn_report_get_path(report, span) : NULL);
     put_number(view, span.line ? (int64_t)span.line : -1);

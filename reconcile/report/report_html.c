@@ -580,9 +580,9 @@ static void put_attributes(struct rcn_view *view, const struct rcn_plan_row *row
     const struct rcn_result *result = rcn_report_get_result(view->report, row);
     const char *company = rcn_view_get_company_name(view->report, sync);
     const char *words[] = {rcn_kind_get_words(kind)->name,
-                           row->is_ignored ? NULL : rcn_status_name(row->status),
+                           row->is_ignored ? NULL : rcn_status_names[row->status],
                            row->desired && row->health && !row->is_ignored ? "unhealthy" : NULL,
-                           result ? rcn_outcome_name(result->outcome) : NULL,
+                           result ? rcn_outcome_names[result->outcome] : NULL,
                            row->is_new ? "new" : NULL,
                            row->origin > RCN_ORIGIN_BASE ? "this-change" : NULL};
     rcn_view_put(view, "<tr role=\"row\" class=\"%s\" data-status=\"%s", get_color(kind), words[0]);
@@ -793,7 +793,7 @@ static void put_resolved(struct rcn_view *view)
         rcn_view_put(view, "<li><bdi>%s</bdi> in %s: was %s since ", rcn_view_get_text(view),
                      row->ad_account_id,
                      row->status == RCN_STATUS_IN_SYNC ? "unhealthy"
-                                                       : rcn_status_name(row->status));
+                                                       : rcn_status_names[row->status]);
         put_time(view, row->since_ms, "day");
         rcn_view_put(view, "</li>\n");
     }

@@ -107,7 +107,7 @@ static void put_syncs(struct rcn_view *view)
     for (size_t i = 0; i < count; i++)
         for (int status = 0; status < RCN_STATUS_COUNT; status++) {
             begin_sample(view, "syncs", &all[i]);
-            rcn_view_put(view, ",status=\"%s\"} %zu\n", rcn_status_name((enum rcn_status)status),
+            rcn_view_put(view, ",status=\"%s\"} %zu\n", rcn_status_names[status],
                          all[i].by_status[status]);
         }
     put_head(view, "unhealthy_syncs", "", "Audience syncs in the manifests whose uploads fail.");
@@ -141,13 +141,11 @@ void rcn_report_metrics_write(struct rcn_view *view)
         put_head(view, "apply_outcomes", "", "What became of each create of the last apply.");
         for (int outcome = 1; outcome < RCN_OUTCOME_COUNT; outcome++)
             rcn_view_put(view, "audiencectl_apply_outcomes{outcome=\"%s\"} %zu\n",
-                         rcn_outcome_name((enum rcn_outcome)outcome),
-                         report->results->by_outcome[outcome]);
+                         rcn_outcome_names[outcome], report->results->by_outcome[outcome]);
         put_head(view, "apply_uploads", "", "First uploads that apply --wait waited for.");
         for (int status = 1; status < RCN_UPLOAD_COUNT; status++)
             rcn_view_put(view, "audiencectl_apply_uploads{status=\"%s\"} %zu\n",
-                         rcn_upload_status_name((enum rcn_upload_status)status),
-                         report->results->by_upload[status]);
+                         rcn_upload_status_names[status], report->results->by_upload[status]);
     }
     put_head(view, "last_run_timestamp_seconds", "seconds", "When the command ended.");
     rcn_buf_printf(view->out, "audiencectl_last_run_timestamp_seconds{command=\"%s\"} %lld\n",

@@ -283,13 +283,11 @@ void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live)
 
 void rcn_view_add_health(struct rcn_buf *out, unsigned health)
 {
-    static const enum rcn_health flags[] = {RCN_HEALTH_ERROR, RCN_HEALTH_DISCONNECTED,
-                                            RCN_HEALTH_STALE};
     const char *separator = "";
-    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
-        if (!(health & (unsigned)flags[i]))
+    for (size_t bit = 0; rcn_health_names[bit]; bit++) {
+        if (!(health & 1U << bit))
             continue;
-        rcn_buf_printf(out, "%s%s", separator, rcn_health_name(flags[i]));
+        rcn_buf_printf(out, "%s%s", separator, rcn_health_names[bit]);
         separator = ", ";
     }
 }
@@ -592,7 +590,7 @@ void rcn_view_put(struct rcn_view *view, const char *format, ...)
 void rcn_view_add_title(struct rcn_buf *out, const struct rcn_group *group)
 {
     const struct rcn_kind_words *words = &kinds[group->kind];
-    const char *because = rcn_withheld_name(group->rows[0]->withheld_because);
+    const char *because = rcn_withheld_names[group->rows[0]->withheld_because];
     const char *sentence = group->count == 1 ? words->one : words->many;
     if (group->count == 1)
         add_quoted(out, rcn_row_get_sync(group->rows[0])->audience_name);
@@ -657,7 +655,7 @@ static void add_fields(struct rcn_lines *lines, const struct rcn_report *report,
         const char *name;
         const char *value;
     } settings[] = {{"frequency", sync->frequency},
-                    {"isActive", rcn_tristate_name(sync->is_active)}};
+                    {"isActive", rcn_tristate_names[sync->is_active]}};
     add_text(lines, "id", result ? result->id : id, RCN_PLAIN);
     if (rcn_view_has_companies(report) && sync->company_id) {
         const char *name = rcn_view_get_company_name(report, sync);
@@ -716,7 +714,7 @@ static void add_ignored(struct rcn_lines *lines, const struct rcn_plan_row *row)
     if (!row->is_ignored)
         return;
     if (row->status != RCN_STATUS_IN_SYNC)
-        rcn_buf_add_str(&lines->text, rcn_status_name(row->status));
+        rcn_buf_add_str(&lines->text, rcn_status_names[row->status]);
     if (row->desired && row->health) {
         rcn_buf_add_str(&lines->text, lines->text.len ? ", " : "");
         rcn_view_add_health(&lines->text, row->health);
@@ -1060,7 +1058,7 @@ static void add_verdict(struct rcn_buf *out, const struct rcn_report *report)
     for (unsigned status = 1; status < RCN_STATUS_COUNT; status++)
         if (fail_on->status[status])
             add_counted(out, &separator, report->plan->counts.by_status[status],
-                        rcn_status_name((enum rcn_status)status));
+                        rcn_status_names[status]);
     if (fail_on->unhealthy)
         add_counted(out, &separator, report->plan->counts.unhealthy, "unhealthy");
     if (fail_on->gone && !fail_on->status[RCN_STATUS_WITHHELD])

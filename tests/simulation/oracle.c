@@ -301,7 +301,7 @@ static void check_reported(const struct sim_process *process, const struct rcn_a
         if (result->outcome == RCN_OUTCOME_NOT_ATTEMPTED ||
             (result->outcome == RCN_OUTCOME_FAILED && !is_open))
             sim_fail("%s was created for '%s', which is reported as %s", sync->id,
-                     asked->audience_name, rcn_outcome_name(result->outcome));
+                     asked->audience_name, rcn_outcome_names[result->outcome]);
         if (result->outcome == RCN_OUTCOME_UNKNOWN && !result->id && !is_open)
             sim_fail("%s was created for '%s', the list shows it, and it is reported as unknown",
                      sync->id, asked->audience_name);
@@ -348,7 +348,7 @@ static void check_upload(const struct sim_process *process, const struct rcn_res
     } else if (sync->upload_ms > sim.now_ms || sync->upload != ends[upload->status] ||
                upload->people != (sync->upload == 2 ? 0 : SIM_PEOPLE)) {
         sim_fail("the upload of %s is reported as %s with %lld people, and is not so", sync->id,
-                 rcn_upload_status_name(upload->status), (long long)upload->people);
+                 rcn_upload_status_names[upload->status], (long long)upload->people);
     }
 }
 
@@ -443,6 +443,6 @@ void sim_oracle_plan(const struct sim_process *process, const struct rcn_plan *p
         }
         if (!is_true)
             sim_fail("apply %u plans '%s' as %s, and %d are live", process->number,
-                     asked->audience_name, rcn_status_name(row->status), live);
+                     asked->audience_name, rcn_status_names[row->status], live);
     }
 }

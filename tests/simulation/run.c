@@ -201,12 +201,12 @@ static void take_results(struct apply *apply, const struct rcn_plan *plan,
         if (result->outcome == RCN_OUTCOME_CREATED && result->id)
             snprintf(apply->created[i], sizeof apply->created[i], "%s", result->id);
         if (row->status == RCN_STATUS_MISSING) {
-            sim_tell("'%s' %s%s%s: %s%s%s", asked->audience_name, rcn_outcome_name(result->outcome),
-                     result->id ? " " : "", result->id ? result->id : "",
-                     result->error ? result->error : "well", result->note ? "; " : "",
-                     result->note ? result->note : "");
+            sim_tell("'%s' %s%s%s: %s%s%s", asked->audience_name,
+                     rcn_outcome_names[result->outcome], result->id ? " " : "",
+                     result->id ? result->id : "", result->error ? result->error : "well",
+                     result->note ? "; " : "", result->note ? result->note : "");
         } else {
-            sim_tell("'%s' is %s", asked->audience_name, rcn_status_name(row->status));
+            sim_tell("'%s' is %s", asked->audience_name, rcn_status_names[row->status]);
         }
     }
     apply->is_logged =

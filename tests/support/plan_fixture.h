@@ -69,23 +69,21 @@ static inline void fixture_init(struct fixture *fixture, struct rcn_desired_sync
 
 static inline void fixture_write_row(struct rcn_buf *out, const struct rcn_plan_row *row)
 {
-    static const enum rcn_health flags[] = {RCN_HEALTH_ERROR, RCN_HEALTH_DISCONNECTED,
-                                            RCN_HEALTH_STALE};
-    rcn_buf_printf(out, "%s %s", rcn_status_name(row->status),
+    rcn_buf_printf(out, "%s %s", rcn_status_names[row->status],
                    row->desired ? row->desired->sync.audience_name
                                 : row->live[0]->sync.audience_name);
     for (size_t i = 0; i < row->live_count; i++)
         rcn_buf_printf(out, " %s", row->live[i]->sync.id);
     if (row->status == RCN_STATUS_WITHHELD)
-        rcn_buf_printf(out, " %s", rcn_withheld_name(row->withheld_because));
+        rcn_buf_printf(out, " %s", rcn_withheld_names[row->withheld_because]);
     for (size_t i = 0; i < row->beside_count; i++)
         rcn_buf_printf(out, "%s%s", i ? "," : ":", row->beside[i]);
     for (size_t i = 0; i < row->change_count; i++)
         rcn_buf_printf(out, " %s:%s->%s", row->changes[i].field, row->changes[i].live,
                        row->changes[i].desired);
-    for (size_t i = 0; i < 3; i++)
-        if (row->health & (unsigned)flags[i])
-            rcn_buf_printf(out, " [%s]", rcn_health_name(flags[i]));
+    for (size_t i = 0; rcn_health_names[i]; i++)
+        if (row->health & 1U << i)
+            rcn_buf_printf(out, " [%s]", rcn_health_names[i]);
     if (row->is_ignored)
         rcn_buf_printf(out, " (ignored: %s)", row->ignore_reason ? row->ignore_reason : "");
     rcn_buf_add_char(out, '\n');
