@@ -197,7 +197,7 @@ static void test_429_holds_everything(void **state)
     int64_t before_ms = rcn_clock_steady_ms();
     assert_int_equal(rcn_api_read(api, &first, 1, &err), 0);
     assert_true(first.is_whole);
-    assert_in_range(rcn_clock_steady_ms() - before_ms, 1000, 1100);
+    assert_in_range(rcn_clock_steady_ms() - before_ms, 1000, 1900);
     assert_in_range(rcn_api_get_counts(api).waited_ms, 900, 1100);
     assert_true(times_waiting > 0);
     rcn_api_hold(api, 300);
