@@ -188,7 +188,7 @@ static void add_question(struct rcn_buf *out, const struct job *job)
                          : plan->is_create_people_least ? "at least "
                                                         : "");
     if (!is_unknown)
-        rcn_view_add_number(out, (size_t)plan->create_people);
+        rcn_view_add(out, "%zu", (size_t)plan->create_people);
     rcn_buf_add_char(out, '\n');
     rcn_buf_add_str(out, "They are uploaded to Meta at once, and it cannot be undone.\n"
                          "Only 'yes' is taken as an answer: ");

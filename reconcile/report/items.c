@@ -107,12 +107,12 @@ void rcn_items_add_cell(struct rcn_buf *out, const struct rcn_items *items, size
 
 void rcn_items_add_count(struct rcn_buf *out, const struct rcn_items *items)
 {
-    static const char *const words[][2] = {[RCN_ITEMS_NONE] = {"item", "items"},
-                                           [RCN_ITEMS_AD_ACCOUNTS] = {"ad account", "ad accounts"},
-                                           [RCN_ITEMS_SEGMENTS] = {"segment", "segments"},
-                                           [RCN_ITEMS_SYNCS] = {"audience sync", "audience syncs"},
-                                           [RCN_ITEMS_LOG] = {"create", "creates"}};
-    rcn_view_add_count(out, items->count, words[items->kind][0], words[items->kind][1]);
+    static const char *const words[] = {[RCN_ITEMS_NONE] = "item",
+                                        [RCN_ITEMS_AD_ACCOUNTS] = "ad account",
+                                        [RCN_ITEMS_SEGMENTS] = "segment",
+                                        [RCN_ITEMS_SYNCS] = "audience sync",
+                                        [RCN_ITEMS_LOG] = "create"};
+    rcn_view_add(out, "%zu %s{|s}", items->count, words[items->kind]);
 }
 
 /* --- for a terminal --- */

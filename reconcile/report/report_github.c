@@ -77,11 +77,8 @@ static void put_summary(struct rcn_view *view, size_t wanted)
         rcn_buf_add_str(&view->text, "; ");
         rcn_escape_visible(&view->text, view->lines.items[i].text);
     }
-    if (wanted > MAX_COMMANDS) {
-        rcn_buf_add_str(&view->text, "; ");
-        rcn_view_add_number(&view->text, wanted - MAX_COMMANDS);
-        rcn_buf_add_str(&view->text, " more annotations were left out");
-    }
+    if (wanted > MAX_COMMANDS)
+        rcn_view_add(&view->text, "; %zu more annotations were left out", wanted - MAX_COMMANDS);
     put(view, RCN_LEVEL_NOTICE, (struct rcn_span){0}, "audiencectl");
 }
 

@@ -243,7 +243,7 @@ static void put_tile(struct rcn_view *view, const struct tile *tile)
         rcn_time_format(history->points[history->count - 1].at_ms, last);
         rcn_view_put(view, " title=\"%zu runs from %.10s to %.10s\"", history->count, first, last);
     }
-    rcn_view_add_number(&view->text, tile->count);
+    rcn_view_add(&view->text, "%zu", tile->count);
     rcn_view_put(view, "><a href=\"#status=%s\"><strong>%s</strong> %s", tile->filter,
                  rcn_view_get_text(view), tile->label);
     if (has_trend)
@@ -461,9 +461,8 @@ static void put_diags(struct rcn_view *view)
     size_t all = diags->errors + diags->warnings;
     if (!all)
         return;
-    rcn_view_add_count(&view->text, diags->errors, "error", "errors");
-    rcn_buf_add_str(&view->text, ", ");
-    rcn_view_add_count(&view->text, diags->warnings, "warning", "warnings");
+    rcn_view_add(&view->text, "%zu {error|errors}, %zu {warning|warnings}", diags->errors,
+                 diags->warnings);
     if (all > diags->count)
         rcn_buf_printf(&view->text, "; the first %zu are shown", diags->count);
     rcn_view_put(view,
@@ -532,7 +531,7 @@ static void put_account_row(struct rcn_view *view, const struct account *account
         rcn_view_put(view, "<td class=\"number %s\"><a href=\"#status=%s&amp;account=",
                      get_color((enum rcn_kind)kind), rcn_kind_get_words((enum rcn_kind)kind)->name);
         rcn_view_add_url_path(view->out, rcn_buf_get_str(&hash));
-        rcn_view_add_number(&view->text, account->of[kind]);
+        rcn_view_add(&view->text, "%zu", account->of[kind]);
         rcn_view_put(view, "\">%s</a></td>", rcn_view_get_text(view));
     }
     rcn_view_put(view, "</tr>\n");
@@ -652,11 +651,10 @@ static void put_segment_cell(struct rcn_view *view, const struct rcn_plan_row *r
                         "<code class=\"dim\">%s</code>"
                       : "<td role=\"cell\" data-label=\"Segment\"><bdi>%s</bdi><code>%s</code>",
                  name, sync->segment_id ? sync->segment_id : sync->predefined_segment_id);
-    if (row->segment && row->segment->active_subscriber_count >= 0) {
-        rcn_view_add_count(&view->text, (size_t)row->segment->active_subscriber_count,
-                           "active subscriber", "active subscribers");
-        rcn_view_put(view, "<br><span class=\"dim\">%s</span>", rcn_view_get_text(view));
-    }
+    if (row->segment && row->segment->active_subscriber_count >= 0)
+        rcn_view_add(view->out,
+                     "<br><span class=\"dim\">%zu active {subscriber|subscribers}</span>",
+                     (size_t)row->segment->active_subscriber_count);
     rcn_view_put(view, "</td>");
 }
 
@@ -709,10 +707,9 @@ static void put_upload_cell(struct rcn_view *view, const struct rcn_plan_row *ro
         put_time(view, at_ms, "ago");
     else if (live)
         rcn_view_put(view, "never");
-    if (live && live->last_synced_count >= 0) {
-        rcn_view_add_count(&view->text, (size_t)live->last_synced_count, "person", "people");
-        rcn_view_put(view, "<br><span class=\"dim\">%s</span>", rcn_view_get_text(view));
-    }
+    if (live && live->last_synced_count >= 0)
+        rcn_view_add(view->out, "<br><span class=\"dim\">%zu {person|people}</span>",
+                     (size_t)live->last_synced_count);
     rcn_view_put(view, "</td></tr>\n");
 }
 
@@ -763,12 +760,10 @@ static void put_table(struct rcn_view *view)
     rcn_view_put(view, "</tbody></table>\n<p id=\"none\" hidden>No sync fits these filters.</p>\n"
                        "<p id=\"folded\" hidden><button type=\"button\" id=\"unfold\"></button>"
                        "</p>\n");
-    if (shown < count) {
-        rcn_view_add_number(&view->text, count - shown);
-        rcn_view_put(view,
-                     "<p>%s more were left out: the csv and json reports have all of them.</p>\n",
-                     rcn_view_get_text(view));
-    }
+    if (shown < count)
+        rcn_view_add(view->out,
+                     "<p>%zu more were left out: the csv and json reports have all of them.</p>\n",
+                     count - shown);
     rcn_view_put(view, "<details><summary>What the words mean</summary>\n<dl class=\"facts\">\n");
     for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++) {
         const struct rcn_kind_words *words = rcn_kind_get_words((enum rcn_kind)kind);
@@ -841,9 +836,8 @@ static void put_facts(struct rcn_view *view)
     rcn_view_put(view, "<details><summary>What was read</summary>\n<dl class=\"facts\">\n");
     rcn_lines_clear(&view->lines);
     rcn_view_add_facts(&view->lines, view->report);
-    rcn_lines_add(&view->lines, "Requests", RCN_PLAIN, "%llu GET, %llu POST, %llu of them repeated",
-                  (unsigned long long)requests->get, (unsigned long long)requests->post,
-                  (unsigned long long)requests->retries);
+    rcn_lines_add(&view->lines, "Requests", RCN_PLAIN, "%zu GET, %zu POST, %zu of them repeated",
+                  (size_t)requests->get, (size_t)requests->post, (size_t)requests->retries);
     for (size_t i = 0; i < view->lines.count; i++)
         rcn_view_put(view, "<dt>%s</dt><dd>%s</dd>\n", view->lines.items[i].label,
                      view->lines.items[i].text);

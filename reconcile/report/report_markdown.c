@@ -138,11 +138,9 @@ static void begin_section(struct writer *self)
 
 static void put_left_out(struct writer *self, size_t count)
 {
-    if (!count)
-        return;
-    rcn_view_add_number(&self->view->text, count);
-    rcn_view_put(self->view, "\n\xe2\x80\xa6 and %s more: see the html, csv or json report\n",
-                 rcn_view_get_text(self->view));
+    if (count)
+        rcn_view_add(self->out, "\n\xe2\x80\xa6 and %zu more: see the html, csv or json report\n",
+                     count);
 }
 
 /* --- diagnostics --- */
@@ -175,16 +173,14 @@ static void put_diag(struct rcn_view *view, const struct rcn_diag *diag)
     }
 }
 
-static void put_diags(struct writer *self, enum rcn_severity severity, size_t count,
-                      const char *one, const char *many)
+static void put_diags(struct writer *self, enum rcn_severity severity, size_t count)
 {
     const struct rcn_diags *diags = self->report->diags;
     size_t shown = 0;
     if (!count)
         return;
     begin_section(self);
-    rcn_view_add_count(&self->view->text, count, one, many);
-    rcn_view_put(self->view, "\n### %s\n\n", rcn_view_get_text(self->view));
+    rcn_view_add(self->out, "\n### %zu %s{|s}\n\n", count, rcn_severity_name(severity));
     for (size_t i = 0; i < diags->count; i++) {
         size_t begin = self->out->len;
         if (diags->items[i]->severity != severity)
@@ -221,7 +217,7 @@ static void put_table_row(struct rcn_view *view, const struct rcn_plan_row *row)
     rcn_view_put(view, " | %s | ",
                  row->segment && row->segment->name ? row->segment->name : segment_id);
     if (row->segment && row->segment->active_subscriber_count >= 0)
-        rcn_view_add_number(view->out, (size_t)row->segment->active_subscriber_count);
+        rcn_view_add(view->out, "%zu", (size_t)row->segment->active_subscriber_count);
     rcn_buf_printf(view->out, " | %s | ", sync->frequency ? sync->frequency : "");
     put_place(view, rcn_row_get_span(row));
     rcn_view_put(view, " |\n");
@@ -249,7 +245,7 @@ static void put_group(struct rcn_view *view, const struct rcn_group *group)
         put_name(view, group->rows[0]);
         put_where(view, group->rows[0]);
     } else {
-        rcn_view_add_count(view->out, group->count, "sync", "syncs with one cause:\n");
+        rcn_view_add(view->out, "%zu syncs with one cause:\n", group->count);
     }
     rcn_lines_clear(&view->lines);
     rcn_view_add_lines(&view->lines, view->report, group);
@@ -460,10 +456,10 @@ void rcn_report_markdown_write(struct rcn_view *view)
     self.sections = count_sections(&self);
     put_head(&self);
     put_kinds(&self, RCN_KIND_CREATED, RCN_KIND_EXISTS);
-    put_diags(&self, RCN_SEVERITY_ERROR, report->diags->errors, "error", "errors");
+    put_diags(&self, RCN_SEVERITY_ERROR, report->diags->errors);
     put_kinds(&self, RCN_KIND_MISSING, RCN_KIND_REMOVED);
     put_base(&self);
-    put_diags(&self, RCN_SEVERITY_WARNING, report->diags->warnings, "warning", "warnings");
+    put_diags(&self, RCN_SEVERITY_WARNING, report->diags->warnings);
     if (report->plan)
         put_rest(&self);
     if (report->items)

@@ -156,8 +156,8 @@ static void put_notifications(struct writer *self)
     }
     put_findings(self, true);
     if (self->put_count > MAX_FINDINGS) {
-        rcn_view_add_count(&self->view->text, self->put_count - MAX_FINDINGS, "result was left out",
-                           "results were left out");
+        rcn_view_add(&self->view->text, "%zu {result was|results were} left out",
+                     self->put_count - MAX_FINDINGS);
         put_notification(self, RCN_LEVEL_WARNING, NULL);
     }
 }

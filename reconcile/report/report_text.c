@@ -96,9 +96,9 @@ static void add_id(struct rcn_view *view, const struct rcn_result *result)
 
 static void put_more(struct rcn_view *view, size_t count)
 {
-    rcn_buf_add_str(&view->text, "... and ");
-    rcn_view_add_number(&view->text, count);
-    rcn_buf_add_str(&view->text, " more (-v shows all, and so do the reports html, csv and json)");
+    rcn_view_add(&view->text,
+                 "... and %zu more (-v shows all, and so do the reports html, csv and json)",
+                 count);
     put_indented(view, INDENT);
 }
 
@@ -209,10 +209,9 @@ static void put_noted(struct rcn_view *view)
         put_kind(view, RCN_KIND_NOTED);
         return;
     }
-    rcn_buf_add_str(&view->text, "= ");
-    rcn_view_add_count(&view->text, count, "sync in sync has a note (-v shows it)",
-                       "syncs in sync have notes (-v shows them)");
-    rcn_view_put(view, "%s\n\n", rcn_view_get_text(view));
+    rcn_view_add(
+        view->out,
+        "= %zu {sync in sync has a note|syncs in sync have notes} (-v shows {it|them})\n\n", count);
 }
 
 /* Two kinds with one symbol, in the order of the plan. */
@@ -336,11 +335,9 @@ static void put_validity(struct rcn_view *view)
     for (size_t i = 0; i < view->lines.count; i++)
         rcn_buf_printf(&view->text, "%s%s", i ? " at commit " : "", view->lines.items[i].text);
     if (!view->lines.count)
-        rcn_view_add_count(&view->text, view->report->desired_count, "sync", "syncs");
-    if (diags->warnings) {
-        rcn_buf_add_str(&view->text, ", ");
-        rcn_view_add_count(&view->text, diags->warnings, "warning", "warnings");
-    }
+        rcn_view_add(&view->text, "%zu {sync|syncs}", view->report->desired_count);
+    if (diags->warnings)
+        rcn_view_add(&view->text, ", %zu {warning|warnings}", diags->warnings);
     end_line(view, 7, 7);
 }
 

@@ -131,6 +131,78 @@ bool rcn_view_needs_person(const struct rcn_report *report, enum rcn_kind kind)
     return kind == RCN_KIND_MISSING ? !rcn_view_leads_to_apply(report) : kinds[kind].needs_person;
 }
 
+/* --- text --- */
+
+/* `10,000` */
+static void add_number(struct rcn_buf *out, size_t number)
+{
+    if (number >= 1000) {
+        add_number(out, number / 1000);
+        rcn_buf_printf(out, ",%03zu", number % 1000);
+    } else {
+        rcn_buf_printf(out, "%zu", number);
+    }
+}
+
+/* escape: of texts; NULL: none, and numbers are as people write them. */
+static void add_format(struct rcn_buf *out, rcn_view_escape *escape, const char *format,
+                       va_list args)
+{
+    size_t number = 0;
+    for (; *format; format++) {
+        size_t literal = strcspn(format, "%{");
+        rcn_buf_add(out, format, literal);
+        format += literal;
+        if (!*format)
+            return;
+        size_t end = strcspn(format, "}");
+        size_t one = strcspn(format, "|}");
+        if (*format == '{' && one < end) {
+            const char *word = number == 1 ? format + 1 : format + one + 1;
+            rcn_buf_add(out, word, number == 1 ? one - 1 : end - one - 1);
+            format += end;
+            continue;
+        }
+        if (*format == '{') {
+            rcn_buf_add_char(out, '{');
+            continue;
+        }
+        size_t most = SIZE_MAX;
+        if (*++format == '.')
+            for (most = 0; isdigit((unsigned char)*++format);)
+                most = 10 * most + (size_t)(*format - '0');
+        if (*format == 's') {
+            const char *text = va_arg(args, const char *);
+            char *part = text ? rcn_strndup(text, strnlen(text, most)) : NULL;
+            if (part && escape)
+                escape(out, part);
+            else if (part)
+                rcn_buf_add_str(out, part);
+            free(part);
+        } else if (*format == 'z') {
+            format++; /* the u of %zu */
+            number = va_arg(args, size_t);
+            if (escape)
+                rcn_buf_printf(out, "%zu", number);
+            else
+                add_number(out, number);
+        } else if (*format == 'd') {
+            rcn_buf_printf(out, "%d", va_arg(args, int));
+        } else {
+            assert(*format == 'u');
+            rcn_buf_printf(out, "%u", va_arg(args, unsigned));
+        }
+    }
+}
+
+void rcn_view_add(struct rcn_buf *out, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_format(out, NULL, format, args);
+    va_end(args);
+}
+
 /* --- lines --- */
 
 void rcn_lines_clear(struct rcn_lines *lines)
@@ -175,8 +247,9 @@ void rcn_lines_add(struct rcn_lines *lines, const char *label, enum rcn_emphasis
 {
     va_list args;
     va_start(args, format);
-    add_text(lines, label, rcn_arena_vprintf(lines->arena, format, args), emphasis);
+    add_format(&lines->text, NULL, format, args);
     va_end(args);
+    rcn_lines_end(lines, label, emphasis);
 }
 
 /* --- pieces --- */
@@ -199,28 +272,10 @@ static void add_quoted(struct rcn_buf *out, const char *name)
     rcn_buf_add_char(out, '\'');
 }
 
-void rcn_view_add_number(struct rcn_buf *out, size_t number)
-{
-    if (number >= 1000) {
-        rcn_view_add_number(out, number / 1000);
-        rcn_buf_printf(out, ",%03zu", number % 1000);
-    } else {
-        rcn_buf_printf(out, "%zu", number);
-    }
-}
-
-void rcn_view_add_count(struct rcn_buf *out, size_t number, const char *one, const char *many)
-{
-    rcn_view_add_number(out, number);
-    rcn_buf_add_char(out, ' ');
-    rcn_buf_add_str(out, number == 1 ? one : many);
-}
-
 void rcn_view_add_account(struct rcn_buf *out, const struct rcn_plan_row *row)
 {
-    rcn_buf_add_str(out, rcn_row_get_sync(row)->ad_account_id);
-    if (row->ad_account_name)
-        rcn_buf_printf(out, " (%s)", row->ad_account_name);
+    rcn_view_add(out, row->ad_account_name ? "%s (%s)" : "%s%s",
+                 rcn_row_get_sync(row)->ad_account_id, row->ad_account_name);
 }
 
 static void add_segment_id(struct rcn_buf *out, const struct rcn_plan_row *row, const char *id)
@@ -230,14 +285,13 @@ static void add_segment_id(struct rcn_buf *out, const struct rcn_plan_row *row, 
     rcn_buf_add_str(out, id ? id : "none");
     if (segment && rcn_text_is_same(segment->id, id)) {
         bool has_size = segment->active_subscriber_count >= 0;
-        if (segment->name)
-            rcn_buf_printf(out, " (%s", segment->name);
-        if (has_size) {
-            rcn_buf_add_str(out, segment->name ? ", " : " (");
-            rcn_view_add_count(out, (size_t)segment->active_subscriber_count, "active subscriber",
-                               "active subscribers");
-        }
-        rcn_buf_add_str(out, segment->name || has_size ? ")" : "");
+        if (has_size)
+            rcn_view_add(out,
+                         segment->name ? " (%s, %zu active {subscriber|subscribers})"
+                                       : " (%s%zu active {subscriber|subscribers})",
+                         segment->name, (size_t)segment->active_subscriber_count);
+        else if (segment->name)
+            rcn_buf_printf(out, " (%s)", segment->name);
     } else if (live && live->segment_name && rcn_text_is_same(live->sync.segment_id, id)) {
         rcn_buf_printf(out, " (%s)", live->segment_name);
     }
@@ -468,8 +522,8 @@ bool rcn_view_has_base(const struct rcn_report *report)
 
 void rcn_view_add_pending(struct rcn_buf *out, const struct rcn_report *report)
 {
-    rcn_view_add_count(out, report->plan->base->pending, "sync was", "syncs were");
-    rcn_buf_add_str(out, " pending before this change");
+    rcn_view_add(out, "%zu {sync was|syncs were} pending before this change",
+                 report->plan->base->pending);
 }
 
 void rcn_view_group(struct rcn_view *view, enum rcn_part part)
@@ -552,35 +606,7 @@ void rcn_view_put(struct rcn_view *view, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    while (*format) {
-        size_t literal = strcspn(format, "%");
-        rcn_buf_add(view->out, format, literal);
-        format += literal;
-        if (!*format)
-            break;
-        size_t most = SIZE_MAX;
-        if (*++format == '.') {
-            char *end;
-            most = strtoul(format + 1, &end, 10);
-            format = end;
-        }
-        if (*format == 's') {
-            const char *text = va_arg(args, const char *);
-            char *part = text ? rcn_strndup(text, strnlen(text, most)) : NULL;
-            if (part)
-                view->escape(view->out, part);
-            free(part);
-        } else if (*format == 'z') {
-            rcn_buf_printf(view->out, "%zu", va_arg(args, size_t));
-            format++;
-        } else if (*format == 'd') {
-            rcn_buf_printf(view->out, "%d", va_arg(args, int));
-        } else {
-            assert(*format == 'u');
-            rcn_buf_printf(view->out, "%u", va_arg(args, unsigned));
-        }
-        format++;
-    }
+    add_format(view->out, view->escape, format, args);
     va_end(args);
     rcn_buf_clear(&view->text);
 }
@@ -595,7 +621,7 @@ void rcn_view_add_title(struct rcn_buf *out, const struct rcn_group *group)
     if (group->count == 1)
         add_quoted(out, rcn_row_get_sync(group->rows[0])->audience_name);
     else
-        rcn_view_add_count(out, group->count, "sync", "syncs");
+        rcn_view_add(out, "%zu syncs", group->count);
     if (group->kind == RCN_KIND_WITHHELD && because) /* `is withheld (renamed): ...` */
         rcn_buf_printf(out, " %.*s (%s)%s", (int)strcspn(sentence, ":"), sentence, because,
                        strchr(sentence, ':'));
@@ -606,8 +632,8 @@ void rcn_view_add_title(struct rcn_buf *out, const struct rcn_group *group)
 void rcn_view_add_kind_title(struct rcn_buf *out, const struct rcn_view *view, enum rcn_kind kind)
 {
     size_t count = view->kinds[kind];
-    rcn_view_add_count(out, count, "sync ", "syncs ");
-    rcn_buf_add_str(out, count == 1 ? kinds[kind].one : kinds[kind].many);
+    rcn_view_add(out, "%zu {sync|syncs} %s", count,
+                 count == 1 ? kinds[kind].one : kinds[kind].many);
 }
 
 void rcn_view_add_member(struct rcn_buf *out, const struct rcn_report *report,
@@ -731,16 +757,16 @@ static void add_since(struct rcn_lines *lines, const struct rcn_report *report,
                       const struct rcn_plan_row *row)
 {
     char time[RCN_TIME_SIZE];
-    long long hours = (long long)((report->created_at_ms - row->since_ms) / 3600000);
+    size_t hours = (size_t)((report->created_at_ms - row->since_ms) / 3600000);
     if (!row->since_ms)
         return;
     rcn_time_format(row->since_ms, time);
     if (row->is_new)
         add_text(lines, "since", "now: it was not so in the run before", RCN_PLAIN);
     else if (hours < 48)
-        rcn_lines_add(lines, "since", RCN_PLAIN, "%s, for %lld h", time, hours);
+        rcn_lines_add(lines, "since", RCN_PLAIN, "%s, for %zu h", time, hours);
     else
-        rcn_lines_add(lines, "since", RCN_PLAIN, "%.10s, for %lld days", time, hours / 24);
+        rcn_lines_add(lines, "since", RCN_PLAIN, "%.10s, for %zu days", time, hours / 24);
 }
 
 void rcn_view_add_uploaded(struct rcn_buf *out, const struct rcn_result *result)
@@ -748,10 +774,10 @@ void rcn_view_add_uploaded(struct rcn_buf *out, const struct rcn_result *result)
     const struct rcn_upload *upload = result ? result->upload : NULL;
     if (!upload || upload->status != RCN_UPLOAD_DONE)
         return;
-    rcn_buf_add_str(out, " (");
     if (upload->people >= 0)
-        rcn_view_add_count(out, (size_t)upload->people, "person ", "people ");
-    rcn_buf_add_str(out, "uploaded)");
+        rcn_view_add(out, " (%zu {person|people} uploaded)", (size_t)upload->people);
+    else
+        rcn_buf_add_str(out, " (uploaded)");
 }
 
 static void add_upload(struct rcn_lines *lines, const struct rcn_result *result)
@@ -865,28 +891,23 @@ void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
     } else if (report->error || report->diags->errors) {
         rcn_buf_add_str(out, get_verb(report));
     } else if (!report->plan) {
-        rcn_view_add_count(out, desired, "audience is valid", "audiences are valid");
+        rcn_view_add(out, "%zu {audience is|audiences are} valid", desired);
     } else if (report->results) {
         rcn_view_add_outcomes(out, report);
     } else if (rcn_view_leads_to_apply(report)) {
         if (view->kinds[RCN_KIND_MISSING])
-            rcn_view_add_count(out, view->kinds[RCN_KIND_MISSING], "audience will be created",
-                               "audiences will be created");
+            rcn_view_add(out, "%zu {audience|audiences} will be created",
+                         view->kinds[RCN_KIND_MISSING]);
         else
             rcn_buf_add_str(out, "nothing to create");
-        if (needs) {
-            rcn_buf_add_str(out, ", ");
-            rcn_view_add_count(out, needs, "needs you", "need you");
-        }
+        if (needs)
+            rcn_view_add(out, ", %zu {needs|need} you", needs);
     } else if (needs) {
-        rcn_view_add_number(out, needs);
-        rcn_buf_add_str(out, " of ");
-        rcn_view_add_count(out, desired, "audience", "audiences");
-        rcn_buf_add_str(out, needs == 1 ? " needs you" : " need you");
+        rcn_view_add(out, "%zu of %zu {audience|audiences} %s you", needs, desired,
+                     needs == 1 ? "needs" : "need");
         add_trend(out, report->history);
     } else if (desired) {
-        rcn_view_add_count(out, desired, "audience is as it should be",
-                           "audiences are as they should be");
+        rcn_view_add(out, "%zu {audience is as it|audiences are as they} should be", desired);
     } else {
         rcn_buf_add_str(out, "no audience in the manifests");
     }
@@ -901,7 +922,7 @@ static void add_counted(struct rcn_buf *out, const char **separator, size_t numb
     if (!number)
         return;
     rcn_buf_add_str(out, *separator);
-    rcn_view_add_count(out, number, word, word);
+    rcn_view_add(out, "%zu %s", number, word);
     *separator = ", ";
 }
 
@@ -916,35 +937,23 @@ static void add_change_line(struct rcn_buf *out, const struct rcn_base_facts *ba
                    base->ref, base->commit, base->pending);
 }
 
-static void add_source(struct rcn_lines *lines, const struct rcn_report *report,
-                       const struct rcn_source_facts *source)
-{
-    struct rcn_buf *text = &lines->text;
-    size_t syncs = report->plan ? report->plan->counts.desired : 0;
-    rcn_buf_printf(text, "%s (", source->url ? source->url : source->kind);
-    rcn_view_add_count(text, report->desired_count ? report->desired_count : syncs, "sync",
-                       "syncs");
-    rcn_buf_add_str(text, " in ");
-    rcn_view_add_count(text, source->files, "manifest", "manifests");
-    if (source->skipped) {
-        rcn_buf_add_str(text, ", ");
-        rcn_view_add_count(text, source->skipped, "other skipped", "others skipped");
-    }
-    rcn_buf_add_char(text, ')');
-    rcn_lines_end(lines, "Source", RCN_PLAIN);
-    if (!source->commit)
-        return;
-    rcn_lines_add(lines, "Commit", RCN_PLAIN, source->ref ? "%s (%s)" : "%s%s", source->commit,
-                  source->ref ? source->ref : "");
-}
-
 void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report)
 {
     const struct rcn_source_facts *source = rcn_report_get_source(report);
     const struct rcn_live_facts *live = rcn_report_get_live(report);
     struct rcn_buf *text = &lines->text;
-    if (source)
-        add_source(lines, report, source);
+    if (source) {
+        size_t planned = report->plan ? report->plan->counts.desired : 0;
+        rcn_view_add(text, "%s (%zu {sync|syncs} in %zu {manifest|manifests}",
+                     source->url ? source->url : source->kind,
+                     report->desired_count ? report->desired_count : planned, source->files);
+        if (source->skipped)
+            rcn_view_add(text, ", %zu {other|others} skipped", source->skipped);
+        rcn_lines_add(lines, "Source", RCN_PLAIN, ")");
+    }
+    if (source && source->commit)
+        rcn_lines_add(lines, "Commit", RCN_PLAIN, source->ref ? "%s (%s)" : "%s%s", source->commit,
+                      source->ref);
     if (live) {
         rcn_buf_add_str(text, live->api_url);
         if (live->is_snapshot) {
@@ -959,10 +968,10 @@ void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report
     for (size_t i = 0; live && i < live->company_count; i++) {
         const struct rcn_company_facts *company = &live->companies[i];
         const char *id = company->company_id ? company->company_id : "the key's own";
-        rcn_buf_printf(text, company->name ? "%s (%s), " : "%s%s, ",
-                       company->name ? company->name : "", id);
-        rcn_view_add_count(text, company->syncs, "live sync", "live syncs");
-        rcn_lines_end(lines, "Company", RCN_PLAIN);
+        rcn_lines_add(lines, "Company", RCN_PLAIN,
+                      company->name ? "%s (%s), %zu live {sync|syncs}"
+                                    : "%s%s, %zu live {sync|syncs}",
+                      company->name, id, company->syncs);
     }
     if (report->plan && report->plan->is_selected)
         add_text(lines, "Selected", "only what --ad-account, --name and --label select", RCN_PLAIN);
@@ -973,7 +982,7 @@ void rcn_view_add_counts(struct rcn_buf *out, const struct rcn_report *report)
     const struct rcn_plan_counts counts = rcn_report_get_counts(report);
     const size_t *of = counts.by_status;
     const char *separator = ": ";
-    rcn_view_add_count(out, counts.desired, "sync", "syncs");
+    rcn_view_add(out, "%zu {sync|syncs}", counts.desired);
     add_counted(out, &separator, of[RCN_STATUS_IN_SYNC], "in sync");
     add_counted(out, &separator, of[RCN_STATUS_MISSING], "missing");
     add_counted(out, &separator, of[RCN_STATUS_DRIFTED], "drifted");
@@ -1018,14 +1027,10 @@ static void add_next(struct rcn_buf *out, const struct rcn_plan *plan)
         waiting += row_until_ms != 0;
         until_ms = row_until_ms > until_ms ? row_until_ms : until_ms;
     }
-    rcn_buf_add_str(out, "apply will create ");
-    rcn_view_add_count(out, missing, "sync", "syncs");
-    if (!waiting)
-        return;
     rcn_time_format(until_ms, time);
-    rcn_buf_add_str(out, ", after waiting for ");
-    rcn_view_add_count(out, waiting, "open intent", "open intents");
-    rcn_buf_printf(out, " until %s", time);
+    rcn_view_add(out, "apply will create %zu {sync|syncs}", missing);
+    if (waiting)
+        rcn_view_add(out, ", after waiting for %zu open {intent|intents} until %s", waiting, time);
 }
 
 static void add_cost(struct rcn_buf *out, const struct rcn_plan *plan)
@@ -1034,14 +1039,12 @@ static void add_cost(struct rcn_buf *out, const struct rcn_plan *plan)
     if (!plan->counts.by_status[RCN_STATUS_MISSING])
         return;
     rcn_duration_format(plan->create_ms, duration);
-    rcn_view_add_count(out, plan->create_requests, "request", "requests");
-    rcn_buf_add_str(out, ", ");
-    if (!plan->create_people && plan->is_create_people_least) {
+    rcn_view_add(out, "%zu {request|requests}, ", plan->create_requests);
+    if (!plan->create_people && plan->is_create_people_least)
         rcn_buf_add_str(out, "an unknown number of people uploaded");
-    } else {
-        rcn_buf_add_str(out, plan->is_create_people_least ? "at least " : "");
-        rcn_view_add_count(out, (size_t)plan->create_people, "person uploaded", "people uploaded");
-    }
+    else
+        rcn_view_add(out, "%s%zu {person|people} uploaded",
+                     plan->is_create_people_least ? "at least " : "", (size_t)plan->create_people);
     if (plan->create_ms)
         rcn_buf_printf(out, ", at least %s under the rate limit", duration);
     else
@@ -1070,20 +1073,18 @@ static void add_verdict(struct rcn_buf *out, const struct rcn_report *report)
 /* `2 uploads done (1,240 people), 1 upload failed`; nothing without --wait. */
 static void add_uploads(struct rcn_buf *out, const struct rcn_results *results)
 {
-    static const char *const words[RCN_UPLOAD_COUNT][2] = {
-        [RCN_UPLOAD_DONE] = {"upload done", "uploads done"},
-        [RCN_UPLOAD_ERROR] = {"upload failed", "uploads failed"},
-        [RCN_UPLOAD_DISCONNECTED] = {"upload disconnected", "uploads disconnected"},
-        [RCN_UPLOAD_PENDING] = {"upload pending", "uploads pending"}};
     const char *separator = "";
+    static const char *const words[RCN_UPLOAD_COUNT] = {[RCN_UPLOAD_DONE] = "done",
+                                                        [RCN_UPLOAD_ERROR] = "failed",
+                                                        [RCN_UPLOAD_DISCONNECTED] = "disconnected",
+                                                        [RCN_UPLOAD_PENDING] = "pending"};
     for (size_t status = RCN_UPLOAD_DONE; status < RCN_UPLOAD_COUNT; status++) {
         size_t count = results->by_upload[status];
-        add_counted(out, &separator, count, words[status][count != 1]);
-        if (!count || status != RCN_UPLOAD_DONE)
-            continue;
-        rcn_buf_add_str(out, " (");
-        rcn_view_add_count(out, (size_t)results->uploaded_people, "person", "people");
-        rcn_buf_add_char(out, ')');
+        if (count)
+            rcn_view_add(out, "%s%zu {upload|uploads} %s", separator, count, words[status]);
+        if (count && status == RCN_UPLOAD_DONE)
+            rcn_view_add(out, " (%zu {person|people})", (size_t)results->uploaded_people);
+        separator = count ? ", " : separator;
     }
 }
 
@@ -1117,9 +1118,9 @@ static void add_apply_summary(struct rcn_lines *lines, const struct rcn_report *
                        (long long)((results->again_at_ms - report->created_at_ms + 999) / 1000),
                        time);
     }
-    rcn_buf_add_str(&lines->text, ": it creates what the list does not show, unless a reason above "
-                                  "asks for something else first");
-    rcn_lines_end(lines, "Next", RCN_ADVICE);
+    rcn_lines_add(lines, "Next", RCN_ADVICE,
+                  ": it creates what the list does not show, unless a reason above asks for "
+                  "something else first");
 }
 
 void rcn_view_add_summary(struct rcn_lines *lines, const struct rcn_report *report)
@@ -1160,17 +1161,15 @@ void rcn_view_add_summary(struct rcn_lines *lines, const struct rcn_report *repo
 void rcn_view_add_failure(struct rcn_lines *lines, const struct rcn_report *report)
 {
     const struct rcn_diags *diags = report->diags;
-    struct rcn_buf *text = &lines->text;
     if (report->error) {
         rcn_lines_add(lines, "", RCN_WRONG, "%s %s: %s", report->command, get_verb(report),
                       report->error->message);
         add_text(lines, "hint", report->error->hint, RCN_ADVICE);
     } else if (diags->errors) {
-        const char *separator = ": ";
-        rcn_buf_printf(text, "%s %s", report->command, get_verb(report));
-        add_counted(text, &separator, diags->errors, diags->errors == 1 ? "error" : "errors");
-        add_counted(text, &separator, diags->warnings,
-                    diags->warnings == 1 ? "warning" : "warnings");
+        rcn_view_add(&lines->text, "%s %s: %zu {error|errors}", report->command, get_verb(report),
+                     diags->errors);
+        if (diags->warnings)
+            rcn_view_add(&lines->text, ", %zu {warning|warnings}", diags->warnings);
         rcn_lines_end(lines, "", RCN_WRONG);
     }
 }

@@ -137,7 +137,8 @@ const struct rcn_group *rcn_view_get_groups(const struct rcn_view *view, enum rc
 const char *rcn_view_get_text(const struct rcn_view *view);
 /*
  * Appends markup of ours to out, in which each `%s` is a text that view->escape makes harmless
- * (NULL: nothing). It knows `%zu`, `%d`, `%u` and `%.7s`, too. view->text is empty then.
+ * (NULL: nothing). It knows `%zu`, `%d`, `%u` and `%.7s`, too, and `{sync|syncs}` agrees with the
+ * last `%zu`. view->text is empty then.
  */
 void rcn_view_put(struct rcn_view *view, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -214,9 +215,9 @@ bool rcn_view_add_place_url(struct rcn_buf *out, const struct rcn_report *report
                             struct rcn_span span);
 /* The path for tools that look for the file; NULL when there is none (standard input). */
 const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span span);
-/* `10,000`; `1 sync`, `10,000 syncs` */
-void rcn_view_add_number(struct rcn_buf *out, size_t number);
-void rcn_view_add_count(struct rcn_buf *out, size_t number, const char *one, const char *many);
+/* The same format (rcn_view_put) with raw texts and numbers for people: `10,000`. */
+void rcn_view_add(struct rcn_buf *out, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* `42 syncs: 38 in sync, 2 missing; 1 unmanaged`: every count that is not 0. */
 void rcn_view_add_counts(struct rcn_buf *out, const struct rcn_report *report);
 /* ` (1,240 people uploaded)`, of a first upload that has ended well; else nothing. */
