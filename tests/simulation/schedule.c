@@ -205,30 +205,34 @@ static bool wait_for_line(int *machine)
     return true;
 }
 
-static void run_troubled(struct manifest *manifest, unsigned run)
+/* What happens between two runs. */
+static void pass_time(struct manifest *manifest, int *machine)
 {
-    int machine = sim_chance(sim_allows("place") ? 150 : 0);
-    bool has_journal = !sim_chance(sim_allows("place") ? 80 : 0);
-    if (run > 0) {
-        if (sim_allows("manifest"))
-            people_change_manifest(manifest);
-        if (!wait_for_line(&machine))
-            sim_sleep_until(sim.now_ms + (mood.is_hasty
-                                              ? SIM_ONE_OF(1, 1, 500)
-                                              : SIM_ONE_OF(1, 1, 500, 3000, 60000, HOUR_MS)));
-        if (sim_chance(60))
-            sim.machines[machine].wall_offset_ms = sim_server.has_ledger
-                                                       ? SIM_ONE_OF(0, -120000, 120000, -60000)
-                                                       : SIM_ONE_OF(0, -HOUR_MS, HOUR_MS, -60000);
-        if (sim_chance(sim_allows("disk") ? 40 : 0))
-            sim_disk_damage(machine);
-    }
-    if (sim_server.has_ledger && run > 0 && sim_chance(sim_allows("rewind") ? 60 : 0))
+    if (sim_allows("manifest"))
+        people_change_manifest(manifest);
+    if (!wait_for_line(machine))
+        sim_sleep_until(sim.now_ms + (mood.is_hasty ? SIM_ONE_OF(1, 1, 500)
+                                                    : SIM_ONE_OF(1, 1, 500, 3000, 60000, HOUR_MS)));
+    if (sim_chance(60))
+        sim.machines[*machine].wall_offset_ms = sim_server.has_ledger
+                                                    ? SIM_ONE_OF(0, -120000, 120000, -60000)
+                                                    : SIM_ONE_OF(0, -HOUR_MS, HOUR_MS, -60000);
+    if (sim_chance(sim_allows("disk") ? 40 : 0))
+        sim_disk_damage(*machine);
+    if (sim_server.has_ledger && sim_chance(sim_allows("rewind") ? 60 : 0))
         sim_remote_rewind();
     else if (sim_remote_find_witness() >= 0 && sim_chance(500))
         sim_remote_restore();
     if (sim_remote_find_witness() >= 0) /* elsewhere no one can know */
-        machine = sim_remote_find_witness();
+        *machine = sim_remote_find_witness();
+}
+
+static void run_troubled(struct manifest *manifest, unsigned run)
+{
+    int machine = sim_chance(sim_allows("place") ? 150 : 0);
+    bool has_journal = !sim_chance(sim_allows("place") ? 80 : 0);
+    if (run > 0)
+        pass_time(manifest, &machine);
     wait_for_other_places(machine, has_journal);
     people_choose_hands(manifest);
     struct apply *first = new_apply(manifest, machine, has_journal);
