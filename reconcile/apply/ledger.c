@@ -263,6 +263,39 @@ static int load_known(struct rcn_ledger *self, const struct company *company, st
     return 0;
 }
 
+/*
+ * All that is known, for plan. The company without a name may be any of the others: what is known
+ * of the one is known of the other, too.
+ */
+static void fill_known(struct rcn_ledger *self)
+{
+    size_t most = self->sync_count;
+    for (size_t i = 0; i < self->sync_count; i++)
+        most += self->syncs[i].sync.company_id ? 1 : self->company_count;
+    struct rcn_known_sync *syncs = rcn_arena_calloc(self->read, most, sizeof *syncs);
+    self->known.syncs = syncs;
+    self->known.sync_count = self->sync_count;
+    for (size_t i = 0; i < self->sync_count; i++) {
+        syncs[i] = self->syncs[i];
+        for (size_t j = 0; j < self->company_count; j++) {
+            struct rcn_known_sync alias = syncs[i];
+            alias.sync.company_id = self->companies[j].company_id;
+            if (!alias.sync.company_id == !syncs[i].sync.company_id)
+                continue;
+            size_t len;
+            const char *key = rcn_identity_get_key(self->read, &alias.sync, &len);
+            void **place = rcn_strmap_put(self->sync_by_identity, key, len);
+            const struct rcn_known_sync *other = *place;
+            if (other && strcmp(other->sync.id, alias.sync.id) == 0)
+                continue;
+            syncs[self->known.sync_count] = alias;
+            if (!other || other->seen_at_ms < alias.seen_at_ms)
+                *place = &syncs[self->known.sync_count];
+            self->known.sync_count++;
+        }
+    }
+}
+
 int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, size_t count,
                     struct rcn_error *err)
 {
@@ -292,15 +325,14 @@ int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, siz
         const char *key = rcn_identity_get_key(self->read, &self->syncs[i].sync, &len);
         *rcn_strmap_put(self->sync_by_identity, key, len) = &self->syncs[i];
     }
+    fill_known(self);
     struct rcn_known_intent *open = rcn_arena_calloc(self->read, self->others.count, sizeof *open);
     for (size_t i = 0; i < self->others.count; i++) {
         const struct rcn_intent *intent = self->others.items[i];
         open[i] = (struct rcn_known_intent){.sync = intent->sync, .until_ms = intent->over_ms};
     }
-    self->known = (struct rcn_known){.intents = open,
-                                     .intent_count = self->others.count,
-                                     .syncs = self->syncs,
-                                     .sync_count = self->sync_count};
+    self->known.intents = open;
+    self->known.intent_count = self->others.count;
     self->has_read = true;
     return 0;
 }

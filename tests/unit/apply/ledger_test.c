@@ -231,7 +231,8 @@ static void announces_then_closes(void **state)
     const struct rcn_intent *other = rcn_ledger_get_other(b.ledger, 0);
     assert_non_null(other);
     int64_t left_ms = rcn_ledger_intent_get_over_ms(other) - rcn_clock_wall_ms();
-    assert_true(left_ms > RCN_LEDGER_GOOD_MS + RCN_LEDGER_GOOD_EACH_MS + 45000 + RCN_LEDGER_CLOCK_SKEW_MS - 5000);
+    assert_true(left_ms > RCN_LEDGER_GOOD_MS + RCN_LEDGER_GOOD_EACH_MS + 45000 +
+                              RCN_LEDGER_CLOCK_SKEW_MS - 5000);
     assert_int_equal(rcn_ledger_get_known(b.ledger)->intent_count, 1);
     /* Its own line is nobody's else. */
     assert_null(rcn_ledger_get_other(a.ledger, 0));
@@ -396,6 +397,17 @@ static void reads_what_may_be_the_same_company(void **state)
     assert_int_equal(read_ledger(&a, unnamed), 0);
     assert_string_equal(rcn_ledger_get_other(a.ledger, 0)->sync.company_id, "comp_1");
     assert_non_null(strstr(get_file(&server, "api.example.com/_/open.jsonl"), "run-a"));
+    /* What was live, too: the list may hide it for a while. */
+    struct rcn_audience_sync live = make("Live", "sync_1");
+    struct rcn_audience_sync other = make("Other", "sync_2");
+    assert_int_equal(finish(&b, &live, 1000, "created"), 0);
+    assert_int_equal(read_ledger(&a, unnamed), 0);
+    live.company_id = other.company_id = NULL;
+    assert_string_equal(rcn_ledger_find_known(a.ledger, &live)->sync.id, "sync_1");
+    assert_int_equal(finish(&a, &other, 1000, "created"), 0);
+    assert_int_equal(read_ledger(&b, companies), 0);
+    other.company_id = "comp_1";
+    assert_string_equal(rcn_ledger_find_known(b.ledger, &other)->sync.id, "sync_2");
     end(&a);
     end(&b);
 }
