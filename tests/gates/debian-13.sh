@@ -1,6 +1,10 @@
 #!/bin/sh
-# debian-13.sh [FOLDER FOR THE SYSTEM]: makes a new Debian 13, and runs tests/run.sh and the check of
-# the package in it. Needs root, debootstrap and a mirror of Debian. What it has made is removed.
+# debian-13.sh [FOLDER]: makes a new Debian 13, and runs tests/run.sh and the check of the package in
+# it. Needs root, debootstrap and a mirror of Debian. What it has made is removed; with FOLDER it is made
+# there and kept, to run one test again in it:
+#
+#     . tests/support/empty_debian.sh
+#     inside FOLDER/audiencectl-debian-13.*/system ctest --test-dir /source/build/coverage -R cli/ledger
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/support/empty_debian.sh

@@ -2,7 +2,7 @@
 # The archive for every Linux in a new, empty Debian 13 that has libcurl and git and nothing else:
 # downloaded (from a folder), verified, unpacked and used. Needs root, debootstrap and a mirror.
 #
-#     tests/support/check_archive.sh [FOLDER FOR THE EMPTY SYSTEM]
+#     tests/support/check_archive.sh [FOLDER FOR THE EMPTY SYSTEM, WHICH IS KEPT]
 set -eu
 cd "$(dirname "$0")/../.."
 # shellcheck source=tests/support/empty_debian.sh

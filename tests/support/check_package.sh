@@ -2,7 +2,7 @@
 # Makes the Debian package, reads it with lintian, and installs, uses and removes it in a new, empty
 # Debian of the same release. Needs root, debootstrap and a mirror of Debian.
 #
-#     tests/support/check_package.sh [FOLDER FOR THE EMPTY SYSTEM]
+#     tests/support/check_package.sh [FOLDER FOR THE EMPTY SYSTEM, WHICH IS KEPT]
 set -eu
 cd "$(dirname "$0")/../.."
 

@@ -2,7 +2,7 @@
 # A new, empty Debian in a folder, for tests that must not see what this machine has. Sourced; needs
 # root, debootstrap, and a mirror of Debian: the one that this machine uses.
 #
-#     make_scratch NAME [FOLDER]                    makes $scratch in FOLDER, removed at the end
+#     make_scratch NAME [FOLDER]                    makes $scratch, removed at the end; in FOLDER, and kept
 #     make_debian trixie "$scratch/system"
 #     inside "$scratch/system" COMMAND [ARGUMENT...]
 #     quietly COMMAND [ARGUMENT...]                  shows what it printed ($log) when it fails
@@ -17,7 +17,7 @@ make_scratch() {
     scratch=$(mktemp -d "${2:-${TMPDIR:-/tmp}}/audiencectl-$1.XXXXXX")
     log="$scratch/log"
     # Nothing is mounted in there, so this removes what was made here and nothing else.
-    trap 'rm -rf --one-file-system "$scratch"' EXIT
+    [ $# -gt 1 ] || trap 'rm -rf --one-file-system "$scratch"' EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
 }
