@@ -32,9 +32,9 @@ job() {
         --secret SEQUENZY_READ_KEY=seq_sandbox_key --secret SEQUENZY_API_KEY=seq_sandbox_key "$@"
 }
 
-# step RECIPE JOB [PART]: the script of a job of GitLab.
+# step RECIPE JOB [PART]: the script of a job of GitLab; its apply does not wait for long.
 step() {
-    "$root/tests/support/ci_step.py" "$@" >script
+    "$root/tests/support/ci_step.py" "$@" | sed 's/audiencectl apply/& --settle 1s/' >script
     bash -e script
 }
 
@@ -144,7 +144,7 @@ EVENT
     run -0 job github-approve.yml apply
     [[ $output == *"--- skipped"* ]]
     run -0 job github-approve.yml plan
-    run -0 job github-approve.yml apply --input run=4711
+    run -0 job github-approve.yml apply --input run=4711 --with args=--settle=1s
     [ "$(live_count)" -eq 4 ]
     run -0 job github-approve.yml plan --input run=4711
     [[ $output == *"--- skipped"* ]]
@@ -154,7 +154,7 @@ EVENT
     run -1 job github-drift.yml drift
     [[ $output == *"--- failed: result (2)"* ]]
     jq -e '.[0].state == "open"' github/issues.json
-    SEQUENZY_API_KEY=seq_sandbox_key audiencectl apply --yes audiences
+    SEQUENZY_API_KEY=seq_sandbox_key audiencectl apply --yes --settle 1s audiences
     rm history.jsonl
     job github-drift.yml drift --github run_id=4712
     jq -e '.[0].state == "closed"' github/issues.json
@@ -181,12 +181,13 @@ EVENT
     [ "$(live_count)" -eq 4 ]
 }
 
-# cronjob NAME: its command, with what it mounts in folders here.
+# cronjob NAME: its command, with what it mounts in folders here; apply does not wait for long.
 cronjob() {
     local words
     mapfile -t words < <("$root/tests/support/ci_step.py" kubernetes.yaml "$1" |
         sed "s|=/secret/|=$PWD/secret/|; s|=/reports/|=$PWD/reports/|; s|^/audiences|$PWD/mounted|;
             s|=https://git.example.com/acme/|=$PWD/|")
+    [ "$1" != audience-apply ] || words+=(--settle 1s)
     # shellcheck disable=SC2046
     env -u SEQUENZY_API_KEY HOME=/nonexistent \
         $("$root/tests/support/ci_step.py" kubernetes.yaml "$1" env |

@@ -372,7 +372,7 @@ PYTHON
 }
 
 @test "a mistyped URL as any operand or value does not show its password" {
-    export SEQUENZY_API_KEY=seq_test_key
+    export SEQUENZY_API_KEY=seq_test_key SEQUENZY_API_URL=http://127.0.0.1:1 AUDIENCECTL_DEADLINE=1s
     local form command
     for form in 'https:/u:SECRET@h' '//u:SECRET@h/x' 'u:SECRET@h/x' 'https://u:SECRET@h/x' 'https://SECRET@h'; do
         for command in 'validate @' 'validate @ -v -o json=report.json' 'plan --git @' 'plan --api-url @' 'show @' \

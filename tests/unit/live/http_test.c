@@ -17,7 +17,7 @@
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define OK_KEEP "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
 
-enum { BODY_MOST = 65536, TIMEOUT_MS = 2000 };
+enum { BODY_MOST = 65536, TIMEOUT_MS = 20000 };
 
 static struct rcn_secret key;
 static char last_log[4096];
@@ -119,7 +119,7 @@ static const struct transfer_row transfer_rows[] = {
      ""},
     {"reset", {.end = SERVER_RESET}, RCN_HTTP_LOST, 0, NULL, "the connection failed"},
     {"closed", {.end = SERVER_CLOSE}, RCN_HTTP_LOST, 0, NULL, "without an answer"},
-    {"silence", {.end = SERVER_HANG}, RCN_HTTP_LOST, 0, NULL, "no whole answer within 0.5 s"},
+    {"silence", {.end = SERVER_HANG}, RCN_HTTP_LOST, 0, NULL, "no whole answer within 1.5 s"},
     {"cut by length",
      {.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", .end = SERVER_CLOSE},
      RCN_HTTP_LOST,
@@ -192,7 +192,8 @@ static void test_transfers(void **state)
         bool is_create = i % 2;
         struct reset_server server;
         server_start(&server, &row->step, 1);
-        struct rcn_http *http = new_http(server.url, row->step.end == SERVER_HANG ? 500 : 10000);
+        struct rcn_http *http =
+            new_http(server.url, row->step.end == SERVER_HANG ? 1500 : TIMEOUT_MS);
         struct rcn_http_answer answer = exchange(http, is_create ? "{\"a\": 1}" : NULL);
         if (answer.transfer != row->transfer || !strstr(answer.error, row->error) ||
             (row->status >= 0 && answer.status != row->status) ||

@@ -61,7 +61,7 @@ static struct fetched fetch(const struct server_step *steps, unsigned count,
     struct fetched fetched = {.err = RCN_ERROR_INIT};
     server_start(&fetched.server, steps, count);
     struct rcn_api_options options = {
-        .http = {.origin = fetched.server.url, .key = &key, .timeout_ms = 2000}, .rate = "off"};
+        .http = {.origin = fetched.server.url, .key = &key, .timeout_ms = 20000}, .rate = "off"};
     fetched.api = rcn_api_new(&options, &fetched.err);
     assert_non_null(fetched.api);
     fetched.state = rcn_reading_fetch(fetched.api, request, &fetched.err);
