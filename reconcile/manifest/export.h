@@ -1,0 +1,53 @@
+/*
+ * export.h: live syncs as files of manifests, and what would get lost when a file is replaced.
+ *
+ * A document holds the syncs of one company and ad account (write.h). Pure; what is made belongs to
+ * the arena of the live state.
+ */
+#ifndef RCN_MANIFEST_EXPORT_H
+#define RCN_MANIFEST_EXPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "model/desired_set.h"
+#include "model/live_state.h"
+
+struct rcn_export_file {
+    const char *path;
+    const char *bytes; /* of its documents */
+    size_t len;
+    size_t count; /* of syncs that it declares */
+};
+
+struct rcn_export {
+    /* What is exported, by identity and id; is_shared: another live one has the same identity. */
+    const struct rcn_live_sync **syncs;
+    bool *is_shared;
+    size_t count;
+    size_t left_out; /* of them cannot be declared */
+    struct rcn_export_file *files;
+    size_t file_count;
+    size_t document_count;
+};
+
+/* Every live sync; then the caller may take some out. */
+struct rcn_export rcn_export_all(const struct rcn_live_state *live);
+
+/*
+ * Fills in what is counted and the files: one for each document in `dir`, `comp_123-act_1.yaml`, or
+ * `act_1.yaml` without a company; dir NULL: one, `<stdout>`, with all of them.
+ */
+void rcn_export_write(struct rcn_export *self, const struct rcn_live_state *live, const char *dir,
+                      bool by_names);
+
+/*
+ * What a file that is to be replaced holds and this export does not write: entries, `ignore`,
+ * `labels`, `replaces`, comments, variables. bytes: its text, declared: what it declares, settled.
+ * `holds 2 syncs that ...`, or NULL.
+ */
+const char *rcn_export_find_loss(const struct rcn_export *self, const struct rcn_export_file *file,
+                                 const struct rcn_live_state *live, const char *bytes,
+                                 const struct rcn_desired_set *declared);
+
+#endif
