@@ -2,14 +2,23 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/select.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
+/* How long git may go on after the first and the second signal, for the last push to the ledger:
+ * runners kill after ten seconds, and the reports are still to be written. */
+static const int64_t git_patience_ms[2] = {9000, 2000};
+
 static volatile sig_atomic_t first_signal;
 static volatile sig_atomic_t signal_count;
 static volatile sig_atomic_t signals_to_ask = 1;
+static _Atomic int64_t signal_at_ms[2]; /* steady clock */
 
 static void on_signal(int signal_number)
 {
@@ -21,7 +30,7 @@ static void on_signal(int signal_number)
         raise(signal_number);
         return;
     }
-    signal_count++;
+    signal_at_ms[signal_count++] = rcn_clock_steady_ms();
     if (!first_signal)
         first_signal = signal_number;
 }
@@ -82,6 +91,16 @@ bool interrupt_is_pending(void *context)
 {
     (void)context;
     return signal_count >= signals_to_ask;
+}
+
+bool interrupt_ends_git(void *context)
+{
+    if (signals_to_ask == 1)
+        return interrupt_is_pending(context);
+    for (int i = 0; i < signal_count; i++)
+        if (rcn_clock_steady_ms() - signal_at_ms[i] >= git_patience_ms[i])
+            return true;
+    return false;
 }
 
 bool interrupt_is_urgent(void *context)

@@ -32,7 +32,7 @@ struct rcn_git_access job_get_git_access(struct job *self)
                                    .deadline_ms = self->deadline_ms,
                                    .progress = progress_fetching,
                                    .progress_context = &self->progress,
-                                   .interrupted = interrupt_is_pending};
+                                   .interrupted = interrupt_ends_git};
 }
 
 /* The commit that `ref` names in the repository of --git; NULL and err. */

@@ -156,6 +156,26 @@ ids() { curl -sS "$origin/__sandbox/syncs" | jq -c '[.audienceSyncs[] | {(.audie
     [ "$(file_of open.jsonl)" = '' ]
 }
 
+# A runner that ends a job sends two signals, the second one seconds before it kills.
+@test "after a second signal there is time for the last push" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 timeout-before'
+    HOME=$work/a SEQUENZY_API_URL=$origin "$AUDIENCECTL_BIN/audiencectl" apply m.yaml --yes \
+        --settle 1s >out 2>err </dev/null 3>&- &
+    pid=$!
+    posted() { curl -sS "$origin/__sandbox/log" | grep -q '"POST"'; }
+    eventually posted
+    kill "$pid"
+    sleep 0.5
+    kill "$pid"
+    status=0
+    wait "$pid" || status=$?
+    [ "$status" = 143 ]
+    # What was sent stays open, what was not is closed.
+    [ "$(file_of open.jsonl | wc -l)" = 1 ]
+    run -0 on b log
+    [ "$(grep -c not-attempted <<<"$output")" = 2 ]
+}
+
 # without_ledger MACHINE ARGUMENT...: the same machine, by the journal of its state folder alone
 without_ledger() { (unset AUDIENCECTL_LEDGER && on "$@"); }
 
