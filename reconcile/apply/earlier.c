@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "apply/ledger.h"
 #include "apply/run.h"
 #include "base/clock.h"
 #include "base/time.h"
@@ -53,7 +54,7 @@ static const struct rcn_live_sync *find_suspect(struct run *run, const struct rc
     for (size_t i = 0; company && i < company->sync_count; i++) {
         const struct rcn_live_sync *live = &company->syncs[i];
         if (run_could_be(&intent->sync, live) && !is_older(live, intent) &&
-            !run_is_replaced(item, live) && !run_is_accounted(run, live))
+            !run_is_replaced(item, live->sync.id) && !run_is_accounted(run, live))
             return live;
     }
     return NULL;
@@ -97,12 +98,11 @@ static void give_up_announced(struct run *run, struct item *item, const struct r
 /* It was live, and the list does not show it: deleted by a person, or this list is behind. */
 static void give_up_known(struct run *run, struct item *item)
 {
+    const struct rcn_ledger *ledger = run->options->ledger;
     const struct rcn_known_sync *known =
-        rcn_intents_find_known(run->intents, &item->row->desired->sync);
-    const struct rcn_live_sync live = {.sync = known ? known->sync
-                                                     : (struct rcn_audience_sync){.id = ""}};
+        ledger ? rcn_ledger_find_known(ledger, &item->row->desired->sync) : NULL;
     char time[RCN_TIME_SIZE];
-    if (!known || item->seen || run_is_replaced(item, &live))
+    if (!known || item->seen || run_is_replaced(item, known->sync.id))
         return;
     rcn_time_format(known->seen_at_ms, time);
     item->state = ITEM_DONE;
@@ -129,14 +129,14 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
         if (item)
             item->was_asked_before = true;
         if (can_close)
-            rcn_intents_close(intent);
+            rcn_intent_close(intent);
         return 0;
     }
     if (intent->sync.id)
         live = rcn_live_state_find_sync(run->look.latest, company_id, intent->sync.id);
     if (live && run_is_managed(run, live)) {
         if (can_close)
-            rcn_intents_close(intent);
+            rcn_intent_close(intent);
         return 0;
     }
     if (!live && !is_settled) {
@@ -150,10 +150,10 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
     /* Also when an answer named an id: the list may have it under another one, and renamed. */
     if (!live)
         live = find_suspect(run, intent, item, company_id);
-    if (live && !run_is_replaced(item, live))
+    if (live && !run_is_replaced(item, live->sync.id))
         give_up_renamed(run, item, live);
     else if (can_close)
-        rcn_intents_close(intent); /* it never arrived, or is gone again */
+        rcn_intent_close(intent); /* it never arrived, or is gone again */
     return 0;
 }
 

@@ -28,7 +28,7 @@ struct rcn_intent {
     bool is_known;               /* a ledger knows what it became: no open line there */
     bool is_earlier;             /* announced by an earlier run */
     struct rcn_journal *journal; /* where it is written; NULL: not in one */
-    unsigned long long number;   /* in the journal */
+    int64_t number;              /* in the journal */
     const char *run;             /* in a ledger: the id of its run */
     const char *where;           /* of that run, for people */
     int64_t until_ms;            /* wall clock; in a ledger: its run sends nothing after that */

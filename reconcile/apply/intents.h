@@ -7,7 +7,8 @@
  * use no ledger, or another one.
  *
  * Order of use: open, judge what earlier runs left open, rcn_intents_clear_doubt once the list has
- * been awaited, then announce, end and close.
+ * been awaited, then announce; end and close
+ * are in journal.h.
  */
 #ifndef RCN_APPLY_INTENTS_H
 #define RCN_APPLY_INTENTS_H
@@ -16,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "apply/intent.h"
+#include "apply/journal.h"
 #include "base/arena.h"
 #include "base/error.h"
 #include "model/known.h"
@@ -53,29 +54,13 @@ size_t rcn_intents_get_count(const struct rcn_intents *intents);
 struct rcn_intent *rcn_intents_get(const struct rcn_intents *intents, size_t index);
 
 /*
- * How many to announce at once where some are needed now. An fsync takes milliseconds and a push a
- * second, and nothing is sent during either. is_trusted: the API does what it is asked for.
- */
-enum { RCN_INTENTS_BATCH_MOST = 100 };
-size_t rcn_intents_get_batch(const struct rcn_intents *intents, size_t needed, bool is_trusted);
-
-/*
- * Announces count intents: durable when it returns 0, and only then may they be sent. ret[i] is the
- * one of announced[i]. 1: another machine has announced something meanwhile, which is in the list
+ * Announces count intents, borrowed until the end of the run: durable when it returns 0, and only
+ * then may they be sent. 1: another machine has announced something meanwhile, which is in the list
  * now; nothing was announced: the list of syncs is to be read again and everything judged again.
  * -1 and err: none of them may be sent.
  */
-int rcn_intents_announce(struct rcn_intents *intents, struct rcn_intent *announced, size_t count,
-                         struct rcn_intent **ret, struct rcn_error *err);
-
-/* The request has ended; at_ms by the wall clock, outcome as in results.h, id or NULL. */
-void rcn_intents_end(struct rcn_intent *intent, int64_t at_ms, const char *outcome, const char *id);
-/* Evidence about this sync itself has said what became of it. */
-void rcn_intents_close(struct rcn_intent *intent);
-
-/* When the identity was live, and as which id, by the ledger; NULL: not known. */
-const struct rcn_known_sync *rcn_intents_find_known(const struct rcn_intents *intents,
-                                                    const struct rcn_audience_sync *sync);
+int rcn_intents_announce(struct rcn_intents *intents, struct rcn_intent *fresh, size_t count,
+                         struct rcn_error *err);
 
 /*
  * What is open in the journals of the API, for plan and drift: nothing is locked or written, and

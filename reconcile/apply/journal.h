@@ -27,26 +27,29 @@
 #include <stdint.h>
 
 #include "apply/intent.h"
+#include "base/arena.h"
 #include "base/error.h"
 
 struct rcn_journal;
 
 /*
  * Opens and locks the journal of (api_url, company_id or NULL), making state_dir if need be.
+ * What is read goes into the arena.
  * RCN_ERROR_REFUSED: another process holds it. RCN_ERROR_FAILED: it cannot be kept.
  */
-struct rcn_journal *rcn_journal_new(const char *state_dir, const char *api_url,
-                                    const char *company_id, struct rcn_error *err);
+struct rcn_journal *rcn_journal_new(struct rcn_arena *arena, const char *state_dir,
+                                    const char *api_url, const char *company_id,
+                                    struct rcn_error *err);
 /*
  * The journal in that file of state_dir, to read only: not locked, nothing is written. NULL: it
  * cannot be read, or is new, or of another API.
  */
-struct rcn_journal *rcn_journal_peek(const char *state_dir, const char *name, const char *api_url);
+struct rcn_journal *rcn_journal_peek(struct rcn_arena *arena, const char *state_dir,
+                                     const char *name, const char *api_url);
 
 /* Writes what is pending and unlocks; begins the file anew when nothing is open. NULL allowed. */
 void rcn_journal_free(struct rcn_journal *journal);
 
-const char *rcn_journal_get_path(const struct rcn_journal *journal);
 /* NULL: the company of the key, which was not known. */
 const char *rcn_journal_get_company(const struct rcn_journal *journal);
 
@@ -56,18 +59,26 @@ bool rcn_journal_is_in_doubt(const struct rcn_journal *journal);
 bool rcn_journal_has_unreadable(const struct rcn_journal *journal);
 /* The list has been awaited: whatever it was has shown up by now. */
 void rcn_journal_clear_doubt(struct rcn_journal *journal);
+/* Nothing is open, and nothing in doubt. */
+bool rcn_journal_is_quiet(const struct rcn_journal *journal);
 
 /* The intents, closed ones included; the pointers stay valid. */
 size_t rcn_journal_get_count(const struct rcn_journal *journal);
 struct rcn_intent *rcn_journal_get(const struct rcn_journal *journal, size_t index);
 
-/* Adds a copy of the intent; it is durable after the next rcn_journal_flush. */
-struct rcn_intent *rcn_journal_add(struct rcn_journal *journal, const struct rcn_intent *intent);
+/* Adds the intent, which is borrowed; it is durable after the next rcn_journal_flush. */
+void rcn_journal_add(struct rcn_journal *journal, struct rcn_intent *intent);
 /* Makes everything added so far durable. -1 and err: nothing that was added may be sent. */
 int rcn_journal_flush(struct rcn_journal *journal, struct rcn_error *err);
 
-/* Both are written with the next flush or at the end; losing them costs the next run a wait. */
-void rcn_journal_end(struct rcn_intent *intent, int64_t at_ms, const char *outcome, const char *id);
-void rcn_journal_close(struct rcn_intent *intent);
+/*
+ * Of an intent that is in a journal, or in none. Both are written with the next flush or at the
+ * end; losing them costs the next run a wait.
+ *
+ * end: the request has ended; at_ms by the wall clock, outcome as in results.h; id, borrowed, or
+ * NULL. close: evidence about this sync itself has said what became of it.
+ */
+void rcn_intent_end(struct rcn_intent *intent, int64_t at_ms, const char *outcome, const char *id);
+void rcn_intent_close(struct rcn_intent *intent);
 
 #endif

@@ -105,11 +105,6 @@ void rcn_journal_file_free(struct rcn_journal_file *file)
     free(file);
 }
 
-const char *rcn_journal_file_get_path(const struct rcn_journal_file *file)
-{
-    return file->path;
-}
-
 int rcn_journal_file_read(struct rcn_journal_file *file, struct rcn_buf *ret, struct rcn_error *err)
 {
     return rcn_fd_read(file->fd, file->path, ret, err);

@@ -28,9 +28,6 @@ struct rcn_journal_file *rcn_journal_file_new(const char *dir, const char *name,
 /* Closes and unlocks; nothing is written. NULL allowed. */
 void rcn_journal_file_free(struct rcn_journal_file *file);
 
-/* `dir/name`, for messages. */
-const char *rcn_journal_file_get_path(const struct rcn_journal_file *file);
-
 /* Appends the whole content to ret. */
 int rcn_journal_file_read(struct rcn_journal_file *file, struct rcn_buf *ret,
                           struct rcn_error *err);

@@ -164,11 +164,11 @@ bool run_could_be(const struct rcn_audience_sync *asked, const struct rcn_live_s
            strcmp(asked->segment_id, live->sync.segment_id) == 0;
 }
 
-bool run_is_replaced(const struct item *item, const struct rcn_live_sync *live)
+bool run_is_replaced(const struct item *item, const char *id)
 {
     const struct rcn_desired_sync *desired = item ? item->row->desired : NULL;
     for (size_t i = 0; desired && i < desired->replaces_count; i++)
-        if (strcmp(desired->replaces[i], live->sync.id) == 0)
+        if (strcmp(desired->replaces[i], id) == 0)
             return true;
     return false;
 }
@@ -179,7 +179,7 @@ const struct rcn_live_sync *run_find_stranger(struct run *run, const struct item
     for (const struct sighting *fresh = run->look.fresh; fresh; fresh = fresh->next_fresh) {
         const struct rcn_live_sync *live = fresh->live;
         if (rcn_text_is_same(asked->company_id, live->sync.company_id) &&
-            run_could_be(asked, live) && !run_is_replaced(item, live) &&
+            run_could_be(asked, live) && !run_is_replaced(item, live->sync.id) &&
             !run_is_accounted(run, live))
             return live;
     }

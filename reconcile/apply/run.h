@@ -98,8 +98,9 @@ bool run_is_managed(struct run *run, const struct rcn_live_sync *live);
 bool run_is_accounted(struct run *run, const struct rcn_live_sync *live);
 /* Could it be what was asked for, but for the name: account, no segment known to differ? */
 bool run_could_be(const struct rcn_audience_sync *asked, const struct rcn_live_sync *live);
-/* Has the manifest said that the live sync is another one (`replaces`)? item may be NULL. */
-bool run_is_replaced(const struct item *item, const struct rcn_live_sync *live);
+/* Has the manifest said that the live sync of that id is another one (`replaces`)? item may be
+ * NULL. */
+bool run_is_replaced(const struct item *item, const char *id);
 /*
  * A sync that has appeared since the plan, that no one accounts for, and that could be the item
  * under another name; NULL: none. Several items may get the same one.

@@ -8,6 +8,10 @@
 /* How long one wait for exchanges may last, so that progress and signals are looked at. */
 enum { TICK_MS = 1000 };
 
+/* How many are announced at once. An fsync takes milliseconds and a push to a ledger a second, and
+ * nothing is sent during either. */
+enum { BATCH_AHEAD = 32, BATCH_MOST = 100 };
+
 /* Between two tries of a create that could not be sent: 0.5, 1, 2, 4 s. */
 enum { UNSENT_PAUSE_MS = 500 };
 
@@ -62,38 +66,30 @@ static size_t get_most_in_flight(const struct sender *sender)
     return sender->is_trusted ? RCN_APPLY_IN_FLIGHT : 1;
 }
 
-/* Sees to it that the first `needed` items are announced; if one is not, all count are. 1: another
- * machine was faster, look again. */
-static int announce(struct run *run, struct item *const *items, size_t needed, size_t count,
-                    struct rcn_error *err)
+/* Announces those of the items that are not. 1: another machine was faster, look again. */
+static int announce(struct run *run, struct item *const *items, size_t count, struct rcn_error *err)
 {
-    struct rcn_intent intents[RCN_INTENTS_BATCH_MOST];
-    struct rcn_intent *announced[RCN_INTENTS_BATCH_MOST];
-    struct item *fresh[RCN_INTENTS_BATCH_MOST];
-    bool is_needed = false;
+    struct rcn_intent *fresh = rcn_arena_calloc(run->scratch, count, sizeof *fresh);
+    struct item *chosen[BATCH_MOST];
     size_t fresh_count = 0;
     for (size_t i = 0; i < count; i++) {
         if (items[i]->intent)
             continue;
         const struct rcn_audience_sync *sync = &items[i]->row->desired->sync;
-        is_needed |= i < needed;
-        fresh[fresh_count] = items[i];
-        intents[fresh_count++] =
+        const char *newest = look_get_newest(&run->look, sync->company_id);
+        chosen[fresh_count] = items[i];
+        fresh[fresh_count] =
             (struct rcn_intent){.sync = *sync,
-                                .newest = look_get_newest(&run->look, sync->company_id),
+                                .newest = newest ? rcn_arena_strdup(run->scratch, newest) : NULL,
                                 .at_ms = rcn_clock_wall_ms(),
                                 .timeout_ms = run->options->timeout_ms,
                                 .settle_ms = run->options->settle_ms};
-        intents[fresh_count - 1].sync.id = NULL; /* a pin is not what an answer named */
+        fresh[fresh_count++].sync.id = NULL; /* a pin is not what an answer named */
     }
-    if (!is_needed)
-        return 0;
-    int result = rcn_intents_announce(run->intents, intents, fresh_count, announced, err);
-    if (result)
-        return result;
-    for (size_t i = 0; i < fresh_count; i++)
-        fresh[i]->intent = announced[i];
-    return 0;
+    int result = rcn_intents_announce(run->intents, fresh, fresh_count, err);
+    for (size_t i = 0; i < fresh_count && !result; i++)
+        chosen[i]->intent = &fresh[i];
+    return result;
 }
 
 /* --- answers --- */
@@ -165,8 +161,8 @@ static void take_sent(struct sender *sender, struct item *item,
     item->was_sent = true;
     item->lost_answer |= !answer->id;
     item->ended_ms = answer->ended_ms;
-    rcn_intents_end(item->intent, rcn_clock_wall_ms(), rcn_outcome_names[result->outcome],
-                    result->id);
+    rcn_intent_end(item->intent, rcn_clock_wall_ms(), rcn_outcome_names[result->outcome],
+                   result->id);
     if (answer->transfer == RCN_HTTP_ANSWERED && answer->status == 429) {
         if (item->tries < RCN_APPLY_TRIES) {
             result->outcome = RCN_OUTCOME_NONE;
@@ -328,25 +324,29 @@ static bool look_again(struct sender *sender)
 static void send_some(struct sender *sender)
 {
     struct run *run = sender->run;
-    struct item *chosen[RCN_INTENTS_BATCH_MOST];
+    struct item *chosen[BATCH_MOST];
     struct rcn_error err = RCN_ERROR_INIT;
-    size_t in_flight = rcn_api_get_creates_in_flight(run->api);
-    size_t most = get_most_in_flight(sender);
+    const size_t in_flight = rcn_api_get_creates_in_flight(run->api);
+    const size_t most = get_most_in_flight(sender);
     if (in_flight >= most || rcn_api_get_wait_ms(run->api) > 0)
         return;
     size_t room = most - in_flight;
-    size_t count =
-        choose(run, chosen, rcn_intents_get_batch(run->intents, room, sender->is_trusted));
-    if (count < room)
-        room = count;
-    int announced = announce(run, chosen, room, count, &err);
+    const size_t count = choose(run, chosen,
+                                run->options->ledger ? BATCH_MOST
+                                : sender->is_trusted ? room + BATCH_AHEAD
+                                                     : room);
+    room = count < room ? count : room;
+    int announced = 0;
+    for (size_t i = 0; i < room && !announced; i++)
+        if (!chosen[i]->intent)
+            announced = announce(run, chosen, count, &err);
     if (announced > 0) {
         (void)read_list(run, NULL);
         run_judge_earlier(run);
         return;
     }
     if (announced) {
-        run_stop(sender->run, "%s", err.message);
+        run_stop(run, "%s", err.message);
         if (run->options->ledger) {
             if (err.kind != RCN_ERROR_INTERRUPTED)
                 err.kind = RCN_ERROR_REFUSED;
@@ -368,7 +368,7 @@ static void send_some(struct sender *sender)
         if (rcn_api_start_create(run->api, sync,
                                  look_find_company(&run->look, sync->company_id)->is_sent, item,
                                  &err)) {
-            run_stop(sender->run, "%s", err.message);
+            run_stop(run, "%s", err.message);
             return;
         }
         item->state = ITEM_IN_FLIGHT;

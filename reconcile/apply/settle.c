@@ -239,7 +239,7 @@ static void close_intent(const struct run *run, struct item *item)
         item->intent->is_known = true;
     if (!item->was_sent ||
         (is_over && (is_seen_as_new(item) || item->result->outcome == RCN_OUTCOME_FAILED)))
-        rcn_intents_close(item->intent);
+        rcn_intent_close(item->intent);
 }
 
 void run_settle(struct run *run)

@@ -4,6 +4,7 @@
  * that opens the journal, adds an intent of its own and ends.
  */
 #include "apply/journal.h"
+#include "apply/journal_file.h"
 
 #include <jansson.h>
 
@@ -12,10 +13,12 @@
 
 #define API_URL "https://api.example.com"
 
+static struct rcn_arena *arena; /* of one input */
+
 static struct rcn_journal *open_journal(void)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    return rcn_journal_new(scratch_folder, API_URL, NULL, &err);
+    return rcn_journal_new(arena, scratch_folder, API_URL, NULL, &err);
 }
 
 static void prepare(void)
@@ -23,9 +26,10 @@ static void prepare(void)
     static char name[128];
     scratch_path("unnamed");
     if (!name[0]) {
+        const char *const *names;
         struct rcn_journal *journal = open_journal();
-        FUZZ_CHECK(journal);
-        snprintf(name, sizeof name, "%s", strrchr(rcn_journal_get_path(journal), '/') + 1);
+        FUZZ_CHECK(journal && rcn_journal_file_list(arena, scratch_folder, &names) == 1);
+        snprintf(name, sizeof name, "%s", names[0]);
         rcn_journal_free(journal);
     }
     scratch_path(name);
@@ -60,7 +64,7 @@ static bool is_open(const struct rcn_journal *journal, long long number)
 {
     for (size_t i = 0; i < rcn_journal_get_count(journal); i++) {
         const struct rcn_intent *intent = rcn_journal_get(journal, i);
-        if (intent->is_open && intent->number == (unsigned long long)number)
+        if (intent->is_open && intent->number == number)
             return true;
     }
     return false;
@@ -85,15 +89,17 @@ static void check_read(const struct rcn_journal *journal, const char *bytes, siz
 /* Another run: it sends one create, and never sees the answer. */
 static void add(struct rcn_journal *journal)
 {
-    static const struct rcn_intent intent = {
-        .sync = {.ad_account_id = "act_1", .audience_name = "A"}};
     struct rcn_error err = RCN_ERROR_INIT;
-    rcn_journal_add(journal, &intent);
+    struct rcn_intent *intent = rcn_arena_alloc(arena, sizeof *intent);
+    *intent = (struct rcn_intent){.sync = {.ad_account_id = "act_1", .audience_name = "A"},
+                                  .at_ms = 1000};
+    rcn_journal_add(journal, intent);
     FUZZ_CHECK(rcn_journal_flush(journal, &err) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
+    arena = rcn_arena_new(SIZE_MAX);
     prepare();
     char *bytes = fuzz_copy(data, size);
     scratch_write(scratch_file, bytes, size);
@@ -115,8 +121,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     FUZZ_CHECK(journal && count_open(journal) > open_before);
     FUZZ_CHECK(!was_in_doubt || rcn_journal_is_in_doubt(journal));
     for (size_t i = 0; i < rcn_journal_get_count(journal); i++)
-        rcn_journal_close(rcn_journal_get(journal, i));
+        rcn_intent_close(rcn_journal_get(journal, i));
     rcn_journal_free(journal);
     free(bytes);
+    rcn_arena_free(arena);
     return 0;
 }

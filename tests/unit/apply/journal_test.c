@@ -12,6 +12,7 @@
 
 #include "apply/intents.h"
 #include "apply/journal.h"
+#include "apply/journal_file.h"
 
 static const struct rcn_intent vips = {.sync = {.ad_account_id = "act_1",
                                                 .audience_name = "VIPs",
@@ -25,7 +26,10 @@ static const struct rcn_intent odd = {.sync = {.ad_account_id = "act_1",
                                                .audience_name = "a \"quoted\"\nname",
                                                .predefined_segment_id = "engaged",
                                                .frequency = "daily"},
+                                      .at_ms = 1000,
                                       .settle_ms = 1};
+
+static struct rcn_arena *arena; /* of a test */
 
 struct place {
     char dir[64];
@@ -39,6 +43,7 @@ static int make_place(void **state)
         return -1;
     snprintf(place->dir, sizeof place->dir, "%s", "journal_test.XXXXXX");
     *state = place;
+    arena = rcn_arena_new(1 << 20);
     return mkdtemp(place->dir) ? 0 : -1;
 }
 
@@ -48,6 +53,7 @@ static int remove_place(void **state)
     if (place->path[0])
         unlink(place->path);
     rmdir(place->dir);
+    rcn_arena_free(arena);
     free(place);
     return 0;
 }
@@ -55,16 +61,26 @@ static int remove_place(void **state)
 static struct rcn_journal *open_journal(struct place *place)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    struct rcn_journal *journal = rcn_journal_new(place->dir, "https://x", "comp_1", &err);
+    struct rcn_journal *journal = rcn_journal_new(arena, place->dir, "https://x", "comp_1", &err);
     assert_non_null(journal);
-    snprintf(place->path, sizeof place->path, "%s", rcn_journal_get_path(journal));
+    const char *const *names;
+    assert_int_equal(rcn_journal_file_list(arena, place->dir, &names), 1);
+    snprintf(place->path, sizeof place->path, "%s/%s", place->dir, names[0]);
     return journal;
+}
+
+static struct rcn_intent *copy(const struct rcn_intent *intent)
+{
+    struct rcn_intent *copy = rcn_arena_alloc(arena, sizeof *copy);
+    *copy = *intent;
+    return copy;
 }
 
 static struct rcn_intent *add(struct rcn_journal *journal, const struct rcn_intent *intent)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    struct rcn_intent *added = rcn_journal_add(journal, intent);
+    struct rcn_intent *added = copy(intent);
+    rcn_journal_add(journal, added);
     assert_int_equal(rcn_journal_flush(journal, &err), 0);
     return added;
 }
@@ -84,8 +100,8 @@ static void open_intents_are_found_again(void **state)
     struct rcn_intent *first = add(journal, &odd);
     struct rcn_intent *second = add(journal, &vips);
     add(journal, &odd);
-    rcn_journal_close(first);
-    rcn_journal_end(second, 2000, "created", "sync_7");
+    rcn_intent_close(first);
+    rcn_intent_end(second, 2000, "created", "sync_7");
     rcn_journal_free(journal);
 
     journal = open_journal(place);
@@ -140,7 +156,7 @@ static void a_file_with_nothing_open_is_begun_anew(void **state)
     rcn_journal_free(journal);
     off_t new_size = file_size(place);
     journal = open_journal(place);
-    rcn_journal_close(add(journal, &vips));
+    rcn_intent_close(add(journal, &vips));
     assert_true(file_size(place) > new_size);
     rcn_journal_free(journal);
     assert_int_equal(file_size(place), new_size);
@@ -155,7 +171,7 @@ static void an_intent_is_on_disk_after_the_flush(void **state)
     struct rcn_journal *journal = open_journal(place);
     struct rcn_error err = RCN_ERROR_INIT;
     off_t size = file_size(place);
-    rcn_journal_add(journal, &vips);
+    rcn_journal_add(journal, copy(&vips));
     assert_int_equal(file_size(place), size);
     assert_int_equal(rcn_journal_flush(journal, &err), 0);
     assert_true(file_size(place) > size);
@@ -169,7 +185,7 @@ static void a_second_run_is_refused(void **state)
     struct rcn_error err = RCN_ERROR_INIT;
     add(journal, &vips);
     off_t size = file_size(place);
-    assert_null(rcn_journal_new(place->dir, "https://x", "comp_1", &err));
+    assert_null(rcn_journal_new(arena, place->dir, "https://x", "comp_1", &err));
     assert_int_equal(err.kind, RCN_ERROR_REFUSED);
     assert_int_equal(file_size(place), size); /* what the first has written is still there */
     rcn_journal_free(journal);
@@ -213,8 +229,9 @@ static void a_line_with_an_impossible_time_is_damaged(void **state)
     rcn_journal_clear_doubt(journal);
     rcn_journal_free(journal);
     append_to_file(place, "{\"intent\": 1, \"at\": \"2026-01-01T00:00:00Z\", \"timeoutMs\": 1, "
-                          "\"settleMs\": 31557600000000, \"adAccountId\": \"act_1\", "
-                          "\"audienceName\": \"A\"}\n");
+                          "\"settleMs\": 31557600000000, \"newest\": null, "
+                          "\"adAccountId\": \"act_1\", \"audienceName\": \"A\", "
+                          "\"frequency\": \"daily\"}\n");
     journal = open_journal(place);
     assert_int_equal(rcn_journal_get_count(journal), 0);
     assert_true(rcn_journal_is_in_doubt(journal));
@@ -252,7 +269,8 @@ static void write_file(const struct place *place, const char *name, const char *
     "{\"journal\": 1, \"apiUrl\": \"" url "\", \"companyId\": " company "}\n"
 #define INTENT(number)                                                                             \
     "{\"intent\": " number ", \"at\": \"2026-01-01T00:00:00Z\", \"timeoutMs\": 1000, "             \
-    "\"settleMs\": 2000, \"adAccountId\": \"act_1\", \"audienceName\": \"A" number "\"}\n"
+    "\"settleMs\": 2000, \"newest\": null, \"adAccountId\": \"act_1\", \"audienceName\": "         \
+    "\"A" number "\", \"frequency\": \"daily\"}\n"
 
 /* For plan: what is open in every journal of the API; nothing is written. */
 static void open_intents_are_read_without_a_lock(void **state)
@@ -267,11 +285,11 @@ static void open_intents_are_read_without_a_lock(void **state)
         {"d.pending", ""},
         {"e.pending", "not json\n" INTENT("1")},
         {"f.pending.old", OWNER("https://x", "null") INTENT("1")},
-        {"g.pending",
-         OWNER("https://x", "\"comp_3\"") INTENT("7") "{\"ended\": 7, \"id\": \"s\"}\n"},
+        {"g.pending", OWNER("https://x", "\"comp_3\"")
+                          INTENT("7") "{\"ended\": 7, \"at\": \"2026-01-01T00:00:01Z\", "
+                                      "\"outcome\": \"created\", \"id\": \"s\"}\n"},
     };
     struct place *place = *state;
-    struct rcn_arena *arena = rcn_arena_new(1 << 20);
     struct rcn_known known = {0};
     rcn_intents_read(arena, "no-such-folder", "https://x", &known);
     assert_int_equal(known.intent_count, 0);
@@ -285,7 +303,6 @@ static void open_intents_are_read_without_a_lock(void **state)
     assert_string_equal(known.intents[1].sync.audience_name, "A5");
     assert_string_equal(known.intents[2].sync.company_id, "comp_3");
     assert_string_equal(known.intents[2].sync.id, "s");
-    rcn_arena_free(arena);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         snprintf(place->path, sizeof place->path, "%s/%s", place->dir, files[i].name);
         assert_int_equal(file_size(place), strlen(files[i].text));
@@ -321,14 +338,13 @@ static void a_company_under_another_name_is_the_same_memory(void **state)
     static const char *const other[] = {"comp_2"};
     struct place *place = *state;
     struct rcn_error err = RCN_ERROR_INIT;
-    struct rcn_intent *added;
-    struct rcn_intent announced = vips;
+    struct rcn_intent *added = copy(&vips);
     struct rcn_intents *intents = open_intents(place, unnamed, 1, &err);
     /* Also before anything was announced. */
     assert_null(open_intents(place, named, 1, &err));
     assert_int_equal(err.kind, RCN_ERROR_REFUSED);
     rcn_intents_clear_doubt(intents);
-    assert_int_equal(rcn_intents_announce(intents, &announced, 1, &added, &err), 0);
+    assert_int_equal(rcn_intents_announce(intents, added, 1, &err), 0);
     assert_null(added->sync.company_id);
     assert_null(open_intents(place, named, 1, &err));
     assert_int_equal(err.kind, RCN_ERROR_REFUSED);
@@ -343,7 +359,7 @@ static void a_company_under_another_name_is_the_same_memory(void **state)
     rcn_intents_free(intents);
 
     intents = open_intents(place, unnamed, 1, &err);
-    rcn_intents_close(rcn_intents_get(intents, 0));
+    rcn_intent_close(rcn_intents_get(intents, 0));
     rcn_intents_free(intents);
     remove_files(place);
 }
@@ -357,12 +373,12 @@ static void what_is_no_file_is_refused(void **state)
     const char *path = place->path;
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkfifo(path, 0600), 0);
-    assert_null(rcn_journal_new(place->dir, "https://x", "comp_1", &err));
+    assert_null(rcn_journal_new(arena, place->dir, "https://x", "comp_1", &err));
     assert_int_equal(err.kind, RCN_ERROR_FAILED);
     assert_non_null(strstr(err.message, ".pending' is not a regular file"));
     assert_int_equal(unlink(path), 0);
     assert_int_equal(mkdir(path, 0700), 0);
-    assert_null(rcn_journal_new(place->dir, "https://x", "comp_1", &err));
+    assert_null(rcn_journal_new(arena, place->dir, "https://x", "comp_1", &err));
     assert_int_equal(rmdir(path), 0);
 }
 
@@ -374,7 +390,7 @@ static void a_removed_journal_is_noticed(void **state)
     struct rcn_journal *journal = open_journal(place);
     add(journal, &vips);
     assert_int_equal(unlink(place->path), 0);
-    rcn_journal_add(journal, &odd);
+    rcn_journal_add(journal, copy(&odd));
     assert_int_equal(rcn_journal_flush(journal, &err), -1);
     assert_non_null(strstr(err.message, "was removed or replaced during this run"));
     rcn_journal_free(journal);

@@ -1,1 +1,0 @@
-#include "apply/run.h" /* run_await_uploads */
