@@ -50,7 +50,7 @@ static int fetch_again(struct job *job)
     }
     /* --company must not quietly mean nothing: a plan is for the companies that it was made for. */
     if (!is_asked_there)
-        return job_set_error(job, RCN_ERROR_REFUSED,
+        return rcn_error_set(&job->error, RCN_ERROR_REFUSED,
                              "the plan was made for another company than '%s', which is asked for",
                              options->company);
     return job_fetch_ledger(job, true) || job_read_live_state(job, &request) ? -1 : 0;
@@ -77,33 +77,31 @@ static int plan_saved(struct job *job)
     if (rcn_plan_check_usable(&job->saved->report, job->options->plan_ttl_ms, rcn_clock_wall_ms(),
                               &job->error)) {
         rcn_error_wrap(&job->error, "'%s'", job->options->plan);
-        return job_set_failed(job);
+        return -1;
     }
     if (saved->live.is_snapshot)
-        return job_set_error(job, RCN_ERROR_REFUSED,
+        return rcn_error_set(&job->error, RCN_ERROR_REFUSED,
                              "the plan is of a snapshot: it can be shown, but not applied");
     if (fetch_again(job))
         return -1;
     if (rcn_plan_check_own_company(saved, job->live, &job->error))
-        return job_set_failed(job);
+        return -1;
     if (job_load_known(job, true))
         return -1;
     job->plan = rcn_plan_new(job->saved->desired, job->live, &options, &job->diags, &job->error);
     if (!job->plan || rcn_plan_check_fresh(saved, job->live, job->plan, &job->error))
-        return job_set_failed(job);
+        return -1;
     keep_saved_facts(job->plan, saved);
     return job_complete_plan(job, job->plan);
 }
 
 /* --- may it? --- */
 
-static int check_account(struct job *job)
+static int check_company(struct job *job)
 {
     bool is_personal = strncmp(job->key.text, "seq_user_", strlen("seq_user_")) == 0;
     return rcn_preflight_check_company(job->plan, job->live, is_personal,
-                                       job->options->no_preflight, &job->error)
-               ? job_set_failed(job)
-               : 0;
+                                       job->options->no_preflight, &job->error);
 }
 
 static int check_limit(struct job *job)
@@ -113,12 +111,11 @@ static int check_limit(struct job *job)
     size_t most = is_explicit ? (size_t)options->max_creates : DEFAULT_MAX_CREATES;
     if ((!is_explicit && !options->yes) || count_creates(job) <= most)
         return 0;
-    job_set_error(job, RCN_ERROR_REFUSED, "%zu %s would be created, and %s allows %zu",
+    rcn_error_set(&job->error, RCN_ERROR_REFUSED, "%zu %s would be created, and %s allows %zu",
                   count_creates(job), count_creates(job) == 1 ? "sync" : "syncs",
                   is_explicit ? "--max-creates" : "the default of --max-creates", most);
-    rcn_error_set_hint(&job->error, "look at the plan, then use --max-creates %zu",
-                       count_creates(job));
-    return -1;
+    return rcn_error_set_hint(&job->error, "look at the plan, then use --max-creates %zu",
+                              count_creates(job));
 }
 
 /* --- approval --- */
@@ -138,7 +135,7 @@ static int show_plan(struct job *job)
         result = rcn_error_set(&job->error, RCN_ERROR_REFUSED, "the plan could not be shown: %s",
                                strerror(errno));
     rcn_buf_release(&text);
-    return result ? job_set_failed(job) : 0;
+    return result;
 }
 
 /* One line from the terminal; true for exactly `yes`. Read by descriptor: nothing is read ahead. */
@@ -202,7 +199,7 @@ static int ask(struct job *job)
     /* What the plan says has been read: after a no it is not shown again. */
     job->hides_text = true;
     if (interrupt_get_signal(NULL))
-        return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nothing was created");
+        return rcn_error_set(&job->error, RCN_ERROR_REFUSED, "not approved: nothing was created");
     struct rcn_buf question;
     rcn_buf_init(&question, QUESTION_MAX_BYTES);
     add_question(&question, job);
@@ -211,7 +208,7 @@ static int ask(struct job *job)
     bool is_asked = term_write(&job->err, rcn_buf_get_str(&question), question.len) == 0;
     rcn_buf_release(&question);
     if (!is_asked || !reads_yes(job))
-        return job_set_error(job, RCN_ERROR_REFUSED, "not approved: nothing was created");
+        return rcn_error_set(&job->error, RCN_ERROR_REFUSED, "not approved: nothing was created");
     (void)term_write(&job->err, "\n", 1);
     job->hides_text = false;
     return 0;
@@ -224,10 +221,9 @@ static int approve(struct job *job)
         return 0;
     if (isatty(STDIN_FILENO) && job->err.is_terminal)
         return ask(job);
-    job_set_error(job, RCN_ERROR_REFUSED, "not approved: no terminal to ask on");
-    rcn_error_set_hint(&job->error, "save a plan with 'audiencectl plan --out FILE' and run "
-                                    "'audiencectl apply --plan FILE', or use --yes");
-    return -1;
+    rcn_error_set(&job->error, RCN_ERROR_REFUSED, "not approved: no terminal to ask on");
+    return rcn_error_set_hint(&job->error, "save a plan with 'audiencectl plan --out FILE' and run "
+                                           "'audiencectl apply --plan FILE', or use --yes");
 }
 
 /* --- doing it --- */
@@ -296,15 +292,15 @@ static int create(struct job *job)
     if (count_creates(job) > 0 && !job->options->no_journal) {
         options.state_dir = job_find_dir(job, "XDG_STATE_HOME", ".local/state");
         if (!options.state_dir) {
-            job_set_error(job, RCN_ERROR_FAILED, "no folder for the intent journal");
-            rcn_error_set_hint(&job->error, "set HOME or XDG_STATE_HOME, or use --no-journal where "
-                                            "nothing is kept");
-            return -1;
+            rcn_error_set(&job->error, RCN_ERROR_FAILED, "no folder for the intent journal");
+            return rcn_error_set_hint(&job->error,
+                                      "set HOME or XDG_STATE_HOME, or use --no-journal where "
+                                      "nothing is kept");
         }
     }
     progress_begin(&job->progress, "preparing", 0);
     job->results = rcn_apply_run(job->api, job->plan, job->live, &options, &job->error);
-    return job->results ? 0 : job_set_failed(job);
+    return job->results ? 0 : -1;
 }
 
 static bool has_written(const struct rcn_results *results)
@@ -317,7 +313,7 @@ int cmd_apply(const struct options *options)
     struct job job;
     if (job_begin(&job, options) ||
         (options->plan ? plan_saved(&job) : job_build_plan(&job, true)) || job_preflight(&job) ||
-        job_check_diags(&job, "nothing was created") || check_account(&job) || check_limit(&job) ||
+        job_check_diags(&job, "nothing was created") || check_company(&job) || check_limit(&job) ||
         approve(&job))
         return job_fail(&job);
     job.is_stdout_optional = true;

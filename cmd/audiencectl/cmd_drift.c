@@ -76,7 +76,7 @@ static int add_to_history(struct job *job, struct rcn_history *history)
         return 0;
     if (rcn_history_add(job->options->history, job->plan, describe_selection(job), job->diags.arena,
                         history, &job->error))
-        return job_set_failed(job);
+        return -1;
     job->history = history;
     return 0;
 }
@@ -84,7 +84,7 @@ static int add_to_history(struct job *job, struct rcn_history *history)
 static int compare(struct job *job, struct rcn_fail_on *fail_on)
 {
     if (fail_on_parse(job->options->fail_on, fail_on, &job->error))
-        return job_set_failed(job);
+        return -1;
     job->fail_on = fail_on;
     if (job_build_plan(job, false))
         return -1;

@@ -47,7 +47,7 @@ static int choose(struct export *self)
     const struct rcn_selection selection = job_get_selection(job);
     bool unmanaged = job->options->unmanaged;
     if (!unmanaged && rcn_selection_check(&selection, NULL, job->live, &job->error))
-        return job_set_failed(job);
+        return -1;
     *what = rcn_export_all(job->live);
     size_t total = what->count;
     what->count = 0;
@@ -124,7 +124,7 @@ static int check(struct export *self)
     size_t found = job->plan->counts.by_status[RCN_STATUS_IN_SYNC] - before;
     return found == expected
                ? 0
-               : job_set_error(job, RCN_ERROR_FAILED,
+               : rcn_error_set(&job->error, RCN_ERROR_FAILED,
                                "what was exported does not plan to nothing: %zu of %zu syncs are "
                                "in sync; nothing was written",
                                found, expected);
@@ -142,7 +142,7 @@ static int check_content(struct export *self, const struct rcn_export_file *targ
     rcn_diags_init(&diags);
     rcn_buf_init(&bytes, RCN_SOURCE_MAX_FILE_BYTES);
     if (rcn_file_read(target->path, &bytes, &job->error)) {
-        result = job_set_failed(job);
+        result = -1;
     } else if (rcn_source_looks_like_manifest(rcn_buf_get_str(&bytes), bytes.len)) {
         const struct rcn_text text = {.path = target->path, .bytes = bytes.data, .len = bytes.len};
         const struct rcn_texts texts = {.items = &text, .count = 1};
@@ -156,8 +156,8 @@ static int check_content(struct export *self, const struct rcn_export_file *targ
                                         : rcn_export_find_loss(&self->what, target, job->live,
                                                                rcn_buf_get_str(&bytes), set);
         if (loss) {
-            result = job_set_error(job, RCN_ERROR_FAILED, "'%s' %.700s; nothing was written",
-                                   target->path, loss);
+            result = rcn_error_set(&job->error, RCN_ERROR_FAILED,
+                                   "'%s' %.700s; nothing was written", target->path, loss);
             rcn_error_set_hint(&job->error, "export into another folder, or add what is in no "
                                             "manifest with --unmanaged");
         }
@@ -170,9 +170,8 @@ static int check_content(struct export *self, const struct rcn_export_file *targ
 
 static int refuse_to_replace(struct job *job, const char *path)
 {
-    job_set_error(job, RCN_ERROR_REFUSED, "'%s' exists", path);
-    rcn_error_set_hint(&job->error, "--force replaces it");
-    return -1;
+    rcn_error_set(&job->error, RCN_ERROR_REFUSED, "'%s' exists", path);
+    return rcn_error_set_hint(&job->error, "--force replaces it");
 }
 
 static int check_target(struct export *self, const struct rcn_export_file *target)
@@ -182,7 +181,7 @@ static int check_target(struct export *self, const struct rcn_export_file *targe
     if (lstat(target->path, &status))
         return 0;
     if (!S_ISREG(status.st_mode) && !S_ISLNK(status.st_mode))
-        return job_set_error(job, RCN_ERROR_FAILED,
+        return rcn_error_set(&job->error, RCN_ERROR_FAILED,
                              "'%s' is not a regular file; nothing was written", target->path);
     if (job->options->unmanaged)
         return 0;
@@ -207,7 +206,7 @@ static int append_to(struct job *job, const struct rcn_export_file *target)
     result = writer ? rcn_file_writer_commit(writer, bytes.data, bytes.len, &job->error) : -1;
     rcn_file_writer_free(writer);
     rcn_buf_release(&bytes);
-    return result ? job_set_failed(job) : 0;
+    return result;
 }
 
 static int write_file(struct job *job, const struct rcn_export_file *target)
@@ -217,7 +216,7 @@ static int write_file(struct job *job, const struct rcn_export_file *target)
         return append_to(job, target);
     struct rcn_file_writer *writer = rcn_file_writer_new(target->path, &job->error);
     if (!writer)
-        return job_set_failed(job);
+        return -1;
     int result =
         job->options->force
             ? rcn_file_writer_commit(writer, target->bytes, target->len, &job->error)
@@ -225,7 +224,7 @@ static int write_file(struct job *job, const struct rcn_export_file *target)
     rcn_file_writer_free(writer);
     if (exists)
         return refuse_to_replace(job, target->path);
-    return result ? job_set_failed(job) : 0;
+    return result;
 }
 
 static int put_files(struct export *self)
@@ -237,12 +236,12 @@ static int put_files(struct export *self)
             return -1;
     /* Not rcn_make_directories: a folder of manifests is for the team, not for one user. */
     if (self->what.file_count && mkdir(dir, 0777) && errno != EEXIST)
-        return job_set_error(job, RCN_ERROR_FAILED, "cannot make directory '%s': %s", dir,
+        return rcn_error_set(&job->error, RCN_ERROR_FAILED, "cannot make directory '%s': %s", dir,
                              strerror(errno));
     for (size_t i = 0; i < self->what.file_count; i++) {
         const struct rcn_export_file *target = &self->what.files[i];
         if (interrupt_get_signal(NULL))
-            return job_set_error(job, RCN_ERROR_INTERRUPTED, "interrupted");
+            return rcn_error_set(&job->error, RCN_ERROR_INTERRUPTED, "interrupted");
         if (write_file(job, target))
             return -1;
         job_note(job, job->options->unmanaged ? "added %zu %s to %s" : "wrote %zu %s to %s",
@@ -303,7 +302,7 @@ static int export(struct export *self)
     struct job *job = self->job;
     const struct options *options = job->options;
     if (!options->dir && reports_leave_stdout(&job->reports, &job->error))
-        return job_set_failed(job);
+        return -1;
     if (read_all(job) || choose(self))
         return -1;
     rcn_export_write(&self->what, job->live, options->dir, options->by_names);
@@ -321,7 +320,7 @@ static int export(struct export *self)
             warn_of_others(self);
     } else if (self->what.count &&
                term_write(&job->out, self->what.files[0].bytes, self->what.files[0].len)) {
-        return job_set_error(job, RCN_ERROR_FAILED, "cannot write to standard output: %s",
+        return rcn_error_set(&job->error, RCN_ERROR_FAILED, "cannot write to standard output: %s",
                              strerror(errno));
     }
     if (self->what.count)

@@ -29,9 +29,9 @@ static int fetch(struct job *job, enum rcn_item_kind kind)
         return -1;
     const struct rcn_live_company *read = job->live->companies;
     if (request.wants_ad_accounts && read->ad_accounts_status != RCN_READ_OK)
-        return job_set_error(job, RCN_ERROR_FAILED, "%s", read->ad_accounts_problem);
+        return rcn_error_set(&job->error, RCN_ERROR_FAILED, "%s", read->ad_accounts_problem);
     if (request.wants_segments && read->segments_status != RCN_READ_OK)
-        return job_set_error(job, RCN_ERROR_FAILED, "%s", read->segments_problem);
+        return rcn_error_set(&job->error, RCN_ERROR_FAILED, "%s", read->segments_problem);
     return 0;
 }
 
@@ -73,13 +73,13 @@ int cmd_get(const struct options *options)
     if (job_begin(&job, options))
         return job_fail(&job);
     if (items.kind == RCN_ITEMS_NONE) {
-        job_set_error(&job, RCN_ERROR_USAGE,
+        rcn_error_set(&job.error, RCN_ERROR_USAGE,
                       "unknown list '%s': expected ad-accounts, segments or syncs",
                       options->operands.items[0]);
         return job_fail(&job);
     }
     if (items.kind == RCN_ITEMS_SEGMENTS && options->ad_accounts.count) {
-        job_set_error(&job, RCN_ERROR_USAGE,
+        rcn_error_set(&job.error, RCN_ERROR_USAGE,
                       "option '--ad-account' has no meaning for 'get segments'");
         return job_fail(&job);
     }

@@ -9,7 +9,7 @@ static int read_log(struct job *job, struct rcn_log_entry **entries, size_t *cou
     /* No company: all of the API. */
     if (rcn_ledger_load(job->ledger, company, 1, &job->error) ||
         rcn_ledger_read_log(job->ledger, job->diags.arena, entries, count, &job->error))
-        return job_set_failed(job);
+        return -1;
     if (!rcn_ledger_exists(job->ledger))
         job_warn(job, "empty-ledger", "the branch of the ledger does not exist yet");
     return 0;

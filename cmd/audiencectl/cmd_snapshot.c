@@ -19,9 +19,9 @@ static int check_whole(struct job *job)
     for (size_t i = 0; i < live->company_count; i++) {
         const struct rcn_live_company *company = &live->companies[i];
         if (company->ad_accounts_status == RCN_READ_FAILED)
-            return job_set_error(job, RCN_ERROR_FAILED, "%s", company->ad_accounts_problem);
+            return rcn_error_set(&job->error, RCN_ERROR_FAILED, "%s", company->ad_accounts_problem);
         if (company->segments_status == RCN_READ_FAILED)
-            return job_set_error(job, RCN_ERROR_FAILED, "%s", company->segments_problem);
+            return rcn_error_set(&job->error, RCN_ERROR_FAILED, "%s", company->segments_problem);
     }
     return 0;
 }
@@ -38,7 +38,7 @@ static int save(struct job *job, struct rcn_file_writer *writer)
         rcn_file_writer_commit(writer, rcn_buf_get_str(&bytes), bytes.len, &job->error) == 0;
     rcn_buf_release(&bytes);
     if (!is_saved)
-        return job_set_failed(job);
+        return -1;
     for (size_t i = 0; i < live->company_count; i++)
         syncs += live->companies[i].sync_count;
     job_note(job, "saved %zu live %s of %zu %s", syncs, syncs == 1 ? "sync" : "syncs",
@@ -52,12 +52,9 @@ int cmd_snapshot(const struct options *options)
     struct rcn_file_writer *writer = NULL;
     int code;
     /* There is no report. */
-    if (job_begin(&job, options) || reports_leave_stdout(&job.reports, &job.error))
-        code = job_fail(&job);
-    else if (!(writer = rcn_file_writer_new(options->snapshot, &job.error))) {
-        job_set_failed(&job);
-        code = job_fail(&job);
-    } else if (fetch(&job) || check_whole(&job) || save(&job, writer))
+    if (job_begin(&job, options) || reports_leave_stdout(&job.reports, &job.error) ||
+        !(writer = rcn_file_writer_new(options->snapshot, &job.error)) || fetch(&job) ||
+        check_whole(&job) || save(&job, writer))
         code = job_fail(&job);
     else
         code = job_end(&job, "saved", EXIT_DONE);

@@ -14,7 +14,7 @@ int cmd_validate(const struct options *options)
     if (job.diags.errors)
         return job_end(&job, "error", EXIT_ERROR);
     if (options->strict && job.diags.warnings) {
-        job_set_error(&job, RCN_ERROR_FAILED, "warnings fail because of --strict");
+        rcn_error_set(&job.error, RCN_ERROR_FAILED, "warnings fail because of --strict");
         return job_fail(&job);
     }
     return job_end(&job, "valid", EXIT_DONE);

@@ -11,23 +11,6 @@
 #include "ci.h"
 #include "interrupt.h"
 
-int job_set_failed(struct job *self)
-{
-    self->has_error = true;
-    return -1;
-}
-
-int job_set_error(struct job *self, enum rcn_error_kind kind, const char *format, ...)
-{
-    char message[sizeof self->error.message];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    rcn_error_set(&self->error, kind, "%s", message);
-    return job_set_failed(self);
-}
-
 void job_warn(struct job *self, const char *rule, const char *format, ...)
 {
     char message[1024];
@@ -99,9 +82,7 @@ int job_begin(struct job *self, const struct options *options)
         self->deadline_ms = rcn_clock_steady_ms() + options->deadline_ms;
     rcn_diags_init(&self->diags);
     rcn_diags_init(&self->base_diags);
-    if (reports_open(&self->reports, options, &self->error) || take_secrets(self))
-        return job_set_failed(self);
-    return 0;
+    return reports_open(&self->reports, options, &self->error) || take_secrets(self) ? -1 : 0;
 }
 
 void job_print_diags(struct job *self)
@@ -116,7 +97,7 @@ int job_check_diags(struct job *self, const char *what)
 {
     if (!self->diags.errors)
         return 0;
-    return job_set_error(self, RCN_ERROR_FAILED, "%s: %zu %s", what, self->diags.errors,
+    return rcn_error_set(&self->error, RCN_ERROR_FAILED, "%s: %zu %s", what, self->diags.errors,
                          self->diags.errors == 1 ? "error" : "errors");
 }
 
@@ -132,7 +113,7 @@ void job_fill_report(const struct job *self, struct rcn_report *report)
     report->desired_count = self->manifests ? self->manifests->count : 0;
     if (self->api)
         report->requests = rcn_api_get_counts(self->api);
-    report->error = self->has_error ? &self->error : NULL;
+    report->error = self->has_failed ? &self->error : NULL;
     report->items = self->items;
     report->history = self->history;
     report->report_id = self->options->report_id;
@@ -198,7 +179,7 @@ int job_end(struct job *self, const char *outcome, int code)
     if (self->shows_saved)
         report = self->saved->report;
     code = write_reports(self, &report, code);
-    if (self->has_error)
+    if (self->has_failed)
         term_print_error(&self->err, &self->error);
     release(self);
     return code;
@@ -206,6 +187,7 @@ int job_end(struct job *self, const char *outcome, int code)
 
 int job_fail(struct job *self)
 {
+    self->has_failed = true;
     switch (self->error.kind) {
     case RCN_ERROR_REFUSED:
         return job_end(self, "refused", EXIT_REFUSED);

@@ -40,8 +40,8 @@ struct job {
     struct term err;
     struct progress progress;
     int64_t deadline_ms;    /* steady clock; 0: none */
-    struct rcn_error error; /* counts when a step has returned -1 */
-    bool has_error;
+    struct rcn_error error; /* why a step has returned -1 */
+    bool has_failed;
     struct rcn_diags diags;
     size_t shown_diags; /* position of arrival after the last that was printed */
     struct reports reports;
@@ -88,11 +88,6 @@ int job_end(struct job *self, const char *outcome, int code);
 /* The end after a step returned -1: outcome and code follow from the error's kind. */
 int job_fail(struct job *self);
 
-/* A step fails: for steps that are written in a command. Always -1. */
-int job_set_error(struct job *self, enum rcn_error_kind kind, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-/* The same for an err that a library has filled in: job->error. */
-int job_set_failed(struct job *self);
 /* Fails when there are errors among the diagnostics: `WHAT: 2 errors`. */
 int job_check_diags(struct job *self, const char *what);
 

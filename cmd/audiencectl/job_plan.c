@@ -118,12 +118,11 @@ static int open_api(struct job *self)
 {
     const struct options *options = self->options;
     if (options->live && read_snapshot(self))
-        return job_set_failed(self);
-    if (!options->live && !self->key.text) {
-        job_set_error(self, RCN_ERROR_FAILED, "no API key is given");
-        rcn_error_set_hint(&self->error,
-                           "set SEQUENZY_API_KEY, or name a file with --api-key-file");
         return -1;
+    if (!options->live && !self->key.text) {
+        rcn_error_set(&self->error, RCN_ERROR_FAILED, "no API key is given");
+        return rcn_error_set_hint(&self->error,
+                                  "set SEQUENZY_API_KEY, or name a file with --api-key-file");
     }
     struct rcn_api_options api = {.http = {.origin = options->api_url,
                                            .key = &self->key,
@@ -141,7 +140,7 @@ static int open_api(struct job *self)
                                   .record = options->live ? NULL : self->snapshot};
     set_certificates(&api.http, options);
     self->api = rcn_api_new(&api, &self->error);
-    return self->api ? 0 : job_set_failed(self);
+    return self->api ? 0 : -1;
 }
 
 struct rcn_live_request job_ask_all(const struct job *self)
@@ -165,7 +164,7 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
     self->live = rcn_reading_fetch(self->api, request, &self->error);
     progress_end(&self->progress);
     if (!self->live)
-        return job_set_failed(self);
+        return -1;
     if (reports_have_document(&self->reports))
         rcn_live_state_set_digest(self->live);
     if (self->live->is_snapshot) {
@@ -263,11 +262,11 @@ static int open_ledger(struct job *self)
 static int do_without(struct job *self, bool is_needed)
 {
     if (self->error.kind == RCN_ERROR_INTERRUPTED || self->error.kind == RCN_ERROR_USAGE)
-        return job_set_failed(self);
+        return -1;
     rcn_error_wrap(&self->error, "the ledger cannot be used");
     if (is_needed) {
         self->error.kind = RCN_ERROR_REFUSED;
-        return job_set_failed(self);
+        return -1;
     }
     const char *hint = self->error.hint;
     job_warn(self, "unreadable-ledger", "%s: what was live before is not known%s%s",
@@ -338,7 +337,7 @@ int job_complete_plan(struct job *self, struct rcn_plan *plan)
     /* A pace of its own: what this run has sent so far must not make equal plans differ. */
     struct rcn_pace *pace = rcn_pace_new(rate, &self->error);
     if (!pace)
-        return job_set_failed(self);
+        return -1;
     if (self->facts.kind)
         plan->source = self->facts;
     if (plan->create_requests)
@@ -383,7 +382,7 @@ int job_check_selected(struct job *self)
     for (size_t list = 0, at = 0; list < 2; list++)
         for (size_t i = 0; i < lists[list]->count; i++, at++)
             if (!self->selected || !self->selected[at])
-                return job_set_error(self, RCN_ERROR_FAILED, "--%s '%s' matches nothing",
+                return rcn_error_set(&self->error, RCN_ERROR_FAILED, "--%s '%s' matches nothing",
                                      list ? "name" : "ad-account", lists[list]->items[i]);
     return 0;
 }
@@ -397,7 +396,7 @@ int job_plan(struct job *self)
     self->plan =
         rcn_plan_new(self->manifests, self->live, &plan_options, &self->diags, &self->error);
     if (!self->plan)
-        return job_set_failed(self);
+        return -1;
     return job_complete_plan(self, self->plan);
 }
 
@@ -422,7 +421,7 @@ int job_preflight(struct job *self)
         return 0;
     }
     self->error = refusal;
-    return job_set_failed(self);
+    return -1;
 }
 
 int job_read_saved(struct job *self, const char *path)
@@ -436,5 +435,5 @@ int job_read_saved(struct job *self, const char *path)
             rcn_error_wrap(&self->error, "'%s'", path);
     }
     rcn_buf_release(&bytes);
-    return self->saved ? 0 : job_set_failed(self);
+    return self->saved ? 0 : -1;
 }

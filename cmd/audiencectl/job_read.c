@@ -112,16 +112,16 @@ int job_read(struct job *self)
     static const char *const kinds[] = {
         [RCN_SOURCE_FILES] = "files", [RCN_SOURCE_STDIN] = "stdin", [RCN_SOURCE_GIT] = "git"};
     if (read_variables(self))
-        return job_set_failed(self);
+        return -1;
     if (self->options->git)
         self->source = read_commit(self, self->options->ref, &self->diags, &self->error);
     else
         read_paths(self);
     /* A read that a signal cut short looks like a file that cannot be read. */
     if (interrupt_get_signal(NULL))
-        return job_set_error(self, RCN_ERROR_INTERRUPTED, "interrupted");
+        return rcn_error_set(&self->error, RCN_ERROR_INTERRUPTED, "interrupted");
     if (!self->source)
-        return job_set_failed(self);
+        return -1;
     self->manifests = job_decode(self->source, self->variables, &self->diags);
     if (reports_have_document(&self->reports))
         rcn_source_set_digest(self->source);
@@ -174,7 +174,7 @@ int job_load_base(struct job *self)
         return 0;
     self->base = read_commit(self, self->options->base, &self->base_diags, &error);
     if (interrupt_get_signal(NULL))
-        return job_set_error(self, RCN_ERROR_INTERRUPTED, "interrupted");
+        return rcn_error_set(&self->error, RCN_ERROR_INTERRUPTED, "interrupted");
     if (!self->base) {
         give_up_base(self, error.message);
         return 0;
