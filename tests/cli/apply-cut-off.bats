@@ -125,8 +125,6 @@ teardown() { sandbox_teardown; }
     grep -q 'interrupted before anything was created' err
 }
 
-has_post() { curl -s "$origin/__sandbox/log" | jq -e '.requests[] | select(.method == "POST")' >log; }
-
 # The server answers nothing for half a minute: a runner kills after ten seconds.
 @test "one signal ends the wait for an answer, for the settling and for a Retry-After" {
     for fault in timeout-after status-before:429:3600 reset-before; do

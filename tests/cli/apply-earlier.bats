@@ -82,7 +82,7 @@ kill_first() {
 @test "a sync that the manifest asks for is no lost create, selected or not" {
     sandbox_start --rate off --fault 'POST /audience-syncs nth=1 timeout-before'
     start --settle 2s --name A
-    eventually grep -rqs intent .local
+    eventually has_post
     kill -KILL "$apply_pid"
     wait "$apply_pid" || true
     request POST /audience-syncs "$(create_body B)"

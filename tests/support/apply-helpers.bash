@@ -34,3 +34,6 @@ finish() {
 # await_first: until the first create has come true
 await_first() { eventually has_one; }
 has_one() { [ "$(live_count)" = 1 ]; }
+
+# Until the server has a create: `eventually has_post`
+has_post() { curl -s "$origin/__sandbox/log" | jq -e '.requests[] | select(.method == "POST")' >log; }
