@@ -1,13 +1,14 @@
 #include "live/list.h"
 
+#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "live/answer.h"
-#include "model/live_state.h"
 
 /* --- fields --- */
 
@@ -110,9 +111,11 @@ static int take_field(const struct rcn_list *list, const struct rcn_list_field *
 
 /* --- the list --- */
 
-void rcn_list_init(struct rcn_list *list, const struct rcn_list_kind *kind, struct rcn_arena *arena)
+void rcn_list_init(struct rcn_list *list, const struct rcn_list_kind *kind, const char *company_id,
+                   struct rcn_arena *arena)
 {
-    *list = (struct rcn_list){.kind = kind, .arena = arena};
+    *list = (struct rcn_list){.kind = kind, .company_id = company_id, .arena = arena};
+    snprintf(list->path, sizeof list->path, "%s", kind->path);
     list->ids = rcn_strmap_new(0);
 }
 
@@ -188,4 +191,145 @@ int rcn_list_add_page(struct rcn_list *list, const struct rcn_json *root, bool i
             return rcn_error_wrap(err, "%s[%zu]", key, i);
     list->seen += count;
     return 0;
+}
+
+/* --- its pages --- */
+
+static void fail(struct rcn_list *list, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void fail(struct rcn_list *list, const char *format, ...)
+{
+    const char *company = list->company_id;
+    va_list args;
+    va_start(args, format);
+    const char *text = rcn_arena_vprintf(list->arena, format, args);
+    va_end(args);
+    list->status = RCN_READ_FAILED;
+    list->problem = rcn_arena_printf(list->arena, "GET %s%s%.100s%s: %s", list->path,
+                                     company ? " (company '" : "", company ? company : "",
+                                     company ? "')" : "", text);
+}
+
+/* The list changed while its pages were read, or the server cannot count. */
+static void start_again_or_fail(struct rcn_list *list, const char *what)
+{
+    if (list->is_second_reading) {
+        fail(list, "the list is not whole: %s, twice", what);
+        return;
+    }
+    rcn_list_release(list);
+    rcn_list_init(list, list->kind, list->company_id, list->arena);
+    list->is_second_reading = true;
+}
+
+/* header_total: how many there are as a header says, -1 when none does. */
+static void judge_page(struct rcn_list *list, const struct rcn_page *page, long long seen_before,
+                       long long header_total)
+{
+    bool is_first = list->pages++ == 0;
+    long long seen = (long long)list->seen;
+    long long total = page->is_paged ? page->total : seen;
+    if (is_first)
+        list->total = total;
+    if (header_total >= 0 && header_total != total)
+        fail(list, "the list is not whole: it has %lld, but a header says %lld", total,
+             header_total);
+    else if (!page->is_paged && !is_first)
+        fail(list, "the list came in pages, but this one has no pagination");
+    else if (page->offset != seen_before)
+        fail(list, "the page begins at %lld where %lld was asked for", page->offset, seen_before);
+    else if (page->has_more && seen == seen_before)
+        fail(list, "the page is empty and says that there are more");
+    else if (total != list->total)
+        start_again_or_fail(list, "its total changed between pages");
+    else if (page->has_more != (seen < total) || seen > total)
+        start_again_or_fail(list, "its items are not as many as its total");
+    else if (!page->has_more)
+        list->status = RCN_READ_OK;
+    else if (list->pages >= RCN_LIST_MAX_PAGES)
+        fail(list, "the list has more than %d pages", RCN_LIST_MAX_PAGES);
+    else
+        snprintf(list->path, sizeof list->path, "%s?limit=%lld&offset=%lld", list->kind->path,
+                 page->limit, seen);
+}
+
+static void judge_body(struct rcn_list *list, struct rcn_read *read)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_page page;
+    bool is_repaired;
+    long long seen_before = (long long)list->seen;
+    struct rcn_http_answer *answer = &read->answer;
+    struct rcn_json *root =
+        rcn_json_parse_repaired(answer->body, answer->body_len, &is_repaired, &err);
+    if (!root) {
+        rcn_answer_explain_unreadable(answer->body, &err);
+        fail(list, "%s", err.message);
+        return;
+    }
+    rcn_http_answer_release(answer); /* before the rows are made: a long one is 34 MB */
+    int result = rcn_list_add_page(list, root, is_repaired, &page, &err);
+    rcn_json_free(root);
+    if (result == 0) {
+        judge_page(list, &page, seen_before, answer->list_total);
+    } else if (list->has_repeat && list->pages > 0) {
+        start_again_or_fail(list, "an id is on two pages");
+    } else {
+        fail(list, "%s", err.message);
+    }
+}
+
+static void judge_read(struct rcn_list *list, struct rcn_read *read)
+{
+    if (read->answer.age_ms > list->age_ms)
+        list->age_ms = read->answer.age_ms;
+    list->ended_ms = read->answer.ended_ms;
+    if (read->is_whole && !read->answer.more_header[0]) {
+        judge_body(list, read);
+    } else if (read->is_whole) {
+        fail(list, "the list comes in pages of an unknown form (the header %s)",
+             read->answer.more_header);
+    } else {
+        /* The server has the path, so a 404 means something else (api-contract 2.5). */
+        bool is_404 = read->answer.transfer == RCN_HTTP_ANSWERED && read->answer.status == 404;
+        bool needs_meta = list->kind != &rcn_list_of_segments;
+        list->status = read->is_forbidden ? RCN_READ_FORBIDDEN : RCN_READ_FAILED;
+        list->problem = rcn_arena_printf(
+            list->arena, "%s%s", read->problem,
+            is_404 && needs_meta ? " (is the Meta integration connected, and the company right?)"
+                                 : "");
+    }
+}
+
+int rcn_lists_read(struct rcn_list *lists, size_t count, struct rcn_api *api,
+                   struct rcn_read *account, struct rcn_error *err)
+{
+    struct rcn_list **active = rcn_calloc(count, sizeof *active);
+    struct rcn_read *reads = rcn_calloc(count + 1, sizeof *reads);
+    int result = 0;
+    do {
+        /* One page of every list that has not ended. */
+        size_t used = 0;
+        for (size_t i = 0; i < count; i++) {
+            if (lists[i].status != RCN_READ_SKIPPED)
+                continue;
+            reads[used] =
+                (struct rcn_read){.path = lists[i].path, .company_id = lists[i].company_id};
+            active[used++] = &lists[i];
+        }
+        if (account)
+            reads[used] = *account;
+        else if (used == 0)
+            break;
+        result = rcn_api_read(api, reads, used + (account != NULL), err);
+        for (size_t i = 0; i < used && result == 0; i++)
+            judge_read(active[i], &reads[i]);
+        if (account)
+            *account = reads[used];
+        account = NULL;
+        rcn_reads_release(reads, used);
+    } while (result == 0);
+    free(reads);
+    free(active);
+    return result;
 }

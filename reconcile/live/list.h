@@ -1,6 +1,6 @@
 /*
- * list.h: the rows of one list of the API (syncs, ad accounts, segments), collected page by page;
- * every body is judged whole (reading.h). Private to live/.
+ * list.h: the lists of the API (syncs, ad accounts, segments), read page by page to their ends,
+ * many at the same time; every body is judged whole (reading.h). Private to live/.
  *
  * Rows and their strings are arena memory.
  */
@@ -14,7 +14,9 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/strmap.h"
+#include "live/api.h"
 #include "live/paging.h"
+#include "model/live_state.h"
 
 /* A kind of list. A row begins with a `const char *` that holds its id. */
 struct rcn_list_kind {
@@ -28,21 +30,33 @@ extern const struct rcn_list_kind rcn_list_of_syncs;
 extern const struct rcn_list_kind rcn_list_of_ad_accounts;
 extern const struct rcn_list_kind rcn_list_of_segments;
 
+enum { RCN_LIST_MAX_PAGES = 10000 };
+
 struct rcn_list {
     const struct rcn_list_kind *kind;
+    const char *company_id;  /* x-company-id; NULL: none */
     struct rcn_arena *arena; /* borrowed */
     void *rows;
     size_t count;
+    enum rcn_read_status status; /* RCN_READ_SKIPPED until it ended */
+    const char *problem;         /* for FORBIDDEN and FAILED */
+    int64_t age_ms;              /* the oldest of its pages, as Age says */
+    int64_t ended_ms;            /* steady clock: the end of its last page */
+    /* list.c alone: */
     size_t capacity;
     size_t seen;     /* items judged, those left out as repeats too */
     bool has_repeat; /* why the last page was refused: an id that was there already */
     bool is_marked;  /* the page was repaired: what identifies must hold no mark (base/json.h) */
     struct rcn_strmap *ids; /* id -> row */
+    size_t pages;
+    long long total;
+    bool is_second_reading;
+    char path[96]; /* with limit and offset */
 };
 
-void rcn_list_init(struct rcn_list *list, const struct rcn_list_kind *kind,
+void rcn_list_init(struct rcn_list *list, const struct rcn_list_kind *kind, const char *company_id,
                    struct rcn_arena *arena);
-/* Frees the map; the rows stay with the arena. */
+/* The rows stay with the arena. */
 void rcn_list_release(struct rcn_list *list);
 
 /*
@@ -52,5 +66,14 @@ void rcn_list_release(struct rcn_list *list);
  */
 int rcn_list_add_page(struct rcn_list *list, const struct rcn_json *root, bool is_repaired,
                       struct rcn_page *ret_page, struct rcn_error *err);
+
+/*
+ * Reads each list: one page, or by limit and offset until as many rows are there as `total` says
+ * (SPEC 4: else once more from the start, else it has failed). `account`, when not NULL, is done in
+ * the first round; the caller releases it. How each list ended is in its status and problem; -1 and
+ * err only as rcn_api_read.
+ */
+int rcn_lists_read(struct rcn_list *lists, size_t count, struct rcn_api *api,
+                   struct rcn_read *account, struct rcn_error *err);
 
 #endif

@@ -6,7 +6,7 @@
 #include "base/clock.h"
 #include "base/memory.h"
 #include "live/account.h"
-#include "live/reader.h"
+#include "live/list.h"
 
 /* Three lists for each company at most. */
 enum { LISTS_MOST = 3 };
@@ -19,8 +19,8 @@ struct fetch {
     struct rcn_live_state *state;
     struct rcn_account account;
     struct rcn_read account_read;
-    struct rcn_reader *readers; /* of one company after the other */
-    size_t reader_count;
+    struct rcn_list *lists; /* of one company after the other */
+    size_t list_count;
 };
 
 static struct fetch begin(struct rcn_api *api, const struct rcn_live_request *request,
@@ -33,7 +33,7 @@ static struct fetch begin(struct rcn_api *api, const struct rcn_live_request *re
     fetch.state->api_url = rcn_arena_strdup(arena, rcn_api_get_url(api));
     fetch.state->is_snapshot = rcn_api_is_replay(api);
     fetch.state->companies = rcn_arena_calloc(arena, company_count, sizeof *fetch.state->companies);
-    fetch.readers = rcn_calloc(company_count * LISTS_MOST, sizeof *fetch.readers);
+    fetch.lists = rcn_calloc(company_count * LISTS_MOST, sizeof *fetch.lists);
     return fetch;
 }
 
@@ -71,12 +71,11 @@ static int run_lists(struct fetch *fetch, struct rcn_read *account, struct rcn_e
         company->arena = rcn_arena_new(MAX_STATE_BYTES);
         for (size_t j = 0; j < LISTS_MOST; j++)
             if (lists[j].is_wanted)
-                rcn_reader_init(&fetch->readers[fetch->reader_count++], lists[j].kind,
-                                company->is_sent ? company->company_id : NULL,
-                                lists[j].kind == &rcn_list_of_syncs ? company->arena
-                                                                    : state->arena);
+                rcn_list_init(&fetch->lists[fetch->list_count++], lists[j].kind,
+                              company->is_sent ? company->company_id : NULL,
+                              lists[j].kind == &rcn_list_of_syncs ? company->arena : state->arena);
     }
-    return rcn_readers_run(fetch->readers, fetch->reader_count, fetch->api, account, err);
+    return rcn_lists_read(fetch->lists, fetch->list_count, fetch->api, account, err);
 }
 
 /* Both row types begin with their id. */
@@ -87,34 +86,33 @@ static int compare_ids(const void *left, const void *right)
 
 /* Syncs are the one list without which there is no state. */
 static int take_list(struct fetch *fetch, struct rcn_live_company *company,
-                     const struct rcn_reader *reader, struct rcn_error *err)
+                     const struct rcn_list *list, struct rcn_error *err)
 {
-    const struct rcn_list *list = &reader->list;
-    bool is_ok = reader->status == RCN_READ_OK;
+    bool is_ok = list->status == RCN_READ_OK;
     size_t count = is_ok ? list->count : 0;
-    if (reader->kind == &rcn_list_of_syncs) {
+    if (list->kind == &rcn_list_of_syncs) {
         if (!is_ok)
             return rcn_error_set(err,
                                  fetch->state->is_snapshot ? RCN_ERROR_REFUSED : RCN_ERROR_FAILED,
-                                 "%s", reader->problem);
+                                 "%s", list->problem);
         company->syncs = list->rows;
         company->sync_count = count;
         for (size_t i = 0; i < count; i++)
             company->syncs[i].sync.company_id = company->company_id;
-        company->began_ms -= reader->age_ms;
-        company->ended_ms = reader->ended_ms;
+        company->began_ms -= list->age_ms;
+        company->ended_ms = list->ended_ms;
         return 0;
     }
     if (count > 0)
         qsort(list->rows, count, list->kind->row_size, compare_ids);
-    const char *problem = is_ok ? NULL : keep(fetch, reader->problem);
-    if (reader->kind == &rcn_list_of_ad_accounts) {
-        company->ad_accounts_status = reader->status;
+    const char *problem = is_ok ? NULL : list->problem;
+    if (list->kind == &rcn_list_of_ad_accounts) {
+        company->ad_accounts_status = list->status;
         company->ad_accounts_problem = problem;
         company->ad_accounts = list->rows;
         company->ad_account_count = count;
     } else {
-        company->segments_status = reader->status;
+        company->segments_status = list->status;
         company->segments_problem = problem;
         company->segments = list->rows;
         company->segment_count = count;
@@ -143,12 +141,12 @@ static void drop_double(struct rcn_live_state *state)
 static struct rcn_live_state *end(struct fetch *fetch, int result, struct rcn_error *err)
 {
     struct rcn_live_state *state = fetch->state;
-    size_t lists_of_one = state->company_count ? fetch->reader_count / state->company_count : 0;
-    for (size_t i = 0; i < fetch->reader_count && result == 0; i++)
-        result = take_list(fetch, &state->companies[i / lists_of_one], &fetch->readers[i], err);
-    for (size_t i = 0; i < fetch->reader_count; i++)
-        rcn_reader_release(&fetch->readers[i]);
-    free(fetch->readers);
+    size_t lists_of_one = state->company_count ? fetch->list_count / state->company_count : 0;
+    for (size_t i = 0; i < fetch->list_count && result == 0; i++)
+        result = take_list(fetch, &state->companies[i / lists_of_one], &fetch->lists[i], err);
+    for (size_t i = 0; i < fetch->list_count; i++)
+        rcn_list_release(&fetch->lists[i]);
+    free(fetch->lists);
     rcn_reads_release(&fetch->account_read, 1);
     if (result) {
         rcn_live_state_free(state);

@@ -22,7 +22,7 @@ static struct judged judge(const struct rcn_list_kind *kind, const char *body, s
 {
     struct judged judged = {.arena = rcn_arena_new((size_t)64 << 20)};
     struct rcn_error err = RCN_ERROR_INIT;
-    rcn_list_init(&judged.list, kind, judged.arena);
+    rcn_list_init(&judged.list, kind, NULL, judged.arena);
     struct rcn_json *root = rcn_json_parse(body, len, &err);
     judged.is_taken = root && rcn_list_add_page(&judged.list, root, false, &judged.page, &err) == 0;
     rcn_json_free(root);

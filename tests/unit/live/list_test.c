@@ -54,7 +54,7 @@ static void add(struct judged *judged, const char *body, size_t len)
 static struct judged judge(const char *body, size_t len)
 {
     struct judged judged = {.arena = rcn_arena_new((size_t)64 << 20), .err = RCN_ERROR_INIT};
-    rcn_list_init(&judged.list, &rcn_list_of_syncs, judged.arena);
+    rcn_list_init(&judged.list, &rcn_list_of_syncs, NULL, judged.arena);
     add(&judged, body, len);
     return judged;
 }
