@@ -57,19 +57,6 @@ struct rcn_diag *rcn_diags_warning(struct rcn_diags *diags, const char *rule, st
     return diag;
 }
 
-static bool has(const struct rcn_diags *diags, const char *rule, struct rcn_span span,
-                const char *message)
-{
-    for (size_t i = diags->count; i-- > 0;) {
-        const struct rcn_diag *diag = diags->items[i];
-        if (diag->span.line == span.line && diag->span.column == span.column &&
-            diag->span.text == span.text && strcmp(diag->rule, rule) == 0 &&
-            strcmp(diag->message, message) == 0)
-            return true;
-    }
-    return false;
-}
-
 struct rcn_diag *rcn_diags_add_once(struct rcn_diags *diags, enum rcn_severity severity,
                                     const char *rule, struct rcn_span span, const char *format, ...)
 {
@@ -77,8 +64,13 @@ struct rcn_diag *rcn_diags_add_once(struct rcn_diags *diags, enum rcn_severity s
     va_start(args, format);
     const char *message = rcn_arena_vprintf(diags->arena, format, args);
     va_end(args);
-    if (has(diags, rule, span, message))
-        return NULL;
+    for (size_t i = diags->count; i-- > 0;) {
+        const struct rcn_diag *diag = diags->items[i];
+        if (diag->span.line == span.line && diag->span.column == span.column &&
+            diag->span.text == span.text && strcmp(diag->rule, rule) == 0 &&
+            strcmp(diag->message, message) == 0)
+            return NULL;
+    }
     return severity == RCN_SEVERITY_ERROR ? rcn_diags_error(diags, rule, span, "%s", message)
                                           : rcn_diags_warning(diags, rule, span, "%s", message);
 }

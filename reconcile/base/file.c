@@ -114,18 +114,15 @@ static bool is_special(const char *path)
  * at an offset of its own, over what else is written there. */
 static int find_descriptor(const char *path)
 {
-    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
+    int number;
+    int end = 0;
     if (strcmp(path, "/dev/stdout") == 0)
         return STDOUT_FILENO;
     if (strcmp(path, "/dev/stderr") == 0)
         return STDERR_FILENO;
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        const char *number = path + strlen(folders[i]);
-        if (strncmp(path, folders[i], strlen(folders[i])) == 0 && *number &&
-            number[strspn(number, "0123456789")] == '\0')
-            return (int)strtol(number, NULL, 10);
-    }
-    return -1;
+    if (sscanf(path, "/dev/fd/%d%n", &number, &end) < 1)
+        sscanf(path, "/proc/self/fd/%d%n", &number, &end);
+    return end > 0 && path[end] == '\0' ? number : -1;
 }
 
 /* A file that is mounted by itself, as containers do it, cannot be replaced by another. */

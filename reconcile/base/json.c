@@ -103,20 +103,11 @@ static int read_escape(const char *bytes, size_t len)
     return stop == digits + 4 && digits[0] != '-' && digits[0] != '+' ? (int)unit : -1;
 }
 
-static bool is_high(int unit)
-{
-    return unit >= 0xd800 && unit < 0xdc00;
-}
-
-static bool is_low(int unit)
-{
-    return unit >= 0xdc00 && unit < 0xe000;
-}
-
 /* Every replacement is as long as what it replaces. */
 static bool repair(char *bytes, size_t len)
 {
     static const char replacement[] = {'\\', 'u', 'f', 'f', 'f', 'd'};
+    enum { HIGH = 0xd800 >> 10, LOW = 0xdc00 >> 10 }; /* halves of a surrogate pair */
     bool is_repaired = false;
     bool is_inside = false;
     for (size_t i = 0; (i += rcn_utf8_check(bytes + i, len - i)) < len; is_repaired = true)
@@ -128,9 +119,9 @@ static bool repair(char *bytes, size_t len)
         } else if (is_inside && (unsigned char)bytes[i] < ' ') {
             bytes[i] = '\x7f';
             is_repaired = true;
-        } else if (is_high(unit) && is_low(read_escape(bytes + i + 6, len - i - 6))) {
+        } else if (unit >> 10 == HIGH && read_escape(bytes + i + 6, len - i - 6) >> 10 == LOW) {
             i += 11;
-        } else if (unit == 0 || is_high(unit) || is_low(unit)) {
+        } else if (unit == 0 || unit >> 10 == HIGH || unit >> 10 == LOW) {
             memcpy(bytes + i, replacement, sizeof replacement);
             is_repaired = true;
             i += 5;
@@ -163,25 +154,13 @@ bool rcn_json_has_mark(const char *text)
 
 enum rcn_json_type rcn_json_get_type(const struct rcn_json *value)
 {
-    if (!value)
-        return RCN_JSON_ABSENT;
-    switch (json_typeof(inner(value))) {
-    case JSON_OBJECT:
-        return RCN_JSON_OBJECT;
-    case JSON_ARRAY:
-        return RCN_JSON_ARRAY;
-    case JSON_STRING:
-        return RCN_JSON_STRING;
-    case JSON_INTEGER:
-    case JSON_REAL:
-        return RCN_JSON_NUMBER;
-    case JSON_TRUE:
-    case JSON_FALSE:
-        return RCN_JSON_BOOLEAN;
-    case JSON_NULL:
-        break;
-    }
-    return RCN_JSON_NULL;
+    static const enum rcn_json_type types[] = {
+        [JSON_OBJECT] = RCN_JSON_OBJECT, [JSON_ARRAY] = RCN_JSON_ARRAY,
+        [JSON_STRING] = RCN_JSON_STRING, [JSON_INTEGER] = RCN_JSON_NUMBER,
+        [JSON_REAL] = RCN_JSON_NUMBER,   [JSON_TRUE] = RCN_JSON_BOOLEAN,
+        [JSON_FALSE] = RCN_JSON_BOOLEAN, [JSON_NULL] = RCN_JSON_NULL,
+    };
+    return value ? types[json_typeof(inner(value))] : RCN_JSON_ABSENT;
 }
 
 const char *rcn_json_type_name(enum rcn_json_type type)
