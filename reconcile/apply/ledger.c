@@ -118,21 +118,30 @@ static int read_file(struct rcn_ledger *self, struct rcn_arena *arena, const cha
     return result;
 }
 
-static int read_head(struct rcn_ledger *self, struct rcn_error *err)
+/* Its lines. */
+static int read_lines(struct rcn_ledger *self, struct rcn_arena *arena, const char *folder,
+                      const char *name, const struct rcn_table *table, void **ret,
+                      size_t *ret_count, struct rcn_error *err)
 {
     const char *text;
-    void *rows = NULL;
+    return read_file(self, arena, folder, name, &text, err) ||
+                   rcn_ledger_text_read(arena, name, text, table, ret, ret_count, err)
+               ? -1
+               : 0;
+}
+
+static int read_head(struct rcn_ledger *self, struct rcn_error *err)
+{
+    void *rows;
     size_t count = 0;
     struct rcn_error why = RCN_ERROR_INIT;
     self->sequence = 0;
     if (!rcn_ledger_exists(self))
         return 0;
-    if (read_file(self, self->read, NULL, head_name, &text, err))
-        return -1;
-    (void)rcn_ledger_text_read(self->read, head_name, text, &rcn_ledger_head_table, &rows, &count,
-                               &why);
+    int result =
+        read_lines(self, self->read, NULL, head_name, &rcn_ledger_head_table, &rows, &count, &why);
     const struct rcn_ledger_head *head = rows;
-    if (count != 1 || head->format_version < 1) {
+    if (result || count != 1 || head->format_version < 1) {
         rcn_error_set(err, RCN_ERROR_REFUSED, "the branch is not a ledger of audiencectl");
         return rcn_error_set_hint(err, "name another branch: --ledger URL#BRANCH");
     }
@@ -219,45 +228,33 @@ static struct rcn_intent *find_same(const struct list *list, const struct rcn_in
     return NULL;
 }
 
-static int load_open(struct rcn_ledger *self, const struct company *company,
-                     const struct list *before, struct rcn_error *err)
+static int load_company(struct rcn_ledger *self, const struct company *company,
+                        const struct list *before, struct rcn_error *err)
 {
-    const char *text;
-    void *rows;
-    size_t count;
-    if (read_file(self, self->arena, company->folder, "open.jsonl", &text, err) ||
-        rcn_ledger_text_read(self->arena, "open.jsonl", text, &rcn_ledger_open_table, &rows, &count,
-                             err))
+    void *open;
+    void *known;
+    size_t open_count;
+    size_t known_count;
+    if (read_lines(self, self->arena, company->folder, "open.jsonl", &rcn_ledger_open_table, &open,
+                   &open_count, err) ||
+        read_lines(self, self->read, company->folder, "known.jsonl", &rcn_ledger_known_table,
+                   &known, &known_count, err))
         return -1;
-    for (size_t i = 0; i < count; i++) {
-        struct rcn_intent *intent = (struct rcn_intent *)rows + i;
+    for (size_t i = 0; i < open_count; i++) {
+        struct rcn_intent *intent = (struct rcn_intent *)open + i;
         intent->sync.company_id = company->company_id;
-        if (strcmp(intent->run, self->run.run) == 0) {
-            add(&self->echoes, intent);
-            continue;
-        }
         intent->is_open = intent->is_earlier = true;
         intent->over_ms = rcn_ledger_intent_get_over_ms(intent);
         intent->where = intent->where ? intent->where : "?";
         struct rcn_intent *same = find_same(before, intent);
-        add(&self->others, same ? same : intent);
+        add(strcmp(intent->run, self->run.run) == 0 ? &self->echoes : &self->others,
+            same ? same : intent);
     }
-    return 0;
-}
-
-static int load_known(struct rcn_ledger *self, const struct company *company, struct rcn_error *err)
-{
-    const char *text;
-    void *rows;
-    size_t count;
-    if (read_file(self, self->read, company->folder, "known.jsonl", &text, err) ||
-        rcn_ledger_text_read(self->read, "known.jsonl", text, &rcn_ledger_known_table, &rows,
-                             &count, err))
-        return -1;
-    self->syncs = rcn_realloc(self->syncs, (self->sync_count + count + 1) * sizeof *self->syncs);
-    for (size_t i = 0; i < count; i++) {
+    self->syncs =
+        rcn_realloc(self->syncs, (self->sync_count + known_count + 1) * sizeof *self->syncs);
+    for (size_t i = 0; i < known_count; i++) {
         struct rcn_known_sync *sync = &self->syncs[self->sync_count++];
-        *sync = ((struct rcn_known_sync *)rows)[i];
+        *sync = ((struct rcn_known_sync *)known)[i];
         sync->sync.company_id = company->company_id;
     }
     return 0;
@@ -309,8 +306,7 @@ int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, siz
     self->echoes.count = self->sync_count = 0;
     int result = 0;
     for (size_t i = 0; i < self->company_count && !result; i++)
-        result = load_open(self, &self->companies[i], &before, err) ||
-                 load_known(self, &self->companies[i], err);
+        result = load_company(self, &self->companies[i], &before, err);
     for (size_t i = 0; i < before.count && !result; i++) {
         struct rcn_intent *intent = before.items[i];
         intent->is_open = intent->is_open && find_same(&self->others, intent);
@@ -672,27 +668,23 @@ static int compare_entries(const void *left, const void *right)
     return strcmp(a->audience_name, b->audience_name);
 }
 
-/* All months of a company. */
-static int read_log(struct rcn_ledger *self, const struct company *company, struct rcn_arena *arena,
-                    void **ret, size_t *ret_count, struct rcn_error *err)
+static void add_entries(const struct rcn_ledger_apply *apply, const char *company_id,
+                        struct rcn_log_entry **entries, size_t *count)
 {
-    const char *const *paths;
-    size_t path_count;
-    struct rcn_buf text;
-    if (rcn_ledger_remote_list(self->remote, rcn_arena_printf(arena, "%s/log/", company->folder),
-                               arena, &paths, &path_count, err))
-        return -1;
-    rcn_buf_init(&text, (size_t)8 * MAX_FILE_BYTES);
-    int result = 0;
-    for (size_t i = 0; i < path_count && !result; i++) {
-        bool exists;
-        result = rcn_ledger_remote_read(self->remote, paths[i], &text, &exists, err);
-    }
-    if (!result)
-        result = rcn_ledger_text_read(arena, "the log", rcn_buf_get_str(&text),
-                                      &rcn_ledger_log_table, ret, ret_count, err);
-    rcn_buf_release(&text);
-    return result;
+    *entries = rcn_realloc(*entries, (*count + apply->result_count + 1) * sizeof **entries);
+    for (size_t i = 0; i < apply->result_count; i++, ++*count)
+        (*entries)[*count] =
+            (struct rcn_log_entry){.at_ms = apply->at_ms,
+                                   .position = *count,
+                                   .outcome = apply->results[i].outcome,
+                                   .company_id = company_id,
+                                   .ad_account_id = apply->results[i].ad_account_id,
+                                   .audience_name = apply->results[i].audience_name,
+                                   .id = apply->results[i].id,
+                                   .run = apply->run,
+                                   .who = apply->who,
+                                   .where = apply->where,
+                                   .commit = apply->commit};
 }
 
 int rcn_ledger_read_log(struct rcn_ledger *self, struct rcn_arena *arena,
@@ -715,25 +707,19 @@ int rcn_ledger_read_log(struct rcn_ledger *self, struct rcn_arena *arena,
                                                   .until_ms = intent->over_ms};
     }
     for (size_t i = 0; i < self->company_count && !result; i++) {
-        void *rows = NULL;
-        size_t row_count = 0;
-        result = read_log(self, &self->companies[i], arena, &rows, &row_count, err);
-        for (size_t j = 0; j < row_count && !result; j++) {
-            const struct rcn_ledger_apply *apply = (struct rcn_ledger_apply *)rows + j;
-            entries = rcn_realloc(entries, (count + apply->result_count + 1) * sizeof *entries);
-            for (size_t k = 0; k < apply->result_count; k++)
-                entries[count++] =
-                    (struct rcn_log_entry){.at_ms = apply->at_ms,
-                                           .position = j,
-                                           .outcome = apply->results[k].outcome,
-                                           .company_id = self->companies[i].company_id,
-                                           .ad_account_id = apply->results[k].ad_account_id,
-                                           .audience_name = apply->results[k].audience_name,
-                                           .id = apply->results[k].id,
-                                           .run = apply->run,
-                                           .who = apply->who,
-                                           .where = apply->where,
-                                           .commit = apply->commit};
+        const char *folder = self->companies[i].folder;
+        const char *const *paths;
+        size_t path_count = 0;
+        result = rcn_ledger_remote_list(self->remote, rcn_arena_printf(arena, "%s/log/", folder),
+                                        arena, &paths, &path_count, err);
+        for (size_t j = 0; j < path_count && !result; j++) {
+            void *rows = NULL;
+            size_t row_count = 0;
+            result = read_lines(self, arena, folder, paths[j] + strlen(folder) + 1,
+                                &rcn_ledger_log_table, &rows, &row_count, err);
+            for (size_t k = 0; k < row_count && !result; k++)
+                add_entries((struct rcn_ledger_apply *)rows + k, self->companies[i].company_id,
+                            &entries, &count);
         }
     }
     qsort(entries, open, sizeof *entries, compare_entries);

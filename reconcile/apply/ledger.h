@@ -4,20 +4,10 @@
  * It holds, for each API and company, the creates that were announced (open), the identities that
  * were seen live (known) and a line for every apply (the log): ledger_text.h. Every change is a
  * commit that the server takes only on top of what the pusher has read: ledger_remote.h. There is
- * no lock: each announced create is the lock of its own sync. reconcile/README.md has the protocol
- * and why it is safe. Its rules:
- *
- *  1. The branch is fetched, then the list is read: a run that closes a line does so when the list
- *     shows its create, so our list, read later, shows it too.
- *  2. A create is announced before it is sent: its line is pushed on top of what was fetched, good
- *     until a stated time (from before the push, by the steady clock of the sender).
- *  3. A push that is not taken: fetch, read the list, judge again, push again. One whose outcome is
- *     unknown: fetch and see whether the lines are there. Nothing is sent meanwhile.
- *  4. A sync that another run has announced is not attempted until that run has closed the line, or
- *     nothing can come of it any more: its stated time, the time-out of its request, its settle
- *     window and five minutes between two clocks are over. Then the list, read after that, decides.
- *  5. At the end the lines are closed with what became of them, and what the list shows is known,
- *     in one push. What is unknown stays open. A run that dies before leaves its lines open: 4.
+ * no lock: each announced create is the lock of its own sync. The protocol, and why it is safe, is
+ * in reconcile/README.md. In short: fetch, read the list, announce what is missing (push), send,
+ * read the list until all is settled, push the end. What another run has announced is not attempted
+ * until that run has closed the line, or nothing can come of it any more.
  *
  * A branch that goes back (its sequence number is lower than one that this machine has read, or it
  * is gone) was rewritten by a person: refused, because lines may be lost with it.
@@ -53,7 +43,7 @@ struct rcn_ledger *rcn_ledger_new(struct rcn_ledger_remote *remote, const char *
 void rcn_ledger_free(struct rcn_ledger *self);
 
 /*
- * Fetches the branch: before the list is read (1 above).
+ * Fetches the branch: before the list is read.
  * RCN_ERROR_REFUSED: it went back, or is none of ours, or of a newer version.
  * RCN_ERROR_FAILED: it cannot be read.
  */
