@@ -66,50 +66,24 @@ struct environment {
     unsigned config_count;
 };
 
-/* What git itself calls the variables of one repository, what prompts, what changes the output, and
- * what is ours. A `*` at the end is any rest. */
-static const char *const dropped[] = {
-    "GIT_DIR=",
-    "GIT_WORK_TREE=",
-    "GIT_INDEX_FILE=",
-    "GIT_OBJECT_DIRECTORY=",
-    "GIT_ALTERNATE_OBJECT_DIRECTORIES=",
-    "GIT_QUARANTINE_PATH=",
-    "GIT_COMMON_DIR=",
-    "GIT_NAMESPACE=",
-    "GIT_PREFIX=",
-    "GIT_SHALLOW_FILE=",
-    "GIT_GRAFT_FILE=",
-    "GIT_REPLACE_REF_BASE=",
-    "GIT_NO_REPLACE_OBJECTS=",
-    "GIT_IMPLICIT_WORK_TREE=",
-    "GIT_INTERNAL_*",
-    "GIT_CONFIG=",
-    "GIT_CONFIG_COUNT=",
-    "GIT_LITERAL_PATHSPECS=",
-    "GIT_GLOB_PATHSPECS=",
-    "GIT_NOGLOB_PATHSPECS=",
-    "GIT_ICASE_PATHSPECS=",
-    "GIT_DEFAULT_HASH=",
-    "GIT_TRACE*",
-    "GIT_CURL_VERBOSE=",
-    "GIT_TERMINAL_PROMPT=",
-    "GIT_ALLOW_PROTOCOL=",
-    "GIT_OPTIONAL_LOCKS=",
-    "SSH_ASKPASS=",
-    "SSH_ASKPASS_REQUIRE=",
-    "AUDIENCECTL_*",
-    "SEQUENZY_*",
-};
+static bool begins_with_one(const char *variable, const char *const *prefixes)
+{
+    for (; *prefixes; prefixes++)
+        if (strncmp(variable, *prefixes, strlen(*prefixes)) == 0)
+            return true;
+    return false;
+}
 
+/* What names another repository (in a hook), traces, prompts or changes the output goes, and what
+ * is ours. */
 static bool is_dropped(const char *variable)
 {
-    for (size_t i = 0; i < sizeof dropped / sizeof *dropped; i++) {
-        size_t len = strlen(dropped[i]);
-        if (strncmp(variable, dropped[i], dropped[i][len - 1] == '*' ? len - 1 : len) == 0)
-            return true;
-    }
-    return false;
+    static const char *const kept[] = {"GIT_ASKPASS=", "GIT_CONFIG_", "GIT_EXEC_PATH=", "GIT_HTTP_",
+                                       "GIT_PROXY_",   "GIT_SSH",     "GIT_SSL_",       NULL};
+    static const char *const dropped[] = {"GIT_", "SSH_ASKPASS", "AUDIENCECTL_", "SEQUENZY_", NULL};
+    static const char *const replaced[] = {"GIT_CONFIG_COUNT=", NULL};
+    return begins_with_one(variable, replaced) ||
+           (begins_with_one(variable, dropped) && !begins_with_one(variable, kept));
 }
 
 static void set(struct environment *self, const char *name, const char *value)
@@ -146,18 +120,17 @@ static void add_token(struct environment *self, const struct rcn_git_access *acc
         "!f() { test \"$1\" = get && printf 'username=%s\\npassword=%s\\n' "
         "\"$AUDIENCECTL_GIT_USER\" \"$AUDIENCECTL_GIT_PASSWORD\"; }; f";
     const struct rcn_secret *token = find_token(access, url);
-    if (!url || url->transport != RCN_GIT_HTTPS)
-        return;
-    const char *scope = rcn_arena_printf(self->arena, "credential.%s", url->origin);
     if (token) {
-        configure(self, rcn_arena_printf(self->arena, "%s.helper", scope), "");
-        configure(self, rcn_arena_printf(self->arena, "%s.helper", scope), helper);
+        const char *name = rcn_arena_printf(self->arena, "credential.%s.helper", url->origin);
         const char *user = url->user ? url->user : "git";
+        configure(self, name, "");
+        configure(self, name, helper);
         rcn_redact_add_login(user, token->text);
         set(self, "AUDIENCECTL_GIT_USER", user);
         set(self, "AUDIENCECTL_GIT_PASSWORD", token->text);
-    } else if (url->user) {
-        configure(self, rcn_arena_printf(self->arena, "%s.username", scope), url->user);
+    } else if (url && url->transport == RCN_GIT_HTTPS && url->user) {
+        configure(self, rcn_arena_printf(self->arena, "credential.%s.username", url->origin),
+                  url->user);
     }
 }
 
@@ -313,26 +286,15 @@ static char **make_arguments(const struct rcn_git_call *call, struct rcn_arena *
 bool rcn_git_is_installed(void)
 {
     const char *path = getenv("PATH");
-    bool found = false;
-    struct rcn_buf name;
-    rcn_buf_init(&name, 1 << 16);
-    for (path = path ? path : ""; *path && !found; path += strspn(path, ":")) {
+    char name[4096];
+    for (path = path ? path : ""; *path; path += strspn(path, ":")) {
         size_t len = strcspn(path, ":");
-        rcn_buf_clear(&name);
-        rcn_buf_printf(&name, "%.*s/git", (int)len, path);
-        found = access(rcn_buf_get_str(&name), X_OK) == 0;
+        snprintf(name, sizeof name, "%.*s/git", (int)len, path);
+        if (access(name, X_OK) == 0)
+            return true;
         path += len;
     }
-    rcn_buf_release(&name);
-    return found;
-}
-
-static int cannot_start(int error, struct rcn_error *err)
-{
-    if (error != ENOENT)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot start git: %s", strerror(error));
-    rcn_error_set(err, RCN_ERROR_FAILED, "the program 'git' is not on the PATH");
-    return rcn_error_set_hint(err, "install git; only local repositories are read without it");
+    return false;
 }
 
 static int start(struct child *self, const struct rcn_git_call *call, struct rcn_error *err)
@@ -376,7 +338,12 @@ static int start(struct child *self, const struct rcn_git_call *call, struct rcn
     if (error && self->pid > 0)
         while (waitpid(self->pid, NULL, 0) < 0 && errno == EINTR) {
         }
-    return error ? cannot_start(error, err) : 0;
+    if (error == ENOENT) {
+        rcn_error_set(err, RCN_ERROR_FAILED, "the program 'git' is not on the PATH");
+        return rcn_error_set_hint(err, "install git; only local repositories are read without it");
+    }
+    return error ? rcn_error_set(err, RCN_ERROR_FAILED, "cannot start git: %s", strerror(error))
+                 : 0;
 }
 
 static bool is_over(struct child *self, int options)
@@ -583,27 +550,27 @@ void rcn_git_result_release(struct rcn_git_result *result)
 static const char *find_hint(const struct rcn_git_access *access, const struct rcn_git_url *url,
                              int status)
 {
-    bool has_token = find_token(access, url) != NULL;
-    switch (status) {
-    case 401:
-        return has_token ? "check the token, its expiry, and the user in the URL"
-                         : "set AUDIENCECTL_GIT_TOKEN, give --git-token-file, or set up git's own "
-                           "credentials; a repository that does not exist often looks the same";
-    case 403:
-        return "the credentials may lack the right to read this repository";
-    case 404:
-        return "check the URL; some servers answer so where the credentials may not read it";
-    case 407:
-        return "the proxy wants a user and a password; HTTPS_PROXY can hold them";
-    case 429:
-        return "the server limits requests; try again later";
-    default:
-        break;
-    }
-    if (status >= 500)
-        return "the server or a proxy has a problem; try again later";
-    if (status >= 300 && status < 400)
-        return "the server redirects; give the URL that it redirects to (often '.git' is missing)";
+    static const struct {
+        int first;
+        int last;
+        const char *hint;
+    } hints[] = {
+        {300, 399,
+         "the server redirects; give the URL that it redirects to (often '.git' is missing)"},
+        {401, 401,
+         "set AUDIENCECTL_GIT_TOKEN, give --git-token-file, or set up git's own "
+         "credentials; a repository that does not exist often looks the same"},
+        {403, 403, "the credentials may lack the right to read this repository"},
+        {404, 404, "check the URL; some servers answer so where the credentials may not read it"},
+        {407, 407, "the proxy wants a user and a password; HTTPS_PROXY can hold them"},
+        {429, 429, "the server limits requests; try again later"},
+        {500, 999, "the server or a proxy has a problem; try again later"},
+    };
+    if (status == 401 && find_token(access, url))
+        return "check the token, its expiry, and the user in the URL";
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++)
+        if (status >= hints[i].first && status <= hints[i].last)
+            return hints[i].hint;
     return NULL;
 }
 

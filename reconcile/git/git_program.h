@@ -7,9 +7,9 @@
  * for the time-out. It dies with this process.
  *
  * What a user has set up for git works: credential helpers, .netrc, insteadOf, http.extraHeader,
- * ssh's configuration, proxies. Of the environment, everything is passed on but what names another
- * repository (in a hook), what traces or prompts, and our own variables. Only https, ssh, git and
- * file are allowed as transports; hooks are off.
+ * ssh's configuration, proxies. Of the environment, everything is passed on but our own variables
+ * and those of git that say nothing of how a server is reached: a hook names another repository,
+ * others trace or prompt. Only https, ssh, git and file are allowed as transports; hooks are off.
  *
  * A token is given through git's environment, as a credential helper for the URL's origin alone, so
  * it is in no argument and no file, and git sends it neither to another origin nor to a server that
