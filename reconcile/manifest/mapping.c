@@ -316,36 +316,22 @@ void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_ma
 /* Above so many keys, a map finds duplicates instead of comparing each with each. */
 enum { FEW_KEYS = 24 };
 
-/* The first key of the mapping with the same word, if it is another; map: NULL for few keys. */
-static const struct rcn_yaml_node *find_first(const struct rcn_yaml_node *mapping,
-                                              struct rcn_strmap *map, struct rcn_yaml_node *key)
-{
-    const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
-    struct rcn_yaml_node *first = mapping->first;
-    if (map && word->kind == RCN_YAML_SCALAR) {
-        void **place = rcn_strmap_put(map, word->text, word->len);
-        if (!*place)
-            *place = key;
-        first = *place;
-    } else if (!map) {
-        while (first != key && !is_same_word(rcn_yaml_resolve(first), word))
-            first = first->next->next;
-    } else {
-        return NULL;
-    }
-    return first == key ? NULL : first;
-}
-
 static void check_keys(struct rcn_decoder *decoder, struct rcn_yaml_node *mapping)
 {
     char quoted[RCN_QUOTE_SIZE];
     struct rcn_strmap *map = mapping->len > 2 * FEW_KEYS ? rcn_strmap_new(mapping->len / 2) : NULL;
     for (struct rcn_yaml_node *key = mapping->first; key; key = key->next->next) {
-        const struct rcn_yaml_node *first = find_first(mapping, map, key);
-        /* An unknown key that is there twice is two mistakes, not three. */
-        if (!first || !rcn_node_report(key, RCN_REPORTED_KEY))
-            continue;
         const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
+        struct rcn_yaml_node *first = map ? key : mapping->first;
+        if (map && word->kind == RCN_YAML_SCALAR) {
+            void **place = rcn_strmap_put(map, word->text, word->len);
+            first = *place = *place ? *place : key;
+        }
+        while (first != key && !is_same_word(rcn_yaml_resolve(first), word))
+            first = first->next->next;
+        /* An unknown key that is there twice is two mistakes, not three. */
+        if (first == key || !rcn_node_report(key, RCN_REPORTED_KEY))
+            continue;
         struct rcn_diag *diag =
             rcn_diags_error(decoder->diags, "duplicate-key", rcn_yaml_get_span(key, decoder->text),
                             "duplicate key '%s'", rcn_quote_node(quoted, word));
@@ -359,12 +345,12 @@ static void check_keys(struct rcn_decoder *decoder, struct rcn_yaml_node *mappin
 
 void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_node *node)
 {
-    if (node->kind == RCN_YAML_MAPPING)
+    bool is_mapping = node->kind == RCN_YAML_MAPPING;
+    if (is_mapping)
         check_keys(decoder, node);
-    if (node->kind != RCN_YAML_MAPPING && node->kind != RCN_YAML_SEQUENCE)
-        return;
     /* Not through aliases: their target is checked where it is written. */
-    for (struct rcn_yaml_node *child = node->first; child; child = child->next)
-        if (child->kind != RCN_YAML_SCALAR)
-            rcn_mapping_check_duplicates(decoder, child);
+    struct rcn_yaml_node *child =
+        is_mapping || node->kind == RCN_YAML_SEQUENCE ? node->first : NULL;
+    for (; child; child = child->next)
+        rcn_mapping_check_duplicates(decoder, child);
 }

@@ -9,16 +9,6 @@
 
 /* --- what manifests refuse --- */
 
-/* How long the text is once each `${` is `$${`: that is what the decoder's limit is held against.
- */
-static size_t get_written_len(const char *text)
-{
-    size_t len = strlen(text);
-    for (const char *at = text; (at = strstr(at, "${")); at += 2)
-        len++;
-    return len;
-}
-
 enum fault { FAULT_NONE, FAULT_EMPTY, FAULT_PADDED, FAULT_HIDDEN, FAULT_LONG, FAULT_COUNT };
 
 static enum fault find_fault(const char *text)
@@ -30,7 +20,10 @@ static enum fault find_fault(const char *text)
         return FAULT_PADDED;
     if (rcn_text_find_hidden(text, len))
         return FAULT_HIDDEN;
-    return get_written_len(text) > RCN_VALUE_MAX ? FAULT_LONG : FAULT_NONE;
+    /* Each `${` is written as `$${`, and the decoder's limit is held against that. */
+    for (const char *at = text; (at = strstr(at, "${")); at += 2)
+        len++;
+    return len > RCN_VALUE_MAX ? FAULT_LONG : FAULT_NONE;
 }
 
 const char *rcn_manifest_refuses(const struct rcn_live_sync *sync)
@@ -45,13 +38,11 @@ const char *rcn_manifest_refuses(const struct rcn_live_sync *sync)
         NULL, "its id is empty", "its id begins or ends with white space",
         "its id holds a control or invisible character", "its id is too long"};
     const char *fault = name_faults[find_fault(sync->sync.audience_name)];
-    if (fault)
-        return fault;
-    if (!rcn_ad_account_id_is_valid(sync->sync.ad_account_id))
-        return "its adAccountId is not 'act_' and digits";
-    if (!sync->sync.segment_id)
-        return "it has no segmentId";
-    fault = segment_faults[find_fault(sync->sync.segment_id)];
+    if (!fault && !rcn_ad_account_id_is_valid(sync->sync.ad_account_id))
+        fault = "its adAccountId is not 'act_' and digits";
+    if (!fault)
+        fault = sync->sync.segment_id ? segment_faults[find_fault(sync->sync.segment_id)]
+                                      : "it has no segmentId";
     if (!fault)
         fault = id_faults[find_fault(sync->sync.id)];
     if (!fault && sync->sync.frequency && !rcn_frequency_find(sync->sync.frequency))
@@ -75,59 +66,33 @@ static bool is_special_in_yaml_1_1(const char *text)
            text[strspn(text, "0123456789abcdefABCDEFxotTzZ_:.+- ")] == '\0';
 }
 
-/* YAML 1.2, 7.3.3: what may stand as it is behind `key: ` in a block mapping. */
+/* YAML 1.2, 7.3.3: what can be as it is after `key: ` in a block mapping. */
 static bool is_plain(const char *text)
 {
     size_t len = strlen(text);
-    if (rcn_yaml_get_scalar_type(text, len) != RCN_YAML_IS_STRING ||
-        strchr("?:,[]{}#&*!|>'\"%@`", *text))
-        return false;
-    if (*text == '-' || *text == ' ' || text[len - 1] == ' ' || text[len - 1] == ':')
-        return false;
-    if (is_special_in_yaml_1_1(text))
-        return false;
-    return !strstr(text, ": ") && !strstr(text, " #") && !rcn_text_find_hidden(text, len);
-}
-
-static void add_quoted_character(struct rcn_buf *out, const char *text, size_t used,
-                                 unsigned code_point)
-{
-    if (code_point == '"' || code_point == '\\')
-        rcn_buf_add_char(out, '\\');
-    if (code_point < 0x20 || code_point == 0x7f)
-        rcn_buf_printf(out, "\\x%02x", code_point);
-    else
-        rcn_buf_add(out, text, used);
+    return rcn_yaml_get_scalar_type(text, len) == RCN_YAML_IS_STRING &&
+           !strchr("?:,[]{}#&*!|>'\"%@`- ", *text) && !strchr(" :", text[len - 1]) &&
+           !is_special_in_yaml_1_1(text) && !strstr(text, ": ") && !strstr(text, " #") &&
+           !rcn_text_find_hidden(text, len);
 }
 
 /* Hidden characters beyond ASCII stay: the ones that a manifest takes belong to their neighbours.
  */
-static void add_quoted(struct rcn_buf *out, const char *text)
-{
-    rcn_buf_add_char(out, '"');
-    for (size_t len = strlen(text); len;) {
-        unsigned code_point;
-        size_t used = rcn_utf8_decode(text, len, &code_point);
-        if (code_point == '$' && len > 1 && text[1] == '{')
-            rcn_buf_add_char(out, '$');
-        add_quoted_character(out, text, used, code_point);
-        text += used;
-        len -= used;
-    }
-    rcn_buf_add_char(out, '"');
-}
-
 void rcn_manifest_write_text(struct rcn_buf *out, const char *text)
 {
-    if (!is_plain(text)) {
-        add_quoted(out, text);
-        return;
+    bool plain = is_plain(text);
+    rcn_buf_add_str(out, plain ? "" : "\"");
+    for (; *text; text++) {
+        if (*text == '$' && text[1] == '{')
+            rcn_buf_add_char(out, '$');
+        if (!plain && (*text == '"' || *text == '\\'))
+            rcn_buf_add_char(out, '\\');
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            rcn_buf_printf(out, "\\x%02x", (unsigned)*text);
+        else
+            rcn_buf_add_char(out, *text);
     }
-    for (const char *at; (at = strstr(text, "${")); text = at + 2) {
-        rcn_buf_add(out, text, (size_t)(at - text));
-        rcn_buf_add_str(out, "$${");
-    }
-    rcn_buf_add_str(out, text);
+    rcn_buf_add_str(out, plain ? "" : "\"");
 }
 
 /* --- a document --- */
@@ -184,28 +149,26 @@ static void add_refused(struct rcn_buf *out, const struct rcn_live_sync *sync, c
     rcn_buf_printf(out, "': %s\n", why);
 }
 
-/* The name of the segment if no other has it, so that it can stand for the id; NULL: it cannot. */
+/* The name of the segment if no other has it, so that it can be in place of the id; else NULL. */
 static const char *find_segment_name(const struct rcn_live_company *company, const char *id)
 {
-    size_t count = 0;
-    const struct rcn_segment *segment = company ? rcn_live_company_find_segment(company, id) : NULL;
-    if (!segment || !segment->name || find_fault(segment->name))
-        return NULL;
-    for (size_t i = 0; i < company->segment_count; i++)
-        count += rcn_text_is_same(company->segments[i].name, segment->name);
-    return count == 1 ? segment->name : NULL;
+    const struct rcn_segment *is = company ? rcn_live_company_find_segment(company, id) : NULL;
+    bool is_good = is && is->name && !find_fault(is->name);
+    for (size_t i = 0; is_good && i < company->segment_count; i++)
+        is_good =
+            &company->segments[i] == is || !rcn_text_is_same(company->segments[i].name, is->name);
+    return is_good ? is->name : NULL;
 }
 
 static const char *find_ad_account_name(const struct rcn_live_company *company, const char *id)
 {
-    size_t count = 0;
-    const struct rcn_ad_account *account =
+    const struct rcn_ad_account *is =
         company ? rcn_live_company_find_ad_account(company, id) : NULL;
-    if (!account || !account->name || find_fault(account->name))
-        return NULL;
-    for (size_t i = 0; i < company->ad_account_count; i++)
-        count += rcn_text_is_same(company->ad_accounts[i].name, account->name);
-    return count == 1 ? account->name : NULL;
+    bool is_good = is && is->name && !find_fault(is->name);
+    for (size_t i = 0; is_good && i < company->ad_account_count; i++)
+        is_good = &company->ad_accounts[i] == is ||
+                  !rcn_text_is_same(company->ad_accounts[i].name, is->name);
+    return is_good ? is->name : NULL;
 }
 
 static void add_sync(struct rcn_buf *out, const struct rcn_written_document *document, size_t index,
@@ -226,10 +189,20 @@ static void add_sync(struct rcn_buf *out, const struct rcn_written_document *doc
         add_field(out, "    id: ", sync->sync.id, "one of several with this name");
 }
 
-static void add_syncs(struct rcn_buf *out, const struct rcn_written_document *document,
-                      const char *default_frequency)
+void rcn_manifest_write(struct rcn_buf *out, const struct rcn_written_document *document)
 {
+    const char *frequency = choose_frequency(document);
+    const char *account = find_ad_account_name(document->names, document->ad_account_id);
     size_t refused = 0;
+    rcn_buf_add_str(out, "apiVersion: " RCN_API_VERSION "\n");
+    if (document->company_id)
+        add_field(out, "companyId: ", document->company_id, document->company_name);
+    rcn_buf_add_str(out, "defaults:\n");
+    if (account)
+        add_field(out, "  adAccount: ", account, document->ad_account_id);
+    else if (rcn_ad_account_id_is_valid(document->ad_account_id))
+        add_field(out, "  adAccountId: ", document->ad_account_id, document->ad_account_name);
+    add_field(out, "  frequency: ", frequency, NULL);
     for (size_t i = 0; i < document->count; i++)
         refused += rcn_manifest_refuses(document->syncs[i]) != NULL;
     rcn_buf_add_str(out, refused == document->count ? "audienceSyncs: []\n" : "audienceSyncs:\n");
@@ -238,22 +211,6 @@ static void add_syncs(struct rcn_buf *out, const struct rcn_written_document *do
         if (why)
             add_refused(out, document->syncs[i], why);
         else
-            add_sync(out, document, i, default_frequency);
+            add_sync(out, document, i, frequency);
     }
-}
-
-void rcn_manifest_write(struct rcn_buf *out, const struct rcn_written_document *document)
-{
-    const char *frequency = choose_frequency(document);
-    rcn_buf_add_str(out, "apiVersion: " RCN_API_VERSION "\n");
-    if (document->company_id)
-        add_field(out, "companyId: ", document->company_id, document->company_name);
-    rcn_buf_add_str(out, "defaults:\n");
-    const char *account = find_ad_account_name(document->names, document->ad_account_id);
-    if (account)
-        add_field(out, "  adAccount: ", account, document->ad_account_id);
-    else if (rcn_ad_account_id_is_valid(document->ad_account_id))
-        add_field(out, "  adAccountId: ", document->ad_account_id, document->ad_account_name);
-    add_field(out, "  frequency: ", frequency, NULL);
-    add_syncs(out, document, frequency);
 }

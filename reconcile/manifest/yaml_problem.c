@@ -1,4 +1,4 @@
-#include "manifest/yaml_problem.h"
+#include "manifest/yaml_tree.h"
 
 #include <stdbool.h>
 #include <stdint.h>

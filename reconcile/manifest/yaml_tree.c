@@ -7,7 +7,6 @@
 #include "base/memory.h"
 #include "base/strmap.h"
 #include "manifest/encoding.h"
-#include "manifest/yaml_problem.h"
 
 struct anchor {
     struct rcn_yaml_node *node;
