@@ -29,8 +29,8 @@ int interrupt_get_signal(void *context);
 bool interrupt_has_come(void *context);
 /* Waits and reads must end now. */
 bool interrupt_is_pending(void *context);
-/* The same for git, which has a little longer while we are patient: the last push to the ledger says
- * what was created. */
+/* The same for git, which has a little longer while we are patient: the last push to the ledger
+ * says what was created. */
 bool interrupt_ends_git(void *context);
 /* A second signal came. */
 bool interrupt_is_urgent(void *context);

@@ -133,7 +133,7 @@ refused() {
     sed -i '0,/frequency: weekly/s//frequency: hourly/' "$file"
     audiencectl export --dir out --force >/dev/null
     cmp before.yaml "$file"
-    lines=$(wc -l <before.yaml)
+    line_count=$(wc -l <before.yaml)
     for line in '# ask Ada first' '    # ask Ada first' '    labels: {owner: crm}' '    replaces: sync_1'; do
         cp before.yaml "$file"
         printf '%s\n' "$line" >>"$file"
@@ -148,7 +148,7 @@ refused() {
     grep -q "'$file' holds a variable in line 2, which export does not write" err
     cp before.yaml "$file"
     audiencectl export --dir out --force >/dev/null
-    [ "$(wc -l <"$file")" = "$lines" ]
+    [ "$(wc -l <"$file")" = "$line_count" ]
 }
 
 @test "--unmanaged adds what is in no manifest, and changes no byte that is there" {

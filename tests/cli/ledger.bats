@@ -69,7 +69,8 @@ remember() { on "$1" apply m.yaml --yes -q --settle 0; }
 file_of() { git -C "$repository" show "audiencectl-ledger:$(folder)/$1"; }
 folder() { printf '%s/comp_123' "${origin#http://}" | sed 's/:/%3A/'; }
 count_requests() { grep -c -- "$1" "$access_log" || true; }
-# set_ids: the live ids, as JSON by name
+posted() { curl -sS "$origin/__sandbox/log" | grep -q '"POST"'; }
+# ids: the live ids, as JSON by name
 ids() { curl -sS "$origin/__sandbox/syncs" | jq -c '[.audienceSyncs[] | {(.audienceName): .id}] | add'; }
 
 @test "created, deleted in the dashboard, withheld, asked for again; on two machines" {
@@ -129,7 +130,6 @@ ids() { curl -sS "$origin/__sandbox/syncs" | jq -c '[.audienceSyncs[] | {(.audie
     HOME=$work/a SEQUENZY_API_URL=$origin "$AUDIENCECTL_BIN/audiencectl" apply m.yaml --yes \
         --settle 1s >out 2>err </dev/null 3>&- &
     pid=$!
-    posted() { curl -sS "$origin/__sandbox/log" | grep -q '"POST"'; }
     eventually posted
     kill -9 "$pid"
     wait "$pid" || true
@@ -162,7 +162,6 @@ ids() { curl -sS "$origin/__sandbox/syncs" | jq -c '[.audienceSyncs[] | {(.audie
     HOME=$work/a SEQUENZY_API_URL=$origin "$AUDIENCECTL_BIN/audiencectl" apply m.yaml --yes \
         --settle 1s >out 2>err </dev/null 3>&- &
     pid=$!
-    posted() { curl -sS "$origin/__sandbox/log" | grep -q '"POST"'; }
     eventually posted
     kill "$pid"
     sleep 0.5
@@ -245,7 +244,7 @@ refuses() {
 
 # over_ssh KEY: the ledger of this test over ssh, with that key alone
 over_ssh() {
-    export AUDIENCECTL_LEDGER=ssh://$(id -un)@localhost:$port_ledger$repository
+    AUDIENCECTL_LEDGER=ssh://$(id -un)@localhost:$port_ledger$repository
     echo "[localhost]:$port_ledger $(cut -d ' ' -f 1,2 "$keys/host.pub")" >known_hosts
     export GIT_SSH_COMMAND="ssh -F /dev/null -i $keys/$1 -o UserKnownHostsFile='$work/known_hosts'"
 }

@@ -3,8 +3,8 @@
  * below it lies below it.
  */
 #include "fuzz.h"
-#include "source/git_tree.h"
 #include "source/git_repository.h"
+#include "source/git_tree.h"
 
 static bool stays_inside(const char *path)
 {

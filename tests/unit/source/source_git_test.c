@@ -9,8 +9,8 @@
 /* cmocka.h needs the first four */
 #include <cmocka.h>
 
-#include "source/git_tree.h"
 #include "source/git_repository.h"
+#include "source/git_tree.h"
 #include "source/source.h"
 
 /* --- refs --- */
