@@ -1,6 +1,5 @@
 #include "apply/ledger.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -553,8 +552,8 @@ static int add_head(struct rcn_ledger *self, struct commit *commit, struct rcn_e
 
 /*
  * One commit: at an announcement the fresh lines, at the end the records; and always what was
- * closed. MOVED and err, if a file at the tip cannot be read: the copy is lost, and a fetch mends
- * it.
+ * closed. At the end MOVED and err, if the log at the tip cannot be read: the copy is lost, and a
+ * fetch mends it.
  */
 static enum rcn_ledger_push push(struct rcn_ledger *self, struct rcn_intent *fresh,
                                  const struct rcn_ledger_record *records, size_t count,
@@ -575,7 +574,7 @@ static enum rcn_ledger_push push(struct rcn_ledger *self, struct rcn_intent *fre
     }
     enum rcn_ledger_push outcome = RCN_LEDGER_PUSHED;
     if (result || (commit.count && add_head(self, &commit, err))) {
-        outcome = RCN_LEDGER_MOVED;
+        outcome = fresh ? RCN_LEDGER_REFUSED : RCN_LEDGER_MOVED;
     } else if (commit.count) {
         const char *message = rcn_arena_printf(
             commit.arena, "%s %zu\n\nrun: %s\nat: %s\nchange: %lld\n",
@@ -601,10 +600,20 @@ static bool has_echo(const struct rcn_ledger *self, const struct rcn_intent *lin
     return false;
 }
 
+/* Else there is no folder for its line. */
+static bool is_loaded(const struct rcn_ledger *self, const char *company_id)
+{
+    for (size_t i = 0; i < self->company_count; i++)
+        if (rcn_text_is_same(self->companies[i].company_id, company_id))
+            return true;
+    return false;
+}
+
 enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self, struct rcn_intent *fresh,
                                          size_t count, int64_t *ret_until_ms, struct rcn_error *err)
 {
-    assert(self->has_read);
+    if (!self->has_read)
+        return rcn_ledger_read_again(self, err) ? RCN_LEDGER_UNKNOWN : RCN_LEDGER_MOVED;
     const int64_t now_ms = rcn_clock_wall_ms();
     const int64_t good_ms = RCN_LEDGER_GOOD_MS + (int64_t)count * RCN_LEDGER_GOOD_EACH_MS;
     *ret_until_ms = rcn_clock_steady_ms() + good_ms;
@@ -614,6 +623,11 @@ enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self, struct rcn_int
         fresh[i].run = self->run.run;
         fresh[i].where = self->run.where;
         fresh[i].is_open = true;
+        if (!is_loaded(self, fresh[i].sync.company_id)) {
+            rcn_error_set(err, RCN_ERROR_FAILED, "the ledger was not read for the company of '%s'",
+                          fresh[i].sync.audience_name);
+            return RCN_LEDGER_REFUSED;
+        }
     }
     for (int tries = 0; tries < ANNOUNCE_TRIES; tries++) {
         const int64_t sequence = self->sequence;
@@ -649,9 +663,7 @@ int rcn_ledger_finish(struct rcn_ledger *self, const struct rcn_ledger_record *r
             return -1;
         self->has_read = false; /* if it was taken, the next try finds nothing to say */
     }
-    return rcn_error_set(err, RCN_ERROR_FAILED,
-                         "the ledger could not be written: other runs were faster %d times",
-                         MAX_TRIES);
+    return rcn_error_wrap(err, "not written in %d tries", MAX_TRIES);
 }
 
 /* --- the log --- */

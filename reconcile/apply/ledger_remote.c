@@ -261,11 +261,6 @@ void rcn_ledger_remote_free(struct rcn_ledger_remote *self)
     free(self);
 }
 
-const char *rcn_ledger_remote_get_name(const struct rcn_ledger_remote *self)
-{
-    return self->url.name;
-}
-
 const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *self)
 {
     return self->tip[0] ? self->tip : NULL;

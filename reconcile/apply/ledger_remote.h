@@ -33,9 +33,6 @@ struct rcn_ledger_remote;
 struct rcn_ledger_remote *rcn_ledger_remote_new(const char *location, const char *cache_dir,
                                                 const struct rcn_git_access *access,
                                                 struct rcn_error *err);
-/* The repository, for people: no credential is in it. */
-const char *rcn_ledger_remote_get_name(const struct rcn_ledger_remote *self);
-
 /* Reads the branch. A branch that does not exist is no error: it has no tip and no files. */
 int rcn_ledger_remote_fetch(struct rcn_ledger_remote *self, struct rcn_error *err);
 

@@ -66,12 +66,6 @@ struct rcn_ledger_remote *sim_remote_new(void)
     return remote;
 }
 
-const char *rcn_ledger_remote_get_name(const struct rcn_ledger_remote *remote)
-{
-    (void)remote;
-    return "the ledger";
-}
-
 void rcn_ledger_remote_free(struct rcn_ledger_remote *remote)
 {
     free(remote);
