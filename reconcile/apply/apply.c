@@ -102,14 +102,6 @@ static int remember(struct run *run, struct rcn_error *err)
     return ledger ? rcn_ledger_finish(ledger, records, count, err) : 0;
 }
 
-static bool has_sent(const struct run *run)
-{
-    for (size_t i = 0; i < run->item_count; i++)
-        if (run->items[i].was_sent)
-            return true;
-    return false;
-}
-
 static int create(struct run *run, struct rcn_error *err)
 {
     const struct rcn_apply_events *events = &run->options->events;
@@ -124,12 +116,15 @@ static int create(struct run *run, struct rcn_error *err)
     if (events->begin)
         events->begin(events->context, run->item_count);
     run_send(run);
-    if (run->refused.message[0] && !has_sent(run)) {
+    bool has_sent = !run->refused.message[0];
+    for (size_t i = 0; i < run->item_count; i++)
+        has_sent |= run->items[i].was_sent;
+    if (!has_sent) {
         *err = run->refused;
         return -1;
     }
     run_settle(run);
-    run_judge_earlier(run);
+    (void)run_judge_earlier(run);
     if (remember(run, &lost)) {
         results->is_verified = false;
         results->problem = run_text(run, "%s%sthe ledger could not be written: %s",
@@ -161,12 +156,13 @@ static int run_all(struct run *run, const struct rcn_live_state *live, struct rc
     if (!run->intents)
         return -1;
     int result = run->item_count ? create(run, err) : remember(run, err);
-    if (result && !run->item_count && err->kind != RCN_ERROR_INTERRUPTED) {
-        rcn_error_wrap(err, "the ledger cannot be written");
-        err->kind = RCN_ERROR_REFUSED;
-    }
-    if (result == 0 && run->item_count == 0)
+    if (run->item_count == 0) {
         run->results->is_verified = true;
+        if (result && err->kind != RCN_ERROR_INTERRUPTED) {
+            rcn_error_wrap(err, "the ledger cannot be written");
+            err->kind = RCN_ERROR_REFUSED;
+        }
+    }
     rcn_intents_free(run->intents);
     if (result == 0 && run->options->wait_ms)
         run_await_uploads(run);

@@ -60,22 +60,29 @@ static const struct rcn_live_sync *find_suspect(struct run *run, const struct rc
     return NULL;
 }
 
+/* The item is not created: what it may be, or NULL, and why. */
+static void give_up(struct run *run, struct item *item, const char *id, const char *why)
+{
+    item->state = ITEM_DONE;
+    item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
+    item->result->id = id ? run_text(run, "%s", id) : NULL;
+    item->result->error = why;
+}
+
 /*
  * The item was created by an earlier run, or may have been, and the API has it under another name.
  * Creating it again would make another one each time.
  */
 static void give_up_renamed(struct run *run, struct item *item, const struct rcn_live_sync *live)
 {
-    if (!item || item->state == ITEM_DONE)
-        return;
-    item->state = ITEM_DONE;
-    item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
-    item->result->id = run_text(run, "%s", live->sync.id);
-    item->result->error = run_text(
-        run,
-        "an earlier run created it as %s, or may have, and the API lists that one as '%s' (%s): "
-        "write that name in the manifest, or, if it is another sync, add 'replaces: %s'",
-        live->sync.id, live->sync.audience_name, live->sync.ad_account_id, live->sync.id);
+    if (item && item->state != ITEM_DONE)
+        give_up(run, item, live->sync.id,
+                run_text(run,
+                         "an earlier run created it as %s, or may have, and the API lists that one "
+                         "as '%s' (%s): write that name in the manifest, or, if it is another "
+                         "sync, add 'replaces: %s'",
+                         live->sync.id, live->sync.audience_name, live->sync.ad_account_id,
+                         live->sync.id));
 }
 
 /* Others go on: no one waits for a run elsewhere, which may take hours. */
@@ -85,14 +92,12 @@ static void give_up_announced(struct run *run, struct item *item, const struct r
     char time[RCN_TIME_SIZE];
     rcn_time_format(intent->over_ms + 999, time);
     rcn_time_format(intent->at_ms, announced);
-    item->state = ITEM_DONE;
-    item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
-    item->result->error =
-        run_text(run,
-                 "another run (%s) announced it at %s and has not recorded an outcome: it may "
-                 "still create it until %s, by clocks that may differ by 5 minutes; if it is "
-                 "not live then, run again",
-                 intent->where, announced, time);
+    give_up(run, item, NULL,
+            run_text(run,
+                     "another run (%s) announced it at %s and has not recorded an outcome: it may "
+                     "still create it until %s, by clocks that may differ by 5 minutes; if it is "
+                     "not live then, run again",
+                     intent->where, announced, time));
 }
 
 /* It was live, and the list does not show it: deleted by a person, or this list is behind. */
@@ -105,13 +110,11 @@ static void give_up_known(struct run *run, struct item *item)
     if (!known || item->seen || run_is_replaced(item, known->sync.id))
         return;
     rcn_time_format(known->seen_at_ms, time);
-    item->state = ITEM_DONE;
-    item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
-    item->result->id = run_text(run, "%s", known->sync.id);
-    item->result->error = run_text(run,
-                                   "it was live as %s at %s, by the ledger, and the list does "
-                                   "not show it: plan again",
-                                   known->sync.id, time);
+    give_up(run, item, known->sync.id,
+            run_text(run,
+                     "it was live as %s at %s, by the ledger, and the list does not show it: plan "
+                     "again",
+                     known->sync.id, time));
 }
 
 /* An open intent against the latest list. Returns the time to wait for; 0: nothing. */
@@ -157,40 +160,29 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
     return 0;
 }
 
-static int64_t judge(struct run *run, struct rcn_intent *intent)
+int64_t run_judge_earlier(struct run *run)
 {
     const struct rcn_live_state *latest = run->look.latest;
-    int64_t until_ms = 0;
-    if (look_find_company(&run->look, intent->sync.company_id))
-        return judge_in(run, intent, intent->sync.company_id);
-    /* Its run knew the company by another name: it may be any of those that were read. */
-    for (size_t i = 0; i < latest->company_count; i++) {
-        int64_t wait_ms = judge_in(run, intent, latest->companies[i].company_id);
-        until_ms = wait_ms > until_ms ? wait_ms : until_ms;
-    }
-    return until_ms;
-}
-
-/* The latest time that some intent asks to wait for; 0: none. */
-static int64_t judge_all(struct run *run)
-{
     int64_t until_ms = 0;
     for (size_t i = 0; i < rcn_intents_get_count(run->intents); i++) {
         struct rcn_intent *intent = rcn_intents_get(run->intents, i);
         if (!intent->is_open || !intent->is_earlier)
             continue;
-        int64_t wait_ms = judge(run, intent);
-        until_ms = wait_ms > until_ms ? wait_ms : until_ms;
+        /* When its run knew the company by another name, it may be any of those that were read. */
+        const char *own_id = intent->sync.company_id;
+        const bool is_read = look_find_company(&run->look, own_id);
+        for (size_t j = 0; j < latest->company_count; j++) {
+            const char *company_id = latest->companies[j].company_id;
+            if (is_read && !rcn_text_is_same(company_id, own_id))
+                continue;
+            int64_t wait_ms = judge_in(run, intent, company_id);
+            until_ms = wait_ms > until_ms ? wait_ms : until_ms;
+        }
     }
     for (size_t i = 0; i < run->item_count; i++)
         if (run->items[i].state == ITEM_QUEUED && !run->items[i].was_sent)
             give_up_known(run, &run->items[i]);
     return until_ms;
-}
-
-void run_judge_earlier(struct run *run)
-{
-    (void)judge_all(run);
 }
 
 static bool has_queued(const struct run *run)
@@ -205,7 +197,7 @@ static bool has_queued(const struct run *run)
 static int64_t find_wait(struct run *run, const char **ret_why)
 {
     const int64_t settled_ms = run->began_ms + run->options->settle_ms;
-    int64_t until_ms = judge_all(run);
+    int64_t until_ms = run_judge_earlier(run);
     *ret_why = "a create of an earlier run may still show up";
     if (rcn_intents_are_in_doubt(run->intents) && run->look.began_ms >= settled_ms)
         rcn_intents_clear_doubt(run->intents);

@@ -136,39 +136,28 @@ int rcn_journal_file_truncate(struct rcn_journal_file *file, struct rcn_error *e
 
 /* --- without a lock --- */
 
-static int compare_names(const void *left, const void *right)
+static int compare_names(const struct dirent **left, const struct dirent **right)
 {
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
+    return strcmp((*left)->d_name, (*right)->d_name);
 }
 
-static bool has_suffix(const char *name)
+static int is_journal(const struct dirent *entry)
 {
-    size_t len = strlen(name);
-    return len > strlen(SUFFIX) && strcmp(name + len - strlen(SUFFIX), SUFFIX) == 0;
+    size_t len = strlen(entry->d_name);
+    return len > strlen(SUFFIX) && strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0;
 }
 
 size_t rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const char *const **ret)
 {
-    DIR *directory = opendir(dir);
-    const char **names = NULL;
-    size_t count = 0;
-    size_t capacity = 0;
-    for (struct dirent *entry; directory && (entry = readdir(directory));) {
-        if (!has_suffix(entry->d_name))
-            continue;
-        if (count == capacity) {
-            capacity = capacity ? capacity * 2 : 8;
-            const char **more = rcn_arena_calloc(arena, capacity, sizeof *more);
-            for (size_t i = 0; i < count; i++)
-                more[i] = names[i];
-            names = more;
-        }
-        names[count++] = rcn_arena_strdup(arena, entry->d_name);
+    struct dirent **entries = NULL;
+    const int found = scandir(dir, &entries, is_journal, compare_names);
+    const size_t count = found > 0 ? (size_t)found : 0;
+    const char **names = rcn_arena_calloc(arena, count, sizeof *names);
+    for (size_t i = 0; i < count; i++) {
+        names[i] = rcn_arena_strdup(arena, entries[i]->d_name);
+        free(entries[i]);
     }
-    if (directory)
-        closedir(directory);
-    if (count)
-        qsort(names, count, sizeof *names, compare_names);
+    free(entries);
     *ret = names;
     return count;
 }

@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "apply/intent.h"
+#include "apply/journal.h"
 #include "apply/ledger_remote.h"
 #include "base/error.h"
 #include "model/known.h"

@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "apply/intent.h"
+#include "apply/journal.h"
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"

@@ -114,9 +114,12 @@ const struct rcn_live_sync *run_find_stranger(struct run *run, const struct item
  * create. Items that it decides about are DONE.
  */
 int run_await_earlier(struct run *run, struct rcn_error *err);
-/* Judges by the latest list what other runs announced, and what is known from before: items that it
- * decides about are DONE, and what the list gave evidence of is closed. */
-void run_judge_earlier(struct run *run);
+/*
+ * Judges by the latest list what other runs announced, and what is known from before: items that it
+ * decides about are DONE, and what the list gave evidence of is closed. The latest time (steady)
+ * that an open intent asks to wait for; 0: none.
+ */
+int64_t run_judge_earlier(struct run *run);
 
 /* --- send.c --- */
 void run_send(struct run *run);

@@ -342,7 +342,7 @@ static void send_some(struct sender *sender)
             announced = announce(run, chosen, count, &err);
     if (announced > 0) {
         (void)read_list(run, NULL);
-        run_judge_earlier(run);
+        (void)run_judge_earlier(run);
         return;
     }
     if (announced) {
