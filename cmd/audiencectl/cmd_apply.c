@@ -254,22 +254,11 @@ static void on_stopping(void *context, const char *why)
     progress_say(context, line);
 }
 
-static void on_tick(void *context, size_t done, size_t total, int64_t left_ms)
-{
-    progress_update(context, done, total, left_ms);
-    progress_tick(context);
-}
-
 static void on_uploads(void *context, size_t total)
 {
     /* Everything that was created is known by now: one signal ends the rest at once. */
     interrupt_set_patient(false);
     progress_begin(context, "uploading", total);
-}
-
-static void on_end(void *context)
-{
-    progress_end(context);
 }
 
 static int create(struct job *job)
@@ -286,8 +275,8 @@ static int create(struct job *job)
                                                    .item = on_item,
                                                    .waiting = progress_waiting,
                                                    .stopping = on_stopping,
-                                                   .tick = on_tick,
-                                                   .end = on_end,
+                                                   .tick = progress_update,
+                                                   .end = progress_end,
                                                    .uploads = on_uploads}};
     if (count_creates(job) > 0 && !job->options->no_journal) {
         options.state_dir = job_find_dir(job, "XDG_STATE_HOME", ".local/state");

@@ -1,17 +1,172 @@
 /*
- * command.h: what a command is.
+ * command.h: the command line, as data.
  *
- * To add one: write cmd_<name>.c with `int cmd_<name>(const struct options *)`, declare it here,
- * and add a row to the table in tables.c. Help, completion and the manual follow from the row.
+ * A command and an option are each a row of a table (tables.c). The command line is read by them,
+ * and `help`, `completion` and audiencectl(1) (cmd/manual) are made from them. To add a command:
+ * cmd_<name>.c with `int cmd_<name>(const struct options *)`, its declaration here, and a row.
+ *
+ * Rules (SPEC 3): options may come before, between and after operands; `--` ends them; long ones
+ * are written out (no abbreviations, which would break scripts when an option is added). Of an
+ * option given twice the last one counts, unless it is repeatable. The environment twin of an
+ * option counts when the option is not given; an empty variable is an absent one.
+ *
+ * Ownership: strings are borrowed from argv and the environment; options_release frees the lists.
  */
 #ifndef AUDIENCECTL_COMMAND_H
 #define AUDIENCECTL_COMMAND_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
-#include "model/plan.h"
-#include "options.h"
+#include "base/error.h"
+
+/* A command, in the set of those that an option belongs to. */
+enum command_bit {
+    VALIDATE = 1 << 0,
+    PLAN = 1 << 1,
+    APPLY = 1 << 2,
+    DRIFT = 1 << 3,
+    SNAPSHOT = 1 << 4,
+    SHOW = 1 << 5,
+    EXPORT = 1 << 6,
+    GET = 1 << 7,
+    LOG = 1 << 8,
+    VERSION = 1 << 9,
+    HELP = 1 << 10,
+    COMPLETION = 1 << 11,
+    EVERY_COMMAND = (1 << 12) - 1,
+    USES_API = PLAN | APPLY | DRIFT | SNAPSHOT | EXPORT | GET,
+};
+
+enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
+extern const char *const color_names[]; /* by enum color_choice, ended by NULL */
+
+struct option_list {
+    const char **items;
+    size_t count;
+};
+
+/* Every option of every command. What a command does not know keeps its default. */
+struct options {
+    const struct command *command;
+    struct option_list operands;
+    const struct option_spec **given; /* on the command line, in order */
+    size_t given_count;
+
+    /* everywhere */
+    bool help;
+    int color; /* enum color_choice */
+    bool quiet;
+    bool verbose;
+    struct option_list reports; /* FORMAT[=FILE], formats checked */
+    const char *report_id;
+
+    /* source */
+    const char *git;
+    const char *ref;
+    const char *base; /* plan: the commit that the change is made on; NULL: none */
+    struct option_list paths;
+    const char *git_token_file;
+    const char *ssh_key;
+    bool no_cache;
+    struct option_list vars;
+    struct option_list var_files;
+
+    /* network */
+    const char *ca_file;
+    int64_t timeout_ms;  /* 30 s (SPEC 3) */
+    int64_t deadline_ms; /* for the whole run; 0: none */
+
+    /* API */
+    const char *api_url;
+    bool is_api_url_given;
+    const char *api_key_file;
+    bool is_api_key_file_explicit; /* from the command line, not from the environment */
+    const char *company;
+    const char *rate;
+    bool no_preflight;
+
+    /* selection */
+    struct option_list ad_accounts;
+    struct option_list names;
+    struct option_list labels;          /* KEY=VALUE, checked */
+    struct option_list required_labels; /* keys */
+
+    /* in place of the API */
+    const char *live;     /* a snapshot; NULL: the API */
+    int64_t max_age_ms;   /* of it: 7 d (SPEC 3) */
+    const char *snapshot; /* snapshot: where it goes */
+
+    const char *ledger; /* a Git branch, URL#BRANCH; NULL: none */
+
+    bool strict;            /* validate */
+    const char *out;        /* plan */
+    bool detailed_exitcode; /* plan */
+
+    /* apply */
+    bool yes;
+    const char *plan;
+    int64_t plan_ttl_ms; /* 24 h (SPEC 4) */
+    int64_t max_creates; /* -1: not given, so 100 with --yes (SPEC 5) */
+    int64_t settle_ms;   /* 15 s (SPEC 5) */
+    int64_t wait_ms;     /* for uploads; 0: not at all */
+    bool no_journal;
+
+    const char *fail_on; /* drift: a list, checked; NULL: the default */
+    const char *history; /* drift */
+
+    const char *dir; /* export */
+    bool force;      /* export */
+    bool unmanaged;  /* export */
+    bool by_names;
+};
+
+enum option_kind {
+    OPTION_FLAG,     /* bool */
+    OPTION_STRING,   /* const char * */
+    OPTION_LIST,     /* struct option_list: repeatable */
+    OPTION_DURATION, /* int64_t, milliseconds */
+    OPTION_COUNT,    /* int64_t */
+    OPTION_CHOICE,   /* int: index in `offers` */
+};
+
+/* A row of the table of options. */
+struct option_spec {
+    const char *section; /* its title in help; rows of one section follow each other */
+    unsigned commands;   /* enum command_bit, joined; 0 ends the table */
+    const char *name;    /* without `--` */
+    char letter;         /* 0: none */
+    enum option_kind kind;
+    const char *argument; /* `URL`, as help shows it; NULL for flags */
+    size_t offset;        /* in struct options */
+    const char *alone;    /* its value without `=VALUE`, which may then be left out; NULL: none */
+    const char *env;      /* the environment twin, or NULL */
+    /* What a shell offers for the argument, ended by NULL; NULL: nothing. */
+    const char *const *offers;
+    int64_t least; /* smallest duration or count */
+    /* Further judgement of one value: -1 and err (any kind). NULL: none. */
+    int (*check)(const char *value, struct rcn_error *err);
+    const char *help; /* one sentence; lines are broken by help */
+};
+
+extern const struct option_spec option_specs[]; /* tables.c */
+extern const char *const offer_files[];         /* `:files`, the shell's own */
+extern const char *const offer_folders[];
+
+/* The command's option with that long name of len bytes (not NULL), or that letter; or NULL. */
+const struct option_spec *option_find(const struct command *command, const char *name, size_t len,
+                                      char letter);
+
+/*
+ * Reads the words after the command's name (ended by NULL), then the environment twins. -1 and a
+ * usage error, always one line, for what SPEC 3 calls usage. Release in both cases.
+ */
+int options_parse(const struct command *command, char *const *words, struct options *ret,
+                  struct rcn_error *err);
+void options_release(struct options *options);
+
+/* --- commands --- */
 
 /* Exit codes: the same on a terminal, in a pipe and for every report format (SPEC 3). */
 enum exit_code {
@@ -48,10 +203,6 @@ int help_print_overview(void);
 
 /* `__complete WORD...`: prints what the last word may become (cmd_completion.c). */
 int completion_offer(int count, char *const words[]);
-
-/* `--fail-on`: names joined by commas, or `none`; NULL is the default (cmd_drift.c). -1 and err for
- * anything else. */
-int fail_on_parse(const char *list, struct rcn_fail_on *ret, struct rcn_error *err);
 
 int cmd_validate(const struct options *options);
 int cmd_plan(const struct options *options);

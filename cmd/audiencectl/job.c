@@ -8,8 +8,8 @@
 
 #include "base/clock.h"
 #include "base/redact.h"
-#include "ci.h"
 #include "interrupt.h"
+#include "report/links.h"
 
 void job_warn(struct job *self, const char *rule, const char *format, ...)
 {
@@ -39,34 +39,14 @@ void job_note(struct job *self, const char *format, ...)
         term_print_note(&self->err, message);
 }
 
-/*
- * From a file, or from an environment variable, which counts less when the file was named on the
- * command line. What does not count is not judged. The variable is wiped: no child process inherits
- * it, and no later reader of /proc finds it.
- */
-static int take_secret(const char *variable, bool is_wanted, const char *file, bool file_wins,
-                       struct rcn_secret *ret, struct rcn_error *err)
-{
-    char *value = getenv(variable);
-    int result = 0;
-    if (is_wanted && file && (file_wins || !value || !*value))
-        result = rcn_secret_init_from_file(ret, file, err);
-    else if (is_wanted && value && *value)
-        result = rcn_secret_init(ret, value, variable, err);
-    if (value)
-        memset(value, 0, strlen(value));
-    unsetenv(variable);
-    return result;
-}
-
 static int take_secrets(struct job *self)
 {
     const struct options *options = self->options;
     int key =
-        take_secret("SEQUENZY_API_KEY", options->command->bit & USES_API, options->api_key_file,
-                    options->is_api_key_file_explicit, &self->key, &self->error);
-    int token = take_secret("AUDIENCECTL_GIT_TOKEN", (options->git || options->ledger) && !key,
-                            options->git_token_file, true, &self->git_token, &self->error);
+        rcn_secret_take("SEQUENZY_API_KEY", options->command->bit & USES_API, options->api_key_file,
+                        options->is_api_key_file_explicit, &self->key, &self->error);
+    int token = rcn_secret_take("AUDIENCECTL_GIT_TOKEN", (options->git || options->ledger) && !key,
+                                options->git_token_file, true, &self->git_token, &self->error);
     return key || token ? -1 : 0;
 }
 
@@ -117,7 +97,7 @@ void job_fill_report(const struct job *self, struct rcn_report *report)
     report->items = self->items;
     report->history = self->history;
     report->report_id = self->options->report_id;
-    ci_fill(report, self->diags.arena);
+    rcn_links_fill(report, self->diags.arena);
     report->fail_on = self->fail_on;
 }
 

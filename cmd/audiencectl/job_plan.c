@@ -14,12 +14,12 @@
 #include "base/file.h"
 #include "base/glob.h"
 #include "base/time.h"
-#include "ci.h"
 #include "interrupt.h"
 #include "job.h"
 #include "live/pace.h"
 #include "plan/names.h"
 #include "plan/preflight.h"
+#include "report/links.h"
 
 /* --- the live state --- */
 
@@ -29,31 +29,6 @@ static void log_exchange(void *context, const char *line)
     struct progress *progress = context;
     progress_hide(progress);
     term_print_note(&progress->term, line);
-}
-
-static int check_snapshot(const struct rcn_snapshot *snapshot, const struct options *options,
-                          struct rcn_error *err)
-{
-    enum { CLOCK_SKEW_MS = 300000 };
-    char asked[512];
-    char age[RCN_TIME_SIZE];
-    const char *url = rcn_snapshot_get_url(snapshot);
-    int64_t age_ms = rcn_clock_wall_ms() - rcn_snapshot_get_taken_ms(snapshot);
-    rcn_age_format(age_ms, age);
-    if (age_ms > options->max_age_ms)
-        return rcn_error_set(err, RCN_ERROR_REFUSED,
-                             "it is %s old, more than --max-age allows: take a new one with "
-                             "'audiencectl snapshot --out FILE'",
-                             age);
-    if (age_ms < -CLOCK_SKEW_MS)
-        return rcn_error_set(err, RCN_ERROR_REFUSED, "it was taken in the future: check the clock");
-    if (!options->is_api_url_given)
-        return 0;
-    if (rcn_http_normalise_origin(options->api_url, asked, sizeof asked, err))
-        return -1;
-    return strcmp(asked, url) == 0 ? 0
-                                   : rcn_error_set(err, RCN_ERROR_REFUSED,
-                                                   "it is of the API %s, not of %s", url, asked);
 }
 
 /* A file of another kind is named as what it is: these four are easily confused. */
@@ -95,7 +70,10 @@ static int read_snapshot(struct job *self)
         rcn_file_read(path, &bytes, &self->error) || check_kind(self, path, &bytes, true) ? -1 : 0;
     if (result == 0) {
         self->snapshot = rcn_snapshot_read(rcn_buf_get_str(&bytes), bytes.len, &self->error);
-        if (!self->snapshot || check_snapshot(self->snapshot, self->options, &self->error))
+        if (!self->snapshot ||
+            rcn_snapshot_check(self->snapshot, self->options->max_age_ms,
+                               self->options->is_api_url_given ? self->options->api_url : NULL,
+                               &self->error))
             result = rcn_error_wrap(&self->error, "snapshot '%s'", path);
     }
     rcn_buf_release(&bytes);
@@ -227,7 +205,7 @@ static int open_ledger(struct job *self)
     const struct options *options = self->options;
     const char *cache_dir = job_find_dir(self, "XDG_CACHE_HOME", ".cache");
     const struct rcn_git_access access = job_get_git_access(self);
-    struct rcn_ledger_run run = {.where = ci_find_run(self->diags.arena),
+    struct rcn_ledger_run run = {.where = rcn_links_find_run(self->diags.arena),
                                  .commit = self->facts.commit};
     char origin[1024];
     char host[256] = "";

@@ -11,7 +11,6 @@
 #include "base/secret.h"
 #include "command.h"
 #include "interrupt.h"
-#include "options.h"
 #include "term.h"
 
 /* A file opened later must not take the number of a standard stream that was closed. The modes are

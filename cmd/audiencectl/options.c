@@ -1,5 +1,3 @@
-#include "options.h"
-
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -98,8 +98,9 @@ void progress_begin(struct progress *progress, const char *phase, size_t total)
     progress->drawn_ms = progress->began_ms;
 }
 
-void progress_update(struct progress *progress, size_t done, size_t total, int64_t left_ms)
+void progress_update(void *context, size_t done, size_t total, int64_t left_ms)
 {
+    struct progress *progress = context;
     progress->done = done;
     progress->total = total;
     progress->left_ms = left_ms;
@@ -162,8 +163,9 @@ void progress_hide(struct progress *progress)
     progress->is_drawn = false;
 }
 
-void progress_end(struct progress *progress)
+void progress_end(void *context)
 {
+    struct progress *progress = context;
     progress_hide(progress);
     progress->phase = NULL;
     progress->wait_why = NULL;

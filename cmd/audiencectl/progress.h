@@ -44,8 +44,9 @@ void progress_init(struct progress *progress, const struct term *err_term, bool 
 /* A new phase: `creating` 12 things, or `fetching` with total 0. */
 void progress_begin(struct progress *progress, const char *phase, size_t total);
 
-/* How far it is. left_ms: the least time for the rest, -1: unknown. */
-void progress_update(struct progress *progress, size_t done, size_t total, int64_t left_ms);
+/* How far it is. left_ms: the least time for the rest, -1: unknown. The form that
+ * rcn_apply_events.tick takes. */
+void progress_update(void *context, size_t done, size_t total, int64_t left_ms);
 
 /*
  * One create ended: `created 'name' (act_1) at FILE:LINE`. detail may be NULL. Where there is no
@@ -69,7 +70,7 @@ void progress_tick(struct progress *progress);
 /* Takes the line away, so that something else can be printed; the next tick draws it again. */
 void progress_hide(struct progress *progress);
 
-/* The end of the phase: nothing is left on the terminal. */
-void progress_end(struct progress *progress);
+/* The end of the phase: nothing is left on the terminal. The form of rcn_apply_events.end. */
+void progress_end(void *context);
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "options.h"
+#include "command.h"
 #include "report/report.h"
 #include "term.h"
 

@@ -13,7 +13,7 @@
 
 #include "base/diag.h"
 #include "base/error.h"
-#include "options.h"
+#include "command.h"
 
 struct term {
     int fd;

@@ -74,3 +74,18 @@ void rcn_secret_release(struct rcn_secret *secret)
     free(secret->text);
     *secret = (struct rcn_secret){0};
 }
+
+int rcn_secret_take(const char *variable, bool is_wanted, const char *file, bool file_wins,
+                    struct rcn_secret *ret, struct rcn_error *err)
+{
+    char *value = getenv(variable);
+    int result = 0;
+    if (is_wanted && file && (file_wins || !value || !*value))
+        result = rcn_secret_init_from_file(ret, file, err);
+    else if (is_wanted && value && *value)
+        result = rcn_secret_init(ret, value, variable, err);
+    if (value)
+        memset(value, 0, strlen(value));
+    unsetenv(variable);
+    return result;
+}

@@ -8,6 +8,7 @@
 #ifndef RCN_BASE_SECRET_H
 #define RCN_BASE_SECRET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/error.h"
@@ -37,6 +38,14 @@ struct rcn_secret {
 int rcn_secret_init(struct rcn_secret *secret, const char *text, const char *what,
                     struct rcn_error *err);
 int rcn_secret_init_from_file(struct rcn_secret *secret, const char *path, struct rcn_error *err);
+
+/*
+ * From a file, or from an environment variable, which counts less when the file was named on the
+ * command line. What does not count is not judged. The variable is wiped: no child process inherits
+ * it, and no later reader of /proc finds it.
+ */
+int rcn_secret_take(const char *variable, bool is_wanted, const char *file, bool file_wins,
+                    struct rcn_secret *ret, struct rcn_error *err);
 
 /* Wipes and frees. */
 void rcn_secret_release(struct rcn_secret *secret);

@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "base/arena.h"
+#include "base/clock.h"
 #include "base/fields.h"
 #include "base/json.h"
 #include "base/memory.h"
 #include "base/redact.h"
 #include "base/sha256.h"
+#include "base/time.h"
 #include "base/unicode.h"
+#include "live/http.h"
 #include "model/audience_sync.h"
 
 #define VERSION "1.0"
@@ -244,4 +247,29 @@ const struct rcn_snapshot_answer *rcn_snapshot_find(const struct rcn_snapshot *s
     if (!found && company_id && rcn_text_is_same(company_id, snapshot->own_company_id))
         found = find(snapshot, path, NULL);
     return found;
+}
+
+int rcn_snapshot_check(const struct rcn_snapshot *snapshot, int64_t max_age_ms, const char *api_url,
+                       struct rcn_error *err)
+{
+    enum { CLOCK_SKEW_MS = 300000 };
+    char asked[512];
+    char age[RCN_TIME_SIZE];
+    const char *url = rcn_snapshot_get_url(snapshot);
+    int64_t age_ms = rcn_clock_wall_ms() - rcn_snapshot_get_taken_ms(snapshot);
+    rcn_age_format(age_ms, age);
+    if (age_ms > max_age_ms)
+        return rcn_error_set(err, RCN_ERROR_REFUSED,
+                             "it is %s old, more than --max-age allows: take a new one with "
+                             "'audiencectl snapshot --out FILE'",
+                             age);
+    if (age_ms < -CLOCK_SKEW_MS)
+        return rcn_error_set(err, RCN_ERROR_REFUSED, "it was taken in the future: check the clock");
+    if (!api_url)
+        return 0;
+    if (rcn_http_normalise_origin(api_url, asked, sizeof asked, err))
+        return -1;
+    return strcmp(asked, url) == 0 ? 0
+                                   : rcn_error_set(err, RCN_ERROR_REFUSED,
+                                                   "it is of the API %s, not of %s", url, asked);
 }

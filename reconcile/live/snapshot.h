@@ -56,6 +56,13 @@ const char *rcn_snapshot_get_url(const struct rcn_snapshot *snapshot);
 int64_t rcn_snapshot_get_taken_ms(const struct rcn_snapshot *snapshot);
 
 /*
+ * RCN_ERROR_REFUSED when it is older than max_age_ms or from the future (wall clock), or of another
+ * API than api_url (NULL: any).
+ */
+int rcn_snapshot_check(const struct rcn_snapshot *snapshot, int64_t max_age_ms, const char *api_url,
+                       struct rcn_error *err);
+
+/*
  * The answer to a request; NULL when it has none. A request for the company that the snapshot was
  * taken of without naming it finds that answer too.
  */

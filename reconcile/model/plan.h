@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/error.h"
 #include "model/audience_sync.h"
 #include "model/desired_set.h"
 #include "model/live_state.h"
@@ -45,6 +46,9 @@ struct rcn_fail_on {
     bool unhealthy;
     bool gone; /* of the withheld ones those that were live */
 };
+
+/* `--fail-on`: names joined by commas, or `none`; NULL is the default. -1 and a usage error. */
+int rcn_fail_on_parse(const char *list, struct rcn_fail_on *ret, struct rcn_error *err);
 
 /* Why nothing may be created (SPEC 4, withheld). */
 enum rcn_withheld {
@@ -171,6 +175,7 @@ struct rcn_plan {
 void rcn_plan_free(struct rcn_plan *plan);
 
 /* Rows that are withheld as gone, without ignored ones. */
+bool rcn_fail_on_matches(const struct rcn_fail_on *self, const struct rcn_plan *plan);
 size_t rcn_plan_count_gone(const struct rcn_plan *plan);
 
 /* `in-sync`, `missing`, `drifted`, `duplicate`, `withheld`, `unmanaged` (SPEC 6), ended by NULL. */

@@ -1,4 +1,4 @@
-#include "ci.h"
+#include "report/links.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
@@ -52,7 +52,7 @@ static void set_commit(struct rcn_report *report, const char *page, const char *
     report->blob_url = rcn_arena_printf(arena, "%s%s/blob/%s/", page, dash, commit);
 }
 
-const char *ci_find_run(struct rcn_arena *arena)
+const char *rcn_links_find_run(struct rcn_arena *arena)
 {
     const char *server = get_url("GITHUB_SERVER_URL");
     const char *repository = get_part("GITHUB_REPOSITORY");
@@ -62,13 +62,13 @@ const char *ci_find_run(struct rcn_arena *arena)
     return get_url("CI_JOB_URL");
 }
 
-void ci_fill(struct rcn_report *report, struct rcn_arena *arena)
+void rcn_links_fill(struct rcn_report *report, struct rcn_arena *arena)
 {
     const struct rcn_source_facts *source = rcn_report_get_source(report);
     const char *server = get_url("GITHUB_SERVER_URL");
     const char *repository = get_part("GITHUB_REPOSITORY");
     const char *project = get_url("CI_PROJECT_URL");
-    report->run_url = ci_find_run(arena);
+    report->run_url = rcn_links_find_run(arena);
     if (!source || !source->commit)
         return;
     const char *page = source->url ? get_page(source->url, arena) : NULL;
