@@ -126,10 +126,8 @@ struct rcn_decoder {
 bool rcn_node_report(struct rcn_yaml_node *node, unsigned bit);
 bool rcn_node_is_reported(const struct rcn_yaml_node *node, unsigned bit);
 
-/*
- * A diagnostic of the value of the slot, reported once for each bit; its use becomes a note. hint:
- * as it is, or NULL. Returns NULL when it was reported before, or could only be counted.
- */
+/* A diagnostic of the value of the slot, reported once for each bit; its use becomes a note. hint:
+ * as it is, or NULL. Returns NULL when it was reported before, or could only be counted. */
 struct rcn_diag *rcn_decoder_fault(struct rcn_decoder *self, const struct rcn_slot *slot,
                                    unsigned bit, const char *rule, const char *hint,
                                    const char *format, ...) __attribute__((format(printf, 6, 7)));
@@ -161,11 +159,8 @@ bool rcn_decoder_check_variable_name(struct rcn_decoder *self, struct rcn_yaml_n
 /* True when the scalar's text has `${` in it. */
 bool rcn_has_variable(const struct rcn_yaml_node *scalar);
 
-/*
- * Puts the scalar's text, replaced, into scratch and sets `of` and `blamed`. False when it cannot
- * be: reported at the column of the `${` (rules undefined-variable, bad-variable, limit, encoding).
- * What a variable holds is never looked into again.
- */
+/* Puts the scalar's text, replaced, into scratch and sets `of` and `blamed`. False when it cannot
+ * be, which is reported at the column of the `${`. A value is never looked into again. */
 bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot);
 
 /* Marks every variable that a scalar below the node names as used: in the variables (or NULL), and
@@ -204,30 +199,22 @@ bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_key key);
 void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
                                 enum rcn_key key, const char *hint);
 
-/*
- * Reports every key that is in one mapping twice, anywhere below the node. To be called before the
- * mappings are read: what it reported is not reported as unknown again.
- */
+/* Reports every key that is in one mapping twice, anywhere below the node. Comes before the
+ * mappings are read: what it reported is not reported as unknown again. */
 void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_node *node);
 
 /* --- value.c: the value of one key --- */
 
-/*
- * The string in the slot, in the set's arena, judged as the value of the key; NULL when the slot is
- * absent, and after reporting what is wrong. Names and ids are not empty, not padded and hold
- * nothing hidden (SPEC 2); companyId can be in an HTTP header; of `forEach` (its values) any scalar
- * but null is taken as it is written. ret_span (NULL: not asked for): the place to edit when
- * someone finds the value wrong later; untouched when absent.
- */
+/* The string in the slot, in the set's arena, judged as the value of the key; NULL when the slot is
+ * absent, and after reporting what is wrong. ret_span (NULL: not asked for): the place to edit when
+ * someone finds the value wrong later; untouched when absent. */
 const char *rcn_value_read(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                            enum rcn_key key, struct rcn_span *ret_span);
 /* isActive; RCN_ABSENT like NULL above. */
 enum rcn_tristate rcn_value_read_active(struct rcn_decoder *decoder, const struct rcn_slot *slot);
 
-/*
- * True when the slot's value is of this type; else reports wrong-type as `%s must be a list, not
- * ...`. what is the quoted name of the key, or words for an item of a list.
- */
+/* False when the slot's value is not of this type: reported as `%s must be a list, not ...`. what:
+ * the quoted name of the key, or words for an item of a list. */
 bool rcn_value_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_yaml_type type,
                   const char *what);
 

@@ -248,51 +248,13 @@ static bool check_id(struct rcn_decoder *decoder, const struct rcn_slot *slot, e
 
 /* --- values with a form of their own --- */
 
-static bool check_ad_account(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                             const char *text)
-{
-    char quoted[RCN_QUOTE_SIZE];
-    size_t len = strlen(text);
-    if (rcn_ad_account_id_is_valid(text))
-        return true;
-    struct rcn_diag *diag = rcn_decoder_fault(
-        decoder, slot, RCN_KEY_AD_ACCOUNT_ID, "bad-ad-account", NULL,
-        "'adAccountId' must be 'act_' and digits, not '%s'", rcn_quote(quoted, text));
-    if (len && len < RCN_QUOTE_SIZE - 8 && strspn(text, "0123456789") == len)
-        rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?", text);
-    return false;
-}
-
-static bool check_frequency(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                            const char *text)
-{
-    char quoted[RCN_QUOTE_SIZE];
-    if (rcn_frequency_find(text))
-        return true;
-    struct rcn_diag *diag = rcn_decoder_fault(
-        decoder, slot, RCN_KEY_FREQUENCY, "bad-frequency", NULL,
-        "'frequency' must be hourly, daily or weekly, not '%s'", rcn_quote(quoted, text));
-    const char *near = diag ? rcn_suggest(quoted, rcn_frequencies, RCN_FREQUENCY_COUNT) : NULL;
-    if (near)
-        rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
-    return false;
-}
-
-static bool check_date(struct rcn_decoder *decoder, const struct rcn_slot *slot, const char *text)
-{
-    char quoted[RCN_QUOTE_SIZE];
-    int64_t ms;
-    if (rcn_date_parse(text, &ms))
-        return true;
-    rcn_decoder_fault(decoder, slot, RCN_KEY_UNTIL, "bad-date",
-                      "write year, month and day: 2026-12-31", "'until' must be a date, not '%s'",
-                      rcn_quote(quoted, text));
-    return false;
-}
-
 static bool check(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_key key,
                   const char *text)
 {
+    char quoted[RCN_QUOTE_SIZE];
+    const char *near;
+    struct rcn_diag *diag;
+    int64_t ms;
     switch (key) {
     case RCN_KEY_API_VERSION:
     case RCN_KEY_FOR_EACH:
@@ -300,11 +262,30 @@ static bool check(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum
     case RCN_KEY_REASON:
         return true;
     case RCN_KEY_AD_ACCOUNT_ID:
-        return check_ad_account(decoder, slot, text);
+        if (rcn_ad_account_id_is_valid(text))
+            return true;
+        diag = rcn_decoder_fault(decoder, slot, key, "bad-ad-account", NULL,
+                                 "'adAccountId' must be 'act_' and digits, not '%s'",
+                                 rcn_quote(quoted, text));
+        if (*text && strlen(text) < RCN_QUOTE_SIZE - 8 && !text[strspn(text, "0123456789")])
+            rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?", text);
+        return false;
     case RCN_KEY_FREQUENCY:
-        return check_frequency(decoder, slot, text);
+        if (rcn_frequency_find(text))
+            return true;
+        diag = rcn_decoder_fault(decoder, slot, key, "bad-frequency", NULL,
+                                 "'frequency' must be hourly, daily or weekly, not '%s'",
+                                 rcn_quote(quoted, text));
+        near = diag ? rcn_suggest(quoted, rcn_frequencies, RCN_FREQUENCY_COUNT) : NULL;
+        if (near)
+            rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
+        return false;
     case RCN_KEY_UNTIL:
-        return check_date(decoder, slot, text);
+        if (rcn_date_parse(text, &ms))
+            return true;
+        rcn_decoder_fault(decoder, slot, key, "bad-date", "write year, month and day: 2026-12-31",
+                          "'until' must be a date, not '%s'", rcn_quote(quoted, text));
+        return false;
     default:
         return check_id(decoder, slot, key, text);
     }

@@ -11,7 +11,7 @@
 #include "model/plan.h"
 
 /* One more note; those over RCN_NOTES_MAX are left out. */
-enum { RCN_NOTES_MAX = 8 };
+enum { RCN_NOTES_MAX = 9 };
 void rcn_notes_add(struct rcn_arena *arena, struct rcn_plan_row *row, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 

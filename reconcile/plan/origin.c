@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/strmap.h"
+#include "plan/notes.h"
 
 /* A sync of a set, in two chains: of its identity, in the order of the manifests, and (pinned) of
  * its pin, which is an identity without an ad account. */
@@ -113,19 +114,9 @@ static const char *describe(struct rcn_arena *arena, const struct rcn_desired_sy
         rcn_buf_printf(&text, "%slabels differ", text.len ? ", " : "");
     if (!has_same_replaces(before, now))
         rcn_buf_printf(&text, "%sreplaces differs", text.len ? ", " : "");
-    const char *result =
-        text.len ? rcn_arena_printf(arena, "this change: %s", rcn_buf_get_str(&text)) : NULL;
+    const char *result = text.len ? rcn_arena_strdup(arena, rcn_buf_get_str(&text)) : NULL;
     rcn_buf_release(&text);
     return result;
-}
-
-static void add_note(struct rcn_plan *plan, struct rcn_plan_row *row, const char *note)
-{
-    const char **notes = rcn_arena_calloc(plan->arena, row->note_count + 1, sizeof *notes);
-    for (size_t i = 0; i < row->note_count; i++)
-        notes[i] = row->notes[i];
-    notes[row->note_count++] = note;
-    row->notes = notes;
 }
 
 /* --- rows --- */
@@ -138,7 +129,7 @@ static void mark_desired(struct rcn_plan *plan, struct rcn_plan_row *row, const 
     const char *note = before ? describe(plan->arena, before->sync, row->desired) : NULL;
     row->origin = note ? RCN_ORIGIN_CHANGED : before ? RCN_ORIGIN_BASE : RCN_ORIGIN_NEW;
     if (note)
-        add_note(plan, row, note);
+        rcn_notes_add(plan->arena, row, "this change: %s", note);
 }
 
 /* No manifest has it here. One has it there by its id, or by its identity without another id. */
@@ -159,19 +150,6 @@ static void count_row(struct rcn_base_facts *facts, const struct rcn_plan_row *r
                       (row->status != RCN_STATUS_IN_SYNC || row->health);
 }
 
-/* Identities that the manifests have there and not here. (A selection does not choose among them:
- * then they are not counted.) */
-static size_t count_removed(const struct rcn_desired_set *desired,
-                            const struct rcn_desired_set *base)
-{
-    size_t count = 0;
-    struct index now = make_index(desired);
-    for (size_t i = 0; i < base->count; i++)
-        count += !find(&now, &base->syncs[i].sync);
-    release(&now);
-    return count;
-}
-
 void rcn_origin_mark(struct rcn_plan *plan, const struct rcn_desired_set *desired,
                      const struct rcn_desired_set *base, const char *ref, const char *commit)
 {
@@ -187,8 +165,14 @@ void rcn_origin_mark(struct rcn_plan *plan, const struct rcn_desired_set *desire
         mark_unmanaged(&plan->unmanaged[i], &index);
         count_row(facts, &plan->unmanaged[i]);
     }
-    size_t removed = plan->is_selected ? 0 : count_removed(desired, base);
+    release(&index);
+    /* Identities that the manifests have there and not here. A selection does not choose among
+     * them: then they are not counted. */
+    size_t removed = 0;
+    index = make_index(desired);
+    for (size_t i = 0; i < base->count && !plan->is_selected; i++)
+        removed += !find(&index, &base->syncs[i].sync);
+    release(&index);
     facts->removed_not_live = removed > facts->removed ? removed - facts->removed : 0;
     plan->base = facts;
-    release(&index);
 }

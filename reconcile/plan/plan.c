@@ -123,28 +123,20 @@ static void find_changes(struct builder *builder, struct rcn_plan_row *row)
     }
 }
 
-/* SPEC 4: active, and no run for over twice its frequency; createdAt stands in for no run at all.
- */
-static bool is_stale(const struct rcn_live_sync *live, int64_t now_ms)
-{
-    int64_t period_ms = rcn_frequency_get_period_ms(live->sync.frequency);
-    const char *last_run = live->last_sync_at ? live->last_sync_at : live->created_at;
-    int64_t last_run_ms;
-    if (live->sync.is_active != RCN_TRUE || period_ms == 0 || !last_run ||
-        !rcn_time_parse(last_run, &last_run_ms))
-        return false;
-    return now_ms - last_run_ms > 2 * period_ms;
-}
-
 static unsigned judge_health(const struct rcn_live_sync *live, int64_t now_ms)
 {
     unsigned health = 0;
+    /* SPEC 4: active, and no run for over twice its frequency; createdAt stands in for no run. */
+    int64_t period_ms = rcn_frequency_get_period_ms(live->sync.frequency);
+    const char *last_run = live->last_sync_at ? live->last_sync_at : live->created_at;
+    int64_t last_run_ms;
+    if (live->sync.is_active == RCN_TRUE && period_ms && last_run &&
+        rcn_time_parse(last_run, &last_run_ms) && now_ms - last_run_ms > 2 * period_ms)
+        health |= RCN_HEALTH_STALE;
     if (rcn_text_is_same(live->sync_status, "error"))
         health |= RCN_HEALTH_ERROR;
     if (rcn_text_is_same(live->sync_status, "disconnected"))
         health |= RCN_HEALTH_DISCONNECTED;
-    if (is_stale(live, now_ms))
-        health |= RCN_HEALTH_STALE;
     return health;
 }
 
@@ -208,12 +200,6 @@ static void finish(struct builder *builder, struct rcn_plan_row *row)
     }
 }
 
-static void keep_elsewhere(struct builder *builder, const struct rcn_live_sync *live)
-{
-    struct rcn_plan *plan = builder->plan;
-    plan->managed_elsewhere[plan->managed_elsewhere_count++] = &live->sync;
-}
-
 /* --- rows --- */
 
 /* What is unmanaged depends on every row, and what is missing on what is unmanaged. */
@@ -234,18 +220,9 @@ static void build_unmanaged(struct builder *builder)
             finish(builder, &row);
             plan->unmanaged[plan->unmanaged_count++] = row;
         } else if (row.is_ignored) {
-            keep_elsewhere(builder, entries[i]->live);
+            plan->managed_elsewhere[plan->managed_elsewhere_count++] = &entries[i]->live->sync;
         }
     }
-}
-
-static void leave_out(struct builder *builder, const struct rcn_plan_row *row)
-{
-    struct rcn_plan *plan = builder->plan;
-    if (row->status == RCN_STATUS_MISSING)
-        plan->left_out[plan->left_out_count++] = row->desired;
-    for (size_t i = 0; i < row->live_count; i++)
-        keep_elsewhere(builder, row->live[i]);
 }
 
 static void build_rows(struct builder *builder)
@@ -264,9 +241,12 @@ static void build_rows(struct builder *builder)
                                    row->desired)) {
             finish(builder, row);
             plan->rows[plan->row_count++] = *row;
-        } else {
-            leave_out(builder, row);
+            continue;
         }
+        if (row->status == RCN_STATUS_MISSING)
+            plan->left_out[plan->left_out_count++] = row->desired;
+        for (size_t j = 0; j < row->live_count; j++)
+            plan->managed_elsewhere[plan->managed_elsewhere_count++] = &row->live[j]->sync;
     }
     rcn_withholder_free(withholder);
 }

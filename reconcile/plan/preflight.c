@@ -86,21 +86,15 @@ static void judge_missing(const struct rcn_desired_sync *desired, const struct r
     judge_segment(company, desired, diags);
 }
 
-static void judge_rows(const struct rcn_plan *plan, const struct rcn_live_state *live,
-                       struct rcn_diags *diags)
+int rcn_preflight_judge(const struct rcn_plan *plan, const struct rcn_live_state *live,
+                        struct rcn_diags *diags, struct rcn_error *err)
 {
+    int result = 0;
     for (size_t i = 0; i < plan->row_count; i++)
         if (plan->rows[i].status == RCN_STATUS_MISSING)
             judge_missing(plan->rows[i].desired, live, diags);
     for (size_t i = 0; i < plan->left_out_count; i++)
         judge_missing(plan->left_out[i], live, diags);
-}
-
-int rcn_preflight_judge(const struct rcn_plan *plan, const struct rcn_live_state *live,
-                        struct rcn_diags *diags, struct rcn_error *err)
-{
-    int result = 0;
-    judge_rows(plan, live, diags);
     for (size_t i = 0; i < live->company_count; i++) {
         const struct rcn_live_company *company = &live->companies[i];
         bool missing = has_missing(plan, live, company);
