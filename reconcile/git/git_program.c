@@ -271,18 +271,6 @@ static int open_input(const struct rcn_git_call *call)
     return fd;
 }
 
-static char **make_arguments(const struct rcn_git_call *call, struct rcn_arena *arena)
-{
-    size_t count = 0;
-    while (call->arguments[count])
-        count++;
-    char **arguments = rcn_arena_calloc(arena, count + 2, sizeof *arguments);
-    arguments[0] = rcn_arena_strdup(arena, "git");
-    for (size_t i = 0; i < count; i++)
-        arguments[i + 1] = rcn_arena_strdup(arena, call->arguments[i]);
-    return arguments;
-}
-
 bool rcn_git_is_installed(void)
 {
     const char *path = getenv("PATH");
@@ -314,7 +302,13 @@ static int start(struct child *self, const struct rcn_git_call *call, struct rcn
     }
     struct rcn_arena *arena = rcn_arena_new(MAX_ENVIRONMENT_BYTES);
     if (!error) {
-        char **arguments = make_arguments(call, arena);
+        size_t count = 0;
+        while (call->arguments[count])
+            count++;
+        char **arguments = rcn_arena_calloc(arena, count + 2, sizeof *arguments);
+        arguments[0] = rcn_arena_strdup(arena, "git");
+        for (size_t i = 0; i < count; i++)
+            arguments[i + 1] = rcn_arena_strdup(arena, call->arguments[i]);
         char **variables = make_environment(self->access, call, arena);
         pid_t parent = getpid();
         self->pid = fork();

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -12,23 +13,16 @@ static bool has_prefix(const char *text, const char *prefix)
     return strncasecmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static int hex_value(char c)
-{
-    const char *digits = "0123456789abcdef";
-    const char *found = c ? strchr(digits, tolower((unsigned char)c)) : NULL;
-    return found ? (int)(found - digits) : -1;
-}
-
 /* In place. False for a stray %, and for an encoded control character. */
 static bool decode_percent(char *text)
 {
     char *out = text;
     for (const char *in = text; *in; in++) {
-        int byte = (unsigned char)*in;
+        unsigned byte = (unsigned char)*in;
         if (*in == '%') {
-            int high = hex_value(in[1]);
-            int low = high < 0 ? -1 : hex_value(in[2]);
-            byte = low < 0 ? 0 : high * 16 + low;
+            if (!isxdigit((unsigned char)in[1]) || !isxdigit((unsigned char)in[2]))
+                return false;
+            byte = (unsigned)strtoul((const char[]){in[1], in[2], '\0'}, NULL, 16);
             in += 2;
         }
         if (byte < ' ')

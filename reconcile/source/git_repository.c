@@ -59,12 +59,6 @@ const char *rcn_git_ref_short_name(const char *name)
     return name;
 }
 
-static bool is_short_commit(const char *ref)
-{
-    size_t len = strlen(ref);
-    return len >= 7 && len < RCN_GIT_COMMIT_SIZE - 1 && ref[strspn(ref, "0123456789abcdef")] == 0;
-}
-
 int rcn_git_ref_fail_missing(const char *ref, const char *const *names, size_t count,
                              struct rcn_error *err)
 {
@@ -72,7 +66,8 @@ int rcn_git_ref_fail_missing(const char *ref, const char *const *names, size_t c
     const char *near = rcn_suggest(ref, names, count);
     if (near)
         return rcn_error_set_hint(err, "did you mean '%s'?", near);
-    if (is_short_commit(ref))
+    const size_t len = strlen(ref);
+    if (len >= 7 && len < RCN_GIT_COMMIT_SIZE - 1 && !ref[strspn(ref, "0123456789abcdef")])
         return rcn_error_set_hint(err, "a commit id needs all of its 40 digits");
     return rcn_error_set_hint(err, "a ref is a full name, a branch, a tag, a remote branch or a "
                                    "commit id of 40 digits");
