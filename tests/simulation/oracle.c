@@ -169,6 +169,11 @@ static bool was_just_stopped(const struct sim_process *process, int company)
     return was_stopped;
 }
 
+static int64_t get_wall_ms(const struct sim_process *process)
+{
+    return SIM_EPOCH_MS + sim.now_ms + sim.machines[process->machine].wall_offset_ms;
+}
+
 /*
  * The ledger's protocol: announced by this run and in its time, and by no other whose is not over.
  * (In one state folder the journal knows that the other run is dead, and waits by its own rules.)
@@ -178,8 +183,7 @@ static void check_lines(const struct sim_process *process, const char *name, int
     struct sim_line lines[SIM_LINES_MAX];
     const size_t count = sim_remote_list_lines(lines);
     const struct sim_want *want = find_want(process, name);
-    const int64_t wall_ms =
-        SIM_EPOCH_MS + sim.now_ms + sim.machines[process->machine].wall_offset_ms;
+    const int64_t wall_ms = get_wall_ms(process);
     bool is_announced = false;
     for (size_t i = 0; i < count; i++) {
         if (strcmp(lines[i].name, name) != 0)
@@ -197,6 +201,25 @@ static void check_lines(const struct sim_process *process, const char *name, int
     if (!is_announced)
         sim_fail("apply %u sends '%s', and no line on the branch announces it now", process->number,
                  name);
+}
+
+/* The line of another run is closed only when nothing can come of it any more. */
+void sim_oracle_push(const struct sim_process *process, const struct sim_line *before,
+                     size_t before_count, const struct sim_line *after, size_t after_count)
+{
+    for (size_t i = 0; i < before_count; i++) {
+        const struct sim_line *line = &before[i];
+        bool stays = line->by == process->number ||
+                     share_journal(process, sim_get_place(line->by)) ||
+                     line->over_ms <= get_wall_ms(process);
+        for (size_t j = 0; j < after_count; j++)
+            stays |= after[j].by == line->by && strcmp(after[j].name, line->name) == 0;
+        if (!stays)
+            sim_fail("apply %u closes the line of '%s' by apply %u, which is good for another "
+                     "%.1f s",
+                     process->number, line->name, line->by,
+                     (double)(line->over_ms - get_wall_ms(process)) / 1000);
+    }
 }
 
 /* A create goes out while the end of the latest read of its company's list is a minute ago at

@@ -194,9 +194,15 @@ static size_t make_commit(size_t parent, const struct rcn_ledger_file *files, si
 /* Compare-and-swap of the server. */
 static bool take(size_t commit)
 {
+    struct sim_line before[SIM_LINES_MAX];
+    struct sim_line after[SIM_LINES_MAX];
     if (commits[commit - 1].parent != server_tip)
         return false;
+    const size_t before_count = sim_remote_list_lines(before);
     server_tip = commit;
+    const size_t after_count = sim_remote_list_lines(after);
+    if (sim.current)
+        sim_oracle_push(sim.current, before, before_count, after, after_count);
     return true;
 }
 
@@ -287,7 +293,8 @@ void sim_remote_restore(void)
 static void take_late(void *context)
 {
     const struct commit *commit = context;
-    bool is_taken = take((size_t)(commit - commits) + 1);
+    /* Who forces a branch back waits until no push is on its way. */
+    bool is_taken = !lost_tip && take((size_t)(commit - commits) + 1);
     sim_tell("a push that was thought lost arrives: %s", is_taken ? "taken" : "refused");
 }
 

@@ -281,6 +281,9 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
 /* is_named: the request names its company. */
 void sim_oracle_send(const struct sim_process *process, const char *name, int company,
                      bool is_named);
+/* A push of the process was taken: the open lines before and after it. */
+void sim_oracle_push(const struct sim_process *process, const struct sim_line *before,
+                     size_t before_count, const struct sim_line *after, size_t after_count);
 /* A plan of the healed world: every status is the truth. */
 void sim_oracle_plan(const struct sim_process *process, const struct rcn_plan *plan);
 /* Is the sync of that id a reason for not creating what is asked for? */
