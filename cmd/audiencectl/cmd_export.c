@@ -301,7 +301,7 @@ static int export(struct export *self)
 {
     struct job *job = self->job;
     const struct options *options = job->options;
-    if (!options->dir && reports_leave_stdout(&job->reports, &job->error))
+    if (!options->dir && rcn_outputs_leave_stdout(&job->reports, &job->error))
         return -1;
     if (read_all(job) || choose(self))
         return -1;

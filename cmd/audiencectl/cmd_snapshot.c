@@ -52,7 +52,7 @@ int cmd_snapshot(const struct options *options)
     struct rcn_file_writer *writer = NULL;
     int code;
     /* There is no report. */
-    if (job_begin(&job, options) || reports_leave_stdout(&job.reports, &job.error) ||
+    if (job_begin(&job, options) || rcn_outputs_leave_stdout(&job.reports, &job.error) ||
         !(writer = rcn_file_writer_new(options->snapshot, &job.error)) || fetch(&job) ||
         check_whole(&job) || save(&job, writer))
         code = job_fail(&job);

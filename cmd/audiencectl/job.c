@@ -1,5 +1,6 @@
 #include "job.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,11 @@ int job_begin(struct job *self, const struct options *options)
         self->deadline_ms = rcn_clock_steady_ms() + options->deadline_ms;
     rcn_diags_init(&self->diags);
     rcn_diags_init(&self->base_diags);
-    return reports_open(&self->reports, options, &self->error) || take_secrets(self) ? -1 : 0;
+    return rcn_outputs_open(&self->reports, options->reports.items, options->reports.count,
+                            options->out, options->history, &self->error) ||
+                   take_secrets(self)
+               ? -1
+               : 0;
 }
 
 void job_print_diags(struct job *self)
@@ -105,24 +110,36 @@ void job_fill_report(const struct job *self, struct rcn_report *report)
 static int write_reports(struct job *self, const struct rcn_report *report, int code)
 {
     struct rcn_error error = RCN_ERROR_INIT;
-    bool is_lost = reports_write_files(&self->reports, report, &error) != 0;
+    bool is_lost = rcn_outputs_write_files(&self->reports, report, &error) != 0;
     if (is_lost)
         term_print_error(&self->err, &error);
-    if (!self->hides_text &&
-        reports_write_stdout(&self->reports, report, self->options, &self->out, &error)) {
-        if (self->is_stdout_optional)
-            term_print_warning(&self->err, error.message);
-        else
-            term_print_error(&self->err, &error);
-        is_lost |= !self->is_stdout_optional;
+    const struct rcn_report_style style = {.color = self->out.color,
+                                           .verbose = self->options->verbose,
+                                           .quiet = self->options->quiet,
+                                           .no_error = true,
+                                           .width = self->out.width};
+    struct rcn_buf text;
+    rcn_buf_init(&text, RCN_REPORT_MAX_BYTES);
+    bool is_unsaid = !self->hides_text &&
+                     rcn_outputs_write_stdout(&self->reports, report, &style, &text, &error) != 0;
+    if (!is_unsaid && term_write(&self->out, rcn_buf_get_str(&text), text.len)) {
+        is_unsaid = true;
+        rcn_error_set(&error, RCN_ERROR_FAILED, "cannot write to standard output: %s",
+                      strerror(errno));
     }
+    rcn_buf_release(&text);
+    if (is_unsaid && self->is_stdout_optional)
+        term_print_warning(&self->err, error.message);
+    else if (is_unsaid)
+        term_print_error(&self->err, &error);
+    is_lost |= is_unsaid && !self->is_stdout_optional;
     bool is_good = code == EXIT_DONE || code == EXIT_DIFFERENCES;
     return is_lost && is_good ? self->write_failure_code : code;
 }
 
 static void release(struct job *self)
 {
-    reports_release(&self->reports);
+    rcn_outputs_release(&self->reports);
     rcn_results_free(self->results);
     rcn_plan_free(self->plan);
     rcn_document_free(self->saved);

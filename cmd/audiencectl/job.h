@@ -29,8 +29,8 @@
 #include "manifest/variables.h"
 #include "plan/plan.h"
 #include "progress.h"
+#include "report/outputs.h"
 #include "report/report.h"
-#include "reports.h"
 #include "source/source.h"
 #include "term.h"
 
@@ -44,7 +44,7 @@ struct job {
     bool has_failed;
     struct rcn_diags diags;
     size_t shown_diags; /* position of arrival after the last that was printed */
-    struct reports reports;
+    struct rcn_outputs reports;
     struct rcn_secret key; /* of the API */
     struct rcn_secret git_token;
     struct rcn_source *source;

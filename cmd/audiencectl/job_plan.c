@@ -143,7 +143,7 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
     progress_end(&self->progress);
     if (!self->live)
         return -1;
-    if (reports_have_document(&self->reports))
+    if (rcn_outputs_have_document(&self->reports))
         rcn_live_state_set_digest(self->live);
     if (self->live->is_snapshot) {
         rcn_time_format(self->live->fetched_at_ms, taken);

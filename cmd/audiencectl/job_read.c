@@ -123,7 +123,7 @@ int job_read(struct job *self)
     if (!self->source)
         return -1;
     self->manifests = job_decode(self->source, self->variables, &self->diags);
-    if (reports_have_document(&self->reports))
+    if (rcn_outputs_have_document(&self->reports))
         rcn_source_set_digest(self->source);
     self->facts = (struct rcn_source_facts){.kind = kinds[self->source->kind],
                                             .url = self->source->name,

@@ -9,7 +9,7 @@
 #include "command.h"
 #include "live/http.h"
 #include "live/pace.h"
-#include "reports.h"
+#include "report/outputs.h"
 
 #define FIELD(name) offsetof(struct options, name)
 
@@ -79,7 +79,7 @@ static int check_report(const char *value, struct rcn_error *err)
 {
     enum rcn_format format;
     const char *path;
-    return reports_parse(value, &format, &path, err);
+    return rcn_outputs_parse(value, &format, &path, err);
 }
 
 /* It becomes an HTTP header. */

@@ -1,6 +1,5 @@
-#include "reports.h"
+#include "report/outputs.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,8 +16,8 @@ static const char *to_path(const char *file)
     return file;
 }
 
-int reports_parse(const char *report, enum rcn_format *ret_format, const char **ret_path,
-                  struct rcn_error *err)
+int rcn_outputs_parse(const char *report, enum rcn_format *ret_format, const char **ret_path,
+                      struct rcn_error *err)
 {
     char name[16] = "";
     size_t len = strcspn(report, "=");
@@ -38,7 +37,7 @@ int reports_parse(const char *report, enum rcn_format *ret_format, const char **
     return 0;
 }
 
-static const struct report_output *find(const struct reports *self, const char *path)
+static const struct rcn_output *find(const struct rcn_outputs *self, const char *path)
 {
     for (size_t i = 0; i < self->count; i++) {
         const char *other = self->items[i].path;
@@ -48,7 +47,7 @@ static const struct report_output *find(const struct reports *self, const char *
     return NULL;
 }
 
-static int add(struct reports *self, enum rcn_format format, const char *path,
+static int add(struct rcn_outputs *self, enum rcn_format format, const char *path,
                struct rcn_error *err)
 {
     if (find(self, path) && path)
@@ -59,40 +58,40 @@ static int add(struct reports *self, enum rcn_format format, const char *path,
                              "two reports cannot both be written to standard output: "
                              "name a file with '--report %s=FILE'",
                              rcn_format_names[format]);
-    self->items[self->count++] = (struct report_output){.format = format, .path = path};
+    self->items[self->count++] = (struct rcn_output){.format = format, .path = path};
     return 0;
 }
 
-static int add_all(struct reports *self, const struct options *options, struct rcn_error *err)
+static int add_all(struct rcn_outputs *self, const char *const *reports, size_t count,
+                   const char *out, const char *history, struct rcn_error *err)
 {
     enum rcn_format format;
     const char *path;
-    for (size_t i = 0; i < options->reports.count; i++)
-        if (reports_parse(options->reports.items[i], &format, &path, err) ||
-            add(self, format, path, err))
+    for (size_t i = 0; i < count; i++)
+        if (rcn_outputs_parse(reports[i], &format, &path, err) || add(self, format, path, err))
             return -1;
     self->stdout_is_given = find(self, NULL) != NULL;
-    if (options->out && add(self, RCN_FORMAT_JSON, to_path(options->out), err))
+    if (out && add(self, RCN_FORMAT_JSON, to_path(out), err))
         return -1;
-    if (options->history && find(self, options->history))
+    if (history && find(self, history))
         return rcn_error_set(err, RCN_ERROR_USAGE,
-                             "a report and the history cannot both be written to '%s'",
-                             options->history);
+                             "a report and the history cannot both be written to '%s'", history);
     return find(self, NULL) ? 0 : add(self, RCN_FORMAT_TEXT, NULL, err);
 }
 
-int reports_open(struct reports *self, const struct options *options, struct rcn_error *err)
+int rcn_outputs_open(struct rcn_outputs *self, const char *const *reports, size_t count,
+                     const char *out, const char *history, struct rcn_error *err)
 {
     enum { OUT_AND_STDOUT = 2 };
     /* GitHub shows what all commands of a step have added to this file. */
     const char *summary = getenv("GITHUB_STEP_SUMMARY");
-    self->items = rcn_calloc(options->reports.count + OUT_AND_STDOUT, sizeof *self->items);
-    if (add_all(self, options, err)) {
+    self->items = rcn_calloc(count + OUT_AND_STDOUT, sizeof *self->items);
+    if (add_all(self, reports, count, out, history, err)) {
         self->count = 0;
         return -1;
     }
     for (size_t i = 0; i < self->count; i++) {
-        struct report_output *output = &self->items[i];
+        struct rcn_output *output = &self->items[i];
         if (!output->path)
             continue;
         output->writer = summary && rcn_file_is_same(output->path, summary)
@@ -104,7 +103,7 @@ int reports_open(struct reports *self, const struct options *options, struct rcn
     return 0;
 }
 
-bool reports_have_document(const struct reports *self)
+bool rcn_outputs_have_document(const struct rcn_outputs *self)
 {
     for (size_t i = 0; i < self->count; i++)
         if (self->items[i].format == RCN_FORMAT_JSON)
@@ -112,9 +111,9 @@ bool reports_have_document(const struct reports *self)
     return false;
 }
 
-int reports_leave_stdout(struct reports *self, struct rcn_error *err)
+int rcn_outputs_leave_stdout(struct rcn_outputs *self, struct rcn_error *err)
 {
-    const struct report_output *output = find(self, NULL);
+    const struct rcn_output *output = find(self, NULL);
     if (self->stdout_is_given)
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "the manifests go to standard output: name a file with "
@@ -124,7 +123,7 @@ int reports_leave_stdout(struct reports *self, struct rcn_error *err)
     return 0;
 }
 
-static int write_file(struct report_output *output, const struct rcn_report *report,
+static int write_file(struct rcn_output *output, const struct rcn_report *report,
                       struct rcn_error *err)
 {
     static const struct rcn_report_style plain;
@@ -137,13 +136,13 @@ static int write_file(struct report_output *output, const struct rcn_report *rep
     return result;
 }
 
-int reports_write_files(struct reports *self, const struct rcn_report *report,
-                        struct rcn_error *err)
+int rcn_outputs_write_files(struct rcn_outputs *self, const struct rcn_report *report,
+                            struct rcn_error *err)
 {
     int result = 0;
     for (size_t i = 0; i < self->count; i++) {
         struct rcn_error later = RCN_ERROR_INIT;
-        struct report_output *output = &self->items[i];
+        struct rcn_output *output = &self->items[i];
         if (output->writer && write_file(output, report, result ? &later : err))
             result = -1;
     }
@@ -158,29 +157,17 @@ static bool has_result(const struct rcn_report *report)
     return !report->error || report->plan || report->items || (judges && report->source);
 }
 
-int reports_write_stdout(const struct reports *self, const struct rcn_report *report,
-                         const struct options *options, const struct term *out,
-                         struct rcn_error *err)
+int rcn_outputs_write_stdout(const struct rcn_outputs *self, const struct rcn_report *report,
+                             const struct rcn_report_style *style, struct rcn_buf *out,
+                             struct rcn_error *err)
 {
-    const struct report_output *output = find(self, NULL);
+    const struct rcn_output *output = find(self, NULL);
     if (!output || (output->format == RCN_FORMAT_TEXT && !has_result(report)))
         return 0;
-    struct rcn_report_style style = {.color = out->color,
-                                     .verbose = options->verbose,
-                                     .quiet = options->quiet,
-                                     .no_error = true,
-                                     .width = out->width};
-    struct rcn_buf bytes;
-    rcn_buf_init(&bytes, RCN_REPORT_MAX_BYTES);
-    int result = rcn_report_write(output->format, report, &style, &bytes, err);
-    if (!result && term_write(out, rcn_buf_get_str(&bytes), bytes.len))
-        result = rcn_error_set(err, RCN_ERROR_FAILED, "cannot write to standard output: %s",
-                               strerror(errno));
-    rcn_buf_release(&bytes);
-    return result;
+    return rcn_report_write(output->format, report, style, out, err);
 }
 
-void reports_release(struct reports *self)
+void rcn_outputs_release(struct rcn_outputs *self)
 {
     for (size_t i = 0; i < self->count; i++)
         rcn_file_writer_free(self->items[i].writer);
