@@ -180,12 +180,12 @@ static void add_question(struct rcn_buf *out, const struct job *job)
     rcn_buf_add_str(out, "  API      ");
     rcn_escape_visible(out, plan->live.api_url);
     rcn_buf_add_str(out, "\n  People   ");
-    bool is_unknown = plan->is_create_people_least && !plan->create_people;
+    bool is_unknown = plan->cost.is_people_least && !plan->cost.people;
     rcn_buf_add_str(out, is_unknown                     ? "an unknown number"
-                         : plan->is_create_people_least ? "at least "
+                         : plan->cost.is_people_least ? "at least "
                                                         : "");
     if (!is_unknown)
-        rcn_view_add(out, "%zu", (size_t)plan->create_people);
+        rcn_view_add(out, "%zu", (size_t)plan->cost.people);
     rcn_buf_add_char(out, '\n');
     rcn_buf_add_str(out, "They are uploaded to Meta at once, and it cannot be undone.\n"
                          "Only 'yes' is taken as an answer: ");

@@ -33,11 +33,10 @@ static int add_to_history(struct job *job, struct rcn_history *history)
     return 0;
 }
 
-static int compare(struct job *job, struct rcn_fail_on *fail_on)
+static int compare(struct job *job)
 {
-    if (rcn_fail_on_parse(job->options->fail_on, fail_on, &job->error))
+    if (rcn_fail_on_parse(job->options->fail_on, &job->fail_on, &job->error))
         return -1;
-    job->fail_on = fail_on;
     if (job_build_plan(job, false))
         return -1;
     return job_check_diags(job, "the manifests cannot be compared");
@@ -46,12 +45,11 @@ static int compare(struct job *job, struct rcn_fail_on *fail_on)
 int cmd_drift(const struct options *options)
 {
     struct job job;
-    struct rcn_fail_on fail_on;
     struct rcn_history history = {0};
     int code;
-    if (job_begin(&job, options) || compare(&job, &fail_on) || add_to_history(&job, &history))
+    if (job_begin(&job, options) || compare(&job) || add_to_history(&job, &history))
         code = job_fail(&job);
-    else if (rcn_fail_on_matches(&fail_on, job.plan))
+    else if (rcn_fail_on_matches(job.fail_on, job.plan))
         code = job_end(&job, "differences", EXIT_DIFFERENCES);
     else
         code = job_end(&job, "in-sync", EXIT_DONE);

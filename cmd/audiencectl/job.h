@@ -67,7 +67,7 @@ struct job {
     bool *selected;                    /* by job_selects: each --ad-account, then each --name */
     struct rcn_items *items;           /* get, log; borrowed */
     const struct rcn_history *history; /* drift; borrowed */
-    const struct rcn_fail_on *fail_on; /* drift; borrowed */
+    unsigned fail_on;                  /* drift */
     bool hides_text;         /* apply: no text on stdout, because the plan was shown to ask */
     bool is_stdout_optional; /* apply: a stdout that is closed changes nothing */
     /* what a report that cannot be written makes of an exit code of 0 or 2: EXIT_ERROR, and

@@ -318,9 +318,9 @@ int job_complete_plan(struct job *self, struct rcn_plan *plan)
         return -1;
     if (self->facts.kind)
         plan->source = self->facts;
-    if (plan->create_requests)
-        plan->create_ms =
-            rcn_pace_estimate_ms(pace, count_apply_reads(self) + plan->create_requests, 0);
+    if (plan->cost.requests)
+        plan->cost.ms =
+            rcn_pace_estimate_ms(pace, count_apply_reads(self) + plan->cost.requests, 0);
     rcn_pace_free(pace);
     return 0;
 }

@@ -114,7 +114,7 @@ static int check_api_url(const char *value, struct rcn_error *err)
 
 static int check_fail_on(const char *value, struct rcn_error *err)
 {
-    struct rcn_fail_on fail_on;
+    unsigned fail_on;
     return rcn_fail_on_parse(value, &fail_on, err);
 }
 

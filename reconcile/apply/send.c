@@ -196,7 +196,7 @@ static void take_answers(struct sender *sender)
         struct item *item = answer.tag;
         struct rcn_result *result = item->result;
         item->state = ITEM_DONE;
-        result->http_status = answer.status;
+        result->http_status = (size_t)answer.status;
         result->id = answer.id ? run_text(run, "%s", answer.id) : NULL;
         result->error = answer.problem[0] ? run_text(run, "%s", answer.problem) : NULL;
         result->outcome = rcn_outcome_of_answer(&answer, &item->row->desired->sync);

@@ -45,16 +45,6 @@ struct ignored {
     const char *until;
 };
 
-struct result {
-    enum rcn_outcome outcome;
-    const char *id;
-    int64_t http_status;
-    const char *error;
-    const char *note;
-    bool is_verified;
-    const struct rcn_upload *upload;
-};
-
 struct row {
     struct rcn_plan_row row;
     const char *company_id;
@@ -62,19 +52,12 @@ struct row {
     const char *audience_name;
     const struct ignored *ignored;
     const struct place *location;
-    const struct result *result;
+    const struct rcn_result *result;
 };
 
 struct summary {
     struct rcn_plan_counts counts;
     size_t by_outcome[RCN_OUTCOME_COUNT];
-};
-
-struct cost {
-    size_t requests;
-    int64_t ms;
-    int64_t people;
-    bool is_people_least;
 };
 
 struct generator {
@@ -90,24 +73,20 @@ struct head {
     int64_t created_at_ms;
     const char *outcome;
     size_t exit_code;
-    unsigned fail_on; /* bits by fail_on_names, and FAIL_ON_IS_GIVEN */
+    unsigned fail_on;
     const struct rcn_source_facts *source;
     const struct rcn_live_facts *live;
     const struct rcn_base_facts *base;
     struct summary summary;
-    const struct cost *cost;
+    const struct rcn_cost *cost;
     enum rcn_tristate is_selected;
     const struct rcn_audience_sync **managed_elsewhere;
     size_t managed_elsewhere_count;
     const struct rcn_history *history;
 };
-#define FAIL_ON_IS_GIVEN (1U << 31)
 
 /* --- tables --- */
 
-/* In the order of enum rcn_status, without the first; then the others. */
-static const char *const fail_on_names[] = {"missing",   "drifted",   "duplicate", "withheld",
-                                            "unmanaged", "unhealthy", "gone",      NULL};
 static const char *const origin_names[] = {NULL, "base", "new", "changed", "removed", NULL};
 static const char *const severity_names[] = {"error", "warning", NULL};
 
@@ -175,10 +154,10 @@ static const struct rcn_table summary_table = TABLE(
     OUTCOME("notAttempted", NOT_ATTEMPTED));
 
 static const struct rcn_table cost_table =
-    TABLE(cost, F("requests", SIZE, REQUIRED, FIELD(cost, requests)),
-          F("ms", INTEGER, REQUIRED, FIELD(cost, ms)),
-          F("people", INTEGER, REQUIRED, FIELD(cost, people)),
-          F("peopleAtLeast", BOOLEAN, OPTIONAL, FIELD(cost, is_people_least)));
+    TABLE(rcn_cost, F("requests", SIZE, REQUIRED, FIELD(rcn_cost, requests)),
+          F("ms", INTEGER, REQUIRED, FIELD(rcn_cost, ms)),
+          F("people", INTEGER, REQUIRED, FIELD(rcn_cost, people)),
+          F("peopleAtLeast", BOOLEAN, OPTIONAL, FIELD(rcn_cost, is_people_least)));
 
 static const struct rcn_table generator_table =
     TABLE(generator, F("name", TEXT, REQUIRED, FIELD(generator, name)),
@@ -214,7 +193,7 @@ static const struct rcn_table head_table = TABLE(
     F("createdAt", TIME, REQUIRED, FIELD(head, created_at_ms)),
     F("outcome", TEXT, REQUIRED, FIELD(head, outcome)),
     F("exitCode", SIZE, REQUIRED, FIELD(head, exit_code)),
-    F("failOn", FLAGS, OPTIONAL, FIELD(head, fail_on), .names = fail_on_names),
+    F("failOn", FLAGS, OPTIONAL, FIELD(head, fail_on), .names = rcn_fail_on_names),
     F("source", POINTER, NULLABLE, FIELD(head, source), .table = &source_table, .indent = 1),
     F("live", POINTER, NULLABLE, FIELD(head, live), .table = &live_facts_table, .indent = 1),
     F("base", POINTER, OPTIONAL, FIELD(head, base), .table = &base_table, .indent = 1),
@@ -294,13 +273,14 @@ static const struct rcn_table upload_table =
           F("endedAt", TEXT, NULLABLE, FIELD(rcn_upload, ended_at)));
 
 static const struct rcn_table result_table =
-    TABLE(result, F("outcome", NAME, REQUIRED, FIELD(result, outcome), .names = rcn_outcome_names),
-          F("id", TEXT, NULLABLE, FIELD(result, id)),
-          F("httpStatus", INTEGER, NULLABLE, FIELD(result, http_status)),
-          F("error", TEXT, NULLABLE, FIELD(result, error)),
-          F("note", TEXT, OPTIONAL, FIELD(result, note)),
-          F("verified", BOOLEAN, REQUIRED, FIELD(result, is_verified)),
-          F("upload", POINTER, OPTIONAL, FIELD(result, upload), .table = &upload_table));
+    TABLE(rcn_result,
+          F("outcome", NAME, REQUIRED, FIELD(rcn_result, outcome), .names = rcn_outcome_names),
+          F("id", TEXT, NULLABLE, FIELD(rcn_result, id)),
+          F("httpStatus", SIZE, NULLABLE, FIELD(rcn_result, http_status)),
+          F("error", TEXT, NULLABLE, FIELD(rcn_result, error)),
+          F("note", TEXT, OPTIONAL, FIELD(rcn_result, note)),
+          F("verified", BOOLEAN, REQUIRED, FIELD(rcn_result, is_verified)),
+          F("upload", POINTER, OPTIONAL, FIELD(rcn_result, upload), .table = &upload_table));
 
 static const struct rcn_table row_table = TABLE(
     row, F("status", NAME, REQUIRED, FIELD(row, row.status), .names = rcn_status_names),
@@ -348,23 +328,9 @@ static struct place get_place(const struct rcn_report *report, struct rcn_span s
     return place;
 }
 
-static unsigned get_fail_on(const struct rcn_fail_on *fail_on)
-{
-    if (!fail_on)
-        return 0;
-    unsigned flags = FAIL_ON_IS_GIVEN | (fail_on->unhealthy ? 1U << (RCN_STATUS_COUNT - 1) : 0);
-    flags |= fail_on->gone ? 1U << RCN_STATUS_COUNT : 0;
-    for (unsigned status = 1; status < RCN_STATUS_COUNT; status++)
-        flags |= fail_on->status[status] ? 1U << (status - 1) : 0;
-    return flags;
-}
-
 static void write_head(struct rcn_json_writer *json, const struct rcn_report *report)
 {
     const struct rcn_plan *plan = report->plan;
-    struct cost cost = plan ? (struct cost){plan->create_requests, plan->create_ms,
-                                            plan->create_people, plan->is_create_people_least}
-                            : (struct cost){0};
     struct head head = {
         .format_version = RCN_FORMAT_VERSION,
         .generator = {"audiencectl", AUDIENCECTL_VERSION},
@@ -372,7 +338,7 @@ static void write_head(struct rcn_json_writer *json, const struct rcn_report *re
         .created_at_ms = report->created_at_ms,
         .outcome = report->outcome,
         .exit_code = (size_t)report->exit_code,
-        .fail_on = get_fail_on(report->fail_on),
+        .fail_on = report->fail_on,
         .source = rcn_report_get_source(report),
         .live = rcn_report_get_live(report),
         .summary.counts = rcn_report_get_counts(report),
@@ -382,7 +348,7 @@ static void write_head(struct rcn_json_writer *json, const struct rcn_report *re
         memcpy(head.summary.by_outcome, report->results->by_outcome,
                sizeof head.summary.by_outcome);
     if (plan) {
-        head.cost = &cost;
+        head.cost = &plan->cost;
         head.base = plan->base;
         head.is_selected = plan->is_selected ? RCN_TRUE : RCN_FALSE;
         head.managed_elsewhere = plan->managed_elsewhere;
@@ -395,10 +361,8 @@ static void write_row(struct rcn_json_writer *json, const struct rcn_report *rep
                       const struct rcn_plan_row *row)
 {
     const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
-    const struct rcn_result *result = rcn_report_get_result(report, row);
     const struct place place = get_place(report, rcn_row_get_span(row));
     const struct ignored ignored = {row->ignore_reason, row->ignore_until};
-    struct result became = {0};
     struct row shown = {
         .row = *row,
         .company_id = sync->company_id,
@@ -406,16 +370,8 @@ static void write_row(struct rcn_json_writer *json, const struct rcn_report *rep
         .audience_name = sync->audience_name,
         .ignored = row->is_ignored ? &ignored : NULL,
         .location = place.file ? &place : NULL,
-        .result = result ? &became : NULL,
+        .result = rcn_report_get_result(report, row),
     };
-    if (result)
-        became = (struct result){.outcome = result->outcome,
-                                 .id = result->id,
-                                 .http_status = result->http_status ? result->http_status : -1,
-                                 .error = result->error,
-                                 .note = result->note,
-                                 .is_verified = result->is_verified,
-                                 .upload = result->upload};
     rcn_json_newline(json, 2);
     rcn_json_begin_object(json);
     rcn_fields_write(json, &row_table, &shown);
@@ -644,13 +600,8 @@ static void take_head(struct reader *self, const struct rcn_json *root)
     report->exit_code = (int)head.exit_code;
     report->desired_count = head.summary.counts.desired;
     report->history = head.history;
-    if (rcn_json_get(root, "failOn")) {
-        for (unsigned status = 1; status < RCN_STATUS_COUNT; status++)
-            document->fail_on.status[status] = head.fail_on & 1U << (status - 1);
-        document->fail_on.unhealthy = head.fail_on & 1U << (RCN_STATUS_COUNT - 1);
-        document->fail_on.gone = head.fail_on & 1U << RCN_STATUS_COUNT;
-        report->fail_on = &document->fail_on;
-    }
+    if (rcn_json_get(root, "failOn"))
+        report->fail_on = head.fail_on | RCN_FAIL_ON_GIVEN;
     plan->source = *head.source;
     plan->live = *head.live;
     plan->base = head.base;
@@ -658,12 +609,8 @@ static void take_head(struct reader *self, const struct rcn_json *root)
     plan->managed_elsewhere = head.managed_elsewhere;
     plan->managed_elsewhere_count = head.managed_elsewhere_count;
     plan->counts = head.summary.counts;
-    if (head.cost) {
-        plan->create_requests = head.cost->requests;
-        plan->create_ms = head.cost->ms;
-        plan->create_people = head.cost->people;
-        plan->is_create_people_least = head.cost->is_people_least;
-    }
+    if (head.cost)
+        plan->cost = *head.cost;
 }
 
 /* What ended the run comes first and has no place. False: it is an ordinary finding. */

@@ -29,7 +29,6 @@ struct rcn_document {
     const struct rcn_desired_set *desired; /* the syncs of its rows; lives in the plan's arena */
     struct rcn_diags diags;                /* owned; report.diags */
     struct rcn_error error;                /* report.error, when it is not NULL */
-    struct rcn_fail_on fail_on;            /* report.fail_on, when it is not NULL */
 };
 
 /* Reads the document of a plan or a drift. */

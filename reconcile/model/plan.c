@@ -9,6 +9,14 @@ const char *const rcn_withheld_names[] = {NULL, "paused", "similar", "renamed", 
 const char *const rcn_health_names[] = {"error", "disconnected", "stale", NULL};
 const char *const rcn_tristate_names[] = {NULL, "false", "true"};
 
+const char *const rcn_fail_on_names[] = {"missing",   "drifted",   "duplicate", "withheld",
+                                         "unmanaged", "unhealthy", "gone",      NULL};
+
+bool rcn_fail_on_has(unsigned fail_on, enum rcn_status status)
+{
+    return status != RCN_STATUS_IN_SYNC && fail_on & 1U << (status - 1);
+}
+
 void rcn_plan_free(struct rcn_plan *plan)
 {
     if (!plan)
@@ -28,40 +36,34 @@ size_t rcn_plan_count_gone(const struct rcn_plan *plan)
 
 #define FAIL_ON_DEFAULT "missing,drifted,duplicate,unhealthy,gone"
 
-int rcn_fail_on_parse(const char *list, struct rcn_fail_on *ret, struct rcn_error *err)
+int rcn_fail_on_parse(const char *list, unsigned *ret, struct rcn_error *err)
 {
-    *ret = (struct rcn_fail_on){.gone = false};
+    *ret = RCN_FAIL_ON_GIVEN;
     if (!list)
         list = FAIL_ON_DEFAULT;
     if (strcmp(list, "none") == 0)
         return 0;
     for (size_t len;; list += len + 1) {
-        char word[16] = "";
+        const char *const *names = rcn_fail_on_names;
+        size_t bit = 0;
         len = strcspn(list, ",");
-        if (len < sizeof word)
-            memcpy(word, list, len);
-        int status = RCN_STATUS_COUNT - 1;
-        while (status > RCN_STATUS_IN_SYNC && strcmp(word, rcn_status_names[status]) != 0)
-            status--;
-        if (strcmp(word, "unhealthy") == 0)
-            ret->unhealthy = true;
-        else if (strcmp(word, "gone") == 0)
-            ret->gone = true;
-        else if (status > RCN_STATUS_IN_SYNC)
-            ret->status[status] = true;
-        else
+        while (names[bit] && (strlen(names[bit]) != len || memcmp(names[bit], list, len) != 0))
+            bit++;
+        if (!names[bit])
             return rcn_error_set(
                 err, RCN_ERROR_USAGE, "unknown difference '%.*s': expected none, or some of %s",
                 len < 40 ? (int)len : 40, list, FAIL_ON_DEFAULT ",withheld,unmanaged");
+        *ret |= 1U << bit;
         if (!list[len])
             return 0;
     }
 }
 
-bool rcn_fail_on_matches(const struct rcn_fail_on *self, const struct rcn_plan *plan)
+bool rcn_fail_on_matches(unsigned fail_on, const struct rcn_plan *plan)
 {
     for (int status = 0; status < RCN_STATUS_COUNT; status++)
-        if (self->status[status] && plan->counts.by_status[status])
+        if (rcn_fail_on_has(fail_on, (enum rcn_status)status) && plan->counts.by_status[status])
             return true;
-    return (self->unhealthy && plan->counts.unhealthy) || (self->gone && rcn_plan_count_gone(plan));
+    return (fail_on & RCN_FAIL_ON_UNHEALTHY && plan->counts.unhealthy) ||
+           (fail_on & RCN_FAIL_ON_GONE && rcn_plan_count_gone(plan));
 }

@@ -40,15 +40,18 @@ enum rcn_health {
     RCN_HEALTH_STALE = 1 << 2,        /* active, and no run for over twice its frequency */
 };
 
-/* The differences that make a run fail (`drift --fail-on`). */
-struct rcn_fail_on {
-    bool status[RCN_STATUS_COUNT]; /* by enum rcn_status */
-    bool unhealthy;
-    bool gone; /* of the withheld ones those that were live */
+/* The differences that make a run fail (`drift --fail-on`): bits in the order of the names, which
+ * are those of the statuses but in sync, then `unhealthy` and `gone`. */
+enum {
+    RCN_FAIL_ON_UNHEALTHY = 1 << (RCN_STATUS_COUNT - 1),
+    RCN_FAIL_ON_GONE = 1 << RCN_STATUS_COUNT, /* of the withheld ones those that were live */
+    RCN_FAIL_ON_GIVEN = 1 << 30,              /* always, with drift */
 };
+extern const char *const rcn_fail_on_names[]; /* ended by NULL */
+bool rcn_fail_on_has(unsigned fail_on, enum rcn_status status);
 
 /* `--fail-on`: names joined by commas, or `none`; NULL is the default. -1 and a usage error. */
-int rcn_fail_on_parse(const char *list, struct rcn_fail_on *ret, struct rcn_error *err);
+int rcn_fail_on_parse(const char *list, unsigned *ret, struct rcn_error *err);
 
 /* Why nothing may be created (SPEC 4, withheld). */
 enum rcn_withheld {
@@ -147,6 +150,15 @@ struct rcn_live_facts {
     const char *digest;
 };
 
+/* Of the creates of the missing rows. */
+struct rcn_cost {
+    size_t requests;
+    int64_t ms; /* the least time that applying takes under the rate limit, its reads counted in; 0
+                   when there is nothing to create */
+    int64_t people;       /* active subscribers of the segments */
+    bool is_people_least; /* some segments' sizes are unknown */
+};
+
 struct rcn_plan {
     struct rcn_arena *arena;   /* owned */
     struct rcn_plan_row *rows; /* desired syncs that are selected */
@@ -162,11 +174,7 @@ struct rcn_plan {
     size_t unmanaged_count;
     struct rcn_plan_counts counts;
     bool is_selected; /* --ad-account or --name was given */
-    size_t create_requests;
-    int64_t create_people;       /* active subscribers of the segments of the missing rows */
-    bool is_create_people_least; /* some segments' sizes are unknown */
-    int64_t create_ms; /* the least time that applying takes under the rate limit, its reads
-                          counted in; 0 when there is nothing to create */
+    struct rcn_cost cost;
     struct rcn_source_facts source;
     struct rcn_live_facts live;
     const struct rcn_base_facts *base; /* NULL: none */
@@ -175,7 +183,7 @@ struct rcn_plan {
 void rcn_plan_free(struct rcn_plan *plan);
 
 /* Rows that are withheld as gone, without ignored ones. */
-bool rcn_fail_on_matches(const struct rcn_fail_on *self, const struct rcn_plan *plan);
+bool rcn_fail_on_matches(unsigned fail_on, const struct rcn_plan *plan);
 size_t rcn_plan_count_gone(const struct rcn_plan *plan);
 
 /* `in-sync`, `missing`, `drifted`, `duplicate`, `withheld`, `unmanaged` (SPEC 6), ended by NULL. */

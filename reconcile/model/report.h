@@ -79,7 +79,7 @@ struct rcn_report {
     const struct rcn_error *error;     /* why the command failed, or NULL */
     const struct rcn_items *items;     /* get and log only */
     const struct rcn_history *history; /* drift only; NULL: none */
-    const struct rcn_fail_on *fail_on; /* drift only; NULL: no difference makes the run fail */
+    unsigned fail_on;       /* drift only, by plan.h; 0: no difference makes the run fail */
     const char *report_id;  /* tells comments of one command apart (--report-id); NULL: none */
     const char *run_url;    /* of the CI job; NULL: unknown, as the two that follow */
     const char *commit_url; /* the commit of the manifests */

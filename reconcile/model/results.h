@@ -43,11 +43,11 @@ struct rcn_upload {
 
 struct rcn_result {
     enum rcn_outcome outcome;
-    const char *id;    /* of the live sync; NULL when not known */
-    long http_status;  /* 0: no answer, or never sent */
-    const char *error; /* why not created, or what is wrong with it; NULL: nothing */
-    const char *note;  /* `confirmed by re-reading`, `do not run again before TIME`; or NULL */
-    bool is_verified;  /* the list shows it exactly once, under exactly the name asked for */
+    const char *id;     /* of the live sync; NULL when not known */
+    size_t http_status; /* 0: no answer, or never sent */
+    const char *error;  /* why not created, or what is wrong with it; NULL: nothing */
+    const char *note;   /* `confirmed by re-reading`, `do not run again before TIME`; or NULL */
+    bool is_verified;   /* the list shows it exactly once, under exactly the name asked for */
     struct rcn_upload *upload; /* NULL: not waited for */
 };
 

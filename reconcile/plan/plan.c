@@ -254,17 +254,17 @@ static void build_rows(struct builder *builder)
 /* Templates, and segments that were not read, have no known size. */
 void rcn_plan_count_creates(struct rcn_plan *plan)
 {
-    plan->create_requests = plan->counts.by_status[RCN_STATUS_MISSING];
-    plan->create_people = 0;
-    plan->is_create_people_least = false;
+    plan->cost.requests = plan->counts.by_status[RCN_STATUS_MISSING];
+    plan->cost.people = 0;
+    plan->cost.is_people_least = false;
     for (size_t i = 0; i < plan->row_count; i++) {
         const struct rcn_plan_row *row = &plan->rows[i];
         if (row->status != RCN_STATUS_MISSING)
             continue;
         if (row->segment && row->segment->active_subscriber_count >= 0)
-            plan->create_people += row->segment->active_subscriber_count;
+            plan->cost.people += row->segment->active_subscriber_count;
         else
-            plan->is_create_people_least = true;
+            plan->cost.is_people_least = true;
     }
 }
 

@@ -61,7 +61,7 @@ struct rcn_plan *rcn_plan_new(const struct rcn_desired_set *desired,
                               const struct rcn_plan_options *options, struct rcn_diags *diags,
                               struct rcn_error *err);
 
-/* Fills in create_requests and create_people for the rows that are missing now. */
+/* Fills in cost.requests and cost.people for the rows that are missing now. */
 void rcn_plan_count_creates(struct rcn_plan *plan);
 
 #endif

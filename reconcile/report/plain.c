@@ -1,6 +1,7 @@
 #include "report/plain.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/escape.h"
 #include "base/json.h"
@@ -63,6 +64,28 @@ void rcn_plain_escape_json(struct rcn_buf *out, const char *text)
     struct rcn_json_writer json;
     rcn_json_writer_init(&json, out);
     rcn_json_string(&json, text);
+}
+
+void rcn_plain_escape_visible_xml(struct rcn_buf *out, const char *text)
+{
+    static const char *const entities[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
+    static const char special[] = "&<>\"'";
+    while (*text) {
+        size_t plain = strcspn(text, special);
+        rcn_buf_add(out, text, plain);
+        text += plain;
+        if (*text)
+            rcn_buf_add_str(out, entities[strchr(special, *text++) - special]);
+    }
+}
+
+void rcn_plain_escape_xml(struct rcn_buf *out, const char *text)
+{
+    struct rcn_buf visible;
+    rcn_buf_init(&visible, RCN_REPORT_MAX_BYTES);
+    rcn_escape_visible(&visible, text);
+    rcn_plain_escape_visible_xml(out, rcn_buf_get_str(&visible));
+    rcn_buf_release(&visible);
 }
 
 static int compare_findings(const void *left, const void *right)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "document/document.h"
-#include "report/report_formats.h"
+#include "report/view.h"
 
 const char *const rcn_format_names[] = {
     [RCN_FORMAT_TEXT] = "text",         [RCN_FORMAT_JSON] = "json",

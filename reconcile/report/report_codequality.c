@@ -2,7 +2,7 @@
 
 #include "base/sha256.h"
 #include "report/plain.h"
-#include "report/report_formats.h"
+#include "report/view.h"
 
 /*
  * GitLab's Code Quality: an array of findings that have a file. Two findings of one fingerprint are

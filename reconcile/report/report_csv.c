@@ -2,7 +2,7 @@
 
 #include "base/escape.h"
 #include "report/items.h"
-#include "report/report_formats.h"
+#include "report/view.h"
 
 /*
  * RFC 4180: a row for each sync, CR LF at its end. A cell that a spreadsheet would take for a

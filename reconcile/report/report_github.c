@@ -2,7 +2,7 @@
 
 #include "base/escape.h"
 #include "report/plain.h"
-#include "report/report_formats.h"
+#include "report/view.h"
 
 /*
  * Workflow commands: https://docs.github.com/actions/reference/workflow-commands-for-github-actions

@@ -5,8 +5,8 @@
 #include "base/sha256.h"
 #include "base/time.h"
 #include "report/items.h"
-#include "report/markup.h"
-#include "report/report_formats.h"
+#include "report/plain.h"
+#include "report/view.h"
 
 /*
  * The page is one file that needs no network: its style (page.css) and its script (page.js) are
@@ -877,7 +877,7 @@ static void put_items(struct rcn_view *view, const struct rcn_items *items)
 
 void rcn_report_html_write(struct rcn_view *view)
 {
-    view->escape = rcn_markup_add;
+    view->escape = rcn_plain_escape_xml;
     put_head(view);
     put_summary(view);
     put_tiles(view);

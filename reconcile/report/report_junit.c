@@ -5,9 +5,8 @@
 #include "base/memory.h"
 #include "base/strmap.h"
 #include "base/time.h"
-#include "report/markup.h"
 #include "report/plain.h"
-#include "report/report_formats.h"
+#include "report/view.h"
 
 /*
  * JUnit's XML has no owner; this keeps to what the schemas of Jenkins and of Ant (Windy Road)
@@ -39,9 +38,9 @@ static void put_verdict(struct rcn_view *view, const char *element, const char *
     const char *text = rcn_view_get_text(view);
     char *message = rcn_strndup(text, strcspn(text, "\n"));
     rcn_buf_printf(view->out, ">\n      <%s message=\"", element);
-    rcn_markup_add_visible(view->out, message);
+    rcn_plain_escape_visible_xml(view->out, message);
     rcn_buf_printf(view->out, "\" type=\"%s\">", type);
-    rcn_markup_add_visible(view->out, text);
+    rcn_plain_escape_visible_xml(view->out, text);
     rcn_buf_printf(view->out, "</%s>\n    </testcase>\n", element);
     rcn_buf_clear(&view->text);
     free(message);
@@ -151,7 +150,7 @@ static void put_run_suite(struct writer *self, const struct counts *counts)
         add_diag(self->view, diags->items[i]);
         rcn_buf_add_char(&self->view->text, '\n');
     }
-    rcn_markup_add_visible(self->view->out, rcn_view_get_text(self->view));
+    rcn_plain_escape_visible_xml(self->view->out, rcn_view_get_text(self->view));
     rcn_view_put(self->view, "</system-out>\n    <system-err/>\n  </testsuite>\n");
 }
 
@@ -254,7 +253,7 @@ void rcn_report_junit_write(struct rcn_view *view)
                           .arena = rcn_arena_new(RCN_REPORT_MAX_BYTES)};
     struct counts run = count_run(report);
     rcn_buf_init(&self.name, RCN_REPORT_MAX_BYTES);
-    view->escape = rcn_markup_add;
+    view->escape = rcn_plain_escape_xml;
     for (size_t i = 0; i < all; i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(report, i);
         if (row->desired || rcn_view_is_reported(report, row))

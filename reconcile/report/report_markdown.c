@@ -4,7 +4,7 @@
 #include "base/escape.h"
 #include "base/unicode.h"
 #include "report/items.h"
-#include "report/report_formats.h"
+#include "report/view.h"
 
 /*
  * GitHub takes 65,536 characters in a comment. Entries stop at ENTRIES_END bytes, so that the lines

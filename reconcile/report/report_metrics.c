@@ -4,7 +4,7 @@
 #include "base/escape.h"
 #include "base/memory.h"
 #include "base/time.h"
-#include "report/report_formats.h"
+#include "report/view.h"
 
 /*
  * OpenMetrics text, which the textfile collector and a push gateway take: gauges of this run. Every

@@ -3,7 +3,7 @@
 
 #include "base/escape.h"
 #include "report/plain.h"
-#include "report/report_formats.h"
+#include "report/view.h"
 
 /*
  * SARIF 2.1.0 (OASIS). GitHub refuses a run of more than 25,000 results. They come by level, errors

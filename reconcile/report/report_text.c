@@ -2,7 +2,7 @@
 
 #include "base/escape.h"
 #include "report/items.h"
-#include "report/report_formats.h"
+#include "report/view.h"
 #include "report/words.h"
 
 /*

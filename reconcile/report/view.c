@@ -100,12 +100,12 @@ enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rc
 
 static bool is_failure(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
-    const struct rcn_fail_on *fail_on = report->fail_on;
-    if (!fail_on || row->is_ignored)
+    unsigned fail_on = report->fail_on;
+    if (row->is_ignored)
         return false;
-    return fail_on->status[row->status] || (fail_on->unhealthy && row->desired && row->health) ||
-           (fail_on->gone && row->status == RCN_STATUS_WITHHELD &&
-            row->withheld_because == RCN_WITHHELD_GONE);
+    return rcn_fail_on_has(fail_on, row->status) ||
+           (fail_on & RCN_FAIL_ON_UNHEALTHY && row->desired && row->health) ||
+           (fail_on & RCN_FAIL_ON_GONE && row->withheld_because == RCN_WITHHELD_GONE);
 }
 
 enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct rcn_plan_row *row)
@@ -310,27 +310,25 @@ void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live)
 {
     static const char *const activity[] = {
         [RCN_ABSENT] = NULL, [RCN_FALSE] = "paused", [RCN_TRUE] = "active"};
+    const char *segment_id = live->sync.segment_id;
     const struct {
         const char *before;
         const char *text;
-    } parts[] = {{"", live->sync.frequency},
-                 {"", activity[live->sync.is_active]},
-                 {"", live->sync_status},
-                 {"last upload ", live->last_sync_at},
-                 {"created ", live->created_at}};
+        const char *name;
+    } parts[] = {{"segment ", segment_id ? segment_id : live->segment_name,
+                  segment_id ? live->segment_name : NULL},
+                 {"", live->sync.frequency, NULL},
+                 {"", activity[live->sync.is_active], NULL},
+                 {"", live->sync_status, NULL},
+                 {"last upload ", live->last_sync_at, NULL},
+                 {"created ", live->created_at, NULL}};
     const char *separator = ": ";
     rcn_buf_add_str(out, live->sync.id);
-    if (live->sync.segment_id || live->segment_name) {
-        rcn_buf_printf(out, "%ssegment %s", separator,
-                       live->sync.segment_id ? live->sync.segment_id : live->segment_name);
-        if (live->sync.segment_id && live->segment_name)
-            rcn_buf_printf(out, " (%s)", live->segment_name);
-        separator = ", ";
-    }
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
         if (!parts[i].text)
             continue;
-        rcn_buf_printf(out, "%s%s%s", separator, parts[i].before, parts[i].text);
+        rcn_view_add(out, parts[i].name ? "%s%s%s (%s)" : "%s%s%s%s", separator, parts[i].before,
+                     parts[i].text, parts[i].name);
         separator = ", ";
     }
 }
@@ -1038,14 +1036,14 @@ static void add_cost(struct rcn_buf *out, const struct rcn_plan *plan)
     char duration[RCN_TIME_SIZE];
     if (!plan->counts.by_status[RCN_STATUS_MISSING])
         return;
-    rcn_duration_format(plan->create_ms, duration);
-    rcn_view_add(out, "%zu {request|requests}, ", plan->create_requests);
-    if (!plan->create_people && plan->is_create_people_least)
+    rcn_duration_format(plan->cost.ms, duration);
+    rcn_view_add(out, "%zu {request|requests}, ", plan->cost.requests);
+    if (!plan->cost.people && plan->cost.is_people_least)
         rcn_buf_add_str(out, "an unknown number of people uploaded");
     else
         rcn_view_add(out, "%s%zu {person|people} uploaded",
-                     plan->is_create_people_least ? "at least " : "", (size_t)plan->create_people);
-    if (plan->create_ms)
+                     plan->cost.is_people_least ? "at least " : "", (size_t)plan->cost.people);
+    if (plan->cost.ms)
         rcn_buf_printf(out, ", at least %s under the rate limit", duration);
     else
         rcn_buf_add_str(out, ", no wait under the rate limit");
@@ -1054,17 +1052,17 @@ static void add_cost(struct rcn_buf *out, const struct rcn_plan *plan)
 /* Of drift: `fails for 2 missing, 1 unhealthy`. */
 static void add_verdict(struct rcn_buf *out, const struct rcn_report *report)
 {
-    const struct rcn_fail_on *fail_on = report->fail_on;
+    unsigned fail_on = report->fail_on;
     const char *separator = "fails for ";
     if (!fail_on || !report->plan)
         return;
     for (unsigned status = 1; status < RCN_STATUS_COUNT; status++)
-        if (fail_on->status[status])
+        if (rcn_fail_on_has(fail_on, (enum rcn_status)status))
             add_counted(out, &separator, report->plan->counts.by_status[status],
                         rcn_status_names[status]);
-    if (fail_on->unhealthy)
+    if (fail_on & RCN_FAIL_ON_UNHEALTHY)
         add_counted(out, &separator, report->plan->counts.unhealthy, "unhealthy");
-    if (fail_on->gone && !fail_on->status[RCN_STATUS_WITHHELD])
+    if (fail_on & RCN_FAIL_ON_GONE && !rcn_fail_on_has(fail_on, RCN_STATUS_WITHHELD))
         add_counted(out, &separator, rcn_plan_count_gone(report->plan), "gone");
     if (*separator != ',')
         rcn_buf_add_str(out, "no difference that counts");

@@ -225,6 +225,19 @@ void rcn_view_add_uploaded(struct rcn_buf *out, const struct rcn_result *result)
 /* `2 created, 1 failed`: every outcome of apply that is not 0. */
 void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report);
 
+/* --- the formats: each sets view->escape, and appends to view->out --- */
+
+typedef void rcn_report_writer(struct rcn_view *view);
+rcn_report_writer rcn_report_text_write;
+rcn_report_writer rcn_report_markdown_write;
+rcn_report_writer rcn_report_html_write;
+rcn_report_writer rcn_report_junit_write;
+rcn_report_writer rcn_report_sarif_write;
+rcn_report_writer rcn_report_github_write;
+rcn_report_writer rcn_report_csv_write;
+rcn_report_writer rcn_report_metrics_write;
+rcn_report_writer rcn_report_codequality_write;
+
 /* The reader is to be told of a segment that is too small (live_state.h). */
 #define RCN_VIEW_TOO_SMALL "fewer than 100 active subscribers: too few for Meta to deliver to"
 

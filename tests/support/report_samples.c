@@ -61,8 +61,6 @@ static void drift(struct sample *sample, const char *text)
     static struct rcn_history_point points[HISTORY];
     static struct rcn_history_row resolved[1];
     static struct rcn_history history;
-    static const struct rcn_fail_on fail_on = {
-        .status = {[RCN_STATUS_DRIFTED] = true, [RCN_STATUS_UNMANAGED] = true}, .unhealthy = true};
     for (size_t i = 0; i < HISTORY; i++)
         points[i] = (struct rcn_history_point){
             .at_ms = SAMPLE_NOW_MS - (int64_t)(HISTORY - 1 - i) * 3600000,
@@ -80,7 +78,8 @@ static void drift(struct sample *sample, const char *text)
                                    .resolved_count = 1,
                                    .new_count = 1};
     sample->report.history = &history;
-    sample->report.fail_on = &fail_on;
+    sample->report.fail_on = RCN_FAIL_ON_GIVEN | 1U << (RCN_STATUS_DRIFTED - 1) |
+                             1U << (RCN_STATUS_UNMANAGED - 1) | RCN_FAIL_ON_UNHEALTHY;
     sample->report.command = "drift";
     sample->report.exit_code = 2;
     sample->rows[0].is_new = true;

@@ -99,8 +99,8 @@ static inline void sample_set_plan(struct sample *self)
     self->plan.unmanaged_count = 1;
     self->plan.counts.unhealthy = 1;
     self->plan.counts.by_status[RCN_STATUS_UNMANAGED] = 1;
-    self->plan.create_requests = 1;
-    self->plan.create_ms = 50;
+    self->plan.cost.requests = 1;
+    self->plan.cost.ms = 50;
     self->plan.source =
         (struct rcn_source_facts){.kind = "git",
                                   .url = "https://git.example.com/acme/ads.git",

@@ -261,8 +261,6 @@ static void fill_optional_members(struct sample *sample)
     static const struct rcn_segment segment = {"seg_vips", "VIPs", 120, 80};
     static const char *beside[] = {"sync_old1", "sync_old2"};
     static const char *const replaces[] = {"sync_old3"};
-    static const struct rcn_fail_on fail_on = {.status = {[RCN_STATUS_UNMANAGED] = true},
-                                               .unhealthy = true};
     static const struct rcn_history_row resolved[] = {{.company_id = "comp_123",
                                                        .ad_account_id = "act_1",
                                                        .audience_name = "Gone",
@@ -291,9 +289,10 @@ static void fill_optional_members(struct sample *sample)
     sample->rows[3].beside_count = 2;
     sample->live[4].segment_is_null = true;
     sample->live[4].sync.segment_id = NULL;
-    sample->plan.create_people = 80;
-    sample->plan.is_create_people_least = true;
-    sample->report.fail_on = &fail_on;
+    sample->plan.cost.people = 80;
+    sample->plan.cost.is_people_least = true;
+    sample->report.fail_on =
+        RCN_FAIL_ON_GIVEN | 1U << (RCN_STATUS_UNMANAGED - 1) | RCN_FAIL_ON_UNHEALTHY;
     sample->rows[1].since_ms = SAMPLE_NOW_MS - 86400000;
     sample->rows[2].is_new = true;
     sample->rows[2].since_ms = SAMPLE_NOW_MS;

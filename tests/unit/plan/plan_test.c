@@ -546,9 +546,9 @@ static void sizes_are_summed_over_what_is_missing(void **state)
         struct rcn_error err = RCN_ERROR_INIT;
         plan = rcn_plan_new(&setup.fixture.desired, &setup.fixture.live, &setup.options,
                             &setup.fixture.diags, &err);
-        assert_int_equal(plan->create_requests, 2 + i);
-        assert_int_equal(plan->create_people, 1000);
-        assert_int_equal(plan->is_create_people_least, i);
+        assert_int_equal(plan->cost.requests, 2 + i);
+        assert_int_equal(plan->cost.people, 1000);
+        assert_int_equal(plan->cost.is_people_least, i);
         assert_string_equal(plan->rows[2].segment->name, "One");
         rcn_plan_free(plan);
         rcn_diags_release(&setup.fixture.diags);
@@ -897,7 +897,7 @@ static void a_saved_plan_creates_nothing_more(void **state)
                         "withheld live gone:sync_1\nwithheld similar similar:sync_2\n");
     assert_int_equal(now->counts.by_status[RCN_STATUS_MISSING], 0);
     assert_int_equal(now->counts.by_status[RCN_STATUS_WITHHELD], 2);
-    assert_int_equal(now->create_requests, 0);
+    assert_int_equal(now->cost.requests, 0);
     rcn_buf_release(&text);
     rcn_plan_free(now);
     rcn_plan_free(saved);

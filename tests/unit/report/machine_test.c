@@ -27,20 +27,18 @@ static void shorten(struct sample *sample)
 
 static void drift(struct sample *sample)
 {
-    static const struct rcn_fail_on fail_on = {.status = {[RCN_STATUS_DRIFTED] = true}};
     shorten(sample);
     sample->report.command = "drift";
-    sample->report.fail_on = &fail_on;
+    sample->report.fail_on = RCN_FAIL_ON_GIVEN | 1U << (RCN_STATUS_DRIFTED - 1);
     sample->text.path = "3f2c1ab:odd name,50%.yaml";
 }
 
 /* A drifted sync that fails for its health, one that does not count, and an unmanaged one. */
 static void drift_health(struct sample *sample)
 {
-    static const struct rcn_fail_on fail_on = {.status = {[RCN_STATUS_UNMANAGED] = true},
-                                               .unhealthy = true};
     sample->report.command = "drift";
-    sample->report.fail_on = &fail_on;
+    sample->report.fail_on =
+        RCN_FAIL_ON_GIVEN | 1U << (RCN_STATUS_UNMANAGED - 1) | RCN_FAIL_ON_UNHEALTHY;
     sample->rows[1].health = RCN_HEALTH_STALE;
     sample->desired[2].sync.id = "sync_one";
     sample->plan.rows = &sample->rows[1];
