@@ -328,6 +328,16 @@ static struct place get_place(const struct rcn_report *report, struct rcn_span s
     return place;
 }
 
+/* An element of a list, on a line of its own. */
+static void write_element(struct rcn_json_writer *json, const struct rcn_table *table,
+                          const void *object)
+{
+    rcn_json_newline(json, 2);
+    rcn_json_begin_object(json);
+    rcn_fields_write(json, table, object);
+    rcn_json_end_object(json);
+}
+
 static void write_head(struct rcn_json_writer *json, const struct rcn_report *report)
 {
     const struct rcn_plan *plan = report->plan;
@@ -372,10 +382,7 @@ static void write_row(struct rcn_json_writer *json, const struct rcn_report *rep
         .location = place.file ? &place : NULL,
         .result = rcn_report_get_result(report, row),
     };
-    rcn_json_newline(json, 2);
-    rcn_json_begin_object(json);
-    rcn_fields_write(json, &row_table, &shown);
-    rcn_json_end_object(json);
+    write_element(json, &row_table, &shown);
 }
 
 static void begin_list(struct rcn_json_writer *json, const char *key)
@@ -404,30 +411,22 @@ static void write_items(struct rcn_json_writer *json, const struct rcn_items *it
         return;
     begin_list(json, "items");
     for (size_t i = 0; i < items->count; i++) {
-        rcn_json_newline(json, 2);
-        rcn_json_begin_object(json);
         if (items->kind == RCN_ITEMS_AD_ACCOUNTS) {
-            rcn_fields_write(json, &ad_account_table, items->ad_accounts[i]);
+            write_element(json, &ad_account_table, items->ad_accounts[i]);
         } else if (items->kind == RCN_ITEMS_SEGMENTS) {
-            rcn_fields_write(json, &segment_table, items->segments[i]);
+            write_element(json, &segment_table, items->segments[i]);
         } else if (items->kind == RCN_ITEMS_LOG) {
-            rcn_fields_write(json, &log_table, items->entries[i]);
+            write_element(json, &log_table, items->entries[i]);
         } else {
+            rcn_json_newline(json, 2);
+            rcn_json_begin_object(json);
             if (items->syncs[i]->sync.company_id)
                 rcn_json_key_string(json, "companyId", items->syncs[i]->sync.company_id);
             rcn_fields_write(json, &live_table, items->syncs[i]);
+            rcn_json_end_object(json);
         }
-        rcn_json_end_object(json);
     }
     rcn_json_end_array(json);
-}
-
-static void write_finding(struct rcn_json_writer *json, const struct finding *finding)
-{
-    rcn_json_newline(json, 2);
-    rcn_json_begin_object(json);
-    rcn_fields_write(json, &finding_table, finding);
-    rcn_json_end_object(json);
 }
 
 /* What went wrong with the run as a whole comes first: machines find every problem in one list. */
@@ -437,25 +436,28 @@ static void write_findings(struct rcn_json_writer *json, const struct rcn_report
     const struct rcn_diags *diags = report->diags;
     begin_list(json, "diagnostics");
     if (error)
-        write_finding(json, &(struct finding){.severity = RCN_SEVERITY_ERROR,
-                                              .rule = rcn_error_get_rule(error),
-                                              .message = error->message,
-                                              .hint = error->hint[0] ? error->hint : NULL});
+        write_element(json, &finding_table,
+                      &(struct finding){.severity = RCN_SEVERITY_ERROR,
+                                        .rule = rcn_error_get_rule(error),
+                                        .message = error->message,
+                                        .hint = error->hint[0] ? error->hint : NULL});
     if (report->results && report->results->problem)
-        write_finding(json, &(struct finding){.severity = RCN_SEVERITY_ERROR,
-                                              .rule = RCN_RULE_INCOMPLETE,
-                                              .message = report->results->problem});
+        write_element(json, &finding_table,
+                      &(struct finding){.severity = RCN_SEVERITY_ERROR,
+                                        .rule = RCN_RULE_INCOMPLETE,
+                                        .message = report->results->problem});
     for (size_t i = 0; i < diags->count; i++) {
         const struct rcn_diag *diag = diags->items[i];
         const struct place place = get_place(report, diag->span);
         const struct place note_place = get_place(report, diag->note_span);
         const struct note note = {diag->note, note_place.file ? &note_place : NULL};
-        write_finding(json, &(struct finding){.severity = diag->severity,
-                                              .rule = diag->rule,
-                                              .message = diag->message,
-                                              .location = place.file ? &place : NULL,
-                                              .hint = diag->hint,
-                                              .note = diag->note ? &note : NULL});
+        write_element(json, &finding_table,
+                      &(struct finding){.severity = diag->severity,
+                                        .rule = diag->rule,
+                                        .message = diag->message,
+                                        .location = place.file ? &place : NULL,
+                                        .hint = diag->hint,
+                                        .note = diag->note ? &note : NULL});
     }
     rcn_json_end_array(json);
     size_t all = diags->errors + diags->warnings;

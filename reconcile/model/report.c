@@ -21,11 +21,6 @@ struct rcn_plan_counts rcn_report_get_counts(const struct rcn_report *report)
     return (struct rcn_plan_counts){.desired = report->desired_count};
 }
 
-size_t rcn_report_get_outcomes(const struct rcn_report *report, enum rcn_outcome outcome)
-{
-    return report->results ? report->results->by_outcome[outcome] : 0;
-}
-
 const struct rcn_result *rcn_report_get_result(const struct rcn_report *report,
                                                const struct rcn_plan_row *row)
 {

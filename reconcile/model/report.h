@@ -91,7 +91,6 @@ const struct rcn_source_facts *rcn_report_get_source(const struct rcn_report *re
 const struct rcn_live_facts *rcn_report_get_live(const struct rcn_report *report);
 /* All zero but `desired` when there is no plan. */
 struct rcn_plan_counts rcn_report_get_counts(const struct rcn_report *report);
-size_t rcn_report_get_outcomes(const struct rcn_report *report, enum rcn_outcome outcome);
 
 /* What became of the row; NULL when it was not planned as missing, or nothing was started. */
 const struct rcn_result *rcn_report_get_result(const struct rcn_report *report,

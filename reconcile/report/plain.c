@@ -21,17 +21,18 @@ static void add_lines(struct rcn_view *view)
 void rcn_plain_add_row(struct rcn_view *view, const struct rcn_plan_row *row)
 {
     const struct rcn_group group = {rcn_view_get_kind(view->report, row), &row, 1};
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_title(&view->lines.text, &group);
-    rcn_lines_end(&view->lines, "", RCN_PLAIN);
-    rcn_view_add_lines(&view->lines, view->report, &group);
+    struct rcn_buf title;
+    rcn_buf_init(&title, RCN_REPORT_MAX_BYTES);
+    rcn_view_add_title(&title, &group);
+    rcn_escape_visible(&view->text, rcn_buf_get_str(&title));
+    rcn_buf_release(&title);
+    rcn_view_list_group(view, &group);
     add_lines(view);
 }
 
 void rcn_plain_add_diag(struct rcn_view *view, const struct rcn_diag *diag)
 {
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_diag(&view->lines, view->report, diag);
+    rcn_view_list_diag(view, diag);
     add_lines(view);
 }
 
@@ -45,8 +46,7 @@ void rcn_plain_add_finding(struct rcn_view *view, const struct rcn_finding *find
 
 void rcn_plain_add_failure(struct rcn_view *view)
 {
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_failure(&view->lines, view->report);
+    rcn_view_list_failure(view);
     add_lines(view);
 }
 

@@ -87,8 +87,7 @@ static void put_row(struct rcn_view *view, const struct rcn_plan_row *row)
     const struct rcn_live_sync *live = row->live_count == 1 ? row->live[0] : NULL;
     const struct rcn_span span = rcn_row_get_span(row);
     const struct rcn_group group = {rcn_view_get_kind(report, row), &row, 1};
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_lines(&view->lines, report, &group);
+    rcn_view_list_group(view, &group);
     put_cell(view, row->is_ignored ? "ignored" : rcn_status_names[row->status]);
     put_cell(view, sync->company_id);
     put_cell(view, rcn_view_get_company_name(report, sync));

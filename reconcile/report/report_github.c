@@ -71,8 +71,7 @@ static void put_summary(struct rcn_view *view, size_t wanted)
         rcn_buf_add_str(&view->text, " at commit ");
         rcn_escape_visible(&view->text, source->commit);
     }
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_summary(&view->lines, view->report);
+    rcn_view_list_summary(view, false);
     for (size_t i = 0; i < view->lines.count; i++) {
         rcn_buf_add_str(&view->text, "; ");
         rcn_escape_visible(&view->text, view->lines.items[i].text);

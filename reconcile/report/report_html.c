@@ -158,9 +158,7 @@ static void put_summary(struct rcn_view *view)
 {
     static const char said[] = "Summary Planned Apply History";
     bool is_open = false;
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_failure(&view->lines, view->report);
-    rcn_view_add_summary(&view->lines, view->report);
+    rcn_view_list_summary(view, true);
     for (size_t i = 0; i < view->lines.count; i++) {
         const struct rcn_line *line = &view->lines.items[i];
         if (*line->label && strstr(said, line->label))
@@ -342,10 +340,9 @@ static void put_entry(struct rcn_view *view, const struct rcn_group *group)
         }
         rcn_view_put(view, "</p>");
     }
-    rcn_lines_clear(&view->lines);
-    if (group->kind != RCN_KIND_MISSING && group->kind != RCN_KIND_CREATED)
-        rcn_view_add_lines(&view->lines, view->report, group);
-    for (size_t i = 0; i < view->lines.count; i++) {
+    bool has_lines = group->kind != RCN_KIND_MISSING && group->kind != RCN_KIND_CREATED;
+    rcn_view_list_group(view, group);
+    for (size_t i = 0; has_lines && i < view->lines.count; i++) {
         const struct rcn_line *line = &view->lines.items[i];
         if (line->emphasis == RCN_PLAIN)
             continue;
@@ -441,8 +438,7 @@ static void put_diag(struct rcn_view *view, const struct rcn_diag *diag)
     rcn_view_put(view, "<tr class=\"%s\"><td><span class=\"badge\">%s</span></td><td>",
                  diag->severity == RCN_SEVERITY_ERROR ? "red" : "amber",
                  rcn_severity_name(diag->severity));
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_diag(&view->lines, view->report, diag);
+    rcn_view_list_diag(view, diag);
     for (size_t i = 0; i < view->lines.count; i++) {
         const struct rcn_line *line = &view->lines.items[i];
         if (i)
@@ -627,10 +623,10 @@ static void put_audience_cell(struct rcn_view *view, const struct rcn_plan_row *
         rcn_buf_printf(&view->text, " of %s", company ? company : sync->company_id);
     }
     rcn_view_put(view, "<br><span class=\"dim\"><bdi>%s</bdi></span>", rcn_view_get_text(view));
-    rcn_lines_clear(&view->lines);
-    if (kind != RCN_KIND_IN_SYNC && row->desired)
-        rcn_view_add_lines(&view->lines, view->report, &group);
-    for (size_t i = 0; i < view->lines.count; i++) {
+    bool has_lines = kind != RCN_KIND_IN_SYNC && row->desired;
+    if (has_lines)
+        rcn_view_list_group(view, &group);
+    for (size_t i = 0; has_lines && i < view->lines.count; i++) {
         const struct rcn_line *line = &view->lines.items[i];
         if (line->emphasis != RCN_ADVICE && line->emphasis != RCN_WRONG &&
             strcmp(line->label, "live") != 0 && strcmp(line->label, "ignored") != 0)
@@ -834,13 +830,12 @@ static void put_facts(struct rcn_view *view)
 {
     const struct rcn_request_counts *requests = &view->report->requests;
     rcn_view_put(view, "<details><summary>What was read</summary>\n<dl class=\"facts\">\n");
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_facts(&view->lines, view->report);
-    rcn_lines_add(&view->lines, "Requests", RCN_PLAIN, "%zu GET, %zu POST, %zu of them repeated",
-                  (size_t)requests->get, (size_t)requests->post, (size_t)requests->retries);
+    rcn_view_list_facts(view);
     for (size_t i = 0; i < view->lines.count; i++)
         rcn_view_put(view, "<dt>%s</dt><dd>%s</dd>\n", view->lines.items[i].label,
                      view->lines.items[i].text);
+    rcn_view_add(view->out, "<dt>Requests</dt><dd>%zu GET, %zu POST, %zu of them repeated</dd>\n",
+                 (size_t)requests->get, (size_t)requests->post, (size_t)requests->retries);
     rcn_view_put(view, "</dl></details>\n");
 }
 

@@ -158,8 +158,7 @@ static bool is_in_row(const struct rcn_diag *diag, const struct rcn_plan_row *ro
 
 static void put_diag(struct rcn_view *view, const struct rcn_diag *diag)
 {
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_diag(&view->lines, view->report, diag);
+    rcn_view_list_diag(view, diag);
     for (size_t i = 0; i < view->lines.count; i++) {
         const struct rcn_line *line = &view->lines.items[i];
         if (i) {
@@ -247,8 +246,7 @@ static void put_group(struct rcn_view *view, const struct rcn_group *group)
     } else {
         rcn_view_add(view->out, "%zu syncs with one cause:\n", group->count);
     }
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_lines(&view->lines, view->report, group);
+    rcn_view_list_group(view, group);
     for (size_t i = 0; i < view->lines.count; i++) {
         const struct rcn_line *line = &view->lines.items[i];
         if (line->emphasis != RCN_PLAIN || strcmp(line->label, "since") == 0 ||
@@ -333,8 +331,7 @@ static void put_rest(struct writer *self)
     enum { MAX_FACTS = MAX_MEMBERS + 3 };
     struct rcn_view *view = self->view;
     rcn_view_put(view, "\n<details><summary>What was read, and what needs no one</summary>\n\n");
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_facts(&view->lines, self->report);
+    rcn_view_list_facts(view);
     for (size_t i = 0; i < view->lines.count && i < MAX_FACTS; i++)
         rcn_view_put(view, "- %s: %s\n", view->lines.items[i].label, view->lines.items[i].text);
     if (view->lines.count > MAX_FACTS)
@@ -396,9 +393,7 @@ static void put_head(struct writer *self)
     rcn_view_add_headline(self->out, view);
     rcn_buf_add_char(self->out, '\n');
     put_links(view);
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_failure(&view->lines, report);
-    rcn_view_add_summary(&view->lines, report);
+    rcn_view_list_summary(view, true);
     for (size_t i = 0; i < view->lines.count; i++) {
         const struct rcn_line *line = &view->lines.items[i];
         const char *strong = line->emphasis == RCN_WRONG ? "**" : "";

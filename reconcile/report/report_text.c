@@ -57,8 +57,7 @@ static void put_lines(struct rcn_view *view, const struct rcn_group *group)
         [RCN_CHANGED] = "33", [RCN_ADVICE] = "", [RCN_WRONG] = "31"};
     /* What apply did with a sync was shown with all its fields before: now the reason counts. */
     bool is_result = rcn_report_get_result(view->report, group->rows[0]);
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_lines(&view->lines, view->report, group);
+    rcn_view_list_group(view, group);
     for (size_t i = 0; i < view->lines.count; i++) {
         const struct rcn_line *line = &view->lines.items[i];
         const char *code = view->style->color ? codes[line->emphasis] : NULL;
@@ -130,12 +129,11 @@ static void add_essence(struct rcn_view *view, const struct rcn_group *group)
     const struct rcn_plan_row *row = group->rows[0];
     bool is_ignored = group->kind == RCN_KIND_IGNORED;
     const char *separator = ": ";
-    rcn_lines_clear(&view->lines);
-    if (row->status == RCN_STATUS_DUPLICATE)
+    bool is_duplicate = row->status == RCN_STATUS_DUPLICATE;
+    if (is_duplicate)
         rcn_buf_printf(&view->text, ": live %zu times", row->live_count);
-    else
-        rcn_view_add_lines(&view->lines, view->report, group);
-    for (size_t i = 0; i < view->lines.count; i++) {
+    rcn_view_list_group(view, group);
+    for (size_t i = 0; !is_duplicate && i < view->lines.count; i++) {
         const struct rcn_line *line = &view->lines.items[i];
         bool is_ignore = strcmp(line->label, "ignored") == 0;
         if (is_ignored ? !is_ignore : line->emphasis != RCN_CHANGED && line->emphasis != RCN_WRONG)
@@ -280,8 +278,7 @@ static void put_base(struct rcn_view *view)
 
 static void put_facts(struct rcn_view *view)
 {
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_facts(&view->lines, view->report);
+    rcn_view_list_facts(view);
     for (size_t i = 0; i < view->lines.count; i++) {
         rcn_buf_printf(view->out, "%-8s ", view->lines.items[i].label);
         rcn_buf_add_str(&view->text, view->lines.items[i].text);
@@ -293,8 +290,7 @@ static void put_facts(struct rcn_view *view)
 
 static void put_summary(struct rcn_view *view)
 {
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_summary(&view->lines, view->report);
+    rcn_view_list_summary(view, false);
     for (size_t i = 0; i < view->lines.count; i++) {
         const struct rcn_line *line = &view->lines.items[i];
         bool is_counts = strcmp(line->label, "Summary") == 0 || strcmp(line->label, "Apply") == 0;
@@ -312,8 +308,7 @@ static void put_failure(struct rcn_view *view)
 {
     if (view->report->error && view->style->no_error)
         return;
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_failure(&view->lines, view->report);
+    rcn_view_list_failure(view);
     for (size_t i = 0; i < view->lines.count; i++) {
         const struct rcn_line *line = &view->lines.items[i];
         if (*line->label) {
@@ -330,8 +325,7 @@ static void put_validity(struct rcn_view *view)
     const struct rcn_diags *diags = view->report->diags;
     put_colored(view, color_codes[RCN_GREEN], "valid");
     rcn_buf_add_str(view->out, ": ");
-    rcn_lines_clear(&view->lines);
-    rcn_view_add_facts(&view->lines, view->report);
+    rcn_view_list_facts(view);
     for (size_t i = 0; i < view->lines.count; i++)
         rcn_buf_printf(&view->text, "%s%s", i ? " at commit " : "", view->lines.items[i].text);
     if (!view->lines.count)

@@ -155,16 +155,16 @@ static void add_format(struct rcn_buf *out, rcn_view_escape *escape, const char 
         format += literal;
         if (!*format)
             return;
-        size_t end = strcspn(format, "}");
-        size_t one = strcspn(format, "|}");
-        if (*format == '{' && one < end) {
-            const char *word = number == 1 ? format + 1 : format + one + 1;
-            rcn_buf_add(out, word, number == 1 ? one - 1 : end - one - 1);
-            format += end;
-            continue;
-        }
         if (*format == '{') {
-            rcn_buf_add_char(out, '{');
+            size_t end = strcspn(format, "}");
+            size_t one = strcspn(format, "|}");
+            if (one == end)
+                rcn_buf_add_char(out, *format);
+            else if (number == 1)
+                rcn_buf_add(out, format + 1, one - 1);
+            else
+                rcn_buf_add(out, format + one + 1, end - one - 1);
+            format += one == end ? 0 : end;
             continue;
         }
         size_t most = SIZE_MAX;
@@ -205,14 +205,14 @@ void rcn_view_add(struct rcn_buf *out, const char *format, ...)
 
 /* --- lines --- */
 
-void rcn_lines_clear(struct rcn_lines *lines)
+static void clear(struct rcn_lines *lines)
 {
     rcn_arena_free(lines->arena);
     lines->arena = rcn_arena_new(RCN_REPORT_MAX_BYTES);
     lines->count = 0;
 }
 
-void rcn_lines_end(struct rcn_lines *lines, const char *label, enum rcn_emphasis emphasis)
+static void end_line(struct rcn_lines *lines, const char *label, enum rcn_emphasis emphasis)
 {
     if (!lines->text.len)
         return;
@@ -239,17 +239,19 @@ static void add_text(struct rcn_lines *lines, const char *label, const char *tex
 {
     if (text)
         rcn_buf_add_str(&lines->text, text);
-    rcn_lines_end(lines, label, emphasis);
+    end_line(lines, label, emphasis);
 }
 
-void rcn_lines_add(struct rcn_lines *lines, const char *label, enum rcn_emphasis emphasis,
-                   const char *format, ...)
+__attribute__((format(printf, 4, 5))) static void add_line(struct rcn_lines *lines,
+                                                           const char *label,
+                                                           enum rcn_emphasis emphasis,
+                                                           const char *format, ...)
 {
     va_list args;
     va_start(args, format);
     add_format(&lines->text, NULL, format, args);
     va_end(args);
-    rcn_lines_end(lines, label, emphasis);
+    end_line(lines, label, emphasis);
 }
 
 /* --- pieces --- */
@@ -306,7 +308,7 @@ void rcn_view_add_segment(struct rcn_buf *out, const struct rcn_plan_row *row)
         add_segment_id(out, row, sync->segment_id);
 }
 
-void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live)
+static void add_live(struct rcn_buf *out, const struct rcn_live_sync *live)
 {
     static const char *const activity[] = {
         [RCN_ABSENT] = NULL, [RCN_FALSE] = "paused", [RCN_TRUE] = "active"};
@@ -665,7 +667,7 @@ static void add_change(struct rcn_lines *lines, const struct rcn_plan_row *row,
         else
             rcn_buf_add_str(&lines->text, values[i] ? values[i] : "none");
     }
-    rcn_lines_end(lines, change->field, RCN_CHANGED);
+    end_line(lines, change->field, RCN_CHANGED);
 }
 
 /* The fields of one row, by the API's names. What is not known is not shown. */
@@ -683,18 +685,18 @@ static void add_fields(struct rcn_lines *lines, const struct rcn_report *report,
     add_text(lines, "id", result ? result->id : id, RCN_PLAIN);
     if (rcn_view_has_companies(report) && sync->company_id) {
         const char *name = rcn_view_get_company_name(report, sync);
-        rcn_lines_add(lines, "companyId", RCN_PLAIN, name ? "%s (%s)" : "%s%s", sync->company_id,
-                      name ? name : "");
+        add_line(lines, "companyId", RCN_PLAIN, name ? "%s (%s)" : "%s%s", sync->company_id,
+                 name ? name : "");
     }
     rcn_view_add_account(&lines->text, row);
-    rcn_lines_end(lines, "adAccountId", RCN_PLAIN);
+    end_line(lines, "adAccountId", RCN_PLAIN);
     const struct rcn_change *segment = rcn_view_find_change(row, "segmentId");
     if (segment) {
         add_change(lines, row, segment);
     } else {
         rcn_view_add_segment(&lines->text, row);
-        rcn_lines_end(lines, sync->predefined_segment_id ? "predefinedSegmentId" : "segmentId",
-                      RCN_PLAIN);
+        end_line(lines, sync->predefined_segment_id ? "predefinedSegmentId" : "segmentId",
+                 RCN_PLAIN);
     }
     for (size_t i = 0; i < sizeof settings / sizeof *settings; i++) {
         const struct rcn_change *change = rcn_view_find_change(row, settings[i].name);
@@ -710,11 +712,11 @@ static void add_live_syncs(struct rcn_lines *lines, const struct rcn_plan_row *r
     if (row->live_count < 2)
         return;
     for (size_t i = 0; i < row->live_count && i < MAX_LIVE; i++) {
-        rcn_view_add_live(&lines->text, row->live[i]);
-        rcn_lines_end(lines, "live", RCN_CHANGED);
+        add_live(&lines->text, row->live[i]);
+        end_line(lines, "live", RCN_CHANGED);
     }
     if (row->live_count > MAX_LIVE)
-        rcn_lines_add(lines, "live", RCN_CHANGED, "and %zu more", row->live_count - MAX_LIVE);
+        add_line(lines, "live", RCN_CHANGED, "and %zu more", row->live_count - MAX_LIVE);
 }
 
 static void add_health_lines(struct rcn_lines *lines, const struct rcn_plan_row *row, bool is_one)
@@ -723,7 +725,7 @@ static void add_health_lines(struct rcn_lines *lines, const struct rcn_plan_row 
     if (!row->health)
         return;
     rcn_view_add_health(&lines->text, row->health);
-    rcn_lines_end(lines, "health", RCN_WRONG);
+    end_line(lines, "health", RCN_WRONG);
     if (live && row->live_count == 1) {
         add_text(lines, "lastSyncError", live->last_sync_error, RCN_WRONG);
         if (is_one)
@@ -747,7 +749,7 @@ static void add_ignored(struct rcn_lines *lines, const struct rcn_plan_row *row)
         rcn_buf_printf(&lines->text, ", until %s", row->ignore_until);
     if (row->ignore_reason)
         rcn_buf_printf(&lines->text, ": %s", row->ignore_reason);
-    rcn_lines_end(lines, "ignored", RCN_PLAIN);
+    end_line(lines, "ignored", RCN_PLAIN);
 }
 
 /* `2026-11-13, for 9 days`, or that it is new. */
@@ -762,9 +764,9 @@ static void add_since(struct rcn_lines *lines, const struct rcn_report *report,
     if (row->is_new)
         add_text(lines, "since", "now: it was not so in the run before", RCN_PLAIN);
     else if (hours < 48)
-        rcn_lines_add(lines, "since", RCN_PLAIN, "%s, for %zu h", time, hours);
+        add_line(lines, "since", RCN_PLAIN, "%s, for %zu h", time, hours);
     else
-        rcn_lines_add(lines, "since", RCN_PLAIN, "%.10s, for %zu days", time, hours / 24);
+        add_line(lines, "since", RCN_PLAIN, "%.10s, for %zu days", time, hours / 24);
 }
 
 void rcn_view_add_uploaded(struct rcn_buf *out, const struct rcn_result *result)
@@ -790,7 +792,7 @@ static void add_upload(struct rcn_lines *lines, const struct rcn_result *result)
     if (upload->status == RCN_UPLOAD_DISCONNECTED)
         add_text(lines, "upload", words[upload->status], RCN_WRONG);
     else
-        rcn_lines_add(lines, "upload", RCN_WRONG, "%s: %s", words[upload->status], upload->error);
+        add_line(lines, "upload", RCN_WRONG, "%s: %s", words[upload->status], upload->error);
 }
 
 void rcn_view_add_waiting(struct rcn_buf *out, const struct rcn_plan_row *row)
@@ -803,17 +805,19 @@ void rcn_view_add_waiting(struct rcn_buf *out, const struct rcn_plan_row *row)
                    time);
 }
 
-void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report,
-                        const struct rcn_group *group)
+void rcn_view_list_group(struct rcn_view *view, const struct rcn_group *group)
 {
+    const struct rcn_report *report = view->report;
+    struct rcn_lines *lines = &view->lines;
+    clear(lines);
     const struct rcn_plan_row *row = group->rows[0];
     const struct rcn_result *result = rcn_report_get_result(report, row);
     bool is_one = group->count == 1;
     if (is_one && row->status == RCN_STATUS_UNMANAGED && !row->is_ignored) {
         rcn_view_add_account(&lines->text, row);
-        rcn_lines_end(lines, "adAccountId", RCN_PLAIN);
-        rcn_view_add_live(&lines->text, row->live[0]);
-        rcn_lines_end(lines, "live", RCN_PLAIN);
+        end_line(lines, "adAccountId", RCN_PLAIN);
+        add_live(&lines->text, row->live[0]);
+        end_line(lines, "live", RCN_PLAIN);
     } else if (is_one) {
         add_fields(lines, report, row);
         add_live_syncs(lines, row);
@@ -829,7 +833,7 @@ void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report
     add_health_lines(lines, row, is_one);
     if (row->open_intent_until_ms) {
         rcn_view_add_waiting(&lines->text, row);
-        rcn_lines_end(lines, "waiting", RCN_ADVICE);
+        end_line(lines, "waiting", RCN_ADVICE);
     }
     for (size_t i = 0; i < row->note_count; i++)
         add_text(lines, "note", row->notes[i], RCN_ADVICE);
@@ -838,7 +842,7 @@ void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report
         for (size_t i = 0; i < row->desired->label_count; i++)
             rcn_buf_printf(&lines->text, "%s%s: %s", i ? ", " : "", row->desired->labels[i].key,
                            row->desired->labels[i].value);
-        rcn_lines_end(lines, "labels", RCN_PLAIN);
+        end_line(lines, "labels", RCN_PLAIN);
     }
     if (is_one)
         add_since(lines, report, row);
@@ -876,6 +880,34 @@ static void add_trend(struct rcn_buf *out, const struct rcn_history *history)
                        now > before ? now - before : before - now, now > before ? "more" : "fewer");
 }
 
+/* `, 2 missing`: nothing for 0. The separator becomes `, `. */
+static void add_counted(struct rcn_buf *out, const char **separator, size_t number,
+                        const char *word)
+{
+    if (!number)
+        return;
+    rcn_buf_add_str(out, *separator);
+    rcn_view_add(out, "%zu %s", number, word);
+    *separator = ", ";
+}
+
+static void add_outcomes(struct rcn_buf *out, const struct rcn_report *report)
+{
+    static const struct {
+        enum rcn_outcome outcome;
+        const char *word;
+    } parts[] = {{RCN_OUTCOME_CREATED, "created"},
+                 {RCN_OUTCOME_FAILED, "failed"},
+                 {RCN_OUTCOME_UNKNOWN, "unknown"},
+                 {RCN_OUTCOME_NOT_ATTEMPTED, "not attempted"},
+                 {RCN_OUTCOME_EXISTS, "already existed"}};
+    const char *separator = "";
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        add_counted(out, &separator, report->results->by_outcome[parts[i].outcome], parts[i].word);
+    if (!*separator)
+        rcn_buf_add_str(out, "nothing to create");
+}
+
 void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
 {
     const struct rcn_report *report = view->report;
@@ -891,7 +923,7 @@ void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
     } else if (!report->plan) {
         rcn_view_add(out, "%zu {audience is|audiences are} valid", desired);
     } else if (report->results) {
-        rcn_view_add_outcomes(out, report);
+        add_outcomes(out, report);
     } else if (rcn_view_leads_to_apply(report)) {
         if (view->kinds[RCN_KIND_MISSING])
             rcn_view_add(out, "%zu {audience|audiences} will be created",
@@ -913,17 +945,6 @@ void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
         rcn_buf_printf(out, " by this change, %zu pending before", report->plan->base->pending);
 }
 
-/* `, 2 missing`: nothing for 0. The separator becomes `, `. */
-static void add_counted(struct rcn_buf *out, const char **separator, size_t number,
-                        const char *word)
-{
-    if (!number)
-        return;
-    rcn_buf_add_str(out, *separator);
-    rcn_view_add(out, "%zu %s", number, word);
-    *separator = ", ";
-}
-
 static void add_change_line(struct rcn_buf *out, const struct rcn_base_facts *base)
 {
     const char *separator = "";
@@ -935,8 +956,11 @@ static void add_change_line(struct rcn_buf *out, const struct rcn_base_facts *ba
                    base->ref, base->commit, base->pending);
 }
 
-void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report)
+void rcn_view_list_facts(struct rcn_view *view)
 {
+    const struct rcn_report *report = view->report;
+    struct rcn_lines *lines = &view->lines;
+    clear(lines);
     const struct rcn_source_facts *source = rcn_report_get_source(report);
     const struct rcn_live_facts *live = rcn_report_get_live(report);
     struct rcn_buf *text = &lines->text;
@@ -947,11 +971,11 @@ void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report
                      report->desired_count ? report->desired_count : planned, source->files);
         if (source->skipped)
             rcn_view_add(text, ", %zu {other|others} skipped", source->skipped);
-        rcn_lines_add(lines, "Source", RCN_PLAIN, ")");
+        add_line(lines, "Source", RCN_PLAIN, ")");
     }
     if (source && source->commit)
-        rcn_lines_add(lines, "Commit", RCN_PLAIN, source->ref ? "%s (%s)" : "%s%s", source->commit,
-                      source->ref);
+        add_line(lines, "Commit", RCN_PLAIN, source->ref ? "%s (%s)" : "%s%s", source->commit,
+                 source->ref);
     if (live) {
         rcn_buf_add_str(text, live->api_url);
         if (live->is_snapshot) {
@@ -961,21 +985,20 @@ void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report
             rcn_age_format(report->created_at_ms - live->fetched_at_ms, age);
             rcn_buf_printf(text, ", as in a snapshot of %s (%s old)", taken, age);
         }
-        rcn_lines_end(lines, "API", RCN_PLAIN);
+        end_line(lines, "API", RCN_PLAIN);
     }
     for (size_t i = 0; live && i < live->company_count; i++) {
         const struct rcn_company_facts *company = &live->companies[i];
         const char *id = company->company_id ? company->company_id : "the key's own";
-        rcn_lines_add(lines, "Company", RCN_PLAIN,
-                      company->name ? "%s (%s), %zu live {sync|syncs}"
-                                    : "%s%s, %zu live {sync|syncs}",
-                      company->name, id, company->syncs);
+        add_line(lines, "Company", RCN_PLAIN,
+                 company->name ? "%s (%s), %zu live {sync|syncs}" : "%s%s, %zu live {sync|syncs}",
+                 company->name, id, company->syncs);
     }
     if (report->plan && report->plan->is_selected)
         add_text(lines, "Selected", "only what --ad-account, --name and --label select", RCN_PLAIN);
 }
 
-void rcn_view_add_counts(struct rcn_buf *out, const struct rcn_report *report)
+static void add_counts(struct rcn_buf *out, const struct rcn_report *report)
 {
     const struct rcn_plan_counts counts = rcn_report_get_counts(report);
     const size_t *of = counts.by_status;
@@ -990,24 +1013,6 @@ void rcn_view_add_counts(struct rcn_buf *out, const struct rcn_report *report)
     add_counted(out, &separator, counts.unhealthy, "unhealthy");
     add_counted(out, &separator, counts.ignored, "ignored");
     add_counted(out, &separator, of[RCN_STATUS_UNMANAGED], "unmanaged");
-}
-
-void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report)
-{
-    static const struct {
-        enum rcn_outcome outcome;
-        const char *word;
-    } parts[] = {{RCN_OUTCOME_CREATED, "created"},
-                 {RCN_OUTCOME_FAILED, "failed"},
-                 {RCN_OUTCOME_UNKNOWN, "unknown"},
-                 {RCN_OUTCOME_NOT_ATTEMPTED, "not attempted"},
-                 {RCN_OUTCOME_EXISTS, "already existed"}};
-    const char *separator = "";
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        add_counted(out, &separator, rcn_report_get_outcomes(report, parts[i].outcome),
-                    parts[i].word);
-    if (!*separator)
-        rcn_buf_add_str(out, "nothing to create");
 }
 
 static void add_next(struct rcn_buf *out, const struct rcn_plan *plan)
@@ -1089,10 +1094,10 @@ static void add_uploads(struct rcn_buf *out, const struct rcn_results *results)
 static void add_apply_summary(struct rcn_lines *lines, const struct rcn_report *report)
 {
     const struct rcn_results *results = report->results;
-    rcn_view_add_outcomes(&lines->text, report);
-    rcn_lines_end(lines, "Apply", RCN_PLAIN);
+    add_outcomes(&lines->text, report);
+    end_line(lines, "Apply", RCN_PLAIN);
     add_uploads(&lines->text, results);
-    rcn_lines_end(lines, "Uploads", RCN_PLAIN);
+    end_line(lines, "Uploads", RCN_PLAIN);
     if (results->problem)
         add_text(lines, "Problem", results->problem, RCN_WRONG);
     else if (results->is_verified && results->by_outcome[RCN_OUTCOME_CREATED])
@@ -1116,31 +1121,56 @@ static void add_apply_summary(struct rcn_lines *lines, const struct rcn_report *
                        (long long)((results->again_at_ms - report->created_at_ms + 999) / 1000),
                        time);
     }
-    rcn_lines_add(lines, "Next", RCN_ADVICE,
-                  ": it creates what the list does not show, unless a reason above asks for "
-                  "something else first");
+    add_line(lines, "Next", RCN_ADVICE,
+             ": it creates what the list does not show, unless a reason above asks for "
+             "something else first");
 }
 
-void rcn_view_add_summary(struct rcn_lines *lines, const struct rcn_report *report)
+void rcn_view_list_failure(struct rcn_view *view)
 {
+    const struct rcn_report *report = view->report;
+    struct rcn_lines *lines = &view->lines;
+    clear(lines);
+    const struct rcn_diags *diags = report->diags;
+    if (report->error) {
+        add_line(lines, "", RCN_WRONG, "%s %s: %s", report->command, get_verb(report),
+                 report->error->message);
+        add_text(lines, "hint", report->error->hint, RCN_ADVICE);
+    } else if (diags->errors) {
+        rcn_view_add(&lines->text, "%s %s: %zu {error|errors}", report->command, get_verb(report),
+                     diags->errors);
+        if (diags->warnings)
+            rcn_view_add(&lines->text, ", %zu {warning|warnings}", diags->warnings);
+        end_line(lines, "", RCN_WRONG);
+    }
+}
+
+void rcn_view_list_summary(struct rcn_view *view, bool with_failure)
+{
+    const struct rcn_report *report = view->report;
+    struct rcn_lines *lines = &view->lines;
+    if (with_failure)
+        rcn_view_list_failure(view);
+    else
+        clear(lines);
     bool is_well = !report->error && !report->diags->errors;
     if (!report->plan)
         return;
     if (is_well && !report->results && rcn_view_leads_to_apply(report)) {
         add_next(&lines->text, report->plan);
-        rcn_lines_end(lines, "Next", RCN_PLAIN);
+        end_line(lines, "Next", RCN_PLAIN);
     }
-    rcn_view_add_counts(&lines->text, report);
-    rcn_lines_end(lines, report->results ? "Planned" : "Summary", RCN_PLAIN);
+    add_counts(&lines->text, report);
+    end_line(lines, report->results ? "Planned" : "Summary", RCN_PLAIN);
     if (rcn_view_has_base(report)) {
         add_change_line(&lines->text, report->plan->base);
-        rcn_lines_end(lines, "Change", RCN_PLAIN);
+        end_line(lines, "Change", RCN_PLAIN);
     }
     if (report->history && report->history->previous_at_ms) {
         char time[RCN_TIME_SIZE];
         rcn_time_format(report->history->previous_at_ms, time);
-        rcn_lines_add(lines, "History", RCN_PLAIN, "%zu new, %zu resolved since the run of %s",
-                      report->history->new_count, report->history->resolved_count, time);
+        add_line(lines, "History", RCN_PLAIN, "%zu new, %zu resolved since the run of %s",
+                 report->history->new_count, report->history->resolved_count, time);
     }
     if (report->results) {
         add_apply_summary(lines, report);
@@ -1149,32 +1179,18 @@ void rcn_view_add_summary(struct rcn_lines *lines, const struct rcn_report *repo
     if (!is_well)
         return;
     add_verdict(&lines->text, report);
-    rcn_lines_end(lines, "Verdict", RCN_PLAIN);
+    end_line(lines, "Verdict", RCN_PLAIN);
     if (rcn_view_leads_to_apply(report)) {
         add_cost(&lines->text, report->plan);
-        rcn_lines_end(lines, "Cost", RCN_PLAIN);
+        end_line(lines, "Cost", RCN_PLAIN);
     }
 }
 
-void rcn_view_add_failure(struct rcn_lines *lines, const struct rcn_report *report)
+void rcn_view_list_diag(struct rcn_view *view, const struct rcn_diag *diag)
 {
-    const struct rcn_diags *diags = report->diags;
-    if (report->error) {
-        rcn_lines_add(lines, "", RCN_WRONG, "%s %s: %s", report->command, get_verb(report),
-                      report->error->message);
-        add_text(lines, "hint", report->error->hint, RCN_ADVICE);
-    } else if (diags->errors) {
-        rcn_view_add(&lines->text, "%s %s: %zu {error|errors}", report->command, get_verb(report),
-                     diags->errors);
-        if (diags->warnings)
-            rcn_view_add(&lines->text, ", %zu {warning|warnings}", diags->warnings);
-        rcn_lines_end(lines, "", RCN_WRONG);
-    }
-}
-
-void rcn_view_add_diag(struct rcn_lines *lines, const struct rcn_report *report,
-                       const struct rcn_diag *diag)
-{
+    const struct rcn_report *report = view->report;
+    struct rcn_lines *lines = &view->lines;
+    clear(lines);
     add_text(lines, "", diag->message, RCN_PLAIN);
     add_text(lines, "hint", diag->hint, RCN_ADVICE);
     if (!diag->note)
@@ -1184,5 +1200,5 @@ void rcn_view_add_diag(struct rcn_lines *lines, const struct rcn_report *report,
         rcn_buf_add_str(&lines->text, " at ");
         rcn_view_add_place(&lines->text, report, diag->note_span);
     }
-    rcn_lines_end(lines, "note", RCN_PLAIN);
+    end_line(lines, "note", RCN_PLAIN);
 }

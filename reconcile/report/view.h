@@ -88,13 +88,6 @@ struct rcn_lines {
     struct rcn_buf text; /* of the line that is being made */
 };
 
-void rcn_lines_clear(struct rcn_lines *lines);
-/* Ends the line whose text was added to lines->text; nothing when that is empty. */
-void rcn_lines_end(struct rcn_lines *lines, const char *label, enum rcn_emphasis emphasis);
-/* The same with a text that is added to it first. */
-void rcn_lines_add(struct rcn_lines *lines, const char *label, enum rcn_emphasis emphasis,
-                   const char *format, ...) __attribute__((format(printf, 4, 5)));
-
 /* --- the view --- */
 
 /* Rows of one kind that have one cause; mostly one row. */
@@ -173,9 +166,6 @@ const char *rcn_view_get_company_name(const struct rcn_report *report,
 void rcn_view_add_title(struct rcn_buf *out, const struct rcn_group *group);
 /* `12 syncs are unhealthy`: of all rows of the kind. */
 void rcn_view_add_kind_title(struct rcn_buf *out, const struct rcn_view *view, enum rcn_kind kind);
-/* What is to be said of the group, without title and place. */
-void rcn_view_add_lines(struct rcn_lines *lines, const struct rcn_report *report,
-                        const struct rcn_group *group);
 /* What apply waits for; the row has an open intent. */
 void rcn_view_add_waiting(struct rcn_buf *out, const struct rcn_plan_row *row);
 /* Of a sync in the list of a group: `'VIPs' in act_1 (Acme)`. */
@@ -183,15 +173,16 @@ void rcn_view_add_member(struct rcn_buf *out, const struct rcn_report *report,
                          const struct rcn_plan_row *row);
 /* The whole run in one line, in the words of people: `3 of 300 audiences need you`. */
 void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view);
+/* Each makes view->lines anew. What is to be said of the group, without title and place. */
+void rcn_view_list_group(struct rcn_view *view, const struct rcn_group *group);
 /* What was read: Source, Commit, API, Company. */
-void rcn_view_add_facts(struct rcn_lines *lines, const struct rcn_report *report);
-/* How it ended: what apply will do or did, the counts, the cost. */
-void rcn_view_add_summary(struct rcn_lines *lines, const struct rcn_report *report);
+void rcn_view_list_facts(struct rcn_view *view);
 /* What kept the run from its end, and what to do; nothing when it came to its end. */
-void rcn_view_add_failure(struct rcn_lines *lines, const struct rcn_report *report);
+void rcn_view_list_failure(struct rcn_view *view);
+/* How it ended: the failure if it is wanted, what apply will do or did, the counts, the cost. */
+void rcn_view_list_summary(struct rcn_view *view, bool with_failure);
 /* Message, hint, note with its place. */
-void rcn_view_add_diag(struct rcn_lines *lines, const struct rcn_report *report,
-                       const struct rcn_diag *diag);
+void rcn_view_list_diag(struct rcn_view *view, const struct rcn_diag *diag);
 
 /* --- pieces --- */
 
@@ -200,8 +191,6 @@ void rcn_view_add_name(struct rcn_buf *out, const char *name);
 /* `act_1 (Acme Main)`, `seg_1 (VIPs, 1,200 active subscribers)` */
 void rcn_view_add_account(struct rcn_buf *out, const struct rcn_plan_row *row);
 void rcn_view_add_segment(struct rcn_buf *out, const struct rcn_plan_row *row);
-/* `sync_1: segment VIPs (seg_1), daily, active, idle, created 2026-06-12T10:00:00.000Z` */
-void rcn_view_add_live(struct rcn_buf *out, const struct rcn_live_sync *live);
 /* The change of that field; NULL: there is none. */
 const struct rcn_change *rcn_view_find_change(const struct rcn_plan_row *row, const char *field);
 /* `error, stale`; nothing for 0. */
@@ -218,13 +207,8 @@ const char *rcn_view_get_file(const struct rcn_report *report, struct rcn_span s
 /* The same format (rcn_view_put) with raw texts and numbers for people: `10,000`. */
 void rcn_view_add(struct rcn_buf *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* `42 syncs: 38 in sync, 2 missing; 1 unmanaged`: every count that is not 0. */
-void rcn_view_add_counts(struct rcn_buf *out, const struct rcn_report *report);
 /* ` (1,240 people uploaded)`, of a first upload that has ended well; else nothing. */
 void rcn_view_add_uploaded(struct rcn_buf *out, const struct rcn_result *result);
-/* `2 created, 1 failed`: every outcome of apply that is not 0. */
-void rcn_view_add_outcomes(struct rcn_buf *out, const struct rcn_report *report);
-
 /* --- the formats: each sets view->escape, and appends to view->out --- */
 
 typedef void rcn_report_writer(struct rcn_view *view);
