@@ -10,10 +10,19 @@
 #include "base/buf.h"
 #include "model/report.h"
 
+enum rcn_cell {
+    RCN_CELL_TEXT,
+    RCN_CELL_NAME, /* may be cut to fit a terminal */
+    RCN_CELL_NUMBER,
+    RCN_CELL_TIME,
+    RCN_CELL_TRISTATE,
+    RCN_CELL_NOTE, /* of a segment */
+};
+
 struct rcn_column {
     const char *title; /* as the API calls it */
-    bool is_number;
-    bool is_name;    /* may be cut to fit a terminal */
+    enum rcn_cell type;
+    size_t offset;   /* in the struct of the item */
     unsigned leaves; /* which column a narrow terminal does without, 1 first; 0: never */
 };
 

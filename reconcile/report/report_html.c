@@ -850,14 +850,15 @@ static void put_items(struct rcn_view *view, const struct rcn_items *items)
                  rcn_view_get_text(view));
     for (size_t i = 0; i < columns; i++)
         rcn_view_put(view,
-                     titles[i].is_number ? "<th scope=\"col\" class=\"number\">%s</th>"
-                                         : "<th scope=\"col\">%s</th>",
+                     titles[i].type == RCN_CELL_NUMBER
+                         ? "<th scope=\"col\" class=\"number\">%s</th>"
+                         : "<th scope=\"col\">%s</th>",
                      titles[i].title);
     rcn_view_put(view, "</tr></thead>\n<tbody>\n");
     for (size_t row = 0; row < items->count && row < MAX_ROWS; row++) {
         rcn_view_put(view, "<tr>");
         for (size_t i = 0; i < columns; i++) {
-            rcn_view_put(view, titles[i].is_number ? "<td class=\"number\"" : "<td");
+            rcn_view_put(view, titles[i].type == RCN_CELL_NUMBER ? "<td class=\"number\"" : "<td");
             rcn_items_add_cell(&view->text, items, row, i);
             if (view->text.len)
                 rcn_view_put(view, " data-label=\"%s\">%s</td>", titles[i].title,

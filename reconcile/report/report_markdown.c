@@ -422,7 +422,7 @@ static void put_items(struct writer *self, const struct rcn_items *items)
         rcn_view_put(view, " %s |", titles[i].title);
     rcn_view_put(view, "\n|");
     for (size_t i = 0; i < columns; i++)
-        rcn_view_put(view, titles[i].is_number ? "--:|" : "---|");
+        rcn_view_put(view, titles[i].type == RCN_CELL_NUMBER ? "--:|" : "---|");
     rcn_view_put(view, "\n");
     view->escape = escape_cell;
     for (size_t row = 0; row < items->count; row++, shown++) {

@@ -144,43 +144,56 @@ static void add_number(struct rcn_buf *out, size_t number)
     }
 }
 
+/* A part of the format from its brace on; returns its length. */
+static size_t add_words(struct rcn_buf *out, const char *format, size_t number)
+{
+    size_t end = strcspn(format, "}");
+    size_t one = strcspn(format, "|}");
+    if (one == end) {
+        rcn_buf_add_char(out, *format);
+        return 1;
+    }
+    if (number == 1)
+        rcn_buf_add(out, format + 1, one - 1);
+    else
+        rcn_buf_add(out, format + one + 1, end - one - 1);
+    return end + 1;
+}
+
+static void add_escaped(struct rcn_buf *out, rcn_view_escape *escape, const char *text, size_t most)
+{
+    if (!text)
+        return;
+    char *part = rcn_strndup(text, strnlen(text, most));
+    if (escape)
+        escape(out, part);
+    else
+        rcn_buf_add_str(out, part);
+    free(part);
+}
+
 /* escape: of texts; NULL: none, and numbers are as people write them. */
 static void add_format(struct rcn_buf *out, rcn_view_escape *escape, const char *format,
                        va_list args)
 {
     size_t number = 0;
-    for (; *format; format++) {
-        size_t literal = strcspn(format, "%{");
+    for (size_t literal; *format; format += literal) {
+        literal = strcspn(format, "%{");
         rcn_buf_add(out, format, literal);
         format += literal;
-        if (!*format)
-            return;
-        if (*format == '{') {
-            size_t end = strcspn(format, "}");
-            size_t one = strcspn(format, "|}");
-            if (one == end)
-                rcn_buf_add_char(out, *format);
-            else if (number == 1)
-                rcn_buf_add(out, format + 1, one - 1);
-            else
-                rcn_buf_add(out, format + one + 1, end - one - 1);
-            format += one == end ? 0 : end;
+        literal = 0;
+        if (*format == '{')
+            literal = add_words(out, format, number);
+        if (*format != '%')
             continue;
-        }
         size_t most = SIZE_MAX;
         if (*++format == '.')
             for (most = 0; isdigit((unsigned char)*++format);)
                 most = 10 * most + (size_t)(*format - '0');
+        literal = *format == 'z' ? 2 : 1; /* %zu */
         if (*format == 's') {
-            const char *text = va_arg(args, const char *);
-            char *part = text ? rcn_strndup(text, strnlen(text, most)) : NULL;
-            if (part && escape)
-                escape(out, part);
-            else if (part)
-                rcn_buf_add_str(out, part);
-            free(part);
+            add_escaped(out, escape, va_arg(args, const char *), most);
         } else if (*format == 'z') {
-            format++; /* the u of %zu */
             number = va_arg(args, size_t);
             if (escape)
                 rcn_buf_printf(out, "%zu", number);
