@@ -183,8 +183,8 @@ struct rcn_plan {
 void rcn_plan_free(struct rcn_plan *plan);
 
 /* Rows that are withheld as gone, without ignored ones. */
-bool rcn_fail_on_matches(unsigned fail_on, const struct rcn_plan *plan);
 size_t rcn_plan_count_gone(const struct rcn_plan *plan);
+bool rcn_fail_on_matches(unsigned fail_on, const struct rcn_plan *plan);
 
 /* `in-sync`, `missing`, `drifted`, `duplicate`, `withheld`, `unmanaged` (SPEC 6), ended by NULL. */
 extern const char *const rcn_status_names[];

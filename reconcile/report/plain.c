@@ -114,7 +114,7 @@ struct rcn_finding *rcn_plain_list(const struct rcn_report *report, size_t *ret_
         const struct rcn_plan_row *row = rcn_view_get_row(report, i);
         if (!rcn_view_is_reported(report, row))
             continue;
-        const char *rule = rcn_kind_get_words(rcn_view_get_kind(report, row))->name;
+        const char *rule = rcn_kinds[rcn_view_get_kind(report, row)].name;
         list[count] = (struct rcn_finding){
             rcn_view_get_level(report, row), rcn_row_get_span(row), rule, NULL, row, count};
         count++;

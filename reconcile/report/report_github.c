@@ -97,7 +97,7 @@ void rcn_report_github_write(struct rcn_view *view)
         const struct rcn_finding *finding = &findings[i];
         const char *title = finding->rule;
         if (finding->row)
-            title = rcn_kind_get_words(rcn_view_get_kind(report, finding->row))->title;
+            title = rcn_kinds[rcn_view_get_kind(report, finding->row)].title;
         rcn_plain_add_finding(view, finding);
         put(view, finding->level, finding->span, title);
     }

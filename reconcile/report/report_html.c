@@ -56,7 +56,6 @@ static void put_time(struct rcn_view *view, int64_t at_ms, const char *class_nam
     rcn_view_put(view, "</time>");
 }
 
-/* Of a row that has been so for a while. */
 static void put_new(struct rcn_view *view, const struct rcn_plan_row *row)
 {
     if (row->is_new)
@@ -70,7 +69,7 @@ static const char *get_color(enum rcn_kind kind)
                                         [RCN_RED] = "red",
                                         [RCN_AMBER] = "amber",
                                         [RCN_BLUE] = "blue"};
-    return names[rcn_kind_get_words(kind)->color];
+    return names[rcn_kinds[kind].color];
 }
 
 /* --- head --- */
@@ -324,8 +323,7 @@ static void put_entry(struct rcn_view *view, const struct rcn_group *group)
     bool is_open = false;
     rcn_view_add_title(&view->text, group);
     rcn_view_put(view, "<li class=\"%s\"><h3><span class=\"badge\">%s</span> <bdi>%s</bdi>",
-                 get_color(group->kind), rcn_kind_get_words(group->kind)->title,
-                 rcn_view_get_text(view));
+                 get_color(group->kind), rcn_kinds[group->kind].title, rcn_view_get_text(view));
     if (is_one)
         put_new(view, row);
     rcn_view_put(view, "</h3>");
@@ -395,7 +393,7 @@ static void put_needs(struct rcn_view *view)
         for (size_t i = 0; i < RCN_KIND_COUNT; i++) {
             enum rcn_kind kind = (enum rcn_kind)i;
             if (!view->kinds[i] || !rcn_view_needs_person(view->report, kind) ||
-                rcn_kind_get_words(kind)->color != order[color])
+                rcn_kinds[kind].color != order[color])
                 continue;
             if (!is_open)
                 begin_section(view, "needs-title", "Needs you");
@@ -525,7 +523,7 @@ static void put_account_row(struct rcn_view *view, const struct account *account
             continue;
         }
         rcn_view_put(view, "<td class=\"number %s\"><a href=\"#status=%s&amp;account=",
-                     get_color((enum rcn_kind)kind), rcn_kind_get_words((enum rcn_kind)kind)->name);
+                     get_color((enum rcn_kind)kind), rcn_kinds[kind].name);
         rcn_view_add_url_path(view->out, rcn_buf_get_str(&hash));
         rcn_view_add(&view->text, "%zu", account->of[kind]);
         rcn_view_put(view, "\">%s</a></td>", rcn_view_get_text(view));
@@ -548,7 +546,7 @@ static void put_matrix(struct rcn_view *view)
         for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
             if (view->kinds[kind] && kind != RCN_KIND_NOTED)
                 rcn_view_put(view, "<th scope=\"col\" class=\"number\">%s</th>",
-                             rcn_kind_get_words((enum rcn_kind)kind)->title);
+                             rcn_kinds[kind].title);
         rcn_view_put(view, "</tr></thead><tbody>\n");
         for (size_t i = 0; i < count && i < MAX_MATRIX; i++)
             put_account_row(view, &accounts[i]);
@@ -574,7 +572,7 @@ static void put_attributes(struct rcn_view *view, const struct rcn_plan_row *row
     const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
     const struct rcn_result *result = rcn_report_get_result(view->report, row);
     const char *company = rcn_view_get_company_name(view->report, sync);
-    const char *words[] = {rcn_kind_get_words(kind)->name,
+    const char *words[] = {rcn_kinds[kind].name,
                            row->is_ignored ? NULL : rcn_status_names[row->status],
                            row->desired && row->health && !row->is_ignored ? "unhealthy" : NULL,
                            result ? rcn_outcome_names[result->outcome] : NULL,
@@ -598,8 +596,7 @@ static void put_attributes(struct rcn_view *view, const struct rcn_plan_row *row
 static void put_status_cell(struct rcn_view *view, const struct rcn_plan_row *row,
                             enum rcn_kind kind)
 {
-    rcn_view_put(view, "<td role=\"cell\"><span class=\"badge\">%s</span>",
-                 rcn_kind_get_words(kind)->title);
+    rcn_view_put(view, "<td role=\"cell\"><span class=\"badge\">%s</span>", rcn_kinds[kind].title);
     put_new(view, row);
     if (row->since_ms && !row->is_new) {
         rcn_view_put(view, "<br><span class=\"dim\">since ");
@@ -762,7 +759,7 @@ static void put_table(struct rcn_view *view)
                      count - shown);
     rcn_view_put(view, "<details><summary>What the words mean</summary>\n<dl class=\"facts\">\n");
     for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++) {
-        const struct rcn_kind_words *words = rcn_kind_get_words((enum rcn_kind)kind);
+        const struct rcn_kind_words *words = &rcn_kinds[kind];
         if (view->kinds[kind])
             rcn_view_put(view, "<dt>%s</dt><dd>it %s</dd>\n", words->title, words->one);
     }

@@ -221,8 +221,7 @@ static void put_row_case(struct writer *self, const struct rcn_plan_row *row)
         rcn_buf_add_str(&self->view->text, "\nat ");
         rcn_plain_add_place(self->view, span);
     }
-    put_verdict(self->view, element,
-                rcn_kind_get_words(rcn_view_get_kind(self->report, row))->name);
+    put_verdict(self->view, element, rcn_kinds[rcn_view_get_kind(self->report, row)].name);
 }
 
 static void put_company_suites(struct writer *self)

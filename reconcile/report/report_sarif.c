@@ -78,8 +78,7 @@ static void put_rules(struct writer *self)
             used[rcn_view_get_kind(self->report, self->findings[i].row)] = true;
     for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
         if (used[kind])
-            collect_rule(self, rcn_kind_get_words((enum rcn_kind)kind)->name,
-                         rcn_kind_get_words((enum rcn_kind)kind)->one);
+            collect_rule(self, rcn_kinds[kind].name, rcn_kinds[kind].one);
     for (size_t i = 0; i < self->rule_count; i++) {
         const struct rule *rule = &self->rules[i];
         begin_element(self);

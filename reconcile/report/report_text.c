@@ -45,7 +45,7 @@ static void put_indented(struct rcn_view *view, size_t indent)
 /* `+ ` in its colour. */
 static void put_symbol(struct rcn_view *view, enum rcn_kind kind)
 {
-    const struct rcn_kind_words *words = rcn_kind_get_words(kind);
+    const struct rcn_kind_words *words = &rcn_kinds[kind];
     const char symbol[] = {words->symbol, '\0'};
     put_colored(view, color_codes[kind == RCN_KIND_MISSING ? RCN_GREEN : words->color], symbol);
     rcn_buf_add_char(view->out, ' ');

@@ -16,7 +16,7 @@ enum { GROUP_LEAST = 3, MAX_LIVE = 20 };
 
 /* --- kinds --- */
 
-static const struct rcn_kind_words kinds[] = {
+const struct rcn_kind_words rcn_kinds[] = {
     [RCN_KIND_CREATED] = {"created", "Created", '+', RCN_GREEN, RCN_LEVEL_NONE, false, false,
                           "was created", "were created"},
     [RCN_KIND_UNVERIFIED] = {"unverified", "Not as asked", 'x', RCN_RED, RCN_LEVEL_ERROR, true,
@@ -63,11 +63,6 @@ static const struct rcn_kind_words kinds[] = {
                           "is in sync", "are in sync"},
 };
 
-const struct rcn_kind_words *rcn_kind_get_words(enum rcn_kind kind)
-{
-    return &kinds[kind];
-}
-
 enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row)
 {
     static const enum rcn_kind by_outcome[RCN_OUTCOME_COUNT] = {
@@ -112,7 +107,7 @@ enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct 
 {
     if (is_failure(report, row))
         return RCN_LEVEL_ERROR;
-    return kinds[rcn_view_get_kind(report, row)].level;
+    return rcn_kinds[rcn_view_get_kind(report, row)].level;
 }
 
 bool rcn_view_is_reported(const struct rcn_report *report, const struct rcn_plan_row *row)
@@ -128,7 +123,8 @@ bool rcn_view_leads_to_apply(const struct rcn_report *report)
 
 bool rcn_view_needs_person(const struct rcn_report *report, enum rcn_kind kind)
 {
-    return kind == RCN_KIND_MISSING ? !rcn_view_leads_to_apply(report) : kinds[kind].needs_person;
+    return kind == RCN_KIND_MISSING ? !rcn_view_leads_to_apply(report)
+                                    : rcn_kinds[kind].needs_person;
 }
 
 /* --- text --- */
@@ -438,44 +434,22 @@ const struct rcn_plan_row *rcn_view_get_row(const struct rcn_report *report, siz
     return index < plan->row_count ? &plan->rows[index] : &plan->unmanaged[index - plan->row_count];
 }
 
-static void add_part(struct rcn_buf *key, const char *text)
-{
-    rcn_buf_add_str(key, text ? text : "");
-    rcn_buf_add_char(key, '\0');
-}
-
 /*
- * What the rows of a group have in common, beside their kind: the reason of an outcome, the
- * difference, the health and its error in one ad account, the notes. Empty: a row by itself.
+ * What the rows of a group have in common: all that is said of them beside their fields, and the ad
+ * account of what is unhealthy. Empty: a row by itself.
  */
-static void add_cause(struct rcn_buf *key, const struct rcn_report *report,
-                      const struct rcn_plan_row *row, enum rcn_kind kind)
+static void add_cause(struct rcn_buf *key, struct rcn_view *view, const struct rcn_plan_row **row,
+                      enum rcn_kind kind)
 {
-    const struct rcn_result *result = rcn_report_get_result(report, row);
-    if (!kinds[kind].has_cause)
+    const struct rcn_group group = {kind, row, 2};
+    if (!rcn_kinds[kind].has_cause)
         return;
-    rcn_buf_printf(key, "%d %d %u", kind, row->withheld_because, row->health);
-    add_part(key, "");
-    for (size_t i = 0; i < row->change_count; i++) {
-        add_part(key, row->changes[i].field);
-        add_part(key, row->changes[i].live);
-        add_part(key, row->changes[i].desired);
-    }
-    for (size_t i = 0; i < row->note_count; i++)
-        add_part(key, row->notes[i]);
-    if (row->health) {
-        add_part(key, rcn_row_get_sync(row)->ad_account_id);
-        add_part(key, row->live_count ? row->live[0]->last_sync_error : NULL);
-    }
-    if (row->is_ignored) {
-        add_part(key, row->ignore_reason);
-        add_part(key, row->ignore_until);
-    }
-    if (result) {
-        add_part(key, result->error);
-        add_part(key, result->note);
-        add_part(key, result->upload ? result->upload->error : NULL);
-    }
+    rcn_view_list_group(view, &group);
+    rcn_buf_printf(key, "%d %d %s\n", kind, (*row)->withheld_because,
+                   (*row)->health ? rcn_row_get_sync(*row)->ad_account_id : "");
+    for (size_t i = 0; i < view->lines.count; i++)
+        rcn_buf_printf(key, "%s: %s%c", view->lines.items[i].label, view->lines.items[i].text,
+                       '\0');
 }
 
 struct member {
@@ -498,7 +472,7 @@ static int compare_members(const void *left, const void *right)
 
 /* Members of the same cause point to the first of them. Causes of fewer than GROUP_LEAST rows are
  * none. */
-static void find_causes(const struct rcn_report *report, struct member *members, size_t count)
+static void find_causes(struct rcn_view *view, struct member *members, size_t count)
 {
     struct rcn_strmap *causes = rcn_strmap_new(0);
     struct rcn_arena *keys = rcn_arena_new(SIZE_MAX);
@@ -508,7 +482,7 @@ static void find_causes(const struct rcn_report *report, struct member *members,
     for (size_t i = 0; i < count; i++) {
         members[i].first = i;
         rcn_buf_clear(&key);
-        add_cause(&key, report, members[i].row, members[i].kind);
+        add_cause(&key, view, &members[i].row, members[i].kind);
         if (!key.len)
             continue;
         struct member *first = rcn_strmap_get(causes, key.data, key.len);
@@ -561,7 +535,7 @@ void rcn_view_group(struct rcn_view *view, enum rcn_part part)
             (struct member){.row = row, .kind = rcn_view_get_kind(report, row), .order = count};
         view->kinds[members[count++].kind]++;
     }
-    find_causes(report, members, count);
+    find_causes(view, members, count);
     qsort(members, count, sizeof *members, compare_members);
     for (size_t i = 0; i < count; i++) {
         struct rcn_group *group = &view->groups[view->group_count];
@@ -628,7 +602,7 @@ void rcn_view_put(struct rcn_view *view, const char *format, ...)
 
 void rcn_view_add_title(struct rcn_buf *out, const struct rcn_group *group)
 {
-    const struct rcn_kind_words *words = &kinds[group->kind];
+    const struct rcn_kind_words *words = &rcn_kinds[group->kind];
     const char *because = rcn_withheld_names[group->rows[0]->withheld_because];
     const char *sentence = group->count == 1 ? words->one : words->many;
     if (group->count == 1)
@@ -646,7 +620,7 @@ void rcn_view_add_kind_title(struct rcn_buf *out, const struct rcn_view *view, e
 {
     size_t count = view->kinds[kind];
     rcn_view_add(out, "%zu {sync|syncs} %s", count,
-                 count == 1 ? kinds[kind].one : kinds[kind].many);
+                 count == 1 ? rcn_kinds[kind].one : rcn_kinds[kind].many);
 }
 
 void rcn_view_add_member(struct rcn_buf *out, const struct rcn_report *report,

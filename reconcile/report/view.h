@@ -63,7 +63,7 @@ struct rcn_kind_words {
     const char *one;      /* follows a name: `has drifted: apply will not change it` */
     const char *many;     /* follows a count */
 };
-const struct rcn_kind_words *rcn_kind_get_words(enum rcn_kind kind);
+extern const struct rcn_kind_words rcn_kinds[]; /* by enum rcn_kind */
 
 /* --- lines --- */
 
