@@ -74,7 +74,7 @@ struct rcn_ledger;
 
 struct rcn_apply_options {
     int64_t settle_ms;
-    int64_t wait_ms;           /* for first uploads; 0: not at all (uploads.h) */
+    int64_t wait_ms;           /* for first uploads; 0: not at all */
     int64_t timeout_ms;        /* of one request, as the API was opened with: for the journal */
     int64_t deadline_ms;       /* steady clock; 0: none */
     const char *state_dir;     /* of the journal; NULL: none is kept */

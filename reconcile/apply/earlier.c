@@ -53,8 +53,7 @@ static const struct rcn_live_sync *find_suspect(struct run *run, const struct rc
     const struct rcn_live_company *company = look_find_company(&run->look, company_id);
     for (size_t i = 0; company && i < company->sync_count; i++) {
         const struct rcn_live_sync *live = &company->syncs[i];
-        if (run_could_be(&intent->sync, live) && !is_older(live, intent) &&
-            !run_is_replaced(item, live->sync.id) && !run_is_accounted(run, live))
+        if (!is_older(live, intent) && run_may_be(run, &intent->sync, item, live))
             return live;
     }
     return NULL;

@@ -141,11 +141,11 @@ bool run_is_managed(struct run *run, const struct rcn_live_sync *live)
     return rcn_strmap_get(run->managed, key, len) || rcn_strmap_get(run->by_identity, key, len);
 }
 
-bool run_is_accounted(struct run *run, const struct rcn_live_sync *live)
+/* Is it managed, or what an answer named, or of an identity that some run announced? */
+static bool is_accounted(struct run *run, const struct rcn_live_sync *live)
 {
     if (run_is_managed(run, live))
         return true;
-    /* What an answer named, or an earlier run announced, is that one's. */
     for (size_t i = 0; i < rcn_intents_get_count(run->intents); i++) {
         const struct rcn_audience_sync *sync = &rcn_intents_get(run->intents, i)->sync;
         if (rcn_text_is_same(sync->id, live->sync.id) ||
@@ -154,14 +154,6 @@ bool run_is_accounted(struct run *run, const struct rcn_live_sync *live)
             return true;
     }
     return false;
-}
-
-bool run_could_be(const struct rcn_audience_sync *asked, const struct rcn_live_sync *live)
-{
-    if (strcmp(asked->ad_account_id, live->sync.ad_account_id) != 0)
-        return false;
-    return !asked->segment_id || !live->sync.segment_id ||
-           strcmp(asked->segment_id, live->sync.segment_id) == 0;
 }
 
 bool run_is_replaced(const struct item *item, const char *id)
@@ -173,15 +165,21 @@ bool run_is_replaced(const struct item *item, const char *id)
     return false;
 }
 
+bool run_may_be(struct run *run, const struct rcn_audience_sync *asked, const struct item *item,
+                const struct rcn_live_sync *live)
+{
+    const bool differs = asked->segment_id && live->sync.segment_id &&
+                         strcmp(asked->segment_id, live->sync.segment_id) != 0;
+    return strcmp(asked->ad_account_id, live->sync.ad_account_id) == 0 && !differs &&
+           !run_is_replaced(item, live->sync.id) && !is_accounted(run, live);
+}
+
 const struct rcn_live_sync *run_find_stranger(struct run *run, const struct item *item)
 {
     const struct rcn_audience_sync *asked = &item->row->desired->sync;
-    for (const struct sighting *fresh = run->look.fresh; fresh; fresh = fresh->next_fresh) {
-        const struct rcn_live_sync *live = fresh->live;
-        if (rcn_text_is_same(asked->company_id, live->sync.company_id) &&
-            run_could_be(asked, live) && !run_is_replaced(item, live->sync.id) &&
-            !run_is_accounted(run, live))
-            return live;
-    }
+    for (const struct sighting *fresh = run->look.fresh; fresh; fresh = fresh->next_fresh)
+        if (rcn_text_is_same(asked->company_id, fresh->live->sync.company_id) &&
+            run_may_be(run, asked, item, fresh->live))
+            return fresh->live;
     return NULL;
 }

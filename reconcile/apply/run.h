@@ -94,17 +94,16 @@ struct item *run_find_item(const struct run *run, const struct rcn_audience_sync
 
 /* Does some manifest speak of the live sync, selected or not? */
 bool run_is_managed(struct run *run, const struct rcn_live_sync *live);
-/* Is it managed, or what an answer named, or of an identity that some run announced? */
-bool run_is_accounted(struct run *run, const struct rcn_live_sync *live);
-/* Could it be what was asked for, but for the name: account, no segment known to differ? */
-bool run_could_be(const struct rcn_audience_sync *asked, const struct rcn_live_sync *live);
 /* Has the manifest said that the live sync of that id is another one (`replaces`)? item may be
  * NULL. */
 bool run_is_replaced(const struct item *item, const char *id);
-/*
- * A sync that has appeared since the plan, that no one accounts for, and that could be the item
- * under another name; NULL: none. Several items may get the same one.
- */
+/* Could it be what was asked for, but for the name: of that account, with no segment known to
+ * differ, not replaced, and no one's: not managed, not named by an answer, nor of an identity that
+ * some run announced. */
+bool run_may_be(struct run *run, const struct rcn_audience_sync *asked, const struct item *item,
+                const struct rcn_live_sync *live);
+/* One that it may be and that has appeared since the plan; NULL: none. Several items may get the
+ * same one. */
 const struct rcn_live_sync *run_find_stranger(struct run *run, const struct item *item);
 
 /* --- earlier.c --- */
