@@ -15,7 +15,8 @@ make_scratch debian-13 "$@"
 make_debian trixie "$scratch/system"
 mkdir "$scratch/system/source"
 tar -c --exclude=./build --exclude=./.git . | tar -x -C "$scratch/system/source"
-inside "$scratch/system" /source/tests/run.sh
+# pre-commit for a test that is left out without it, the others for the check of the package.
 inside "$scratch/system" sh -c '. /source/tests/support/install_packages.sh && install_packages "$@"' sh \
-    lintian debootstrap
+    pre-commit lintian debootstrap
+inside "$scratch/system" /source/tests/run.sh
 inside "$scratch/system" /source/tests/support/check_package.sh
