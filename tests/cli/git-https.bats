@@ -240,10 +240,14 @@ GIT
     expect_text "hint: check the token"
 }
 
+# has_more_than COUNT TEXT: of the requests that the server has answered
+has_more_than() { [ "$(count "$2")" -gt "$1" ]; }
+
 @test "503 and 429 are tried again, after the time that the server asks for" {
     for file in busy limited; do
         touch "$tls/$file"
-        { sleep 0.5; rm "$tls/$file"; } 3>&- &
+        before=$(count '/busy/origin')
+        { wait_until has_more_than "$before" '/busy/origin'; rm "$tls/$file"; } 3>&- &
         start=$(date +%s%N)
         run -0 --separate-stderr "$probe" "${ca[@]}" "$base/busy/origin"
         expect_line "commit: $main"
