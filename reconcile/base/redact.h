@@ -1,11 +1,10 @@
 /*
- * redact.h: makes credentials unreadable in text that someone else wrote: a server, a library, the
- * environment, a mistyped operand.
+ * redact.h: makes credentials unreadable in text that someone else wrote: the secrets of this
+ * process (the API key, a token), the credentials in the environment's proxy variables, and the
+ * user-info of whatever looks like a URL or a proxy, well-formed or not.
  *
- * What is masked: the secrets that this process holds (the API key, a token); the credentials in
- * the environment's proxy variables, wherever they occur; and the user-info of whatever looks like
- * a URL or a proxy, well-formed or not. Messages of struct rcn_error are masked when they are set;
- * other text that may quote an operand, a server or a library is masked by whoever prints it.
+ * Messages of struct rcn_error are masked when they are set; whoever prints other text that may
+ * quote an operand, a server or a library masks it.
  */
 #ifndef RCN_BASE_REDACT_H
 #define RCN_BASE_REDACT_H

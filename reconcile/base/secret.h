@@ -1,9 +1,7 @@
 /*
- * secret.h: an API key or a token.
- *
- * A secret is never formatted into a message, never part of a report, and wiped when released. It
- * comes from an environment variable or a file, never from the command line (which every user of
- * the machine can read).
+ * secret.h: an API key or a token. It is never formatted into a message, and wiped when released.
+ * It comes from an environment variable or a file, never from the command line, which every user of
+ * the machine can read.
  */
 #ifndef RCN_BASE_SECRET_H
 #define RCN_BASE_SECRET_H
@@ -14,10 +12,9 @@
 #include "base/error.h"
 
 /*
- * Keeps this process, and those that it forks, from leaving a core dump: it would hold the key. The
- * whole process and not the pages of a secret, because libcurl and OpenSSL copy it into buffers of
- * their own while they send it. For the same reason pages are not locked: against swapping only an
- * encrypted swap helps. A debugger still attaches.
+ * Keeps this process, and those that it forks, from leaving a core dump: it would hold the key. Not
+ * only the pages of a secret: libcurl and OpenSSL copy it while they send it. For the same reason
+ * pages are not locked.
  */
 void rcn_secret_forbid_core_dumps(void);
 

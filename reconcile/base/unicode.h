@@ -11,16 +11,12 @@
 
 /* The offset of the first byte that is not valid UTF-8, or len when all is valid. */
 size_t rcn_utf8_check(const char *text, size_t len);
-
 /* The length of text when it is cut to at most `most` bytes, in front of a character. */
 size_t rcn_utf8_cut(const char *text, size_t len, size_t most);
-
 /* Decodes one code point of valid UTF-8 (len > 0). Returns its length in bytes. */
 size_t rcn_utf8_decode(const char *text, size_t len, unsigned *ret_code_point);
-
 /* Columns that a terminal needs: 2 for wide characters, 0 for combining ones and for controls. */
 size_t rcn_utf8_width(const char *text, size_t len);
-
 /* White space in the sense of Unicode (property White_Space). */
 bool rcn_unicode_is_space(unsigned code_point);
 

@@ -54,7 +54,7 @@ struct rcn_api *rcn_api_new(const struct rcn_api_options *options, struct rcn_er
     if (!api->pace)
         goto failed;
     if (options->replay) {
-        snprintf(api->url, sizeof api->url, "%s", rcn_snapshot_get_url(options->replay));
+        snprintf(api->url, sizeof api->url, "%s", options->replay->url);
         return api;
     }
     api->http = rcn_http_new(&options->http, err);
@@ -93,15 +93,9 @@ bool rcn_api_is_past_deadline(const struct rcn_api *api)
     return api->options.deadline_ms > 0 && rcn_clock_steady_ms() >= api->options.deadline_ms;
 }
 
-bool rcn_api_is_replay(const struct rcn_api *api)
+const struct rcn_snapshot *rcn_api_get_replay(const struct rcn_api *api)
 {
-    return api->options.replay != NULL;
-}
-
-int64_t rcn_api_get_wall_ms(const struct rcn_api *api)
-{
-    return api->options.replay ? rcn_snapshot_get_taken_ms(api->options.replay)
-                               : rcn_clock_wall_ms();
+    return api->options.replay;
 }
 
 bool rcn_api_has_personal_key(const struct rcn_api *api)

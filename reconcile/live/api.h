@@ -5,13 +5,13 @@
  * with exponential backoff and full jitter, honouring Retry-After, at most RCN_API_TRIES tries and
  * within the deadline. A 429 stops all sending for as long as it says.
  *
- * Creates are sent exactly when asked and never again: whether one may be repeated is decided in
- * apply/, from what the answer proves.
+ * Creates are sent exactly when asked and never again: apply/ decides whether one may be repeated,
+ * from what the answer proves.
  *
- * Interrupts: `interrupted` and `is_hurried` are asked whenever a wait ends early. When the first
- * says yes, reads fail with RCN_ERROR_INTERRUPTED. When the second does (the orderly end of an
- * apply), reads still work, but only within the next RCN_API_HURRY_MS: what would wait longer, for
- * the rate, a Retry-After or an answer, is not whole. Creates are not touched by either.
+ * `interrupted` and `is_hurried` are asked whenever a wait ends. When the first says yes, reads
+ * fail with RCN_ERROR_INTERRUPTED. When the second does (the orderly end of an apply), reads have
+ * to end within RCN_API_HURRY_MS: what would wait longer is not whole. Creates are not touched by
+ * either.
  *
  * A snapshot (snapshot.h) can keep what was read, or be what is read: then nothing is sent.
  */
@@ -65,9 +65,8 @@ void rcn_api_free(struct rcn_api *api);
 const char *rcn_api_get_url(const struct rcn_api *api);
 struct rcn_request_counts rcn_api_get_counts(const struct rcn_api *api);
 bool rcn_api_is_past_deadline(const struct rcn_api *api);
-/* When what is read now was true (wall clock): now, or the time of the snapshot. */
-int64_t rcn_api_get_wall_ms(const struct rcn_api *api);
-bool rcn_api_is_replay(const struct rcn_api *api);
+/* What is read in place of the API, or NULL. */
+const struct rcn_snapshot *rcn_api_get_replay(const struct rcn_api *api);
 /* The key says that it is a personal one (api-contract 1.11). */
 bool rcn_api_has_personal_key(const struct rcn_api *api);
 
@@ -89,28 +88,22 @@ struct rcn_read {
     const char *why;       /* it waits: static text */
 };
 
-/*
- * Performs count reads at the same time. 0 when each of them ended one way or another; -1 and err
- * only for an interrupt or a failure of the library. The caller releases with rcn_reads_release.
- */
+/* Performs count reads at the same time. 0 when each has ended, one way or another; -1 and err only
+ * for an interrupt or a failure of the library. The caller releases with rcn_reads_release. */
 int rcn_api_read(struct rcn_api *api, struct rcn_read *reads, size_t count, struct rcn_error *err);
 void rcn_reads_release(struct rcn_read *reads, size_t count);
 
 /* --- the one write call; only apply/send.c calls these --- */
 
-/*
- * Sends POST /audience-syncs with what the sync asks for. with_company says whether x-company-id
- * goes along. The caller has asked rcn_api_get_wait_ms before. -1 and err when nothing was sent.
- */
+/* Sends POST /audience-syncs, with x-company-id if with_company. The caller has asked
+ * rcn_api_get_wait_ms before. -1 and err when nothing was sent. */
 int rcn_api_start_create(struct rcn_api *api, const struct rcn_audience_sync *sync,
                          bool with_company, void *tag, struct rcn_error *err);
 
 /* Milliseconds until the pace (or a 429) allows another request; 0: now. */
 int64_t rcn_api_get_wait_ms(const struct rcn_api *api);
-/*
- * After a 429 to a create: stops all sending for retry_after_ms (-1: a wait of our own that grows
- * until a create has another answer), and slows the pace down (pace.h).
- */
+/* After a 429 to a create: stops all sending for retry_after_ms (-1: a wait of our own that grows
+ * until a create has another answer), and slows the pace down (pace.h). */
 void rcn_api_hold(struct rcn_api *api, int64_t retry_after_ms);
 /* Nothing is sent for wait_ms: the API cannot be reached. */
 void rcn_api_pause(struct rcn_api *api, int64_t wait_ms);
@@ -119,8 +112,7 @@ int64_t rcn_api_estimate_ms(const struct rcn_api *api, size_t count);
 
 /* Lets exchanges go on until something finishes, at most wait_ms, or until a signal. */
 int rcn_api_poll(struct rcn_api *api, int64_t wait_ms, struct rcn_error *err);
-/* The next finished create, false when none. Creates that finish during a read are kept for this.
- */
+/* The next finished create, also of those that finished during a read; false when none. */
 bool rcn_api_next_create(struct rcn_api *api, struct rcn_create_answer *ret);
 size_t rcn_api_get_creates_in_flight(const struct rcn_api *api);
 

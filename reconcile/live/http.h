@@ -1,28 +1,24 @@
 /*
  * http.h: HTTP exchanges over libcurl's multi interface. http*.c alone see <curl/curl.h>.
  *
- * Two kinds of exchange exist. A *read* (GET) may share connections and HTTP/2. A *create* (POST)
- * is sent over HTTP/1.1 on a fresh connection of its own that is not kept, with no Expect header:
- * libcurl re-sends a request by itself when a reused connection dies without an answer, POST too,
- * and that would be a second create (DESIGN 2). When a create ends without a whole answer its
- * connection is reset, also by the kernel when the process is killed, so that no byte of it can
- * arrive after its end (a proxy that has taken it may still forward it). Neither follows a
- * redirect, so the key goes to the configured origin only. `https://` everywhere; plain `http://`
- * to loopback addresses alone.
+ * A *read* (GET) may share connections and HTTP/2. A *create* (POST) is sent over HTTP/1.1 on a
+ * fresh connection of its own that is not kept, with no Expect header: libcurl re-sends a request
+ * by itself when a reused connection dies without an answer, POST too, and that would be a second
+ * create (DESIGN 2). When a create ends without a whole answer its connection is reset, also by the
+ * kernel when the process is killed: no byte of it arrives after its end (a proxy that has taken it
+ * may still forward it). No redirect is followed, so the key goes to the configured origin only.
  *
- * Nothing is retried and nothing is paced here: that is api.h.
+ * TLS is 1.2 or later; plain `http://` goes to loopback addresses alone. Proxies are the
+ * environment's (HTTPS_PROXY, NO_PROXY); plain http uses none. Nothing is retried and nothing is
+ * paced here: that is api.h.
  *
- * Limits: each answer has a maximum of body bytes (after decompression) and 64 KB of headers; each
+ * Limits: each answer has a maximum of body bytes (after decompression) and 64 KB of headers, each
  * exchange a maximum duration. Passing one ends the exchange as RCN_HTTP_LOST.
- *
- * TLS is 1.2 or later. Proxies are the environment's (HTTPS_PROXY, NO_PROXY); plain http uses none.
  *
  * This header is the one way from live/ and apply/ to the network, and rcn_http_poll is the only
  * function there that waits: a test that links other functions of these names, and other clocks
- * (base/clock.h), controls the world and its time. (rcn_http_normalise_origin is pure.)
- *
- * Threading: none. A process initialises the library once, by the first rcn_http_new. SIGPIPE is
- * for the program to ignore.
+ * (base/clock.h), controls the world and its time. Threading: none. SIGPIPE is for the program to
+ * ignore.
  */
 #ifndef RCN_LIVE_HTTP_H
 #define RCN_LIVE_HTTP_H
@@ -81,10 +77,8 @@ struct rcn_http_answer {
     void *tag;
 };
 
-/*
- * Checks the origin: https, or http to a loopback address; no user, query or fragment; a trailing
- * `/`, `/api/v1` or `/v1` is tolerated and cut (SPEC 3). -1 with a usage error otherwise.
- */
+/* https, or http to a loopback address; no user, query or fragment; a trailing `/`, `/api/v1` or
+ * `/v1` is cut (SPEC 3). -1 with a usage error otherwise. */
 int rcn_http_normalise_origin(const char *url, char *ret, size_t size, struct rcn_error *err);
 
 /* NULL and err when the library, the CA file or the options are unusable. */
@@ -96,10 +90,8 @@ void rcn_http_free(struct rcn_http *http);
 int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request,
                    struct rcn_error *err);
 
-/*
- * Lets exchanges go on for at most wait_ms, or until one has finished or a signal arrives (EINTR);
- * 0 only looks. With nothing in flight it sleeps. -1 and err when the library fails.
- */
+/* Lets exchanges go on for at most wait_ms, or until one has finished or a signal arrives; 0 only
+ * looks. With nothing in flight it sleeps. -1 and err when the library fails. */
 int rcn_http_poll(struct rcn_http *http, int64_t wait_ms, struct rcn_error *err);
 
 /* The next finished exchange, in the order of finishing; false when there is none. */

@@ -2,16 +2,15 @@
  * pace.h: when the next request may be sent, so that a run within the API's limits sees no 429.
  *
  * The documented limits are 100 requests a minute and 20 a second for one key (api-contract 6.1),
- * reads counted in; how the server counts is not documented. Each limit is kept as a sliding
- * window. A request counts from its start until `window` after its *end*, because the server may
- * have counted it at any moment in between: so no network delay can make the server see more in a
- * window than we do. A window is longer than its name by 5 ms and a thousandth, for clocks that
- * run apart.
+ * reads counted in; how the server counts is not documented. Each limit is a sliding window. A
+ * request counts from its start until `window` after its *end*, because the server may have counted
+ * it at any moment in between. A window is longer than its name by 5 ms and a thousandth, for
+ * clocks that run apart.
  *
- * Another reading of the sentence is one bucket of 20 that is refilled at 100 a minute. Who keeps
- * to it takes 48 s for 100 requests where the sliding windows take 4, so it is not the default: a
- * 429 shows it (or that someone else uses the key). From the first one on requests go out one at a
- * time, evenly, as the slowest limit allows.
+ * The sentence could also mean one bucket of 20 that is refilled at 100 a minute. Keeping to it
+ * takes 48 s for 100 requests instead of 4, so it is not the default: a 429 shows it (or that
+ * someone else uses the key). From then on requests go out one at a time, evenly, as the slowest
+ * limit allows.
  *
  * Pure: every function takes the time (steady clock, ms) as an input.
  */
@@ -29,17 +28,13 @@ enum { RCN_PACE_MAX_WINDOWS = 4, RCN_PACE_MAX_COUNT = 10000 };
 
 struct rcn_pace;
 
-/*
- * From `--rate`: `COUNT/UNIT` with unit s, min or h (also `10s`, `5min`; at most a day), joined by
- * commas; `off` for none. NULL and a usage error when it is anything else.
- */
+/* From `--rate`: `COUNT/UNIT` with unit s, min or h (also `10s`, `5min`; at most a day), joined by
+ * commas; `off` for none. NULL and a usage error when it is anything else. */
 struct rcn_pace *rcn_pace_new(const char *spec, struct rcn_error *err);
 void rcn_pace_free(struct rcn_pace *pace);
 
-/*
- * Milliseconds until a request may start; 0: now. Never more than the longest window or the hold.
- * While requests are in flight it can grow, as each of them counts until a window after its end.
- */
+/* Milliseconds until a request may start; 0: now. Never more than the longest window or the hold.
+ * It can grow while requests are in flight. */
 int64_t rcn_pace_get_wait_ms(const struct rcn_pace *pace, int64_t now_ms);
 
 /* A request starts (whatever get_wait_ms said). */
@@ -52,10 +47,7 @@ void rcn_pace_hold_until(struct rcn_pace *pace, int64_t until_ms);
 /* After a 429: one at a time from now on, see above. */
 void rcn_pace_slow_down(struct rcn_pace *pace);
 
-/*
- * The least time that count further requests take under the limits, sent as early as allowed: for
- * the plan's cost line and the progress bar's ETA.
- */
+/* The least time that count further requests take: for the plan's cost and the progress bar. */
 int64_t rcn_pace_estimate_ms(const struct rcn_pace *pace, size_t count, int64_t now_ms);
 
 #endif

@@ -31,7 +31,7 @@ static struct fetch begin(struct rcn_api *api, const struct rcn_live_request *re
     fetch.state = rcn_arena_alloc(arena, sizeof *fetch.state);
     fetch.state->arena = arena;
     fetch.state->api_url = rcn_arena_strdup(arena, rcn_api_get_url(api));
-    fetch.state->is_snapshot = rcn_api_is_replay(api);
+    fetch.state->is_snapshot = rcn_api_get_replay(api) != NULL;
     fetch.state->companies = rcn_arena_calloc(arena, company_count, sizeof *fetch.state->companies);
     fetch.lists = rcn_calloc(company_count * LISTS_MOST, sizeof *fetch.lists);
     return fetch;
@@ -153,7 +153,8 @@ static struct rcn_live_state *end(struct fetch *fetch, int result, struct rcn_er
         return NULL;
     }
     drop_double(state);
-    state->fetched_at_ms = rcn_api_get_wall_ms(fetch->api);
+    const struct rcn_snapshot *snapshot = rcn_api_get_replay(fetch->api);
+    state->fetched_at_ms = snapshot ? snapshot->taken_ms : rcn_clock_wall_ms();
     return state;
 }
 

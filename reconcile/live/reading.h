@@ -1,13 +1,11 @@
 /*
  * reading.h: reads the live state, whole or not at all.
  *
- * The unforgivable mistake is to take a failed or partial read for an empty list, because then
- * everything is created again. So a list counts only when its whole body is judged (SPEC 4): one
- * JSON object, `success` not false, exactly one `audienceSyncs` array, every item an object with a
- * string id, adAccountId and audienceName and no known field of a wrong type, ids unique, paging
- * followed to its `total` or refused. Anything else is an error, never an empty list.
- *
- * The companies are settled here too, because a list belongs to one company: see the fetch.
+ * To take a failed or partial read for an empty list would create everything again. So a list
+ * counts only when its whole body is judged (SPEC 4): one JSON object, `success` not false, exactly
+ * one `audienceSyncs` array, every item an object with a string id, adAccountId and audienceName
+ * and no known field of a wrong type, ids unique, paging followed to its `total` or refused.
+ * Anything else is an error. The companies are settled here too: a list belongs to one company.
  */
 #ifndef RCN_LIVE_READING_H
 #define RCN_LIVE_READING_H
@@ -26,8 +24,8 @@ struct rcn_live_request {
     bool wants_syncs;
     bool wants_ad_accounts;
     bool wants_segments;
-    /* /account is not read and nothing is settled: account_status is RCN_READ_SKIPPED, companies
-     * are as named. For `get`, which is one GET (SPEC 3); never for what is compared. */
+    /* Nothing is settled: account_status is RCN_READ_SKIPPED, companies are as named. For `get`,
+     * which is one GET (SPEC 3); never for what is compared. */
     bool skips_account;
 };
 

@@ -18,16 +18,6 @@
 #define VERSION "1.0"
 #define KIND "audiencectl snapshot"
 
-struct rcn_snapshot {
-    struct rcn_arena *arena;
-    const char *url;
-    const char *own_company_id;
-    int64_t taken_ms;
-    struct rcn_snapshot_answer *answers;
-    size_t count;
-    size_t capacity;
-};
-
 struct rcn_snapshot *rcn_snapshot_new(void)
 {
     struct rcn_snapshot *snapshot = rcn_calloc(1, sizeof *snapshot);
@@ -228,16 +218,6 @@ struct rcn_snapshot *rcn_snapshot_read(const char *bytes, size_t len, struct rcn
         return snapshot;
     rcn_snapshot_free(snapshot);
     return NULL;
-}
-
-const char *rcn_snapshot_get_url(const struct rcn_snapshot *snapshot)
-{
-    return snapshot->url;
-}
-
-int64_t rcn_snapshot_get_taken_ms(const struct rcn_snapshot *snapshot)
-{
-    return snapshot->taken_ms;
 }
 
 const struct rcn_snapshot_answer *rcn_snapshot_find(const struct rcn_snapshot *snapshot,

@@ -2,11 +2,8 @@
  * snapshot.h: the answers of the API in a file, to be read later in its place and without a key.
  *
  * It holds the answers as they came, so that reading it goes through the judgement of fresh ones
- * (reading.h). It holds no request header and no key; of /account it keeps the companies and what
- * the key reaches, not whose key it is. The digest in its last line is for integrity, it is no
- * signature.
- *
- * Ownership: a snapshot owns all that is in it.
+ * (reading.h), no request header and no key; of /account it keeps the companies and what the key
+ * reaches, not whose key it is. The digest in its last line is for integrity, it is no signature.
  */
 #ifndef RCN_LIVE_SNAPSHOT_H
 #define RCN_LIVE_SNAPSHOT_H
@@ -14,10 +11,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/buf.h"
 #include "base/error.h"
-
-struct rcn_snapshot;
 
 #define RCN_SNAPSHOT_MAX_BYTES ((size_t)1 << 30)
 
@@ -26,6 +22,16 @@ struct rcn_snapshot_answer {
     const char *company_id; /* x-company-id; NULL: none was sent */
     int64_t status;         /* 2xx, or 403 from the API */
     const char *body;
+};
+
+struct rcn_snapshot {
+    struct rcn_arena *arena;
+    const char *url;            /* of the API; this and what follows once it was read */
+    const char *own_company_id; /* of requests without x-company-id; NULL: unknown */
+    int64_t taken_ms;           /* wall clock */
+    struct rcn_snapshot_answer *answers;
+    size_t count;
+    size_t capacity;
 };
 
 /* An empty one, to be filled. */
@@ -51,9 +57,6 @@ int rcn_snapshot_write(const struct rcn_snapshot *snapshot, const char *api_url,
  * it is no snapshot or of another version.
  */
 struct rcn_snapshot *rcn_snapshot_read(const char *bytes, size_t len, struct rcn_error *err);
-
-const char *rcn_snapshot_get_url(const struct rcn_snapshot *snapshot);
-int64_t rcn_snapshot_get_taken_ms(const struct rcn_snapshot *snapshot);
 
 /*
  * RCN_ERROR_REFUSED when it is older than max_age_ms or from the future (wall clock), or of another

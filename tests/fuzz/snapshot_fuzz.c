@@ -12,7 +12,7 @@ static void check(const char *bytes, size_t len)
     struct rcn_snapshot *snapshot = rcn_snapshot_read(bytes, len, &err);
     FUZZ_CHECK(snapshot || err.message[0]);
     if (snapshot) {
-        FUZZ_CHECK(rcn_snapshot_get_url(snapshot));
+        FUZZ_CHECK(snapshot->url);
         const struct rcn_snapshot_answer *found =
             rcn_snapshot_find(snapshot, "/audience-syncs", NULL);
         FUZZ_CHECK(!found || (found->body && found->status >= 200 && found->status < 600));
