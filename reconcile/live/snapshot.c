@@ -235,8 +235,8 @@ int rcn_snapshot_check(const struct rcn_snapshot *snapshot, int64_t max_age_ms, 
     enum { CLOCK_SKEW_MS = 300000 };
     char asked[512];
     char age[RCN_TIME_SIZE];
-    const char *url = rcn_snapshot_get_url(snapshot);
-    int64_t age_ms = rcn_clock_wall_ms() - rcn_snapshot_get_taken_ms(snapshot);
+    const char *url = snapshot->url;
+    int64_t age_ms = rcn_clock_wall_ms() - snapshot->taken_ms;
     rcn_age_format(age_ms, age);
     if (age_ms > max_age_ms)
         return rcn_error_set(err, RCN_ERROR_REFUSED,
