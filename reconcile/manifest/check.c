@@ -32,7 +32,7 @@ struct checker {
     struct rcn_diags *diags;
     bool is_first;
     struct rcn_arena *arena;       /* keys and what the maps hold */
-    struct rcn_strmap *identities; /* struct group */
+    struct rcn_strmap *identities; /* struct group, of those whose fold repeats */
     struct rcn_strmap *folds;      /* the first sync of a folded identity */
     struct rcn_strmap *pins;       /* the first sync with that pin */
     struct rcn_strmap *segments;   /* struct shared_segment */
@@ -86,21 +86,31 @@ static void check_identity(struct checker *checker, struct group *group,
                       "remove one; if both are live, give each its own 'id:'");
 }
 
-static void check_name(struct checker *checker, struct rcn_desired_sync *sync, const char *account)
+static struct group *find_group(struct checker *checker, const struct rcn_desired_sync *sync,
+                                const char *account)
 {
     void **place = find(checker, checker->identities, sync, account, sync->sync.audience_name);
-    if (*place) {
-        check_identity(checker, *place, sync);
-        return;
-    }
-    struct group *group = *place = rcn_arena_alloc(checker->arena, sizeof *group);
-    check_identity(checker, group, sync);
+    if (!*place)
+        *place = rcn_arena_alloc(checker->arena, sizeof(struct group));
+    return *place;
+}
+
+/* Nearly all syncs have a name that no other is even similar to, so groups are made only where a
+ * folded name repeats. */
+static void check_name(struct checker *checker, struct rcn_desired_sync *sync, const char *account)
+{
     const char *folded = rcn_unicode_fold(checker->arena, sync->sync.audience_name, false);
-    place = find(checker, checker->folds, sync, account, folded);
+    void **place = find(checker, checker->folds, sync, account, folded);
     const struct rcn_desired_sync *first = *place;
     if (!first) {
         *place = sync;
-    } else if (is_new_pair(checker, sync, first)) {
+        return;
+    }
+    struct group *first_group = find_group(checker, first, account);
+    if (!first_group->first)
+        check_identity(checker, first_group, first);
+    struct group *group = find_group(checker, sync, account);
+    if (!group->first && is_new_pair(checker, sync, first)) {
         char name[RCN_QUOTE_SIZE];
         char other[RCN_QUOTE_SIZE];
         struct rcn_diag *diag = rcn_diags_warning(
@@ -109,6 +119,7 @@ static void check_name(struct checker *checker, struct rcn_desired_sync *sync, c
             rcn_quote(name, sync->sync.audience_name), rcn_quote(other, first->sync.audience_name));
         rcn_diag_set_note(checker->diags, diag, first->location, "the other one is here");
     }
+    check_identity(checker, group, sync);
 }
 
 static void check_pin(struct checker *checker, struct rcn_desired_sync *sync)
@@ -176,7 +187,7 @@ void rcn_manifest_check(struct rcn_desired_set *set, bool is_first, struct rcn_d
         .diags = diags,
         .is_first = is_first,
         .arena = rcn_arena_new(SIZE_MAX),
-        .identities = rcn_strmap_new(set->count),
+        .identities = rcn_strmap_new(0),
         .folds = rcn_strmap_new(set->count),
         .pins = rcn_strmap_new(0),
         .segments = rcn_strmap_new(set->count),
