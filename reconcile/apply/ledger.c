@@ -614,9 +614,10 @@ enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self, struct rcn_int
 {
     if (!self->has_read)
         return rcn_ledger_read_again(self, err) ? RCN_LEDGER_UNKNOWN : RCN_LEDGER_MOVED;
-    const int64_t now_ms = rcn_clock_wall_ms();
     const int64_t good_ms = RCN_LEDGER_GOOD_MS + (int64_t)count * RCN_LEDGER_GOOD_EACH_MS;
+    /* First: who is stopped between the two has less time than it announces, not more. */
     *ret_until_ms = rcn_clock_steady_ms() + good_ms;
+    const int64_t now_ms = rcn_clock_wall_ms();
     for (size_t i = 0; i < count; i++) {
         fresh[i].at_ms = now_ms;
         fresh[i].until_ms = now_ms + good_ms;
