@@ -45,14 +45,18 @@ first() { get ".audienceSyncs[0] | $1"; }
     done
 }
 
+is_uploaded() {
+    request GET /audience-syncs
+    [ "$(first .syncStatus)" = idle ]
+}
+
 @test "--upload: what becomes of the first upload" {
-    sandbox_start --upload 300
+    sandbox_start --upload 1500
     request POST /audience-syncs "$(create_body N)"
     [ "$(get '.audienceSync | [.syncStatus, .lastSyncAt] | tojson')" = '["idle",null]' ]
     request GET /audience-syncs
     [ "$(first '[.syncStatus, .lastSyncAt, .lastSyncedCount] | tojson')" = '["syncing",null,0]' ]
-    sleep 0.4
-    request GET /audience-syncs
+    eventually is_uploaded
     [ "$(first '[.syncStatus, (.lastSyncAt | length > 0), .lastSyncedCount] | tojson')" = '["idle",true,1240]' ]
     for end in fail:error disconnect:disconnected never:syncing; do
         sandbox_stop

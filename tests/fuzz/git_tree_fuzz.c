@@ -139,17 +139,16 @@ static void load(git_repository *repository, const struct objects *objects, cons
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_diags diags;
     const struct rcn_git_access access = {0};
-    struct rcn_source source = {.arena = rcn_arena_new((size_t)64 << 20), .name = "fuzz"};
+    struct rcn_source *source = rcn_source_new(RCN_SOURCE_GIT, (size_t)64 << 20, &diags);
     rcn_diags_init(&diags);
-    source.kind = RCN_SOURCE_GIT;
-    source.diags = &diags;
-    source.commit = git_oid_tostr(commit, sizeof commit, &objects->commit);
-    if (rcn_git_tree_load(repository, &access, &root, 1, &source, &err) == RCN_GIT_OK)
-        check(&source, root);
+    source->name = "fuzz";
+    source->commit = git_oid_tostr(commit, sizeof commit, &objects->commit);
+    if (rcn_git_tree_load(repository, &access, &root, 1, source, &err) == RCN_GIT_OK)
+        check(source, root);
     else
         FUZZ_CHECK(err.message[0]);
     rcn_diags_release(&diags);
-    rcn_arena_free(source.arena);
+    rcn_source_free(source);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
