@@ -1,5 +1,6 @@
 #include "apply/ledger.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,7 +132,7 @@ static int read_lines(struct rcn_ledger *self, struct rcn_arena *arena, const ch
 
 static int read_head(struct rcn_ledger *self, struct rcn_error *err)
 {
-    void *rows;
+    void *rows = NULL;
     size_t count = 0;
     struct rcn_error why = RCN_ERROR_INIT;
     self->sequence = 0;
@@ -427,6 +428,7 @@ static int add_open(struct rcn_ledger *self, struct commit *commit, const struct
     for (size_t i = count + self->own.count; i-- > 0;) {
         struct rcn_intent *own =
             i < self->own.count ? self->own.items[i] : &fresh[i - self->own.count];
+        assert(own);
         size_t len;
         const char *key = rcn_identity_get_key(commit->arena, &own->sync, &len);
         void **place = rcn_strmap_put(ours, key, len);
@@ -565,7 +567,7 @@ static enum rcn_ledger_push push(struct rcn_ledger *self, struct rcn_intent *fre
     int result = 0;
     size_t created = 0;
     for (size_t i = 0; i < count; i++)
-        created += fresh || records[i].outcome;
+        created += !records || records[i].outcome;
     for (size_t i = 0; i < self->company_count && !result; i++) {
         const struct company *company = &self->companies[i];
         result = add_open(self, &commit, company, fresh, fresh ? count : 0, err) ||

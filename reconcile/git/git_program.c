@@ -22,8 +22,6 @@
 #include "base/redact.h"
 #include "base/time.h"
 
-extern char **environ;
-
 enum {
     MAX_ENVIRONMENT_BYTES = 16 << 20,
     MAX_LINE = 8192,     /* of standard error or of the trace; the rest of a longer one is lost */
@@ -271,6 +269,18 @@ static int open_input(const struct rcn_git_call *call)
     return fd;
 }
 
+static char **make_arguments(const struct rcn_git_call *call, struct rcn_arena *arena)
+{
+    size_t count = 0;
+    while (call->arguments[count])
+        count++;
+    char **arguments = rcn_arena_calloc(arena, count + 2, sizeof *arguments);
+    arguments[0] = rcn_arena_strdup(arena, "git");
+    for (size_t i = 0; i < count; i++)
+        arguments[i + 1] = rcn_arena_strdup(arena, call->arguments[i]);
+    return arguments;
+}
+
 bool rcn_git_is_installed(void)
 {
     const char *path = getenv("PATH");
@@ -302,13 +312,7 @@ static int start(struct child *self, const struct rcn_git_call *call, struct rcn
     }
     struct rcn_arena *arena = rcn_arena_new(MAX_ENVIRONMENT_BYTES);
     if (!error) {
-        size_t count = 0;
-        while (call->arguments[count])
-            count++;
-        char **arguments = rcn_arena_calloc(arena, count + 2, sizeof *arguments);
-        arguments[0] = rcn_arena_strdup(arena, "git");
-        for (size_t i = 0; i < count; i++)
-            arguments[i + 1] = rcn_arena_strdup(arena, call->arguments[i]);
+        char **arguments = make_arguments(call, arena);
         char **variables = make_environment(self->access, call, arena);
         pid_t parent = getpid();
         self->pid = fork();
