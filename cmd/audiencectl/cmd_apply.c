@@ -181,9 +181,9 @@ static void add_question(struct rcn_buf *out, const struct job *job)
     rcn_escape_visible(out, plan->live.api_url);
     rcn_buf_add_str(out, "\n  People   ");
     bool is_unknown = plan->cost.is_people_least && !plan->cost.people;
-    rcn_buf_add_str(out, is_unknown                     ? "an unknown number"
+    rcn_buf_add_str(out, is_unknown                   ? "an unknown number"
                          : plan->cost.is_people_least ? "at least "
-                                                        : "");
+                                                      : "");
     if (!is_unknown)
         rcn_view_add(out, "%zu", (size_t)plan->cost.people);
     rcn_buf_add_char(out, '\n');

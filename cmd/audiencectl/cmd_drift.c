@@ -33,25 +33,14 @@ static int add_to_history(struct job *job, struct rcn_history *history)
     return 0;
 }
 
-static int compare(struct job *job)
-{
-    if (rcn_fail_on_parse(job->options->fail_on, &job->fail_on, &job->error))
-        return -1;
-    if (job_build_plan(job, false))
-        return -1;
-    return job_check_diags(job, "the manifests cannot be compared");
-}
-
 int cmd_drift(const struct options *options)
 {
     struct job job;
     struct rcn_history history = {0};
-    int code;
-    if (job_begin(&job, options) || compare(&job) || add_to_history(&job, &history))
-        code = job_fail(&job);
-    else if (rcn_fail_on_matches(job.fail_on, job.plan))
-        code = job_end(&job, "differences", EXIT_DIFFERENCES);
-    else
-        code = job_end(&job, "in-sync", EXIT_DONE);
-    return code;
+    if (job_begin(&job, options) || rcn_fail_on_parse(options->fail_on, &job.fail_on, &job.error) ||
+        job_build_plan(&job, false) || job_check_diags(&job, "the manifests cannot be compared") ||
+        add_to_history(&job, &history))
+        return job_fail(&job);
+    bool fails = rcn_fail_on_matches(job.fail_on, job.plan);
+    return job_end(&job, fails ? "differences" : "in-sync", fails ? EXIT_DIFFERENCES : EXIT_DONE);
 }

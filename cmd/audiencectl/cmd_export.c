@@ -190,41 +190,30 @@ static int check_target(struct export *self, const struct rcn_export_file *targe
     return job->options->force ? 0 : refuse_to_replace(job, target->path);
 }
 
-/* The bytes that a file has, then the document. */
-static int append_to(struct job *job, const struct rcn_export_file *target)
+/* With --unmanaged: the bytes that the file has, then the documents. */
+static int write_file(struct job *job, const struct rcn_export_file *target)
 {
-    struct rcn_buf bytes;
+    const struct options *options = job->options;
+    bool exists = false;
     struct stat status;
+    struct rcn_buf bytes;
     rcn_buf_init(&bytes, RCN_SOURCE_MAX_BYTES);
-    int result = 0;
-    if (stat(target->path, &status) == 0)
-        result = rcn_file_read(target->path, &bytes, &job->error);
+    int result = options->unmanaged && stat(target->path, &status) == 0
+                     ? rcn_file_read(target->path, &bytes, &job->error)
+                     : 0;
     if (bytes.len)
         rcn_buf_add_str(&bytes, bytes.data[bytes.len - 1] == '\n' ? "---\n" : "\n---\n");
     rcn_buf_add(&bytes, target->bytes, target->len);
     struct rcn_file_writer *writer = result ? NULL : rcn_file_writer_new(target->path, &job->error);
-    result = writer ? rcn_file_writer_commit(writer, bytes.data, bytes.len, &job->error) : -1;
+    if (!writer)
+        result = -1;
+    else if (options->unmanaged || options->force)
+        result = rcn_file_writer_commit(writer, bytes.data, bytes.len, &job->error);
+    else
+        result = rcn_file_writer_commit_new(writer, bytes.data, bytes.len, &exists, &job->error);
     rcn_file_writer_free(writer);
     rcn_buf_release(&bytes);
-    return result;
-}
-
-static int write_file(struct job *job, const struct rcn_export_file *target)
-{
-    bool exists = false;
-    if (job->options->unmanaged)
-        return append_to(job, target);
-    struct rcn_file_writer *writer = rcn_file_writer_new(target->path, &job->error);
-    if (!writer)
-        return -1;
-    int result =
-        job->options->force
-            ? rcn_file_writer_commit(writer, target->bytes, target->len, &job->error)
-            : rcn_file_writer_commit_new(writer, target->bytes, target->len, &exists, &job->error);
-    rcn_file_writer_free(writer);
-    if (exists)
-        return refuse_to_replace(job, target->path);
-    return result;
+    return exists ? refuse_to_replace(job, target->path) : result;
 }
 
 static int put_files(struct export *self)

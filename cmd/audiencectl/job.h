@@ -117,9 +117,8 @@ const char *job_find_dir(const struct job *self, const char *variable, const cha
 /* How git reaches servers, for manifests and the ledger. */
 struct rcn_git_access job_get_git_access(struct job *self);
 
-/* Reads manifests and variables. Problems in them are in diags only. */
+/* Reads manifests and variables. Problems in them are in diags only; job_load: -1 for an error. */
 int job_read(struct job *self);
-/* job_read, and -1 as well when a diagnostic is an error. */
 int job_load(struct job *self);
 /* The manifests of a source; variables may be NULL. */
 struct rcn_desired_set *job_decode(const struct rcn_source *source, struct rcn_variables *variables,

@@ -25,45 +25,6 @@ static void append(struct option_list *list, const char *item)
     list->items[list->count++] = item;
 }
 
-static int set_duration(const struct option_spec *spec, const char *value, int64_t *field,
-                        struct rcn_error *err)
-{
-    if (!rcn_duration_parse(value, field))
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is not a duration such as 30, 500ms, 5m",
-                             SHOWN_WORD, value);
-    if (*field < spec->least)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is too short", SHOWN_WORD, value);
-    return 0;
-}
-
-static int set_count(const struct option_spec *spec, const char *value, int64_t *field,
-                     struct rcn_error *err)
-{
-    char *end = NULL;
-    errno = 0;
-    long long number = strtoll(value, &end, 10);
-    bool is_digits = value[strspn(value, "0123456789")] == '\0';
-    if (!is_digits || errno || number < spec->least)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is not a whole number of at least %lld",
-                             SHOWN_WORD, value, (long long)spec->least);
-    *field = number;
-    return 0;
-}
-
-static int set_choice(const struct option_spec *spec, const char *value, int *field,
-                      struct rcn_error *err)
-{
-    size_t count = 0;
-    for (; spec->offers[count]; count++) {
-        if (strcmp(spec->offers[count], value) == 0) {
-            *field = (int)count;
-            return 0;
-        }
-    }
-    return rcn_error_set(err, RCN_ERROR_USAGE, "expected %s, got '%.*s'", spec->argument,
-                         SHOWN_WORD, value);
-}
-
 /* Environment only: on the command line a flag has no value. */
 static int set_flag(const char *value, bool *field, struct rcn_error *err)
 {
@@ -97,11 +58,29 @@ static int set_value(struct options *options, const struct option_spec *spec, co
         append(field, value);
         return 0;
     case OPTION_DURATION:
-        return set_duration(spec, value, field, err);
+        if (!rcn_duration_parse(value, field))
+            return rcn_error_set(err, RCN_ERROR_USAGE,
+                                 "'%.*s' is not a duration such as 30, 500ms, 5m", SHOWN_WORD,
+                                 value);
+        if (*(int64_t *)field < spec->least)
+            return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is too short", SHOWN_WORD, value);
+        return 0;
     case OPTION_COUNT:
-        return set_count(spec, value, field, err);
+        errno = 0;
+        *(int64_t *)field = strtoll(value, NULL, 10);
+        if (value[strspn(value, "0123456789")] || errno || *(int64_t *)field < spec->least)
+            return rcn_error_set(err, RCN_ERROR_USAGE,
+                                 "'%.*s' is not a whole number of at least %lld", SHOWN_WORD, value,
+                                 (long long)spec->least);
+        return 0;
     case OPTION_CHOICE:
-        return set_choice(spec, value, field, err);
+        for (int i = 0; spec->offers[i]; i++) {
+            *(int *)field = i;
+            if (strcmp(spec->offers[i], value) == 0)
+                return 0;
+        }
+        return rcn_error_set(err, RCN_ERROR_USAGE, "expected %s, got '%.*s'", spec->argument,
+                             SHOWN_WORD, value);
     }
     return 0;
 }
@@ -164,16 +143,6 @@ static int take_option(struct options *options, const struct option_spec *spec, 
     return rcn_error_wrap(err, "--%s", spec->name);
 }
 
-static int take_long(struct options *options, const char *word, char *const **next,
-                     struct rcn_error *err)
-{
-    size_t len = strcspn(word, "=");
-    const struct option_spec *spec = option_find(options->command, word, len, '\0');
-    if (!spec)
-        return fail_unknown(options->command, word, len, '\0', err);
-    return take_option(options, spec, word[len] ? word + len + 1 : NULL, next, err);
-}
-
 /* `-qv`, `-o json`, `-ojson`: the first letter with a value takes the rest of the word. */
 static int take_letters(struct options *options, const char *letters, char *const **next,
                         struct rcn_error *err)
@@ -198,13 +167,22 @@ static int take_command_line(struct options *options, char *const *next, struct 
     bool is_ended = false;
     while (*next) {
         const char *word = *next++;
-        if (is_ended || word[0] != '-' || word[1] == '\0')
+        if (is_ended || word[0] != '-' || word[1] == '\0') {
             append(&options->operands, word);
-        else if (strcmp(word, "--") == 0)
+        } else if (word[1] != '-') {
+            if (take_letters(options, word + 1, &next, err))
+                return -1;
+        } else if (word[2] == '\0') {
             is_ended = true;
-        else if (word[1] == '-' ? take_long(options, word + 2, &next, err)
-                                : take_letters(options, word + 1, &next, err))
-            return -1;
+        } else {
+            size_t len = strcspn(word + 2, "=");
+            const char *value = word[2 + len] ? word + 2 + len + 1 : NULL;
+            const struct option_spec *spec = option_find(options->command, word + 2, len, '\0');
+            if (!spec)
+                return fail_unknown(options->command, word + 2, len, '\0', err);
+            if (take_option(options, spec, value, &next, err))
+                return -1;
+        }
     }
     return 0;
 }
@@ -229,18 +207,6 @@ static int take_environment(struct options *options, struct rcn_error *err)
 }
 
 /* --- what goes together --- */
-
-static int check_operands(const struct options *options, struct rcn_error *err)
-{
-    const struct command *command = options->command;
-    if (options->operands.count < command->least_operands)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' needs %s", command->name,
-                             command->operands);
-    if (options->operands.count > command->most_operands)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' does not take '%.*s'", command->name,
-                             SHOWN_WORD, options->operands.items[command->most_operands]);
-    return 0;
-}
 
 /* A URL may hold a password, which must not get into every report as the name of a file. */
 static int check_path(const char *path, struct rcn_error *err)
@@ -274,13 +240,20 @@ static int check_needs(const struct options *options, struct rcn_error *err)
         {"unmanaged", "dir", options->dir},
         {"force", "dir", options->dir},
     };
+    const struct command *command = options->command;
+    if (options->operands.count < command->least_operands)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' needs %s", command->name,
+                             command->operands);
+    if (options->operands.count > command->most_operands)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' does not take '%.*s'", command->name,
+                             SHOWN_WORD, options->operands.items[command->most_operands]);
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
         if (!needs[i].is_set && is_given(options, needs[i].name))
             return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs '--%s'", needs[i].name,
                                  needs[i].needed);
-    if (options->command->bit == SNAPSHOT && !options->snapshot)
+    if (command->bit == SNAPSHOT && !options->snapshot)
         return rcn_error_set(err, RCN_ERROR_USAGE, "'snapshot' needs '--out FILE'");
-    if (options->command->bit == LOG && !options->ledger)
+    if (command->bit == LOG && !options->ledger)
         return rcn_error_set(err, RCN_ERROR_USAGE, "'log' needs '--ledger URL'");
     return 0;
 }
@@ -329,23 +302,17 @@ static int check_together(const struct options *options, struct rcn_error *err)
     return options->plan ? refuse_source(options, true, "cannot be used with '--plan'", err) : 0;
 }
 
-static const char default_api_url[] = "https://api.sequenzy.com";
-
-static void set_defaults(struct options *options, const struct command *command)
-{
-    *options = (struct options){.command = command,
-                                .timeout_ms = 30000,
-                                .api_url = default_api_url,
-                                .max_age_ms = INT64_C(7) * 24 * 3600 * 1000,
-                                .plan_ttl_ms = INT64_C(24) * 3600 * 1000,
-                                .max_creates = -1,
-                                .settle_ms = 15000};
-}
-
 int options_parse(const struct command *command, char *const *words, struct options *ret,
                   struct rcn_error *err)
 {
-    set_defaults(ret, command);
+    static const char default_api_url[] = "https://api.sequenzy.com";
+    *ret = (struct options){.command = command,
+                            .timeout_ms = 30000,
+                            .api_url = default_api_url,
+                            .max_age_ms = INT64_C(7) * 24 * 3600 * 1000,
+                            .plan_ttl_ms = INT64_C(24) * 3600 * 1000,
+                            .max_creates = -1,
+                            .settle_ms = 15000};
     /* A cluster of letters holds at most as many options as it has bytes. */
     size_t most = 1;
     for (char *const *word = words; *word; word++)
@@ -359,7 +326,7 @@ int options_parse(const struct command *command, char *const *words, struct opti
     if (take_environment(ret, err))
         return -1;
     ret->is_api_url_given = ret->api_url != default_api_url;
-    return check_operands(ret, err) || check_needs(ret, err) || check_together(ret, err) ? -1 : 0;
+    return check_needs(ret, err) || check_together(ret, err) ? -1 : 0;
 }
 
 void options_release(struct options *options)

@@ -46,52 +46,40 @@ int term_write(const struct term *term, const char *bytes, size_t len)
     return term->fd == STDOUT_FILENO && errno == EPIPE ? 0 : -1;
 }
 
-static void begin(const struct term *term, struct rcn_buf *out, const char *label,
-                  const char *style)
-{
-    rcn_buf_init(out, MESSAGE_MAX);
-    rcn_buf_add_str(out, "audiencectl: ");
-    if (label)
-        rcn_buf_printf(out, "%s%s%s", term->color ? style : "", label,
-                       term->color ? "\x1b[0m " : " ");
-}
-
 /* If standard error cannot be written, there is nowhere to report it. */
-static void end(const struct term *term, struct rcn_buf *out)
+static void print(const struct term *term, const char *label, const char *style, const char *text,
+                  const char *hint, bool is_one_line)
 {
-    rcn_buf_add_char(out, '\n');
-    (void)term_write(term, rcn_buf_get_str(out), out->len);
-    rcn_buf_release(out);
+    struct rcn_buf out;
+    rcn_buf_init(&out, MESSAGE_MAX);
+    rcn_buf_add_str(&out, "audiencectl: ");
+    if (label)
+        rcn_buf_printf(&out, "%s%s%s", term->color ? style : "", label,
+                       term->color ? "\x1b[0m " : " ");
+    rcn_escape_visible(&out, text);
+    if (*hint) {
+        rcn_buf_add_str(&out, is_one_line ? " (" : "\n  hint: ");
+        rcn_escape_visible(&out, hint);
+        rcn_buf_add_str(&out, is_one_line ? ")" : "");
+    }
+    rcn_buf_add_char(&out, '\n');
+    (void)term_write(term, rcn_buf_get_str(&out), out.len);
+    rcn_buf_release(&out);
 }
 
 void term_print_error(const struct term *term, const struct rcn_error *err)
 {
-    bool is_one_line = err->kind == RCN_ERROR_USAGE;
-    struct rcn_buf out;
-    begin(term, &out, "error:", "\x1b[1;31m");
-    rcn_escape_visible(&out, err->message);
-    if (err->hint[0]) {
-        rcn_buf_add_str(&out, is_one_line ? " (" : "\n  hint: ");
-        rcn_escape_visible(&out, err->hint);
-        rcn_buf_add_str(&out, is_one_line ? ")" : "");
-    }
-    end(term, &out);
+    print(term, "error:", "\x1b[1;31m", err->message, err->hint, err->kind == RCN_ERROR_USAGE);
 }
 
 void term_print_warning(const struct term *term, const char *text)
 {
-    struct rcn_buf out;
-    begin(term, &out, "warning:", "\x1b[1;33m");
-    rcn_escape_visible(&out, text);
-    end(term, &out);
+    print(term, "warning:", "\x1b[1;33m", text, "", false);
 }
 
 void term_print_note(const struct term *term, const char *text)
 {
-    struct rcn_buf out;
-    begin(term, &out, NULL, NULL);
-    rcn_escape_visible(&out, text);
-    end(term, &out);
+    print(term, NULL, "", text, "", false);
 }
 
 int term_fail(const struct rcn_error *err)
