@@ -34,7 +34,7 @@ quietly b run "$container" -- sh -euc '
     test -s /etc/ssl/certs/ca-certificates.crt
     env -u XDG_STATE_HOME sh /use_installed.sh /usr/share/doc/audiencectl/examples
     test -w "$XDG_STATE_HOME"'
-grep -q 'Apply:   4 created' "$log" || fail "$(cat "$log")"
+grep -q 'Apply:    4 created' "$log" || fail "$(cat "$log")"
 
 # As a job container: other users, and folders of the runner.
 for user in 0 1001 65532; do
