@@ -436,7 +436,8 @@ static void drop(struct rcn_http *http, size_t index)
 /* A list is as old as its oldest page, and counts once its last one has come. */
 static void note_read(struct sim_process *process, const struct exchange *exchange)
 {
-    int64_t made_ms = exchange->arrives_ms - exchange->age_ms;
+    /* One from a cache obliges to nothing: it may be older than what is known already. */
+    int64_t made_ms = exchange->age_ms ? 0 : exchange->arrives_ms;
     int64_t *page_ms = &process->page_ms[exchange->company];
     process->listed_ms[exchange->company] = sim.now_ms;
     process->listed_call[exchange->company] = process->calls;
