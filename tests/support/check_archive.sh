@@ -33,7 +33,7 @@ inside "$system" sh -euc '
     cat "$scratch/used" "$log" >&2
     fail "the programs of the archive failed"
 }
-for line in 'tar.gz: OK' 'valid: audiences (4 syncs in 2 manifests)' 'Apply:    4 created' '4 in sync, 0 missing' \
+for line in 'tar.gz: OK' 'valid: audiences (4 syncs in 2 manifests)' 'Apply:    4 created' '4 syncs: 4 in sync' \
     'valid: file:///tmp/ads (4 syncs in 2 manifests) at commit'; do
     grep -qF "$line" "$scratch/used" || fail "not printed: $line"
 done

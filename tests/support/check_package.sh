@@ -46,7 +46,7 @@ inside "$system" /tmp/use_installed.sh /usr/share/doc/audiencectl/examples >"$sc
     cat "$scratch/used" "$log" >&2
     fail "the programs of the package failed"
 }
-for line in 'valid: audiences (4 syncs in 2 manifests)' '4 missing' 'Apply:    4 created' '4 in sync, 0 missing'; do
+for line in 'valid: audiences (4 syncs in 2 manifests)' '4 missing' 'Apply:    4 created' '4 syncs: 4 in sync'; do
     grep -qF "$line" "$scratch/used" || fail "not printed by the programs of the package: $line"
 done
 
