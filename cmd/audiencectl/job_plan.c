@@ -199,12 +199,14 @@ int job_fetch(struct job *self, bool wants_segments)
 
 /* --- what is known from before --- */
 
+enum { LAST_PUSH_MS = 10000 };
+
 static int open_ledger(struct job *self)
 {
     static const char *const who[] = {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "LOGNAME", "USER"};
     const struct options *options = self->options;
     const char *cache_dir = job_find_dir(self, "XDG_CACHE_HOME", ".cache");
-    const struct rcn_git_access access = job_get_git_access(self);
+    struct rcn_git_access access = job_get_git_access(self);
     struct rcn_ledger_run run = {.where = rcn_links_find_run(self->diags.arena),
                                  .commit = self->facts.commit};
     char origin[1024];
@@ -226,6 +228,9 @@ static int open_ledger(struct job *self)
     if (!cache_dir)
         return rcn_error_set(&self->error, RCN_ERROR_FAILED,
                              "--ledger needs HOME or XDG_CACHE_HOME for its repository");
+    /* Nothing is sent after the deadline, but what became of the creates is pushed. */
+    if (access.deadline_ms)
+        access.deadline_ms += LAST_PUSH_MS;
     self->ledger_remote = rcn_ledger_remote_new(options->ledger, cache_dir, &access, &self->error);
     if (!self->ledger_remote)
         return -1;

@@ -175,6 +175,15 @@ ids() { curl -sS "$origin/__sandbox/syncs" | jq -c '[.audienceSyncs[] | {(.audie
     [ "$(grep -c not-attempted <<<"$output")" = 2 ]
 }
 
+@test "what became of the creates is pushed after the deadline" {
+    sandbox_start --rate off --fault 'POST /audience-syncs nth=1 timeout-before'
+    run -3 on a apply m.yaml --yes --settle 1s --timeout 6s --deadline 5s
+    expect_text 'deadline exceeded'
+    [ "$(file_of open.jsonl | wc -l)" = 1 ]
+    run -0 on b log
+    [ "$(grep -c not-attempted <<<"$output")" = 2 ]
+}
+
 # without_ledger MACHINE ARGUMENT...: the same machine, by the journal of its state folder alone
 without_ledger() { (unset AUDIENCECTL_LEDGER && on "$@"); }
 
