@@ -46,6 +46,8 @@ struct rcn_ledger {
     struct rcn_arena *read;  /* of the latest read */
     int64_t sequence;        /* of the tip */
     bool has_read;
+    const char **company_ids; /* that were asked for */
+    size_t company_id_count;
     struct company *companies; /* of the latest read */
     size_t company_count;
     struct list others;           /* struct rcn_intent: the lines of other runs at the tip */
@@ -297,6 +299,11 @@ int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, siz
                     struct rcn_error *err)
 {
     self->has_read = false;
+    self->company_ids = rcn_arena_calloc(self->arena, count, sizeof *self->company_ids);
+    self->company_id_count = count;
+    for (size_t i = 0; i < count; i++)
+        if (company_ids[i])
+            self->company_ids[i] = rcn_arena_strdup(self->arena, company_ids[i]);
     if (list_companies(self, company_ids, count, err))
         return -1;
     rcn_arena_free(self->read);
@@ -335,11 +342,12 @@ int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, siz
 
 int rcn_ledger_read_again(struct rcn_ledger *self, struct rcn_error *err)
 {
-    size_t count = self->company_count;
-    const char **ids = rcn_arena_calloc(self->arena, count, sizeof *ids);
-    for (size_t i = 0; i < count; i++)
-        ids[i] = self->companies[i].company_id;
-    return rcn_ledger_fetch(self, err) || rcn_ledger_load(self, ids, count, err) ? -1 : 0;
+    /* Not those of the latest read: with the company without a name among them all others, which
+     * may be the same, would be read too. */
+    return rcn_ledger_fetch(self, err) ||
+                   rcn_ledger_load(self, self->company_ids, self->company_id_count, err)
+               ? -1
+               : 0;
 }
 
 struct rcn_intent *rcn_ledger_get_other(const struct rcn_ledger *self, size_t index)

@@ -10,10 +10,11 @@
 __attribute__((format(printf, 3, 0))) static void format_redacted(char *ret, size_t size,
                                                                   const char *format, va_list args)
 {
-    char text[16384];
+    char text[16384]; /* larger than any ret */
     vsnprintf(text, sizeof text, format, args);
     rcn_redact(text);
-    snprintf(ret, size, "%s", text);
+    text[size - 1] = '\0';
+    memcpy(ret, text, strlen(text) + 1);
 }
 
 int rcn_error_set(struct rcn_error *err, enum rcn_error_kind kind, const char *format, ...)

@@ -979,7 +979,7 @@ void rcn_view_list_facts(struct rcn_view *view)
         const char *id = company->company_id ? company->company_id : "the key's own";
         add_line(lines, "Company", RCN_PLAIN,
                  company->name ? "%s (%s), %zu live {sync|syncs}" : "%s%s, %zu live {sync|syncs}",
-                 company->name, id, company->syncs);
+                 company->name ? company->name : "", id, company->syncs);
     }
     if (report->plan && report->plan->is_selected)
         add_text(lines, "Selected", "only what --ad-account, --name and --label select", RCN_PLAIN);
