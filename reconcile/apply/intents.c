@@ -202,8 +202,6 @@ void rcn_intents_read(struct rcn_arena *arena, const char *state_dir, const char
 {
     const char *const *names;
     size_t name_count = rcn_journal_file_list(arena, state_dir, &names);
-    ret->intents = NULL;
-    ret->intent_count = 0;
     for (size_t i = 0; i < name_count; i++) {
         struct rcn_journal *journal = rcn_journal_peek(arena, state_dir, names[i], api_url);
         if (!journal)

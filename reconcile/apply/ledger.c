@@ -306,6 +306,8 @@ int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, siz
             self->company_ids[i] = rcn_arena_strdup(self->arena, company_ids[i]);
     if (list_companies(self, company_ids, count, err))
         return -1;
+    rcn_strmap_free(self->sync_by_identity); /* its keys are in there */
+    self->sync_by_identity = rcn_strmap_new(self->sync_count);
     rcn_arena_free(self->read);
     self->read = rcn_arena_new(SIZE_MAX);
     struct list before = self->others;
@@ -321,8 +323,6 @@ int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, siz
     free(before.items);
     if (result)
         return -1;
-    rcn_strmap_free(self->sync_by_identity);
-    self->sync_by_identity = rcn_strmap_new(self->sync_count);
     for (size_t i = 0; i < self->sync_count; i++) {
         size_t len;
         const char *key = rcn_identity_get_key(self->read, &self->syncs[i].sync, &len);

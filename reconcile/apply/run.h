@@ -19,7 +19,7 @@
 #include "base/strmap.h"
 
 /* From the first signal on. */
-enum { RUN_FLIGHT_MS = 4000, RUN_END_MS = 10000 };
+enum { RUN_FLIGHT_MS = 4000 };
 
 enum item_state {
     ITEM_QUEUED, /* to be sent */

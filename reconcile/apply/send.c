@@ -378,9 +378,11 @@ static void send_some(struct sender *sender)
 
 /* --- the loop --- */
 
-/* What is in flight may or may not become a sync; its connection is reset when the process ends. */
+/* What is in flight may or may not become a sync. Its connection is reset now, and not when the
+ * process ends: the next run takes the end of this one's requests from the locks. */
 static void give_up_in_flight(struct run *run)
 {
+    rcn_api_drop_creates(run->api);
     for (size_t i = 0; i < run->item_count; i++) {
         struct item *item = &run->items[i];
         if (item->state != ITEM_IN_FLIGHT)
@@ -388,7 +390,7 @@ static void give_up_in_flight(struct run *run)
         item->state = ITEM_DONE;
         item->was_sent = true;
         item->lost_answer = true;
-        item->ended_ms = rcn_clock_steady_ms() + RUN_END_MS;
+        item->ended_ms = rcn_clock_steady_ms();
         item->result->outcome = RCN_OUTCOME_UNKNOWN;
         item->result->error = "interrupted while it was in flight";
     }

@@ -189,6 +189,13 @@ bool rcn_api_next_create(struct rcn_api *api, struct rcn_create_answer *ret)
     return true;
 }
 
+void rcn_api_drop_creates(struct rcn_api *api)
+{
+    rcn_http_cancel(api->http);
+    for (; api->creates_in_flight; api->creates_in_flight--)
+        rcn_pace_finish(api->pace, rcn_clock_steady_ms());
+}
+
 size_t rcn_api_get_creates_in_flight(const struct rcn_api *api)
 {
     return api->creates_in_flight;

@@ -115,5 +115,7 @@ int rcn_api_poll(struct rcn_api *api, int64_t wait_ms, struct rcn_error *err);
 /* The next finished create, also of those that finished during a read; false when none. */
 bool rcn_api_next_create(struct rcn_api *api, struct rcn_create_answer *ret);
 size_t rcn_api_get_creates_in_flight(const struct rcn_api *api);
+/* Gives up the creates that are in flight: no byte of one can arrive any more afterwards. */
+void rcn_api_drop_creates(struct rcn_api *api);
 
 #endif

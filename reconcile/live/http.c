@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +128,8 @@ static int begin_create_socket(void *context, curl_socket_t socket, curlsocktype
 {
     (void)purpose;
     struct exchange *exchange = context;
+    /* A git that is running must not keep it open when this process is killed. */
+    (void)fcntl(socket, F_SETFD, FD_CLOEXEC);
     set_discarding(socket, true);
     if (exchange->socket_count < MAX_SOCKETS)
         exchange->sockets[exchange->socket_count++] = socket;
@@ -352,12 +355,17 @@ static void free_list(struct exchange **place, bool only_reads)
     }
 }
 
+void rcn_http_cancel(struct rcn_http *http)
+{
+    free_list(&http->finished, false);
+    free_list(&http->in_flight, false);
+}
+
 void rcn_http_free(struct rcn_http *http)
 {
     if (!http)
         return;
-    free_list(&http->finished, false);
-    free_list(&http->in_flight, false);
+    rcn_http_cancel(http);
     curl_multi_cleanup(http->multi);
     rcn_secret_release(&http->key_header);
     free(http);

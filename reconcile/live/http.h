@@ -100,6 +100,8 @@ void rcn_http_answer_release(struct rcn_http_answer *answer);
 
 /* Aborts the reads that are in flight and forgets finished ones; creates go on. */
 void rcn_http_cancel_reads(struct rcn_http *http);
+/* Aborts all that is in flight; the connections of creates are reset (rcn_http_start). */
+void rcn_http_cancel(struct rcn_http *http);
 
 size_t rcn_http_get_in_flight(const struct rcn_http *http);
 

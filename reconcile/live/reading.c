@@ -294,5 +294,13 @@ struct rcn_live_state *rcn_reading_again(struct rcn_api *api, const struct rcn_l
      */
     if (result == 0 && reads_account)
         result = rcn_api_read(api, &fetch.account_read, 1, err) || check_own(&fetch, state, err);
-    return end(&fetch, result, err);
+    const size_t company_count = fetch.state->company_count;
+    struct rcn_live_state *again = end(&fetch, result, err);
+    if (!again || again->company_count == company_count)
+        return again;
+    rcn_error_set(err, RCN_ERROR_REFUSED, "the key's own company is '%.100s', which is also named",
+                  again->own_company_id);
+    rcn_error_set_hint(err, "name the company with --company or companyId");
+    rcn_live_state_free(again);
+    return NULL;
 }

@@ -97,7 +97,7 @@ static void add_beside(struct rcn_withholder *self, struct rcn_plan_row *row, co
     if (!row->beside)
         row->beside = rcn_arena_calloc(self->arena, MAX_BESIDE, sizeof *row->beside);
     if (row->beside_count < MAX_BESIDE)
-        row->beside[row->beside_count++] = id;
+        row->beside[row->beside_count++] = rcn_arena_strdup(self->arena, id);
 }
 
 /* `replaces: sync_1` or `replaces: [sync_1, sync_2]`, with the ids that are there already. */

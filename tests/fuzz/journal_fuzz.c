@@ -26,7 +26,7 @@ static void prepare(void)
     static char name[128];
     scratch_path("unnamed");
     if (!name[0]) {
-        const char *const *names;
+        const char *const *names = NULL;
         struct rcn_journal *journal = open_journal();
         FUZZ_CHECK(journal && rcn_journal_file_list(arena, scratch_folder, &names) == 1);
         snprintf(name, sizeof name, "%s", names[0]);

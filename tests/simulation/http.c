@@ -523,6 +523,11 @@ static void abandon(struct rcn_http *http)
         drop(http, http->count - 1);
 }
 
+void rcn_http_cancel(struct rcn_http *http)
+{
+    abandon(http);
+}
+
 void rcn_http_free(struct rcn_http *http)
 {
     if (!http)

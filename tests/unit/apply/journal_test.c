@@ -302,6 +302,8 @@ static void open_intents_are_read_without_a_lock(void **state)
     assert_int_equal(known.intents[0].until_ms, INT64_C(1767225600000) + 3000);
     assert_string_equal(known.intents[1].sync.audience_name, "A5");
     assert_string_equal(known.intents[2].sync.company_id, "comp_3");
+    rcn_intents_read(arena, place->dir, "https://x", &known); /* beside those of a ledger */
+    assert_int_equal(known.intent_count, 6);
     assert_string_equal(known.intents[2].sync.id, "s");
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         snprintf(place->path, sizeof place->path, "%s/%s", place->dir, files[i].name);
