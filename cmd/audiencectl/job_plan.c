@@ -134,8 +134,6 @@ struct rcn_live_request job_ask_all(const struct job *self)
 
 int job_read_live_state(struct job *self, const struct rcn_live_request *request)
 {
-    char taken[RCN_TIME_SIZE];
-    char age[RCN_TIME_SIZE];
     if (open_api(self))
         return -1;
     progress_begin(&self->progress, "reading the live state", 0);
@@ -146,6 +144,8 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
     if (rcn_outputs_have_document(&self->reports))
         rcn_live_state_set_digest(self->live);
     if (self->live->is_snapshot) {
+        char taken[RCN_TIME_SIZE];
+        char age[RCN_TIME_SIZE];
         rcn_time_format(self->live->fetched_at_ms, taken);
         rcn_age_format(rcn_clock_wall_ms() - self->live->fetched_at_ms, age);
         job_warn(self, "snapshot", "what is live is read from a snapshot of %s, %s old", taken,

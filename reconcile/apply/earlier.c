@@ -17,9 +17,6 @@
 /* The servers behind one API may differ by so much in when they say that a sync was created. */
 enum { SERVER_SKEW_MS = 300000 };
 
-/* A list that a cache holds longer than that is waited for no more. */
-enum { CACHED_READS_MOST = 5 };
-
 static const char why_new_place[] = "an earlier run elsewhere may have created something; "
                                     "nothing was kept here before";
 
@@ -62,8 +59,10 @@ static const struct rcn_live_sync *find_suspect(struct run *run, const struct rc
 /* The item is not created: what it may be, or NULL, and why. */
 static void give_up(struct run *run, struct item *item, const char *id, const char *why)
 {
+    if (item->state == ITEM_IN_FLIGHT)
+        return; /* its answer, or the list, says what became of it */
     item->state = ITEM_DONE;
-    item->result->outcome = RCN_OUTCOME_NOT_ATTEMPTED;
+    item->result->outcome = item->was_sent ? RCN_OUTCOME_UNKNOWN : RCN_OUTCOME_NOT_ATTEMPTED;
     item->result->id = id ? run_text(run, "%s", id) : NULL;
     item->result->error = why;
 }
@@ -221,7 +220,7 @@ int run_await_earlier(struct run *run, struct rcn_error *err)
     unsigned cached_reads = 0;
     for (int64_t until_ms; (until_ms = find_wait(run, &why));) {
         const bool is_over = rcn_clock_steady_ms() >= until_ms;
-        if (is_over && ++cached_reads > CACHED_READS_MOST)
+        if (is_over && ++cached_reads > RUN_CACHED_READS_MOST)
             return rcn_error_set(err, RCN_ERROR_FAILED,
                                  "the list comes from a cache that holds it longer than --settle: "
                                  "nothing can be created safely");

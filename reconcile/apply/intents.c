@@ -87,7 +87,9 @@ static int open_all(struct rcn_intents *intents, struct rcn_error *err)
         if (open_journal(intents, options->company_ids[i], true, err))
             return -1;
     /* Our own are locked by now: of two runs that meet here at least one sees the other. */
-    size_t name_count = rcn_journal_file_list(intents->arena, options->state_dir, &names);
+    size_t name_count;
+    if (rcn_journal_file_list(intents->arena, options->state_dir, &names, &name_count, err))
+        return -1;
     for (size_t i = 0; i < name_count; i++) {
         struct rcn_journal *other =
             rcn_journal_peek(intents->arena, options->state_dir, names[i], options->api_url);
@@ -201,7 +203,10 @@ void rcn_intents_read(struct rcn_arena *arena, const char *state_dir, const char
                       struct rcn_known *ret)
 {
     const char *const *names;
-    size_t name_count = rcn_journal_file_list(arena, state_dir, &names);
+    size_t name_count;
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    if (rcn_journal_file_list(arena, state_dir, &names, &name_count, &ignored))
+        return;
     for (size_t i = 0; i < name_count; i++) {
         struct rcn_journal *journal = rcn_journal_peek(arena, state_dir, names[i], api_url);
         if (!journal)

@@ -271,17 +271,26 @@ struct rcn_journal *rcn_journal_peek(struct rcn_arena *arena, const char *state_
     return NULL;
 }
 
+static bool has_open(const struct rcn_journal *journal)
+{
+    for (size_t i = 0; i < journal->count; i++)
+        if (journal->intents[i]->is_open)
+            return true;
+    return false;
+}
+
 void rcn_journal_free(struct rcn_journal *journal)
 {
     if (!journal)
         return;
     /* What cannot be written here costs the next run a wait, so nothing is reported. */
     struct rcn_error ignored = RCN_ERROR_INIT;
-    if (journal->is_read && journal->count && rcn_journal_is_quiet(journal) &&
+    if (journal->is_read && journal->count && !journal->has_unreadable && !has_open(journal) &&
         !rcn_journal_file_truncate(journal->file, &ignored)) {
         rcn_buf_clear(&journal->pending);
         add_owner(journal);
-        add_line(journal, &awaited_line, &(struct line){.number = 1});
+        if (journal->is_awaited)
+            add_line(journal, &awaited_line, &(struct line){.number = 1});
     }
     if (journal->is_read && journal->pending.len)
         (void)write_pending(journal, &ignored);
@@ -318,10 +327,7 @@ void rcn_journal_clear_doubt(struct rcn_journal *journal)
 
 bool rcn_journal_is_quiet(const struct rcn_journal *journal)
 {
-    for (size_t i = 0; i < journal->count; i++)
-        if (journal->intents[i]->is_open)
-            return false;
-    return !rcn_journal_is_in_doubt(journal);
+    return !has_open(journal) && !rcn_journal_is_in_doubt(journal);
 }
 
 size_t rcn_journal_get_count(const struct rcn_journal *journal)

@@ -147,10 +147,14 @@ static int is_journal(const struct dirent *entry)
     return len > strlen(SUFFIX) && strcmp(entry->d_name + len - strlen(SUFFIX), SUFFIX) == 0;
 }
 
-size_t rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const char *const **ret)
+int rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const char *const **ret,
+                          size_t *ret_count, struct rcn_error *err)
 {
     struct dirent **entries = NULL;
     const int found = scandir(dir, &entries, is_journal, compare_names);
+    if (found < 0 && errno != ENOENT)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot read the folder '%s': %s", dir,
+                             strerror(errno));
     const size_t count = found > 0 ? (size_t)found : 0;
     const char **names = rcn_arena_calloc(arena, count, sizeof *names);
     for (size_t i = 0; i < count; i++) {
@@ -159,7 +163,8 @@ size_t rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const cha
     }
     free(entries);
     *ret = names;
-    return count;
+    *ret_count = count;
+    return 0;
 }
 
 int rcn_journal_file_peek(const char *dir, const char *name, struct rcn_buf *ret,

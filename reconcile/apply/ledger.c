@@ -114,7 +114,11 @@ static int read_file(struct rcn_ledger *self, struct rcn_arena *arena, const cha
         return 0;
     rcn_buf_init(&text, MAX_FILE_BYTES);
     int result = rcn_ledger_remote_read(self->remote, path, &text, &exists, err);
-    if (exists)
+    /* What comes after it would be read as missing. */
+    if (!result && exists && strlen(rcn_buf_get_str(&text)) != text.len)
+        result = rcn_error_set(err, RCN_ERROR_REFUSED,
+                               "'%s' of the ledger is damaged: it has a NUL", path);
+    else if (exists)
         *ret = rcn_arena_strndup(arena, rcn_buf_get_str(&text), text.len);
     rcn_buf_release(&text);
     return result;
@@ -213,7 +217,7 @@ static int list_companies(struct rcn_ledger *self, const char *const *company_id
     for (size_t i = 0; i < path_count; i++) {
         const size_t len = host_len + strcspn(paths[i] + host_len, "/");
         const char *folder = rcn_arena_strndup(self->arena, paths[i], len);
-        add_company(self, folder + host_len, folder);
+        add_company(self, rcn_ledger_get_company(self->arena, folder + host_len), folder);
     }
     return 0;
 }

@@ -1,6 +1,8 @@
 #include "apply/ledger_text.h"
 
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -99,6 +101,22 @@ char *rcn_ledger_get_folder(struct rcn_arena *arena, const char *api_url, const 
     char *folder = rcn_arena_strdup(arena, rcn_buf_get_str(&out));
     rcn_buf_release(&out);
     return folder;
+}
+
+char *rcn_ledger_get_company(struct rcn_arena *arena, const char *name)
+{
+    char *company_id = rcn_arena_strdup(arena, name);
+    char *out = company_id;
+    for (const char *at = name; *at; at++) {
+        const char digits[] = {at[0] == '%' ? at[1] : '\0', at[0] == '%' ? at[2] : '\0', '\0'};
+        char *end;
+        unsigned long byte = strtoul(digits, &end, 16);
+        const bool is_escaped = end == digits + 2 && isxdigit((unsigned char)digits[0]);
+        *out++ = is_escaped ? (char)byte : *at;
+        at += is_escaped ? 2 : 0;
+    }
+    *out = '\0';
+    return company_id;
 }
 
 void rcn_ledger_get_log_name(int64_t at_ms, char ret[RCN_LEDGER_LOG_NAME_SIZE])

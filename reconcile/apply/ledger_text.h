@@ -74,6 +74,8 @@ int64_t rcn_ledger_intent_get_over_ms(const struct rcn_intent *intent);
 /* `api.sequenzy.com/comp_123`: bytes that would not do in a path are `%` and two digits. company_id
  * NULL: the company of the key, which nothing could say: `_`. */
 char *rcn_ledger_get_folder(struct rcn_arena *arena, const char *api_url, const char *company_id);
+/* The company of the last part of a folder. */
+char *rcn_ledger_get_company(struct rcn_arena *arena, const char *name);
 /* The name of the log's file for a time: `log/2026-11.jsonl`. */
 enum { RCN_LEDGER_LOG_NAME_SIZE = 32 };
 void rcn_ledger_get_log_name(int64_t at_ms, char ret[RCN_LEDGER_LOG_NAME_SIZE]);

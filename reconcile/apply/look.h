@@ -53,7 +53,7 @@ int look_read(struct look *look, const struct rcn_live_company *only, bool check
 const struct rcn_live_company *look_find_company(const struct look *look, const char *company_id);
 const struct sighting *look_find(const struct look *look, const struct rcn_audience_sync *identity);
 
-/* createdAt of the newest live sync of the company; NULL: not known of each of them. */
+/* createdAt of the newest live sync of the company, of those that have one; NULL: none has. */
 const char *look_get_newest(const struct look *look, const char *company_id);
 
 /* The key of (company, id), beside those of identities: an ad account id is never empty. */

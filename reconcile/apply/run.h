@@ -21,6 +21,9 @@
 /* From the first signal on. */
 enum { RUN_FLIGHT_MS = 4000 };
 
+/* A list that a cache holds longer than that is waited for no more. */
+enum { RUN_CACHED_READS_MOST = 5 };
+
 enum item_state {
     ITEM_QUEUED, /* to be sent */
     ITEM_IN_FLIGHT,

@@ -26,6 +26,7 @@ struct sender {
     bool is_proving; /* the list is read until it shows the lost ones, or their window is over */
     size_t lost;     /* answers without use since the last usable one */
     unsigned proofs_failed;
+    unsigned cached_reads; /* that say nothing, although it was time */
 };
 
 /* --- what can be sent --- */
@@ -265,14 +266,25 @@ static int64_t get_proof_ms(const struct run *run)
     return last_ms;
 }
 
+/* The list that has to begin then, or later, has been read since; it may come from a cache. */
+static void check_cache(struct sender *sender, int64_t until_ms, bool was_time)
+{
+    if (was_time && sender->run->look.began_ms < until_ms &&
+        ++sender->cached_reads > RUN_CACHED_READS_MOST)
+        run_stop(sender->run, "the list comes from a cache that holds it longer than --settle");
+}
+
 /* Reads the list until it has said what became of the lost ones. */
 static void prove(struct sender *sender)
 {
     struct run *run = sender->run;
     int64_t pause_ms = RUN_FIRST_PAUSE_MS;
     int64_t until_ms = 0;
+    bool was_time = false;
     while (!read_list(run, NULL) && (until_ms = get_proof_ms(run)) > run->look.began_ms) {
+        check_cache(sender, until_ms, was_time);
         run_pause(run, &pause_ms, until_ms, "looking for a create that got no usable answer");
+        was_time = rcn_clock_steady_ms() >= until_ms;
         if (run_must_end(run))
             return;
     }
@@ -312,13 +324,34 @@ static bool look_again(struct sender *sender)
         return true;
     if (sender->is_proving)
         prove(sender);
-    else
-        (void)read_list(run, sender->is_held ? NULL : old);
+    else if (!read_list(run, sender->is_held ? NULL : old) && !can_send && !sender->is_held)
+        check_cache(sender, resend_ms, true);
     sender->is_held = false;
     return true;
 }
 
 /* --- sending --- */
+
+/* 0, or -1: nothing is sent now, the list has been read again or the run stops. */
+static int announce_or_look(struct run *run, struct item *const *items, size_t count)
+{
+    struct rcn_error err = RCN_ERROR_INIT;
+    int announced = announce(run, items, count, &err);
+    if (announced > 0) {
+        (void)read_list(run, NULL);
+        (void)run_judge_earlier(run);
+        return -1;
+    }
+    if (!announced)
+        return 0;
+    run_stop(run, "%s", err.message);
+    if (run->options->ledger) {
+        if (err.kind != RCN_ERROR_INTERRUPTED)
+            err.kind = RCN_ERROR_REFUSED;
+        run->refused = err;
+    }
+    return -1;
+}
 
 /* Sends what the pace allows at once; every one is announced before the first goes out. */
 static void send_some(struct sender *sender)
@@ -336,24 +369,9 @@ static void send_some(struct sender *sender)
                                 : sender->is_trusted ? room + BATCH_AHEAD
                                                      : room);
     room = count < room ? count : room;
-    int announced = 0;
-    for (size_t i = 0; i < room && !announced; i++)
-        if (!chosen[i]->intent)
-            announced = announce(run, chosen, count, &err);
-    if (announced > 0) {
-        (void)read_list(run, NULL);
-        (void)run_judge_earlier(run);
-        return;
-    }
-    if (announced) {
-        run_stop(run, "%s", err.message);
-        if (run->options->ledger) {
-            if (err.kind != RCN_ERROR_INTERRUPTED)
-                err.kind = RCN_ERROR_REFUSED;
-            run->refused = err;
-        }
-        return;
-    }
+    for (size_t i = 0; i < room; i++)
+        if (!chosen[i]->intent && announce_or_look(run, chosen, count))
+            return;
     for (size_t i = 0; i < room && rcn_api_get_wait_ms(run->api) == 0; i++) {
         struct item *item = chosen[i];
         const struct rcn_audience_sync *sync = &item->row->desired->sync;

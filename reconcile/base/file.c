@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,9 +19,9 @@ int rcn_fd_read(int fd, const char *name, struct rcn_buf *ret, struct rcn_error 
     for (;;) {
         size_t left = ret->max - ret->len;
         size_t room = left < BLOCK ? left : BLOCK;
+        const size_t past = left < BLOCK; /* a byte past the limit goes where the NUL is */
         char *into = rcn_buf_reserve(ret, room);
-        /* A byte past the limit goes where the NUL is. */
-        ssize_t got = into ? read(fd, into, room < BLOCK ? room + 1 : room) : 1;
+        ssize_t got = into ? read(fd, into, room + past) : 1;
         /* Only a handler of ours can cause this: reading on would ignore Ctrl-C at a terminal. */
         if (got < 0 && errno == EINTR)
             return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "reading '%s' was interrupted", name);
@@ -114,15 +115,20 @@ static bool is_special(const char *path)
  * at an offset of its own, over what else is written there. */
 static int find_descriptor(const char *path)
 {
-    int number;
-    int end = 0;
+    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
     if (strcmp(path, "/dev/stdout") == 0)
         return STDOUT_FILENO;
     if (strcmp(path, "/dev/stderr") == 0)
         return STDERR_FILENO;
-    if (sscanf(path, "/dev/fd/%d%n", &number, &end) < 1)
-        sscanf(path, "/proc/self/fd/%d%n", &number, &end);
-    return end > 0 && path[end] == '\0' ? number : -1;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        const char *digits = path + strlen(folders[i]);
+        char *end;
+        if (strncmp(path, folders[i], strlen(folders[i])) != 0 || *digits < '0' || *digits > '9')
+            continue;
+        long number = strtol(digits, &end, 10);
+        return *end || number > INT_MAX ? -1 : (int)number;
+    }
+    return -1;
 }
 
 /* A file that is mounted by itself, as containers do it, cannot be replaced by another. */

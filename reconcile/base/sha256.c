@@ -64,17 +64,18 @@ static size_t write_seal(const char *bytes, size_t len, char ret[SEAL_SIZE])
 
 void rcn_sha256_seal(struct rcn_buf *out, size_t start)
 {
+    if (out->failed)
+        return;
     char seal[SEAL_SIZE];
-    if (!out->failed)
-        rcn_buf_add(out, seal, write_seal(out->data + start, out->len - start, seal));
+    rcn_buf_add(out, seal, write_seal(out->data + start, out->len - start, seal));
 }
 
 bool rcn_sha256_is_sealed(const char *bytes, size_t len)
 {
     const size_t seal_len = strlen("\"digest\": \"sha256:\"}\n") + RCN_SHA256_HEX_SIZE - 1;
-    char seal[SEAL_SIZE];
     if (len < seal_len)
         return false;
+    char seal[SEAL_SIZE];
     write_seal(bytes, len - seal_len, seal);
     return memcmp(bytes + len - seal_len, seal, seal_len) == 0;
 }

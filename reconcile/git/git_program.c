@@ -349,6 +349,8 @@ static bool is_over(struct child *self, int options)
     if (!self->is_over) {
         pid_t got = waitpid(self->pid, &self->status, options);
         self->is_over = got == self->pid || (got < 0 && errno != EINTR);
+        if (self->is_over && got < 0)
+            self->status = 255 << 8; /* how it ended is unknown: not well */
     }
     return self->is_over;
 }

@@ -134,9 +134,9 @@ static bool add_foreign(struct rcn_buf *out, const char *text)
     if (title) {
         title += strlen("<title>");
         title += strspn(title, space);
-        char shown[ISSUE_BYTES];
-        snprintf(shown, sizeof shown, "%.*s", (int)strcspn(title, "<\r\n"), title);
-        add_text(out, " ('", shown, sizeof shown);
+        char *shown = rcn_strndup(title, strcspn(title, "<\r\n"));
+        add_text(out, " ('", shown, ISSUE_BYTES);
+        free(shown);
         rcn_buf_add_str(out, "')");
     }
     rcn_buf_add_str(out, " instead of an answer of the API; check the API URL, and proxies and "

@@ -53,17 +53,18 @@ static struct rcn_diag *report_type(struct rcn_decoder *decoder, const struct rc
 {
     enum rcn_yaml_type type = slot->value->type;
     const char *name = rcn_yaml_type_name(type);
-    char quoted[RCN_QUOTE_SIZE];
     if (type == RCN_YAML_IS_BAD)
         return NULL;
     if (type == RCN_YAML_IS_MISTAGGED || type == RCN_YAML_IS_UNKNOWN) {
         report_tag(decoder, slot);
         return NULL;
     }
-    if (is_bare_type(type))
+    if (is_bare_type(type)) {
+        char quoted[RCN_QUOTE_SIZE];
         return rcn_decoder_fault(decoder, slot, bit, "wrong-type", NULL,
                                  "%s must be %s, not the %s %s", what, wanted,
                                  strchr(name, ' ') + 1, rcn_quote_node(quoted, slot->value));
+    }
     struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, bit, "wrong-type", NULL,
                                               "%s must be %s, not %s", what, wanted, name);
     if (type == RCN_YAML_IS_NULL)

@@ -65,8 +65,8 @@ static int add(struct rcn_outputs *self, enum rcn_format format, const char *pat
 static int add_all(struct rcn_outputs *self, const char *const *reports, size_t count,
                    const char *out, const char *history, struct rcn_error *err)
 {
-    enum rcn_format format;
-    const char *path;
+    enum rcn_format format = RCN_FORMAT_TEXT;
+    const char *path = NULL;
     for (size_t i = 0; i < count; i++)
         if (rcn_outputs_parse(reports[i], &format, &path, err) || add(self, format, path, err))
             return -1;
@@ -114,12 +114,14 @@ bool rcn_outputs_have_document(const struct rcn_outputs *self)
 int rcn_outputs_leave_stdout(struct rcn_outputs *self, struct rcn_error *err)
 {
     const struct rcn_output *output = find(self, NULL);
+    if (!output)
+        return 0;
     if (self->stdout_is_given)
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "the manifests go to standard output: name a file with "
                              "'--report %s=FILE', or a folder for them with --dir",
                              rcn_format_names[output->format]);
-    self->count -= output != NULL; /* it was added last */
+    self->count--; /* it was added last */
     return 0;
 }
 

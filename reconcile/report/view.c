@@ -943,6 +943,28 @@ static void add_change_line(struct rcn_buf *out, const struct rcn_base_facts *ba
                    base->ref, base->commit, base->pending);
 }
 
+static void add_live_facts(struct rcn_lines *lines, const struct rcn_report *report,
+                           const struct rcn_live_facts *live)
+{
+    struct rcn_buf *text = &lines->text;
+    rcn_buf_add_str(text, live->api_url);
+    if (live->is_snapshot) {
+        char taken[RCN_TIME_SIZE];
+        char age[RCN_TIME_SIZE];
+        rcn_time_format(live->fetched_at_ms, taken);
+        rcn_age_format(report->created_at_ms - live->fetched_at_ms, age);
+        rcn_buf_printf(text, ", as in a snapshot of %s (%s old)", taken, age);
+    }
+    end_line(lines, "API", RCN_PLAIN);
+    for (size_t i = 0; i < live->company_count; i++) {
+        const struct rcn_company_facts *company = &live->companies[i];
+        const char *id = company->company_id ? company->company_id : "the key's own";
+        add_line(lines, "Company", RCN_PLAIN,
+                 company->name ? "%s (%s), %zu live {sync|syncs}" : "%s%s, %zu live {sync|syncs}",
+                 company->name ? company->name : "", id, company->syncs);
+    }
+}
+
 void rcn_view_list_facts(struct rcn_view *view)
 {
     const struct rcn_report *report = view->report;
@@ -962,25 +984,9 @@ void rcn_view_list_facts(struct rcn_view *view)
     }
     if (source && source->commit)
         add_line(lines, "Commit", RCN_PLAIN, source->ref ? "%s (%s)" : "%s%s", source->commit,
-                 source->ref);
-    if (live) {
-        rcn_buf_add_str(text, live->api_url);
-        if (live->is_snapshot) {
-            char taken[RCN_TIME_SIZE];
-            char age[RCN_TIME_SIZE];
-            rcn_time_format(live->fetched_at_ms, taken);
-            rcn_age_format(report->created_at_ms - live->fetched_at_ms, age);
-            rcn_buf_printf(text, ", as in a snapshot of %s (%s old)", taken, age);
-        }
-        end_line(lines, "API", RCN_PLAIN);
-    }
-    for (size_t i = 0; live && i < live->company_count; i++) {
-        const struct rcn_company_facts *company = &live->companies[i];
-        const char *id = company->company_id ? company->company_id : "the key's own";
-        add_line(lines, "Company", RCN_PLAIN,
-                 company->name ? "%s (%s), %zu live {sync|syncs}" : "%s%s, %zu live {sync|syncs}",
-                 company->name ? company->name : "", id, company->syncs);
-    }
+                 source->ref ? source->ref : "");
+    if (live)
+        add_live_facts(lines, report, live);
     if (report->plan && report->plan->is_selected)
         add_text(lines, "Selected", "only what --ad-account, --name and --label select", RCN_PLAIN);
 }

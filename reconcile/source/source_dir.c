@@ -19,8 +19,6 @@
 /* One read of rcn_fd_read may go so far past the limit before anyone looks. */
 enum { READ_SLACK = 1 << 17 };
 
-/* A longer text is kept where it was read; short ones share memory, and the buf is used again. */
-
 /* What a file is, whatever its name. */
 struct file_id {
     uint64_t device;

@@ -292,14 +292,14 @@ static enum rcn_git_status read_remote(struct reader *self)
     const char *ref = self->options->ref;
     enum rcn_git_status result = RCN_GIT_OK;
     struct stat status;
-    if (rcn_git_cache_open(&self->cache, self->options->cache_dir, self->url.address, self->err) ||
-        rcn_git_cache_lock(&self->cache, &self->access, self->err) ||
-        rcn_git_cache_tidy(&self->cache, self->err)) {
-        result = RCN_GIT_FAILED;
-    } else if (ref && rcn_git_ref_is_commit(ref, wanted.id)) {
+    const bool is_open =
+        !rcn_git_cache_open(&self->cache, self->options->cache_dir, self->url.address, self->err) &&
+        !rcn_git_cache_lock(&self->cache, &self->access, self->err) &&
+        !rcn_git_cache_tidy(&self->cache, self->err);
+    if (is_open && ref && rcn_git_ref_is_commit(ref, wanted.id)) {
         snprintf(wanted.name, sizeof wanted.name, "%s", wanted.id);
         snprintf(wanted.ref, sizeof wanted.ref, "%s", ref);
-    } else if (look_up(self, &wanted)) {
+    } else if (!is_open || look_up(self, &wanted)) {
         result = RCN_GIT_FAILED;
     }
     bool was_empty = result || lstat(self->cache.path, &status) != 0;

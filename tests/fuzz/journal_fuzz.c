@@ -28,7 +28,11 @@ static void prepare(void)
     if (!name[0]) {
         const char *const *names = NULL;
         struct rcn_journal *journal = open_journal();
-        FUZZ_CHECK(journal && rcn_journal_file_list(arena, scratch_folder, &names) == 1);
+        size_t count = 0;
+        struct rcn_error err = RCN_ERROR_INIT;
+        FUZZ_CHECK(journal);
+        FUZZ_CHECK(!rcn_journal_file_list(arena, scratch_folder, &names, &count, &err));
+        FUZZ_CHECK(count == 1);
         snprintf(name, sizeof name, "%s", names[0]);
         rcn_journal_free(journal);
     }

@@ -251,8 +251,10 @@ static int compare_names(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-size_t rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const char *const **ret)
+int rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const char *const **ret,
+                          size_t *ret_count, struct rcn_error *err)
 {
+    (void)err;
     struct machine_disk *disk = get_disk();
     const char **names = rcn_arena_calloc(arena, SIM_FILES_MAX, sizeof *names);
     for (size_t i = 0; i < disk->count; i++)
@@ -260,7 +262,8 @@ size_t rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const cha
     if (disk->count)
         qsort(names, disk->count, sizeof *names, compare_names);
     *ret = names;
-    return disk->count;
+    *ret_count = disk->count;
+    return 0;
 }
 
 int rcn_journal_file_peek(const char *dir, const char *name, struct rcn_buf *ret,

@@ -163,7 +163,7 @@ static int load_known(struct apply *apply, const struct rcn_live_state *live,
     apply->known = (struct rcn_known){0};
     if (apply->ledger)
         apply->known = *rcn_ledger_get_known(apply->ledger);
-    else if (apply->has_journal)
+    if (apply->has_journal)
         rcn_intents_read(arena, "state", "https://api", &apply->known);
     return 0;
 }
