@@ -27,6 +27,8 @@ int cmd_log(const struct options *options)
     for (size_t i = 0; i < count; i++)
         if (job_selects(&job, entries[i].ad_account_id, entries[i].audience_name))
             items.entries[items.count++] = &entries[i];
+    if (job_check_selected(&job))
+        return job_fail(&job);
     job.items = &items;
-    return job_check_selected(&job) ? job_fail(&job) : job_end(&job, "listed", EXIT_DONE);
+    return job_end(&job, "listed", EXIT_DONE);
 }

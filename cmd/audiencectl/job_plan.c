@@ -54,7 +54,9 @@ static int check_kind(struct job *self, const char *path, const struct rcn_buf *
             continue;
         if (i == !wants_snapshot)
             return 0;
-        rcn_error_set(&self->error, RCN_ERROR_FAILED, "'%s' is %s, not %s", path, kinds[i].what,
+        rcn_error_set(&self->error,
+                      self->options->command->bit == APPLY ? RCN_ERROR_REFUSED : RCN_ERROR_FAILED,
+                      "'%s' is %s, not %s", path, kinds[i].what,
                       wants_snapshot ? "a snapshot" : "a saved plan");
         return rcn_error_set_hint(&self->error, "%s", kinds[i].hint);
     }

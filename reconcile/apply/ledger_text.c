@@ -108,12 +108,16 @@ char *rcn_ledger_get_company(struct rcn_arena *arena, const char *name)
     char *company_id = rcn_arena_strdup(arena, name);
     char *out = company_id;
     for (const char *at = name; *at; at++) {
-        const char digits[] = {at[0] == '%' ? at[1] : '\0', at[0] == '%' ? at[2] : '\0', '\0'};
+        char digits[3];
         char *end;
+        snprintf(digits, sizeof digits, "%.2s", *at == '%' ? at + 1 : "");
         unsigned long byte = strtoul(digits, &end, 16);
-        const bool is_escaped = end == digits + 2 && isxdigit((unsigned char)digits[0]);
-        *out++ = is_escaped ? (char)byte : *at;
-        at += is_escaped ? 2 : 0;
+        *out = *at;
+        if (end == digits + 2 && isxdigit((unsigned char)digits[0])) {
+            *out = (char)(unsigned char)byte;
+            at += 2;
+        }
+        out++;
     }
     *out = '\0';
     return company_id;

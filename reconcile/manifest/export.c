@@ -152,12 +152,24 @@ static const char *find_lost_entries(const struct rcn_export *self,
     return key ? rcn_arena_printf(arena, "holds %s, which export does not write", key) : NULL;
 }
 
-/* Where the text has the line, which ends with a newline or the text; NULL: nowhere. */
+/* Where the text has the line, its newline included; NULL: nowhere. */
 static const char *find_line(const char *text, const char *end, const char *line, size_t len)
 {
-    while (text < end && strncmp(text, line, len + 1) != 0)
+    while (text < end && strncmp(text, line, len) != 0)
         text += strcspn(text, "\n") + 1;
     return text < end ? text : NULL;
+}
+
+/* The end of such a line is export's own comment: a name, which may be another one by now. */
+static bool has_own_comment(const char *line)
+{
+    static const char *const keys[] = {
+        "companyId: ", "adAccountId: ", "adAccount: ", "segmentId: ", "segment: ", "id: "};
+    line += strspn(line, " -");
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strncmp(line, keys[i], strlen(keys[i])) == 0)
+            return true;
+    return false;
 }
 
 /* Comments and variables of a person: lines with one that the new text does not have. */
@@ -172,17 +184,19 @@ static const char *find_lost_words(const struct rcn_export_file *file, const cha
     for (size_t number = 1, len; *bytes && !loss; number++, bytes += len + (bytes[len] == '\n')) {
         len = strcspn(bytes, "\n");
         rcn_buf_clear(&text);
-        rcn_buf_add(&text, bytes, len);
+        rcn_buf_add(&text, bytes, len && bytes[len - 1] == '\r' ? len - 1 : len);
+        rcn_buf_add_char(&text, '\n');
         const char *line = rcn_buf_get_str(&text);
         const char *variable = strstr(line, "${");
-        bool is_comment = line[strspn(line, " \t")] == '#' || strstr(line, " #");
+        bool is_comment =
+            line[strspn(line, " \t")] == '#' || (strstr(line, " #") && !has_own_comment(line));
         if (!is_comment && (!variable || (variable > line && variable[-1] == '$')))
             continue;
-        const char *same = find_line(next, end, bytes, len);
+        const char *same = find_line(next, end, line, text.len);
         if (!same)
-            same = find_line(file->bytes, next, bytes, len);
+            same = find_line(file->bytes, next, line, text.len);
         if (same)
-            next = same + len + 1;
+            next = same + text.len;
         else
             loss = rcn_arena_printf(arena, "holds a %s in line %zu, which export does not write",
                                     is_comment ? "comment" : "variable", number);

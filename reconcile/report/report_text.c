@@ -271,7 +271,8 @@ static void put_base(struct rcn_view *view)
         put_rows(view);
     else if (creates)
         put_list(view, RCN_KIND_MISSING, groups, creates);
-    if (view->style->verbose || creates)
+    const struct rcn_base_facts *base = view->report->plan->base;
+    if ((view->style->verbose || creates) && base->added + base->changed + base->removed)
         rcn_view_put(view, "This change:\n\n");
     rcn_view_group(view, RCN_PART_CHANGE);
 }

@@ -818,7 +818,7 @@ void rcn_view_list_group(struct rcn_view *view, const struct rcn_group *group)
         add_upload(lines, result);
     }
     add_health_lines(lines, row, is_one);
-    if (row->open_intent_until_ms) {
+    if (!result && row->open_intent_until_ms) {
         rcn_view_add_waiting(&lines->text, row);
         end_line(lines, "waiting", RCN_ADVICE);
     }

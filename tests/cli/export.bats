@@ -140,14 +140,19 @@ refused() {
         refused 1 --force
     done
     grep -q "'$file' holds 'replaces', which export does not write" err
-    sed 's/^    segmentId: [^ ]*/& # ours/' before.yaml >"$file"
+    sed 's/^    frequency: .*/& # ours/' before.yaml >"$file"
     refused 1 --force
     grep -q "'$file' holds a comment in line [0-9]*, which export does not write" err
     sed '1a x-name: &x ${NAME:-y}' before.yaml >"$file"
     refused 1 --force
     grep -q "'$file' holds a variable in line 2, which export does not write" err
-    cp before.yaml "$file"
-    audiencectl export --dir out --force >/dev/null
+    # names that export itself wrote, of before they were changed; a checkout with other line ends
+    for change in 's/^\( *[a-zA-Z]*: .*\) # .*/\1 # old name/' 's/$/\r/'; do
+        sed "$change" before.yaml >"$file"
+        ! cmp -s before.yaml "$file"
+        audiencectl export --dir out --force >/dev/null
+        cmp before.yaml "$file"
+    done
     [ "$(wc -l <"$file")" = "$line_count" ]
 }
 

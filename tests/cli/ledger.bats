@@ -135,6 +135,8 @@ ids() { curl -sS "$origin/__sandbox/syncs" | jq -c '[.audienceSyncs[] | {(.audie
     wait "$pid" || true
     [ "$(file_of open.jsonl | wc -l)" = 3 ]
     echo '  - {audienceName: D, segmentId: seg_vips}' >>m.yaml
+    run -0 on b plan m.yaml
+    expect_text '3 open intents'
     run -3 on b apply m.yaml --yes --settle 1s
     expect_text '1 created, 3 not attempted'
     expect_text "may still create it until"
