@@ -363,9 +363,10 @@ static void check_upload(const struct sim_process *process, const struct rcn_res
     if (!upload || !sync)
         return;
     if (upload->status == RCN_UPLOAD_PENDING) {
-        /* Of two lists the one may have come in a read of which the other failed. */
+        /* Of two lists the one may have come in a read of which the other failed; and the key may
+         * have gone to another company meanwhile, whose list says nothing of this one. */
         if (process->word == SIM_SAID_ALL && !sim_server.reaches_all && was_shown(sync, process) &&
-            sync->upload_ms <= get_seen_ms(process))
+            sync->upload_ms <= process->seen_ms[sync->company])
             sim_fail("the list shows that the upload of %s has ended, and it is reported as "
                      "pending",
                      sync->id);
