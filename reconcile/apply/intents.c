@@ -38,8 +38,13 @@ static void list_ledger(struct rcn_intents *intents)
         for (size_t j = 0; j < intents->count && !is_listed; j++) {
             const struct rcn_intent *listed = intents->list[j];
             is_listed = listed == other;
-            if (listed->journal && listed->is_earlier && rcn_text_is_same(listed->run, other->run))
-                other->over_ms = 0;
+            if (!listed->journal || !listed->is_earlier ||
+                !rcn_text_is_same(listed->run, other->run))
+                continue;
+            other->over_ms = 0;
+            /* Its last push was lost, and what the answer named with it. */
+            if (!other->sync.id && rcn_identity_compare(&listed->sync, &other->sync) == 0)
+                other->sync.id = listed->sync.id;
         }
         if (!is_listed)
             list(intents, other);
