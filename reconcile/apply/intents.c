@@ -96,8 +96,10 @@ static int open_all(struct rcn_intents *intents, struct rcn_error *err)
     if (rcn_journal_file_list(intents->arena, options->state_dir, &names, &name_count, err))
         return -1;
     for (size_t i = 0; i < name_count; i++) {
-        struct rcn_journal *other =
-            rcn_journal_peek(intents->arena, options->state_dir, names[i], options->api_url);
+        struct rcn_journal *other;
+        if (rcn_journal_peek(intents->arena, options->state_dir, names[i], options->api_url, &other,
+                             err))
+            return -1;
         const char *company_id = other ? rcn_journal_get_company(other) : NULL;
         const bool is_wanted = other && may_be_ours(options, company_id);
         rcn_journal_free(other);
@@ -213,8 +215,8 @@ void rcn_intents_read(struct rcn_arena *arena, const char *state_dir, const char
     if (rcn_journal_file_list(arena, state_dir, &names, &name_count, &ignored))
         return;
     for (size_t i = 0; i < name_count; i++) {
-        struct rcn_journal *journal = rcn_journal_peek(arena, state_dir, names[i], api_url);
-        if (!journal)
+        struct rcn_journal *journal;
+        if (rcn_journal_peek(arena, state_dir, names[i], api_url, &journal, &ignored) || !journal)
             continue;
         struct rcn_known_intent *known = rcn_arena_calloc(
             arena, ret->intent_count + rcn_journal_get_count(journal), sizeof *known);

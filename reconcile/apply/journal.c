@@ -253,22 +253,22 @@ struct rcn_journal *rcn_journal_new(struct rcn_arena *arena, const char *state_d
     return NULL;
 }
 
-struct rcn_journal *rcn_journal_peek(struct rcn_arena *arena, const char *state_dir,
-                                     const char *name, const char *api_url)
+int rcn_journal_peek(struct rcn_arena *arena, const char *state_dir, const char *name,
+                     const char *api_url, struct rcn_journal **ret, struct rcn_error *err)
 {
     struct rcn_journal *journal = new_empty(arena, api_url, NULL);
-    struct rcn_error ignored = RCN_ERROR_INIT;
     struct rcn_buf content;
     rcn_buf_init(&content, MAX_BYTES);
-    if (!rcn_journal_file_peek(state_dir, name, &content, &ignored))
+    const int result = rcn_journal_file_peek(state_dir, name, &content, err);
+    if (!result)
         read_lines(journal, content.data, content.len);
     rcn_buf_release(&content);
     for (size_t i = 0; i < journal->count; i++)
         journal->intents[i]->sync.company_id = journal->company_id;
-    if (journal->has_owner)
-        return journal;
-    rcn_journal_free(journal);
-    return NULL;
+    *ret = journal->has_owner ? journal : NULL;
+    if (!*ret)
+        rcn_journal_free(journal);
+    return result;
 }
 
 static bool has_open(const struct rcn_journal *journal)

@@ -306,6 +306,16 @@ static void open_intents_are_read_without_a_lock(void **state)
     assert_string_equal(known.intents[2].sync.company_id, "comp_3");
     rcn_intents_read(arena, place->dir, "https://x", &known); /* beside those of a ledger */
     assert_int_equal(known.intent_count, 6);
+    /* What cannot be read may be of any company: not the same as none. */
+    char path[512];
+    struct rcn_journal *journal;
+    struct rcn_error err = RCN_ERROR_INIT;
+    snprintf(path, sizeof path, "%s/h.pending", place->dir);
+    assert_int_equal(mkdir(path, 0700), 0);
+    assert_int_equal(rcn_journal_peek(arena, place->dir, "h.pending", "https://x", &journal, &err),
+                     -1);
+    assert_null(journal);
+    rmdir(path);
     assert_string_equal(known.intents[2].sync.id, "s");
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         snprintf(place->path, sizeof place->path, "%s/%s", place->dir, files[i].name);
