@@ -125,8 +125,8 @@ struct rcn_desired_set *job_decode(const struct rcn_source *source, struct rcn_v
                                    struct rcn_diags *diags);
 
 /*
- * Loads the manifests of --base. Whatever is wrong with them is no fault of the change, so it is
- * one warning, and the plan is the whole one; -1 only for a signal.
+ * Loads the manifests of --base. The change did not cause their errors, so these are one warning,
+ * and the plan is the whole one; -1 only for a signal.
  */
 int job_load_base(struct job *self);
 /* Marks the rows of the plan with what the change does to them. */

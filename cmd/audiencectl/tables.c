@@ -87,7 +87,7 @@ static int check_company(const char *value, struct rcn_error *err)
 {
     for (const char *c = value; *c; c++)
         if (*c <= ' ' || *c > '~')
-            return rcn_error_set(err, RCN_ERROR_USAGE, "'%.60s' is no company id", value);
+            return rcn_error_set(err, RCN_ERROR_USAGE, "invalid company id '%.60s'", value);
     return 0;
 }
 

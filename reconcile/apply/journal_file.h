@@ -47,8 +47,8 @@ int rcn_journal_file_truncate(struct rcn_journal_file *file, struct rcn_error *e
 
 /* --- without a lock --- */
 
-/* The names in dir that end in `.pending`, in the order of their bytes; none when there is no dir.
- * The array and the names are in the arena. */
+/* The names in dir that end in `.pending`, in the order of their bytes; none when dir does not
+ * exist. The array and the names are in the arena. */
 int rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const char *const **ret,
                           size_t *ret_count, struct rcn_error *err);
 

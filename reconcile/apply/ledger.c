@@ -466,8 +466,8 @@ static int compare_known(const void *left, const void *right)
 
 /*
  * What the list shows, unless another run has seen the identity as another sync since. What we
- * created is the newest, whatever the clocks say: no one else could create it meanwhile. Nothing
- * new is no reason to push.
+ * created is the newest, whatever the clocks say: no one else could create it meanwhile. Without
+ * news nothing is pushed.
  */
 static bool is_news(const struct rcn_known_sync *known, const struct rcn_ledger_record *record)
 {
@@ -614,7 +614,7 @@ static bool has_echo(const struct rcn_ledger *self, const struct rcn_intent *lin
     return false;
 }
 
-/* Else there is no folder for its line. */
+/* The line of an intent needs the folder of its company. */
 static bool is_loaded(const struct rcn_ledger *self, const char *company_id)
 {
     for (size_t i = 0; i < self->company_count; i++)

@@ -43,7 +43,7 @@ static int read_two_digits(const char *text)
     return (text[0] - '0') * 10 + (text[1] - '0');
 }
 
-/* `2026-12-31` or `2026-12-31T15:59:59`, whose shape is known; false when there is no such time. */
+/* `2026-12-31` or `2026-12-31T15:59:59`, whose shape is known; false: not a valid time. */
 static bool read_utc(const char *text, bool has_time, int64_t *ret_seconds)
 {
     struct tm utc = {.tm_year = read_two_digits(text) * 100 + read_two_digits(text + 2) - 1900,

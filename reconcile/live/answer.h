@@ -14,8 +14,8 @@
 #include "base/json.h"
 #include "live/http.h"
 
-/* Of a body that is no JSON: when it is an HTML page, or nothing at all, that is what err says in
- * place of the parser's words. */
+/* For a body that is not JSON: if it is an HTML page, or empty, err says so in place of the
+ * parser's words. */
 void rcn_answer_explain_unreadable(const char *body, struct rcn_error *err);
 
 /*

@@ -3,7 +3,8 @@
  *
  * It holds the answers as they came, so that reading it goes through the judgement of fresh ones
  * (reading.h), no request header and no key; of /account it keeps the companies and what the key
- * reaches, not whose key it is. The digest in its last line is for integrity, it is no signature.
+ * reaches, not whose key it is. The digest in its last line is for integrity: it is not a
+ * signature.
  */
 #ifndef RCN_LIVE_SNAPSHOT_H
 #define RCN_LIVE_SNAPSHOT_H
