@@ -140,6 +140,9 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
             rcn_intent_close(intent);
         return 0;
     }
+    /* A person knows that one. A proxy may have sent the request twice: look for another. */
+    if (live && run_is_replaced(item, live->sync.id))
+        live = NULL;
     if (!live && !is_settled) {
         if (!item || item->state == ITEM_DONE)
             return 0;
@@ -151,7 +154,7 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
     /* Also when an answer named an id: the list may have it under another one, and renamed. */
     if (!live)
         live = find_suspect(run, intent, item, company_id);
-    if (live && !run_is_replaced(item, live->sync.id))
+    if (live)
         give_up_renamed(run, item, live);
     else if (can_close)
         rcn_intent_close(intent); /* it never arrived, or is gone again */
