@@ -202,13 +202,12 @@ static int64_t find_wait(struct run *run, const char **ret_why)
     *ret_why = "a create of an earlier run may still show up";
     if (rcn_intents_are_in_doubt(run->intents) && run->look.began_ms >= settled_ms)
         rcn_intents_clear_doubt(run->intents);
-    if (!has_queued(run))
-        return until_ms;
-    if (rcn_intents_are_in_doubt(run->intents) && until_ms < settled_ms) {
+    if (rcn_intents_are_in_doubt(run->intents) && until_ms < settled_ms && has_queued(run)) {
         if (until_ms == 0)
             *ret_why = why_new_place;
         return settled_ms;
     }
+    /* An old list may show what is deleted by now, so it is not even enough for "exists". */
     if (until_ms == 0 && run->look.began_ms < run->began_ms) {
         *ret_why = "a cache answered with an old list";
         return run->began_ms;
