@@ -35,13 +35,13 @@ static size_t judge_all(struct run *run)
     for (size_t i = 0; i < run->item_count; i++) {
         struct item *item = &run->items[i];
         struct rcn_result *result = item->result;
-        if (!result->upload)
-            continue;
         /* A second one, made by a proxy that repeats requests, may show up only now. */
         if (result->is_verified && item->seen && item->seen->next) {
             run_report_duplicate(run, item);
             result->is_verified = run->results->is_verified = false;
         }
+        if (!result->upload)
+            continue;
         const struct rcn_live_sync *live = rcn_live_state_find_sync(
             run->look.latest, item->row->desired->sync.company_id, result->id);
         if (live && result->upload->status == RCN_UPLOAD_PENDING)
