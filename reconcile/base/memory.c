@@ -53,3 +53,10 @@ char *rcn_strndup(const char *text, size_t len)
 {
     return check(strndup(text, len));
 }
+
+void *rcn_grow(void *elements, size_t count, size_t size)
+{
+    if (count & (count - 1))
+        return elements;
+    return rcn_realloc(elements, (count ? 2 * count : 1) * size);
+}

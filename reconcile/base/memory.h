@@ -16,6 +16,9 @@ void *rcn_calloc(size_t count, size_t size);
 void *rcn_realloc(void *memory, size_t size);
 char *rcn_strdup(const char *text);
 char *rcn_strndup(const char *text, size_t len);
+/* Room for one more element after count, in an array that grows by one at a time from NULL: it is
+ * made larger whenever count is 0 or a power of two. */
+void *rcn_grow(void *elements, size_t count, size_t size);
 
 /* Says so on standard error and ends the process. */
 _Noreturn void rcn_memory_exhausted(void);

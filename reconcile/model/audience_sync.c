@@ -1,6 +1,10 @@
 #include "model/audience_sync.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "base/memory.h"
+#include "base/strmap.h"
 
 const char *const rcn_frequencies[] = {"hourly", "daily", "weekly"};
 
@@ -96,10 +100,62 @@ const char *rcn_identity_get_key(struct rcn_arena *arena, const struct rcn_audie
     return key;
 }
 
+struct rcn_identity_map {
+    struct rcn_arena *arena; /* of the keys */
+    struct rcn_strmap *map;
+};
+
+struct rcn_identity_map *rcn_identity_map_new(size_t expected)
+{
+    struct rcn_identity_map *map = rcn_calloc(1, sizeof *map);
+    map->arena = rcn_arena_new(SIZE_MAX);
+    map->map = rcn_strmap_new(expected);
+    return map;
+}
+
+void rcn_identity_map_free(struct rcn_identity_map *map)
+{
+    if (!map)
+        return;
+    rcn_strmap_free(map->map);
+    rcn_arena_free(map->arena);
+    free(map);
+}
+
+void **rcn_identity_map_put(struct rcn_identity_map *map, const struct rcn_audience_sync *sync)
+{
+    size_t len;
+    const char *key = rcn_identity_get_key(map->arena, sync, &len);
+    return rcn_strmap_put(map->map, key, len);
+}
+
+void *rcn_identity_map_get(const struct rcn_identity_map *map, const struct rcn_audience_sync *sync)
+{
+    size_t len;
+    if (!map || rcn_strmap_get_count(map->map) == 0)
+        return NULL;
+    const char *key = rcn_identity_get_key(map->arena, sync, &len);
+    return rcn_strmap_get(map->map, key, len);
+}
+
+struct rcn_audience_sync rcn_identity_of_id(const char *company_id, const char *id)
+{
+    return (struct rcn_audience_sync){
+        .company_id = company_id, .ad_account_id = "", .audience_name = id};
+}
+
 const char *rcn_desired_sync_get_label(const struct rcn_desired_sync *sync, const char *key)
 {
     for (size_t i = 0; i < sync->label_count; i++)
         if (strcmp(sync->labels[i].key, key) == 0)
             return sync->labels[i].value;
     return NULL;
+}
+
+bool rcn_desired_sync_replaces(const struct rcn_desired_sync *sync, const char *id)
+{
+    for (size_t i = 0; i < sync->replaces_count; i++)
+        if (strcmp(sync->replaces[i], id) == 0)
+            return true;
+    return false;
 }

@@ -47,6 +47,8 @@ struct rcn_desired_sync {
 
 /* The value of the label, or NULL. */
 const char *rcn_desired_sync_get_label(const struct rcn_desired_sync *sync, const char *key);
+/* Does `replaces` name that id? */
+bool rcn_desired_sync_replaces(const struct rcn_desired_sync *sync, const char *id);
 
 struct rcn_live_sync {
     struct rcn_audience_sync sync;
@@ -88,10 +90,22 @@ int rcn_identity_compare(const struct rcn_audience_sync *a, const struct rcn_aud
 /* By identity, then id: an order of its own, because the API promises none (api-contract 2). */
 int rcn_live_sync_compare(const struct rcn_live_sync *a, const struct rcn_live_sync *b);
 
-/*
- * The identity as one key for a strmap: its three parts, each ended by a NUL byte.
- */
+/* The identity as one key for a strmap: its three parts, each ended by a NUL byte. */
 const char *rcn_identity_get_key(struct rcn_arena *arena, const struct rcn_audience_sync *sync,
                                  size_t *ret_len);
+
+/* A map from identities to pointers, for look-ups only. It has copies of its keys. */
+struct rcn_identity_map;
+
+struct rcn_identity_map *rcn_identity_map_new(size_t expected);
+/* NULL is allowed. */
+void rcn_identity_map_free(struct rcn_identity_map *map);
+/* The place of the value, which is NULL for a new entry; valid until the next put. */
+void **rcn_identity_map_put(struct rcn_identity_map *map, const struct rcn_audience_sync *sync);
+/* The value, or NULL; map may be NULL. */
+void *rcn_identity_map_get(const struct rcn_identity_map *map,
+                           const struct rcn_audience_sync *sync);
+/* What stands for an id of a company in such a map: an identity that no sync has. */
+struct rcn_audience_sync rcn_identity_of_id(const char *company_id, const char *id);
 
 #endif

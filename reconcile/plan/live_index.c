@@ -2,11 +2,9 @@
 
 #include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "base/memory.h"
-#include "base/strmap.h"
 #include "base/unicode.h"
 
 struct rcn_live_index {
@@ -16,7 +14,8 @@ struct rcn_live_index {
     size_t count;
     struct rcn_live_entry **unmanaged;
     size_t unmanaged_count;
-    struct rcn_strmap *maps[RCN_LIVE_KEY_COUNT]; /* struct rcn_live_entry; NULL until asked for */
+    /* struct rcn_live_entry; NULL until asked for */
+    struct rcn_identity_map *maps[RCN_LIVE_KEY_COUNT];
 };
 
 struct rcn_live_index *rcn_live_index_new(const struct rcn_live_state *state)
@@ -37,21 +36,22 @@ struct rcn_live_index *rcn_live_index_new(const struct rcn_live_state *state)
 void rcn_live_index_free(struct rcn_live_index *index)
 {
     for (size_t i = 0; i < RCN_LIVE_KEY_COUNT; i++)
-        rcn_strmap_free(index->maps[i]);
+        rcn_identity_map_free(index->maps[i]);
     rcn_arena_free(index->arena);
     free(index);
 }
 
-static const char *make_key(struct rcn_live_index *index, enum rcn_live_key key,
-                            const char *company_id, const char *ad_account_id, const char *text,
-                            size_t *ret_len)
+/* What stands for the text in the map of that key. */
+static struct rcn_audience_sync make_key(struct rcn_live_index *index, enum rcn_live_key key,
+                                         const struct rcn_audience_sync *of, const char *text)
 {
-    const struct rcn_audience_sync parts = {
-        .company_id = company_id,
-        .ad_account_id = key == RCN_LIVE_ID ? "" : ad_account_id,
+    if (key == RCN_LIVE_ID)
+        return rcn_identity_of_id(of->company_id, text);
+    return (struct rcn_audience_sync){
+        .company_id = of->company_id,
+        .ad_account_id = of->ad_account_id,
         .audience_name =
             key == RCN_LIVE_FOLDED_NAME ? rcn_unicode_fold(index->arena, text, true) : text};
-    return rcn_identity_get_key(index->arena, &parts, ret_len);
 }
 
 static const char *get_text(const struct rcn_live_index *index, enum rcn_live_key key,
@@ -84,34 +84,30 @@ static const char *get_text(const struct rcn_live_index *index, enum rcn_live_ke
 /* Each goes to the head of its chain, so the last is put in first. */
 static void build_map(struct rcn_live_index *index, enum rcn_live_key key)
 {
-    bool is_of_all = key == RCN_LIVE_NAME || key == RCN_LIVE_ID;
+    const bool is_of_all = key <= RCN_LIVE_ID;
     size_t count = is_of_all ? index->count : index->unmanaged_count;
-    index->maps[key] = rcn_strmap_new(count);
+    index->maps[key] = rcn_identity_map_new(count);
     for (size_t i = count; i-- > 0;) {
         struct rcn_live_entry *entry = is_of_all ? &index->entries[i] : index->unmanaged[i];
-        const struct rcn_audience_sync *live = &entry->live->sync;
         const char *text = get_text(index, key, entry);
         if (!text)
             continue;
-        size_t len;
-        const char *bytes = make_key(index, key, live->company_id, live->ad_account_id, text, &len);
-        void **place = rcn_strmap_put(index->maps[key], bytes, len);
+        const struct rcn_audience_sync parts = make_key(index, key, &entry->live->sync, text);
+        void **place = rcn_identity_map_put(index->maps[key], &parts);
         entry->next[key] = *place;
         *place = entry;
     }
 }
 
 struct rcn_live_entry *rcn_live_index_find(struct rcn_live_index *index, enum rcn_live_key key,
-                                           const char *company_id, const char *ad_account_id,
-                                           const char *text)
+                                           const struct rcn_audience_sync *of, const char *text)
 {
-    size_t len;
+    if (!text || (key > RCN_LIVE_ID && index->unmanaged_count == 0))
+        return NULL;
     if (!index->maps[key])
         build_map(index, key);
-    if (rcn_strmap_get_count(index->maps[key]) == 0)
-        return NULL;
-    const char *bytes = make_key(index, key, company_id, ad_account_id, text, &len);
-    return rcn_strmap_get(index->maps[key], bytes, len);
+    const struct rcn_audience_sync parts = make_key(index, key, of, text);
+    return rcn_identity_map_get(index->maps[key], &parts);
 }
 
 static int compare_entries(const void *left, const void *right)

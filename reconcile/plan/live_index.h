@@ -39,10 +39,10 @@ struct rcn_live_index;
 struct rcn_live_index *rcn_live_index_new(const struct rcn_live_state *state);
 void rcn_live_index_free(struct rcn_live_index *index);
 
-/* The first of the chain, or NULL. The first call for a key builds its look-up. */
+/* The first of the chain in the company (and ad account) of `of`, or NULL, also when text is NULL.
+ * The first call for a key builds its look-up. */
 struct rcn_live_entry *rcn_live_index_find(struct rcn_live_index *index, enum rcn_live_key key,
-                                           const char *company_id, const char *ad_account_id,
-                                           const char *text);
+                                           const struct rcn_audience_sync *of, const char *text);
 
 /* All entries not marked as managed so far, by identity and id; an array owned by the index. */
 struct rcn_live_entry **rcn_live_index_list_unmanaged(struct rcn_live_index *index,

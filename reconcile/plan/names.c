@@ -1,8 +1,8 @@
 #include "plan/names.h"
 
-#include <stdint.h>
-#include <string.h>
+#include <stdlib.h>
 
+#include "base/memory.h"
 #include "base/suggest.h"
 
 /* What the two kinds of names differ in. */
@@ -16,83 +16,74 @@ static const struct kind account_kind = {"unknown-ad-account", "ad account", "ad
                                          "ad-accounts"};
 static const struct kind segment_kind = {"unknown-segment", "segment", "segmentId", "segments"};
 
-/* What is called how in one company, in the order of ids. */
-struct directory {
-    const struct kind *kind;
-    enum rcn_read_status status;
-    const char *problem;
-    const char *company;
-    const char **names;
-    const char **ids;
-    size_t count;
-};
-
-static struct directory new_directory(struct rcn_arena *arena, const struct kind *kind,
-                                      const struct rcn_live_company *company)
+/* The name of an ad account or segment of the company, by index, and its id. */
+static const char *get_name(const struct rcn_live_company *company, const struct kind *kind,
+                            size_t index, const char **ret_id)
 {
-    bool is_account = kind == &account_kind;
-    size_t count = is_account ? company->ad_account_count : company->segment_count;
-    struct directory directory = {
-        .kind = kind,
-        .status = is_account ? company->ad_accounts_status : company->segments_status,
-        .problem = is_account ? company->ad_accounts_problem : company->segments_problem,
-        .company = company->company_id ? company->company_id : "the key's own company",
-        .names = rcn_arena_calloc(arena, count, sizeof(char *)),
-        .ids = rcn_arena_calloc(arena, count, sizeof(char *))};
-    for (size_t i = 0; i < count; i++) {
-        const char *name = is_account ? company->ad_accounts[i].name : company->segments[i].name;
-        if (!name)
-            continue;
-        directory.names[directory.count] = name;
-        directory.ids[directory.count++] =
-            is_account ? company->ad_accounts[i].id : company->segments[i].id;
+    if (kind == &account_kind) {
+        *ret_id = company->ad_accounts[index].id;
+        return company->ad_accounts[index].name;
     }
-    return directory;
+    *ret_id = company->segments[index].id;
+    return company->segments[index].name;
 }
 
-static const char *resolve(const struct directory *directory, const char *name,
-                           struct rcn_span span, struct rcn_diags *diags)
+/* The id, or NULL and a diagnostic. */
+static const char *resolve(const struct rcn_live_company *company, const struct kind *kind,
+                           const char *name, struct rcn_span span, struct rcn_diags *diags)
 {
     enum { MAX_IDS = 10 };
-    const struct kind *kind = directory->kind;
-    if (directory->status != RCN_READ_OK) {
+    const bool is_account = kind == &account_kind;
+    const size_t entry_count = is_account ? company->ad_account_count : company->segment_count;
+    const char *where = company->company_id ? company->company_id : "the key's own company";
+    if ((is_account ? company->ad_accounts_status : company->segments_status) != RCN_READ_OK) {
+        const char *problem = is_account ? company->ad_accounts_problem : company->segments_problem;
         struct rcn_diag *diag = rcn_diags_add_once(
             diags, RCN_SEVERITY_ERROR, kind->rule, span,
             "the %s '%.200s' cannot be looked up: the %ss of %s were not read: %s", kind->what,
-            name, kind->what, directory->company,
-            directory->problem ? directory->problem : "they were not asked for");
+            name, kind->what, where, problem ? problem : "they were not asked for");
         rcn_diag_set_hint(diags, diag, "write '%s', or give the key the right to read %ss",
                           kind->key, kind->what);
         return NULL;
     }
-    const char *id = NULL;
+    const char *found = NULL;
     const char *ids = NULL;
     size_t count = 0;
-    for (size_t i = 0; i < directory->count; i++) {
-        if (strcmp(directory->names[i], name) != 0)
+    for (size_t i = 0; i < entry_count; i++) {
+        const char *id;
+        if (!rcn_text_is_same(get_name(company, kind, i, &id), name))
             continue;
-        id = directory->ids[i];
+        found = id;
         if (count++ < MAX_IDS)
             ids = ids ? rcn_arena_printf(diags->arena, "%s, %s", ids, id) : id;
     }
     if (count == 1)
-        return id;
+        return found;
     if (count > 1) {
         struct rcn_diag *diag = rcn_diags_add_once(
             diags, RCN_SEVERITY_ERROR, kind->rule, span, "%zu %ss are called '%.200s' in %s: %s%s",
-            count, kind->what, name, directory->company, ids, count > MAX_IDS ? ", ..." : "");
+            count, kind->what, name, where, ids, count > MAX_IDS ? ", ..." : "");
         rcn_diag_set_hint(diags, diag, "write '%s' with one of these ids", kind->key);
         return NULL;
     }
     struct rcn_diag *diag =
         rcn_diags_add_once(diags, RCN_SEVERITY_ERROR, kind->rule, span,
-                           "no %s is called '%.200s' in %s", kind->what, name, directory->company);
-    const char *near = diag ? rcn_suggest(name, directory->names, directory->count) : NULL;
+                           "no %s is called '%.200s' in %s", kind->what, name, where);
+    if (!diag)
+        return NULL;
+    const char **names = rcn_calloc(entry_count, sizeof *names);
+    for (size_t i = 0; i < entry_count; i++) {
+        const char *id;
+        names[count] = get_name(company, kind, i, &id);
+        count += names[count] != NULL;
+    }
+    const char *near = rcn_suggest(name, names, count);
     if (near)
         rcn_diag_set_hint(diags, diag, "did you mean '%s'?", near);
     else
         rcn_diag_set_hint(diags, diag, "'audiencectl get %s' lists those that exist",
                           kind->command);
+    free(names);
     return NULL;
 }
 
@@ -101,27 +92,22 @@ void rcn_names_resolve(struct rcn_desired_set *set, const struct rcn_live_state 
 {
     if (!set->needs_ad_accounts && !set->needs_segments)
         return;
-    struct rcn_arena *arena = rcn_arena_new(SIZE_MAX);
-    for (size_t c = 0; c < live->company_count; c++) {
-        const struct rcn_live_company *company = &live->companies[c];
-        struct directory accounts = new_directory(arena, &account_kind, company);
-        struct directory segments = new_directory(arena, &segment_kind, company);
-        for (size_t i = 0; i < set->count; i++) {
-            struct rcn_desired_sync *desired = &set->syncs[i];
-            struct rcn_audience_sync *sync = &desired->sync;
-            if (!rcn_text_is_same(sync->company_id, company->company_id))
-                continue;
-            if (desired->ad_account_name && !sync->ad_account_id) {
-                sync->ad_account_id =
-                    resolve(&accounts, desired->ad_account_name, desired->ad_account_span, diags);
-                desired->is_new = true;
-            }
-            if (desired->segment_name && !sync->segment_id) {
-                sync->segment_id =
-                    resolve(&segments, desired->segment_name, desired->segment_span, diags);
-                desired->is_new = true;
-            }
+    for (size_t i = 0; i < set->count; i++) {
+        struct rcn_desired_sync *desired = &set->syncs[i];
+        struct rcn_audience_sync *sync = &desired->sync;
+        const struct rcn_live_company *company =
+            rcn_live_state_find_company(live, sync->company_id);
+        if (!company)
+            continue;
+        if (desired->ad_account_name && !sync->ad_account_id) {
+            sync->ad_account_id = resolve(company, &account_kind, desired->ad_account_name,
+                                          desired->ad_account_span, diags);
+            desired->is_new = true;
+        }
+        if (desired->segment_name && !sync->segment_id) {
+            sync->segment_id = resolve(company, &segment_kind, desired->segment_name,
+                                       desired->segment_span, diags);
+            desired->is_new = true;
         }
     }
-    rcn_arena_free(arena);
 }

@@ -3,27 +3,18 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "base/unicode.h"
-
-enum { MAX_IDS = 10 };
+enum { MAX_NOTES = 9, MAX_IDS = 10 };
 
 void rcn_notes_add(struct rcn_arena *arena, struct rcn_plan_row *row, const char *format, ...)
 {
     if (!row->notes)
-        row->notes = rcn_arena_calloc(arena, RCN_NOTES_MAX, sizeof *row->notes);
-    if (row->note_count == RCN_NOTES_MAX)
+        row->notes = rcn_arena_calloc(arena, MAX_NOTES, sizeof *row->notes);
+    if (row->note_count == MAX_NOTES)
         return;
     va_list args;
     va_start(args, format);
     row->notes[row->note_count++] = rcn_arena_vprintf(arena, format, args);
     va_end(args);
-}
-
-bool rcn_notes_can_declare(const char *name)
-{
-    size_t len = strlen(name);
-    return len > 0 && !rcn_text_begins_with_space(name, len) &&
-           !rcn_text_ends_with_space(name, len) && !rcn_text_find_hidden(name, len);
 }
 
 static void add_duplicate(struct rcn_arena *arena, struct rcn_plan_row *row)

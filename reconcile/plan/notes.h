@@ -10,15 +10,11 @@
 #include "base/arena.h"
 #include "model/plan.h"
 
-/* One more note; those over RCN_NOTES_MAX are left out. */
-enum { RCN_NOTES_MAX = 9 };
+/* One more note, of nine at most. */
 void rcn_notes_add(struct rcn_arena *arena, struct rcn_plan_row *row, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /* For a row with something live, whose status, changes and live syncs are known. */
 void rcn_notes_write(struct rcn_arena *arena, struct rcn_plan_row *row);
-
-/* True when a manifest can have that audienceName. */
-bool rcn_notes_can_declare(const char *name);
 
 #endif

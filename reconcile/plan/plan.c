@@ -4,9 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/glob.h"
 #include "base/memory.h"
 #include "base/time.h"
-#include "plan/ignores.h"
+#include "model/report.h"
 #include "plan/live_index.h"
 #include "plan/notes.h"
 #include "plan/withheld.h"
@@ -19,7 +20,7 @@ struct builder {
     const struct rcn_live_state *live;
     const struct rcn_plan_options *options;
     struct rcn_live_index *index;
-    struct rcn_ignores *ignores;
+    size_t *back_again; /* for each `ignore` entry: syncs that count again because it has ended */
 };
 
 /* --- which live syncs a row means --- */
@@ -54,8 +55,7 @@ static void take(struct builder *builder, struct rcn_plan_row *row, struct rcn_l
 
 static struct rcn_live_entry *find_id(struct builder *builder, const struct rcn_audience_sync *sync)
 {
-    struct rcn_live_entry *entry =
-        rcn_live_index_find(builder->index, RCN_LIVE_ID, sync->company_id, "", sync->id);
+    struct rcn_live_entry *entry = rcn_live_index_find(builder->index, RCN_LIVE_ID, sync, sync->id);
     return entry && rcn_identity_compare(&entry->live->sync, sync) == 0 ? entry : NULL;
 }
 
@@ -65,14 +65,12 @@ static void match(struct builder *builder, struct rcn_plan_row *rows)
 {
     size_t count = builder->desired->count;
     for (size_t i = 0; i < count; i++)
-        if (rows[i].desired->sync.id)
-            take(builder, &rows[i], find_id(builder, &rows[i].desired->sync), RCN_LIVE_ID);
+        take(builder, &rows[i], find_id(builder, &rows[i].desired->sync), RCN_LIVE_ID);
     for (size_t i = 0; i < count; i++) {
         const struct rcn_audience_sync *sync = &rows[i].desired->sync;
         if (rows[i].live_count == 0)
             take(builder, &rows[i],
-                 rcn_live_index_find(builder->index, RCN_LIVE_NAME, sync->company_id,
-                                     sync->ad_account_id, sync->audience_name),
+                 rcn_live_index_find(builder->index, RCN_LIVE_NAME, sync, sync->audience_name),
                  RCN_LIVE_NAME);
     }
 }
@@ -97,11 +95,6 @@ static void keep_saved(struct builder *builder)
 }
 
 /* --- what becomes of a row --- */
-
-static const struct rcn_audience_sync *get_sync(const struct rcn_plan_row *row)
-{
-    return row->desired ? &row->desired->sync : &row->live[0]->sync;
-}
 
 /* The fields that differ. One that the API left out is not compared, and neither is a template: it
  * cannot be proven from a live sync (api-contract 4.4). */
@@ -156,30 +149,73 @@ static void judge_live(struct builder *builder, struct rcn_plan_row *row)
     rcn_notes_write(builder->arena, row);
 }
 
+static bool covers(const struct rcn_ignore *ignore, const struct rcn_audience_sync *sync)
+{
+    return rcn_text_is_same(ignore->company_id, sync->company_id) &&
+           (!ignore->ad_account_id || strcmp(ignore->ad_account_id, sync->ad_account_id) == 0) &&
+           (!ignore->audience_name || rcn_glob_matches(ignore->audience_name, sync->audience_name));
+}
+
 /* Returns true when an `ignore` entry in force covers what is live of the row. */
 static bool judge_ignored(struct builder *builder, struct rcn_plan_row *row)
 {
-    const struct rcn_ignore *ended;
+    const struct rcn_ignore *ended = NULL;
     if (row->live_count == 0 || (row->status == RCN_STATUS_IN_SYNC && !row->health))
         return false;
-    const struct rcn_ignore *ignore = rcn_ignores_find(builder->ignores, get_sync(row), &ended);
-    if (ended) {
-        const struct rcn_span *at = &ended->location;
-        rcn_notes_add(builder->arena, row, "counts again: the 'ignore' entry at %s:%u ended on %s",
-                      at->text ? at->text->path : "?", at->line, ended->until_text);
+    for (size_t i = 0; i < builder->desired->ignore_count; i++) {
+        const struct rcn_ignore *ignore = &builder->desired->ignores[i];
+        if (!covers(ignore, rcn_row_get_sync(row)))
+            continue;
+        if (!ignore->until_text || builder->live->fetched_at_ms < ignore->until_ms) {
+            row->is_ignored = true;
+            row->ignore_reason = ignore->reason;
+            row->ignore_until = ignore->until_text;
+            return true;
+        }
+        ended = ignore;
     }
-    if (!ignore)
+    if (!ended)
         return false;
-    row->is_ignored = true;
-    row->ignore_reason = ignore->reason;
-    row->ignore_until = ignore->until_text;
-    return true;
+    const struct rcn_span *at = &ended->location;
+    builder->back_again[ended - builder->desired->ignores]++;
+    rcn_notes_add(builder->arena, row, "counts again: the 'ignore' entry at %s:%u ended on %s",
+                  at->text ? at->text->path : "?", at->line, ended->until_text);
+    return false;
+}
+
+static bool covers_any(const struct rcn_ignore *ignore, const struct rcn_live_state *live)
+{
+    for (size_t i = 0; i < live->company_count; i++)
+        for (size_t j = 0; j < live->companies[i].sync_count; j++)
+            if (covers(ignore, &live->companies[i].syncs[j].sync))
+                return true;
+    return false;
+}
+
+static void warn_of_ignores(const struct builder *builder, struct rcn_diags *diags)
+{
+    for (size_t i = 0; i < builder->desired->ignore_count; i++) {
+        const struct rcn_ignore *ignore = &builder->desired->ignores[i];
+        const size_t count = builder->back_again[i];
+        if (count) {
+            struct rcn_diag *diag = rcn_diags_warning(
+                diags, "expired-ignore", ignore->location,
+                "this 'ignore' entry ended on %s: %zu %s again", ignore->until_text, count,
+                count == 1 ? "difference counts" : "differences count");
+            rcn_diag_set_hint(diags, diag, "resolve what it hides, or set a later 'until'");
+        } else if (builder->options->warns_of_unused_ignores &&
+                   !covers_any(ignore, builder->live)) {
+            struct rcn_diag *diag = rcn_diags_warning(diags, "unused-ignore", ignore->location,
+                                                      "this 'ignore' entry matches no live sync");
+            rcn_diag_set_hint(diags, diag, "check the spelling, or remove the entry");
+        }
+    }
 }
 
 /* A row that is selected: names and sizes for reports, and the counts. */
 static void finish(struct builder *builder, struct rcn_plan_row *row)
 {
-    const struct rcn_audience_sync *sync = get_sync(row);
+    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
     const struct rcn_live_company *company =
         rcn_live_state_find_company(builder->live, sync->company_id);
     const char *segment_id = sync->segment_id;
@@ -287,9 +323,6 @@ static void build(struct builder *builder, struct rcn_diags *diags)
                                                              .syncs = company->sync_count,
                                                              .is_named = company->is_named};
         live_count += company->sync_count;
-        for (size_t j = 0; builder->options->warns_of_unused_ignores && j < company->sync_count;
-             j++)
-            rcn_ignores_use(builder->ignores, &company->syncs[j].sync);
     }
     if (plan->is_selected) {
         plan->left_out =
@@ -305,7 +338,7 @@ static void build(struct builder *builder, struct rcn_diags *diags)
     build_unmanaged(builder);
     build_rows(builder);
     rcn_plan_count_creates(plan);
-    rcn_ignores_warn(builder->ignores, builder->options->warns_of_unused_ignores, diags);
+    warn_of_ignores(builder, diags);
 }
 
 /* A company whose list was not read has nothing live only as far as we know: planning its syncs as
@@ -342,9 +375,9 @@ struct rcn_plan *rcn_plan_new(const struct rcn_desired_set *desired,
                               .live = live,
                               .options = options,
                               .index = rcn_live_index_new(live),
-                              .ignores = rcn_ignores_new(desired, live->fetched_at_ms)};
+                              .back_again = rcn_arena_calloc(plan->arena, desired->ignore_count,
+                                                             sizeof *builder.back_again)};
     build(&builder, diags);
-    rcn_ignores_free(builder.ignores);
     rcn_live_index_free(builder.index);
     return plan;
 }

@@ -8,31 +8,26 @@ static const char *name_company(const struct rcn_live_company *company)
 }
 
 /* Syncs that take a value from `defaults` share its place: one mistake is reported once. */
-static void judge_ad_account(const struct rcn_live_company *company,
-                             const struct rcn_desired_sync *desired, struct rcn_diags *diags)
+static void judge_missing(const struct rcn_desired_sync *desired, const struct rcn_live_state *live,
+                          struct rcn_diags *diags)
 {
-    if (company->ad_accounts_status != RCN_READ_OK ||
-        rcn_live_company_find_ad_account(company, desired->sync.ad_account_id))
+    const struct rcn_audience_sync *sync = &desired->sync;
+    const struct rcn_live_company *company = rcn_live_state_find_company(live, sync->company_id);
+    if (company->ad_accounts_status == RCN_READ_OK &&
+        !rcn_live_company_find_ad_account(company, sync->ad_account_id)) {
+        struct rcn_diag *diag = rcn_diags_add_once(diags, RCN_SEVERITY_ERROR, "unknown-ad-account",
+                                                   desired->ad_account_span,
+                                                   "the ad account '%s' is not connected in %s",
+                                                   sync->ad_account_id, name_company(company));
+        rcn_diag_set_hint(diags, diag, "'audiencectl get ad-accounts' lists those that are");
+    }
+    if (company->segments_status != RCN_READ_OK || !sync->segment_id)
         return;
-    struct rcn_diag *diag =
-        rcn_diags_add_once(diags, RCN_SEVERITY_ERROR, "unknown-ad-account",
-                           desired->ad_account_span, "the ad account '%s' is not connected in %s",
-                           desired->sync.ad_account_id, name_company(company));
-    rcn_diag_set_hint(diags, diag, "'audiencectl get ad-accounts' lists those that are");
-}
-
-static void judge_segment(const struct rcn_live_company *company,
-                          const struct rcn_desired_sync *desired, struct rcn_diags *diags)
-{
-    if (company->segments_status != RCN_READ_OK || !desired->sync.segment_id)
-        return;
-    const struct rcn_segment *segment =
-        rcn_live_company_find_segment(company, desired->sync.segment_id);
+    const struct rcn_segment *segment = rcn_live_company_find_segment(company, sync->segment_id);
     if (!segment) {
-        struct rcn_diag *diag =
-            rcn_diags_add_once(diags, RCN_SEVERITY_ERROR, "unknown-segment", desired->segment_span,
-                               "the segment '%s' does not exist in %s", desired->sync.segment_id,
-                               name_company(company));
+        struct rcn_diag *diag = rcn_diags_add_once(
+            diags, RCN_SEVERITY_ERROR, "unknown-segment", desired->segment_span,
+            "the segment '%s' does not exist in %s", sync->segment_id, name_company(company));
         rcn_diag_set_hint(diags, diag, "'audiencectl get segments' lists those that do");
     } else if (rcn_segment_is_too_small(segment)) {
         struct rcn_diag *diag = rcn_diags_add_once(
@@ -67,25 +62,6 @@ static void judge_read(const char *what, enum rcn_read_status status, const char
     }
 }
 
-static bool has_missing(const struct rcn_plan *plan, const struct rcn_live_state *live,
-                        const struct rcn_live_company *company)
-{
-    for (size_t i = 0; i < plan->row_count; i++)
-        if (plan->rows[i].status == RCN_STATUS_MISSING &&
-            rcn_live_state_find_company(live, plan->rows[i].desired->sync.company_id) == company)
-            return true;
-    return false;
-}
-
-static void judge_missing(const struct rcn_desired_sync *desired, const struct rcn_live_state *live,
-                          struct rcn_diags *diags)
-{
-    const struct rcn_live_company *company =
-        rcn_live_state_find_company(live, desired->sync.company_id);
-    judge_ad_account(company, desired, diags);
-    judge_segment(company, desired, diags);
-}
-
 int rcn_preflight_judge(const struct rcn_plan *plan, const struct rcn_live_state *live,
                         struct rcn_diags *diags, struct rcn_error *err)
 {
@@ -97,7 +73,10 @@ int rcn_preflight_judge(const struct rcn_plan *plan, const struct rcn_live_state
         judge_missing(plan->left_out[i], live, diags);
     for (size_t i = 0; i < live->company_count; i++) {
         const struct rcn_live_company *company = &live->companies[i];
-        bool missing = has_missing(plan, live, company);
+        bool missing = false;
+        for (size_t j = 0; j < plan->row_count && !missing; j++)
+            missing = plan->rows[j].status == RCN_STATUS_MISSING &&
+                      rcn_text_is_same(plan->rows[j].desired->sync.company_id, company->company_id);
         judge_read("ad accounts", company->ad_accounts_status, company->ad_accounts_problem,
                    missing, diags);
         judge_read("segments", company->segments_status, company->segments_problem, missing, diags);

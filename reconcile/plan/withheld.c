@@ -1,14 +1,11 @@
 #include "plan/withheld.h"
 
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/memory.h"
-#include "base/strmap.h"
 #include "base/suggest.h"
 #include "base/time.h"
+#include "base/unicode.h"
 #include "plan/notes.h"
 
 /*
@@ -27,24 +24,15 @@ struct memory {
 
 struct rcn_withholder {
     struct rcn_live_index *index;
-    struct rcn_arena *arena;     /* of the plan */
-    struct rcn_arena *own;       /* keys and memories */
-    struct rcn_strmap *memories; /* struct memory, by identity; NULL: nothing is known */
-    size_t comparisons;          /* of names, so far */
+    struct rcn_arena *arena;           /* of the plan */
+    struct rcn_identity_map *memories; /* struct memory; NULL: nothing is known */
+    size_t comparisons;                /* of names, so far */
 };
-
-static struct rcn_live_entry *find_id(struct rcn_withholder *self, const char *company_id,
-                                      const char *id)
-{
-    return rcn_live_index_find(self->index, RCN_LIVE_ID, company_id, "", id);
-}
 
 static struct memory *remember(struct rcn_withholder *self, const struct rcn_audience_sync *sync)
 {
-    size_t len;
-    const char *key = rcn_identity_get_key(self->own, sync, &len);
-    void **place = rcn_strmap_put(self->memories, key, len);
-    struct memory *memory = rcn_arena_alloc(self->own, sizeof *memory);
+    void **place = rcn_identity_map_put(self->memories, sync);
+    struct memory *memory = rcn_arena_alloc(self->arena, sizeof *memory);
     memory->next = *place;
     *place = memory;
     return memory;
@@ -53,15 +41,17 @@ static struct memory *remember(struct rcn_withholder *self, const struct rcn_aud
 struct rcn_withholder *rcn_withholder_new(struct rcn_live_index *index,
                                           const struct rcn_known *known, struct rcn_arena *arena)
 {
-    struct rcn_withholder *self = rcn_calloc(1, sizeof *self);
-    *self = (struct rcn_withholder){.index = index, .arena = arena, .own = rcn_arena_new(SIZE_MAX)};
+    struct rcn_withholder *self = rcn_arena_calloc(arena, 1, sizeof *self);
+    self->index = index;
+    self->arena = arena;
     if (!known || known->sync_count + known->intent_count == 0)
         return self;
-    self->memories = rcn_strmap_new(known->sync_count + known->intent_count);
+    self->memories = rcn_identity_map_new(known->sync_count + known->intent_count);
     for (size_t i = known->sync_count; i-- > 0;) {
         const struct rcn_audience_sync *sync = &known->syncs[i].sync;
-        struct rcn_live_entry *entry =
-            sync->predefined_segment_id ? find_id(self, sync->company_id, sync->id) : NULL;
+        struct rcn_live_entry *entry = sync->predefined_segment_id
+                                           ? rcn_live_index_find(index, RCN_LIVE_ID, sync, sync->id)
+                                           : NULL;
         if (entry)
             entry->template_id = sync->predefined_segment_id;
         remember(self, sync)->sync = &known->syncs[i];
@@ -73,17 +63,7 @@ struct rcn_withholder *rcn_withholder_new(struct rcn_live_index *index,
 
 void rcn_withholder_free(struct rcn_withholder *self)
 {
-    rcn_strmap_free(self->memories);
-    rcn_arena_free(self->own);
-    free(self);
-}
-
-static bool is_replaced(const struct rcn_plan_row *row, const char *id)
-{
-    for (size_t i = 0; i < row->desired->replaces_count; i++)
-        if (strcmp(row->desired->replaces[i], id) == 0)
-            return true;
-    return false;
+    rcn_identity_map_free(self->memories);
 }
 
 static void withhold(struct rcn_plan_row *row, enum rcn_withheld because)
@@ -129,7 +109,7 @@ static bool could_be(const struct rcn_plan_row *row, const struct rcn_live_entry
     bool is_other = key == RCN_LIVE_FOLDED_NAME ? !segment_id || !live->segment_id ||
                                                       strcmp(segment_id, live->segment_id) == 0
                                                 : !entry->is_ignored;
-    return is_other && !is_replaced(row, live->id);
+    return is_other && !rcn_desired_sync_replaces(row->desired, live->id);
 }
 
 /*
@@ -146,9 +126,7 @@ static const struct rcn_live_sync *find_other(struct rcn_withholder *self, struc
     const char *names[MAX_OTHERS];
     size_t count = 0;
     size_t nearest = 0;
-    const struct rcn_live_entry *entry =
-        text ? rcn_live_index_find(self->index, key, sync->company_id, sync->ad_account_id, text)
-             : NULL;
+    const struct rcn_live_entry *entry = rcn_live_index_find(self->index, key, sync, text);
     for (; entry && count < MAX_OTHERS; entry = entry->next[key]) {
         names[count] = entry->live->sync.audience_name;
         others[count] = entry->live;
@@ -168,64 +146,67 @@ static const struct rcn_live_sync *find_other(struct rcn_withholder *self, struc
     return others[nearest];
 }
 
-static void add_way_out(struct rcn_withholder *self, struct rcn_plan_row *row,
-                        const struct rcn_live_sync *other, const char *or_else)
+static bool can_be_declared(const char *name)
 {
+    const size_t len = strlen(name);
+    return len > 0 && !rcn_text_begins_with_space(name, len) &&
+           !rcn_text_ends_with_space(name, len) && !rcn_text_find_hidden(name, len);
+}
+
+/*
+ * Similar, or renamed. A live sync does not say which template it was made from. The ledger may
+ * know; else the one known display name of a template's segment is what is left.
+ */
+static bool judge_unmanaged(struct rcn_withholder *self, struct rcn_plan_row *row)
+{
+    const struct rcn_audience_sync *sync = &row->desired->sync;
+    const char *template_id = sync->predefined_segment_id;
+    const struct {
+        enum rcn_live_key key;
+        const char *text;
+    } looks[] = {
+        {RCN_LIVE_FOLDED_NAME, sync->audience_name},
+        {RCN_LIVE_SEGMENT, sync->segment_id},
+        {RCN_LIVE_TEMPLATE, template_id},
+        {RCN_LIVE_SEGMENT_NAME, template_id ? rcn_template_get_display_name(template_id) : NULL},
+    };
+    const struct rcn_live_sync *other = NULL;
+    size_t count;
+    size_t at = 0;
+    while (at < sizeof looks / sizeof *looks && !other) {
+        other = find_other(self, row, looks[at].key, looks[at].text, &count);
+        at++;
+    }
+    if (!other)
+        return false;
+    const bool is_similar = looks[at - 1].key == RCN_LIVE_FOLDED_NAME;
+    withhold(row, is_similar ? RCN_WITHHELD_SIMILAR : RCN_WITHHELD_RENAMED);
+    const char *id = other->sync.id;
     const char *name = other->sync.audience_name;
-    const char *replaces = write_replaces(self, row);
-    if (rcn_notes_can_declare(name))
+    const char *or_else = is_similar ? "" : ", or cover it with an 'ignore' entry";
+    if (is_similar)
+        rcn_notes_add(self->arena, row,
+                      "not created: the live sync %s is called '%s', the same name but for case, "
+                      "spaces or Unicode form",
+                      id, name);
+    else
+        rcn_notes_add(self->arena, row,
+                      "not created: the unmanaged sync %s, '%s', has the same segment in this ad "
+                      "account%s",
+                      id, name,
+                      count == 1 ? ""
+                                 : rcn_arena_printf(self->arena, " (%zu%s unmanaged ones have)",
+                                                    count, count == MAX_OTHERS ? " or more" : ""));
+    if (can_be_declared(name))
         rcn_notes_add(self->arena, row,
                       "to keep that one, change audienceName to '%s'%s; '%s' creates a second Meta "
                       "audience",
-                      name, or_else, replaces);
+                      name, or_else, write_replaces(self, row));
     else
         rcn_notes_add(self->arena, row,
                       "a manifest cannot have that name: delete that sync in the dashboard (its "
                       "Meta audience stays)%s; '%s' creates a second Meta audience beside it",
-                      or_else, replaces);
-}
-
-static bool judge_similar(struct rcn_withholder *self, struct rcn_plan_row *row)
-{
-    size_t count;
-    const struct rcn_live_sync *other =
-        find_other(self, row, RCN_LIVE_FOLDED_NAME, row->desired->sync.audience_name, &count);
-    if (!other)
-        return false;
-    withhold(row, RCN_WITHHELD_SIMILAR);
-    rcn_notes_add(self->arena, row,
-                  "not created: the live sync %s is called '%s', the same name but for case, "
-                  "spaces or Unicode form",
-                  other->sync.id, other->sync.audience_name);
-    add_way_out(self, row, other, "");
-    return true;
-}
-
-/* A live sync does not say which template it was made from. The ledger may know; else the one known
- * display name of a template's segment is what is left. */
-static bool judge_renamed(struct rcn_withholder *self, struct rcn_plan_row *row)
-{
-    const struct rcn_audience_sync *sync = &row->desired->sync;
-    const char *template_id = sync->predefined_segment_id;
-    size_t count;
-    const struct rcn_live_sync *other =
-        find_other(self, row, RCN_LIVE_SEGMENT, sync->segment_id, &count);
-    if (!other)
-        other = find_other(self, row, RCN_LIVE_TEMPLATE, template_id, &count);
-    if (!other && template_id)
-        other = find_other(self, row, RCN_LIVE_SEGMENT_NAME,
-                           rcn_template_get_display_name(template_id), &count);
-    if (!other)
-        return false;
-    const char *more = count == 1 ? ""
-                                  : rcn_arena_printf(self->arena, " (%zu%s unmanaged ones have)",
-                                                     count, count == MAX_OTHERS ? " or more" : "");
-    withhold(row, RCN_WITHHELD_RENAMED);
-    rcn_notes_add(self->arena, row,
-                  "not created: the unmanaged sync %s, '%s', has the same segment in this ad "
-                  "account%s",
-                  other->sync.id, other->sync.audience_name, more);
-    add_way_out(self, row, other, ", or cover it with an 'ignore' entry");
+                      or_else, write_replaces(self, row));
     return true;
 }
 
@@ -235,13 +216,13 @@ static bool judge_pin(struct rcn_withholder *self, struct rcn_plan_row *row)
 {
     const struct rcn_audience_sync *sync = &row->desired->sync;
     const char *id = sync->id;
-    const struct rcn_live_entry *taken = rcn_live_index_find(
-        self->index, RCN_LIVE_NAME, sync->company_id, sync->ad_account_id, sync->audience_name);
-    if (!id || (is_replaced(row, id) && !taken))
+    const struct rcn_live_entry *taken =
+        rcn_live_index_find(self->index, RCN_LIVE_NAME, sync, sync->audience_name);
+    if (!id || (rcn_desired_sync_replaces(row->desired, id) && !taken))
         return false;
     withhold(row, RCN_WITHHELD_GONE);
     add_beside(self, row, id);
-    const struct rcn_live_entry *entry = find_id(self, sync->company_id, id);
+    const struct rcn_live_entry *entry = rcn_live_index_find(self->index, RCN_LIVE_ID, sync, id);
     if (taken)
         rcn_notes_add(self->arena, row,
                       "not created: no live sync has the id '%s', and another item of the "
@@ -267,7 +248,7 @@ static bool judge_known(struct rcn_withholder *self, struct rcn_plan_row *row,
 {
     const struct rcn_known_sync *last = NULL;
     for (; memory; memory = memory->next) {
-        if (!memory->sync || is_replaced(row, memory->sync->sync.id))
+        if (!memory->sync || rcn_desired_sync_replaces(row->desired, memory->sync->sync.id))
             continue;
         add_beside(self, row, memory->sync->sync.id);
         if (!last || memory->sync->seen_at_ms > last->seen_at_ms)
@@ -279,7 +260,8 @@ static bool judge_known(struct rcn_withholder *self, struct rcn_plan_row *row,
     rcn_time_format(last->seen_at_ms, time);
     withhold(row, RCN_WITHHELD_GONE);
     const char *id = last->sync.id;
-    const struct rcn_live_entry *entry = find_id(self, row->desired->sync.company_id, id);
+    const struct rcn_live_entry *entry =
+        rcn_live_index_find(self->index, RCN_LIVE_ID, &row->desired->sync, id);
     if (entry)
         rcn_notes_add(self->arena, row,
                       "not created: it was live as %s, which is '%s' in ad account %s now: write "
@@ -297,7 +279,7 @@ static bool judge_known(struct rcn_withholder *self, struct rcn_plan_row *row,
 
 void rcn_withholder_judge(struct rcn_withholder *self, struct rcn_plan_row *row)
 {
-    const struct memory *memory = NULL;
+    const struct memory *memory = rcn_identity_map_get(self->memories, &row->desired->sync);
     row->status = RCN_STATUS_MISSING;
     if (row->desired->sync.is_active == RCN_FALSE) {
         withhold(row, RCN_WITHHELD_PAUSED);
@@ -306,13 +288,7 @@ void rcn_withholder_judge(struct rcn_withholder *self, struct rcn_plan_row *row)
                       "it with 'isActive: true', then pause it in the dashboard");
         return;
     }
-    if (self->memories) {
-        size_t len;
-        const char *key = rcn_identity_get_key(self->own, &row->desired->sync, &len);
-        memory = rcn_strmap_get(self->memories, key, len);
-    }
-    if (judge_pin(self, row) || judge_similar(self, row) || judge_renamed(self, row) ||
-        judge_known(self, row, memory))
+    if (judge_pin(self, row) || judge_unmanaged(self, row) || judge_known(self, row, memory))
         return;
     for (; memory; memory = memory->next)
         if (memory->intent_until_ms > row->open_intent_until_ms)
