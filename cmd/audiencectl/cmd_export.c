@@ -17,7 +17,6 @@
 #include "interrupt.h"
 #include "job.h"
 #include "manifest/export.h"
-#include "manifest/write.h"
 #include "plan/names.h"
 
 struct export
@@ -52,12 +51,10 @@ static int choose(struct export *self)
     size_t total = what->count;
     what->count = 0;
     for (size_t i = 0; i < total; i++) {
-        const struct rcn_live_sync *sync = what->syncs[i];
-        if (unmanaged ? !is_unmanaged(job->plan, sync)
-                      : !rcn_selection_includes(&selection, &sync->sync, NULL))
-            continue;
-        what->is_shared[what->count] = what->is_shared[i];
-        what->syncs[what->count++] = sync;
+        const struct rcn_live_sync *sync = what->items[i].sync;
+        if (unmanaged ? is_unmanaged(job->plan, sync)
+                      : rcn_selection_includes(&selection, &sync->sync, NULL))
+            what->items[what->count++] = what->items[i];
     }
     return 0;
 }
@@ -65,10 +62,10 @@ static int choose(struct export *self)
 static void warn_left_out(const struct export *self)
 {
     for (size_t i = 0; i < self->what.count; i++) {
-        const char *why = rcn_manifest_refuses(self->what.syncs[i]);
-        if (why)
+        const struct rcn_export_item *item = &self->what.items[i];
+        if (item->refused)
             job_warn(self->job, "not-exported", "left out %.100s, '%.200s': %s",
-                     self->what.syncs[i]->sync.id, self->what.syncs[i]->sync.audience_name, why);
+                     item->sync->sync.id, item->sync->sync.audience_name, item->refused);
     }
     if (self->what.left_out)
         job_warn(
@@ -263,7 +260,7 @@ static void print_counts(const struct export *self)
     size_t count = self->what.count - self->what.left_out;
     size_t pins = 0;
     for (size_t i = 0; i < self->what.count; i++)
-        pins += self->what.is_shared[i] && !rcn_manifest_refuses(self->what.syncs[i]);
+        pins += self->what.items[i].is_shared && !self->what.items[i].refused;
     const char *pinned =
         pins ? rcn_arena_printf(self->job->live->arena, "; %zu pinned as duplicates", pins) : "";
     job_note(self->job, "exported %zu %s in %zu %s; loaded again, nothing is missing or drifted%s",

@@ -119,17 +119,23 @@ unsigned rcn_text_find_hidden(const char *text, size_t len)
     return 0;
 }
 
-bool rcn_text_begins_with_space(const char *text, size_t len)
+static bool begins_with_space(const char *text, size_t len)
 {
     unsigned code_point;
     rcn_utf8_decode(text, len, &code_point);
     return rcn_unicode_is_space(code_point);
 }
 
-bool rcn_text_ends_with_space(const char *text, size_t len)
+enum rcn_text_fault rcn_text_find_fault(const char *text, size_t len)
 {
+    if (!len)
+        return RCN_TEXT_EMPTY;
+    if (begins_with_space(text, len))
+        return RCN_TEXT_BEGINS_WITH_SPACE;
     size_t start = rcn_utf8_cut(text, len, len - 1);
-    return rcn_text_begins_with_space(text + start, len - start);
+    if (begins_with_space(text + start, len - start))
+        return RCN_TEXT_ENDS_WITH_SPACE;
+    return rcn_text_find_hidden(text, len) ? RCN_TEXT_HIDDEN : RCN_TEXT_GOOD;
 }
 
 /* In ASCII, folding is lower case and there is one normal form: the common case, without mallocs.

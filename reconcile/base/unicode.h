@@ -35,13 +35,19 @@ bool rcn_unicode_is_hidden(unsigned code_point);
  */
 bool rcn_unicode_belongs(unsigned before, unsigned code_point, unsigned after);
 
-/*
- * What a name may not have in it, because no one would see it: the first hidden character that is
- * not where it belongs, or 0; white space at an end. text is valid UTF-8, and len not 0.
- */
+/* The first hidden character of a text in valid UTF-8 that is not where it belongs, or 0. */
 unsigned rcn_text_find_hidden(const char *text, size_t len);
-bool rcn_text_begins_with_space(const char *text, size_t len);
-bool rcn_text_ends_with_space(const char *text, size_t len);
+
+/* What a name may not be, because no one would see it. The first one that is true; HIDDEN: as
+ * above. text is valid UTF-8. */
+enum rcn_text_fault {
+    RCN_TEXT_GOOD,
+    RCN_TEXT_EMPTY,
+    RCN_TEXT_BEGINS_WITH_SPACE,
+    RCN_TEXT_ENDS_WITH_SPACE,
+    RCN_TEXT_HIDDEN,
+};
+enum rcn_text_fault rcn_text_find_fault(const char *text, size_t len);
 
 /*
  * The text without differences of case and of normal form (NFKC after case folding). Two names with

@@ -167,28 +167,24 @@ static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot 
 {
     const char *name = rcn_keys[key].name;
     const char *rule = rcn_keys[key].rule;
-    size_t len = strlen(text);
-    if (!len) {
+    enum rcn_text_fault fault = rcn_text_find_fault(text, strlen(text));
+    unsigned hidden = rcn_text_find_hidden(text, strlen(text));
+    if (key == RCN_KEY_PATTERN && fault != RCN_TEXT_EMPTY)
+        fault = hidden ? RCN_TEXT_HIDDEN : RCN_TEXT_GOOD;
+    if (fault == RCN_TEXT_EMPTY)
         rcn_decoder_fault(decoder, slot, key, rule, NULL, "'%s' is empty", name);
-        return false;
-    }
-    bool begins = rcn_text_begins_with_space(text, len);
-    if (key != RCN_KEY_PATTERN && (begins || rcn_text_ends_with_space(text, len))) {
-        struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, key, rule, NULL,
-                                                  "'%s' %s with white "
-                                                  "space",
-                                                  name, begins ? "begins" : "ends");
-        if (slot->value->is_block)
-            rcn_diag_set_hint(decoder->diags, diag,
-                              "'|' and '>' keep the last line break: write '|-' or '>-'");
-        return false;
-    }
-    unsigned hidden = rcn_text_find_hidden(text, len);
-    if (hidden)
+    else if (fault == RCN_TEXT_HIDDEN)
         rcn_decoder_fault(
             decoder, slot, key, rule, NULL, "'%s' holds the %s character U+%04X", name,
             hidden < 0x20 || (hidden >= 0x7f && hidden < 0xa0) ? "control" : "invisible", hidden);
-    return !hidden;
+    else if (fault != RCN_TEXT_GOOD)
+        rcn_decoder_fault(decoder, slot, key, rule,
+                          slot->value->is_block
+                              ? "'|' and '>' keep the last line break: write '|-' or '>-'"
+                              : NULL,
+                          "'%s' %s with white space", name,
+                          fault == RCN_TEXT_BEGINS_WITH_SPACE ? "begins" : "ends");
+    return fault == RCN_TEXT_GOOD;
 }
 
 /* The length of what looks like a placeholder at the start of the text, or 0; short ones only, so

@@ -146,13 +146,6 @@ static const struct rcn_live_sync *find_other(struct rcn_withholder *self, struc
     return others[nearest];
 }
 
-static bool can_be_declared(const char *name)
-{
-    const size_t len = strlen(name);
-    return len > 0 && !rcn_text_begins_with_space(name, len) &&
-           !rcn_text_ends_with_space(name, len) && !rcn_text_find_hidden(name, len);
-}
-
 /*
  * Similar, or renamed. A live sync does not say which template it was made from. The ledger may
  * know; else the one known display name of a template's segment is what is left.
@@ -197,7 +190,7 @@ static bool judge_unmanaged(struct rcn_withholder *self, struct rcn_plan_row *ro
                       count == 1 ? ""
                                  : rcn_arena_printf(self->arena, " (%zu%s unmanaged ones have)",
                                                     count, count == MAX_OTHERS ? " or more" : ""));
-    if (can_be_declared(name))
+    if (rcn_text_find_fault(name, strlen(name)) == RCN_TEXT_GOOD)
         rcn_notes_add(self->arena, row,
                       "to keep that one, change audienceName to '%s'%s; '%s' creates a second Meta "
                       "audience",

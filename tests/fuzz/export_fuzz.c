@@ -3,38 +3,30 @@
  * the same syncs, and nothing of it is wrong.
  */
 #include "fuzz.h"
+#include "manifest/export.h"
 #include "manifest/manifest.h"
-#include "manifest/write.h"
 
 enum { SYNCS = 4 };
 
 struct input {
     char *bytes;
-    const char *company_id;
-    const char *company_name;
-    const char *account_name;
     struct rcn_live_sync syncs[SYNCS];
-    const struct rcn_live_sync *order[SYNCS];
+    struct rcn_ad_account account;
+    struct rcn_live_company company;
 };
 
 static void take_sync(struct rcn_live_sync *sync, const char **next, const char *end,
                       uint8_t choice)
 {
     *sync = (struct rcn_live_sync){
-        .sync = {.ad_account_id = "act_1",
+        .sync = {.company_id = "comp_1",
+                 .ad_account_id = "act_1",
                  .frequency = choice % 4 == 3 ? NULL : rcn_frequencies[choice % 4],
                  .is_active = (enum rcn_tristate)(choice / 4 % 3)}};
     sync->sync.audience_name = fuzz_take_string(next, end);
     sync->sync.segment_id = fuzz_take_string(next, end);
     sync->sync.id = fuzz_take_string(next, end);
     sync->segment_name = fuzz_take_string(next, end);
-}
-
-static int compare(const void *a, const void *b)
-{
-    const struct rcn_live_sync *const *left = a;
-    const struct rcn_live_sync *const *right = b;
-    return rcn_live_sync_compare(*left, *right);
 }
 
 static bool is_utf8(const struct rcn_live_sync *sync)
@@ -52,12 +44,16 @@ static bool take(struct input *input, const uint8_t *data, size_t size)
     bool result = true;
     for (size_t i = 0; i < SYNCS; i++) {
         take_sync(&input->syncs[i], &next, end, data[i]);
-        input->order[i] = &input->syncs[i];
         result = result && is_utf8(&input->syncs[i]);
     }
-    input->company_name = fuzz_take_string(&next, end);
-    input->account_name = fuzz_take_string(&next, end);
-    qsort(input->order, SYNCS, sizeof *input->order, compare);
+    const char *company_name = fuzz_take_string(&next, end);
+    input->account = (struct rcn_ad_account){"act_1", fuzz_take_string(&next, end)};
+    input->company = (struct rcn_live_company){.company_id = "comp_1",
+                                               .name = company_name,
+                                               .syncs = input->syncs,
+                                               .sync_count = SYNCS,
+                                               .ad_accounts = &input->account,
+                                               .ad_account_count = 1};
     return result;
 }
 
@@ -82,57 +78,46 @@ static bool has_repeated_id(const struct input *input)
     return false;
 }
 
-static void check_loaded(const struct input *input, const struct rcn_desired_set *set,
-                         const struct rcn_diags *diags)
+static void check_loaded(const struct input *input, const struct rcn_export *export,
+                         const struct rcn_desired_set *set, const struct rcn_diags *diags)
 {
     size_t next = 0;
     for (size_t i = 0; i < SYNCS; i++) {
-        if (rcn_manifest_refuses(input->order[i]))
+        if (export->items[i].refused)
             continue;
         FUZZ_CHECK(next < set->count);
-        FUZZ_CHECK(is_same_sync(&input->order[i]->sync, &set->syncs[next++].sync));
+        FUZZ_CHECK(is_same_sync(&export->items[i].sync->sync, &set->syncs[next++].sync));
     }
     FUZZ_CHECK(next == set->count);
     FUZZ_CHECK(diags->errors == 0 || has_repeated_id(input));
 }
 
-static void check_text(const struct input *input, const struct rcn_buf *written)
+static void check_export(struct input *input)
 {
+    const struct rcn_live_state live = {
+        .arena = rcn_arena_new(SIZE_MAX), .companies = &input->company, .company_count = 1};
+    struct rcn_export export = rcn_export_all(&live);
+    rcn_export_write(&export, &live, NULL, false);
+    FUZZ_CHECK(export.file_count == 1);
     struct rcn_diags diags;
-    struct rcn_text text = {.path = "a.yaml", .bytes = written->data, .len = written->len};
+    struct rcn_text text = {
+        .path = "a.yaml", .bytes = export.files->bytes, .len = export.files->len};
     const struct rcn_texts texts = {.items = &text, .count = 1, .name = "a.yaml"};
     rcn_diags_init(&diags);
     struct rcn_desired_set *set = rcn_manifest_load(&texts, NULL, &diags);
-    check_loaded(input, set, &diags);
+    check_loaded(input, &export, set, &diags);
     rcn_desired_set_free(set);
     rcn_diags_release(&diags);
+    rcn_arena_free(live.arena);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct input input = {0};
-    struct rcn_buf out;
     if (size < SYNCS)
         return 0;
-    if (take(&input, data, size)) {
-        bool is_shared[SYNCS] = {false};
-        for (size_t i = 0; i < SYNCS; i++)
-            for (size_t j = 0; j < SYNCS; j++)
-                is_shared[i] |= i != j && rcn_identity_compare(&input.order[i]->sync,
-                                                               &input.order[j]->sync) == 0;
-        const struct rcn_written_document document = {.company_id = "comp_1",
-                                                      .company_name = input.company_name,
-                                                      .ad_account_id = "act_1",
-                                                      .ad_account_name = input.account_name,
-                                                      .syncs = input.order,
-                                                      .is_shared = is_shared,
-                                                      .count = SYNCS};
-        rcn_buf_init(&out, (size_t)64 << 20);
-        rcn_manifest_write(&out, &document);
-        FUZZ_CHECK(!out.failed);
-        check_text(&input, &out);
-        rcn_buf_release(&out);
-    }
+    if (take(&input, data, size))
+        check_export(&input);
     free(input.bytes);
     return 0;
 }
