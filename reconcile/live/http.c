@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -16,7 +17,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "base/redact.h"
-#include "live/http_header.h"
+#include "live/paging.h"
 
 enum {
     MAX_CA_BYTES = 16 << 20,
@@ -60,9 +61,7 @@ struct rcn_http {
     char origin[ORIGIN_SIZE];
     bool is_plain; /* http: */
     struct rcn_secret key_header;
-    struct exchange *in_flight;
-    size_t in_flight_count;
-    struct exchange *finished; /* oldest first */
+    struct exchange *exchanges; /* those in flight, then the finished ones, oldest first */
 };
 
 /* --- what libcurl calls back --- */
@@ -143,7 +142,7 @@ static int begin_create_socket(void *context, curl_socket_t socket, curlsocktype
 static int close_create_socket(void *context, curl_socket_t socket)
 {
     const struct rcn_http *http = context;
-    for (struct exchange *exchange = http->in_flight; exchange; exchange = exchange->next)
+    for (struct exchange *exchange = http->exchanges; exchange; exchange = exchange->next)
         for (size_t i = 0; i < exchange->socket_count; i++) {
             if (exchange->sockets[i] != socket)
                 continue;
@@ -188,7 +187,7 @@ static struct curl_slist *build_headers(struct exchange *exchange)
     return exchange->headers;
 }
 
-static unsigned set_common(struct exchange *exchange)
+static unsigned set_options(struct exchange *exchange, const struct rcn_http_request *request)
 {
     const struct rcn_http *http = exchange->http;
     CURL *easy = exchange->easy;
@@ -218,14 +217,12 @@ static unsigned set_common(struct exchange *exchange)
         failed |= curl_easy_setopt(easy, CURLOPT_CAINFO, http->options.ca_file);
         failed |= curl_easy_setopt(easy, CURLOPT_CAPATH, http->options.ca_dir);
     }
-    return failed;
-}
-
-/* A connection of its own, before and after: see http.h. */
-static unsigned set_create(struct exchange *exchange, const struct rcn_http_request *request)
-{
-    CURL *easy = exchange->easy;
-    unsigned failed = 0;
+    if (!request->body) {
+        failed |= curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+        failed |= curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_AT_ONCE);
+        return failed;
+    }
+    /* A connection of its own, before and after: see http.h. */
     failed |= curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     failed |= curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
     failed |= curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -238,12 +235,6 @@ static unsigned set_create(struct exchange *exchange, const struct rcn_http_requ
     failed |= curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body_len);
     failed |= curl_easy_setopt(easy, CURLOPT_COPYPOSTFIELDS, request->body);
     return failed;
-}
-
-static unsigned set_read(const struct exchange *exchange)
-{
-    return (unsigned)curl_easy_setopt(exchange->easy, CURLOPT_ACCEPT_ENCODING, "") |
-           (unsigned)curl_easy_setopt(exchange->easy, CURLOPT_BUFFERSIZE, READ_AT_ONCE);
 }
 
 static void free_exchange(struct exchange *exchange)
@@ -282,16 +273,14 @@ int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request
     int len = snprintf(exchange->url, sizeof exchange->url, "%s%s", http->origin, request->path);
     bool is_set = len > 0 && (size_t)len < sizeof exchange->url;
     exchange->easy = is_set ? curl_easy_init() : NULL;
-    is_set = exchange->easy && !set_common(exchange) &&
-             !(request->body ? set_create(exchange, request) : set_read(exchange));
     exchange->answer.started_ms = rcn_clock_steady_ms();
-    if (!is_set || curl_multi_add_handle(http->multi, exchange->easy)) {
+    if (!exchange->easy || set_options(exchange, request) ||
+        curl_multi_add_handle(http->multi, exchange->easy)) {
         free_exchange(exchange);
         return rcn_error_set(err, RCN_ERROR_FAILED, "libcurl cannot start a request");
     }
-    exchange->next = http->in_flight;
-    http->in_flight = exchange;
-    http->in_flight_count++;
+    exchange->next = http->exchanges;
+    http->exchanges = exchange;
     return 0;
 }
 
@@ -339,9 +328,9 @@ struct rcn_http *rcn_http_new(const struct rcn_http_options *options, struct rcn
     return http;
 }
 
-static void free_list(struct exchange **place, bool only_reads)
+static void drop(struct rcn_http *http, bool only_reads)
 {
-    while (*place) {
+    for (struct exchange **place = &http->exchanges; *place;) {
         struct exchange *exchange = *place;
         if (only_reads && exchange->answer.is_create) {
             place = &exchange->next;
@@ -349,40 +338,82 @@ static void free_list(struct exchange **place, bool only_reads)
         }
         /* First: libcurl looks in the list for the exchange of a socket that it closes. */
         *place = exchange->next;
-        if (exchange->easy)
-            exchange->http->in_flight_count--;
         free_exchange(exchange);
     }
 }
 
 void rcn_http_cancel(struct rcn_http *http)
 {
-    free_list(&http->finished, false);
-    free_list(&http->in_flight, false);
+    drop(http, false);
+}
+
+void rcn_http_cancel_reads(struct rcn_http *http)
+{
+    drop(http, true);
 }
 
 void rcn_http_free(struct rcn_http *http)
 {
     if (!http)
         return;
-    rcn_http_cancel(http);
+    drop(http, false);
     curl_multi_cleanup(http->multi);
     rcn_secret_release(&http->key_header);
     free(http);
 }
 
-void rcn_http_cancel_reads(struct rcn_http *http)
-{
-    free_list(&http->in_flight, true);
-    free_list(&http->finished, true);
-}
-
 size_t rcn_http_get_in_flight(const struct rcn_http *http)
 {
-    return http->in_flight_count;
+    size_t count = 0;
+    for (const struct exchange *exchange = http->exchanges; exchange; exchange = exchange->next)
+        count += exchange->easy != NULL;
+    return count;
+}
+
+/* The place of the oldest finished exchange, or the list's end. */
+static struct exchange **find_finished(struct rcn_http *http)
+{
+    struct exchange **place = &http->exchanges;
+    while (*place && (*place)->easy)
+        place = &(*place)->next;
+    return place;
 }
 
 /* --- the end of an exchange --- */
+
+/* The year 9999, past which libcurl reads on. */
+static const int64_t date_most_s = INT64_C(253402300799);
+
+static int64_t clamp(int64_t ms)
+{
+    if (ms < 0)
+        return 0;
+    return ms > RCN_HTTP_DELAY_MOST_MS ? RCN_HTTP_DELAY_MOST_MS : ms;
+}
+
+/* curl_getdate also takes fragments like `Mon` and bare numbers: a date has a comma or a colon. */
+static int64_t parse_date_ms(const char *value)
+{
+    if (!value || !strchr(value, ':'))
+        return -1;
+    time_t seconds = curl_getdate(value, NULL);
+    return seconds < 0 || (int64_t)seconds > date_most_s ? -1 : (int64_t)seconds * 1000;
+}
+
+int64_t rcn_http_parse_age(const char *value)
+{
+    int64_t seconds = value ? rcn_paging_parse_number(value) : -1;
+    return clamp(seconds > RCN_HTTP_DELAY_MOST_MS ? seconds : seconds * 1000);
+}
+
+int64_t rcn_http_parse_retry_after(const char *value, const char *date, int64_t wall_ms)
+{
+    if (value && rcn_paging_parse_number(value) >= 0)
+        return rcn_http_parse_age(value);
+    int64_t until_ms = parse_date_ms(value);
+    int64_t now_ms = parse_date_ms(date);
+    return until_ms < 0 ? -1 : clamp(until_ms - (now_ms >= 0 ? now_ms : wall_ms));
+}
 
 static const char *get_header(CURL *easy, const char *name)
 {
@@ -397,9 +428,9 @@ static void read_headers(CURL *easy, struct rcn_http_answer *answer)
         get_header(easy, "Retry-After"), get_header(easy, "Date"), rcn_clock_wall_ms());
     answer->age_ms = rcn_http_parse_age(get_header(easy, "Age"));
     while ((header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header))) {
-        if (rcn_http_header_says_more(header->name, header->value))
+        if (rcn_paging_header_says_more(header->name, header->value))
             snprintf(answer->more_header, sizeof answer->more_header, "%s", header->name);
-        int64_t total = rcn_http_header_get_total(header->name, header->value);
+        int64_t total = rcn_paging_header_get_total(header->name, header->value);
         answer->list_total = total > answer->list_total ? total : answer->list_total;
     }
 }
@@ -431,12 +462,6 @@ static bool is_about_another_host(const struct exchange *exchange)
     return host[0] != '[' && exchange->curl_error[0] && !strstr(exchange->curl_error, host);
 }
 
-/* What a deadline left is any number of milliseconds: `2 s`, not `1.999 s`. */
-static double round_ms(int64_t ms)
-{
-    return (double)(ms < 1000 ? ms : (ms + 50) / 100 * 100);
-}
-
 /* Why it failed, in our words where libcurl's differ from run to run. */
 static void describe_failure(struct exchange *exchange, CURLcode code, char *ret, size_t size)
 {
@@ -444,13 +469,15 @@ static void describe_failure(struct exchange *exchange, CURLcode code, char *ret
     const char *detail = exchange->curl_error[0] ? exchange->curl_error : curl_easy_strerror(code);
     long system_error = 0;
     long proxy_status = 0;
+    /* What a deadline left is any number of milliseconds: `2 s`, not `1.999 s`. */
+    int64_t timeout_ms = exchange->timeout_ms;
+    timeout_ms = timeout_ms < 1000 ? timeout_ms : (timeout_ms + 50) / 100 * 100;
     curl_easy_getinfo(exchange->easy, CURLINFO_OS_ERRNO, &system_error);
     curl_easy_getinfo(exchange->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     if (exchange->limit_passed)
         snprintf(ret, size, "%s", exchange->limit_passed);
     else if (code == CURLE_OPERATION_TIMEDOUT)
-        snprintf(ret, size, "no whole answer within %.10g s%s",
-                 round_ms(exchange->timeout_ms) / 1000,
+        snprintf(ret, size, "no whole answer within %.10g s%s", (double)timeout_ms / 1000,
                  exchange->was_sent ? "" : " (the connection was not ready)");
     else if (proxy_status >= 300 && !exchange->was_sent)
         snprintf(ret, size, "the environment's proxy refused the connection to %s with %ld", origin,
@@ -541,17 +568,17 @@ static void finish(struct exchange *exchange, CURLcode code)
     for (size_t i = 0; i < exchange->socket_count; i++)
         if (exchange->sockets[i] != CURL_SOCKET_BAD)
             set_discarding(exchange->sockets[i], exchange->answer.transfer != RCN_HTTP_ANSWERED);
+    exchange->socket_count = 0;
     curl_multi_remove_handle(http->multi, exchange->easy);
     curl_easy_cleanup(exchange->easy);
     exchange->easy = NULL;
-    struct exchange **place = &http->in_flight;
+    struct exchange **place = &http->exchanges;
     while (*place != exchange)
         place = &(*place)->next;
     *place = exchange->next;
-    http->in_flight_count--;
     exchange->next = NULL;
-    for (place = &http->finished; *place; place = &(*place)->next)
-        ;
+    while (*place)
+        place = &(*place)->next;
     *place = exchange;
     /* Only now can no byte of the request arrive any more. */
     exchange->answer.ended_ms = rcn_clock_steady_ms();
@@ -570,39 +597,34 @@ static void finish_all(struct rcn_http *http)
     }
 }
 
-static int set_multi_error(struct rcn_error *err, CURLMcode code)
-{
-    return rcn_error_set(err, RCN_ERROR_FAILED, "libcurl failed: %s", curl_multi_strerror(code));
-}
-
 int rcn_http_poll(struct rcn_http *http, int64_t wait_ms, struct rcn_error *err)
 {
     int64_t until_ms = rcn_clock_steady_ms() + (wait_ms > POLL_MOST_MS ? POLL_MOST_MS : wait_ms);
     for (;;) {
-        int running;
-        CURLMcode code = curl_multi_perform(http->multi, &running);
-        if (code)
-            return set_multi_error(err, code);
+        int count;
+        CURLMcode code = curl_multi_perform(http->multi, &count);
         finish_all(http);
         int64_t left_ms = until_ms - rcn_clock_steady_ms();
-        if (http->finished || left_ms <= 0)
+        if (code == CURLM_OK && (*find_finished(http) || left_ms <= 0))
             return 0;
-        int ready = 0;
         errno = 0;
-        code = curl_multi_poll(http->multi, NULL, 0, (int)left_ms, &ready);
+        if (code == CURLM_OK)
+            code = curl_multi_poll(http->multi, NULL, 0, (int)left_ms, &count);
         if (code)
-            return set_multi_error(err, code);
-        if (ready == 0 && errno == EINTR)
+            return rcn_error_set(err, RCN_ERROR_FAILED, "libcurl failed: %s",
+                                 curl_multi_strerror(code));
+        if (count == 0 && errno == EINTR)
             return 0;
     }
 }
 
 bool rcn_http_next_answer(struct rcn_http *http, struct rcn_http_answer *ret)
 {
-    struct exchange *exchange = http->finished;
+    struct exchange **place = find_finished(http);
+    struct exchange *exchange = *place;
     if (!exchange)
         return false;
-    http->finished = exchange->next;
+    *place = exchange->next;
     *ret = exchange->answer;
     exchange->answer.body = NULL;
     free_exchange(exchange);

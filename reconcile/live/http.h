@@ -105,4 +105,19 @@ void rcn_http_cancel(struct rcn_http *http);
 
 size_t rcn_http_get_in_flight(const struct rcn_http *http);
 
+/* --- values of headers --- */
+
+/* A longer Retry-After or Age is cut to this. */
+enum { RCN_HTTP_DELAY_MOST_MS = 3600 * 1000 };
+
+/*
+ * Retry-After as seconds or as an HTTP date (api-contract 6.3), in milliseconds from now, between 0
+ * and RCN_HTTP_DELAY_MOST_MS. A date is relative to `date`, the answer's own Date header (the
+ * server's clock), or to wall_ms when that is NULL or unreadable. -1 when value is NULL or neither.
+ */
+int64_t rcn_http_parse_retry_after(const char *value, const char *date, int64_t wall_ms);
+
+/* Age: whole seconds, in milliseconds; 0 when value is NULL or no number. */
+int64_t rcn_http_parse_age(const char *value);
+
 #endif

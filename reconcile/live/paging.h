@@ -12,20 +12,19 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/error.h"
 #include "base/json.h"
 
-enum rcn_paging_word {
-    RCN_PAGING_NONE,  /* not about pages */
-    RCN_PAGING_MORE,  /* `next...`, `hasMore`, ...: it goes on unless the value is empty or false */
-    RCN_PAGING_LIMIT, /* `limit`, `perPage`, ...: it may go on when so many items came */
-    RCN_PAGING_START, /* `offset`, `skip`: it does not begin with the first unless 0 */
-    RCN_PAGING_PAGES, /* `page`, `totalPages`, ...: more than one page */
-    RCN_PAGING_TOTAL, /* `total`, `totalCount`, ...: how many items there are */
-    RCN_PAGING_END,   /* `last`, `done`, ...: false when it goes on */
-};
-enum rcn_paging_word rcn_paging_word_find(const char *key);
+/* The whole text as a number of 0 and more, spaces at its ends allowed; a fraction, which some
+ * servers send, is rounded up. -1: it is none. */
+int64_t rcn_paging_parse_number(const char *text);
+
+/* Does this header say that a list goes on? Link (rel=next), and the words after `X-`. */
+bool rcn_paging_header_says_more(const char *name, const char *value);
+/* How many items X-Total-Count, Content-Range or the like says that a list has; -1: it does not. */
+int64_t rcn_paging_header_get_total(const char *name, const char *value);
 
 struct rcn_page {
     bool is_paged; /* a `pagination` of the understood form */

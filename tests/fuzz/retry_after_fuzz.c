@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "live/http_header.h"
+#include "live/http.h"
+#include "live/paging.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,10 +25,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     int64_t wait_ms = rcn_http_parse_retry_after(value, date, now_ms);
     if (wait_ms < -1 || wait_ms > RCN_HTTP_DELAY_MOST_MS)
         abort();
-    rcn_http_header_says_more("Link", value);
-    rcn_http_header_says_more("X-Next-Page", value);
-    if (rcn_http_header_get_total("Content-Range", value) < -1 ||
-        rcn_http_header_get_total("X-Total-Count", value) < -1)
+    rcn_paging_header_says_more("Link", value);
+    rcn_paging_header_says_more("X-Next-Page", value);
+    if (rcn_paging_header_get_total("Content-Range", value) < -1 ||
+        rcn_paging_header_get_total("X-Total-Count", value) < -1)
         abort();
     free(value);
     return 0;

@@ -6,7 +6,8 @@
 
 #include <cmocka.h>
 
-#include "live/http_header.h"
+#include "live/http.h"
+#include "live/paging.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -78,7 +79,7 @@ static void test_link(void **state)
         {"", false},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        if (rcn_http_header_says_more("Link", rows[i].value) != rows[i].has_next)
+        if (rcn_paging_header_says_more("Link", rows[i].value) != rows[i].has_next)
             fail_msg("'%s'", rows[i].value);
 }
 
@@ -110,7 +111,7 @@ static void test_says_more(void **state)
         {"X-RateLimit-Remaining", "9", false},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        if (rcn_http_header_says_more(rows[i].name, rows[i].value) != rows[i].says_more)
+        if (rcn_paging_header_says_more(rows[i].name, rows[i].value) != rows[i].says_more)
             fail_msg("%s: %s", rows[i].name, rows[i].value);
 }
 
@@ -137,7 +138,7 @@ static void test_total(void **state)
         {"Content-Length", "9", -1},
     };
     for (size_t i = 0; i < COUNT(rows); i++)
-        if (rcn_http_header_get_total(rows[i].name, rows[i].value) != rows[i].total)
+        if (rcn_paging_header_get_total(rows[i].name, rows[i].value) != rows[i].total)
             fail_msg("%s: %s", rows[i].name, rows[i].value);
 }
 
