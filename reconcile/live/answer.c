@@ -224,3 +224,56 @@ void rcn_answer_explain(const struct rcn_http_answer *answer, const char *reques
     }
     rcn_escape_visible_into(ret, size, raw);
 }
+
+/* --- creates --- */
+
+void rcn_create_answer_release(struct rcn_create_answer *answer)
+{
+    rcn_json_free(answer->root);
+    answer->root = NULL;
+}
+
+/* -1 and err unless it is a created sync. */
+static int take_sync(struct rcn_create_answer *ret, struct rcn_error *err)
+{
+    const struct rcn_json *sync = rcn_json_get(ret->root, "audienceSync");
+    const char *id = rcn_json_get_member_string(sync, "id");
+    const char *name = rcn_json_get_member_string(sync, "audienceName");
+    if (rcn_answer_judge(ret->root, err))
+        return -1;
+    if (rcn_json_get_type(sync) != RCN_JSON_OBJECT)
+        return rcn_answer_set_flaw(ret->root, "the answer has no audienceSync", err);
+    if (!id || !*id)
+        return rcn_answer_set_flaw(ret->root, "the answer has no id", err);
+    if (!name)
+        return rcn_answer_set_flaw(ret->root, "the answer has no audienceName", err);
+    ret->is_success = true;
+    ret->id = id;
+    ret->audience_name = name;
+    ret->ad_account_id = rcn_json_get_member_string(sync, "adAccountId");
+    ret->segment_id = rcn_json_get_member_string(sync, "segmentId");
+    return 0;
+}
+
+void rcn_create_judge(struct rcn_create_answer *ret, const struct rcn_http_answer *answer)
+{
+    static const char request[] = "POST /audience-syncs";
+    struct rcn_error err = RCN_ERROR_INIT;
+    ret->transfer = answer->transfer;
+    ret->status = answer->status;
+    ret->retry_after_ms = answer->retry_after_ms;
+    ret->ended_ms = answer->ended_ms;
+    if (answer->transfer != RCN_HTTP_ANSWERED || answer->status < 200 || answer->status >= 300) {
+        rcn_answer_explain(answer, request, ret->problem, sizeof ret->problem);
+        return;
+    }
+    ret->root = rcn_json_parse(answer->body, answer->body_len, &err);
+    if (!ret->root)
+        rcn_answer_explain_unreadable(answer->body, &err);
+    else if (take_sync(ret, &err) == 0)
+        return;
+    char raw[2 * sizeof err.message];
+    snprintf(raw, sizeof raw, "%s: %ld: %s%s", request, ret->status,
+             ret->root ? "" : "the answer cannot be read: ", err.message);
+    rcn_escape_visible_into(ret->problem, sizeof ret->problem, raw);
+}

@@ -1,6 +1,6 @@
 /*
  * answer.h: what the API's answers have in common: the frame of a good one, the words of a bad one.
- * Private to live/. Pure.
+ * Pure. All but rcn_create_answer is private to live/.
  *
  * What is quoted of an answer is visible, short, and without secrets (base/redact.h).
  */
@@ -41,5 +41,26 @@ bool rcn_answer_is_of_api(const char *body, size_t len);
  */
 void rcn_answer_explain(const struct rcn_http_answer *answer, const char *request, char *ret,
                         size_t size);
+
+/* What the answer to a create proves. */
+struct rcn_create_answer {
+    enum rcn_http_transfer transfer;
+    long status;
+    int64_t retry_after_ms; /* -1: none */
+    int64_t ended_ms;       /* steady clock: no byte of the request can arrive later */
+    bool is_success; /* 2xx, a JSON object, `success` not false, an audienceSync with an id and an
+                        audienceName */
+    const char *id;  /* NULL when not is_success. The rest: NULL when absent */
+    const char *audience_name;
+    const char *ad_account_id;
+    const char *segment_id;
+    char problem[512]; /* for people, when not is_success; the API's own advice included */
+    void *tag;
+    struct rcn_json *root; /* owned: what the texts point into */
+};
+void rcn_create_answer_release(struct rcn_create_answer *answer);
+
+/* Fills in all but the tag, which stays. */
+void rcn_create_judge(struct rcn_create_answer *ret, const struct rcn_http_answer *answer);
 
 #endif

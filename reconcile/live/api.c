@@ -158,9 +158,20 @@ int rcn_api_start_create(struct rcn_api *api, const struct rcn_audience_sync *sy
                          bool with_company, void *tag, struct rcn_error *err)
 {
     assert(api->http);
+    const char *const members[][2] = {{"segmentId", sync->segment_id},
+                                      {"predefinedSegmentId", sync->predefined_segment_id},
+                                      {"adAccountId", sync->ad_account_id},
+                                      {"audienceName", sync->audience_name},
+                                      {"frequency", sync->frequency}};
     struct rcn_buf body;
+    struct rcn_json_writer writer;
     rcn_buf_init(&body, MAX_CREATE_BYTES);
-    rcn_create_write_body(&body, sync);
+    rcn_json_writer_init(&writer, &body);
+    rcn_json_begin_object(&writer);
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        if (members[i][1])
+            rcn_json_key_string(&writer, members[i][0], members[i][1]);
+    rcn_json_end_object(&writer);
     struct rcn_http_request request = {.path = API_PREFIX "/audience-syncs",
                                        .company_id = with_company ? sync->company_id : NULL,
                                        .body = body.data,
@@ -242,23 +253,14 @@ int rcn_api_poll(struct rcn_api *api, int64_t wait_ms, struct rcn_error *err)
 
 /* --- reads --- */
 
-static void describe_request(const struct rcn_read *read, char ret[PATH_SIZE])
-{
-    const char *company = read->company_id;
-    snprintf(ret, PATH_SIZE, "GET %.200s%s%.200s%s", read->path, company ? " (company '" : "",
-             company ? company : "", company ? "')" : "");
-}
-
 /* Appends to why the read has not succeeded, which begins with the request. */
 static void add_problem(struct rcn_read *read, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 static void add_problem(struct rcn_read *read, const char *format, ...)
 {
-    char request[PATH_SIZE];
     va_list args;
-    describe_request(read, request);
     if (!read->problem[0])
-        snprintf(read->problem, sizeof read->problem, "%.400s: ", request);
+        snprintf(read->problem, sizeof read->problem, "%.400s: ", read->request);
     size_t len = strlen(read->problem);
     va_start(args, format);
     vsnprintf(read->problem + len, sizeof read->problem - len, format, args);
@@ -340,11 +342,9 @@ static void finish_read(struct rcn_api *api, struct rcn_read *read,
         read->is_done = true;
         return;
     }
-    char request[PATH_SIZE];
-    describe_request(read, request);
     read->is_forbidden = is_answered && answer->status == 403 &&
                          rcn_answer_is_of_api(answer->body, answer->body_len);
-    rcn_answer_explain(answer, request, read->problem, sizeof read->problem);
+    rcn_answer_explain(answer, read->request, read->problem, sizeof read->problem);
     plan_next_try(api, read);
 }
 
@@ -407,24 +407,6 @@ static int start_due(struct rcn_api *api, struct rcn_read *reads, size_t count, 
     return 0;
 }
 
-/* Waits for an answer or for the time of the next start. */
-static int wait_for_progress(struct rcn_api *api, const struct outlook *outlook,
-                             struct rcn_error *err)
-{
-    size_t in_flight = rcn_http_get_in_flight(api->http);
-    int64_t before_ms = rcn_clock_steady_ms();
-    int64_t wait_ms = outlook->wait_ms;
-    if (wait_ms > 0 && in_flight == api->creates_in_flight && api->options.waiting)
-        api->options.waiting(api->options.context, before_ms + wait_ms, outlook->why);
-    if (wait_ms < 0 || wait_ms > LOOK_EVERY_MS)
-        wait_ms = LOOK_EVERY_MS;
-    if (rcn_http_poll(api->http, wait_ms, err))
-        return -1;
-    if (in_flight == 0)
-        api->counts.waited_ms += (uint64_t)(rcn_clock_steady_ms() - before_ms);
-    return 0;
-}
-
 /* The aborted ones still count under the limit: the server may have seen them. */
 static void abort_reads(struct rcn_api *api, struct rcn_read *reads, size_t count)
 {
@@ -452,8 +434,18 @@ static int run_reads(struct rcn_api *api, struct rcn_read *reads, size_t count,
             return -1;
         if (outlook.left == 0)
             return 0;
-        if (wait_for_progress(api, &outlook, err))
+        /* Until an answer or the time of the next start. */
+        size_t in_flight = rcn_http_get_in_flight(api->http);
+        int64_t before_ms = rcn_clock_steady_ms();
+        int64_t wait_ms = outlook.wait_ms;
+        if (wait_ms > 0 && in_flight == api->creates_in_flight && api->options.waiting)
+            api->options.waiting(api->options.context, before_ms + wait_ms, outlook.why);
+        if (wait_ms < 0 || wait_ms > LOOK_EVERY_MS)
+            wait_ms = LOOK_EVERY_MS;
+        if (rcn_http_poll(api->http, wait_ms, err))
             return -1;
+        if (in_flight == 0)
+            api->counts.waited_ms += (uint64_t)(rcn_clock_steady_ms() - before_ms);
         while (take_read(api, &answer))
             finish_read(api, answer.tag, &answer);
         /* Their own time-outs are from before the hurry. */
@@ -465,7 +457,6 @@ static int run_reads(struct rcn_api *api, struct rcn_read *reads, size_t count,
 /* From the snapshot, as if it had arrived now. */
 static void replay(const struct rcn_api *api, struct rcn_read *read)
 {
-    char request[PATH_SIZE];
     const struct rcn_snapshot_answer *found =
         rcn_snapshot_find(api->options.replay, read->path, read->company_id);
     if (!found) {
@@ -480,18 +471,21 @@ static void replay(const struct rcn_api *api, struct rcn_read *read)
                                             .list_total = -1};
     read->is_whole = found->status >= 200 && found->status < 300;
     read->is_forbidden = found->status == 403;
-    describe_request(read, request);
     if (!read->is_whole)
-        rcn_answer_explain(&read->answer, request, read->problem, sizeof read->problem);
+        rcn_answer_explain(&read->answer, read->request, read->problem, sizeof read->problem);
 }
 
 int rcn_api_read(struct rcn_api *api, struct rcn_read *reads, size_t count, struct rcn_error *err)
 {
     for (size_t i = 0; i < count; i++) {
-        reads[i] = (struct rcn_read){.path = reads[i].path, .company_id = reads[i].company_id};
-        reads[i].answer.transfer = RCN_HTTP_NOT_SENT;
+        struct rcn_read *read = &reads[i];
+        const char *company = read->company_id;
+        *read = (struct rcn_read){.path = read->path, .company_id = company};
+        snprintf(read->request, sizeof read->request, "GET %.200s%s%.200s%s", read->path,
+                 company ? " (company '" : "", company ? company : "", company ? "')" : "");
+        read->answer.transfer = RCN_HTTP_NOT_SENT;
         if (!api->http)
-            replay(api, &reads[i]);
+            replay(api, read);
     }
     if (api->http && run_reads(api, reads, count, err)) {
         abort_reads(api, reads, count);

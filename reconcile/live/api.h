@@ -23,7 +23,7 @@
 #include <stdint.h>
 
 #include "base/error.h"
-#include "live/create.h"
+#include "live/answer.h"
 #include "live/http.h"
 #include "live/snapshot.h"
 #include "model/audience_sync.h"
@@ -76,6 +76,7 @@ struct rcn_read {
     const char *path;       /* after /api/v1: `/audience-syncs` */
     const char *company_id; /* NULL: no x-company-id */
     /* filled in: */
+    char request[512];             /* `GET /account (company 'comp_1')` */
     struct rcn_http_answer answer; /* of the last try */
     bool is_whole;                 /* 2xx (but not 206) with a body that arrived whole */
     bool is_forbidden; /* 403 from the API, not a page of a firewall: the key may not read it */

@@ -8,7 +8,7 @@
 #include "apply/apply.h"
 #include "base/redact.h"
 #include "fuzz.h"
-#include "live/create.h"
+#include "live/answer.h"
 
 #define KEY_BEGINS "seq_live_5f2"
 #define KEY KEY_BEGINS "90129"
