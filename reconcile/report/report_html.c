@@ -291,9 +291,7 @@ static void add_what(struct rcn_view *view, const struct rcn_plan_row *row)
         rcn_buf_add_str(&view->text, ", segment ");
         rcn_view_add_segment(&view->text, row);
     }
-    if (result && result->id)
-        rcn_buf_printf(&view->text, ", as %s", result->id);
-    rcn_view_add_uploaded(&view->text, result);
+    rcn_view_add_result_id(&view->text, ", as ", result);
 }
 
 static void put_members(struct rcn_view *view, const struct rcn_group *group)
@@ -760,8 +758,10 @@ static void put_table(struct rcn_view *view)
     rcn_view_put(view, "<details><summary>What the words mean</summary>\n<dl class=\"facts\">\n");
     for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++) {
         const struct rcn_kind_words *words = &rcn_kinds[kind];
-        if (view->kinds[kind])
-            rcn_view_put(view, "<dt>%s</dt><dd>it %s</dd>\n", words->title, words->one);
+        if (!view->kinds[kind])
+            continue;
+        rcn_view_add_agreeing(&view->text, 1, words->sentence, NULL);
+        rcn_view_put(view, "<dt>%s</dt><dd>it %s</dd>\n", words->title, rcn_view_get_text(view));
     }
     rcn_view_put(view, "</dl></details>\n</section>\n");
 }

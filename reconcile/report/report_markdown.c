@@ -203,11 +203,9 @@ static void put_table_row(struct rcn_view *view, const struct rcn_plan_row *row)
     view->escape = escape_cell;
     rcn_view_put(view, "| ");
     put_name(view, row);
-    if (result && result->id) {
-        rcn_buf_add_str(&view->text, result->id);
-        rcn_view_add_uploaded(&view->text, result);
+    rcn_view_add_result_id(&view->text, "", result);
+    if (view->text.len)
         rcn_view_put(view, " %s", rcn_view_get_text(view));
-    }
     for (size_t i = 0; i < diags->count; i++)
         if (is_in_row(diags->items[i], row))
             rcn_view_put(view, "<br>\xe2\x9a\xa0 %s", diags->items[i]->message);

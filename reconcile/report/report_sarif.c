@@ -78,12 +78,12 @@ static void put_rules(struct writer *self)
             used[rcn_view_get_kind(self->report, self->findings[i].row)] = true;
     for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
         if (used[kind])
-            collect_rule(self, rcn_kinds[kind].name, rcn_kinds[kind].one);
+            collect_rule(self, rcn_kinds[kind].name, rcn_kinds[kind].sentence);
     for (size_t i = 0; i < self->rule_count; i++) {
         const struct rule *rule = &self->rules[i];
         begin_element(self);
-        rcn_buf_printf(&self->view->text, rule->text ? "an audience sync %s" : "%s",
-                       rule->text ? rule->text : rule->id);
+        rcn_buf_add_str(&self->view->text, rule->text ? "an audience sync " : "");
+        rcn_view_add_agreeing(&self->view->text, 1, rule->text ? rule->text : rule->id, NULL);
         rcn_view_put(self->view, "{\"id\": %s, \"shortDescription\": {\"text\": %s}}", rule->id,
                      rcn_view_get_text(self->view));
     }

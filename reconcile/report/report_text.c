@@ -87,10 +87,7 @@ static void add_place(struct rcn_view *view, const struct rcn_plan_row *row)
 /* `: sync_1 (1,240 people uploaded)` */
 static void add_id(struct rcn_view *view, const struct rcn_result *result)
 {
-    if (!result || !result->id)
-        return;
-    rcn_buf_printf(&view->text, ": %s", result->id);
-    rcn_view_add_uploaded(&view->text, result);
+    rcn_view_add_result_id(&view->text, ": ", result);
 }
 
 static void put_more(struct rcn_view *view, size_t count)
