@@ -85,16 +85,6 @@ static const struct rcn_table intent_line = {
         {0}},
     sizeof(struct rcn_intent)};
 
-static void add_line(struct rcn_journal *journal, const struct rcn_table *table, const void *line)
-{
-    struct rcn_json_writer writer;
-    rcn_json_writer_init(&writer, &journal->pending);
-    rcn_json_begin_object(&writer);
-    rcn_fields_write(&writer, table, line);
-    rcn_json_end_object(&writer);
-    rcn_buf_add_char(&journal->pending, '\n');
-}
-
 static void list(struct rcn_journal *journal, struct rcn_intent *intent)
 {
     if (journal->count == journal->capacity) {
@@ -208,9 +198,10 @@ static struct rcn_journal *new_empty(struct rcn_arena *arena, const char *api_ur
 
 static void add_owner(struct rcn_journal *journal)
 {
-    add_line(journal, &owner_line,
-             &(struct line){
-                 .number = 1, .api_url = journal->api_url, .company_id = journal->company_id});
+    rcn_fields_write_line(&journal->pending, &owner_line,
+                          &(struct line){.number = 1,
+                                         .api_url = journal->api_url,
+                                         .company_id = journal->company_id});
     journal->has_owner = true;
 }
 
@@ -290,7 +281,7 @@ void rcn_journal_free(struct rcn_journal *journal)
         rcn_buf_clear(&journal->pending);
         add_owner(journal);
         if (journal->is_awaited)
-            add_line(journal, &awaited_line, &(struct line){.number = 1});
+            rcn_fields_write_line(&journal->pending, &awaited_line, &(struct line){.number = 1});
     }
     if (journal->is_read && journal->pending.len)
         (void)write_pending(journal, &ignored);
@@ -320,7 +311,7 @@ bool rcn_journal_has_unreadable(const struct rcn_journal *journal)
 void rcn_journal_clear_doubt(struct rcn_journal *journal)
 {
     if (!journal->is_awaited)
-        add_line(journal, &awaited_line, &(struct line){.number = 1});
+        rcn_fields_write_line(&journal->pending, &awaited_line, &(struct line){.number = 1});
     journal->is_awaited = true;
     journal->has_unreadable = false;
 }
@@ -347,7 +338,7 @@ void rcn_journal_add(struct rcn_journal *journal, struct rcn_intent *intent)
     intent->number = journal->next_number++;
     intent->is_open = true;
     list(journal, intent);
-    add_line(journal, &intent_line, intent);
+    rcn_fields_write_line(&journal->pending, &intent_line, intent);
 }
 
 int rcn_journal_flush(struct rcn_journal *journal, struct rcn_error *err)
@@ -362,14 +353,15 @@ void rcn_intent_end(struct rcn_intent *intent, int64_t at_ms, const char *outcom
     if (id)
         intent->sync.id = id;
     if (intent->journal)
-        add_line(
-            intent->journal, &ended_line,
+        rcn_fields_write_line(
+            &intent->journal->pending, &ended_line,
             &(struct line){.number = intent->number, .at_ms = at_ms, .outcome = outcome, .id = id});
 }
 
 void rcn_intent_close(struct rcn_intent *intent)
 {
     if (intent->is_open && intent->journal)
-        add_line(intent->journal, &closed_line, &(struct line){.number = intent->number});
+        rcn_fields_write_line(&intent->journal->pending, &closed_line,
+                              &(struct line){.number = intent->number});
     intent->is_open = false;
 }

@@ -409,7 +409,7 @@ static int add_lines(struct rcn_ledger *self, struct commit *commit, const char 
     if (lines->count)
         qsort(lines->items, lines->count, sizeof *lines->items, compare);
     for (size_t i = 0; i < lines->count; i++)
-        rcn_ledger_text_write(&text, table, lines->items[i]);
+        rcn_fields_write_line(&text, table, lines->items[i]);
     int result = add_file(self, commit, folder, name, &text, err);
     rcn_buf_release(&text);
     return result;
@@ -543,7 +543,7 @@ static int add_log(struct rcn_ledger *self, struct commit *commit, const struct 
     struct rcn_buf text;
     rcn_buf_init(&text, MAX_FILE_BYTES);
     rcn_buf_add_str(&text, before ? before : "");
-    rcn_ledger_text_write(&text, &rcn_ledger_log_table, &apply);
+    rcn_fields_write_line(&text, &rcn_ledger_log_table, &apply);
     int result = add_file(self, commit, company->folder, name, &text, err);
     rcn_buf_release(&text);
     return result;
@@ -555,7 +555,7 @@ static int add_head(struct rcn_ledger *self, struct commit *commit, struct rcn_e
                                          .sequence = self->sequence + 1};
     struct rcn_buf text;
     rcn_buf_init(&text, 1 << 10);
-    rcn_ledger_text_write(&text, &rcn_ledger_head_table, &head);
+    rcn_fields_write_line(&text, &rcn_ledger_head_table, &head);
     int result = add_file(self, commit, NULL, head_name, &text, err);
     rcn_buf_release(&text);
     if (!rcn_ledger_exists(self))

@@ -1,10 +1,9 @@
 #include "apply/ledger_text.h"
 
-#include <ctype.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/time.h"
 
 /* --- tables --- */
@@ -106,20 +105,7 @@ char *rcn_ledger_get_folder(struct rcn_arena *arena, const char *api_url, const 
 char *rcn_ledger_get_company(struct rcn_arena *arena, const char *name)
 {
     char *company_id = rcn_arena_strdup(arena, name);
-    char *out = company_id;
-    for (const char *at = name; *at; at++) {
-        char digits[3];
-        char *end;
-        snprintf(digits, sizeof digits, "%.2s", *at == '%' ? at + 1 : "");
-        unsigned long byte = strtoul(digits, &end, 16);
-        *out = *at;
-        if (end == digits + 2 && isxdigit((unsigned char)digits[0])) {
-            *out = (char)(unsigned char)byte;
-            at += 2;
-        }
-        out++;
-    }
-    *out = '\0';
+    rcn_unescape_percent(company_id);
     return company_id;
 }
 
@@ -131,16 +117,6 @@ void rcn_ledger_get_log_name(int64_t at_ms, char ret[RCN_LEDGER_LOG_NAME_SIZE])
 }
 
 /* --- lines --- */
-
-void rcn_ledger_text_write(struct rcn_buf *out, const struct rcn_table *table, const void *object)
-{
-    struct rcn_json_writer json;
-    rcn_json_writer_init(&json, out);
-    rcn_json_begin_object(&json);
-    rcn_fields_write(&json, table, object);
-    rcn_json_end_object(&json);
-    rcn_buf_add_char(out, '\n');
-}
 
 int rcn_ledger_text_read(struct rcn_arena *arena, const char *name, const char *text,
                          const struct rcn_table *table, void **ret, size_t *ret_count,

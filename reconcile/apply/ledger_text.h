@@ -65,9 +65,6 @@ extern const struct rcn_table rcn_ledger_log_table;   /* struct rcn_ledger_apply
 int rcn_ledger_text_read(struct rcn_arena *arena, const char *name, const char *text,
                          const struct rcn_table *table, void **ret, size_t *ret_count,
                          struct rcn_error *err);
-/* Appends one line. */
-void rcn_ledger_text_write(struct rcn_buf *out, const struct rcn_table *table, const void *object);
-
 /* Wall clock: from then on nothing can come of an announced create that a list would not show. */
 int64_t rcn_ledger_intent_get_over_ms(const struct rcn_intent *intent);
 

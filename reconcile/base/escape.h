@@ -10,6 +10,7 @@
 #ifndef RCN_BASE_ESCAPE_H
 #define RCN_BASE_ESCAPE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -26,5 +27,11 @@ void rcn_escape_visible_first(struct rcn_buf *out, const char *text);
 
 /* The same in place of a fixed buffer: text of at most size - 1 bytes, cut at a character. */
 void rcn_escape_visible_into(char *ret, size_t size, const char *text);
+
+/*
+ * Decodes `%41` in place. False when a `%` (which stays) begins no code, or a byte is a control
+ * character, encoded or not.
+ */
+bool rcn_unescape_percent(char *text);
 
 #endif

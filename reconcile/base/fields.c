@@ -22,12 +22,8 @@ static void *find_place(void *object, size_t offset)
     return (char *)object + offset;
 }
 
-static size_t get_count(const struct rcn_field *field, const void *object)
-{
-    return *(const size_t *)get_place(object, field->count);
-}
-
-/* The value of a number, an enum or a flag; of the others, whether there is anything. */
+/* The value of a number, an enum or a flag; the count of elements; of the others, whether there is
+ * anything. */
 static int64_t get_number(const struct rcn_field *field, const void *object)
 {
     const void *place = get_place(object, field->offset);
@@ -54,17 +50,11 @@ static int64_t get_number(const struct rcn_field *field, const void *object)
     case RCN_FIELD_PAIRS:
     case RCN_FIELD_LIST:
     case RCN_FIELD_POINTERS:
-        return get_count(field, object) > 0;
+        return (int64_t) * (const size_t *)get_place(object, field->count);
     case RCN_FIELD_OBJECT:
         break;
     }
     return 1;
-}
-
-static bool is_absent(const struct rcn_field *field, const void *object)
-{
-    int64_t number = get_number(field, object);
-    return field->type == RCN_FIELD_INTEGER ? number < 0 : number == 0;
 }
 
 /* --- writing --- */
@@ -72,14 +62,13 @@ static bool is_absent(const struct rcn_field *field, const void *object)
 /* JSON holds characters only, and a path or an API error that was cut may hold any bytes. */
 static void write_text(struct rcn_json_writer *json, const char *text)
 {
-    if (!text || rcn_utf8_check(text, strlen(text)) == strlen(text)) {
-        rcn_json_string(json, text);
-        return;
-    }
     struct rcn_buf visible;
     rcn_buf_init(&visible, json->out->max);
-    rcn_escape_visible(&visible, text);
-    rcn_json_string(json, rcn_buf_get_str(&visible));
+    if (text && rcn_utf8_check(text, strlen(text)) != strlen(text)) {
+        rcn_escape_visible(&visible, text);
+        text = rcn_buf_get_str(&visible);
+    }
+    rcn_json_string(json, text);
     rcn_buf_release(&visible);
 }
 
@@ -91,36 +80,25 @@ static void write_object(struct rcn_json_writer *json, const struct rcn_table *t
     rcn_json_end_object(json);
 }
 
-static void write_list(struct rcn_json_writer *json, const struct rcn_field *field,
-                       const void *object)
+static void write_elements(struct rcn_json_writer *json, const struct rcn_field *field,
+                           const void *array, size_t count)
 {
-    const char *structs = *(const char *const *)get_place(object, field->offset);
-    const void *const *pointers = (const void *const *)(const void *)structs;
-    rcn_json_begin_array(json);
-    for (size_t i = 0; i < get_count(field, object); i++) {
+    const struct rcn_pair *pairs = array;
+    const void *const *pointers = array;
+    for (size_t i = 0; i < count; i++) {
         if (field->rows)
             rcn_json_newline(json, field->rows);
-        if (field->type == RCN_FIELD_TEXTS)
+        if (field->type == RCN_FIELD_PAIRS) {
+            rcn_json_key_text(json, pairs[i].key);
+            write_text(json, pairs[i].value);
+        } else if (field->type == RCN_FIELD_TEXTS) {
             write_text(json, pointers[i]);
-        else
+        } else {
             write_object(json, field->table,
-                         field->type == RCN_FIELD_LIST ? structs + i * field->table->size
+                         field->type == RCN_FIELD_LIST ? get_place(array, i * field->table->size)
                                                        : pointers[i]);
+        }
     }
-    rcn_json_end_array(json);
-}
-
-static void write_pairs(struct rcn_json_writer *json, const struct rcn_field *field,
-                        const void *object)
-{
-    const struct rcn_pair *pairs =
-        *(const struct rcn_pair *const *)get_place(object, field->offset);
-    rcn_json_begin_object(json);
-    for (size_t i = 0; i < get_count(field, object); i++) {
-        rcn_json_key_text(json, pairs[i].key);
-        write_text(json, pairs[i].value);
-    }
-    rcn_json_end_object(json);
 }
 
 static void write_value(struct rcn_json_writer *json, const struct rcn_field *field,
@@ -172,12 +150,16 @@ static void write_value(struct rcn_json_writer *json, const struct rcn_field *fi
         write_object(json, field->table, *(const void *const *)place);
         break;
     case RCN_FIELD_PAIRS:
-        write_pairs(json, field, object);
+        rcn_json_begin_object(json);
+        write_elements(json, field, *(const void *const *)place, (size_t)number);
+        rcn_json_end_object(json);
         break;
     case RCN_FIELD_TEXTS:
     case RCN_FIELD_LIST:
     case RCN_FIELD_POINTERS:
-        write_list(json, field, object);
+        rcn_json_begin_array(json);
+        write_elements(json, field, *(const void *const *)place, (size_t)number);
+        rcn_json_end_array(json);
         break;
     }
 }
@@ -186,7 +168,9 @@ void rcn_fields_write(struct rcn_json_writer *json, const struct rcn_table *tabl
                       const void *object)
 {
     for (const struct rcn_field *field = table->fields; field->name; field++) {
-        bool absent = field->need != RCN_FIELD_REQUIRED && is_absent(field, object);
+        int64_t number = get_number(field, object);
+        bool absent = field->need != RCN_FIELD_REQUIRED &&
+                      (field->type == RCN_FIELD_INTEGER ? number < 0 : number == 0);
         if (absent && field->need == RCN_FIELD_OPTIONAL)
             continue;
         if (field->indent)
@@ -197,6 +181,14 @@ void rcn_fields_write(struct rcn_json_writer *json, const struct rcn_table *tabl
         else
             write_value(json, field, object);
     }
+}
+
+void rcn_fields_write_line(struct rcn_buf *out, const struct rcn_table *table, const void *object)
+{
+    struct rcn_json_writer json;
+    rcn_json_writer_init(&json, out);
+    write_object(&json, table, object);
+    rcn_buf_add_char(out, '\n');
 }
 
 /* --- reading --- */
@@ -212,19 +204,14 @@ static void complain(const struct reader *self, const struct rcn_field *field)
         *self->wrong = field->name;
 }
 
-static void expect(const struct reader *self, const struct rcn_field *field,
-                   const struct rcn_json *value, enum rcn_json_type type)
-{
-    if (rcn_json_get_type(value) != type)
-        complain(self, field);
-}
-
 static const char *read_text(const struct reader *self, const struct rcn_field *field,
                              const struct rcn_json *value)
 {
-    expect(self, field, value, RCN_JSON_STRING);
     const char *text = rcn_json_get_string(value);
-    return text ? rcn_arena_strdup(self->arena, text) : "";
+    if (text)
+        return rcn_arena_strdup(self->arena, text);
+    complain(self, field);
+    return "";
 }
 
 static int read_name(const struct reader *self, const struct rcn_field *field,
@@ -241,62 +228,68 @@ static int read_name(const struct reader *self, const struct rcn_field *field,
 static void read_object(const struct reader *self, const struct rcn_field *field,
                         const struct rcn_json *value, void *ret)
 {
-    expect(self, field, value, RCN_JSON_OBJECT);
-    if (!*self->wrong)
+    if (rcn_json_get_type(value) != RCN_JSON_OBJECT)
+        complain(self, field);
+    else
         rcn_fields_read(value, field->table, ret, self->arena, self->wrong);
 }
 
-static void read_list(const struct reader *self, const struct rcn_field *field,
-                      const struct rcn_json *value, void *ret)
+/* Of an array, or of the object of RCN_FIELD_PAIRS. */
+static void read_elements(const struct reader *self, const struct rcn_field *field,
+                          const struct rcn_json *value, void *ret)
 {
     size_t count = rcn_json_get_count(value);
-    size_t size = field->table ? field->table->size : 0;
-    char *structs = rcn_arena_calloc(self->arena, count, size);
-    const void **pointers = rcn_arena_calloc(self->arena, count, sizeof(void *));
-    expect(self, field, value, RCN_JSON_ARRAY);
+    size_t size = field->table ? field->table->size : sizeof(struct rcn_pair);
+    void *array = rcn_arena_calloc(self->arena, count, size);
+    struct rcn_pair *pairs = array;
+    const void **pointers = field->type == RCN_FIELD_LIST || field->type == RCN_FIELD_PAIRS
+                                ? NULL
+                                : rcn_arena_calloc(self->arena, count, sizeof *pointers);
+    struct rcn_json_member member = {0};
     for (size_t i = 0; i < count && !*self->wrong; i++) {
-        const struct rcn_json *element = rcn_json_get_at(value, i);
-        pointers[i] = structs + i * size;
-        if (field->type == RCN_FIELD_TEXTS)
-            pointers[i] = read_text(self, field, element);
+        void *element = find_place(array, i * size);
+        if (field->type == RCN_FIELD_PAIRS && rcn_json_next(value, &member))
+            pairs[i] = (struct rcn_pair){rcn_arena_strdup(self->arena, member.key),
+                                         read_text(self, field, member.value)};
+        else if (field->type == RCN_FIELD_TEXTS)
+            pointers[i] = read_text(self, field, rcn_json_get_at(value, i));
         else
-            read_object(self, field, element, structs + i * size);
+            read_object(self, field, rcn_json_get_at(value, i), element);
+        if (field->type == RCN_FIELD_POINTERS)
+            pointers[i] = element;
     }
-    *(void **)find_place(ret, field->offset) =
-        field->type == RCN_FIELD_LIST ? (void *)structs : (void *)pointers;
-    *(size_t *)find_place(ret, field->count) = count;
-}
-
-static void read_pairs(const struct reader *self, const struct rcn_field *field,
-                       const struct rcn_json *value, void *ret)
-{
-    struct rcn_pair *pairs =
-        rcn_arena_calloc(self->arena, rcn_json_get_count(value), sizeof *pairs);
-    size_t count = 0;
-    expect(self, field, value, RCN_JSON_OBJECT);
-    for (struct rcn_json_member member = {0}; rcn_json_next(value, &member); count++) {
-        pairs[count].key = rcn_arena_strdup(self->arena, member.key);
-        pairs[count].value = read_text(self, field, member.value);
-    }
-    *(const struct rcn_pair **)find_place(ret, field->offset) = pairs;
+    *(void **)find_place(ret, field->offset) = pointers ? (void *)pointers : array;
     *(size_t *)find_place(ret, field->count) = count;
 }
 
 static void read_value(const struct reader *self, const struct rcn_field *field,
                        const struct rcn_json *value, void *ret)
 {
+    static const enum rcn_json_type types[] = {
+        [RCN_FIELD_TEXT] = RCN_JSON_STRING,     [RCN_FIELD_SIZE] = RCN_JSON_NUMBER,
+        [RCN_FIELD_INTEGER] = RCN_JSON_NUMBER,  [RCN_FIELD_TIME] = RCN_JSON_STRING,
+        [RCN_FIELD_BOOLEAN] = RCN_JSON_BOOLEAN, [RCN_FIELD_TRISTATE] = RCN_JSON_BOOLEAN,
+        [RCN_FIELD_NAME] = RCN_JSON_STRING,     [RCN_FIELD_FLAGS] = RCN_JSON_ARRAY,
+        [RCN_FIELD_SETTING] = RCN_JSON_STRING,  [RCN_FIELD_TEXTS] = RCN_JSON_ARRAY,
+        [RCN_FIELD_PAIRS] = RCN_JSON_OBJECT,    [RCN_FIELD_OBJECT] = RCN_JSON_OBJECT,
+        [RCN_FIELD_POINTER] = RCN_JSON_OBJECT,  [RCN_FIELD_LIST] = RCN_JSON_ARRAY,
+        [RCN_FIELD_POINTERS] = RCN_JSON_ARRAY,
+    };
     void *place = find_place(ret, field->offset);
-    const char *text = rcn_json_get_string(value);
+    bool is_boolean = rcn_json_get_type(value) == RCN_JSON_BOOLEAN;
     bool is_true = rcn_json_is_true(value);
     long long number = 0;
+    if (rcn_json_get_type(value) != types[field->type] &&
+        !(is_boolean && field->type == RCN_FIELD_SETTING)) {
+        complain(self, field);
+        return;
+    }
     switch (field->type) {
     case RCN_FIELD_TEXT:
-        *(const char **)place = read_text(self, field, value);
-        break;
     case RCN_FIELD_SETTING:
-        *(const char **)place = is_true                    ? "true"
-                                : rcn_json_is_false(value) ? "false"
-                                                           : read_text(self, field, value);
+        *(const char **)place = !is_boolean ? read_text(self, field, value)
+                                : is_true   ? "true"
+                                            : "false";
         break;
     case RCN_FIELD_SIZE:
         if (!rcn_json_get_integer(value, &number) || number < 0)
@@ -309,22 +302,19 @@ static void read_value(const struct reader *self, const struct rcn_field *field,
         *(int64_t *)place = number;
         break;
     case RCN_FIELD_TIME:
-        if (!text || !rcn_time_parse(text, place))
+        if (!rcn_time_parse(rcn_json_get_string(value), place))
             complain(self, field);
         break;
     case RCN_FIELD_BOOLEAN:
-        expect(self, field, value, RCN_JSON_BOOLEAN);
         *(bool *)place = is_true;
         break;
     case RCN_FIELD_TRISTATE:
-        expect(self, field, value, RCN_JSON_BOOLEAN);
         *(int *)place = is_true ? YES : NO;
         break;
     case RCN_FIELD_NAME:
         *(int *)place = read_name(self, field, value);
         break;
     case RCN_FIELD_FLAGS:
-        expect(self, field, value, RCN_JSON_ARRAY);
         for (size_t i = 0; i < rcn_json_get_count(value); i++)
             *(unsigned *)place |= 1U << read_name(self, field, rcn_json_get_at(value, i));
         break;
@@ -336,12 +326,10 @@ static void read_value(const struct reader *self, const struct rcn_field *field,
         read_object(self, field, value, *(void **)place);
         break;
     case RCN_FIELD_PAIRS:
-        read_pairs(self, field, value, ret);
-        break;
     case RCN_FIELD_TEXTS:
     case RCN_FIELD_LIST:
     case RCN_FIELD_POINTERS:
-        read_list(self, field, value, ret);
+        read_elements(self, field, value, ret);
         break;
     }
 }

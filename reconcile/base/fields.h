@@ -66,6 +66,8 @@ struct rcn_table {
 /* Writes the members into the object that is open. Bytes that are no text become visible. */
 void rcn_fields_write(struct rcn_json_writer *json, const struct rcn_table *table,
                       const void *object);
+/* The same as an object of its own on a line. */
+void rcn_fields_write_line(struct rcn_buf *out, const struct rcn_table *table, const void *object);
 
 /*
  * Reads the members of a value into the zeroed struct; texts and arrays go into the arena. What is

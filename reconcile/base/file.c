@@ -144,37 +144,6 @@ static bool is_mounted(const char *path)
 #endif
 }
 
-static int open_target(struct rcn_file_writer *writer, bool appends, struct rcn_error *err)
-{
-    const char *path = writer->path;
-    struct stat status;
-    int descriptor = find_descriptor(path);
-    if (descriptor >= 0) {
-        writer->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-    } else if (is_special(path)) {
-        writer->fd = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
-    } else if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
-        errno = EISDIR;
-    } else if (appends) {
-        writer->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-    } else if (is_mounted(path)) {
-        writer->fd = open(path, O_WRONLY | O_CLOEXEC);
-        writer->truncates = true;
-    } else {
-        size_t size = strlen(path) + sizeof ".XXXXXX";
-        writer->temporary = rcn_malloc(size);
-        snprintf(writer->temporary, size, "%s.XXXXXX", path);
-        writer->fd = mkostemp(writer->temporary, O_CLOEXEC);
-        if (writer->fd < 0) {
-            free(writer->temporary);
-            writer->temporary = NULL;
-        }
-    }
-    if (writer->fd < 0)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
-    return 0;
-}
-
 /* The path without links, of a file that need not exist yet; NULL when its folder does not. */
 static char *resolve(const char *path)
 {
@@ -184,11 +153,8 @@ static char *resolve(const char *path)
         return real;
     char *folder = slash ? rcn_strndup(path, (size_t)(slash - path) + 1) : rcn_strdup(".");
     char *real_folder = realpath(folder, NULL);
-    if (real_folder) {
-        size_t size = strlen(real_folder) + strlen(path) + 2;
-        real = rcn_malloc(size);
-        snprintf(real, size, "%s/%s", real_folder, slash ? slash + 1 : path);
-    }
+    if (real_folder)
+        real = rcn_printf("%s/%s", real_folder, slash ? slash + 1 : path);
     free(real_folder);
     free(folder);
     return real;
@@ -206,26 +172,42 @@ bool rcn_file_is_same(const char *a, const char *b)
     return is_same;
 }
 
-/* A link stays a link: what it leads to is replaced. */
-static char *follow(const char *path)
-{
-    struct stat status;
-    char *target = NULL;
-    if (lstat(path, &status) == 0 && S_ISLNK(status.st_mode) && !is_special(path))
-        target = realpath(path, NULL);
-    return target ? target : rcn_strdup(path);
-}
-
 static struct rcn_file_writer *open_writer(const char *path, bool appends, struct rcn_error *err)
 {
-    struct rcn_file_writer *writer = rcn_calloc(1, sizeof *writer);
-    writer->fd = -1;
-    writer->path = follow(path);
-    if (open_target(writer, appends, err)) {
-        rcn_file_writer_free(writer);
-        return NULL;
+    struct stat status;
+    const int descriptor = find_descriptor(path);
+    const bool special = is_special(path);
+    char *target = NULL;
+    /* A link stays a link: what it leads to is replaced. */
+    if (!special && lstat(path, &status) == 0 && S_ISLNK(status.st_mode))
+        target = realpath(path, NULL);
+    struct rcn_file_writer *writer = rcn_malloc(sizeof *writer);
+    *writer = (struct rcn_file_writer){.fd = -1, .path = target ? target : rcn_strdup(path)};
+    path = writer->path;
+    if (descriptor >= 0) {
+        writer->fd = fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    } else if (special) {
+        writer->fd = open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
+    } else if (stat(path, &status) == 0 && S_ISDIR(status.st_mode)) {
+        errno = EISDIR;
+    } else if (appends) {
+        writer->fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    } else if (is_mounted(path)) {
+        writer->fd = open(path, O_WRONLY | O_CLOEXEC);
+        writer->truncates = true;
+    } else {
+        char *temporary = rcn_printf("%s.XXXXXX", path);
+        writer->fd = mkostemp(temporary, O_CLOEXEC);
+        if (writer->fd >= 0)
+            writer->temporary = temporary;
+        else
+            free(temporary);
     }
-    return writer;
+    if (writer->fd >= 0)
+        return writer;
+    rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
+    rcn_file_writer_free(writer);
+    return NULL;
 }
 
 struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err)

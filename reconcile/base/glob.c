@@ -28,11 +28,6 @@ static bool match_one(const char **pattern, unsigned character)
     return true;
 }
 
-bool rcn_glob_is_plain(const char *pattern)
-{
-    return pattern[strcspn(pattern, "*?\\")] == '\0';
-}
-
 bool rcn_glob_matches(const char *pattern, const char *text)
 {
     /* Where to take up again when a later element fails: the last `*` swallows one more character.

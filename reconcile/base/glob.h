@@ -15,8 +15,4 @@
 
 bool rcn_glob_matches(const char *pattern, const char *text);
 
-/* The pattern matches itself and nothing else: a look-up can take the place of trying it. False for
- * some that do too. */
-bool rcn_glob_is_plain(const char *pattern);
-
 #endif

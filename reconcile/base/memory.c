@@ -1,7 +1,8 @@
 #include "base/memory.h"
 
+#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,4 +60,15 @@ void *rcn_grow(void *elements, size_t count, size_t size)
     if (count & (count - 1))
         return elements;
     return rcn_realloc(elements, (count ? 2 * count : 1) * size);
+}
+
+char *rcn_printf(const char *format, ...)
+{
+    char *text = NULL;
+    va_list args;
+    va_start(args, format);
+    if (vasprintf(&text, format, args) < 0)
+        rcn_memory_exhausted();
+    va_end(args);
+    return text;
 }

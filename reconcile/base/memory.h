@@ -19,6 +19,8 @@ char *rcn_strndup(const char *text, size_t len);
 /* Room for one more element after count, in an array that grows by one at a time from NULL: it is
  * made larger whenever count is 0 or a power of two. */
 void *rcn_grow(void *elements, size_t count, size_t size);
+/* Like asprintf. */
+char *rcn_printf(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* Says so on standard error and ends the process. */
 _Noreturn void rcn_memory_exhausted(void);

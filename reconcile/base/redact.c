@@ -4,10 +4,10 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/escape.h"
 #include "base/memory.h"
 
 /* A shorter password or key would mask parts of ordinary words. */
@@ -28,10 +28,9 @@ void rcn_redact_add_secret(const char *secret)
 
 void rcn_redact_add_login(const char *user, const char *password)
 {
-    size_t len = strlen(user) + 1 + strlen(password);
-    char *login = rcn_malloc(len + 1);
+    char *login = rcn_printf("%s:%s", user, password);
+    size_t len = strlen(login);
     unsigned char *encoded = rcn_malloc((len + 2) / 3 * 4 + 1);
-    snprintf(login, len + 1, "%s:%s", user, password);
     EVP_EncodeBlock(encoded, (const unsigned char *)login, (int)len);
     rcn_redact_add_secret((const char *)encoded);
     OPENSSL_cleanse(login, len);
@@ -70,33 +69,7 @@ static const char *skip_scheme(const char *text)
 
 /* --- the environment's proxies --- */
 
-static void decode_percent(char *text)
-{
-    char *out = text;
-    for (const char *at = text; *at; at++) {
-        if (*at == '%' && isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2])) {
-            const char digits[] = {at[1], at[2], '\0'};
-            *out++ = (char)strtol(digits, NULL, 16);
-            at += 2;
-        } else {
-            *out++ = *at;
-        }
-    }
-    *out = '\0';
-}
-
 /* `user:password`, as it is and decoded, and the password alone. */
-static void mask_credentials(char *text, char *credentials)
-{
-    for (int i = 0; i < 2; i++) {
-        const char *colon = strchr(credentials, ':');
-        mask_each(text, credentials);
-        if (colon && strlen(colon + 1) >= LEAST_PASSWORD)
-            mask_each(text, colon + 1);
-        decode_percent(credentials);
-    }
-}
-
 static void mask_proxy(char *text, const char *proxy)
 {
     const char *begin = skip_scheme(proxy);
@@ -109,7 +82,13 @@ static void mask_proxy(char *text, const char *proxy)
         end = begin + strlen(begin);
     }
     char *credentials = rcn_strndup(begin, (size_t)(end - begin));
-    mask_credentials(text, credentials);
+    for (int i = 0; i < 2; i++) {
+        const char *colon = strchr(credentials, ':');
+        mask_each(text, credentials);
+        if (colon && strlen(colon + 1) >= LEAST_PASSWORD)
+            mask_each(text, colon + 1);
+        rcn_unescape_percent(credentials);
+    }
     free(credentials);
 }
 

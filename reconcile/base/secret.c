@@ -45,7 +45,7 @@ int rcn_secret_init(struct rcn_secret *secret, const char *text, const char *wha
     return 0;
 }
 
-int rcn_secret_init_from_file(struct rcn_secret *secret, const char *path, struct rcn_error *err)
+static int init_from_file(struct rcn_secret *secret, const char *path, struct rcn_error *err)
 {
     enum { MAX_BYTES = 2 * RCN_SECRET_MAX }; /* room for white space */
     struct rcn_buf bytes;
@@ -81,7 +81,7 @@ int rcn_secret_take(const char *variable, bool is_wanted, const char *file, bool
     char *value = getenv(variable);
     int result = 0;
     if (is_wanted && file && (file_wins || !value || !*value))
-        result = rcn_secret_init_from_file(ret, file, err);
+        result = init_from_file(ret, file, err);
     else if (is_wanted && value && *value)
         result = rcn_secret_init(ret, value, variable, err);
     if (value)

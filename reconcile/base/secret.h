@@ -34,7 +34,6 @@ struct rcn_secret {
  */
 int rcn_secret_init(struct rcn_secret *secret, const char *text, const char *what,
                     struct rcn_error *err);
-int rcn_secret_init_from_file(struct rcn_secret *secret, const char *path, struct rcn_error *err);
 
 /*
  * From a file, or from an environment variable, which counts less when the file was named on the

@@ -2,35 +2,15 @@
 
 #include <ctype.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/escape.h"
 #include "base/redact.h"
 
 static bool has_prefix(const char *text, const char *prefix)
 {
     return strncasecmp(text, prefix, strlen(prefix)) == 0;
-}
-
-/* In place. False for a stray %, and for an encoded control character. */
-static bool decode_percent(char *text)
-{
-    char *out = text;
-    for (const char *in = text; *in; in++) {
-        unsigned byte = (unsigned char)*in;
-        if (*in == '%') {
-            if (!isxdigit((unsigned char)in[1]) || !isxdigit((unsigned char)in[2]))
-                return false;
-            byte = (unsigned)strtoul((const char[]){in[1], in[2], '\0'}, NULL, 16);
-            in += 2;
-        }
-        if (byte < ' ')
-            return false;
-        *out++ = (char)byte;
-    }
-    *out = '\0';
-    return true;
 }
 
 /*
@@ -57,7 +37,7 @@ static int parse_https(struct rcn_git_url *url, const char *text, struct rcn_are
     char *colon = strchr(authority, ':');
     if (colon)
         *colon = '\0';
-    if (!decode_percent(authority) || (colon && !decode_percent(colon + 1)))
+    if (!rcn_unescape_percent(authority) || (colon && !rcn_unescape_percent(colon + 1)))
         return rcn_error_set(err, RCN_ERROR_FAILED,
                              "the user or password in the Git URL has an invalid '%%'");
     url->user = *authority ? authority : NULL;
