@@ -171,7 +171,7 @@ void rcn_fields_write(struct rcn_json_writer *json, const struct rcn_table *tabl
         int64_t number = get_number(field, object);
         bool absent = field->need != RCN_FIELD_REQUIRED &&
                       (field->type == RCN_FIELD_INTEGER ? number < 0 : number == 0);
-        if (absent && field->need == RCN_FIELD_OPTIONAL)
+        if (absent && field->need >= RCN_FIELD_OPTIONAL)
             continue;
         if (field->indent)
             rcn_json_newline(json, field->indent);
@@ -340,9 +340,11 @@ void rcn_fields_read(const struct rcn_json *json, const struct rcn_table *table,
     const struct reader self = {arena, wrong};
     for (const struct rcn_field *field = table->fields; field->name && !*wrong; field++) {
         const struct rcn_json *value = rcn_json_get(json, field->name);
-        bool may_be_null = !value ? field->need == RCN_FIELD_OPTIONAL
+        bool is_optional = field->need >= RCN_FIELD_OPTIONAL;
+        bool may_be_null = !value ? is_optional
                                   : field->need == RCN_FIELD_NULLABLE ||
-                                        (field->need == RCN_FIELD_OPTIONAL && field->count);
+                                        field->need == RCN_FIELD_EITHER ||
+                                        (is_optional && field->count);
         if (rcn_json_get_type(value) > RCN_JSON_NULL)
             read_value(&self, field, value, ret_object);
         else if (!may_be_null)

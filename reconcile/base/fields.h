@@ -36,6 +36,7 @@ enum rcn_field_need {
     RCN_FIELD_REQUIRED,
     RCN_FIELD_NULLABLE, /* null when absent (NULL) */
     RCN_FIELD_OPTIONAL, /* left out when absent: NULL, false, 0, no element, a negative integer */
+    RCN_FIELD_EITHER,   /* OPTIONAL, and null reads as absent */
 };
 
 struct rcn_field {

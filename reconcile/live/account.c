@@ -4,55 +4,48 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/fields.h"
 #include "base/json.h"
 #include "live/answer.h"
 
-/* A member that is a string, absent or null. */
-static int keep_string(struct rcn_arena *arena, const struct rcn_json *object, const char *key,
-                       const char **ret, struct rcn_error *err)
-{
-    const struct rcn_json *value = rcn_json_get(object, key);
-    const char *text = rcn_json_get_string(value);
-    enum rcn_json_type type = rcn_json_get_type(value);
-    if (!text && type != RCN_JSON_ABSENT && type != RCN_JSON_NULL)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is %s, not a string", key,
-                             rcn_json_type_name(type));
-    *ret = text ? rcn_arena_strdup(arena, text) : NULL;
-    return 0;
-}
-
-static int judge_company(struct rcn_arena *arena, const struct rcn_json *item,
-                         struct rcn_account_company *ret, struct rcn_error *err)
-{
-    if (rcn_json_get_type(item) != RCN_JSON_OBJECT)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "it is %s, not an object",
-                             rcn_json_type_name(rcn_json_get_type(item)));
-    if (keep_string(arena, item, "id", &ret->id, err) ||
-        keep_string(arena, item, "name", &ret->name, err))
-        return -1;
-    return ret->id && *ret->id ? 0 : rcn_error_set(err, RCN_ERROR_FAILED, "it has no id");
-}
+static const struct rcn_table company_table = {
+    .fields =
+        (const struct rcn_field[]){
+            RCN_FIELD("id", TEXT, REQUIRED, offsetof(struct rcn_account_company, id)),
+            RCN_FIELD("name", TEXT, EITHER, offsetof(struct rcn_account_company, name)),
+            {0},
+        },
+    .size = sizeof(struct rcn_account_company),
+};
+static const struct rcn_table account_table = {
+    .fields =
+        (const struct rcn_field[]){
+            RCN_FIELD("companies", LIST, REQUIRED, offsetof(struct rcn_account, companies),
+                      .count = offsetof(struct rcn_account, company_count),
+                      .table = &company_table),
+            RCN_FIELD("currentCompanyId", TEXT, EITHER,
+                      offsetof(struct rcn_account, current_company_id)),
+            {0},
+        },
+    .size = sizeof(struct rcn_account),
+};
 
 static int judge_tree(struct rcn_arena *arena, const struct rcn_json *root, struct rcn_account *ret,
                       struct rcn_error *err)
 {
+    const char *wrong = NULL;
     if (rcn_answer_judge(root, err))
         return -1;
     const struct rcn_json *key = rcn_json_get(rcn_json_get(root, "apiKeyPermissions"), "activeKey");
     const char *type = rcn_json_get_member_string(key, "type");
-    ret->is_company_key = type && strcmp(type, "company") == 0;
-    ret->is_personal_key = type && strcmp(type, "personal") == 0;
-    const struct rcn_json *items = rcn_json_get(root, "companies");
-    if (rcn_json_get_type(items) != RCN_JSON_ARRAY)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "'companies' is %s, not an array",
-                             rcn_json_type_name(rcn_json_get_type(items)));
-    size_t count = rcn_json_get_count(items);
-    ret->companies = rcn_arena_calloc(arena, count, sizeof *ret->companies);
-    for (; ret->company_count < count; ret->company_count++)
-        if (judge_company(arena, rcn_json_get_at(items, ret->company_count),
-                          &ret->companies[ret->company_count], err))
-            return rcn_error_wrap(err, "companies[%zu]", ret->company_count);
-    return keep_string(arena, root, "currentCompanyId", &ret->current_company_id, err);
+    ret->key_type = type ? rcn_arena_strdup(arena, type) : "";
+    rcn_fields_read(root, &account_table, ret, arena, &wrong);
+    for (size_t i = 0; i < ret->company_count && !wrong; i++)
+        if (!*ret->companies[i].id)
+            wrong = "id";
+    if (wrong)
+        return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is absent or invalid", wrong);
+    return 0;
 }
 
 int rcn_account_judge(struct rcn_arena *arena, const char *body, size_t len,
@@ -65,6 +58,31 @@ int rcn_account_judge(struct rcn_arena *arena, const char *body, size_t len,
     int result = root ? judge_tree(arena, root, ret, err) : -1;
     rcn_json_free(root);
     return result;
+}
+
+char *rcn_account_reduce(struct rcn_arena *arena, const char *body)
+{
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    struct rcn_account account;
+    struct rcn_json_writer writer;
+    struct rcn_buf out;
+    if (rcn_account_judge(arena, body, strlen(body), &account, &ignored))
+        return rcn_arena_strdup(arena, body);
+    rcn_buf_init(&out, SIZE_MAX / 2);
+    rcn_json_writer_init(&writer, &out);
+    rcn_json_begin_object(&writer);
+    rcn_fields_write(&writer, &account_table, &account);
+    rcn_json_key(&writer, "apiKeyPermissions");
+    rcn_json_begin_object(&writer);
+    rcn_json_key(&writer, "activeKey");
+    rcn_json_begin_object(&writer);
+    rcn_json_key_string(&writer, "type", account.key_type);
+    rcn_json_end_object(&writer);
+    rcn_json_end_object(&writer);
+    rcn_json_end_object(&writer);
+    char *reduced = rcn_arena_strdup(arena, rcn_buf_get_str(&out));
+    rcn_buf_release(&out);
+    return reduced;
 }
 
 const struct rcn_account_company *rcn_account_find(const struct rcn_account *account,
@@ -115,7 +133,7 @@ int rcn_account_find_own(const struct rcn_account *account, const struct rcn_acc
     *ret = NULL;
     if (account->company_count == 0)
         return 0;
-    if (account->company_count > 1 && !(account->is_company_key && found)) {
+    if (account->company_count > 1 && !(found && strcmp(account->key_type, "company") == 0)) {
         char what[96];
         snprintf(what, sizeof what, "this key reaches %zu companies and none is named",
                  account->company_count);

@@ -5,7 +5,6 @@
 #ifndef RCN_LIVE_ACCOUNT_H
 #define RCN_LIVE_ACCOUNT_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/arena.h"
@@ -20,13 +19,17 @@ struct rcn_account {
     struct rcn_account_company *companies;
     size_t company_count;
     const char *current_company_id; /* NULL when absent */
-    bool is_company_key;            /* said to be bound to one company */
-    bool is_personal_key;           /* said to reach all companies of its user */
+    const char
+        *key_type; /* `company`: bound to one; `personal`: reaches all of its user's; or "" */
 };
 
 /* Judges a body. -1 and err when it does not say which companies the key reaches. */
 int rcn_account_judge(struct rcn_arena *arena, const char *body, size_t len,
                       struct rcn_account *ret, struct rcn_error *err);
+
+/* A body without the person and the key that it is about: what rcn_account_judge reads. As it is
+ * when that fails. */
+char *rcn_account_reduce(struct rcn_arena *arena, const char *body);
 
 /* NULL when it is not among them. */
 const struct rcn_account_company *rcn_account_find(const struct rcn_account *account,

@@ -10,61 +10,52 @@
 #include "base/memory.h"
 #include "live/answer.h"
 
-/* --- fields --- */
+/* Those that must be there identify, and segmentId does: a repaired one is another one. */
+#define SYNC(member) offsetof(struct rcn_live_sync, member)
+#define ACCOUNT(member) offsetof(struct rcn_ad_account, member)
+#define SEGMENT(member) offsetof(struct rcn_segment, member)
 
-enum type {
-    IDENTIFIER, /* a string, as it is: a repaired one is another one (base/json.h) */
-    REQUIRED,   /* an IDENTIFIER that must be there; of the others absent and null are one */
-    STRING,
-    INTEGER, /* -1 when absent */
-    TRISTATE,
+const struct rcn_list_kind rcn_list_of_syncs = {
+    .path = "/audience-syncs",
+    .key = "audienceSyncs",
+    .is_strict = true,
+    .row = {(const struct rcn_field[]){
+                RCN_FIELD("id", TEXT, REQUIRED, SYNC(sync.id)),
+                RCN_FIELD("segmentId", TEXT, OPTIONAL, SYNC(sync.segment_id),
+                          .count = SYNC(segment_is_null)),
+                RCN_FIELD("segmentName", TEXT, EITHER, SYNC(segment_name)),
+                RCN_FIELD("adAccountId", TEXT, REQUIRED, SYNC(sync.ad_account_id)),
+                RCN_FIELD("audienceName", TEXT, REQUIRED, SYNC(sync.audience_name)),
+                RCN_FIELD("frequency", TEXT, EITHER, SYNC(sync.frequency)),
+                RCN_FIELD("isActive", TRISTATE, EITHER, SYNC(sync.is_active)),
+                RCN_FIELD("syncStatus", TEXT, EITHER, SYNC(sync_status)),
+                RCN_FIELD("lastSyncAt", TEXT, EITHER, SYNC(last_sync_at)),
+                RCN_FIELD("lastSyncError", TEXT, EITHER, SYNC(last_sync_error)),
+                RCN_FIELD("lastSyncedCount", INTEGER, EITHER, SYNC(last_synced_count)),
+                RCN_FIELD("createdAt", TEXT, EITHER, SYNC(created_at)),
+                {0}},
+            sizeof(struct rcn_live_sync)},
 };
-
-struct rcn_list_field {
-    const char *name; /* NULL: the end */
-    enum type type;
-    size_t offset; /* in the row */
-};
-
-#define FIELD(row, member, name, type)                                                             \
-    {                                                                                              \
-        name, type, offsetof(struct row, member)                                                   \
-    }
-
-static const struct rcn_list_field sync_fields[] = {
-    FIELD(rcn_live_sync, sync.id, "id", REQUIRED),
-    FIELD(rcn_live_sync, sync.segment_id, "segmentId", IDENTIFIER),
-    FIELD(rcn_live_sync, segment_name, "segmentName", STRING),
-    FIELD(rcn_live_sync, sync.ad_account_id, "adAccountId", REQUIRED),
-    FIELD(rcn_live_sync, sync.audience_name, "audienceName", REQUIRED),
-    FIELD(rcn_live_sync, sync.frequency, "frequency", STRING),
-    FIELD(rcn_live_sync, sync.is_active, "isActive", TRISTATE),
-    FIELD(rcn_live_sync, sync_status, "syncStatus", STRING),
-    FIELD(rcn_live_sync, last_sync_at, "lastSyncAt", STRING),
-    FIELD(rcn_live_sync, last_sync_error, "lastSyncError", STRING),
-    FIELD(rcn_live_sync, last_synced_count, "lastSyncedCount", INTEGER),
-    FIELD(rcn_live_sync, created_at, "createdAt", STRING),
-    {0},
-};
-static const struct rcn_list_field ad_account_fields[] = {
-    FIELD(rcn_ad_account, id, "id", REQUIRED),
-    FIELD(rcn_ad_account, name, "name", STRING),
-    {0},
-};
-static const struct rcn_list_field segment_fields[] = {
-    FIELD(rcn_segment, id, "id", REQUIRED),
-    FIELD(rcn_segment, name, "name", STRING),
-    FIELD(rcn_segment, subscriber_count, "subscriberCount", INTEGER),
-    FIELD(rcn_segment, active_subscriber_count, "activeSubscriberCount", INTEGER),
-    {0},
-};
-
-const struct rcn_list_kind rcn_list_of_syncs = {"/audience-syncs", "audienceSyncs",
-                                                sizeof(struct rcn_live_sync), true, sync_fields};
 const struct rcn_list_kind rcn_list_of_ad_accounts = {
-    "/ad-accounts", "adAccounts", sizeof(struct rcn_ad_account), false, ad_account_fields};
+    .path = "/ad-accounts",
+    .key = "adAccounts",
+    .row = {(const struct rcn_field[]){RCN_FIELD("id", TEXT, REQUIRED, ACCOUNT(id)),
+                                       RCN_FIELD("name", TEXT, EITHER, ACCOUNT(name)),
+                                       {0}},
+            sizeof(struct rcn_ad_account)},
+};
 const struct rcn_list_kind rcn_list_of_segments = {
-    "/segments", "segments", sizeof(struct rcn_segment), false, segment_fields};
+    .path = "/segments",
+    .key = "segments",
+    .row = {(const struct rcn_field[]){
+                RCN_FIELD("id", TEXT, REQUIRED, SEGMENT(id)),
+                RCN_FIELD("name", TEXT, EITHER, SEGMENT(name)),
+                RCN_FIELD("subscriberCount", INTEGER, EITHER, SEGMENT(subscriber_count)),
+                RCN_FIELD("activeSubscriberCount", INTEGER, EITHER,
+                          SEGMENT(active_subscriber_count)),
+                {0}},
+            sizeof(struct rcn_segment)},
+};
 
 static int set_wrong_type(const char *key, const struct rcn_json *value, const char *wanted,
                           struct rcn_error *err)
@@ -75,36 +66,23 @@ static int set_wrong_type(const char *key, const struct rcn_json *value, const c
                          rcn_json_type_name(rcn_json_get_type(value)), wanted);
 }
 
-static int take_field(const struct rcn_list *list, const struct rcn_list_field *field,
-                      const struct rcn_json *value, void *place, struct rcn_error *err)
+/* Which field is wrong (NULL: none), or identifies and has a mark. */
+static int judge_fields(const struct rcn_list *list, const struct rcn_json *item, const char *wrong,
+                        struct rcn_error *err)
 {
-    bool is_absent = rcn_json_get_type(value) <= RCN_JSON_NULL;
-    const char *text = rcn_json_get_string(value);
-    long long number = -1;
-    switch (field->type) {
-    case IDENTIFIER:
-    case REQUIRED:
-    case STRING:
-        if (is_absent && field->type != REQUIRED)
-            return 0;
-        if (!text)
-            return set_wrong_type(field->name, value, "a string", err);
-        if (field->type != STRING && list->is_marked && rcn_json_has_mark(text))
+    for (const struct rcn_field *field = list->kind->row.fields; field->name; field++) {
+        const struct rcn_json *value = rcn_json_get(item, field->name);
+        const char *text = rcn_json_get_string(value);
+        if (wrong && strcmp(wrong, field->name) == 0)
+            return set_wrong_type(wrong, value,
+                                  field->type == RCN_FIELD_TEXT      ? "a string"
+                                  : field->type == RCN_FIELD_INTEGER ? "an integer"
+                                                                     : "a boolean",
+                                  err);
+        if (list->is_marked && (field->need == RCN_FIELD_REQUIRED || field->count) && text &&
+            rcn_json_has_mark(text))
             return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' holds an invalid character",
                                  field->name);
-        *(const char **)place = rcn_arena_strdup(list->arena, text);
-        return 0;
-    case INTEGER:
-        if (!is_absent && !rcn_json_get_integer(value, &number))
-            return set_wrong_type(field->name, value, "an integer", err);
-        *(int64_t *)place = number;
-        return 0;
-    case TRISTATE:
-        if (!is_absent && rcn_json_get_type(value) != RCN_JSON_BOOLEAN)
-            return set_wrong_type(field->name, value, "a boolean", err);
-        if (!is_absent)
-            *(enum rcn_tristate *)place = rcn_json_is_true(value) ? RCN_TRUE : RCN_FALSE;
-        break;
     }
     return 0;
 }
@@ -132,27 +110,24 @@ static void reserve(struct rcn_list *list, size_t more)
     if (need <= list->capacity)
         return;
     list->capacity = list->count == 0 ? need : need * 2;
-    void *rows = rcn_arena_calloc(list->arena, list->capacity, list->kind->row_size);
+    void *rows = rcn_arena_calloc(list->arena, list->capacity, list->kind->row.size);
     if (list->count > 0)
-        memcpy(rows, list->rows, list->count * list->kind->row_size);
+        memcpy(rows, list->rows, list->count * list->kind->row.size);
     list->rows = rows;
 }
 
 static int add_row(struct rcn_list *list, const struct rcn_json *item, struct rcn_error *err)
 {
     const struct rcn_list_kind *kind = list->kind;
-    void *row = (char *)list->rows + list->count * kind->row_size;
-    memset(row, 0, kind->row_size);
+    void *row = (char *)list->rows + list->count * kind->row.size;
+    const char *wrong = NULL;
+    memset(row, 0, kind->row.size);
     if (rcn_json_get_type(item) != RCN_JSON_OBJECT)
         return rcn_error_set(err, RCN_ERROR_FAILED, "it is %s, not an object",
                              rcn_json_type_name(rcn_json_get_type(item)));
-    for (const struct rcn_list_field *field = kind->fields; field->name; field++)
-        if (take_field(list, field, rcn_json_get(item, field->name), (char *)row + field->offset,
-                       err))
-            return -1;
-    if (kind == &rcn_list_of_syncs)
-        ((struct rcn_live_sync *)row)->segment_is_null =
-            rcn_json_get_type(rcn_json_get(item, "segmentId")) == RCN_JSON_NULL;
+    rcn_fields_read(item, &kind->row, row, list->arena, &wrong);
+    if ((wrong || list->is_marked) && judge_fields(list, item, wrong, err))
+        return -1;
     const char *id = *(const char *const *)row;
     if (!*id)
         return rcn_error_set(err, RCN_ERROR_FAILED, "'id' is empty");
@@ -199,15 +174,12 @@ static void fail(struct rcn_list *list, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 static void fail(struct rcn_list *list, const char *format, ...)
 {
-    const char *company = list->company_id;
     va_list args;
     va_start(args, format);
     const char *text = rcn_arena_vprintf(list->arena, format, args);
     va_end(args);
     list->status = RCN_READ_FAILED;
-    list->problem = rcn_arena_printf(list->arena, "GET %s%s%.100s%s: %s", list->path,
-                                     company ? " (company '" : "", company ? company : "",
-                                     company ? "')" : "", text);
+    list->problem = rcn_arena_printf(list->arena, "%s: %s", list->request, text);
 }
 
 /* The list changed while its pages were read, or the server cannot count. */
@@ -284,6 +256,7 @@ static void judge_read(struct rcn_list *list, struct rcn_read *read)
     if (read->answer.age_ms > list->age_ms)
         list->age_ms = read->answer.age_ms;
     list->ended_ms = read->answer.ended_ms;
+    list->request = read->request;
     if (read->is_whole && !read->answer.more_header[0]) {
         judge_body(list, read);
     } else if (read->is_whole) {

@@ -12,6 +12,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/fields.h"
 #include "base/json.h"
 #include "base/strmap.h"
 #include "live/api.h"
@@ -22,9 +23,8 @@
 struct rcn_list_kind {
     const char *path; /* `/audience-syncs` */
     const char *key;  /* `audienceSyncs` */
-    size_t row_size;
-    bool is_strict; /* a duplicate id is an error; otherwise the first one stays */
-    const struct rcn_list_field *fields; /* list.c */
+    bool is_strict;   /* a duplicate id is an error; otherwise the first one stays */
+    struct rcn_table row;
 };
 extern const struct rcn_list_kind rcn_list_of_syncs;
 extern const struct rcn_list_kind rcn_list_of_ad_accounts;
@@ -43,6 +43,7 @@ struct rcn_list {
     int64_t age_ms;              /* the oldest of its pages, as Age says */
     int64_t ended_ms;            /* steady clock: the end of its last page */
     /* list.c alone: */
+    const char *request; /* the one that is judged: `GET /audience-syncs` */
     size_t capacity;
     size_t seen;     /* items judged, those left out as repeats too */
     bool has_repeat; /* why the last page was refused: an id that was there already */

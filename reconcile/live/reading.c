@@ -104,7 +104,7 @@ static int take_list(struct fetch *fetch, struct rcn_live_company *company,
         return 0;
     }
     if (count > 0)
-        qsort(list->rows, count, list->kind->row_size, compare_ids);
+        qsort(list->rows, count, list->kind->row.size, compare_ids);
     const char *problem = is_ok ? NULL : list->problem;
     if (list->kind == &rcn_list_of_ad_accounts) {
         company->ad_accounts_status = list->status;
@@ -186,69 +186,56 @@ static int settle_own(struct fetch *fetch, struct rcn_live_company *company, str
         return -1;
     company->company_id = own ? own->id : account->current_company_id;
     company->name = own ? own->name : NULL;
-    company->is_sent =
-        company->company_id && (account->is_personal_key || rcn_api_has_personal_key(fetch->api));
+    company->is_sent = company->company_id && (strcmp(account->key_type, "personal") == 0 ||
+                                               rcn_api_has_personal_key(fetch->api));
     fetch->state->own_company_id = company->company_id;
     return 0;
 }
 
-/* Names of named companies, and whether they are the key's at all. */
-static int settle_named(const struct fetch *fetch, struct rcn_error *err)
+/* The name of a named company, and whether it is the key's at all. */
+static int settle_named(const struct fetch *fetch, struct rcn_live_company *company,
+                        struct rcn_error *err)
 {
-    struct rcn_live_state *state = fetch->state;
-    for (size_t i = 0; i < state->company_count; i++) {
-        struct rcn_live_company *company = &state->companies[i];
-        if (!company->is_named)
-            continue;
-        if (rcn_account_check_named(&fetch->account, company->company_id, err))
-            return -1;
-        company->name = rcn_account_find(&fetch->account, company->company_id)->name;
-    }
+    if (rcn_account_check_named(&fetch->account, company->company_id, err))
+        return -1;
+    company->name = rcn_account_find(&fetch->account, company->company_id)->name;
     return 0;
 }
 
 /* --- the fetch --- */
-
-/* The key's own company may be one of the named: its list must not be read as another one's. */
-static int read_account_first(struct fetch *fetch, struct rcn_error *err)
-{
-    struct rcn_live_state *state = fetch->state;
-    struct rcn_live_company own = {0};
-    if (rcn_api_read(fetch->api, &fetch->account_read, 1, err) || judge_account(fetch, err))
-        return -1;
-    if (state->account_status == RCN_READ_OK &&
-        (settle_named(fetch, err) || settle_own(fetch, &own, err)))
-        return -1;
-    if (!own.company_id || !rcn_live_state_find_company(state, own.company_id))
-        state->companies[state->company_count++] = own;
-    return run_lists(fetch, NULL, err);
-}
-
-static int read_all_at_once(struct fetch *fetch, struct rcn_error *err)
-{
-    struct rcn_live_state *state = fetch->state;
-    if (fetch->request->needs_unnamed)
-        add_company(fetch, NULL, false);
-    if (fetch->request->skips_account)
-        return run_lists(fetch, NULL, err);
-    if (run_lists(fetch, &fetch->account_read, err) || judge_account(fetch, err))
-        return -1;
-    if (state->account_status != RCN_READ_OK)
-        return 0;
-    if (fetch->request->needs_unnamed)
-        return settle_own(fetch, &state->companies[0], err);
-    return settle_named(fetch, err);
-}
 
 struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api,
                                          const struct rcn_live_request *request,
                                          struct rcn_error *err)
 {
     struct fetch fetch = begin(api, request, request->company_count + 1);
+    struct rcn_live_state *state = fetch.state;
+    struct rcn_live_company own = {0};
+    /* The key's own company may be one of the named: its list must not be read as another one's. */
+    bool is_account_first = request->needs_unnamed && request->company_count > 0;
+    bool has_account = is_account_first || !request->skips_account;
+    int result = 0;
     for (size_t i = 0; i < request->company_count; i++)
         add_company(&fetch, request->company_ids[i], true);
-    bool is_mixed = request->needs_unnamed && request->company_count > 0;
-    int result = is_mixed ? read_account_first(&fetch, err) : read_all_at_once(&fetch, err);
+    if (is_account_first)
+        result = rcn_api_read(api, &fetch.account_read, 1, err);
+    else {
+        if (request->needs_unnamed)
+            add_company(&fetch, NULL, false);
+        result = run_lists(&fetch, has_account ? &fetch.account_read : NULL, err);
+    }
+    if (result == 0 && has_account)
+        result = judge_account(&fetch, err);
+    bool is_known = state->account_status == RCN_READ_OK;
+    for (size_t i = 0; i < request->company_count && is_known && result == 0; i++)
+        result = settle_named(&fetch, &state->companies[i], err);
+    if (result == 0 && is_known && request->needs_unnamed)
+        result = settle_own(&fetch, is_account_first ? &own : &state->companies[0], err);
+    if (result == 0 && is_account_first) {
+        if (!own.company_id || !rcn_live_state_find_company(state, own.company_id))
+            state->companies[state->company_count++] = own;
+        result = run_lists(&fetch, NULL, err);
+    }
     return end(&fetch, result, err);
 }
 

@@ -1,17 +1,16 @@
 #include "live/snapshot.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/fields.h"
 #include "base/json.h"
-#include "base/memory.h"
 #include "base/redact.h"
 #include "base/sha256.h"
 #include "base/time.h"
 #include "base/unicode.h"
+#include "live/account.h"
 #include "live/http.h"
 #include "model/audience_sync.h"
 
@@ -20,17 +19,16 @@
 
 struct rcn_snapshot *rcn_snapshot_new(void)
 {
-    struct rcn_snapshot *snapshot = rcn_calloc(1, sizeof *snapshot);
-    snapshot->arena = rcn_arena_new(SIZE_MAX);
+    struct rcn_arena *arena = rcn_arena_new(SIZE_MAX);
+    struct rcn_snapshot *snapshot = rcn_arena_alloc(arena, sizeof *snapshot);
+    snapshot->arena = arena;
     return snapshot;
 }
 
 void rcn_snapshot_free(struct rcn_snapshot *snapshot)
 {
-    if (!snapshot)
-        return;
-    rcn_arena_free(snapshot->arena);
-    free(snapshot);
+    if (snapshot)
+        rcn_arena_free(snapshot->arena);
 }
 
 static struct rcn_snapshot_answer *find(const struct rcn_snapshot *snapshot, const char *path,
@@ -45,66 +43,13 @@ static struct rcn_snapshot_answer *find(const struct rcn_snapshot *snapshot, con
 
 /* --- taking one --- */
 
-static void copy_string(struct rcn_json_writer *writer, const struct rcn_json *object,
-                        const char *key)
-{
-    const struct rcn_json *value = rcn_json_get(object, key);
-    if (!value)
-        return;
-    rcn_json_key(writer, key);
-    rcn_json_copy(writer, value);
-}
-
-/* What account.c reads, without the person and the key that it is about. NULL: not understood. */
-static char *reduce_account(const char *body)
-{
-    struct rcn_error ignored = RCN_ERROR_INIT;
-    struct rcn_json *root = rcn_json_parse(body, strlen(body), &ignored);
-    const struct rcn_json *companies = rcn_json_get(root, "companies");
-    if (rcn_json_get_type(companies) != RCN_JSON_ARRAY) {
-        rcn_json_free(root);
-        return NULL;
-    }
-    struct rcn_buf out;
-    struct rcn_json_writer writer;
-    rcn_buf_init(&out, SIZE_MAX / 2);
-    rcn_json_writer_init(&writer, &out);
-    rcn_json_begin_object(&writer);
-    copy_string(&writer, root, "success");
-    rcn_json_key(&writer, "companies");
-    rcn_json_begin_array(&writer);
-    for (size_t i = 0; i < rcn_json_get_count(companies); i++) {
-        rcn_json_begin_object(&writer);
-        copy_string(&writer, rcn_json_get_at(companies, i), "id");
-        copy_string(&writer, rcn_json_get_at(companies, i), "name");
-        rcn_json_end_object(&writer);
-    }
-    rcn_json_end_array(&writer);
-    copy_string(&writer, root, "currentCompanyId");
-    rcn_json_key(&writer, "apiKeyPermissions");
-    rcn_json_begin_object(&writer);
-    rcn_json_key(&writer, "activeKey");
-    rcn_json_begin_object(&writer);
-    copy_string(&writer, rcn_json_get(rcn_json_get(root, "apiKeyPermissions"), "activeKey"),
-                "type");
-    rcn_json_end_object(&writer);
-    rcn_json_end_object(&writer);
-    rcn_json_end_object(&writer);
-    rcn_json_free(root);
-    char *reduced = rcn_buf_take(&out);
-    rcn_buf_release(&out);
-    return reduced;
-}
-
 void rcn_snapshot_add(struct rcn_snapshot *snapshot, const char *path, const char *company_id,
                       long status, const char *body)
 {
     struct rcn_arena *arena = snapshot->arena;
     bool is_account = strcmp(path, "/account") == 0 && status != 403;
-    char *reduced = is_account ? reduce_account(body) : NULL;
-    char *copy = rcn_arena_strdup(arena, reduced ? reduced : body);
+    char *copy = is_account ? rcn_account_reduce(arena, body) : rcn_arena_strdup(arena, body);
     struct rcn_snapshot_answer *answer = find(snapshot, path, company_id);
-    free(reduced);
     rcn_redact_secrets(copy);
     if (!answer && snapshot->count == snapshot->capacity) {
         struct rcn_snapshot_answer *before = snapshot->answers;
@@ -124,16 +69,15 @@ void rcn_snapshot_add(struct rcn_snapshot *snapshot, const char *path, const cha
 
 /* --- the document --- */
 
-#define FIELD(...) RCN_FIELD(__VA_ARGS__)
 #define AT(type, member) offsetof(struct type, member)
 
 static const struct rcn_table answer_table = {
     .fields =
         (const struct rcn_field[]){
-            FIELD("path", TEXT, REQUIRED, AT(rcn_snapshot_answer, path)),
-            FIELD("companyId", TEXT, NULLABLE, AT(rcn_snapshot_answer, company_id)),
-            FIELD("status", INTEGER, REQUIRED, AT(rcn_snapshot_answer, status)),
-            FIELD("body", TEXT, REQUIRED, AT(rcn_snapshot_answer, body)),
+            RCN_FIELD("path", TEXT, REQUIRED, AT(rcn_snapshot_answer, path)),
+            RCN_FIELD("companyId", TEXT, NULLABLE, AT(rcn_snapshot_answer, company_id)),
+            RCN_FIELD("status", INTEGER, REQUIRED, AT(rcn_snapshot_answer, status)),
+            RCN_FIELD("body", TEXT, REQUIRED, AT(rcn_snapshot_answer, body)),
             {0},
         },
     .size = sizeof(struct rcn_snapshot_answer),
@@ -141,11 +85,11 @@ static const struct rcn_table answer_table = {
 static const struct rcn_table document_table = {
     .fields =
         (const struct rcn_field[]){
-            FIELD("apiUrl", TEXT, REQUIRED, AT(rcn_snapshot, url)),
-            FIELD("ownCompanyId", TEXT, NULLABLE, AT(rcn_snapshot, own_company_id)),
-            FIELD("takenAt", TIME, REQUIRED, AT(rcn_snapshot, taken_ms)),
-            FIELD("answers", LIST, REQUIRED, AT(rcn_snapshot, answers),
-                  .count = AT(rcn_snapshot, count), .table = &answer_table, .rows = 1),
+            RCN_FIELD("apiUrl", TEXT, REQUIRED, AT(rcn_snapshot, url)),
+            RCN_FIELD("ownCompanyId", TEXT, NULLABLE, AT(rcn_snapshot, own_company_id)),
+            RCN_FIELD("takenAt", TIME, REQUIRED, AT(rcn_snapshot, taken_ms)),
+            RCN_FIELD("answers", LIST, REQUIRED, AT(rcn_snapshot, answers),
+                      .count = AT(rcn_snapshot, count), .table = &answer_table, .rows = 1),
             {0},
         },
     .size = sizeof(struct rcn_snapshot),
@@ -183,19 +127,6 @@ int rcn_snapshot_write(const struct rcn_snapshot *snapshot, const char *api_url,
     return 0;
 }
 
-static int take_document(struct rcn_snapshot *snapshot, const struct rcn_json *root,
-                         struct rcn_error *err)
-{
-    const char *wrong = NULL;
-    rcn_fields_read(root, &document_table, snapshot, snapshot->arena, &wrong);
-    for (size_t i = 0; i < snapshot->count && !wrong; i++)
-        if (snapshot->answers[i].status < 200 || snapshot->answers[i].status > 599)
-            wrong = "status";
-    if (wrong)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "invalid '%s'", wrong);
-    return 0;
-}
-
 struct rcn_snapshot *rcn_snapshot_read(const char *bytes, size_t len, struct rcn_error *err)
 {
     struct rcn_error ignored = RCN_ERROR_INIT;
@@ -203,7 +134,8 @@ struct rcn_snapshot *rcn_snapshot_read(const char *bytes, size_t len, struct rcn
     const char *kind = rcn_json_get_member_string(root, "kind");
     const char *version = rcn_json_get_member_string(root, "formatVersion");
     struct rcn_snapshot *snapshot = rcn_snapshot_new();
-    int result;
+    const char *wrong = NULL;
+    int result = 0;
     if (!kind || strcmp(kind, KIND) != 0)
         result = rcn_error_set(err, RCN_ERROR_FAILED, "not a snapshot");
     else if (!version || strcmp(version, VERSION) != 0)
@@ -212,7 +144,12 @@ struct rcn_snapshot *rcn_snapshot_read(const char *bytes, size_t len, struct rcn
     else if (!rcn_sha256_is_sealed(bytes, len))
         result = rcn_error_set(err, RCN_ERROR_REFUSED, "it was edited: its digest does not match");
     else
-        result = take_document(snapshot, root, err);
+        rcn_fields_read(root, &document_table, snapshot, snapshot->arena, &wrong);
+    for (size_t i = 0; i < snapshot->count && !wrong; i++)
+        if (snapshot->answers[i].status < 200 || snapshot->answers[i].status > 599)
+            wrong = "status";
+    if (wrong)
+        result = rcn_error_set(err, RCN_ERROR_FAILED, "invalid '%s'", wrong);
     rcn_json_free(root);
     if (result == 0)
         return snapshot;

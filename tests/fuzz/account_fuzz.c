@@ -13,8 +13,8 @@ static void check_own(const struct rcn_account *account)
         return;
     FUZZ_CHECK(account->company_count == 0 || own);
     FUZZ_CHECK(!own || rcn_account_find(account, own->id) == own);
-    FUZZ_CHECK(account->company_count < 2 ||
-               (account->is_company_key && strcmp(own->id, account->current_company_id) == 0));
+    FUZZ_CHECK(account->company_count < 2 || (strcmp(account->key_type, "company") == 0 &&
+                                              strcmp(own->id, account->current_company_id) == 0));
 }
 
 static void check_companies(const struct rcn_account *account)

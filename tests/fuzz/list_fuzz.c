@@ -87,7 +87,7 @@ static void check_named(const json_t *items, const struct rcn_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
         const struct rcn_ad_account *row =
-            (const void *)((const char *)list->rows + i * list->kind->row_size);
+            (const void *)((const char *)list->rows + i * list->kind->row.size);
         const json_t *item = find_item(items, row->id);
         FUZZ_CHECK(item);
         check_string(item, "name", row->name);
