@@ -37,7 +37,7 @@ static void report_both(struct rcn_decoder *decoder, const struct rcn_slot *a,
 {
     char first_name[RCN_QUOTE_SIZE];
     char second_name[RCN_QUOTE_SIZE];
-    bool a_is_first = a->key->offset < b->key->offset;
+    bool a_is_first = a->key->place.offset < b->key->place.offset;
     const struct rcn_slot *first = a_is_first ? a : b;
     const struct rcn_slot place = {.value = (a_is_first ? b : a)->key};
     struct rcn_diag *diag = rcn_decoder_fault(decoder, &place, RCN_REPORTED_SHAPE, rule, NULL,

@@ -1,4 +1,4 @@
-#include "manifest/encoding.h"
+#include "manifest/yaml_tree.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -11,29 +11,25 @@ enum { MAX_TAG_DIRECTIVES = 64 };
 
 /* --- places --- */
 
-size_t rcn_text_get_mark_len(const struct rcn_text *text)
-{
-    return text->len >= 3 && memcmp(text->bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-}
-
 struct rcn_place rcn_place_get_start(const struct rcn_text *text)
 {
-    return (struct rcn_place){.offset = rcn_text_get_mark_len(text), .line = 1, .column = 1};
+    bool has_mark = text->len >= 3 && memcmp(text->bytes, "\xef\xbb\xbf", 3) == 0;
+    return (struct rcn_place){.offset = has_mark ? 3 : 0, .line = 1, .column = 1};
 }
 
 /*
  * Every byte of a text may go through here, so it works on a copy in registers and looks at each
  * byte once: continuation bytes are no characters, and of CR LF only the LF ends the line.
  */
-static void move(struct rcn_place *place, const struct rcn_text *text, size_t max_index,
-                 size_t max_offset)
+size_t rcn_place_move(struct rcn_place *place, const struct rcn_text *text, size_t characters,
+                      size_t max_offset)
 {
     struct rcn_place at = *place;
     const char *bytes = text->bytes;
     size_t end = text->len < max_offset ? text->len : max_offset;
-    while (at.index < max_index && at.offset < end) {
+    size_t moved = 0;
+    for (; moved < characters && at.offset < end; moved++) {
         unsigned char c = (unsigned char)bytes[at.offset++];
-        at.index++;
         at.column++;
         if (c == '\n' || (c == '\r' && (at.offset == text->len || bytes[at.offset] != '\n'))) {
             at.line++;
@@ -44,21 +40,14 @@ static void move(struct rcn_place *place, const struct rcn_text *text, size_t ma
         }
     }
     *place = at;
+    return moved;
 }
 
-void rcn_place_move_to_index(struct rcn_place *place, const struct rcn_text *text, size_t index)
+struct rcn_span rcn_text_get_span(const struct rcn_text *text, size_t offset)
 {
-    move(place, text, index, SIZE_MAX);
-}
-
-void rcn_place_move_to_offset(struct rcn_place *place, const struct rcn_text *text, size_t offset)
-{
-    move(place, text, SIZE_MAX, offset);
-}
-
-struct rcn_span rcn_place_get_span(const struct rcn_place *place, const struct rcn_text *text)
-{
-    return (struct rcn_span){.text = text, .line = place->line, .column = place->column};
+    struct rcn_place place = rcn_place_get_start(text);
+    rcn_place_move(&place, text, SIZE_MAX, offset);
+    return (struct rcn_span){.text = text, .line = place.line, .column = place.column};
 }
 
 /* --- what may be parsed --- */
@@ -154,10 +143,8 @@ size_t rcn_encoding_check(const struct rcn_text *text, struct rcn_diags *diags)
         snprintf(message, sizeof message, "control character U+%04X is not allowed in YAML",
                  code_point);
     }
-    struct rcn_place place = rcn_place_get_start(text);
-    rcn_place_move_to_offset(&place, text, end);
     struct rcn_diag *diag = rcn_diags_error(diags, is_flood ? "limit" : "encoding",
-                                            rcn_place_get_span(&place, text), "%s", message);
+                                            rcn_text_get_span(text, end), "%s", message);
     if (hint)
         rcn_diag_set_hint(diags, diag, "%s", hint);
     return end;

@@ -5,7 +5,6 @@
 
 #include "base/suggest.h"
 #include "base/unicode.h"
-#include "manifest/encoding.h"
 
 /* Over all values of a run: 100,000 values of 64 KiB each would be 6 GiB. */
 #define MAX_REPLACED_BYTES ((size_t)256 << 20)
@@ -68,19 +67,6 @@ static struct reference read_reference(const char *from, const char *opening)
 
 /* --- the place of a reference in the source --- */
 
-static size_t find_opening(const struct rcn_text *text, size_t from)
-{
-    for (; from + 1 < text->len; from++) {
-        const char *dollar = memchr(text->bytes + from, '$', text->len - 1 - from);
-        if (!dollar)
-            break;
-        from = (size_t)(dollar - text->bytes);
-        if (dollar[1] == '{')
-            return from;
-    }
-    return text->len;
-}
-
 /*
  * The n-th `${` of the source from the start of the scalar on is the n-th of its value: folding
  * lines adds and removes none. Only an escape can (`"\x24{"`); then the place is the scalar's own.
@@ -90,23 +76,22 @@ static struct rcn_span find_span(const struct rcn_decoder *decoder,
                                  const struct rcn_yaml_node *scalar, const char *at)
 {
     const struct rcn_text *text = decoder->text;
-    struct rcn_place place = {
-        .offset = scalar->offset, .line = scalar->line, .column = scalar->column};
-    /* Each look costs a walk over the scalar: not once nothing more can be shown. */
-    if (decoder->diags->count == RCN_DIAGS_MAX)
-        return rcn_place_get_span(&place, text);
+    struct rcn_place place = scalar->place;
+    size_t offset = text->len;
     /* The scalar's own characters begin after the quote, or the line with `|`. */
-    size_t from = scalar->offset + (!scalar->is_plain && !scalar->is_block);
+    size_t from = place.offset + (!scalar->is_plain && !scalar->is_block);
     while (scalar->is_block && from < text->len && !strchr("\r\n", text->bytes[from]))
         from++;
-    size_t offset = text->len;
-    for (const char *it = scalar->text; (it = strstr(it, "${")) && it <= at; it++) {
-        offset = find_opening(text, from);
-        from = offset + 1;
+    /* Each look costs a walk over the scalar: not once nothing more can be shown. */
+    const char *it = decoder->diags->count < RCN_DIAGS_MAX ? strstr(scalar->text, "${") : NULL;
+    for (; it && it <= at; it = strstr(it + 1, "${")) {
+        const char *found = memmem(text->bytes + from, text->len - from, "${", 2);
+        offset = found ? (size_t)(found - text->bytes) : text->len;
+        from = found ? offset + 1 : text->len;
     }
     if (offset < text->len)
-        rcn_place_move_to_offset(&place, text, offset);
-    return rcn_place_get_span(&place, text);
+        rcn_place_move(&place, text, SIZE_MAX, offset);
+    return (struct rcn_span){.text = text, .line = place.line, .column = place.column};
 }
 
 /* --- replacing --- */

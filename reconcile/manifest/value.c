@@ -18,9 +18,9 @@ static void report_tag(struct rcn_decoder *decoder, const struct rcn_slot *slot)
                           "this value is not of the type that its tag names");
         return;
     }
-    const char *tag = decoder->text->bytes + node->offset;
+    const char *tag = decoder->text->bytes + node->place.offset;
     size_t len = 0;
-    while (node->offset + len < decoder->text->len && !strchr(" \t\r\n", tag[len]))
+    while (node->place.offset + len < decoder->text->len && !strchr(" \t\r\n", tag[len]))
         len++;
     rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type",
                       "remove the tag, or quote a value that begins with '!'", "unknown tag '%.*s'",

@@ -13,6 +13,13 @@ enum point {
     AT_ESCAPE,  /* at the backslash before the place where the library stopped */
 };
 
+struct problem {
+    size_t offset;
+    const char *message;
+    const char *hint; /* NULL: none */
+    const char *note; /* said of the place where the context begins; NULL: none */
+};
+
 /* The first row that fits is taken. */
 static const struct {
     const char *context; /* a part of the library's context; NULL: any */
@@ -127,30 +134,6 @@ static size_t find_braces(const struct rcn_text *text, size_t at)
     return SIZE_MAX;
 }
 
-static bool explain(struct rcn_yaml_problem *ret, size_t offset, const char *message,
-                    const char *hint)
-{
-    *ret = (struct rcn_yaml_problem){.message = message, .hint = hint, .offset = offset};
-    return true;
-}
-
-/* A character that may be inside a value, not at its start. */
-static bool explain_first_character(struct rcn_yaml_problem *ret, size_t offset, char first)
-{
-    switch (first) {
-    case '\t':
-        return explain(ret, offset, "a tab cannot indent", "use spaces");
-    case '%':
-        return explain(ret, offset, "a value cannot start with '%'", "quote the value");
-    case '@':
-        return explain(ret, offset, "a value cannot start with '@'", "quote the value");
-    case '`':
-        return explain(ret, offset, "a value cannot start with '`'", "quote the value");
-    default:
-        return explain(ret, offset, "a value cannot start with this character", "quote the value");
-    }
-}
-
 /* Is the word before the place the first of its line? */
 static bool is_first_word(const struct rcn_text *text, size_t at)
 {
@@ -160,50 +143,6 @@ static bool is_first_word(const struct rcn_text *text, size_t at)
     while (at && is_blank(bytes[at - 1]))
         at--;
     return !at || is_break(bytes[at - 1]);
-}
-
-/* False when the words of the library say it best. */
-static bool explain_text(const char *context, const char *problem, const struct rcn_text *text,
-                         size_t at, size_t context_at, struct rcn_yaml_problem *ret)
-{
-    const char *bytes = text->bytes;
-    size_t odd_space = find_odd_space(text, at, strstr(problem, "expected ':'"));
-    size_t braces = find_braces(text, at);
-    size_t before = at;
-    while (before && is_blank(bytes[before - 1]))
-        before--;
-    char last = '\0';
-    char next = '\0';
-    if (before)
-        last = bytes[before - 1];
-    if (at < text->len)
-        next = bytes[at];
-    if (odd_space != SIZE_MAX)
-        return explain(ret, odd_space,
-                       memcmp(bytes + odd_space, "\xc2\xa0", 2) == 0
-                           ? "this is U+00A0, a no-break space, where YAML needs a plain space"
-                           : "this is a space of another kind, where YAML needs a plain space",
-                       "use plain spaces");
-    if (braces != SIZE_MAX)
-        return explain(ret, braces, "'{{' begins a mapping here, not a variable",
-                       "variables are written '${NAME}'; quote a value with braces");
-    if (context && (strstr(context, "anchor") || strstr(context, "alias")) &&
-        context_at + 1 < text->len && !is_blank(bytes[context_at + 1]) &&
-        !is_break(bytes[context_at + 1]))
-        return explain(ret, context_at,
-                       "this name of an anchor cannot be read: only ASCII letters, digits, '-' and "
-                       "'_' are supported",
-                       "rename the anchor and its aliases");
-    if (last == '$' && next == '{')
-        return explain(ret, at, "'{' cannot be here",
-                       "quote a value with '${' where it is inside [] or {}");
-    if (strstr(problem, "did not find expected key") && (last == '"' || last == '\''))
-        return explain(ret, at, "nothing may follow the closing quote here",
-                       "quote the whole value");
-    if (strstr(problem, "mapping values are not allowed") && is_first_word(text, before))
-        return explain(ret, at, "a key cannot be here",
-                       "check the indentation, and that the line above has its own ':'");
-    return strstr(problem, "cannot start any token") && explain_first_character(ret, at, next);
 }
 
 /* At the end of the text the library is after the last line: go back to its end. */
@@ -225,23 +164,82 @@ static size_t find_escape(const struct rcn_text *text, size_t at)
     return text->bytes[offset] == '\\' ? offset : at;
 }
 
-struct rcn_yaml_problem rcn_yaml_problem_explain(const char *context, const char *problem,
-                                                 const struct rcn_text *text, size_t at,
-                                                 size_t context_at)
+/* What the text explains better than the library's words; message NULL: nothing. */
+static struct problem explain_text(const char *context, const char *problem,
+                                   const struct rcn_text *text, size_t at, size_t context_at)
 {
-    struct rcn_yaml_problem is;
-    if (explain_text(context, problem, text, at, context_at, &is))
-        return is;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    const char *bytes = text->bytes;
+    size_t odd_space = find_odd_space(text, at, strstr(problem, "expected ':'"));
+    size_t braces = find_braces(text, at);
+    size_t before = at;
+    while (before && is_blank(bytes[before - 1]))
+        before--;
+    char last = '\0';
+    char next = '\0';
+    if (before)
+        last = bytes[before - 1];
+    if (at < text->len)
+        next = bytes[at];
+    if (odd_space != SIZE_MAX)
+        return (struct problem){
+            odd_space,
+            memcmp(bytes + odd_space, "\xc2\xa0", 2) == 0
+                ? "this is U+00A0, a no-break space, where YAML needs a plain space"
+                : "this is a space of another kind, where YAML needs a plain space",
+            "use plain spaces", NULL};
+    if (braces != SIZE_MAX)
+        return (struct problem){braces, "'{{' begins a mapping here, not a variable",
+                                "variables are written '${NAME}'; quote a value with braces", NULL};
+    if (context && (strstr(context, "anchor") || strstr(context, "alias")) &&
+        context_at + 1 < text->len && !is_blank(bytes[context_at + 1]) &&
+        !is_break(bytes[context_at + 1]))
+        return (struct problem){context_at,
+                                "this name of an anchor cannot be read: only ASCII letters, "
+                                "digits, '-' and '_' are supported",
+                                "rename the anchor and its aliases", NULL};
+    if (last == '$' && next == '{')
+        return (struct problem){at, "'{' cannot be here",
+                                "quote a value with '${' where it is inside [] or {}", NULL};
+    if (strstr(problem, "did not find expected key") && (last == '"' || last == '\''))
+        return (struct problem){at, "nothing may follow the closing quote here",
+                                "quote the whole value", NULL};
+    if (strstr(problem, "mapping values are not allowed") && is_first_word(text, before))
+        return (struct problem){at, "a key cannot be here",
+                                "check the indentation, and that the line above has its own ':'",
+                                NULL};
+    if (!strstr(problem, "cannot start any token"))
+        return (struct problem){0};
+    /* A character that may be inside a value, not at its start. */
+    if (next == '\t')
+        return (struct problem){at, "a tab cannot indent", "use spaces", NULL};
+    return (struct problem){at,
+                            next == '%'   ? "a value cannot start with '%'"
+                            : next == '@' ? "a value cannot start with '@'"
+                            : next == '`' ? "a value cannot start with '`'"
+                                          : "a value cannot start with this character",
+                            "quote the value", NULL};
+}
+
+void rcn_yaml_report_problem(struct rcn_diags *diags, const struct rcn_text *text,
+                             const char *context, const char *problem, size_t at, size_t context_at)
+{
+    struct problem is = explain_text(context, problem, text, at, context_at);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && !is.message; i++) {
         if ((rows[i].context && !(context && strstr(context, rows[i].context))) ||
             !strstr(problem, rows[i].problem))
             continue;
-        is = (struct rcn_yaml_problem){rows[i].message, rows[i].hint, rows[i].note, context_at};
+        is = (struct problem){context_at, rows[i].message, rows[i].hint, rows[i].note};
         if (rows[i].at == AT_PROBLEM)
             is.offset = step_back_from_end(text, at);
         else if (rows[i].at == AT_ESCAPE)
             is.offset = find_escape(text, at);
-        return is;
     }
-    return (struct rcn_yaml_problem){problem, NULL, NULL, step_back_from_end(text, at)};
+    if (!is.message)
+        is = (struct problem){step_back_from_end(text, at), problem, NULL, NULL};
+    struct rcn_diag *diag =
+        rcn_diags_error(diags, "syntax", rcn_text_get_span(text, is.offset), "%s", is.message);
+    if (is.hint)
+        rcn_diag_set_hint(diags, diag, "%s", is.hint);
+    if (is.note)
+        rcn_diag_set_note(diags, diag, rcn_text_get_span(text, context_at), "%s", is.note);
 }

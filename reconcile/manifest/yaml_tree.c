@@ -6,7 +6,6 @@
 
 #include "base/memory.h"
 #include "base/strmap.h"
-#include "manifest/encoding.h"
 
 struct anchor {
     struct rcn_yaml_node *node;
@@ -30,9 +29,8 @@ struct reader {
     struct rcn_diags *diags;
     size_t usable; /* bytes that may be parsed */
     yaml_parser_t parser;
-    size_t mark_len;        /* of the byte order mark, which the library does not see */
-    bool is_ascii;          /* marks of the library are places as they are */
     struct rcn_place place; /* moves forward with the events */
+    size_t index;           /* of the place, in characters as the library counts them */
     bool has_ended;
     bool is_incomplete; /* a problem ended the text */
     struct rcn_yaml_node *roots;
@@ -48,26 +46,24 @@ struct reader {
 
 /* --- problems --- */
 
-static void stop_at_limit(struct reader *reader, const char *message)
+static struct rcn_span get_span(const struct reader *reader)
 {
-    struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
-    if (!reader->has_ended)
-        rcn_diags_error(reader->diags, "limit", span, "%s", message);
-    reader->has_ended = true;
-    reader->is_incomplete = true;
+    return (struct rcn_span){
+        .text = reader->text, .line = reader->place.line, .column = reader->place.column};
 }
 
-static struct rcn_span get_span_at(const struct reader *reader, size_t offset)
+static void stop_at_limit(struct reader *reader, const char *message)
 {
-    struct rcn_place place = rcn_place_get_start(reader->text);
-    rcn_place_move_to_offset(&place, reader->text, offset);
-    return rcn_place_get_span(&place, reader->text);
+    if (!reader->has_ended)
+        rcn_diags_error(reader->diags, "limit", get_span(reader), "%s", message);
+    reader->has_ended = true;
+    reader->is_incomplete = true;
 }
 
 static size_t find_mark(const struct reader *reader, const yaml_mark_t *mark)
 {
     struct rcn_place place = rcn_place_get_start(reader->text);
-    rcn_place_move_to_index(&place, reader->text, mark->index);
+    rcn_place_move(&place, reader->text, mark->index, SIZE_MAX);
     return place.offset;
 }
 
@@ -82,16 +78,9 @@ static void report_problem(struct reader *reader)
     if (reader->usable < reader->text->len && at >= reader->usable)
         return;
     reader->is_incomplete = true;
-    size_t context = find_mark(reader, &parser->context_mark);
-    const struct rcn_text usable = {.bytes = reader->text->bytes, .len = reader->usable};
-    struct rcn_yaml_problem problem = rcn_yaml_problem_explain(
-        parser->context, parser->problem ? parser->problem : "unreadable", &usable, at, context);
-    struct rcn_diag *diag = rcn_diags_error(
-        reader->diags, "syntax", get_span_at(reader, problem.offset), "%s", problem.message);
-    if (problem.hint)
-        rcn_diag_set_hint(reader->diags, diag, "%s", problem.hint);
-    if (problem.note)
-        rcn_diag_set_note(reader->diags, diag, get_span_at(reader, context), "%s", problem.note);
+    rcn_yaml_report_problem(reader->diags, reader->text, parser->context,
+                            parser->problem ? parser->problem : "unreadable", at,
+                            find_mark(reader, &parser->context_mark));
 }
 
 /* --- nodes --- */
@@ -114,7 +103,7 @@ static void move_after_properties(struct reader *reader, bool stop_at_tag)
             at++;
         }
     }
-    rcn_place_move_to_offset(&reader->place, text, at);
+    reader->index += rcn_place_move(&reader->place, text, SIZE_MAX, at);
 }
 
 static void count(struct reader *reader, size_t nodes, size_t bytes)
@@ -134,9 +123,7 @@ static struct rcn_yaml_node *new_node(struct reader *reader, enum rcn_yaml_kind 
     struct rcn_yaml_node *node = rcn_arena_alloc(reader->arena, sizeof *node);
     node->kind = (uint8_t)kind;
     node->type = (uint8_t)type;
-    node->offset = (uint32_t)reader->place.offset;
-    node->line = reader->place.line;
-    node->column = reader->place.column;
+    node->place = reader->place;
     if (!reader->depth) {
         reader->root = node;
         return node;
@@ -154,7 +141,7 @@ static struct rcn_yaml_node *new_node(struct reader *reader, enum rcn_yaml_kind 
 static void add_alias(struct reader *reader, const char *name)
 {
     enum { MAX_QUOTED = 60 };
-    struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
+    struct rcn_span span = get_span(reader);
     const struct anchor *anchor =
         reader->anchors ? rcn_strmap_get(reader->anchors, name, strlen(name)) : NULL;
     if (anchor && !anchor->open) {
@@ -273,14 +260,8 @@ static void end_document(struct reader *reader)
 
 static void handle_event(struct reader *reader, const yaml_event_t *event)
 {
-    const yaml_mark_t *mark = &event->start_mark;
-    if (reader->is_ascii)
-        reader->place = (struct rcn_place){.offset = mark->index + reader->mark_len,
-                                           .index = mark->index,
-                                           .line = (uint32_t)mark->line + 1,
-                                           .column = (uint32_t)mark->column + 1};
-    else
-        rcn_place_move_to_index(&reader->place, reader->text, mark->index);
+    reader->index += rcn_place_move(&reader->place, reader->text,
+                                    event->start_mark.index - reader->index, SIZE_MAX);
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
         reader->root = NULL;
@@ -317,14 +298,6 @@ static void handle_event(struct reader *reader, const yaml_event_t *event)
     }
 }
 
-static bool is_ascii(const char *bytes, size_t len)
-{
-    unsigned char all = 0;
-    for (size_t i = 0; i < len; i++)
-        all |= (unsigned char)bytes[i];
-    return all < 0x80;
-}
-
 struct rcn_yaml_node *rcn_yaml_read(const struct rcn_text *text, struct rcn_arena *arena,
                                     struct rcn_diags *diags, bool *is_incomplete)
 {
@@ -332,20 +305,18 @@ struct rcn_yaml_node *rcn_yaml_read(const struct rcn_text *text, struct rcn_aren
                             .arena = arena,
                             .diags = diags,
                             .usable = rcn_encoding_check(text, diags),
-                            .mark_len = rcn_text_get_mark_len(text),
                             .place = rcn_place_get_start(text)};
-    if (reader.usable <= reader.mark_len) {
+    size_t start = reader.place.offset; /* the library does not see a byte order mark */
+    if (reader.usable <= start) {
         *is_incomplete |= reader.usable < text->len;
         return NULL;
     }
-    const char *bytes = text->bytes + reader.mark_len;
-    size_t len = reader.usable - reader.mark_len;
-    reader.is_ascii = is_ascii(bytes, len);
     if (!yaml_parser_initialize(&reader.parser))
         rcn_memory_exhausted();
     /* The library's own guess would take other encodings; bytes were judged before. */
     yaml_parser_set_encoding(&reader.parser, YAML_UTF8_ENCODING);
-    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)bytes, len);
+    yaml_parser_set_input_string(&reader.parser, (const unsigned char *)text->bytes + start,
+                                 reader.usable - start);
     while (!reader.has_ended) {
         yaml_event_t event;
         if (yaml_parser_parse(&reader.parser, &event)) {

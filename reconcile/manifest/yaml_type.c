@@ -3,67 +3,50 @@
  * `no`, `on`, `off`, dates and sexagesimals are strings there; `2024`, `0x1F`, `1e3`, `.inf`,
  * `true`, `null`, `~` and nothing at all are not.
  */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "manifest/yaml_tree.h"
 
-static size_t count_digits(const char *text, size_t len, const char *digits)
-{
-    size_t count = 0;
-    while (count < len && text[count] && strchr(digits, text[count]))
-        count++;
-    return count;
-}
-
 static enum rcn_yaml_type get_number_type(const char *text, size_t len)
 {
-    static const char decimals[] = "0123456789";
-    /* 0o17 and 0x1F, which have no sign */
-    if (len > 2 && text[0] == '0' && (text[1] == 'o' || text[1] == 'x')) {
-        const char *digits = text[1] == 'o' ? "01234567" : "0123456789abcdefABCDEF";
-        return count_digits(text + 2, len - 2, digits) == len - 2 ? RCN_YAML_IS_INTEGER
-                                                                  : RCN_YAML_IS_STRING;
-    }
-    size_t at = text[0] == '+' || text[0] == '-';
-    size_t whole = count_digits(text + at, len - at, decimals);
-    size_t fraction = 0;
-    at += whole;
-    if (whole && at == len)
+    bool is_octal = strncmp(text, "0o", 2) == 0;
+    if (len > 2 && (is_octal || strncmp(text, "0x", 2) == 0))
+        return strspn(text + 2, is_octal ? "01234567" : "0123456789abcdefABCDEF") == len - 2
+                   ? RCN_YAML_IS_INTEGER
+                   : RCN_YAML_IS_STRING;
+    size_t sign = text[0] == '+' || text[0] == '-';
+    if (len > sign && strspn(text + sign, "0123456789") == len - sign)
         return RCN_YAML_IS_INTEGER;
-    if (at < len && text[at] == '.') {
-        fraction = count_digits(text + at + 1, len - at - 1, decimals);
-        at += 1 + fraction;
-    }
-    if (whole + fraction > 0 && at < len && (text[at] == 'e' || text[at] == 'E')) {
-        at++;
-        at += at < len && (text[at] == '+' || text[at] == '-');
-        size_t digits = count_digits(text + at, len - at, decimals);
-        at = digits ? at + digits : 0;
-    }
-    return whole + fraction > 0 && at == len ? RCN_YAML_IS_FLOAT : RCN_YAML_IS_STRING;
+    if (strspn(text, "+-.0123456789eE") != len)
+        return RCN_YAML_IS_STRING;
+    char *end;
+    strtod(text, &end);
+    return end == text + len ? RCN_YAML_IS_FLOAT : RCN_YAML_IS_STRING;
 }
 
 enum rcn_yaml_type rcn_yaml_get_scalar_type(const char *text, size_t len)
 {
     static const struct {
-        const char *word;
         enum rcn_yaml_type type;
-    } words[] = {
-        {"~", RCN_YAML_IS_NULL},      {"null", RCN_YAML_IS_NULL},   {"Null", RCN_YAML_IS_NULL},
-        {"NULL", RCN_YAML_IS_NULL},   {"true", RCN_YAML_IS_TRUE},   {"True", RCN_YAML_IS_TRUE},
-        {"TRUE", RCN_YAML_IS_TRUE},   {"false", RCN_YAML_IS_FALSE}, {"False", RCN_YAML_IS_FALSE},
-        {"FALSE", RCN_YAML_IS_FALSE}, {".nan", RCN_YAML_IS_FLOAT},  {".NaN", RCN_YAML_IS_FLOAT},
-        {".NAN", RCN_YAML_IS_FLOAT},  {".inf", RCN_YAML_IS_FLOAT},  {".Inf", RCN_YAML_IS_FLOAT},
-        {".INF", RCN_YAML_IS_FLOAT},  {"+.inf", RCN_YAML_IS_FLOAT}, {"+.Inf", RCN_YAML_IS_FLOAT},
-        {"+.INF", RCN_YAML_IS_FLOAT}, {"-.inf", RCN_YAML_IS_FLOAT}, {"-.Inf", RCN_YAML_IS_FLOAT},
-        {"-.INF", RCN_YAML_IS_FLOAT}};
+        const char *words;
+    } rows[] = {{RCN_YAML_IS_NULL, " ~ null Null NULL "},
+                {RCN_YAML_IS_TRUE, " true True TRUE "},
+                {RCN_YAML_IS_FALSE, " false False FALSE "},
+                {RCN_YAML_IS_FLOAT, " .nan .NaN .NAN .inf .Inf .INF +.inf +.Inf +.INF -.inf -.Inf "
+                                    "-.INF "}};
+    char word[8];
     if (!len)
         return RCN_YAML_IS_NULL;
     if (!text[0] || !strchr("~nNtTfF.0123456789+-", text[0]))
         return RCN_YAML_IS_STRING;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strlen(words[i].word) == len && memcmp(text, words[i].word, len) == 0)
-            return words[i].type;
+    if (len <= sizeof word - 3 && !memchr(text, ' ', len) && strlen(text) >= len) {
+        snprintf(word, sizeof word, " %.*s ", (int)len, text);
+        for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+            if (strstr(rows[i].words, word))
+                return rows[i].type;
+    }
     return get_number_type(text, len);
 }
 
@@ -115,9 +98,4 @@ bool rcn_yaml_equals(const struct rcn_yaml_node *node, const char *text)
 {
     return node->kind == RCN_YAML_SCALAR && strcmp(node->text, text) == 0 &&
            strlen(text) == node->len;
-}
-
-struct rcn_span rcn_yaml_get_span(const struct rcn_yaml_node *node, const struct rcn_text *text)
-{
-    return (struct rcn_span){.text = text, .line = node->line, .column = node->column};
 }
