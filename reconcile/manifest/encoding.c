@@ -58,15 +58,6 @@ static bool is_plain(char byte)
     return (unsigned char)(byte - 0x20) < 0x5f || byte == '\n';
 }
 
-/* Without a way out of the loop, so that the compiler can look at many bytes at once. */
-static bool are_plain(const char *bytes, size_t len)
-{
-    unsigned char odd = 0;
-    for (size_t i = 0; i < len; i++)
-        odd |= !is_plain(bytes[i]);
-    return !odd;
-}
-
 /* U+0085, U+2028 and U+2029 end a line for libyaml (YAML 1.1), but neither in YAML 1.2 nor in an
  * editor: a key could hide in what a reviewer sees as a comment. */
 static bool is_hidden_break(unsigned code_point)
@@ -116,9 +107,8 @@ size_t rcn_encoding_check(const struct rcn_text *text, struct rcn_diags *diags)
     unsigned code_point = 0;
     bool is_utf16 =
         text->len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0);
-    bool is_good = are_plain(bytes, text->len);
-    size_t valid = is_good ? text->len : rcn_utf8_check(bytes, text->len);
-    size_t end = is_good ? text->len : find_forbidden(bytes, valid, &code_point);
+    size_t valid = rcn_utf8_check(bytes, text->len);
+    size_t end = find_forbidden(bytes, valid, &code_point);
     size_t flood = find_tag_flood(text, end);
     bool is_flood = flood < end;
     if (is_flood) {
