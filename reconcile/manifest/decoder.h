@@ -34,11 +34,13 @@ enum {
 
 /* The mappings that keys belong to, a bit each. */
 enum rcn_mapping_type {
-    RCN_MAPPING_FREE = 0, /* its keys are the author's own */
     RCN_MAPPING_DOCUMENT = 1 << 0,
     RCN_MAPPING_DEFAULTS = 1 << 1,
     RCN_MAPPING_SYNC = 1 << 2,
     RCN_MAPPING_IGNORE = 1 << 3,
+    RCN_MAPPING_LABELS = 1 << 4,
+    RCN_MAPPING_ENTRY = 1 << 5,                                /* of forEach */
+    RCN_MAPPING_FREE = RCN_MAPPING_LABELS | RCN_MAPPING_ENTRY, /* its keys are the author's own */
 };
 
 /* Every key that a manifest knows; also the bit in `reported` of what was judged as its value. */
@@ -174,9 +176,8 @@ void rcn_mark_used(const struct rcn_yaml_node *node, struct rcn_variables *varia
  * the list. */
 struct rcn_mapping {
     struct rcn_slot place;
-    struct rcn_slot slots[RCN_KEY_COUNT];
-    struct rcn_slot *pairs; /* rcn_mapping_read_pairs, in the order of the text */
-    size_t pair_count;
+    struct rcn_slot slots[RCN_PAIRS_MAX]; /* by key; of a free mapping in the order of the text */
+    size_t pair_count;                    /* of a free mapping */
     uint32_t meant;     /* bits of keys that an unknown one seems to mean: not missed again */
     bool is_incomplete; /* something could not be merged, which was reported: nothing is missed */
 };
@@ -185,12 +186,6 @@ struct rcn_mapping {
  * was reported. */
 bool rcn_mapping_read(struct rcn_decoder *decoder, enum rcn_mapping_type type,
                       const struct rcn_slot *slot, struct rcn_mapping *ret);
-
-/* A mapping whose keys are the author's own, into pairs; false when it has other faults than in
- * values, which were reported. what names it in messages. */
-bool rcn_mapping_read_pairs(struct rcn_decoder *decoder, const char *what,
-                            const struct rcn_slot *slot, struct rcn_slot pairs[RCN_PAIRS_MAX],
-                            size_t *ret_count);
 
 /* True when the key is absent, and nothing that was reported already explains it. */
 bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_key key);
@@ -227,11 +222,5 @@ void rcn_manifest_check(struct rcn_desired_set *set, bool is_first, struct rcn_d
 
 /* Decodes a document that is, or is meant as, a manifest: its syncs and ignores go to the set. */
 void rcn_document_decode(struct rcn_decoder *decoder, struct rcn_yaml_node *root);
-
-/* --- for_each.c --- */
-
-/* The entries of `forEach`; NULL when they are not known, which was reported. */
-const struct rcn_entry *rcn_for_each_read(struct rcn_decoder *decoder,
-                                          const struct rcn_mapping *document, size_t *ret_count);
 
 #endif

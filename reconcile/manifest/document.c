@@ -31,51 +31,65 @@ static void add_company(struct rcn_decoder *decoder, const struct rcn_slot *slot
 
 /* --- what defaults and syncs share --- */
 
-/* Two keys of which a mapping has one: reported at the one that comes later in the text. */
-static void report_both(struct rcn_decoder *decoder, const struct rcn_slot *a,
-                        const struct rcn_slot *b, const char *rule)
+/* Keys of which a mapping has one. Of two, one that is wrong by itself was reported: that is the
+ * mistake; else the one that is later in the text is. Returns how many are good. */
+static size_t read_one_of(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
+                          const enum rcn_key *keys, size_t count, const char *rule,
+                          const char **ret_values, struct rcn_span *ret_span)
 {
-    char first_name[RCN_QUOTE_SIZE];
-    char second_name[RCN_QUOTE_SIZE];
-    bool a_is_first = a->key->place.offset < b->key->place.offset;
-    const struct rcn_slot *first = a_is_first ? a : b;
-    const struct rcn_slot place = {.value = (a_is_first ? b : a)->key};
-    struct rcn_diag *diag = rcn_decoder_fault(decoder, &place, RCN_REPORTED_SHAPE, rule, NULL,
-                                              "both '%s' and '%s': only one of them is allowed",
-                                              rcn_quote_node(first_name, first->key),
-                                              rcn_quote_node(second_name, place.value));
-    rcn_diag_set_note(decoder->diags, diag, rcn_yaml_get_span(first->key, decoder->text),
-                      "the other one is here");
-    rcn_diag_set_hint(decoder->diags, diag, "remove one of the two keys");
+    const struct rcn_slot *a = NULL;
+    size_t good = 0;
+    for (size_t i = 0; i < count; i++) {
+        const struct rcn_slot *b = &mapping->slots[keys[i]];
+        ret_values[i] = rcn_value_read(decoder, b, keys[i], ret_span);
+        if (!ret_values[i])
+            continue;
+        if (good++) {
+            char first_name[RCN_QUOTE_SIZE];
+            char second_name[RCN_QUOTE_SIZE];
+            bool a_is_first = a->key->place.offset < b->key->place.offset;
+            const struct rcn_yaml_node *first = a_is_first ? a->key : b->key;
+            const struct rcn_slot second = {.value = a_is_first ? b->key : a->key};
+            struct rcn_diag *diag = rcn_decoder_fault(
+                decoder, &second, RCN_REPORTED_SHAPE, rule, "remove one of the two keys",
+                "both '%s' and '%s': only one of them is allowed",
+                rcn_quote_node(first_name, first), rcn_quote_node(second_name, second.value));
+            rcn_diag_set_note(decoder->diags, diag, rcn_yaml_get_span(first, decoder->text),
+                              "the other one is here");
+        }
+        a = b;
+    }
+    return good;
 }
 
 /* Puts the labels of the slot over those of the sync, key by key. */
 static void read_labels(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                         struct rcn_desired_sync *ret)
 {
-    struct rcn_slot pairs[RCN_PAIRS_MAX];
+    struct rcn_mapping labels;
     size_t count = ret->label_count;
-    size_t pair_count;
-    if (!slot->key || !rcn_mapping_read_pairs(decoder, "'labels'", slot, pairs, &pair_count))
+    if (!slot->key || !rcn_mapping_read(decoder, RCN_MAPPING_LABELS, slot, &labels) ||
+        labels.is_incomplete)
         return;
-    struct rcn_pair *all = rcn_arena_calloc(decoder->set->arena, count + pair_count, sizeof *all);
+    struct rcn_pair *all =
+        rcn_arena_calloc(decoder->set->arena, count + labels.pair_count, sizeof *all);
     for (size_t i = 0; i < count; i++)
         all[i] = ret->labels[i];
-    for (size_t i = 0; i < pair_count; i++) {
-        const struct rcn_yaml_node *key = pairs[i].key;
-        const struct rcn_slot place = {.value = pairs[i].key};
-        if (!key->len || strlen(key->text) < key->len || strchr(key->text, '=')) {
+    for (size_t i = 0; i < labels.pair_count; i++) {
+        const struct rcn_slot place = {.value = labels.slots[i].key};
+        const char *key = place.value->text;
+        if (!*key || strlen(key) < place.value->len || strchr(key, '=')) {
             rcn_decoder_fault(decoder, &place, RCN_KEY_LABELS, "bad-label", NULL,
                               "the key of a label must not be empty and must not hold '='");
             continue;
         }
-        const char *value = rcn_value_read(decoder, &pairs[i], RCN_KEY_LABELS, NULL);
+        const char *value = rcn_value_read(decoder, &labels.slots[i], RCN_KEY_LABELS, NULL);
         if (!value)
             continue;
         size_t at = 0;
-        while (at < count && strcmp(all[at].key, key->text) != 0)
+        while (at < count && strcmp(all[at].key, key) != 0)
             at++;
-        all[at] = (struct rcn_pair){.key = rcn_decoder_intern(decoder, key->text), .value = value};
+        all[at] = (struct rcn_pair){.key = rcn_decoder_intern(decoder, key), .value = value};
         count += at == count;
     }
     ret->labels = all;
@@ -87,19 +101,16 @@ static void read_labels(struct rcn_decoder *decoder, const struct rcn_slot *slot
 static bool read_shared(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
                         struct rcn_desired_sync *ret)
 {
+    static const enum rcn_key accounts[] = {RCN_KEY_AD_ACCOUNT_ID, RCN_KEY_AD_ACCOUNT};
     const struct rcn_slot *slots = mapping->slots;
-    const struct rcn_slot *id = &slots[RCN_KEY_AD_ACCOUNT_ID];
-    const struct rcn_slot *name = &slots[RCN_KEY_AD_ACCOUNT];
     struct rcn_audience_sync *sync = &ret->sync;
     bool is_good = true;
-    if (id->key || name->key) {
-        sync->ad_account_id =
-            rcn_value_read(decoder, id, RCN_KEY_AD_ACCOUNT_ID, &ret->ad_account_span);
-        ret->ad_account_name =
-            rcn_value_read(decoder, name, RCN_KEY_AD_ACCOUNT, &ret->ad_account_span);
-        if (sync->ad_account_id && ret->ad_account_name)
-            report_both(decoder, id, name, "bad-ad-account");
-        is_good = !sync->ad_account_id != !ret->ad_account_name;
+    if (slots[RCN_KEY_AD_ACCOUNT_ID].key || slots[RCN_KEY_AD_ACCOUNT].key) {
+        const char *values[2];
+        is_good = read_one_of(decoder, mapping, accounts, 2, "bad-ad-account", values,
+                              &ret->ad_account_span) == 1;
+        sync->ad_account_id = values[0];
+        ret->ad_account_name = values[1];
     }
     if (slots[RCN_KEY_FREQUENCY].key)
         sync->frequency =
@@ -117,18 +128,15 @@ static bool read_shared(struct rcn_decoder *decoder, const struct rcn_mapping *m
 static void read_defaults(struct rcn_decoder *decoder, const struct rcn_mapping *document,
                           struct settings *settings)
 {
-    const uint32_t account_bits = UINT32_C(1) << RCN_KEY_AD_ACCOUNT_ID | UINT32_C(1)
-                                                                             << RCN_KEY_AD_ACCOUNT;
+    const uint32_t account_bits = 1U << RCN_KEY_AD_ACCOUNT_ID | 1U << RCN_KEY_AD_ACCOUNT;
     const struct rcn_slot *slot = &document->slots[RCN_KEY_DEFAULTS];
     struct rcn_mapping defaults;
-    settings->account_is_bad = document->meant & (account_bits | UINT32_C(1) << RCN_KEY_DEFAULTS);
-    if (!slot->key)
-        return;
-    if (rcn_mapping_read(decoder, RCN_MAPPING_DEFAULTS, slot, &defaults))
-        settings->account_is_bad |= !read_shared(decoder, &defaults, &settings->sync) ||
-                                    defaults.is_incomplete || defaults.meant & account_bits;
-    else
-        settings->account_is_bad = true;
+    settings->account_is_bad = document->meant & (account_bits | 1U << RCN_KEY_DEFAULTS);
+    if (slot->key)
+        settings->account_is_bad |=
+            !rcn_mapping_read(decoder, RCN_MAPPING_DEFAULTS, slot, &defaults) ||
+            !read_shared(decoder, &defaults, &settings->sync) || defaults.is_incomplete ||
+            defaults.meant & account_bits;
 }
 
 /* --- syncs --- */
@@ -157,29 +165,20 @@ static void read_segment(struct rcn_decoder *decoder, const struct rcn_mapping *
 {
     static const enum rcn_key keys[] = {RCN_KEY_SEGMENT_ID, RCN_KEY_PREDEFINED_SEGMENT_ID,
                                         RCN_KEY_SEGMENT};
-    const char **const values[] = {&ret->sync.segment_id, &ret->sync.predefined_segment_id,
-                                   &ret->segment_name};
-    const struct rcn_slot *first = NULL;
-    bool is_missing = true;
-    for (size_t i = 0; i < 3; i++) {
-        const struct rcn_slot *slot = &item->slots[keys[i]];
-        is_missing = is_missing && rcn_mapping_misses(item, keys[i]);
-        *values[i] = rcn_value_read(decoder, slot, keys[i], &ret->segment_span);
-        /* Of two keys one that is wrong by itself was reported: that is the mistake. */
-        if (!*values[i])
-            continue;
-        if (keys[i] == RCN_KEY_PREDEFINED_SEGMENT_ID)
-            warn_of_template(decoder, slot, *values[i]);
-        if (first)
-            report_both(decoder, first, slot, "segment-choice");
-        first = slot;
-    }
-    if (!is_missing)
-        return;
-    rcn_decoder_fault(decoder, &item->place, RCN_KEY_SEGMENT_ID, "segment-choice",
-                      "'segmentId' is the id of a segment, 'segment' its name, "
-                      "'predefinedSegmentId' the id of a template",
-                      "a sync must have one of 'segmentId', 'predefinedSegmentId' and 'segment'");
+    const char *values[3];
+    read_one_of(decoder, item, keys, 3, "segment-choice", values, &ret->segment_span);
+    ret->sync.segment_id = values[0];
+    ret->sync.predefined_segment_id = values[1];
+    ret->segment_name = values[2];
+    if (values[1])
+        warn_of_template(decoder, &item->slots[RCN_KEY_PREDEFINED_SEGMENT_ID], values[1]);
+    if (rcn_mapping_misses(item, keys[0]) && rcn_mapping_misses(item, keys[1]) &&
+        rcn_mapping_misses(item, keys[2]))
+        rcn_decoder_fault(
+            decoder, &item->place, RCN_KEY_SEGMENT_ID, "segment-choice",
+            "'segmentId' is the id of a segment, 'segment' its name, 'predefinedSegmentId' the id "
+            "of a template",
+            "a sync must have one of 'segmentId', 'predefinedSegmentId' and 'segment'");
 }
 
 /* One id, or a list of ids. */
@@ -265,6 +264,114 @@ static void read_ignore(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
     struct rcn_desired_set *set = decoder->set;
     set->ignores = rcn_decoder_reserve(set->ignores, set->ignore_count, sizeof ignore);
     set->ignores[set->ignore_count++] = ignore;
+}
+
+/* --- the entries that a document is read for --- */
+
+/* The names of the first entry, which all have, and where they are written. */
+struct names {
+    const char *texts[RCN_PAIRS_MAX];
+    struct rcn_yaml_node *keys[RCN_PAIRS_MAX];
+    size_t count;
+};
+
+static struct rcn_entry read_entry(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
+                                   const struct names *names)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    struct rcn_arena *arena = decoder->set->arena;
+    struct rcn_pair *shown = rcn_arena_calloc(arena, names->count, sizeof *shown);
+    struct rcn_entry entry = {
+        .nodes = rcn_arena_calloc(arena, names->count, sizeof(struct rcn_yaml_node *))};
+    for (size_t i = 0; i < names->count; i++)
+        shown[i].key = names->texts[i];
+    for (size_t i = 0; i < mapping->pair_count; i++) {
+        const struct rcn_slot *pair = &mapping->slots[i];
+        const struct rcn_slot place = {.value = pair->key};
+        size_t index = 0;
+        while (index < names->count && !rcn_yaml_equals(place.value, shown[index].key))
+            index++;
+        if (index == names->count) {
+            rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unknown-key",
+                              "all entries must have the same names",
+                              "unknown key '%s': the first entry of 'forEach' has no such name",
+                              rcn_quote_node(quoted, place.value));
+            continue;
+        }
+        shown[index].value = rcn_value_read(decoder, pair, RCN_KEY_FOR_EACH, NULL);
+        entry.nodes[index] = pair->value;
+    }
+    entry.shown.label = rcn_span_entry_make_label(arena, shown, names->count);
+    entry.shown.pairs = shown;
+    entry.shown.count = names->count;
+    for (size_t i = 0; i < names->count; i++)
+        if (!entry.nodes[i])
+            rcn_decoder_fault(decoder, &mapping->place, RCN_KEY_FOR_EACH, "missing-field",
+                              "all entries must have the same names",
+                              "'%.60s' is missing in this entry", shown[i].key);
+    return entry;
+}
+
+/* A name that the document does not use is a mistake in one of the two. */
+static void check_used(struct rcn_decoder *decoder, const struct rcn_mapping *document,
+                       const struct names *names)
+{
+    bool used[RCN_PAIRS_MAX] = {false};
+    bool used_in_entries[RCN_PAIRS_MAX] = {false};
+    const struct rcn_yaml_node *entries = document->slots[RCN_KEY_FOR_EACH].value;
+    for (const struct rcn_yaml_node *key = document->place.value->first; key; key = key->next->next)
+        if (key->next != entries)
+            rcn_mark_used(key->next, NULL, names->texts, used, names->count);
+    rcn_mark_used(entries, NULL, names->texts, used_in_entries, names->count);
+    for (size_t i = 0; i < names->count; i++) {
+        const struct rcn_slot place = {.value = names->keys[i]};
+        if (used[i] && !used_in_entries[i] &&
+            rcn_variables_is_assigned(decoder->variables, names->texts[i]))
+            rcn_diags_warning(
+                decoder->diags, "unused-variable", rcn_decoder_get_span(decoder, names->keys[i]),
+                "--var '%.60s' has no effect in this document: 'forEach' sets it", names->texts[i]);
+        if (used[i])
+            continue;
+        struct rcn_diag *diag =
+            rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unused-variable", NULL,
+                              "this document does not use '%.60s'", names->texts[i]);
+        rcn_diag_set_hint(decoder->diags, diag, "write '${%.60s}' where its value belongs",
+                          names->texts[i]);
+    }
+}
+
+/* The entries of `forEach`; NULL when they are not known, which was reported. */
+static const struct rcn_entry *read_entries(struct rcn_decoder *decoder,
+                                            const struct rcn_mapping *document)
+{
+    struct names names = {.count = 0};
+    const struct rcn_slot *slot = &document->slots[RCN_KEY_FOR_EACH];
+    if (!rcn_value_is(decoder, slot, RCN_YAML_IS_SEQUENCE, "'forEach'"))
+        return NULL;
+    if (!slot->value->len) {
+        rcn_decoder_fault(decoder, slot, RCN_KEY_FOR_EACH, "missing-field", NULL,
+                          "'forEach' has no entry: nothing of this document would be read");
+        return NULL;
+    }
+    struct rcn_entry *entries =
+        rcn_arena_calloc(decoder->set->arena, slot->value->len, sizeof *entries);
+    struct rcn_entry *next = entries;
+    for (struct rcn_yaml_node *node = slot->value->first; node; node = node->next) {
+        struct rcn_mapping mapping;
+        const struct rcn_slot item = rcn_slot_get(node, NULL);
+        if (!rcn_mapping_read(decoder, RCN_MAPPING_ENTRY, &item, &mapping) || mapping.is_incomplete)
+            return NULL;
+        for (size_t i = 0; next == entries && i < mapping.pair_count; i++) {
+            struct rcn_yaml_node *key = mapping.slots[i].key;
+            if (!rcn_decoder_check_variable_name(decoder, key))
+                continue;
+            names.keys[names.count] = key;
+            names.texts[names.count++] = rcn_decoder_intern(decoder, key->text);
+        }
+        *next++ = read_entry(decoder, &mapping, &names);
+    }
+    check_used(decoder, document, &names);
+    return entries;
 }
 
 /* --- documents --- */
@@ -355,9 +462,9 @@ void rcn_document_decode(struct rcn_decoder *decoder, struct rcn_yaml_node *root
         read_once(decoder, &document);
         return;
     }
-    size_t count;
-    const struct rcn_entry *entries = rcn_for_each_read(decoder, &document, &count);
-    for (size_t i = 0; entries && i < count && !decoder->is_full; i++) {
+    const struct rcn_entry *entries = read_entries(decoder, &document);
+    size_t count = entries ? document.slots[RCN_KEY_FOR_EACH].value->len : 0;
+    for (size_t i = 0; i < count && !decoder->is_full; i++) {
         decoder->entry = &entries[i];
         read_once(decoder, &document);
     }

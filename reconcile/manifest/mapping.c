@@ -39,12 +39,21 @@ const struct rcn_key_info rcn_keys[RCN_KEY_COUNT] = {
     [RCN_KEY_UNTIL] = {"until", "bad-date", IN_IGNORE, true},
 };
 
-static enum rcn_key find_key(enum rcn_mapping_type type, const struct rcn_yaml_node *word)
+static enum rcn_key find_key(unsigned type, const char *word)
 {
     for (enum rcn_key key = 0; key < RCN_KEY_COUNT; key++)
-        if (rcn_keys[key].in & type && rcn_yaml_equals(word, rcn_keys[key].name))
+        if (rcn_keys[key].in & type && strcmp(word, rcn_keys[key].name) == 0)
             return key;
     return RCN_KEY_COUNT;
+}
+
+static const char *name_type(enum rcn_mapping_type type)
+{
+    return type == RCN_MAPPING_DEFAULTS ? "'defaults'"
+           : type == RCN_MAPPING_SYNC   ? "an item of 'audienceSyncs'"
+           : type == RCN_MAPPING_IGNORE ? "an item of 'ignore'"
+           : type == RCN_MAPPING_LABELS ? "'labels'"
+                                        : "an entry of 'forEach'";
 }
 
 /* --- unknown keys --- */
@@ -80,50 +89,45 @@ static enum rcn_key guess_key(enum rcn_mapping_type type, const char *word)
     };
     const char *names[RCN_KEY_COUNT];
     const char *near = rcn_suggest(word, names, list_names(type, names));
-    for (enum rcn_key key = 0; near && key < RCN_KEY_COUNT; key++)
-        if (rcn_keys[key].in & type && rcn_keys[key].name == near)
-            return key;
+    if (near)
+        return find_key(type, near);
     for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
         if (strcasecmp(word, synonyms[i].word) == 0 && rcn_keys[synonyms[i].key].in & type)
             return synonyms[i].key;
     return RCN_KEY_COUNT;
 }
 
-/* A key that is right, in another mapping. */
-static const char *find_right_place(enum rcn_mapping_type type, const struct rcn_yaml_node *word)
+/* Where the key belongs, if it is right in another mapping, or what this one has. */
+static void hint_place(struct rcn_decoder *decoder, struct rcn_diag *diag,
+                       enum rcn_mapping_type type, const char *word)
 {
+    const char *hint = NULL;
+    const char *names[RCN_KEY_COUNT];
     unsigned in = 0;
     for (enum rcn_key key = 0; key < RCN_KEY_COUNT; key++)
-        in |= rcn_yaml_equals(word, rcn_keys[key].name) ? rcn_keys[key].in : 0;
+        in |= strcmp(word, rcn_keys[key].name) == 0 ? rcn_keys[key].in : 0;
     if (in & RCN_MAPPING_DOCUMENT)
-        return "this key belongs to the document, beside 'apiVersion'";
-    if (type == RCN_MAPPING_DOCUMENT && in & RCN_MAPPING_DEFAULTS)
-        return "put it under 'defaults', or into the items of 'audienceSyncs'";
-    if (in & RCN_MAPPING_SYNC)
-        return "this key belongs to an item of 'audienceSyncs'";
-    return in ? "this key belongs to an item of 'ignore'" : NULL;
-}
-
-static const char *name_type(enum rcn_mapping_type type)
-{
-    return type == RCN_MAPPING_DEFAULTS ? "'defaults'"
-           : type == RCN_MAPPING_SYNC   ? "an item of 'audienceSyncs'"
-                                        : "an item of 'ignore'";
-}
-
-static void hint_known(struct rcn_decoder *decoder, struct rcn_diag *diag,
-                       enum rcn_mapping_type type)
-{
-    const char *names[RCN_KEY_COUNT];
-    size_t count = list_names(type, names);
-    char list[256] = "";
-    for (size_t i = 0; i < count; i++) {
-        size_t used = strlen(list);
-        const char *between = !i ? "" : i + 1 < count ? ", " : " and ";
-        snprintf(list + used, sizeof list - used, "%s%s", between, names[i]);
+        hint = "this key belongs to the document, beside 'apiVersion'";
+    else if (type == RCN_MAPPING_DOCUMENT && in & RCN_MAPPING_DEFAULTS)
+        hint = "put it under 'defaults', or into the items of 'audienceSyncs'";
+    else if (in)
+        hint = in & RCN_MAPPING_SYNC ? "this key belongs to an item of 'audienceSyncs'"
+                                     : "this key belongs to an item of 'ignore'";
+    else if (type == RCN_MAPPING_DOCUMENT)
+        hint = "keys of your own begin with 'x-'";
+    if (hint) {
+        rcn_diag_set_hint(decoder->diags, diag, "%s", hint);
+        return;
     }
+    size_t count = list_names(type, names);
+    for (size_t i = 0; i < count; i++)
+        hint = rcn_arena_printf(decoder->diags->arena, "%s%s%s", i ? hint : "",
+                                !i              ? ""
+                                : i + 1 < count ? ", "
+                                                : " and ",
+                                names[i]);
     rcn_diag_set_hint(decoder->diags, diag, "%s has %s",
-                      type == RCN_MAPPING_SYNC ? "a sync" : name_type(type), list);
+                      type == RCN_MAPPING_SYNC ? "a sync" : name_type(type), hint);
 }
 
 /* A space that no one sees as another character; 0: none. */
@@ -147,7 +151,7 @@ static void add_unknown(struct rcn_decoder *decoder, enum rcn_mapping_type type,
     /* Once nothing more can be shown, guessing would only cost minutes for a hostile text. */
     bool is_full = decoder->diags->count == RCN_DIAGS_MAX;
     enum rcn_key guess = is_full ? RCN_KEY_COUNT : guess_key(type, quoted);
-    enum rcn_key meant = guess == RCN_KEY_COUNT ? find_key(RCN_MAPPING_SYNC, word->value) : guess;
+    enum rcn_key meant = guess == RCN_KEY_COUNT ? find_key(RCN_MAPPING_SYNC, quoted) : guess;
     if (meant != RCN_KEY_COUNT)
         ret->meant |= UINT32_C(1) << meant;
     struct rcn_diag *diag = rcn_decoder_fault(decoder, word, RCN_REPORTED_KEY, "unknown-key", NULL,
@@ -155,19 +159,14 @@ static void add_unknown(struct rcn_decoder *decoder, enum rcn_mapping_type type,
     if (!diag)
         return;
     unsigned space = find_odd_space(word->value);
-    const char *place = find_right_place(type, word->value);
     if (space)
         rcn_diag_set_hint(decoder->diags, diag,
                           "it holds the character U+%04X%s: write a plain space or nothing", space,
                           space == 0xa0 ? ", a no-break space" : "");
     else if (guess != RCN_KEY_COUNT)
         rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", rcn_keys[guess].name);
-    else if (place)
-        rcn_diag_set_hint(decoder->diags, diag, "%s", place);
-    else if (type == RCN_MAPPING_DOCUMENT)
-        rcn_diag_set_hint(decoder->diags, diag, "keys of your own begin with 'x-'");
     else
-        hint_known(decoder, diag, type);
+        hint_place(decoder, diag, type, quoted);
 }
 
 /* --- keys and merging --- */
@@ -178,20 +177,6 @@ static bool is_same_word(const struct rcn_yaml_node *a, const struct rcn_yaml_no
            memcmp(a->text, b->text, a->len) == 0;
 }
 
-static void add_free(struct rcn_decoder *decoder, const struct rcn_slot *found,
-                     struct rcn_mapping *ret)
-{
-    const struct rcn_slot place = {.value = found->key};
-    for (size_t i = 0; i < ret->pair_count; i++)
-        if (is_same_word(ret->pairs[i].key, found->key))
-            return;
-    if (ret->pair_count < RCN_PAIRS_MAX)
-        ret->pairs[ret->pair_count++] = *found;
-    else
-        rcn_decoder_fault(decoder, &place, RCN_REPORTED_SHAPE, "limit", NULL,
-                          "more than %d keys in one mapping", RCN_PAIRS_MAX);
-}
-
 static void add_pair(struct rcn_decoder *decoder, enum rcn_mapping_type type,
                      struct rcn_yaml_node *key_node, const struct rcn_yaml_node *use,
                      struct rcn_mapping *ret)
@@ -199,25 +184,34 @@ static void add_pair(struct rcn_decoder *decoder, enum rcn_mapping_type type,
     const struct rcn_slot word = {.value = rcn_yaml_resolve(key_node), .use = use};
     struct rcn_slot found = rcn_slot_get(key_node->next, use);
     found.key = word.value;
-    if (found.key->kind == RCN_YAML_BAD) {
-        ret->is_incomplete = true;
-        return;
-    }
     if (found.key->kind != RCN_YAML_SCALAR) {
-        rcn_decoder_fault(decoder, &word, RCN_REPORTED_KEY, "wrong-type", NULL,
-                          "a key must be a string, not %s", rcn_yaml_type_name(found.key->type));
+        ret->is_incomplete |= found.key->kind == RCN_YAML_BAD;
+        if (found.key->kind != RCN_YAML_BAD)
+            rcn_decoder_fault(decoder, &word, RCN_REPORTED_KEY, "wrong-type", NULL,
+                              "a key must be a string, not %s",
+                              rcn_yaml_type_name(found.key->type));
         return;
     }
-    if (type == RCN_MAPPING_FREE) {
-        add_free(decoder, &found, ret);
+    size_t at = 0;
+    if (type & RCN_MAPPING_FREE) {
+        while (at < ret->pair_count && !is_same_word(ret->slots[at].key, found.key))
+            at++;
+        if (at == RCN_PAIRS_MAX) {
+            const struct rcn_slot place = {.value = found.key};
+            rcn_decoder_fault(decoder, &place, RCN_REPORTED_SHAPE, "limit", NULL,
+                              "more than %d keys in one mapping", RCN_PAIRS_MAX);
+        } else if (at == ret->pair_count) {
+            ret->slots[ret->pair_count++] = found;
+        }
         return;
     }
-    enum rcn_key key = find_key(type, found.key);
+    at =
+        strlen(found.key->text) == found.key->len ? find_key(type, found.key->text) : RCN_KEY_COUNT;
     bool is_free = type == RCN_MAPPING_DOCUMENT && strncmp(found.key->text, "x-", 2) == 0;
-    if (key == RCN_KEY_COUNT && !is_free)
+    if (at == RCN_KEY_COUNT && !is_free)
         add_unknown(decoder, type, &word, ret);
-    else if (key != RCN_KEY_COUNT && !ret->slots[key].key)
-        ret->slots[key] = found;
+    else if (at != RCN_KEY_COUNT && !ret->slots[at].key)
+        ret->slots[at] = found;
 }
 
 static void read_into(struct rcn_decoder *decoder, enum rcn_mapping_type type,
@@ -274,25 +268,16 @@ static void read_into(struct rcn_decoder *decoder, enum rcn_mapping_type type,
 bool rcn_mapping_read(struct rcn_decoder *decoder, enum rcn_mapping_type type,
                       const struct rcn_slot *slot, struct rcn_mapping *ret)
 {
-    *ret = (struct rcn_mapping){.place = *slot};
+    ret->place = *slot;
+    memset(ret->slots, 0, RCN_KEY_COUNT * sizeof *ret->slots);
+    ret->pair_count = 0;
+    ret->meant = 0;
+    ret->is_incomplete = false;
     if (type != RCN_MAPPING_DOCUMENT &&
         !rcn_value_is(decoder, slot, RCN_YAML_IS_MAPPING, name_type(type)))
         return false;
     read_into(decoder, type, slot, ret);
     return true;
-}
-
-bool rcn_mapping_read_pairs(struct rcn_decoder *decoder, const char *what,
-                            const struct rcn_slot *slot, struct rcn_slot pairs[RCN_PAIRS_MAX],
-                            size_t *ret_count)
-{
-    struct rcn_mapping mapping = {.pairs = pairs};
-    *ret_count = 0;
-    if (!rcn_value_is(decoder, slot, RCN_YAML_IS_MAPPING, what))
-        return false;
-    read_into(decoder, RCN_MAPPING_FREE, slot, &mapping);
-    *ret_count = mapping.pair_count;
-    return !mapping.is_incomplete;
 }
 
 bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_key key)
@@ -303,12 +288,9 @@ bool rcn_mapping_misses(const struct rcn_mapping *mapping, enum rcn_key key)
 void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
                                 enum rcn_key key, const char *hint)
 {
-    if (!rcn_mapping_misses(mapping, key))
-        return;
-    struct rcn_diag *diag = rcn_decoder_fault(decoder, &mapping->place, key, "missing-field", NULL,
-                                              "'%s' is missing", rcn_keys[key].name);
-    if (hint)
-        rcn_diag_set_hint(decoder->diags, diag, "%s", hint);
+    if (rcn_mapping_misses(mapping, key))
+        rcn_decoder_fault(decoder, &mapping->place, key, "missing-field", hint, "'%s' is missing",
+                          rcn_keys[key].name);
 }
 
 /* --- duplicate keys --- */
