@@ -67,8 +67,12 @@ void rcn_buf_add_str(struct rcn_buf *buf, const char *text)
 
 void rcn_buf_add_repeat(struct rcn_buf *buf, char c, size_t count)
 {
-    for (size_t i = 0; i < count && !buf->failed; i++)
-        rcn_buf_add_char(buf, c);
+    char *into = rcn_buf_reserve(buf, count);
+    if (!into)
+        return;
+    memset(into, c, count);
+    buf->len += count;
+    into[count] = '\0';
 }
 
 void rcn_buf_printf(struct rcn_buf *buf, const char *format, ...)

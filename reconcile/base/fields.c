@@ -89,7 +89,7 @@ static void write_elements(struct rcn_json_writer *json, const struct rcn_field 
         if (field->rows)
             rcn_json_newline(json, field->rows);
         if (field->type == RCN_FIELD_PAIRS) {
-            rcn_json_key_text(json, pairs[i].key);
+            rcn_json_key(json, pairs[i].key);
             write_text(json, pairs[i].value);
         } else if (field->type == RCN_FIELD_TEXTS) {
             write_text(json, pointers[i]);

@@ -69,7 +69,7 @@ void rcn_json_free(struct rcn_json *root)
 struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    json_error_t error = {0};
+    json_error_t error;
     pthread_once(&once, set_allocator);
     loading = rcn_arena_new(SIZE_MAX);
     struct tree *tree = rcn_arena_alloc(loading, sizeof *tree);
@@ -81,13 +81,10 @@ struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error 
         return (struct rcn_json *)root;
     }
     rcn_arena_free(tree->arena);
-    if (json_error_code(&error) == json_error_null_character)
-        rcn_error_set(err, RCN_ERROR_FAILED,
-                      "JSON with a text that holds a NUL character: line %d, column %d", error.line,
-                      error.column);
-    else
-        rcn_error_set(err, RCN_ERROR_FAILED, "not valid JSON: line %d, column %d: %s", error.line,
-                      error.column, error.text);
+    const bool has_nul = json_error_code(&error) == json_error_null_character;
+    rcn_error_set(err, RCN_ERROR_FAILED, "%s: line %d, column %d%s%s",
+                  has_nul ? "JSON with a text that holds a NUL character" : "not valid JSON",
+                  error.line, error.column, has_nul ? "" : ": ", has_nul ? "" : error.text);
     return NULL;
 }
 
@@ -135,14 +132,9 @@ static bool repair(char *bytes, size_t len)
 struct rcn_json *rcn_json_parse_repaired(char *bytes, size_t len, bool *ret_is_repaired,
                                          struct rcn_error *err)
 {
-    struct rcn_error first = RCN_ERROR_INIT;
-    struct rcn_json *root = rcn_json_parse(bytes, len, &first);
+    struct rcn_json *root = rcn_json_parse(bytes, len, err);
     *ret_is_repaired = !root && repair(bytes, len);
-    if (*ret_is_repaired)
-        return rcn_json_parse(bytes, len, err);
-    if (!root)
-        *err = first;
-    return root;
+    return *ret_is_repaired ? rcn_json_parse(bytes, len, err) : root;
 }
 
 bool rcn_json_has_mark(const char *text)
@@ -299,15 +291,6 @@ void rcn_json_end_array(struct rcn_json_writer *writer)
     end(writer, ']');
 }
 
-void rcn_json_key(struct rcn_json_writer *writer, const char *key)
-{
-    separate(writer);
-    rcn_buf_add_char(writer->out, '"');
-    rcn_buf_add_str(writer->out, key);
-    rcn_buf_add(writer->out, "\": ", 3);
-    writer->after_key = true;
-}
-
 /* Nearly every string is plain ASCII. */
 static bool is_plain(const char *text)
 {
@@ -384,7 +367,7 @@ void rcn_json_null(struct rcn_json_writer *writer)
     rcn_buf_add_str(writer->out, "null");
 }
 
-void rcn_json_key_text(struct rcn_json_writer *writer, const char *key)
+void rcn_json_key(struct rcn_json_writer *writer, const char *key)
 {
     rcn_json_string(writer, key);
     rcn_buf_add(writer->out, ": ", 2);

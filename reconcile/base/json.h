@@ -35,7 +35,8 @@ struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error 
 /*
  * The same for an answer that quotes texts of others: when it is no JSON, characters that a text
  * cannot hold (bytes that are no UTF-8, control characters, `\u0000`, half of a surrogate pair) are
- * replaced in place by U+FFFD or DEL, and it is parsed again; *ret_is_repaired is true then.
+ * replaced in place by U+FFFD or DEL, and it is parsed again; *ret_is_repaired is true then, and err
+ * says what was wrong before.
  */
 struct rcn_json *rcn_json_parse_repaired(char *bytes, size_t len, bool *ret_is_repaired,
                                          struct rcn_error *err);
@@ -90,10 +91,7 @@ void rcn_json_begin_object(struct rcn_json_writer *writer);
 void rcn_json_end_object(struct rcn_json_writer *writer);
 void rcn_json_begin_array(struct rcn_json_writer *writer);
 void rcn_json_end_array(struct rcn_json_writer *writer);
-/* key is a literal of ours: printed as it is. */
 void rcn_json_key(struct rcn_json_writer *writer, const char *key);
-/* A key that someone else wrote. */
-void rcn_json_key_text(struct rcn_json_writer *writer, const char *key);
 /* NULL writes null. Hidden characters (unicode.h) are written as `\u` escapes. */
 void rcn_json_string(struct rcn_json_writer *writer, const char *text);
 void rcn_json_integer(struct rcn_json_writer *writer, long long number);

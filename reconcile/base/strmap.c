@@ -3,7 +3,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -68,23 +67,18 @@ struct rcn_strmap *rcn_strmap_new(size_t expected)
 {
     struct rcn_strmap *map = rcn_calloc(1, sizeof *map);
     size_t slot_count = FEWEST_SLOTS;
-    struct timespec now;
     while (slot_count / 4 * 3 < expected)
         slot_count *= 2;
     grow(map, slot_count);
-    /* Address-space randomness and the clock: enough to keep a file from knowing it in advance. */
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    map->secret = ((uint64_t)(uintptr_t)map ^ ((uint64_t)now.tv_nsec << 20) ^ (uint64_t)getpid()) *
-                      UINT64_C(0x9e3779b97f4a7c15) |
-                  1;
+    (void)!getentropy(&map->secret, sizeof map->secret);
+    map->secret |= 1;
     return map;
 }
 
 void rcn_strmap_free(struct rcn_strmap *map)
 {
-    if (!map)
-        return;
-    free(map->slots);
+    if (map)
+        free(map->slots);
     free(map);
 }
 

@@ -71,7 +71,7 @@ size_t rcn_suggest_nearest(const char *word, const char *const *candidates, size
 {
     size_t best = 0;
     size_t best_distance = SIZE_MAX;
-    for (size_t i = 0; i < count && count > 1; i++) {
+    for (size_t i = 0; i < count; i++) {
         size_t edits = distance(word, strnlen(word, MAX_WORD), candidates[i],
                                 strnlen(candidates[i], MAX_WORD));
         if (edits < best_distance) {

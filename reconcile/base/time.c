@@ -43,23 +43,6 @@ static int read_two_digits(const char *text)
     return (text[0] - '0') * 10 + (text[1] - '0');
 }
 
-/* `2026-12-31` or `2026-12-31T15:59:59`, whose shape is known; false: not a valid time. */
-static bool read_utc(const char *text, bool has_time, int64_t *ret_seconds)
-{
-    struct tm utc = {.tm_year = read_two_digits(text) * 100 + read_two_digits(text + 2) - 1900,
-                     .tm_mon = read_two_digits(text + 5) - 1,
-                     .tm_mday = read_two_digits(text + 8)};
-    if (has_time) {
-        utc.tm_hour = read_two_digits(text + 11);
-        utc.tm_min = read_two_digits(text + 14);
-        utc.tm_sec = read_two_digits(text + 17);
-    }
-    struct tm given = utc;
-    *ret_seconds = (int64_t)timegm(&utc); /* makes another time of what does not exist */
-    return utc.tm_mon == given.tm_mon && utc.tm_mday == given.tm_mday &&
-           utc.tm_hour == given.tm_hour && utc.tm_min == given.tm_min && utc.tm_sec == given.tm_sec;
-}
-
 static bool parse_offset(const char *text, int64_t *ret_seconds)
 {
     *ret_seconds = 0;
@@ -78,10 +61,20 @@ static bool parse_offset(const char *text, int64_t *ret_seconds)
 bool rcn_time_parse(const char *text, int64_t *ret_wall_ms)
 {
     static const char shape[] = "0000-00-00T00:00:00";
-    int64_t seconds;
     int64_t offset;
     int64_t fraction_ms = 0;
-    if (!has_shape(text, shape) || !read_utc(text, true, &seconds))
+    if (!has_shape(text, shape))
+        return false;
+    struct tm utc = {.tm_year = read_two_digits(text) * 100 + read_two_digits(text + 2) - 1900,
+                     .tm_mon = read_two_digits(text + 5) - 1,
+                     .tm_mday = read_two_digits(text + 8),
+                     .tm_hour = read_two_digits(text + 11),
+                     .tm_min = read_two_digits(text + 14),
+                     .tm_sec = read_two_digits(text + 17)};
+    const struct tm given = utc;
+    int64_t seconds = (int64_t)timegm(&utc); /* makes another time of what does not exist */
+    if (utc.tm_mon != given.tm_mon || utc.tm_mday != given.tm_mday ||
+        utc.tm_hour != given.tm_hour || utc.tm_min != given.tm_min || utc.tm_sec != given.tm_sec)
         return false;
     const char *rest = text + strlen(shape);
     if (*rest == '.') {
@@ -100,11 +93,9 @@ bool rcn_time_parse(const char *text, int64_t *ret_wall_ms)
 
 bool rcn_date_parse(const char *text, int64_t *ret_wall_ms)
 {
-    int64_t seconds;
-    if (!has_shape(text, "0000-00-00") || text[10] || !read_utc(text, false, &seconds))
-        return false;
-    *ret_wall_ms = seconds * 1000;
-    return true;
+    char midnight[RCN_TIME_SIZE];
+    snprintf(midnight, sizeof midnight, "%.11sT00:00:00Z", text);
+    return rcn_time_parse(midnight, ret_wall_ms);
 }
 
 bool rcn_duration_parse(const char *text, int64_t *ret_ms)

@@ -1,5 +1,6 @@
 #include "base/unicode.h"
 
+#include <ctype.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,8 @@
 #include <uninorm.h>
 #include <unistr.h>
 #include <uniwidth.h>
+
+#include "base/memory.h"
 
 size_t rcn_utf8_check(const char *text, size_t len)
 {
@@ -138,30 +141,6 @@ enum rcn_text_fault rcn_text_find_fault(const char *text, size_t len)
     return rcn_text_find_hidden(text, len) ? RCN_TEXT_HIDDEN : RCN_TEXT_GOOD;
 }
 
-/* In ASCII, folding is lower case and there is one normal form: the common case, without mallocs.
- */
-static char *fold_ascii(struct rcn_arena *arena, const char *text)
-{
-    char *folded = rcn_arena_strdup(arena, text);
-    for (char *c = folded; *c; c++)
-        if (*c >= 'A' && *c <= 'Z')
-            *c = (char)(*c - 'A' + 'a');
-    return folded;
-}
-
-static char *fold_unicode(struct rcn_arena *arena, const char *text)
-{
-    size_t len = strlen(text);
-    if (rcn_utf8_check(text, len) != len)
-        return NULL;
-    uint8_t *folded = u8_casefold((const uint8_t *)text, len, NULL, UNINORM_NFKC, NULL, &len);
-    if (!folded)
-        return NULL;
-    char *copy = rcn_arena_strndup(arena, (char *)folded, len);
-    free(folded);
-    return copy;
-}
-
 static void remove_spaces_and_hidden(char *text)
 {
     char *out = text;
@@ -180,9 +159,23 @@ static void remove_spaces_and_hidden(char *text)
 
 char *rcn_unicode_fold(struct rcn_arena *arena, const char *text, bool drop_spaces)
 {
-    char *folded =
-        is_plain_ascii(text, strlen(text)) ? fold_ascii(arena, text) : fold_unicode(arena, text);
-    if (folded && drop_spaces)
+    size_t len = strlen(text);
+    char *folded;
+    if (is_plain_ascii(text, len)) {
+        /* Folding is lower case, and there is one normal form: the common case, without mallocs. */
+        folded = rcn_arena_strdup(arena, text);
+        for (char *c = folded; *c; c++)
+            *c = (char)tolower((unsigned char)*c);
+    } else if (rcn_utf8_check(text, len) == len) {
+        uint8_t *whole = u8_casefold((const uint8_t *)text, len, NULL, UNINORM_NFKC, NULL, &len);
+        if (!whole)
+            rcn_memory_exhausted();
+        folded = rcn_arena_strndup(arena, (char *)whole, len);
+        free(whole);
+    } else {
+        return NULL;
+    }
+    if (drop_spaces)
         remove_spaces_and_hidden(folded);
     return folded;
 }
