@@ -178,9 +178,8 @@ int rcn_intents_announce(struct rcn_intents *intents, struct rcn_intent *fresh, 
                          struct rcn_error *err)
 {
     struct rcn_ledger *ledger = intents->options->ledger;
-    int64_t good_until_ms = 0;
     enum rcn_ledger_push push =
-        ledger ? rcn_ledger_announce(ledger, fresh, count, &good_until_ms, err) : RCN_LEDGER_PUSHED;
+        ledger ? rcn_ledger_announce(ledger, fresh, count, err) : RCN_LEDGER_PUSHED;
     if (push == RCN_LEDGER_MOVED) {
         if (rcn_ledger_read_again(ledger, err))
             return -1;
@@ -193,11 +192,8 @@ int rcn_intents_announce(struct rcn_intents *intents, struct rcn_intent *fresh, 
     for (size_t i = 0; i < count; i++) {
         struct rcn_journal *journal = find_journal(intents, fresh[i].sync.company_id);
         fresh[i].is_open = true;
-        fresh[i].good_until_ms = good_until_ms;
         if (journal)
             rcn_journal_add(journal, &fresh[i]);
-        if (ledger)
-            rcn_ledger_own(ledger, &fresh[i]);
         list(intents, &fresh[i]);
     }
     for (size_t i = 0; i < intents->journal_count; i++)

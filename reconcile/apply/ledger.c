@@ -1,13 +1,11 @@
 #include "apply/ledger.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "apply/ledger_text.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "base/strmap.h"
 
 enum {
     MAX_FILE_BYTES = 64 << 20,
@@ -30,42 +28,38 @@ static const char readme[] =
 struct company {
     const char *company_id;
     const char *folder;
+    struct rcn_known_sync *known; /* the lines of its file */
+    size_t known_count;
 };
 
 struct list {
-    void **items;
+    struct rcn_intent **items;
     size_t count;
-    size_t capacity;
 };
 
 struct rcn_ledger {
     struct rcn_ledger_remote *remote;
     struct rcn_ledger_run run;
     const char *api_url;
-    struct rcn_arena *arena; /* of all but `syncs` */
-    struct rcn_arena *read;  /* of the latest read */
-    int64_t sequence;        /* of the tip */
+    struct rcn_arena *arena;
+    struct rcn_arena *read; /* of the latest read */
+    int64_t sequence;       /* of the tip */
     bool has_read;
     const char **company_ids; /* that were asked for */
     size_t company_id_count;
     struct company *companies; /* of the latest read */
     size_t company_count;
-    struct list others;           /* struct rcn_intent: the lines of other runs at the tip */
-    struct list echoes;           /* the same of this run */
-    struct rcn_known_sync *syncs; /* heap */
-    size_t sync_count;
-    struct rcn_strmap *sync_by_identity;
+    struct list others; /* the lines of other runs at the tip */
+    struct list echoes; /* the same of this run */
+    struct list own;    /* the lines of this run, of the intents */
     struct rcn_known known;
-    struct list own; /* struct rcn_intent: the lines of this run, of the intents */
+    struct rcn_identity_map *known_by_identity; /* struct rcn_known_sync: the latest */
 };
 
-static void add(struct list *list, void *item)
+static void add(struct list *list, struct rcn_intent *intent)
 {
-    if (list->count == list->capacity) {
-        list->capacity = list->capacity ? 2 * list->capacity : 16;
-        list->items = rcn_realloc(list->items, list->capacity * sizeof *list->items);
-    }
-    list->items[list->count++] = item;
+    list->items = rcn_grow(list->items, list->count, sizeof(struct rcn_intent *));
+    list->items[list->count++] = intent;
 }
 
 struct rcn_ledger *rcn_ledger_new(struct rcn_ledger_remote *remote, const char *api_url,
@@ -77,7 +71,6 @@ struct rcn_ledger *rcn_ledger_new(struct rcn_ledger_remote *remote, const char *
     self->read = rcn_arena_new(SIZE_MAX);
     self->run = *run;
     self->api_url = rcn_arena_strdup(self->arena, api_url);
-    self->sync_by_identity = rcn_strmap_new(0);
     return self;
 }
 
@@ -85,10 +78,9 @@ void rcn_ledger_free(struct rcn_ledger *self)
 {
     if (!self)
         return;
-    rcn_strmap_free(self->sync_by_identity);
+    rcn_identity_map_free(self->known_by_identity);
     rcn_arena_free(self->read);
     rcn_arena_free(self->arena);
-    free(self->syncs);
     free(self->others.items);
     free(self->echoes.items);
     free(self->own.items);
@@ -102,52 +94,26 @@ bool rcn_ledger_exists(const struct rcn_ledger *self)
 
 /* --- reading --- */
 
-/* The text of a file at the tip; NULL: there is none. */
-static int read_file(struct rcn_ledger *self, struct rcn_arena *arena, const char *folder,
-                     const char *name, const char **ret, struct rcn_error *err)
-{
-    struct rcn_buf text;
-    bool exists = false;
-    const char *path = folder ? rcn_arena_printf(arena, "%s/%s", folder, name) : name;
-    *ret = NULL;
-    if (!rcn_ledger_exists(self))
-        return 0;
-    rcn_buf_init(&text, MAX_FILE_BYTES);
-    int result = rcn_ledger_remote_read(self->remote, path, &text, &exists, err);
-    /* What comes after it would be read as missing. */
-    if (!result && exists && strlen(rcn_buf_get_str(&text)) != text.len)
-        result = rcn_error_set(err, RCN_ERROR_REFUSED,
-                               "'%s' of the ledger is damaged: it has a NUL", path);
-    else if (exists)
-        *ret = rcn_arena_strndup(arena, rcn_buf_get_str(&text), text.len);
-    rcn_buf_release(&text);
-    return result;
-}
-
-/* Its lines. */
-static int read_lines(struct rcn_ledger *self, struct rcn_arena *arena, const char *folder,
-                      const char *name, const struct rcn_table *table, void **ret,
-                      size_t *ret_count, struct rcn_error *err)
+/* The lines of a file at the tip; NULL and err: it cannot be read. */
+static void *read_lines(struct rcn_ledger *self, struct rcn_arena *arena, const char *path,
+                        const struct rcn_table *table, size_t *ret_count, struct rcn_error *err)
 {
     const char *text;
-    return read_file(self, arena, folder, name, &text, err) ||
-                   rcn_ledger_text_read(arena, name, text, table, ret, ret_count, err)
-               ? -1
-               : 0;
+    if (rcn_ledger_remote_read(self->remote, path, &text, err))
+        return NULL;
+    return rcn_ledger_text_read(arena, path, text, table, ret_count, err);
 }
 
 static int read_head(struct rcn_ledger *self, struct rcn_error *err)
 {
-    void *rows = NULL;
     size_t count = 0;
     struct rcn_error why = RCN_ERROR_INIT;
     self->sequence = 0;
     if (!rcn_ledger_exists(self))
         return 0;
-    int result =
-        read_lines(self, self->read, NULL, head_name, &rcn_ledger_head_table, &rows, &count, &why);
-    const struct rcn_ledger_head *head = rows;
-    if (result || count != 1 || head->format_version < 1) {
+    const struct rcn_ledger_head *head =
+        read_lines(self, self->read, head_name, &rcn_ledger_head_table, &count, &why);
+    if (!head || count != 1 || head->format_version < 1) {
         rcn_error_set(err, RCN_ERROR_REFUSED, "the branch is not a ledger of audiencectl");
         return rcn_error_set_hint(err, "name another branch: --ledger URL#BRANCH");
     }
@@ -195,31 +161,29 @@ static void add_company(struct rcn_ledger *self, const char *company_id, const c
  * The companies that were asked for, and those that may be the same ones under another name: a run
  * that could not know the company of its key has announced for a company without a name.
  */
-static int list_companies(struct rcn_ledger *self, const char *const *company_ids, size_t count,
-                          struct rcn_error *err)
+static void list_companies(struct rcn_ledger *self)
 {
     const char *const *paths = NULL;
-    size_t path_count = 0;
     const char *unnamed = rcn_ledger_get_folder(self->arena, self->api_url, NULL);
     const size_t host_len = strlen(unnamed) - 1;
     const char *host = rcn_arena_strndup(self->arena, unnamed, host_len);
-    for (size_t i = 0; i < count && !paths; i++)
-        if (!company_ids[i] &&
-            rcn_ledger_remote_list(self->remote, host, self->arena, &paths, &path_count, err))
-            return -1;
+    const size_t count = self->company_id_count;
+    const size_t path_count = rcn_ledger_remote_list(self->remote, host, self->arena, &paths);
+    bool wants_all = false;
     self->companies = rcn_arena_calloc(self->arena, count + path_count + 1, sizeof(struct company));
     self->company_count = 0;
-    for (size_t i = 0; i < count; i++)
-        add_company(self, company_ids[i],
-                    rcn_ledger_get_folder(self->arena, self->api_url, company_ids[i]));
+    for (size_t i = 0; i < count; i++) {
+        wants_all |= !self->company_ids[i];
+        add_company(self, self->company_ids[i],
+                    rcn_ledger_get_folder(self->arena, self->api_url, self->company_ids[i]));
+    }
     if (count)
         add_company(self, NULL, unnamed);
-    for (size_t i = 0; i < path_count; i++) {
+    for (size_t i = 0; i < path_count && wants_all; i++) {
         const size_t len = host_len + strcspn(paths[i] + host_len, "/");
         const char *folder = rcn_arena_strndup(self->arena, paths[i], len);
         add_company(self, rcn_ledger_get_company(self->arena, folder + host_len), folder);
     }
-    return 0;
 }
 
 /* One that was read before keeps its place, and whether it was closed. */
@@ -234,20 +198,15 @@ static struct rcn_intent *find_same(const struct list *list, const struct rcn_in
     return NULL;
 }
 
-static int load_company(struct rcn_ledger *self, const struct company *company,
-                        const struct list *before, struct rcn_error *err)
+static int load_company(struct rcn_ledger *self, struct company *company, const struct list *before,
+                        struct rcn_error *err)
 {
-    void *open;
-    void *known;
-    size_t open_count;
-    size_t known_count;
-    if (read_lines(self, self->arena, company->folder, "open.jsonl", &rcn_ledger_open_table, &open,
-                   &open_count, err) ||
-        read_lines(self, self->read, company->folder, "known.jsonl", &rcn_ledger_known_table,
-                   &known, &known_count, err))
-        return -1;
-    for (size_t i = 0; i < open_count; i++) {
-        struct rcn_intent *intent = (struct rcn_intent *)open + i;
+    size_t count;
+    struct rcn_intent *open = read_lines(
+        self, self->arena, rcn_arena_printf(self->read, "%s/open.jsonl", company->folder),
+        &rcn_ledger_open_table, &count, err);
+    for (size_t i = 0; open && i < count; i++) {
+        struct rcn_intent *intent = &open[i];
         intent->sync.company_id = company->company_id;
         intent->is_open = intent->is_earlier = true;
         intent->over_ms = rcn_ledger_intent_get_over_ms(intent);
@@ -256,14 +215,30 @@ static int load_company(struct rcn_ledger *self, const struct company *company,
         add(strcmp(intent->run, self->run.run) == 0 ? &self->echoes : &self->others,
             same ? same : intent);
     }
-    self->syncs =
-        rcn_realloc(self->syncs, (self->sync_count + known_count + 1) * sizeof *self->syncs);
-    for (size_t i = 0; i < known_count; i++) {
-        struct rcn_known_sync *sync = &self->syncs[self->sync_count++];
-        *sync = ((struct rcn_known_sync *)known)[i];
-        sync->sync.company_id = company->company_id;
-    }
-    return 0;
+    if (!open)
+        return -1;
+    company->known = read_lines(self, self->read,
+                                rcn_arena_printf(self->read, "%s/known.jsonl", company->folder),
+                                &rcn_ledger_known_table, &company->known_count, err);
+    for (size_t i = 0; company->known && i < company->known_count; i++)
+        company->known[i].sync.company_id = company->company_id;
+    return company->known ? 0 : -1;
+}
+
+/* One more of what is known, unless that is known of the company already; the latest is found. */
+static void add_known_as(struct rcn_ledger *self, struct rcn_known_sync *syncs,
+                         const struct rcn_known_sync *sync, const char *company_id)
+{
+    struct rcn_known_sync *added = &syncs[self->known.sync_count];
+    *added = *sync;
+    added->sync.company_id = company_id;
+    void **place = rcn_identity_map_put(self->known_by_identity, &added->sync);
+    const struct rcn_known_sync *other = *place;
+    if (other && strcmp(other->sync.id, sync->sync.id) == 0)
+        return;
+    if (!other || other->seen_at_ms < sync->seen_at_ms)
+        *place = added;
+    self->known.sync_count++;
 }
 
 /*
@@ -272,74 +247,57 @@ static int load_company(struct rcn_ledger *self, const struct company *company,
  */
 static void fill_known(struct rcn_ledger *self)
 {
-    size_t most = self->sync_count;
-    for (size_t i = 0; i < self->sync_count; i++)
-        most += self->syncs[i].sync.company_id ? 1 : self->company_count;
+    size_t most = 1;
+    for (size_t i = 0; i < self->company_count; i++)
+        most += self->companies[i].known_count * self->company_count;
     struct rcn_known_sync *syncs = rcn_arena_calloc(self->read, most, sizeof *syncs);
-    self->known.syncs = syncs;
-    self->known.sync_count = self->sync_count;
-    for (size_t i = 0; i < self->sync_count; i++) {
-        syncs[i] = self->syncs[i];
-        for (size_t j = 0; j < self->company_count; j++) {
-            struct rcn_known_sync alias = syncs[i];
-            alias.sync.company_id = self->companies[j].company_id;
-            if (!alias.sync.company_id == !syncs[i].sync.company_id)
-                continue;
-            size_t len;
-            const char *key = rcn_identity_get_key(self->read, &alias.sync, &len);
-            void **place = rcn_strmap_put(self->sync_by_identity, key, len);
-            const struct rcn_known_sync *other = *place;
-            if (other && strcmp(other->sync.id, alias.sync.id) == 0)
-                continue;
-            syncs[self->known.sync_count] = alias;
-            if (!other || other->seen_at_ms < alias.seen_at_ms)
-                *place = &syncs[self->known.sync_count];
-            self->known.sync_count++;
-        }
-    }
+    self->known = (struct rcn_known){.syncs = syncs, .intent_count = self->others.count};
+    self->known_by_identity = rcn_identity_map_new(most);
+    for (size_t i = 0; i < self->company_count; i++)
+        for (size_t k = 0; k < self->companies[i].known_count; k++)
+            add_known_as(self, syncs, &self->companies[i].known[k], self->companies[i].company_id);
+    for (size_t i = 0; i < self->company_count; i++)
+        for (size_t k = 0; k < self->companies[i].known_count; k++)
+            for (size_t j = 0; j < self->company_count; j++)
+                if (!self->companies[i].company_id != !self->companies[j].company_id)
+                    add_known_as(self, syncs, &self->companies[i].known[k],
+                                 self->companies[j].company_id);
+    struct rcn_known_intent *open = rcn_arena_calloc(self->read, self->others.count, sizeof *open);
+    for (size_t i = 0; i < self->others.count; i++)
+        open[i] = (struct rcn_known_intent){.sync = self->others.items[i]->sync,
+                                            .until_ms = self->others.items[i]->over_ms};
+    self->known.intents = open;
 }
 
 int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, size_t count,
                     struct rcn_error *err)
 {
-    self->has_read = false;
-    self->company_ids = rcn_arena_calloc(self->arena, count, sizeof *self->company_ids);
-    self->company_id_count = count;
+    const char **ids = rcn_arena_calloc(self->arena, count, sizeof *ids);
     for (size_t i = 0; i < count; i++)
         if (company_ids[i])
-            self->company_ids[i] = rcn_arena_strdup(self->arena, company_ids[i]);
-    if (list_companies(self, company_ids, count, err))
-        return -1;
-    rcn_strmap_free(self->sync_by_identity); /* its keys are in there */
-    self->sync_by_identity = rcn_strmap_new(self->sync_count);
+            ids[i] = rcn_arena_strdup(self->arena, company_ids[i]);
+    self->company_ids = ids;
+    self->company_id_count = count;
+    self->has_read = false;
+    list_companies(self);
+    rcn_identity_map_free(self->known_by_identity);
+    self->known_by_identity = NULL;
+    self->known = (struct rcn_known){0};
     rcn_arena_free(self->read);
     self->read = rcn_arena_new(SIZE_MAX);
     struct list before = self->others;
     self->others = (struct list){0};
-    self->echoes.count = self->sync_count = 0;
+    self->echoes.count = 0;
     int result = 0;
     for (size_t i = 0; i < self->company_count && !result; i++)
         result = load_company(self, &self->companies[i], &before, err);
-    for (size_t i = 0; i < before.count && !result; i++) {
-        struct rcn_intent *intent = before.items[i];
-        intent->is_open = intent->is_open && find_same(&self->others, intent);
-    }
+    for (size_t i = 0; i < before.count && !result; i++)
+        before.items[i]->is_open =
+            before.items[i]->is_open && find_same(&self->others, before.items[i]);
     free(before.items);
     if (result)
         return -1;
-    for (size_t i = 0; i < self->sync_count; i++) {
-        size_t len;
-        const char *key = rcn_identity_get_key(self->read, &self->syncs[i].sync, &len);
-        *rcn_strmap_put(self->sync_by_identity, key, len) = &self->syncs[i];
-    }
     fill_known(self);
-    struct rcn_known_intent *open = rcn_arena_calloc(self->read, self->others.count, sizeof *open);
-    for (size_t i = 0; i < self->others.count; i++) {
-        const struct rcn_intent *intent = self->others.items[i];
-        open[i] = (struct rcn_known_intent){.sync = intent->sync, .until_ms = intent->over_ms};
-    }
-    self->known.intents = open;
-    self->known.intent_count = self->others.count;
     self->has_read = true;
     return 0;
 }
@@ -367,9 +325,7 @@ const struct rcn_known *rcn_ledger_get_known(const struct rcn_ledger *self)
 const struct rcn_known_sync *rcn_ledger_find_known(const struct rcn_ledger *self,
                                                    const struct rcn_audience_sync *sync)
 {
-    size_t len;
-    const char *key = rcn_identity_get_key(self->read, sync, &len);
-    return rcn_strmap_get(self->sync_by_identity, key, len);
+    return rcn_identity_map_get(self->known_by_identity, sync);
 }
 
 /* --- pushing --- */
@@ -381,37 +337,19 @@ struct commit {
     size_t count;
 };
 
-/* Unless the tip has it so already. */
-static int add_file(struct rcn_ledger *self, struct commit *commit, const char *folder,
-                    const char *name, const struct rcn_buf *text, struct rcn_error *err)
+/* Unless the tip has it so already. The text is released. */
+static int add_file(struct rcn_ledger *self, struct commit *commit, const char *path,
+                    struct rcn_buf *text, struct rcn_error *err)
 {
     const char *before;
-    if (text->failed)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "%s of the ledger is larger than %d MiB", name,
-                             MAX_FILE_BYTES >> 20);
-    if (read_file(self, commit->arena, folder, name, &before, err))
-        return -1;
-    if (strcmp(before ? before : "", rcn_buf_get_str(text)) != 0)
+    int result = text->failed ? rcn_error_set(err, RCN_ERROR_FAILED,
+                                              "%s of the ledger is larger than %d MiB", path,
+                                              MAX_FILE_BYTES >> 20)
+                              : rcn_ledger_remote_read(self->remote, path, &before, err);
+    if (!result && strcmp(before ? before : "", rcn_buf_get_str(text)) != 0)
         commit->files[commit->count++] = (struct rcn_ledger_file){
-            .path = folder ? rcn_arena_printf(commit->arena, "%s/%s", folder, name) : name,
-            .bytes = rcn_arena_strndup(commit->arena, rcn_buf_get_str(text), text->len),
-            .len = text->len,
-        };
-    return 0;
-}
-
-static int add_lines(struct rcn_ledger *self, struct commit *commit, const char *folder,
-                     const char *name, const struct rcn_table *table, const struct list *lines,
-                     int (*compare)(const void *, const void *), struct rcn_error *err)
-{
-    struct rcn_buf text;
-    rcn_buf_init(&text, MAX_FILE_BYTES);
-    if (lines->count)
-        qsort(lines->items, lines->count, sizeof *lines->items, compare);
-    for (size_t i = 0; i < lines->count; i++)
-        rcn_fields_write_line(&text, table, lines->items[i]);
-    int result = add_file(self, commit, folder, name, &text, err);
-    rcn_buf_release(&text);
+            .path = path, .text = rcn_arena_strdup(commit->arena, rcn_buf_get_str(text))};
+    rcn_buf_release(text);
     return result;
 }
 
@@ -423,13 +361,13 @@ static int compare_intents(const void *left, const void *right)
     return order ? order : strcmp(a->run, b->run);
 }
 
-/* The open lines after this push: those that stay, and the fresh ones. */
+/* The open lines after this push. */
 static int add_open(struct rcn_ledger *self, struct commit *commit, const struct company *company,
-                    struct rcn_intent *fresh, size_t count, struct rcn_error *err)
+                    struct rcn_error *err)
 {
     const int64_t now_ms = rcn_clock_wall_ms();
     struct list lines = {0};
-    struct rcn_strmap *ours = rcn_strmap_new(self->own.count + count);
+    struct rcn_buf text;
     for (size_t i = 0; i < self->others.count; i++) {
         struct rcn_intent *other = self->others.items[i];
         if (rcn_text_is_same(other->sync.company_id, company->company_id) &&
@@ -437,29 +375,30 @@ static int add_open(struct rcn_ledger *self, struct commit *commit, const struct
             add(&lines, other);
     }
     /* What was announced again has one line, the latest. */
-    for (size_t i = count + self->own.count; i-- > 0;) {
-        struct rcn_intent *own =
-            i < self->own.count ? self->own.items[i] : &fresh[i - self->own.count];
-        assert(own);
-        size_t len;
-        const char *key = rcn_identity_get_key(commit->arena, &own->sync, &len);
-        void **place = rcn_strmap_put(ours, key, len);
+    struct rcn_identity_map *ours = rcn_identity_map_new(self->own.count);
+    for (size_t i = self->own.count; i-- > 0;) {
+        struct rcn_intent *own = self->own.items[i];
+        void **place = rcn_identity_map_put(ours, &own->sync);
         if (!*place && own->is_open && !own->is_known &&
             rcn_text_is_same(own->sync.company_id, company->company_id))
             add(&lines, own);
         *place = own;
     }
-    rcn_strmap_free(ours);
-    int result = add_lines(self, commit, company->folder, "open.jsonl", &rcn_ledger_open_table,
-                           &lines, compare_intents, err);
+    rcn_identity_map_free(ours);
+    if (lines.count)
+        qsort(lines.items, lines.count, sizeof *lines.items, compare_intents);
+    rcn_buf_init(&text, MAX_FILE_BYTES);
+    for (size_t i = 0; i < lines.count; i++)
+        rcn_fields_write_line(&text, &rcn_ledger_open_table, lines.items[i]);
     free(lines.items);
-    return result;
+    return add_file(self, commit, rcn_arena_printf(commit->arena, "%s/open.jsonl", company->folder),
+                    &text, err);
 }
 
 static int compare_known(const void *left, const void *right)
 {
-    const struct rcn_known_sync *a = *(struct rcn_known_sync *const *)left;
-    const struct rcn_known_sync *b = *(struct rcn_known_sync *const *)right;
+    const struct rcn_known_sync *a = left;
+    const struct rcn_known_sync *b = right;
     int order = rcn_identity_compare(&a->sync, &b->sync);
     return order ? order : strcmp(a->sync.id, b->sync.id);
 }
@@ -479,37 +418,34 @@ static bool is_news(const struct rcn_known_sync *known, const struct rcn_ledger_
 static int add_known(struct rcn_ledger *self, struct commit *commit, const struct company *company,
                      const struct rcn_ledger_record *records, size_t count, struct rcn_error *err)
 {
-    struct list lines = {0};
-    struct rcn_strmap *replaced = rcn_strmap_new(0);
+    struct rcn_known_sync *lines =
+        rcn_arena_calloc(commit->arena, count + company->known_count, sizeof *lines);
+    struct rcn_identity_map *replaced = rcn_identity_map_new(0);
+    struct rcn_buf text;
+    size_t line_count = 0;
     for (size_t i = 0; i < count; i++) {
         const struct rcn_audience_sync *live = records[i].live;
         if (!live || !rcn_text_is_same(live->company_id, company->company_id) ||
             !is_news(rcn_ledger_find_known(self, live), &records[i]))
             continue;
-        size_t len;
-        const char *key = rcn_identity_get_key(commit->arena, live, &len);
-        struct rcn_known_sync *known = rcn_arena_alloc(commit->arena, sizeof *known);
-        known->sync = *live;
+        struct rcn_known_sync *known = &lines[line_count++];
+        *known = (struct rcn_known_sync){.sync = *live, .seen_at_ms = records[i].seen_at_ms};
         known->sync.predefined_segment_id = records[i].sync->predefined_segment_id;
-        known->seen_at_ms = records[i].seen_at_ms;
-        *rcn_strmap_put(replaced, key, len) = known;
-        add(&lines, known);
+        *rcn_identity_map_put(replaced, live) = known;
     }
-    const size_t new_count = lines.count;
-    for (size_t i = 0; i < self->sync_count && new_count; i++) {
-        struct rcn_known_sync *known = &self->syncs[i];
-        size_t len;
-        const char *key = rcn_identity_get_key(commit->arena, &known->sync, &len);
-        if (rcn_text_is_same(known->sync.company_id, company->company_id) &&
-            !rcn_strmap_get(replaced, key, len))
-            add(&lines, known);
-    }
-    rcn_strmap_free(replaced);
-    int result = new_count ? add_lines(self, commit, company->folder, "known.jsonl",
-                                       &rcn_ledger_known_table, &lines, compare_known, err)
-                           : 0;
-    free(lines.items);
-    return result;
+    const bool has_news = line_count > 0;
+    for (size_t i = 0; i < company->known_count; i++)
+        if (!rcn_identity_map_get(replaced, &company->known[i].sync))
+            lines[line_count++] = company->known[i];
+    rcn_identity_map_free(replaced);
+    if (!has_news)
+        return 0;
+    qsort(lines, line_count, sizeof *lines, compare_known);
+    rcn_buf_init(&text, MAX_FILE_BYTES);
+    for (size_t i = 0; i < line_count; i++)
+        rcn_fields_write_line(&text, &rcn_ledger_known_table, &lines[i]);
+    return add_file(self, commit,
+                    rcn_arena_printf(commit->arena, "%s/known.jsonl", company->folder), &text, err);
 }
 
 /* This run's line in the log of the month, unless an earlier try of the push has brought it. */
@@ -521,22 +457,21 @@ static int add_log(struct rcn_ledger *self, struct commit *commit, const struct 
                                      .who = self->run.who,
                                      .where = self->run.where,
                                      .commit = self->run.commit};
-    apply.results = rcn_arena_calloc(commit->arena, count, sizeof *apply.results);
+    apply.entries = rcn_arena_calloc(commit->arena, count, sizeof *apply.entries);
     for (size_t i = 0; i < count; i++)
         if (records[i].outcome &&
             rcn_text_is_same(records[i].sync->company_id, company->company_id))
-            apply.results[apply.result_count++] =
-                (struct rcn_ledger_result){.ad_account_id = records[i].sync->ad_account_id,
-                                           .audience_name = records[i].sync->audience_name,
-                                           .outcome = records[i].outcome,
-                                           .id = records[i].id};
+            apply.entries[apply.entry_count++] =
+                (struct rcn_log_entry){.ad_account_id = records[i].sync->ad_account_id,
+                                       .audience_name = records[i].sync->audience_name,
+                                       .outcome = records[i].outcome,
+                                       .id = records[i].id};
     const char *before;
-    char *name = rcn_arena_alloc(commit->arena, RCN_LEDGER_LOG_NAME_SIZE);
     const char *mark = rcn_arena_printf(commit->arena, "\"run\": \"%s\"", self->run.run);
-    rcn_ledger_get_log_name(apply.at_ms, name);
-    if (!apply.result_count)
+    const char *path = rcn_ledger_get_log_path(commit->arena, company->folder, apply.at_ms);
+    if (!apply.entry_count)
         return 0;
-    if (read_file(self, commit->arena, company->folder, name, &before, err))
+    if (rcn_ledger_remote_read(self->remote, path, &before, err))
         return -1;
     if (before && strstr(before, mark))
         return 0;
@@ -544,56 +479,46 @@ static int add_log(struct rcn_ledger *self, struct commit *commit, const struct 
     rcn_buf_init(&text, MAX_FILE_BYTES);
     rcn_buf_add_str(&text, before ? before : "");
     rcn_fields_write_line(&text, &rcn_ledger_log_table, &apply);
-    int result = add_file(self, commit, company->folder, name, &text, err);
-    rcn_buf_release(&text);
-    return result;
-}
-
-static int add_head(struct rcn_ledger *self, struct commit *commit, struct rcn_error *err)
-{
-    const struct rcn_ledger_head head = {.format_version = FORMAT_VERSION,
-                                         .sequence = self->sequence + 1};
-    struct rcn_buf text;
-    rcn_buf_init(&text, 1 << 10);
-    rcn_fields_write_line(&text, &rcn_ledger_head_table, &head);
-    int result = add_file(self, commit, NULL, head_name, &text, err);
-    rcn_buf_release(&text);
-    if (!rcn_ledger_exists(self))
-        commit->files[commit->count++] = (struct rcn_ledger_file){
-            .path = "README.md", .bytes = readme, .len = sizeof readme - 1};
-    return result;
+    return add_file(self, commit, path, &text, err);
 }
 
 /*
- * One commit: at an announcement the fresh lines, at the end the records; and always what was
- * closed. At the end MOVED and err, if the log at the tip cannot be read: the copy is lost, and a
- * fetch mends it.
+ * One commit: the open lines; at the end (not is_fresh) the records, too. created: how many creates
+ * it is about. At the end MOVED and err, if the log at the tip cannot be read: the copy is lost,
+ * and a fetch mends it.
  */
-static enum rcn_ledger_push push(struct rcn_ledger *self, struct rcn_intent *fresh,
+static enum rcn_ledger_push push(struct rcn_ledger *self, bool is_fresh,
                                  const struct rcn_ledger_record *records, size_t count,
-                                 struct rcn_error *err)
+                                 size_t created, struct rcn_error *err)
 {
     struct commit commit = {.arena = rcn_arena_new(SIZE_MAX)};
+    const struct rcn_ledger_head head = {FORMAT_VERSION, self->sequence + 1};
     commit.files =
         rcn_arena_calloc(commit.arena, 3 * self->company_count + 2, sizeof *commit.files);
     int result = 0;
-    size_t created = 0;
-    for (size_t i = 0; i < count; i++)
-        created += !records || records[i].outcome;
     for (size_t i = 0; i < self->company_count && !result; i++) {
         const struct company *company = &self->companies[i];
-        result = add_open(self, &commit, company, fresh, fresh ? count : 0, err) ||
-                 (!fresh && (add_known(self, &commit, company, records, count, err) ||
-                             add_log(self, &commit, company, records, count, err)));
+        result = add_open(self, &commit, company, err) ||
+                 (!is_fresh && (add_known(self, &commit, company, records, count, err) ||
+                                add_log(self, &commit, company, records, count, err)));
     }
     enum rcn_ledger_push outcome = RCN_LEDGER_PUSHED;
-    if (result || (commit.count && add_head(self, &commit, err))) {
-        outcome = fresh ? RCN_LEDGER_REFUSED : RCN_LEDGER_MOVED;
+    if (!result && commit.count) {
+        struct rcn_buf text;
+        rcn_buf_init(&text, 1 << 10);
+        rcn_fields_write_line(&text, &rcn_ledger_head_table, &head);
+        result = add_file(self, &commit, head_name, &text, err);
+        if (!rcn_ledger_exists(self))
+            commit.files[commit.count++] =
+                (struct rcn_ledger_file){.path = "README.md", .text = readme};
+    }
+    if (result) {
+        outcome = is_fresh ? RCN_LEDGER_REFUSED : RCN_LEDGER_MOVED;
     } else if (commit.count) {
-        const char *message = rcn_arena_printf(
-            commit.arena, "%s %zu\n\nrun: %s\nat: %s\nchange: %lld\n",
-            fresh ? "apply: announce" : "apply: close", created, self->run.run,
-            self->run.where ? self->run.where : "-", (long long)self->sequence + 1);
+        const char *message =
+            rcn_arena_printf(commit.arena, "apply: %s %zu\n\nrun: %s\nat: %s\nchange: %lld\n",
+                             is_fresh ? "announce" : "close", created, self->run.run,
+                             self->run.where ? self->run.where : "-", (long long)head.sequence);
         outcome = rcn_ledger_remote_push(self->remote, commit.files, commit.count, message, err);
         if (outcome == RCN_LEDGER_PUSHED)
             rcn_ledger_remote_set_reached(self->remote, ++self->sequence);
@@ -614,44 +539,18 @@ static bool has_echo(const struct rcn_ledger *self, const struct rcn_intent *lin
     return false;
 }
 
-/* The line of an intent needs the folder of its company. */
-static bool is_loaded(const struct rcn_ledger *self, const char *company_id)
+/* Pushes the fresh lines, which are among its own by now. */
+static enum rcn_ledger_push push_fresh(struct rcn_ledger *self, const struct rcn_intent *first,
+                                       size_t count, struct rcn_error *err)
 {
-    for (size_t i = 0; i < self->company_count; i++)
-        if (rcn_text_is_same(self->companies[i].company_id, company_id))
-            return true;
-    return false;
-}
-
-enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self, struct rcn_intent *fresh,
-                                         size_t count, int64_t *ret_until_ms, struct rcn_error *err)
-{
-    if (!self->has_read)
-        return rcn_ledger_read_again(self, err) ? RCN_LEDGER_UNKNOWN : RCN_LEDGER_MOVED;
-    const int64_t good_ms = RCN_LEDGER_GOOD_MS + (int64_t)count * RCN_LEDGER_GOOD_EACH_MS;
-    /* First: who is stopped between the two has less time than it announces, not more. */
-    *ret_until_ms = rcn_clock_steady_ms() + good_ms;
-    const int64_t now_ms = rcn_clock_wall_ms();
-    for (size_t i = 0; i < count; i++) {
-        fresh[i].at_ms = now_ms;
-        fresh[i].until_ms = now_ms + good_ms;
-        fresh[i].run = self->run.run;
-        fresh[i].where = self->run.where;
-        fresh[i].is_open = true;
-        if (!is_loaded(self, fresh[i].sync.company_id)) {
-            rcn_error_set(err, RCN_ERROR_FAILED, "the ledger was not read for the company of '%s'",
-                          fresh[i].sync.audience_name);
-            return RCN_LEDGER_REFUSED;
-        }
-    }
     for (int tries = 0; tries < ANNOUNCE_TRIES; tries++) {
         const int64_t sequence = self->sequence;
-        enum rcn_ledger_push result = push(self, fresh, NULL, count, err);
+        enum rcn_ledger_push result = push(self, true, NULL, 0, count, err);
         if (result != RCN_LEDGER_UNKNOWN)
             return result;
         if (rcn_ledger_read_again(self, err))
             return RCN_LEDGER_UNKNOWN;
-        if (has_echo(self, &fresh[0]))
+        if (has_echo(self, first))
             return RCN_LEDGER_PUSHED;
         if (self->sequence != sequence)
             return RCN_LEDGER_MOVED;
@@ -660,18 +559,52 @@ enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self, struct rcn_int
     return RCN_LEDGER_REFUSED;
 }
 
-void rcn_ledger_own(struct rcn_ledger *self, struct rcn_intent *intent)
+enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self, struct rcn_intent *fresh,
+                                         size_t count, struct rcn_error *err)
 {
-    add(&self->own, intent);
+    if (!self->has_read)
+        return rcn_ledger_read_again(self, err) ? RCN_LEDGER_UNKNOWN : RCN_LEDGER_MOVED;
+    const size_t own_count = self->own.count;
+    const int64_t good_ms = RCN_LEDGER_GOOD_MS + (int64_t)count * RCN_LEDGER_GOOD_EACH_MS;
+    /* First: who is stopped between the two has less time than it announces, not more. */
+    const int64_t good_until_ms = rcn_clock_steady_ms() + good_ms;
+    const int64_t now_ms = rcn_clock_wall_ms();
+    enum rcn_ledger_push result = RCN_LEDGER_PUSHED;
+    for (size_t i = 0; i < count; i++) {
+        fresh[i].at_ms = now_ms;
+        fresh[i].until_ms = now_ms + good_ms;
+        fresh[i].good_until_ms = good_until_ms;
+        fresh[i].run = self->run.run;
+        fresh[i].where = self->run.where;
+        fresh[i].is_open = true;
+        add(&self->own, &fresh[i]);
+        /* Its line needs the folder of its company. */
+        bool is_loaded = false;
+        for (size_t j = 0; j < self->company_count && !is_loaded; j++)
+            is_loaded = rcn_text_is_same(self->companies[j].company_id, fresh[i].sync.company_id);
+        if (!is_loaded) {
+            rcn_error_set(err, RCN_ERROR_FAILED, "the ledger was not read for the company of '%s'",
+                          fresh[i].sync.audience_name);
+            result = RCN_LEDGER_REFUSED;
+        }
+    }
+    if (result == RCN_LEDGER_PUSHED)
+        result = push_fresh(self, fresh, count, err);
+    if (result != RCN_LEDGER_PUSHED)
+        self->own.count = own_count;
+    return result;
 }
 
 int rcn_ledger_finish(struct rcn_ledger *self, const struct rcn_ledger_record *records,
                       size_t count, struct rcn_error *err)
 {
+    size_t created = 0;
+    for (size_t i = 0; i < count; i++)
+        created += records[i].outcome != NULL;
     for (int tries = 0; tries < MAX_TRIES; tries++) {
         if (!self->has_read && rcn_ledger_read_again(self, err))
             return -1;
-        enum rcn_ledger_push result = push(self, NULL, records, count, err);
+        enum rcn_ledger_push result = push(self, false, records, count, created, err);
         if (result == RCN_LEDGER_PUSHED)
             return 0;
         if (result == RCN_LEDGER_REFUSED)
@@ -695,66 +628,60 @@ static int compare_entries(const void *left, const void *right)
     return strcmp(a->audience_name, b->audience_name);
 }
 
-static void add_entries(const struct rcn_ledger_apply *apply, const char *company_id,
-                        struct rcn_log_entry **entries, size_t *count)
-{
-    *entries = rcn_realloc(*entries, (*count + apply->result_count + 1) * sizeof **entries);
-    for (size_t i = 0; i < apply->result_count; i++, ++*count)
-        (*entries)[*count] =
-            (struct rcn_log_entry){.at_ms = apply->at_ms,
-                                   .position = *count,
-                                   .outcome = apply->results[i].outcome,
-                                   .company_id = company_id,
-                                   .ad_account_id = apply->results[i].ad_account_id,
-                                   .audience_name = apply->results[i].audience_name,
-                                   .id = apply->results[i].id,
-                                   .run = apply->run,
-                                   .who = apply->who,
-                                   .where = apply->where,
-                                   .commit = apply->commit};
-}
-
 int rcn_ledger_read_log(struct rcn_ledger *self, struct rcn_arena *arena,
                         struct rcn_log_entry **ret, size_t *ret_count, struct rcn_error *err)
 {
-    struct rcn_log_entry *entries = rcn_calloc(self->others.count + 1, sizeof *entries);
+    struct rcn_log_entry *entries = NULL;
     const size_t open = self->others.count;
     size_t count = 0;
     int result = 0;
-    for (size_t i = 0; i < open; i++) {
-        const struct rcn_intent *intent = self->others.items[i];
-        entries[count++] = (struct rcn_log_entry){.at_ms = intent->at_ms,
-                                                  .outcome = "announced",
-                                                  .company_id = intent->sync.company_id,
-                                                  .ad_account_id = intent->sync.ad_account_id,
-                                                  .audience_name = intent->sync.audience_name,
-                                                  .id = intent->sync.id,
-                                                  .run = intent->run,
-                                                  .where = intent->where,
-                                                  .until_ms = intent->over_ms};
+    for (; count < open; count++) {
+        const struct rcn_intent *intent = self->others.items[count];
+        entries = rcn_grow(entries, count, sizeof *entries);
+        entries[count] = (struct rcn_log_entry){.at_ms = intent->at_ms,
+                                                .outcome = "announced",
+                                                .company_id = intent->sync.company_id,
+                                                .ad_account_id = intent->sync.ad_account_id,
+                                                .audience_name = intent->sync.audience_name,
+                                                .id = intent->sync.id,
+                                                .run = intent->run,
+                                                .where = intent->where,
+                                                .until_ms = intent->over_ms};
     }
     for (size_t i = 0; i < self->company_count && !result; i++) {
-        const char *folder = self->companies[i].folder;
         const char *const *paths;
-        size_t path_count = 0;
-        result = rcn_ledger_remote_list(self->remote, rcn_arena_printf(arena, "%s/log/", folder),
-                                        arena, &paths, &path_count, err);
+        const size_t path_count = rcn_ledger_remote_list(
+            self->remote, rcn_arena_printf(arena, "%s/log/", self->companies[i].folder), arena,
+            &paths);
         for (size_t j = 0; j < path_count && !result; j++) {
-            void *rows = NULL;
-            size_t row_count = 0;
-            result = read_lines(self, arena, folder, paths[j] + strlen(folder) + 1,
-                                &rcn_ledger_log_table, &rows, &row_count, err);
-            for (size_t k = 0; k < row_count && !result; k++)
-                add_entries((struct rcn_ledger_apply *)rows + k, self->companies[i].company_id,
-                            &entries, &count);
+            size_t apply_count = 0;
+            const struct rcn_ledger_apply *applies =
+                read_lines(self, arena, paths[j], &rcn_ledger_log_table, &apply_count, err);
+            result = applies ? 0 : -1;
+            for (size_t k = 0; k < apply_count && applies; k++) {
+                const struct rcn_ledger_apply *apply = &applies[k];
+                for (size_t l = 0; l < apply->entry_count; l++, count++) {
+                    entries = rcn_grow(entries, count, sizeof *entries);
+                    struct rcn_log_entry *entry = &entries[count];
+                    *entry = apply->entries[l];
+                    entry->at_ms = apply->at_ms;
+                    entry->position = count;
+                    entry->company_id = self->companies[i].company_id;
+                    entry->run = apply->run;
+                    entry->who = apply->who;
+                    entry->where = apply->where;
+                    entry->commit = apply->commit;
+                }
+            }
         }
     }
-    qsort(entries, open, sizeof *entries, compare_entries);
-    qsort(entries + open, count - open, sizeof *entries, compare_entries);
     *ret = rcn_arena_calloc(arena, count, sizeof *entries);
-    if (count > 0)
-        memcpy(*ret, entries, count * sizeof *entries);
     *ret_count = count;
+    if (count) {
+        qsort(entries, open, sizeof *entries, compare_entries);
+        qsort(entries + open, count - open, sizeof *entries, compare_entries);
+        memcpy(*ret, entries, count * sizeof *entries);
+    }
     free(entries);
     return result;
 }

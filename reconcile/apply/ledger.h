@@ -84,18 +84,15 @@ const struct rcn_known_sync *rcn_ledger_find_known(const struct rcn_ledger *self
                                                    const struct rcn_audience_sync *sync);
 
 /*
- * Announces creates, at least one; what a line says beside the sync, newest, timeout_ms and
- * settle_ms is filled in. RCN_LEDGER_PUSHED: they may be sent until *ret_until_ms (steady clock).
+ * Announces creates, at least one, which are borrowed from then on; what a line says beside the
+ * sync, newest, timeout_ms and settle_ms is filled in. RCN_LEDGER_PUSHED: they may be sent until
+ * good_until_ms. Each line stays, with its id, for as long as it is open and not known; that of
+ * another run stays until it is over, at least.
  * RCN_LEDGER_MOVED: read again and judge again; nothing was announced. Otherwise err. (An outcome
  * that is unknown has been read back here.)
  */
 enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self, struct rcn_intent *fresh,
-                                         size_t count, int64_t *ret_until_ms,
-                                         struct rcn_error *err);
-
-/* The announced intent as it is kept from now on (borrowed): its line stays, with its id, for as
- * long as it is open and not known. That of another run stays until it is over, at least. */
-void rcn_ledger_own(struct rcn_ledger *self, struct rcn_intent *intent);
+                                         size_t count, struct rcn_error *err);
 
 /* What this run knows of a managed sync. */
 struct rcn_ledger_record {

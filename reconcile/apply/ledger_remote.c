@@ -26,8 +26,8 @@ enum {
 /* A file at the tip. */
 struct entry {
     const char *path;
-    const char *id;    /* of its blob */
-    const char *bytes; /* NULL: not read yet, the log is only read when it is wanted */
+    const char *id;   /* of its blob */
+    const char *text; /* NULL: not read yet, the log is only read when it is wanted */
     size_t len;
 };
 
@@ -39,7 +39,7 @@ struct rcn_ledger_remote {
     struct rcn_git_cache cache;
     char tip[ID_SIZE]; /* "": the branch does not exist */
     struct rcn_arena *files;
-    struct entry *entries; /* at the tip, sorted by path */
+    struct entry *entries; /* at the tip */
     size_t entry_count;
 };
 
@@ -114,7 +114,6 @@ static void take_entries(struct rcn_ledger_remote *self, const struct rcn_buf *o
     for (size_t i = 0; i < output->len; i++)
         most += output->data[i] == '\0';
     self->entries = rcn_arena_calloc(self->files, most, sizeof *self->entries);
-    self->entry_count = 0;
     for (const char *at = output->data; at < output->data + output->len; at += strlen(at) + 1) {
         const char *id = strstr(at, " blob ");
         const char *tab = strchr(at, '\t');
@@ -133,18 +132,16 @@ static int take_contents(struct rcn_ledger_remote *self, const struct rcn_buf *o
     const char *end = at + output->len;
     for (size_t i = 0; i < self->entry_count; i++) {
         struct entry *entry = &self->entries[i];
-        size_t size = 0;
-        const char *line_end = strchr(at, '\n');
         if (is_log(entry))
             continue;
-        bool is_there = line_end && strncmp(at, entry->id, ID_SIZE - 1) == 0 &&
-                        strncmp(at + ID_SIZE - 1, " blob ", strlen(" blob ")) == 0;
-        if (is_there)
-            size = strtoull(at + ID_SIZE - 1 + strlen(" blob "), NULL, 10);
+        const char *head = rcn_arena_printf(self->files, "%s blob ", entry->id);
+        const char *line_end = strchr(at, '\n');
+        const bool is_there = line_end && strncmp(at, head, strlen(head)) == 0;
+        const size_t size = is_there ? strtoull(at + strlen(head), NULL, 10) : 0;
         if (!is_there || size >= (size_t)(end - line_end - 1))
             return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is missing in the copy of the ledger",
                                  entry->path);
-        entry->bytes = rcn_arena_strndup(self->files, line_end + 1, size);
+        entry->text = rcn_arena_strndup(self->files, line_end + 1, size);
         entry->len = size;
         at = line_end + 1 + size + 1;
     }
@@ -338,69 +335,51 @@ static struct entry *find_entry(const struct rcn_ledger_remote *self, const char
     return NULL;
 }
 
-int rcn_ledger_remote_read(struct rcn_ledger_remote *self, const char *path, struct rcn_buf *ret,
-                           bool *ret_exists, struct rcn_error *err)
+int rcn_ledger_remote_read(struct rcn_ledger_remote *self, const char *path, const char **ret,
+                           struct rcn_error *err)
 {
     struct entry *entry = find_entry(self, path);
-    *ret_exists = entry != NULL;
-    if (entry && !entry->bytes) {
+    *ret = NULL;
+    if (!entry)
+        return 0;
+    if (!entry->text) {
         const char *const show[] = {"cat-file", "blob", entry->id, NULL};
         struct rcn_git_result result;
         if (lock(self, err))
             return -1;
         int code = run(self, show, NULL, NULL, &result, err);
         rcn_git_cache_unlock(&self->cache);
+        if (code) /* another process has emptied the copy: the next fetch mends it */
+            self->tip[0] = '\0';
+        else
+            entry->text =
+                rcn_arena_strndup(self->files, rcn_buf_get_str(&result.output), result.output.len);
         entry->len = result.output.len;
-        if (!code)
-            entry->bytes =
-                rcn_arena_strndup(self->files, rcn_buf_get_str(&result.output), entry->len);
         rcn_git_result_release(&result);
-        if (code) {
-            self->tip[0] = '\0'; /* another process has emptied the copy: the next fetch mends it */
+        if (code)
             return -1;
-        }
     }
-    if (entry)
-        rcn_buf_add(ret, entry->bytes, entry->len);
-    return ret->failed
-               ? rcn_error_set(err, RCN_ERROR_FAILED, "'%s' in the ledger is too large", path)
-               : 0;
-}
-
-int rcn_ledger_remote_list(struct rcn_ledger_remote *self, const char *folder,
-                           struct rcn_arena *arena, const char *const **ret, size_t *ret_count,
-                           struct rcn_error *err)
-{
-    *ret = NULL;
-    *ret_count = 0;
-    (void)err;
-    const char **paths = rcn_arena_calloc(arena, self->entry_count, sizeof *paths);
-    for (size_t i = 0; i < self->entry_count; i++)
-        if (strncmp(self->entries[i].path, folder, strlen(folder)) == 0)
-            paths[(*ret_count)++] = rcn_arena_strdup(arena, self->entries[i].path);
-    *ret = paths;
+    /* What comes after it would be read as missing. */
+    if (strlen(entry->text) != entry->len)
+        return rcn_error_set(err, RCN_ERROR_REFUSED, "'%s' of the ledger is damaged: it has a NUL",
+                             path);
+    *ret = entry->text;
     return 0;
 }
 
-/* --- pushing --- */
-
-/* The stream of fast-import that makes the commit and says its id. */
-static void write_commit(const struct rcn_ledger_remote *self, const struct rcn_ledger_file *files,
-                         size_t count, const char *message, struct rcn_buf *out)
+size_t rcn_ledger_remote_list(const struct rcn_ledger_remote *self, const char *folder,
+                              struct rcn_arena *arena, const char *const **ret)
 {
-    rcn_buf_printf(out,
-                   "commit refs/audiencectl/pushed\nmark :1\n"
-                   "committer audiencectl <audiencectl@localhost> %lld +0000\ndata %zu\n%s\n",
-                   (long long)(rcn_clock_wall_ms() / 1000), strlen(message), message);
-    if (self->tip[0])
-        rcn_buf_printf(out, "from %s\n", self->tip);
-    for (size_t i = 0; i < count; i++) {
-        rcn_buf_printf(out, "M 100644 inline %s\ndata %zu\n", files[i].path, files[i].len);
-        rcn_buf_add(out, files[i].bytes, files[i].len);
-        rcn_buf_add_char(out, '\n');
-    }
-    rcn_buf_add_str(out, "\nget-mark :1\ndone\n");
+    const char **paths = rcn_arena_calloc(arena, self->entry_count, sizeof *paths);
+    size_t count = 0;
+    for (size_t i = 0; i < self->entry_count; i++)
+        if (strncmp(self->entries[i].path, folder, strlen(folder)) == 0)
+            paths[count++] = rcn_arena_strdup(arena, self->entries[i].path);
+    *ret = paths;
+    return count;
 }
+
+/* --- pushing --- */
 
 static int make_commit(struct rcn_ledger_remote *self, const struct rcn_ledger_file *files,
                        size_t count, const char *message, char ret_id[ID_SIZE],
@@ -409,18 +388,20 @@ static int make_commit(struct rcn_ledger_remote *self, const struct rcn_ledger_f
     const char *const arguments[] = {"fast-import", "--quiet", "--done", "--force", NULL};
     struct rcn_buf stream;
     rcn_buf_init(&stream, MAX_OUTPUT);
-    write_commit(self, files, count, message, &stream);
+    rcn_buf_printf(&stream,
+                   "commit refs/audiencectl/pushed\nmark :1\n"
+                   "committer audiencectl <audiencectl@localhost> %lld +0000\ndata %zu\n%s\n",
+                   (long long)(rcn_clock_wall_ms() / 1000), strlen(message), message);
+    if (self->tip[0])
+        rcn_buf_printf(&stream, "from %s\n", self->tip);
+    for (size_t i = 0; i < count; i++)
+        rcn_buf_printf(&stream, "M 100644 inline %s\ndata %zu\n%s\n", files[i].path,
+                       strlen(files[i].text), files[i].text);
+    rcn_buf_add_str(&stream, "\nget-mark :1\ndone\n");
     int code = stream.failed ? rcn_error_set(err, RCN_ERROR_FAILED, "the ledger is too large")
                              : run_for_id(self, arguments, &stream, ret_id, err);
     rcn_buf_release(&stream);
     return code;
-}
-
-static int compare_entries(const void *left, const void *right)
-{
-    const struct entry *a = left;
-    const struct entry *b = right;
-    return strcmp(a->path, b->path);
 }
 
 /* The files of a commit that was pushed, without reading them back. */
@@ -436,33 +417,10 @@ static void take_files(struct rcn_ledger_remote *self, const struct rcn_ledger_f
         struct entry *entry = find_entry(self, files[i].path);
         if (!entry)
             entry = &entries[self->entry_count++];
-        *entry =
-            (struct entry){.path = rcn_arena_strdup(self->files, files[i].path),
-                           .bytes = rcn_arena_strndup(self->files, files[i].bytes, files[i].len),
-                           .len = files[i].len};
+        *entry = (struct entry){.path = rcn_arena_strdup(self->files, files[i].path),
+                                .text = rcn_arena_strdup(self->files, files[i].text),
+                                .len = strlen(files[i].text)};
     }
-    qsort(entries, self->entry_count, sizeof *entries, compare_entries);
-}
-
-/* The server's own word about our ref, in the lines of --porcelain. */
-static bool is_rejected(const struct rcn_buf *output)
-{
-    const char *text = rcn_buf_get_str(output);
-    return strncmp(text, "!\t", 2) == 0 || strstr(text, "\n!\t");
-}
-
-/*
- * After a push that the server did not take: the branch moved, or it does not want the push at all.
- * A server that is busy with another push says no in the same words, so the branch decides.
- */
-static enum rcn_ledger_push judge_rejected(struct rcn_ledger_remote *self, struct rcn_error *err)
-{
-    char id[ID_SIZE];
-    struct rcn_error why = RCN_ERROR_INIT;
-    if (ask_server(self, id, &why) == 0)
-        return strcmp(id, self->tip) == 0 ? RCN_LEDGER_REFUSED : RCN_LEDGER_MOVED;
-    *err = why;
-    return RCN_LEDGER_REFUSED;
 }
 
 static enum rcn_ledger_push push_commit(struct rcn_ledger_remote *self, const char *id,
@@ -471,31 +429,45 @@ static enum rcn_ledger_push push_commit(struct rcn_ledger_remote *self, const ch
     const char *refspec = rcn_arena_printf(self->arena, "%s:%s", id, self->branch);
     const char *const arguments[] = {
         "push", "--porcelain", "--no-verify", "--no-follow-tags", self->url.address, refspec, NULL};
+    const char *advice = rcn_arena_printf(self->arena,
+                                          "check that these credentials may push to '%s' on the "
+                                          "server, or name another repository or branch with "
+                                          "--ledger",
+                                          self->branch);
     for (int tries = 1;; tries++) {
         const struct timespec pause = {.tv_nsec = BUSY_PAUSE_MS * 1000000L};
         struct rcn_git_result result;
-        int code = run(self, arguments, &self->url, NULL, &result, err);
-        const bool is_answered = code && is_rejected(&result.output);
-        const int status = code ? result.http_status : 0;
+        struct rcn_error why = RCN_ERROR_INIT;
+        char at[ID_SIZE];
+        const int code = run(self, arguments, &self->url, NULL, &result, err);
+        /* The server's own word about our ref, in the lines of --porcelain. */
+        const char *text = rcn_buf_get_str(&result.output);
+        const bool is_answered = strncmp(text, "!\t", 2) == 0 || strstr(text, "\n!\t");
+        const int status = result.http_status;
         rcn_git_result_release(&result);
         if (!code)
             return RCN_LEDGER_PUSHED;
-        enum rcn_ledger_push push = RCN_LEDGER_UNKNOWN;
-        if (is_answered)
-            push = judge_rejected(self, err);
-        else if (status == 401 || status == 403) /* before any of it was read */
-            push = RCN_LEDGER_REFUSED;
-        if (!is_answered && push == RCN_LEDGER_REFUSED)
+        if (!is_answered && (status == 401 || status == 403)) { /* before any of it was read */
             rcn_error_set_hint(err, "these credentials may not push: on GitHub the token needs "
                                     "'contents: write', and a GitLab job token may push only where "
                                     "the project allows it");
-        else if (is_answered || !status)
-            rcn_error_set_hint(err,
-                               "check that these credentials may push to '%s' on the server, or "
-                               "name another repository or branch with --ledger",
-                               self->branch);
-        if (!is_answered || push != RCN_LEDGER_REFUSED || tries == BUSY_TRIES)
-            return push;
+            return RCN_LEDGER_REFUSED;
+        }
+        if (!is_answered) {
+            if (!status)
+                rcn_error_set_hint(err, "%s", advice);
+            return RCN_LEDGER_UNKNOWN;
+        }
+        /* The branch has moved, or it does not want the push at all. A server that is busy with
+         * another push says no in the same words, so the branch decides. */
+        const bool is_asked = ask_server(self, at, &why) == 0;
+        if (!is_asked)
+            *err = why;
+        rcn_error_set_hint(err, "%s", advice);
+        if (is_asked && strcmp(at, self->tip) != 0)
+            return RCN_LEDGER_MOVED;
+        if (tries == BUSY_TRIES)
+            return RCN_LEDGER_REFUSED;
         nanosleep(&pause, NULL);
     }
 }

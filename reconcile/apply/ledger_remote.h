@@ -14,12 +14,10 @@
 #ifndef RCN_APPLY_LEDGER_REMOTE_H
 #define RCN_APPLY_LEDGER_REMOTE_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/buf.h"
 #include "base/error.h"
 
 struct rcn_git_access;
@@ -44,19 +42,19 @@ const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *self);
 int64_t rcn_ledger_remote_get_reached(const struct rcn_ledger_remote *self);
 void rcn_ledger_remote_set_reached(struct rcn_ledger_remote *self, int64_t reached);
 
-/* Appends the content of a file at the tip. *ret_exists false: there is none. */
-int rcn_ledger_remote_read(struct rcn_ledger_remote *self, const char *path, struct rcn_buf *ret,
-                           bool *ret_exists, struct rcn_error *err);
-
-/* The paths below a folder at the tip, sorted; the array is in the arena. */
-int rcn_ledger_remote_list(struct rcn_ledger_remote *self, const char *folder,
-                           struct rcn_arena *arena, const char *const **ret, size_t *ret_count,
+/* The text of a file at the tip, borrowed until the next fetch; NULL: there is none.
+ * RCN_ERROR_REFUSED: it has a NUL. */
+int rcn_ledger_remote_read(struct rcn_ledger_remote *self, const char *path, const char **ret,
                            struct rcn_error *err);
+
+/* How many files the tip has below a folder, and their paths, as git sorts them (those of later
+ * pushes come last); the array is in the arena. */
+size_t rcn_ledger_remote_list(const struct rcn_ledger_remote *self, const char *folder,
+                              struct rcn_arena *arena, const char *const **ret);
 
 struct rcn_ledger_file {
     const char *path;
-    const char *bytes;
-    size_t len;
+    const char *text;
 };
 
 enum rcn_ledger_push {

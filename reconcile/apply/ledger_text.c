@@ -47,16 +47,16 @@ static const struct rcn_field known_fields[] = {
 };
 const struct rcn_table rcn_ledger_known_table = {known_fields, sizeof(struct rcn_known_sync)};
 
-#define RESULT(name, need, member)                                                                 \
-    RCN_FIELD(name, TEXT, need, offsetof(struct rcn_ledger_result, member))
-static const struct rcn_field result_fields[] = {
-    RESULT("adAccountId", REQUIRED, ad_account_id),
-    RESULT("audienceName", REQUIRED, audience_name),
-    RESULT("outcome", REQUIRED, outcome),
-    RESULT("id", OPTIONAL, id),
+#define ENTRY(name, need, member)                                                                  \
+    RCN_FIELD(name, TEXT, need, offsetof(struct rcn_log_entry, member))
+static const struct rcn_field entry_fields[] = {
+    ENTRY("adAccountId", REQUIRED, ad_account_id),
+    ENTRY("audienceName", REQUIRED, audience_name),
+    ENTRY("outcome", REQUIRED, outcome),
+    ENTRY("id", OPTIONAL, id),
     {0},
 };
-static const struct rcn_table result_table = {result_fields, sizeof(struct rcn_ledger_result)};
+static const struct rcn_table entry_table = {entry_fields, sizeof(struct rcn_log_entry)};
 
 #define APPLY(name, type, need, member)                                                            \
     RCN_FIELD(name, type, need, offsetof(struct rcn_ledger_apply, member))
@@ -66,8 +66,8 @@ static const struct rcn_field log_fields[] = {
     APPLY("who", TEXT, OPTIONAL, who),
     APPLY("where", TEXT, OPTIONAL, where),
     APPLY("commit", TEXT, OPTIONAL, commit),
-    RCN_FIELD("syncs", LIST, REQUIRED, offsetof(struct rcn_ledger_apply, results),
-              .count = offsetof(struct rcn_ledger_apply, result_count), .table = &result_table),
+    RCN_FIELD("syncs", LIST, REQUIRED, offsetof(struct rcn_ledger_apply, entries),
+              .count = offsetof(struct rcn_ledger_apply, entry_count), .table = &entry_table),
     {0},
 };
 const struct rcn_table rcn_ledger_log_table = {log_fields, sizeof(struct rcn_ledger_apply)};
@@ -109,42 +109,40 @@ char *rcn_ledger_get_company(struct rcn_arena *arena, const char *name)
     return company_id;
 }
 
-void rcn_ledger_get_log_name(int64_t at_ms, char ret[RCN_LEDGER_LOG_NAME_SIZE])
+const char *rcn_ledger_get_log_path(struct rcn_arena *arena, const char *folder, int64_t at_ms)
 {
     char time[RCN_TIME_SIZE];
     rcn_time_format(at_ms, time);
-    snprintf(ret, RCN_LEDGER_LOG_NAME_SIZE, "log/%.7s.jsonl", time);
+    return rcn_arena_printf(arena, "%s/log/%.7s.jsonl", folder, time);
 }
 
 /* --- lines --- */
 
-int rcn_ledger_text_read(struct rcn_arena *arena, const char *name, const char *text,
-                         const struct rcn_table *table, void **ret, size_t *ret_count,
-                         struct rcn_error *err)
+void *rcn_ledger_text_read(struct rcn_arena *arena, const char *path, const char *text,
+                           const struct rcn_table *table, size_t *ret_count, struct rcn_error *err)
 {
-    size_t lines = 1;
+    size_t most = 1;
     text = text ? text : "";
     for (const char *end = text; (end = strchr(end, '\n')); end++)
-        lines++;
-    char *rows = rcn_arena_calloc(arena, lines, table->size);
-    size_t count = 0;
-    while (*text) {
+        most++;
+    char *rows = rcn_arena_calloc(arena, most, table->size);
+    for (*ret_count = 0; *text; ++*ret_count) {
         size_t len = strcspn(text, "\n");
         const char *wrong = NULL;
         struct rcn_error why = RCN_ERROR_INIT;
         struct rcn_json *json = rcn_json_parse(text, len, &why);
         if (json)
-            rcn_fields_read(json, table, rows + count++ * table->size, arena, &wrong);
-        if (!json || wrong)
+            rcn_fields_read(json, table, rows + *ret_count * table->size, arena, &wrong);
+        else
+            wrong = why.message;
+        rcn_json_free(json);
+        if (wrong) {
             rcn_error_set(err, RCN_ERROR_REFUSED,
                           "line %zu of %s in the ledger is not as audiencectl writes it: %s",
-                          json ? count : count + 1, name, wrong ? wrong : why.message);
-        rcn_json_free(json);
-        if (!json || wrong)
-            return -1;
+                          *ret_count + 1, path, wrong);
+            return NULL;
+        }
         text += len + (text[len] == '\n');
     }
-    *ret = rows;
-    *ret_count = count;
-    return 0;
+    return rows;
 }

@@ -33,22 +33,14 @@ struct rcn_ledger_head {
     int64_t sequence; /* one more in every commit */
 };
 
-/* What became of one create, in the log. */
-struct rcn_ledger_result {
-    const char *ad_account_id;
-    const char *audience_name;
-    const char *outcome; /* as in documents: `created`, `failed`, ... */
-    const char *id;      /* NULL: not known */
-};
-
 struct rcn_ledger_apply {
     int64_t at_ms;
     const char *run;
     const char *who; /* NULL: nothing says */
     const char *where;
-    const char *commit; /* of the manifests; NULL: they came from no commit */
-    struct rcn_ledger_result *results;
-    size_t result_count;
+    const char *commit;            /* of the manifests; NULL: they came from no commit */
+    struct rcn_log_entry *entries; /* what became of each create: of what belongs to it alone */
+    size_t entry_count;
 };
 
 /* The lines of each file. The company of a sync is that of the folder. */
@@ -58,13 +50,13 @@ extern const struct rcn_table rcn_ledger_known_table; /* struct rcn_known_sync *
 extern const struct rcn_table rcn_ledger_log_table;   /* struct rcn_ledger_apply */
 
 /*
- * Reads each line of a file into an element of the table's struct, in the arena. -1 and err (`line
- * 3 of open.jsonl in the ledger is not as audiencectl writes it`) for anything else: a ledger that
- * cannot be read whole is not to be trusted in part. text NULL: no line.
+ * Reads each line of a file into an element of the table's struct; the array is in the arena. text
+ * NULL: no line. NULL and err (`line 3 of api.sequenzy.com/comp_123/open.jsonl in the ledger is not
+ * as audiencectl writes it`): a ledger that cannot be read whole is not to be trusted in part.
  */
-int rcn_ledger_text_read(struct rcn_arena *arena, const char *name, const char *text,
-                         const struct rcn_table *table, void **ret, size_t *ret_count,
-                         struct rcn_error *err);
+void *rcn_ledger_text_read(struct rcn_arena *arena, const char *path, const char *text,
+                           const struct rcn_table *table, size_t *ret_count, struct rcn_error *err);
+
 /* Wall clock: from then on nothing can come of an announced create that a list would not show. */
 int64_t rcn_ledger_intent_get_over_ms(const struct rcn_intent *intent);
 
@@ -73,8 +65,7 @@ int64_t rcn_ledger_intent_get_over_ms(const struct rcn_intent *intent);
 char *rcn_ledger_get_folder(struct rcn_arena *arena, const char *api_url, const char *company_id);
 /* The company of the last part of a folder. */
 char *rcn_ledger_get_company(struct rcn_arena *arena, const char *name);
-/* The name of the log's file for a time: `log/2026-11.jsonl`. */
-enum { RCN_LEDGER_LOG_NAME_SIZE = 32 };
-void rcn_ledger_get_log_name(int64_t at_ms, char ret[RCN_LEDGER_LOG_NAME_SIZE]);
+/* The path of the log's file for a time: `FOLDER/log/2026-11.jsonl`. */
+const char *rcn_ledger_get_log_path(struct rcn_arena *arena, const char *folder, int64_t at_ms);
 
 #endif

@@ -17,8 +17,7 @@ enum { COMMITS_MAX = 400, FILES_MAX = 12 };
 
 struct blob {
     char *path;
-    char *bytes;
-    size_t len;
+    char *text;
 };
 
 /* The whole tree; blobs are shared with the parent and freed with the schedule. */
@@ -71,9 +70,9 @@ void rcn_ledger_remote_free(struct rcn_ledger_remote *remote)
     free(remote);
 }
 
-static char *keep(const char *bytes, size_t len)
+static char *keep(const char *text)
 {
-    return texts[text_count++] = rcn_strndup(bytes, len);
+    return texts[text_count++] = rcn_strdup(text);
 }
 
 /* A git command that goes over the network: it takes time, fails, and ends at a signal. */
@@ -124,18 +123,15 @@ void rcn_ledger_remote_set_reached(struct rcn_ledger_remote *remote, int64_t rea
         machine_reached[remote->machine] = reached;
 }
 
-int rcn_ledger_remote_read(struct rcn_ledger_remote *remote, const char *path, struct rcn_buf *ret,
-                           bool *ret_exists, struct rcn_error *err)
+int rcn_ledger_remote_read(struct rcn_ledger_remote *remote, const char *path, const char **ret,
+                           struct rcn_error *err)
 {
     (void)err;
-    *ret_exists = false;
+    *ret = NULL;
     const struct commit *commit = remote->tip ? &commits[remote->tip - 1] : NULL;
-    for (size_t i = 0; commit && i < commit->count; i++) {
-        if (strcmp(commit->files[i].path, path) != 0)
-            continue;
-        rcn_buf_add(ret, commit->files[i].bytes, commit->files[i].len);
-        *ret_exists = true;
-    }
+    for (size_t i = 0; commit && i < commit->count; i++)
+        if (strcmp(commit->files[i].path, path) == 0)
+            *ret = commit->files[i].text;
     return 0;
 }
 
@@ -144,11 +140,9 @@ static int compare_names(const void *left, const void *right)
     return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
-int rcn_ledger_remote_list(struct rcn_ledger_remote *remote, const char *folder,
-                           struct rcn_arena *arena, const char *const **ret, size_t *ret_count,
-                           struct rcn_error *err)
+size_t rcn_ledger_remote_list(const struct rcn_ledger_remote *remote, const char *folder,
+                              struct rcn_arena *arena, const char *const **ret)
 {
-    (void)err;
     const struct commit *commit = remote->tip ? &commits[remote->tip - 1] : NULL;
     const char **names = rcn_arena_calloc(arena, FILES_MAX, sizeof *names);
     size_t count = 0;
@@ -158,8 +152,7 @@ int rcn_ledger_remote_list(struct rcn_ledger_remote *remote, const char *folder,
     if (count)
         qsort(names, count, sizeof *names, compare_names);
     *ret = names;
-    *ret_count = count;
-    return 0;
+    return count;
 }
 
 static void change_file(struct commit *commit, const struct rcn_ledger_file *file)
@@ -172,10 +165,9 @@ static void change_file(struct commit *commit, const struct rcn_ledger_file *fil
             sim_fail("the ledger has more than %d files", FILES_MAX);
             return;
         }
-        commit->files[commit->count++].path = keep(file->path, strlen(file->path));
+        commit->files[commit->count++].path = keep(file->path);
     }
-    commit->files[i].bytes = keep(file->bytes, file->len);
-    commit->files[i].len = file->len;
+    commit->files[i].text = keep(file->text);
 }
 
 static size_t make_commit(size_t parent, const struct rcn_ledger_file *files, size_t count)
@@ -247,7 +239,7 @@ size_t sim_remote_list_lines(struct sim_line ret[SIM_LINES_MAX])
         int company = strstr(file->path, "/comp_1/") ? 0 : strstr(file->path, "/comp_2/") ? 1 : -1;
         if (!strstr(file->path, "/open.jsonl"))
             continue;
-        for (const char *at = file->bytes, *end; (end = strchr(at, '\n')); at = end + 1)
+        for (const char *at = file->text, *end; (end = strchr(at, '\n')); at = end + 1)
             if (count < SIM_LINES_MAX)
                 read_line(at, (size_t)(end - at), company, &ret[count++]);
     }

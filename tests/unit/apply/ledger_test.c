@@ -42,16 +42,16 @@ struct rcn_ledger_remote {
     unsigned fetches;
 };
 
-static void set_file(struct branch *branch, const char *path, const char *bytes, size_t len)
+static void set_file(struct branch *branch, const char *path, const char *bytes)
 {
     for (size_t i = 0; i < branch->count; i++)
         if (strcmp(branch->files[i].path, path) == 0) {
-            branch->files[i].bytes = rcn_arena_strndup(memory, bytes, len);
+            branch->files[i].bytes = rcn_arena_strdup(memory, bytes);
             return;
         }
     assert_true(branch->count < MAX_FILES);
     branch->files[branch->count++] = (struct file){.path = rcn_arena_strdup(memory, path),
-                                                   .bytes = rcn_arena_strndup(memory, bytes, len)};
+                                                   .bytes = rcn_arena_strdup(memory, bytes)};
 }
 
 static const char *get_file(const struct branch *branch, const char *path)
@@ -85,29 +85,24 @@ void rcn_ledger_remote_set_reached(struct rcn_ledger_remote *remote, int64_t rea
     remote->reached = reached;
 }
 
-int rcn_ledger_remote_read(struct rcn_ledger_remote *remote, const char *path, struct rcn_buf *ret,
-                           bool *ret_exists, struct rcn_error *err)
+int rcn_ledger_remote_read(struct rcn_ledger_remote *remote, const char *path, const char **ret,
+                           struct rcn_error *err)
 {
-    const char *bytes = get_file(&remote->fetched, path);
     (void)err;
-    *ret_exists = bytes != NULL;
-    rcn_buf_add_str(ret, bytes ? bytes : "");
+    *ret = get_file(&remote->fetched, path);
     return 0;
 }
 
-int rcn_ledger_remote_list(struct rcn_ledger_remote *remote, const char *folder,
-                           struct rcn_arena *arena, const char *const **ret, size_t *ret_count,
-                           struct rcn_error *err)
+size_t rcn_ledger_remote_list(const struct rcn_ledger_remote *remote, const char *folder,
+                              struct rcn_arena *arena, const char *const **ret)
 {
     const char **paths = rcn_arena_calloc(arena, MAX_FILES, sizeof *paths);
     size_t count = 0;
-    (void)err;
     for (size_t i = 0; i < remote->fetched.count; i++)
         if (strncmp(remote->fetched.files[i].path, folder, strlen(folder)) == 0)
             paths[count++] = remote->fetched.files[i].path;
     *ret = paths;
-    *ret_count = count;
-    return 0;
+    return count;
 }
 
 enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *remote,
@@ -125,7 +120,7 @@ enum rcn_ledger_push rcn_ledger_remote_push(struct rcn_ledger_remote *remote,
     if (remote->fetched.tip != server.tip)
         return result == RCN_LEDGER_UNKNOWN ? result : RCN_LEDGER_MOVED;
     for (size_t i = 0; i < count; i++)
-        set_file(&server, files[i].path, files[i].bytes, files[i].len);
+        set_file(&server, files[i].path, files[i].text);
     server.tip++;
     if (result == RCN_LEDGER_PUSHED)
         remote->fetched = server;
@@ -181,15 +176,12 @@ static struct rcn_audience_sync make(const char *name, const char *id)
 
 static enum rcn_ledger_push announce(struct machine *machine, const char *name)
 {
-    struct rcn_intent intent = {.sync = make(name, NULL), .timeout_ms = 30000, .settle_ms = 15000};
-    int64_t until_ms;
-    enum rcn_ledger_push push =
-        rcn_ledger_announce(machine->ledger, &intent, 1, &until_ms, &machine->err);
-    if (push == RCN_LEDGER_PUSHED) {
-        machine->own = rcn_arena_alloc(memory, sizeof *machine->own);
-        *machine->own = intent;
-        rcn_ledger_own(machine->ledger, machine->own);
-    }
+    struct rcn_intent *intent = rcn_arena_alloc(memory, sizeof *intent);
+    *intent =
+        (struct rcn_intent){.sync = make(name, NULL), .timeout_ms = 30000, .settle_ms = 15000};
+    enum rcn_ledger_push push = rcn_ledger_announce(machine->ledger, intent, 1, &machine->err);
+    if (push == RCN_LEDGER_PUSHED)
+        machine->own = intent;
     return push;
 }
 
@@ -283,10 +275,8 @@ static void reads_back_a_push_without_an_answer(void **state)
         /* The end push: its line is in the log once. */
         a.remote.next = RCN_LEDGER_UNKNOWN;
         assert_int_equal(finish(&a, &sync, 1, "created"), 0);
-        char name[RCN_LEDGER_LOG_NAME_SIZE];
-        char path[64];
-        rcn_ledger_get_log_name(rcn_clock_wall_ms(), name);
-        snprintf(path, sizeof path, FOLDER "%s", name);
+        const char *path =
+            rcn_ledger_get_log_path(memory, "api.example.com/comp_1", rcn_clock_wall_ms());
         const char *text = get_file(&server, path);
         const char *first = strstr(text, "run-a");
         assert_non_null(first);
@@ -310,7 +300,7 @@ static void closes_the_line_of_one_run_only(void **state)
     begin(&a, "run-a");
     assert_int_equal(announce(&a, "Lapsed"), RCN_LEDGER_PUSHED);
     end(&a);
-    set_file(&server, FOLDER "open.jsonl", dead, strlen(dead));
+    set_file(&server, FOLDER "open.jsonl", dead);
     server.tip++;
     begin(&a, "run-b");
     rcn_ledger_get_other(a.ledger, 0)->is_open = false;
@@ -384,13 +374,12 @@ static void reads_what_may_be_the_same_company(void **state)
     struct machine a;
     struct machine b;
     struct rcn_intent line = {.sync = make("VIPs", NULL)};
-    int64_t until_ms;
     (void)state;
     line.sync.company_id = NULL;
     begin(&a, "run-a");
     begin(&b, "run-b");
     assert_int_equal(read_ledger(&a, unnamed), 0);
-    assert_int_equal(rcn_ledger_announce(a.ledger, &line, 1, &until_ms, &a.err), RCN_LEDGER_PUSHED);
+    assert_int_equal(rcn_ledger_announce(a.ledger, &line, 1, &a.err), RCN_LEDGER_PUSHED);
     assert_int_equal(read_ledger(&b, companies), 0);
     assert_string_equal(rcn_ledger_get_other(b.ledger, 0)->run, "run-a");
     assert_int_equal(announce(&b, "Lapsed"), RCN_LEDGER_PUSHED);
@@ -444,8 +433,8 @@ static void refuses_what_it_did_not_write(void **state)
     } rows[] = {
         {"ledger.json", "{}", "not a ledger"},
         {"ledger.json", "{\"formatVersion\": 2, \"sequence\": 9}", "newer audiencectl (format 2)"},
-        {FOLDER "open.jsonl", "{}\n", "line 1 of open.jsonl"},
-        {FOLDER "known.jsonl", "nonsense\n", "line 1 of known.jsonl"},
+        {FOLDER "open.jsonl", "{}\n", "line 1 of " FOLDER "open.jsonl in"},
+        {FOLDER "known.jsonl", "nonsense\n", "line 1 of " FOLDER "known.jsonl in"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -453,7 +442,7 @@ static void refuses_what_it_did_not_write(void **state)
         reset(NULL);
         begin(&a, "run-a");
         assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
-        set_file(&server, rows[i].path, rows[i].bytes, strlen(rows[i].bytes));
+        set_file(&server, rows[i].path, rows[i].bytes);
         server.tip++;
         assert_int_equal(read_ledger(&a, companies), -1);
         assert_int_equal(a.err.kind, RCN_ERROR_REFUSED);
@@ -483,7 +472,7 @@ static void writes_over_nothing_that_it_has_not_read(void **state)
     (void)state;
     begin(&a, "run-a");
     assert_int_equal(announce(&a, "VIPs"), RCN_LEDGER_PUSHED);
-    set_file(&server, FOLDER "open.jsonl", "{\"later\": 1}\n", strlen("{\"later\": 1}\n"));
+    set_file(&server, FOLDER "open.jsonl", "{\"later\": 1}\n");
     server.tip++;
     assert_int_equal(announce(&a, "Lapsed"), RCN_LEDGER_MOVED);
     assert_int_equal(rcn_ledger_read_again(a.ledger, &a.err), -1);
