@@ -230,8 +230,8 @@ static int put_files(struct export *self)
             return rcn_error_set(&job->error, RCN_ERROR_INTERRUPTED, "interrupted");
         if (write_file(job, target))
             return -1;
-        job_note(job, job->options->unmanaged ? "added %zu %s to %s" : "wrote %zu %s to %s",
-                 target->count, target->count == 1 ? "sync" : "syncs", target->path);
+        term_note(job->options->unmanaged ? "added %zu %s to %s" : "wrote %zu %s to %s",
+                  target->count, target->count == 1 ? "sync" : "syncs", target->path);
     }
     return 0;
 }
@@ -263,9 +263,9 @@ static void print_counts(const struct export *self)
         pins += self->what.items[i].is_shared && !self->what.items[i].refused;
     const char *pinned =
         pins ? rcn_arena_printf(self->job->live->arena, "; %zu pinned as duplicates", pins) : "";
-    job_note(self->job, "exported %zu %s in %zu %s; loaded again, nothing is missing or drifted%s",
-             count, count == 1 ? "sync" : "syncs", self->what.document_count,
-             self->what.document_count == 1 ? "document" : "documents", pinned);
+    term_note("exported %zu %s in %zu %s; loaded again, nothing is missing or drifted%s", count,
+              count == 1 ? "sync" : "syncs", self->what.document_count,
+              self->what.document_count == 1 ? "document" : "documents", pinned);
 }
 
 /* --- the command --- */
@@ -278,9 +278,7 @@ static int read_all(struct job *job)
     request.wants_segments = options->by_names;
     if (!options->unmanaged)
         return job_read_live_state(job, &request);
-    return job_build_plan(job, options->by_names) || job_check_diags(job, "nothing was written")
-               ? -1
-               : 0;
+    return job_build_plan(job, options->by_names) || job_check_diags(job, "nothing was written");
 }
 
 static int export(struct export *self)
@@ -305,7 +303,7 @@ static int export(struct export *self)
         if (self->what.count && !options->unmanaged)
             warn_of_others(self);
     } else if (self->what.count &&
-               term_write(&job->out, self->what.files[0].bytes, self->what.files[0].len)) {
+               term_write(&term_out, self->what.files[0].bytes, self->what.files[0].len)) {
         return rcn_error_set(&job->error, RCN_ERROR_FAILED, "cannot write to standard output: %s",
                              strerror(errno));
     }

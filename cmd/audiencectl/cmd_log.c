@@ -4,7 +4,7 @@
 static int read_log(struct job *job, struct rcn_log_entry **entries, size_t *count)
 {
     const char *const *company = &job->options->company;
-    if (job_fetch_ledger(job, true))
+    if (job_fetch_ledger(job))
         return -1;
     /* No company: all of the API. */
     if (rcn_ledger_load(job->ledger, company, 1, &job->error) ||

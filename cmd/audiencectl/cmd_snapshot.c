@@ -8,7 +8,7 @@ static int fetch(struct job *job)
     const struct rcn_live_request request = job_ask_all(job);
     job->snapshot = rcn_snapshot_new();
     if (job->options->operands.count || job->options->git)
-        return job_load(job) || job_fetch(job, true) ? -1 : 0;
+        return job_load(job) || job_fetch(job, true);
     return job_read_live_state(job, &request);
 }
 
@@ -41,8 +41,8 @@ static int save(struct job *job, struct rcn_file_writer *writer)
         return -1;
     for (size_t i = 0; i < live->company_count; i++)
         syncs += live->companies[i].sync_count;
-    job_note(job, "saved %zu live %s of %zu %s", syncs, syncs == 1 ? "sync" : "syncs",
-             live->company_count, live->company_count == 1 ? "company" : "companies");
+    term_note("saved %zu live %s of %zu %s", syncs, syncs == 1 ? "sync" : "syncs",
+              live->company_count, live->company_count == 1 ? "company" : "companies");
     return 0;
 }
 

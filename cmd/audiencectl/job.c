@@ -14,30 +14,18 @@
 
 void job_warn(struct job *self, const char *rule, const char *format, ...)
 {
+    const struct rcn_span nowhere = {0};
     char message[1024];
     va_list args;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
     rcn_redact(message);
-    progress_hide(&self->progress);
     if (!self->options->quiet)
-        term_print_warning(&self->err, message);
-    const struct rcn_span nowhere = {0};
+        term_print_warning(message);
     struct rcn_diag *diag = rcn_diags_warning(&self->diags, rule, nowhere, "%s", message);
     if (diag)
         diag->is_told = true;
-}
-
-void job_note(struct job *self, const char *format, ...)
-{
-    char message[8192];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    if (!self->options->quiet)
-        term_print_note(&self->err, message);
 }
 
 static int take_secrets(struct job *self)
@@ -48,7 +36,7 @@ static int take_secrets(struct job *self)
                         options->is_api_key_file_explicit, &self->key, &self->error);
     int token = rcn_secret_take("AUDIENCECTL_GIT_TOKEN", (options->git || options->ledger) && !key,
                                 options->git_token_file, true, &self->git_token, &self->error);
-    return key || token ? -1 : 0;
+    return key || token;
 }
 
 int job_begin(struct job *self, const struct options *options)
@@ -56,25 +44,19 @@ int job_begin(struct job *self, const struct options *options)
     memset(self, 0, sizeof *self);
     self->options = options;
     self->write_failure_code = EXIT_ERROR;
-    term_init(&self->out, STDOUT_FILENO, (enum color_choice)options->color);
-    term_init(&self->err, STDERR_FILENO, (enum color_choice)options->color);
-    progress_init(&self->progress, &self->err, options->quiet);
+    term_init((enum color_choice)options->color, options->quiet);
     if (options->deadline_ms)
         self->deadline_ms = rcn_clock_steady_ms() + options->deadline_ms;
     rcn_diags_init(&self->diags);
-    rcn_diags_init(&self->base_diags);
     return rcn_outputs_open(&self->reports, options->reports.items, options->reports.count,
                             options->out, options->history, &self->error) ||
-                   take_secrets(self)
-               ? -1
-               : 0;
+           take_secrets(self);
 }
 
 void job_print_diags(struct job *self)
 {
-    progress_hide(&self->progress);
     rcn_diags_sort(&self->diags);
-    self->shown_diags = term_print_diags(&self->err, &self->diags, self->shown_diags,
+    self->shown_diags = term_print_diags(&self->diags, self->shown_diags,
                                          self->options->quiet && !self->options->strict);
 }
 
@@ -109,30 +91,29 @@ void job_fill_report(const struct job *self, struct rcn_report *report)
 /* Returns the exit code after writing: a report that is lost is an error of its own. */
 static int write_reports(struct job *self, const struct rcn_report *report, int code)
 {
-    struct rcn_error error = RCN_ERROR_INIT;
-    bool is_lost = rcn_outputs_write_files(&self->reports, report, &error) != 0;
-    if (is_lost)
-        term_print_error(&self->err, &error);
-    const struct rcn_report_style style = {.color = self->out.color,
+    const struct rcn_report_style style = {.color = term_out.color,
                                            .verbose = self->options->verbose,
                                            .quiet = self->options->quiet,
                                            .no_error = true,
-                                           .width = self->out.width};
+                                           .width = term_out.width};
+    struct rcn_error error = RCN_ERROR_INIT;
     struct rcn_buf text;
+    bool is_lost = rcn_outputs_write_files(&self->reports, report, &error) != 0;
+    if (is_lost)
+        term_print_error(&error);
     rcn_buf_init(&text, RCN_REPORT_MAX_BYTES);
-    bool is_unsaid = !self->hides_text &&
-                     rcn_outputs_write_stdout(&self->reports, report, &style, &text, &error) != 0;
-    if (!is_unsaid && term_write(&self->out, rcn_buf_get_str(&text), text.len)) {
-        is_unsaid = true;
-        rcn_error_set(&error, RCN_ERROR_FAILED, "cannot write to standard output: %s",
-                      strerror(errno));
-    }
+    int result = self->hides_text
+                     ? 0
+                     : rcn_outputs_write_stdout(&self->reports, report, &style, &text, &error);
+    if (!result && term_write(&term_out, rcn_buf_get_str(&text), text.len))
+        result = rcn_error_set(&error, RCN_ERROR_FAILED, "cannot write to standard output: %s",
+                               strerror(errno));
     rcn_buf_release(&text);
-    if (is_unsaid && self->is_stdout_optional)
-        term_print_warning(&self->err, error.message);
-    else if (is_unsaid)
-        term_print_error(&self->err, &error);
-    is_lost |= is_unsaid && !self->is_stdout_optional;
+    if (result && self->is_stdout_optional)
+        term_print_warning(error.message);
+    else if (result)
+        term_print_error(&error);
+    is_lost |= result && !self->is_stdout_optional;
     bool is_good = code == EXIT_DONE || code == EXIT_DIFFERENCES;
     return is_lost && is_good ? self->write_failure_code : code;
 }
@@ -150,9 +131,6 @@ static void release(struct job *self)
     rcn_snapshot_free(self->snapshot);
     rcn_secret_release(&self->key);
     rcn_diags_release(&self->diags);
-    rcn_diags_release(&self->base_diags);
-    rcn_desired_set_free(self->base_manifests);
-    rcn_source_free(self->base);
     rcn_desired_set_free(self->manifests);
     rcn_variables_free(self->variables);
     rcn_source_free(self->source);
@@ -166,7 +144,7 @@ int job_end(struct job *self, const char *outcome, int code)
         outcome = "interrupted";
         code = EXIT_SIGNAL + signal_number;
     }
-    progress_end(&self->progress);
+    progress_end(NULL);
     job_print_diags(self);
     struct rcn_report report;
     job_fill_report(self, &report);
@@ -177,7 +155,7 @@ int job_end(struct job *self, const char *outcome, int code)
         report = self->saved->report;
     code = write_reports(self, &report, code);
     if (self->has_failed)
-        term_print_error(&self->err, &self->error);
+        term_print_error(&self->error);
     release(self);
     return code;
 }
@@ -189,7 +167,7 @@ int job_fail(struct job *self)
     case RCN_ERROR_REFUSED:
         return job_end(self, "refused", EXIT_REFUSED);
     case RCN_ERROR_USAGE:
-        term_print_error(&self->err, &self->error);
+        term_print_error(&self->error);
         release(self);
         return EXIT_USAGE;
     case RCN_ERROR_INTERRUPTED:

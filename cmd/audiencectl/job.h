@@ -1,9 +1,10 @@
 /*
  * job.h: what a command collects on its way, and the one end that every way comes to.
  *
- * A command is a row of steps; each returns 0, or -1 when the rest must be left out. Whatever
- * happens, the command ends with job_end or job_fail: they print diagnostics and the error, write
- * every report (also of a failed run, SPEC 6), release everything and give the exit code.
+ * A command is a row of steps. Each returns 0, or something else and job->error when the rest must
+ * be left out. Whatever happens, it ends with job_end or job_fail: they print diagnostics and the
+ * error, write every report (also of a failed run, SPEC 6), release everything and give the exit
+ * code.
  *
  *     struct job job;
  *     if (job_begin(&job, options) || job_build_plan(&job, true) || ...)
@@ -28,7 +29,6 @@
 #include "manifest/manifest.h"
 #include "manifest/variables.h"
 #include "plan/plan.h"
-#include "progress.h"
 #include "report/outputs.h"
 #include "report/report.h"
 #include "source/source.h"
@@ -36,11 +36,8 @@
 
 struct job {
     const struct options *options;
-    struct term out;
-    struct term err;
-    struct progress progress;
-    int64_t deadline_ms;    /* steady clock; 0: none */
-    struct rcn_error error; /* why a step has returned -1 */
+    int64_t deadline_ms; /* steady clock; 0: none */
+    struct rcn_error error;
     bool has_failed;
     struct rcn_diags diags;
     size_t shown_diags; /* position of arrival after the last that was printed */
@@ -50,9 +47,6 @@ struct job {
     struct rcn_source *source;
     struct rcn_variables *variables;
     struct rcn_desired_set *manifests;
-    struct rcn_source *base; /* plan --base; NULL: none, or it cannot be loaded */
-    struct rcn_desired_set *base_manifests;
-    struct rcn_diags base_diags;   /* its own: the reports are about the change */
     struct rcn_source_facts facts; /* of the source; kind is NULL when there is none */
     struct rcn_api *api;
     struct rcn_snapshot *snapshot; /* --live: what is read; snapshot: what is kept; else NULL */
@@ -77,22 +71,17 @@ struct job {
 
 /* --- begin and end (job.c) --- */
 
-/*
- * Opens report files, starts the clock of --deadline, and takes the API key and the Git token out
- * of the environment, or from their files. What the command does not need is not judged.
- */
+/* Opens report files, starts the clock of --deadline, and takes the API key and the Git token out
+ * of the environment, or from their files. What the command does not need is not judged. */
 int job_begin(struct job *self, const struct options *options);
 
 /* The end. outcome is one of SPEC 6. A signal that came turns both into those of an interrupt. */
 int job_end(struct job *self, const char *outcome, int code);
-/* The end after a step returned -1: outcome and code follow from the error's kind. */
+/* The end after a step has failed: outcome and code follow from the error's kind. */
 int job_fail(struct job *self);
 
 /* Fails when there are errors among the diagnostics: `WHAT: 2 errors`. */
 int job_check_diags(struct job *self, const char *what);
-
-/* `audiencectl: MESSAGE` on standard error, unless -q. */
-void job_note(struct job *self, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /*
  * A warning about the run and not about a place in a manifest: at once on standard error, unless
  * -q, and among the diagnostics of every report under this rule (static). --strict, which is about
@@ -102,35 +91,34 @@ void job_warn(struct job *self, const char *rule, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Prints the diagnostics that have come in since the last time, in order of place. */
 void job_print_diags(struct job *self);
-
 /* What a report is written from, so far; outcome and exit code are the caller's. */
 void job_fill_report(const struct job *self, struct rcn_report *report);
 
 /* --- manifests (job_read.c) --- */
 
+/* A variable of the environment; NULL when it is empty, too. */
+const char *job_getenv(const char *name);
 /*
  * `$XDG_x/audiencectl`, or `$HOME/<fallback>/audiencectl`; relative values do not count (the XDG
  * specification says so). NULL when there is no home either.
  */
 const char *job_find_dir(const struct job *self, const char *variable, const char *fallback);
-
 /* How git reaches servers, for manifests and the ledger. */
 struct rcn_git_access job_get_git_access(struct job *self);
 
-/* Reads manifests and variables. Problems in them are in diags only; job_load: -1 for an error. */
+/* Reads manifests and variables. Problems in them are in diags only; job_load fails for an error.
+ */
 int job_read(struct job *self);
 int job_load(struct job *self);
 /* The manifests of a source; variables may be NULL. */
 struct rcn_desired_set *job_decode(const struct rcn_source *source, struct rcn_variables *variables,
                                    struct rcn_diags *diags);
-
 /*
- * Loads the manifests of --base. The change did not cause their errors, so these are one warning,
- * and the plan is the whole one; -1 only for a signal.
+ * plan --base: marks the rows of the plan with what the change does to them. The change did not
+ * cause errors in the manifests of the base, so these are one warning, and the plan is the whole
+ * one; fails only for a signal.
  */
-int job_load_base(struct job *self);
-/* Marks the rows of the plan with what the change does to them. */
-void job_mark_base(struct job *self);
+int job_mark_base(struct job *self);
 
 /* --- the live state, what is known from before, and the plan (job_plan.c) --- */
 
@@ -148,14 +136,11 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
  * when they are wanted, are read too, but not with --no-preflight.
  */
 int job_fetch(struct job *self, bool wants_segments);
-
-/*
- * --ledger: fetches its branch, before the live state is read. When it cannot be read that is
- * RCN_ERROR_REFUSED where it is needed, else a warning.
- */
-int job_fetch_ledger(struct job *self, bool is_needed);
+/* --ledger: fetches its branch, before the live state is read. When it cannot be read, that is
+ * RCN_ERROR_REFUSED for apply and log, else a warning. */
+int job_fetch_ledger(struct job *self);
 /* What is known from before of the companies that were read, for the plan. */
-int job_load_known(struct job *self, bool is_needed);
+int job_load_known(struct job *self);
 
 /* Reads a saved plan into job->saved. */
 int job_read_saved(struct job *self, const char *path);
@@ -163,21 +148,15 @@ int job_read_saved(struct job *self, const char *path);
 struct rcn_selection job_get_selection(const struct job *self);
 /* True when they choose a row with that ad account and name; for commands without a plan. */
 bool job_selects(struct job *self, const char *ad_account, const char *name);
-/* Then: -1 when an --ad-account or a --name has chosen nothing. */
+/* Then: fails when an --ad-account or a --name has chosen nothing. */
 int job_check_selected(struct job *self);
-/* Everything is compared, what the options select is in the plan. -1 when that is nothing. */
+/* Everything is compared, what the options select is in the plan: fails when that is nothing. With
+ * a saved plan, what is missing there, if that is still true (plan_fresh.h). */
 int job_plan(struct job *self);
-/* All of the above: from the manifests to the plan. Only apply needs a ledger that it can read. */
+/* All of the above: from the manifests to the plan. */
 int job_build_plan(struct job *self, bool wants_segments);
-/*
- * Fills in what a plan says about its source and the cost of applying it. Done by job_plan; for
- * plans that are built elsewhere.
- */
-int job_complete_plan(struct job *self, struct rcn_plan *plan);
-/*
- * Would the creates be accepted (preflight.h)? Nothing with --no-preflight. What must stop an apply
- * is only a warning of other commands.
- */
+/* Would the creates be accepted (preflight.h)? Nothing with --no-preflight. What must stop an apply
+ * is only a warning of other commands. */
 int job_preflight(struct job *self);
 
 #endif

@@ -18,22 +18,15 @@
 #include "job.h"
 #include "live/pace.h"
 #include "plan/names.h"
+#include "plan/plan_fresh.h"
 #include "plan/preflight.h"
 #include "report/links.h"
 
 /* --- the live state --- */
 
-/* -v: the line would land in the middle of the bar. */
-static void log_exchange(void *context, const char *line)
-{
-    struct progress *progress = context;
-    progress_hide(progress);
-    term_print_note(&progress->term, line);
-}
-
-/* A file of another kind is named as what it is: these four are easily confused. */
-static int check_kind(struct job *self, const char *path, const struct rcn_buf *bytes,
-                      bool wants_snapshot)
+/* Reads a snapshot or a saved plan. A file of another kind is named as what it is: these four are
+ * easily confused. */
+static int read_file(struct job *self, const char *path, bool wants_snapshot, struct rcn_buf *ret)
 {
     static const struct {
         const char *sign;
@@ -48,50 +41,36 @@ static int check_kind(struct job *self, const char *path, const struct rcn_buf *
         {"apiVersion:", "a manifest", "'audiencectl plan FILE' reads it"},
     };
     char begin[512];
-    snprintf(begin, sizeof begin, "%s", rcn_buf_get_str(bytes));
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-        if (!strstr(begin, kinds[i].sign))
-            continue;
-        if (i == !wants_snapshot)
-            return 0;
-        rcn_error_set(&self->error,
-                      self->options->command->bit == APPLY ? RCN_ERROR_REFUSED : RCN_ERROR_FAILED,
-                      "'%s' is %s, not %s", path, kinds[i].what,
-                      wants_snapshot ? "a snapshot" : "a saved plan");
-        return rcn_error_set_hint(&self->error, "%s", kinds[i].hint);
-    }
-    return 0;
+    rcn_buf_init(ret, wants_snapshot ? RCN_SNAPSHOT_MAX_BYTES : RCN_DOCUMENT_MAX_BYTES);
+    if (rcn_file_read(path, ret, &self->error))
+        return -1;
+    snprintf(begin, sizeof begin, "%s", rcn_buf_get_str(ret));
+    size_t kind = 0;
+    while (kind < sizeof kinds / sizeof *kinds && !strstr(begin, kinds[kind].sign))
+        kind++;
+    if (kind == !wants_snapshot || kind == sizeof kinds / sizeof *kinds)
+        return 0;
+    rcn_error_set(&self->error,
+                  self->options->command->bit == APPLY ? RCN_ERROR_REFUSED : RCN_ERROR_FAILED,
+                  "'%s' is %s, not %s", path, kinds[kind].what,
+                  wants_snapshot ? "a snapshot" : "a saved plan");
+    return rcn_error_set_hint(&self->error, "%s", kinds[kind].hint);
 }
 
 static int read_snapshot(struct job *self)
 {
+    const struct options *options = self->options;
     struct rcn_buf bytes;
-    const char *path = self->options->live;
-    rcn_buf_init(&bytes, RCN_SNAPSHOT_MAX_BYTES);
-    int result =
-        rcn_file_read(path, &bytes, &self->error) || check_kind(self, path, &bytes, true) ? -1 : 0;
-    if (result == 0) {
+    int result = read_file(self, options->live, true, &bytes);
+    if (!result) {
         self->snapshot = rcn_snapshot_read(rcn_buf_get_str(&bytes), bytes.len, &self->error);
         if (!self->snapshot ||
-            rcn_snapshot_check(self->snapshot, self->options->max_age_ms,
-                               self->options->is_api_url_given ? self->options->api_url : NULL,
-                               &self->error))
-            result = rcn_error_wrap(&self->error, "snapshot '%s'", path);
+            rcn_snapshot_check(self->snapshot, options->max_age_ms,
+                               options->is_api_url_given ? options->api_url : NULL, &self->error))
+            result = rcn_error_wrap(&self->error, "snapshot '%s'", options->live);
     }
     rcn_buf_release(&bytes);
     return result;
-}
-
-/* SSL_CERT_FILE and SSL_CERT_DIR are what other programs with OpenSSL read; libcurl does not. */
-static void set_certificates(struct rcn_http_options *http, const struct options *options)
-{
-    const char *file = getenv("SSL_CERT_FILE");
-    const char *dir = getenv("SSL_CERT_DIR");
-    http->ca_file = options->ca_file;
-    if (options->ca_file || strncmp(options->api_url, "http:", 5) == 0)
-        return;
-    http->ca_file = file && *file ? file : NULL;
-    http->ca_dir = dir && *dir ? dir : NULL;
 }
 
 static int open_api(struct job *self)
@@ -107,18 +86,21 @@ static int open_api(struct job *self)
     struct rcn_api_options api = {.http = {.origin = options->api_url,
                                            .key = &self->key,
                                            .timeout_ms = options->timeout_ms,
-                                           .log = options->verbose ? log_exchange : NULL,
-                                           .log_context = &self->progress},
+                                           .ca_file = options->ca_file,
+                                           .log = options->verbose ? term_log : NULL},
                                   .rate = options->rate ? options->rate : RCN_PACE_DEFAULT,
                                   .deadline_ms = self->deadline_ms,
                                   .seed = (uint64_t)rcn_clock_wall_ms() << 20 ^ (uint64_t)getpid(),
                                   .interrupted = interrupt_is_pending,
                                   .is_hurried = interrupt_has_come,
                                   .waiting = progress_waiting,
-                                  .context = &self->progress,
                                   .replay = options->live ? self->snapshot : NULL,
                                   .record = options->live ? NULL : self->snapshot};
-    set_certificates(&api.http, options);
+    /* What other programs with OpenSSL read; libcurl does not. */
+    if (!options->ca_file && strncmp(options->api_url, "http:", 5) != 0) {
+        api.http.ca_file = job_getenv("SSL_CERT_FILE");
+        api.http.ca_dir = job_getenv("SSL_CERT_DIR");
+    }
     self->api = rcn_api_new(&api, &self->error);
     return self->api ? 0 : -1;
 }
@@ -138,9 +120,9 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
 {
     if (open_api(self))
         return -1;
-    progress_begin(&self->progress, "reading the live state", 0);
+    progress_begin("reading the live state", 0);
     self->live = rcn_reading_fetch(self->api, request, &self->error);
-    progress_end(&self->progress);
+    progress_end(NULL);
     if (!self->live)
         return -1;
     if (rcn_outputs_have_document(&self->reports))
@@ -206,26 +188,23 @@ enum { LAST_PUSH_MS = 10000 };
 static int open_ledger(struct job *self)
 {
     static const char *const who[] = {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "LOGNAME", "USER"};
-    const struct options *options = self->options;
     const char *cache_dir = job_find_dir(self, "XDG_CACHE_HOME", ".cache");
+    struct rcn_arena *arena = self->diags.arena;
     struct rcn_git_access access = job_get_git_access(self);
-    struct rcn_ledger_run run = {.where = rcn_links_find_run(self->diags.arena),
-                                 .commit = self->facts.commit};
+    struct rcn_ledger_run run = {.where = rcn_links_find_run(arena), .commit = self->facts.commit};
     char origin[1024];
     char host[256] = "";
     uint64_t id;
-    for (size_t i = 0; (!run.who || !*run.who) && i < sizeof who / sizeof *who; i++)
-        run.who = getenv(who[i]);
-    if (run.who && !*run.who)
-        run.who = NULL;
-    if (!run.where && gethostname(host, sizeof host - 1) == 0 && host[0])
-        run.where = rcn_arena_strdup(self->diags.arena, host);
+    for (size_t i = 0; !run.who && i < sizeof who / sizeof *who; i++)
+        run.who = job_getenv(who[i]);
+    if (!run.where && gethostname(host, sizeof host - 1) == 0 && *host)
+        run.where = rcn_arena_strdup(arena, host);
     if (!run.where)
         run.where = "unknown host";
     if (getentropy(&id, sizeof id))
         id = (uint64_t)rcn_clock_wall_ms() ^ (uint64_t)getpid() << 40;
-    run.run = rcn_arena_printf(self->diags.arena, "%016llx", (unsigned long long)id);
-    if (rcn_http_normalise_origin(options->api_url, origin, sizeof origin, &self->error))
+    run.run = rcn_arena_printf(arena, "%016llx", (unsigned long long)id);
+    if (rcn_http_normalise_origin(self->options->api_url, origin, sizeof origin, &self->error))
         return -1;
     if (!cache_dir)
         return rcn_error_set(&self->error, RCN_ERROR_FAILED,
@@ -233,27 +212,27 @@ static int open_ledger(struct job *self)
     /* Nothing is sent after the deadline, but what became of the creates is pushed. */
     if (access.deadline_ms)
         access.deadline_ms += LAST_PUSH_MS;
-    self->ledger_remote = rcn_ledger_remote_new(options->ledger, cache_dir, &access, &self->error);
+    self->ledger_remote =
+        rcn_ledger_remote_new(self->options->ledger, cache_dir, &access, &self->error);
     if (!self->ledger_remote)
         return -1;
     self->ledger = rcn_ledger_new(self->ledger_remote, origin, &run);
-    progress_begin(&self->progress, "reading the ledger", 0);
+    progress_begin("reading the ledger", 0);
     int result = rcn_ledger_fetch(self->ledger, &self->error);
-    progress_end(&self->progress);
+    progress_end(NULL);
     return result;
 }
 
-/* Without it an apply is not safe; a report is only poorer. */
-static int do_without(struct job *self, bool is_needed)
+/* The ledger cannot be read: an apply is not safe without it; a report is only poorer. */
+static int do_without(struct job *self)
 {
+    const char *hint = self->error.hint;
     if (self->error.kind == RCN_ERROR_INTERRUPTED || self->error.kind == RCN_ERROR_USAGE)
         return -1;
     rcn_error_wrap(&self->error, "the ledger cannot be used");
-    if (is_needed) {
-        self->error.kind = RCN_ERROR_REFUSED;
+    self->error.kind = RCN_ERROR_REFUSED;
+    if (self->options->command->bit & (APPLY | LOG))
         return -1;
-    }
-    const char *hint = self->error.hint;
     job_warn(self, "unreadable-ledger", "%s: what was live before is not known%s%s",
              self->error.message, *hint ? "; " : "", hint);
     rcn_ledger_free(self->ledger);
@@ -261,11 +240,9 @@ static int do_without(struct job *self, bool is_needed)
     return 0;
 }
 
-int job_fetch_ledger(struct job *self, bool is_needed)
+int job_fetch_ledger(struct job *self)
 {
-    if (!self->options->ledger || open_ledger(self) == 0)
-        return 0;
-    return do_without(self, is_needed);
+    return self->options->ledger && open_ledger(self) ? do_without(self) : 0;
 }
 
 /* A snapshot does not show what was seen after it. */
@@ -280,7 +257,7 @@ static void drop_later(struct rcn_known *known, struct rcn_arena *arena, int64_t
     known->sync_count = count;
 }
 
-int job_load_known(struct job *self, bool is_needed)
+int job_load_known(struct job *self)
 {
     const struct rcn_live_state *live = self->live;
     struct rcn_arena *arena = self->diags.arena;
@@ -289,7 +266,7 @@ int job_load_known(struct job *self, bool is_needed)
     for (size_t i = 0; i < live->company_count; i++)
         ids[i] = live->companies[i].company_id;
     if (self->ledger && rcn_ledger_load(self->ledger, ids, live->company_count, &self->error) &&
-        do_without(self, is_needed))
+        do_without(self))
         return -1;
     if (self->ledger)
         self->known = *rcn_ledger_get_known(self->ledger);
@@ -314,22 +291,6 @@ static size_t count_apply_reads(const struct job *self)
         if (!self->live->companies[i].is_sent)
             accounts = 2; /* reading.h: read again, because the company could change */
     return accounts + per_company * self->live->company_count;
-}
-
-int job_complete_plan(struct job *self, struct rcn_plan *plan)
-{
-    const char *rate = self->options->rate ? self->options->rate : RCN_PACE_DEFAULT;
-    /* A pace of its own: what this run has sent so far must not make equal plans differ. */
-    struct rcn_pace *pace = rcn_pace_new(rate, &self->error);
-    if (!pace)
-        return -1;
-    if (self->facts.kind)
-        plan->source = self->facts;
-    if (plan->cost.requests)
-        plan->cost.ms =
-            rcn_pace_estimate_ms(pace, count_apply_reads(self) + plan->cost.requests, 0);
-    rcn_pace_free(pace);
-    return 0;
 }
 
 struct rcn_selection job_get_selection(const struct job *self)
@@ -372,27 +333,51 @@ int job_check_selected(struct job *self)
     return 0;
 }
 
+/* The report says what was saved: its source, its unmanaged syncs, its selection. */
+static void keep_saved_facts(struct rcn_plan *now, const struct rcn_plan *saved)
+{
+    now->source = saved->source;
+    now->unmanaged = saved->unmanaged;
+    now->unmanaged_count = saved->unmanaged_count;
+    now->counts.by_status[RCN_STATUS_UNMANAGED] = saved->counts.by_status[RCN_STATUS_UNMANAGED];
+    now->is_selected = saved->is_selected;
+    now->managed_elsewhere = saved->managed_elsewhere;
+    now->managed_elsewhere_count = saved->managed_elsewhere_count;
+}
+
 int job_plan(struct job *self)
 {
-    struct rcn_plan_options plan_options = {.selection = job_get_selection(self),
-                                            .known = &self->known,
-                                            .warns_of_unused_ignores =
-                                                self->options->command->bit == DRIFT};
-    self->plan =
-        rcn_plan_new(self->manifests, self->live, &plan_options, &self->diags, &self->error);
-    if (!self->plan)
+    const char *rate = self->options->rate ? self->options->rate : RCN_PACE_DEFAULT;
+    const struct rcn_plan *saved = self->saved ? self->saved->plan : NULL;
+    const struct rcn_plan_options options = {.selection = job_get_selection(self),
+                                             .known = &self->known,
+                                             .saved = saved,
+                                             .warns_of_unused_ignores =
+                                                 self->options->command->bit == DRIFT};
+    self->plan = rcn_plan_new(saved ? self->saved->desired : self->manifests, self->live, &options,
+                              &self->diags, &self->error);
+    if (!self->plan || (saved && rcn_plan_check_fresh(saved, self->live, self->plan, &self->error)))
         return -1;
-    return job_complete_plan(self, self->plan);
+    if (saved)
+        keep_saved_facts(self->plan, saved);
+    else
+        self->plan->source = self->facts;
+    if (!self->plan->cost.requests)
+        return 0;
+    /* A pace of its own: what this run has sent so far must not make equal plans differ. */
+    struct rcn_pace *pace = rcn_pace_new(rate, &self->error);
+    if (!pace)
+        return -1;
+    self->plan->cost.ms =
+        rcn_pace_estimate_ms(pace, count_apply_reads(self) + self->plan->cost.requests, 0);
+    rcn_pace_free(pace);
+    return 0;
 }
 
 int job_build_plan(struct job *self, bool wants_segments)
 {
-    bool is_apply = self->options->command->bit == APPLY;
-    return job_load(self) || job_load_base(self) || job_fetch_ledger(self, is_apply) ||
-                   job_fetch(self, wants_segments) || job_load_known(self, is_apply) ||
-                   job_plan(self)
-               ? -1
-               : 0;
+    return job_load(self) || job_fetch_ledger(self) || job_fetch(self, wants_segments) ||
+           job_load_known(self) || job_plan(self);
 }
 
 int job_preflight(struct job *self)
@@ -401,20 +386,18 @@ int job_preflight(struct job *self)
     if (self->options->no_preflight ||
         rcn_preflight_judge(self->plan, self->live, &self->diags, &refusal) == 0)
         return 0;
-    if (self->options->command->bit != APPLY) {
-        job_warn(self, "apply-refused", "apply would refuse: %s", refusal.message);
-        return 0;
+    if (self->options->command->bit == APPLY) {
+        self->error = refusal;
+        return -1;
     }
-    self->error = refusal;
-    return -1;
+    job_warn(self, "apply-refused", "apply would refuse: %s", refusal.message);
+    return 0;
 }
 
 int job_read_saved(struct job *self, const char *path)
 {
     struct rcn_buf bytes;
-    rcn_buf_init(&bytes, RCN_DOCUMENT_MAX_BYTES);
-    if (rcn_file_read(path, &bytes, &self->error) == 0 &&
-        check_kind(self, path, &bytes, false) == 0) {
+    if (read_file(self, path, false, &bytes) == 0) {
         self->saved = rcn_document_new(rcn_buf_get_str(&bytes), bytes.len, &self->error);
         if (!self->saved)
             rcn_error_wrap(&self->error, "'%s'", path);

@@ -11,6 +11,12 @@
 #include "plan/names.h"
 #include "plan/origin.h"
 
+const char *job_getenv(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? value : NULL;
+}
+
 const char *job_find_dir(const struct job *self, const char *variable, const char *fallback)
 {
     const char *base = getenv(variable);
@@ -31,7 +37,6 @@ struct rcn_git_access job_get_git_access(struct job *self)
                                    .timeout_ms = options->timeout_ms,
                                    .deadline_ms = self->deadline_ms,
                                    .progress = progress_fetching,
-                                   .progress_context = &self->progress,
                                    .interrupted = interrupt_ends_git};
 }
 
@@ -48,7 +53,7 @@ static struct rcn_source *read_commit(struct job *self, const char *ref, struct 
         .cache_dir = options->no_cache ? NULL : job_find_dir(self, "XDG_CACHE_HOME", ".cache"),
         .access = job_get_git_access(self)};
     struct rcn_source *source = rcn_source_new_from_git(&git, diags, err);
-    progress_end(&self->progress);
+    progress_end(NULL);
     return source;
 }
 
@@ -67,20 +72,6 @@ static void read_paths(struct job *self)
     self->source = rcn_source_new_from_paths(paths, count, &self->diags);
 }
 
-static int read_variables(struct job *self)
-{
-    const struct options *options = self->options;
-    int result = 0;
-    self->variables = rcn_variables_new();
-    for (size_t i = 0; i < options->vars.count && !result; i++)
-        result =
-            rcn_variables_add_assignment(self->variables, options->vars.items[i], &self->error);
-    for (size_t i = 0; i < options->var_files.count && !result; i++)
-        result = rcn_variables_add_file(self->variables, options->var_files.items[i], &self->diags,
-                                        &self->error);
-    return result;
-}
-
 static void print_source_notes(struct job *self)
 {
     const struct rcn_source *source = self->source;
@@ -89,12 +80,12 @@ static void print_source_notes(struct job *self)
         job_warn(self, "source", "%s", source->warnings[i]);
     /* About this run and not about manifests: --strict does not count them. */
     for (size_t i = 0; i < source->note_count && !self->options->quiet; i++)
-        term_print_warning(&self->err, source->notes[i]);
+        term_print_warning(source->notes[i]);
     for (size_t i = 0; self->options->verbose && i < source->skipped_count; i++)
-        job_note(self, "skipped '%s': %s", source->skipped[i].path, source->skipped[i].reason);
+        term_note("skipped '%s': %s", source->skipped[i].path, source->skipped[i].reason);
     for (size_t i = 0; self->options->verbose && i < set->skipped_count; i++)
-        job_note(self, "skipped '%s:%u': not a manifest", set->skipped[i].text->path,
-                 set->skipped[i].line);
+        term_note("skipped '%s:%u': not a manifest", set->skipped[i].text->path,
+                  set->skipped[i].line);
 }
 
 struct rcn_desired_set *job_decode(const struct rcn_source *source, struct rcn_variables *variables,
@@ -111,10 +102,17 @@ int job_read(struct job *self)
 {
     static const char *const kinds[] = {
         [RCN_SOURCE_FILES] = "files", [RCN_SOURCE_STDIN] = "stdin", [RCN_SOURCE_GIT] = "git"};
-    if (read_variables(self))
-        return -1;
-    if (self->options->git)
-        self->source = read_commit(self, self->options->ref, &self->diags, &self->error);
+    const struct options *options = self->options;
+    self->variables = rcn_variables_new();
+    for (size_t i = 0; i < options->vars.count; i++)
+        if (rcn_variables_add_assignment(self->variables, options->vars.items[i], &self->error))
+            return -1;
+    for (size_t i = 0; i < options->var_files.count; i++)
+        if (rcn_variables_add_file(self->variables, options->var_files.items[i], &self->diags,
+                                   &self->error))
+            return -1;
+    if (options->git)
+        self->source = read_commit(self, options->ref, &self->diags, &self->error);
     else
         read_paths(self);
     /* A read that a signal cut short looks like a file that cannot be read. */
@@ -139,65 +137,62 @@ int job_read(struct job *self)
 
 int job_load(struct job *self)
 {
-    return job_read(self) ? -1 : job_check_diags(self, "nothing was compared");
+    return job_read(self) || job_check_diags(self, "nothing was compared");
 }
 
 /* --- plan --base --- */
 
-static void give_up_base(struct job *self, const char *why)
+/* What keeps the manifests from being a base; NULL: nothing. A variable that only the change uses,
+ * and a repository that gets its first manifest, are well. */
+static const char *find_problem(const struct rcn_diags *diags, struct rcn_arena *arena)
 {
-    job_warn(self, "base", "the base '%.100s' cannot be loaded, so this plan is about all: %.700s",
-             self->options->base, why);
-    rcn_source_free(self->base);
-    self->base = NULL;
-}
-
-/* A variable that only the change uses, and a repository that gets its first manifest, are well. */
-static void check_base(struct job *self)
-{
-    for (size_t i = 0; self->base && i < self->base_diags.count; i++) {
-        const struct rcn_diag *diag = self->base_diags.items[i];
+    for (size_t i = 0; i < diags->count; i++) {
+        const struct rcn_diag *diag = diags->items[i];
         const struct rcn_text *text = diag->span.text;
         if (diag->severity == RCN_SEVERITY_ERROR && strcmp(diag->rule, "unused-variable") != 0 &&
             strcmp(diag->rule, "no-manifest") != 0)
-            give_up_base(self, rcn_arena_printf(self->diags.arena,
-                                                text ? "%s:%u: %s [%s]" : "%s%.0u%s [%s]",
-                                                text ? text->path : "", text ? diag->span.line : 0,
-                                                diag->message, diag->rule));
+            return rcn_arena_printf(arena, text ? "%s:%u: %s [%s]" : "%s%.0u%s [%s]",
+                                    text ? text->path : "", text ? diag->span.line : 0,
+                                    diag->message, diag->rule);
     }
+    return NULL;
 }
 
-int job_load_base(struct job *self)
-{
-    struct rcn_error error = RCN_ERROR_INIT;
-    if (!self->options->base)
-        return 0;
-    self->base = read_commit(self, self->options->base, &self->base_diags, &error);
-    if (interrupt_get_signal(NULL))
-        return rcn_error_set(&self->error, RCN_ERROR_INTERRUPTED, "interrupted");
-    if (!self->base) {
-        give_up_base(self, error.message);
-        return 0;
-    }
-    self->base_manifests = job_decode(self->base, self->variables, &self->base_diags);
-    check_base(self);
-    return 0;
-}
-
-void job_mark_base(struct job *self)
+int job_mark_base(struct job *self)
 {
     const struct options *options = self->options;
-    struct rcn_desired_set *base = self->base_manifests;
-    if (!self->base)
-        return;
-    if (base->needs_company)
-        rcn_manifest_settle_company(
-            base, options->company ? options->company : self->live->own_company_id,
-            &self->base_diags);
-    check_base(self);
-    if (self->base)
-        rcn_names_resolve(base, self->live, &self->base_diags);
-    check_base(self);
-    if (self->base)
-        rcn_origin_mark(self->plan, self->manifests, base, options->base, self->base->commit);
+    const char *company = options->company ? options->company : self->live->own_company_id;
+    struct rcn_error error = RCN_ERROR_INIT;
+    struct rcn_desired_set *set = NULL;
+    struct rcn_diags diags; /* its own: the reports are about the change */
+    int result = 0;
+    if (!options->base)
+        return 0;
+    rcn_diags_init(&diags);
+    struct rcn_source *source = read_commit(self, options->base, &diags, &error);
+    const char *problem = error.message;
+    if (source) {
+        set = job_decode(source, self->variables, &diags);
+        problem = find_problem(&diags, self->diags.arena);
+    }
+    if (!problem) {
+        rcn_manifest_settle_company(set, company, &diags);
+        problem = find_problem(&diags, self->diags.arena);
+    }
+    if (!problem) {
+        rcn_names_resolve(set, self->live, &diags);
+        problem = find_problem(&diags, self->diags.arena);
+    }
+    if (interrupt_get_signal(NULL))
+        result = rcn_error_set(&self->error, RCN_ERROR_INTERRUPTED, "interrupted");
+    else if (problem)
+        job_warn(self, "base",
+                 "the base '%.100s' cannot be loaded, so this plan is about all: %.700s",
+                 options->base, problem);
+    else
+        rcn_origin_mark(self->plan, self->manifests, set, options->base, source->commit);
+    rcn_desired_set_free(set);
+    rcn_source_free(source);
+    rcn_diags_release(&diags);
+    return result;
 }
