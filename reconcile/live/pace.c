@@ -19,20 +19,11 @@ struct rcn_pace {
     int64_t hold_until_ms;
     int64_t distance_ms; /* from start to start; 0: no 429 was seen */
     int64_t next_ms;     /* the latest start and the distance */
+    size_t finished;     /* ever */
     /* Requests finish in the order of time, so this ring of ends is sorted by itself. */
-    int64_t *ends;
-    size_t capacity; /* the largest count of a window */
-    size_t finished; /* ever */
+    size_t capacity; /* the largest count of a window, or 1 */
+    int64_t ends[];
 };
-
-/*
- * Two clocks that are read in whole milliseconds differ by one each, and run apart by at most the
- * 500 ppm that NTP slews.
- */
-static int64_t with_margin(int64_t length_ms)
-{
-    return length_ms + 5 + length_ms / 1000;
-}
 
 /* Digits at *text, moved past them; 0 when there are none or the number is over most. */
 static size_t take_number(const char **text, size_t most)
@@ -62,7 +53,9 @@ static bool take_window(const char **text, struct window *ret)
             continue;
         *text += len;
         length_s *= units[i].seconds;
-        ret->length_ms = with_margin(length_s * MS_PER_SECOND);
+        /* Two clocks that are read in whole milliseconds differ by one each, and run apart by at
+         * most the 500 ppm that NTP slews. */
+        ret->length_ms = length_s * MS_PER_SECOND + 5 + length_s;
         return length_s > 0 && length_s <= WINDOW_MAX_S;
     }
     return false;
@@ -76,50 +69,36 @@ static bool parse(struct rcn_pace *pace, const char *text)
         struct window *window = &pace->windows[pace->window_count++];
         if (!take_window(&text, window))
             return false;
-        if (window->count > pace->capacity)
-            pace->capacity = window->count;
+        pace->capacity = window->count > pace->capacity ? window->count : pace->capacity;
         if (*text != ',')
             return *text == '\0';
     }
     return false;
 }
 
+static struct rcn_pace *copy(const struct rcn_pace *from)
+{
+    size_t ends_size = from->capacity * sizeof *from->ends;
+    struct rcn_pace *pace = rcn_calloc(1, sizeof *pace + ends_size);
+    *pace = *from;
+    if (from->finished > 0)
+        memcpy(pace->ends, from->ends, ends_size);
+    return pace;
+}
+
 struct rcn_pace *rcn_pace_new(const char *spec, struct rcn_error *err)
 {
-    struct rcn_pace *pace = rcn_calloc(1, sizeof *pace);
-    if (!parse(pace, spec)) {
-        rcn_error_set(err, RCN_ERROR_USAGE, "'%s' is not a rate", spec);
-        rcn_error_set_hint(err, "write for example %s, or off", RCN_PACE_DEFAULT);
-        free(pace);
-        return NULL;
-    }
-    pace->ends = rcn_calloc(pace->capacity, sizeof *pace->ends);
-    return pace;
+    struct rcn_pace pace = {.capacity = 1};
+    if (parse(&pace, spec))
+        return copy(&pace);
+    rcn_error_set(err, RCN_ERROR_USAGE, "'%s' is not a rate", spec);
+    rcn_error_set_hint(err, "write for example %s, or off", RCN_PACE_DEFAULT);
+    return NULL;
 }
 
 void rcn_pace_free(struct rcn_pace *pace)
 {
-    if (!pace)
-        return;
-    free(pace->ends);
     free(pace);
-}
-
-/*
- * When the request that is `back` places before the next one ended. One in flight has not, so
- * `now` is the earliest that it can be. Returns false when there never was such a request.
- */
-static bool find_end(const struct rcn_pace *pace, size_t back, int64_t now_ms, int64_t *ret_ms)
-{
-    if (back <= pace->in_flight) {
-        *ret_ms = now_ms;
-        return true;
-    }
-    size_t before = back - pace->in_flight;
-    if (before > pace->finished)
-        return false;
-    *ret_ms = pace->ends[(pace->finished - before) % pace->capacity];
-    return true;
 }
 
 int64_t rcn_pace_get_wait_ms(const struct rcn_pace *pace, int64_t now_ms)
@@ -129,8 +108,14 @@ int64_t rcn_pace_get_wait_ms(const struct rcn_pace *pace, int64_t now_ms)
         start_ms = pace->next_ms;
     for (size_t i = 0; i < pace->window_count; i++) {
         const struct window *window = &pace->windows[i];
-        int64_t end_ms;
-        if (find_end(pace, window->count, now_ms, &end_ms) && end_ms + window->length_ms > start_ms)
+        int64_t end_ms =
+            now_ms; /* of the request `count` places before: not earlier, if in flight */
+        if (window->count > pace->in_flight + pace->finished)
+            continue;
+        if (window->count > pace->in_flight)
+            end_ms =
+                pace->ends[(pace->finished + pace->in_flight - window->count) % pace->capacity];
+        if (end_ms + window->length_ms > start_ms)
             start_ms = end_ms + window->length_ms;
     }
     return start_ms - now_ms;
@@ -147,9 +132,7 @@ void rcn_pace_finish(struct rcn_pace *pace, int64_t now_ms)
 {
     if (pace->in_flight > 0)
         pace->in_flight--;
-    if (pace->capacity > 0)
-        pace->ends[pace->finished % pace->capacity] = now_ms;
-    pace->finished++;
+    pace->ends[pace->finished++ % pace->capacity] = now_ms;
 }
 
 void rcn_pace_hold_until(struct rcn_pace *pace, int64_t until_ms)
@@ -170,18 +153,15 @@ void rcn_pace_slow_down(struct rcn_pace *pace)
 
 int64_t rcn_pace_estimate_ms(const struct rcn_pace *pace, size_t count, int64_t now_ms)
 {
-    struct rcn_pace copy = *pace;
+    struct rcn_pace *future = copy(pace);
     int64_t at_ms = now_ms;
-    copy.ends = rcn_calloc(pace->capacity, sizeof *copy.ends);
-    for (size_t i = 0; i < pace->capacity; i++)
-        copy.ends[i] = pace->ends[i];
-    while (copy.in_flight > 0)
-        rcn_pace_finish(&copy, now_ms);
+    while (future->in_flight > 0)
+        rcn_pace_finish(future, now_ms);
     for (size_t i = 0; i < count; i++) {
-        at_ms += rcn_pace_get_wait_ms(&copy, at_ms);
-        rcn_pace_start(&copy, at_ms);
-        rcn_pace_finish(&copy, at_ms);
+        at_ms += rcn_pace_get_wait_ms(future, at_ms);
+        rcn_pace_start(future, at_ms);
+        rcn_pace_finish(future, at_ms);
     }
-    free(copy.ends);
+    free(future);
     return at_ms - now_ms;
 }
