@@ -18,7 +18,7 @@
 #include "base/strmap.h"
 #include "manifest/variables.h"
 #include "manifest/yaml_tree.h"
-#include "model/desired_set.h"
+#include "model/audience_sync.h"
 
 /* The one value of apiVersion that this program reads. */
 #define RCN_API_VERSION "audiencectl/v1"

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "model/desired_set.h"
+#include "model/audience_sync.h"
 #include "model/live_state.h"
 
 struct rcn_export_item {

@@ -14,7 +14,7 @@
 
 #include "base/diag.h"
 #include "base/span.h"
-#include "model/desired_set.h"
+#include "model/audience_sync.h"
 
 struct rcn_variables; /* variables.h */
 

@@ -14,7 +14,7 @@ const char *const rcn_template_ids[] = {"recent-buyers",      "zero-ltv",   "no-
 const char *rcn_frequency_find(const char *name)
 {
     for (size_t i = 0; i < RCN_FREQUENCY_COUNT; i++)
-        if (strcmp(name, rcn_frequencies[i]) == 0)
+        if (rcn_text_is_same(name, rcn_frequencies[i]))
             return rcn_frequencies[i];
     return NULL;
 }
@@ -22,8 +22,8 @@ const char *rcn_frequency_find(const char *name)
 int64_t rcn_frequency_get_period_ms(const char *frequency)
 {
     static const int64_t hours[RCN_FREQUENCY_COUNT] = {1, 24, 168};
-    for (size_t i = 0; frequency && i < RCN_FREQUENCY_COUNT; i++)
-        if (strcmp(frequency, rcn_frequencies[i]) == 0)
+    for (size_t i = 0; i < RCN_FREQUENCY_COUNT; i++)
+        if (rcn_text_is_same(frequency, rcn_frequencies[i]))
             return hours[i] * 3600 * 1000;
     return 0;
 }
@@ -158,4 +158,23 @@ bool rcn_desired_sync_replaces(const struct rcn_desired_sync *sync, const char *
         if (strcmp(sync->replaces[i], id) == 0)
             return true;
     return false;
+}
+
+bool rcn_desired_set_names(const struct rcn_desired_set *set, const char *company_id)
+{
+    for (size_t i = 0; i < set->company_count; i++)
+        if (strcmp(set->company_ids[i], company_id) == 0)
+            return true;
+    return false;
+}
+
+void rcn_desired_set_free(struct rcn_desired_set *set)
+{
+    if (!set)
+        return;
+    free(set->syncs);
+    free(set->ignores);
+    free(set->skipped);
+    rcn_arena_free(set->arena);
+    free(set);
 }

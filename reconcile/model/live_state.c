@@ -55,32 +55,27 @@ const struct rcn_live_sync *rcn_live_state_find_sync(const struct rcn_live_state
     return NULL;
 }
 
-static int compare_ad_account(const void *id, const void *element)
+/* Rows of both kinds begin with their id. */
+static int compare_id(const void *id, const void *row)
 {
-    return strcmp(id, ((const struct rcn_ad_account *)element)->id);
+    return strcmp(id, *(const char *const *)row);
 }
 
 const struct rcn_ad_account *
 rcn_live_company_find_ad_account(const struct rcn_live_company *company, const char *ad_account_id)
 {
-    if (company->ad_account_count == 0)
-        return NULL;
-    return bsearch(ad_account_id, company->ad_accounts, company->ad_account_count,
-                   sizeof *company->ad_accounts, compare_ad_account);
-}
-
-static int compare_segment(const void *id, const void *element)
-{
-    return strcmp(id, ((const struct rcn_segment *)element)->id);
+    return company->ad_account_count
+               ? bsearch(ad_account_id, company->ad_accounts, company->ad_account_count,
+                         sizeof *company->ad_accounts, compare_id)
+               : NULL;
 }
 
 const struct rcn_segment *rcn_live_company_find_segment(const struct rcn_live_company *company,
                                                         const char *segment_id)
 {
-    if (company->segment_count == 0)
-        return NULL;
-    return bsearch(segment_id, company->segments, company->segment_count, sizeof *company->segments,
-                   compare_segment);
+    return company->segment_count ? bsearch(segment_id, company->segments, company->segment_count,
+                                            sizeof *company->segments, compare_id)
+                                  : NULL;
 }
 
 const char *rcn_live_state_get_ad_account_name(const struct rcn_live_state *state,
@@ -101,20 +96,6 @@ static void add_text(struct rcn_buf *out, const char *text)
         rcn_buf_printf(out, "%zu:%s", strlen(text), text);
     else
         rcn_buf_add_str(out, "-;");
-}
-
-static void add_sync(struct rcn_buf *out, const struct rcn_live_sync *live)
-{
-    const char *const texts[] = {
-        live->sync.ad_account_id, live->sync.audience_name, live->sync.id,
-        live->sync.segment_id,    live->sync.frequency,     live->segment_name,
-        live->sync_status,        live->last_sync_at,       live->last_sync_error,
-        live->created_at,
-    };
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        add_text(out, texts[i]);
-    rcn_buf_printf(out, "%d;%d;%lld;", (int)live->sync.is_active, live->segment_is_null,
-                   (long long)live->last_synced_count);
 }
 
 static int compare_syncs(const void *left, const void *right)
@@ -142,7 +123,17 @@ static void add_company(struct rcn_sha256 *sha, const struct rcn_live_company *c
     add_text(&text, company->company_id);
     rcn_buf_printf(&text, "%zu;", count);
     for (size_t i = 0; i < count; i++) {
-        add_sync(&text, sorted[i]);
+        const struct rcn_live_sync *live = sorted[i];
+        const char *const texts[] = {
+            live->sync.ad_account_id, live->sync.audience_name, live->sync.id,
+            live->sync.segment_id,    live->sync.frequency,     live->segment_name,
+            live->sync_status,        live->last_sync_at,       live->last_sync_error,
+            live->created_at,
+        };
+        for (size_t j = 0; j < sizeof texts / sizeof *texts; j++)
+            add_text(&text, texts[j]);
+        rcn_buf_printf(&text, "%d;%d;%lld;", (int)live->sync.is_active, live->segment_is_null,
+                       (long long)live->last_synced_count);
         rcn_sha256_add(sha, text.data, text.len);
         rcn_buf_clear(&text);
     }

@@ -20,7 +20,6 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "model/audience_sync.h"
-#include "model/desired_set.h"
 #include "model/live_state.h"
 
 enum rcn_status {

@@ -56,15 +56,9 @@ const char *rcn_report_get_path(const struct rcn_report *report, struct rcn_span
 
 const char *rcn_error_get_rule(const struct rcn_error *error)
 {
-    switch (error->kind) {
-    case RCN_ERROR_REFUSED:
-        return "refused";
-    case RCN_ERROR_USAGE:
-        return "usage";
-    case RCN_ERROR_INTERRUPTED:
-        return "interrupted";
-    case RCN_ERROR_FAILED:
-        break;
-    }
-    return "failed";
+    static const char *const rules[] = {[RCN_ERROR_FAILED] = "failed",
+                                        [RCN_ERROR_REFUSED] = "refused",
+                                        [RCN_ERROR_USAGE] = "usage",
+                                        [RCN_ERROR_INTERRUPTED] = "interrupted"};
+    return rules[error->kind];
 }

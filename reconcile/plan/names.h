@@ -8,7 +8,7 @@
 #define RCN_PLAN_NAMES_H
 
 #include "base/diag.h"
-#include "model/desired_set.h"
+#include "model/audience_sync.h"
 #include "model/live_state.h"
 
 /*

@@ -9,7 +9,7 @@
 #ifndef RCN_PLAN_ORIGIN_H
 #define RCN_PLAN_ORIGIN_H
 
-#include "model/desired_set.h"
+#include "model/audience_sync.h"
 #include "model/plan.h"
 
 /*

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "model/desired_set.h"
+#include "model/audience_sync.h"
 #include "model/plan.h"
 #include "model/results.h"
 
