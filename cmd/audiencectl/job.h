@@ -27,7 +27,6 @@
 #include "live/api.h"
 #include "live/reading.h"
 #include "manifest/manifest.h"
-#include "manifest/variables.h"
 #include "plan/plan.h"
 #include "report/outputs.h"
 #include "report/report.h"

@@ -92,15 +92,3 @@ const char *rcn_decoder_intern(struct rcn_decoder *self, const char *text)
     *rcn_strmap_put(self->interned, copy, len) = copy;
     return copy;
 }
-
-bool rcn_decoder_check_variable_name(struct rcn_decoder *self, struct rcn_yaml_node *key)
-{
-    char quoted[RCN_QUOTE_SIZE];
-    const struct rcn_slot place = {.value = key};
-    if (key->kind == RCN_YAML_SCALAR && rcn_variable_name_is_valid(key->text, key->len))
-        return true;
-    rcn_decoder_fault(self, &place, RCN_REPORTED_KEY, "bad-variable",
-                      "a name is letters, digits and '_', no digit first",
-                      "invalid variable name '%s'", rcn_quote_node(quoted, key));
-    return false;
-}

@@ -16,7 +16,7 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/strmap.h"
-#include "manifest/variables.h"
+#include "manifest/manifest.h"
 #include "manifest/yaml_tree.h"
 #include "model/audience_sync.h"
 
@@ -153,8 +153,39 @@ void *rcn_decoder_reserve(void *items, size_t count, size_t size);
 /* The one copy of this text in the set's arena. */
 const char *rcn_decoder_intern(struct rcn_decoder *self, const char *text);
 
-/* Reports a key that is no name of a variable (rule bad-variable). */
-bool rcn_decoder_check_variable_name(struct rcn_decoder *self, struct rcn_yaml_node *key);
+/* --- variables.c: the names and values that manifest.h has --- */
+
+enum rcn_variable_origin { RCN_VARIABLE_ENVIRONMENT, RCN_VARIABLE_FILE, RCN_VARIABLE_ASSIGNED };
+
+struct rcn_variable {
+    struct rcn_variable *before; /* defined earlier */
+    enum rcn_variable_origin origin;
+    const char *name;
+    const char *value;    /* NULL: the value is wrong, which was reported */
+    struct rcn_span span; /* in a file */
+    bool is_used;
+};
+
+struct rcn_variables {
+    struct rcn_arena *arena; /* names, values, the bytes of files */
+    struct rcn_strmap *map;  /* the definition that holds */
+    struct rcn_variable *last;
+    bool is_incomplete; /* a file could not be read to its end, which was reported */
+};
+
+/* NULL when it is not defined; variables may be NULL. */
+struct rcn_variable *rcn_variables_find(const struct rcn_variables *variables, const char *name);
+
+/* Reports what no manifest uses (unused-variable): a --var is an error, a name of a --var-file is a
+ * warning. The environment is not judged. */
+void rcn_variables_report_unused(const struct rcn_variables *variables, struct rcn_diags *diags);
+
+/* The length of the name at the start of the text: a letter or `_`, then letters, digits and `_`.
+ */
+size_t rcn_variable_get_name_len(const char *text);
+
+/* False when the key is no name of a variable, which was reported (rule bad-variable). */
+bool rcn_variable_check_name(struct rcn_decoder *decoder, struct rcn_yaml_node *key);
 
 /* --- expand.c: `${NAME}`, `${NAME:-default}` and `$${` in a value --- */
 
@@ -167,7 +198,7 @@ bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot);
 
 /* Marks every variable that a scalar below the node names as used: in the variables (or NULL), and
  * in ret_used, one flag for each name. */
-void rcn_mark_used(const struct rcn_yaml_node *node, struct rcn_variables *variables,
+void rcn_mark_used(const struct rcn_yaml_node *node, const struct rcn_variables *variables,
                    const char *const *names, bool *ret_used, size_t count);
 
 /* --- mapping.c: the keys of a mapping, merge keys (`<<`) applied --- */

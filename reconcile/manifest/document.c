@@ -325,18 +325,18 @@ static void check_used(struct rcn_decoder *decoder, const struct rcn_mapping *do
     rcn_mark_used(entries, NULL, names->texts, used_in_entries, names->count);
     for (size_t i = 0; i < names->count; i++) {
         const struct rcn_slot place = {.value = names->keys[i]};
-        if (used[i] && !used_in_entries[i] &&
-            rcn_variables_is_assigned(decoder->variables, names->texts[i]))
+        const struct rcn_variable *hidden = rcn_variables_find(decoder->variables, names->texts[i]);
+        if (!used[i]) {
+            struct rcn_diag *diag =
+                rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unused-variable", NULL,
+                                  "this document does not use '%.60s'", names->texts[i]);
+            rcn_diag_set_hint(decoder->diags, diag, "write '${%.60s}' where its value belongs",
+                              names->texts[i]);
+        } else if (hidden && hidden->origin == RCN_VARIABLE_ASSIGNED && !used_in_entries[i]) {
             rcn_diags_warning(
-                decoder->diags, "unused-variable", rcn_decoder_get_span(decoder, names->keys[i]),
+                decoder->diags, "unused-variable", rcn_decoder_get_span(decoder, place.value),
                 "--var '%.60s' has no effect in this document: 'forEach' sets it", names->texts[i]);
-        if (used[i])
-            continue;
-        struct rcn_diag *diag =
-            rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unused-variable", NULL,
-                              "this document does not use '%.60s'", names->texts[i]);
-        rcn_diag_set_hint(decoder->diags, diag, "write '${%.60s}' where its value belongs",
-                          names->texts[i]);
+        }
     }
 }
 
@@ -363,7 +363,7 @@ static const struct rcn_entry *read_entries(struct rcn_decoder *decoder,
             return NULL;
         for (size_t i = 0; next == entries && i < mapping.pair_count; i++) {
             struct rcn_yaml_node *key = mapping.slots[i].key;
-            if (!rcn_decoder_check_variable_name(decoder, key))
+            if (!rcn_variable_check_name(decoder, key))
                 continue;
             names.keys[names.count] = key;
             names.texts[names.count++] = rcn_decoder_intern(decoder, key->text);

@@ -9,7 +9,7 @@
 /* Over all values of a run: 100,000 values of 64 KiB each would be 6 GiB. */
 #define MAX_REPLACED_BYTES ((size_t)256 << 20)
 
-enum { MAX_NAME = 255 };
+enum { MAX_NAME = 255, MAX_CANDIDATES = 1000 };
 
 /* One `${...}` or `$${` in a text. */
 struct reference {
@@ -43,10 +43,7 @@ static struct reference read_reference(const char *from, const char *opening)
         is.end = name + strlen(name);
         return is;
     }
-    const char *rest = name;
-    while (isalpha((unsigned char)*rest) || *rest == '_' ||
-           (rest > name && isdigit((unsigned char)*rest)))
-        rest++;
+    const char *rest = name + rcn_variable_get_name_len(name);
     is.end = close + 1;
     if (rest + 1 < close && strncmp(rest, ":-", 2) == 0) {
         is.fallback = rest + 2;
@@ -96,14 +93,17 @@ static struct rcn_span find_span(const struct rcn_decoder *decoder,
 
 /* --- replacing --- */
 
+/* The nearest of the names that are defined, or NULL. */
 static const char *suggest(const struct rcn_decoder *decoder, const char *name)
 {
-    const char *names[RCN_PAIRS_MAX];
+    const char *names[MAX_CANDIDATES];
     size_t count = decoder->entry ? decoder->entry->shown.count : 0;
+    const struct rcn_variable *it = decoder->variables ? decoder->variables->last : NULL;
     for (size_t i = 0; i < count; i++)
         names[i] = decoder->entry->shown.pairs[i].key;
-    const char *near = rcn_suggest(name, names, count);
-    return near ? near : rcn_variables_suggest(decoder->variables, name);
+    for (; it && count < MAX_CANDIDATES; it = it->before)
+        names[count++] = it->name;
+    return rcn_suggest(name, names, count);
 }
 
 static void report_undefined(struct rcn_decoder *decoder, struct rcn_span span, const char *name,
@@ -128,35 +128,31 @@ static void report_undefined(struct rcn_decoder *decoder, struct rcn_span span, 
 static bool add_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                       const struct reference *is)
 {
-    struct rcn_buf *out = &decoder->scratch;
     const struct rcn_entry *entry = decoder->entry;
-    size_t index = 0;
-    const char *value = NULL;
-    while (entry && index < entry->shown.count &&
-           strcmp(entry->shown.pairs[index].key, is->name) != 0)
-        index++;
-    if (entry && index < entry->shown.count) {
-        value = entry->shown.pairs[index].value;
+    const struct rcn_variable *variable = rcn_variables_find(decoder->variables, is->name);
+    const char *value = variable ? variable->value : NULL;
+    bool is_reported = variable || (decoder->variables && decoder->variables->is_incomplete);
+    for (size_t i = 0; entry && i < entry->shown.count; i++) {
+        if (strcmp(entry->shown.pairs[i].key, is->name) != 0)
+            continue;
+        value = entry->shown.pairs[i].value;
         if (!value) { /* the entry's own fault, which was reported there */
             decoder->is_entry_bad = true;
             return false;
         }
         if (is->start == slot->value->text && !*is->end) {
             decoder->of = slot->value;
-            decoder->blamed = entry->nodes[index];
+            decoder->blamed = entry->nodes[i];
         }
-    } else if (decoder->variables) {
-        value = rcn_variables_get(decoder->variables, is->name);
     }
     if (is->fallback && (!value || !*value)) {
         decoder->of = NULL;
-        rcn_buf_add(out, is->fallback, is->fallback_len);
+        rcn_buf_add(&decoder->scratch, is->fallback, is->fallback_len);
         return true;
     }
-    if (!value && decoder->variables && rcn_variables_is_reported(decoder->variables, is->name))
-        return false;
     if (!value) {
-        report_undefined(decoder, find_span(decoder, slot->value, is->start), is->name, slot);
+        if (!is_reported)
+            report_undefined(decoder, find_span(decoder, slot->value, is->start), is->name, slot);
         return false;
     }
     size_t len = strlen(value);
@@ -165,7 +161,7 @@ static bool add_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                         "the value of variable '%.60s' is not UTF-8", is->name);
         return false;
     }
-    rcn_buf_add(out, value, len);
+    rcn_buf_add(&decoder->scratch, value, len);
     return true;
 }
 
@@ -231,17 +227,18 @@ bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 
 /* --- what is used --- */
 
-void rcn_mark_used(const struct rcn_yaml_node *node, struct rcn_variables *variables,
+void rcn_mark_used(const struct rcn_yaml_node *node, const struct rcn_variables *variables,
                    const char *const *names, bool *ret_used, size_t count)
 {
-    if (node->kind == RCN_YAML_SCALAR) {
-        for (const char *at = node->text; (at = strstr(at, "${")); at += 2) {
-            struct reference is = read_reference(node->text, at);
-            for (size_t i = 0; i < count && !is.is_literal; i++)
-                ret_used[i] = ret_used[i] || strcmp(names[i], is.name) == 0;
-            if (variables && !is.is_literal)
-                rcn_variables_mark_used(variables, is.name);
-        }
+    const char *at = node->kind == RCN_YAML_SCALAR ? strstr(node->text, "${") : NULL;
+    for (; at; at = strstr(at + 2, "${")) {
+        struct reference is = read_reference(node->text, at);
+        struct rcn_variable *variable =
+            is.is_literal ? NULL : rcn_variables_find(variables, is.name);
+        for (size_t i = 0; i < count && !is.is_literal; i++)
+            ret_used[i] |= strcmp(names[i], is.name) == 0;
+        if (variable)
+            variable->is_used = true;
     }
     if (node->kind != RCN_YAML_MAPPING && node->kind != RCN_YAML_SEQUENCE)
         return;

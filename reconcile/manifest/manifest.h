@@ -13,10 +13,30 @@
 #define RCN_MANIFEST_MANIFEST_H
 
 #include "base/diag.h"
+#include "base/error.h"
 #include "base/span.h"
 #include "model/audience_sync.h"
 
-struct rcn_variables; /* variables.h */
+/*
+ * The values of `${NAME}` in manifests (SPEC 2): of --var, then of --var-file (a later file wins
+ * over an earlier one), then those that the environment had when this was made, as
+ * AUDIENCECTL_VAR_NAME. A name is a letter or `_`, then letters, digits and `_`.
+ */
+struct rcn_variables;
+
+struct rcn_variables *rcn_variables_new(void);
+void rcn_variables_free(struct rcn_variables *variables);
+
+/* `NAME=VALUE` from the command line. -1 and a usage error when it has no `=` or a bad name. */
+int rcn_variables_add_assignment(struct rcn_variables *variables, const char *assignment,
+                                 struct rcn_error *err);
+
+/*
+ * A YAML mapping of scalars. What is wrong in it goes to diags (with spans into it; its bytes are
+ * kept until the variables are freed). -1 and err when it cannot be read at all.
+ */
+int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
+                           struct rcn_diags *diags, struct rcn_error *err);
 
 /* Each costs up to 4 requests; a personal key reaches a handful. */
 enum { RCN_MANIFEST_MAX_COMPANIES = 100 };

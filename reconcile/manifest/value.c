@@ -197,13 +197,8 @@ static size_t get_placeholder_len(const char *text)
         for (size_t end = 5; end <= len && strncmp(text, pairs[i][0], 2) == 0; end++)
             if (memcmp(text + end - 2, pairs[i][1], 2) == 0)
                 return end;
-    size_t used = 1;
-    if (text[0] != '$')
-        return 0;
-    while (isalpha((unsigned char)text[used]) || text[used] == '_' ||
-           (used > 1 && isdigit((unsigned char)text[used])))
-        used++;
-    return used > 2 ? used : 0;
+    len = text[0] == '$' ? rcn_variable_get_name_len(text + 1) : 0;
+    return len > 1 ? len + 1 : 0;
 }
 
 /* Text that another tool should have replaced, or that is meant for us. */

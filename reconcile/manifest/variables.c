@@ -1,48 +1,59 @@
-#include "manifest/variables.h"
-
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/arena.h"
 #include "base/file.h"
 #include "base/memory.h"
-#include "base/strmap.h"
-#include "base/suggest.h"
 #include "manifest/decoder.h"
-#include "manifest/yaml_tree.h"
 
 extern char **environ;
 
 #define ENVIRONMENT_PREFIX "AUDIENCECTL_VAR_"
+#define NAME_HINT "a name is letters, digits and '_', no digit first"
 
-enum { MAX_FILE_BYTES = 1 << 20, MAX_ENVIRONMENT_NAME = 512, MAX_CANDIDATES = 1000 };
+enum { MAX_FILE_BYTES = 1 << 20 };
 #define MAX_ARENA_BYTES ((size_t)256 << 20)
 
-/* A defined variable. */
-struct variable {
-    struct variable *before; /* defined earlier */
-    const char *name;
-    const char *value;    /* NULL: the value is wrong, which was reported */
-    struct rcn_span span; /* in a file; nowhere for --var */
-    bool is_used;
-};
+size_t rcn_variable_get_name_len(const char *text)
+{
+    size_t len = 0;
+    while (isalpha((unsigned char)text[len]) || text[len] == '_' ||
+           (len && isdigit((unsigned char)text[len])))
+        len++;
+    return len;
+}
 
-struct rcn_variables {
-    struct rcn_arena *arena; /* names, values, the bytes of files */
-    struct rcn_strmap *map;  /* struct variable: the definition that holds */
-    struct variable *last;
-    bool is_incomplete; /* a file could not be read to its end */
-};
+/* A later definition of the same origin wins. */
+static void define(struct rcn_variables *variables, enum rcn_variable_origin origin,
+                   const char *name, size_t name_len, const char *value, struct rcn_span span)
+{
+    const struct rcn_variable *known = rcn_strmap_get(variables->map, name, name_len);
+    if (known && known->origin > origin)
+        return;
+    struct rcn_variable *variable = rcn_arena_alloc(variables->arena, sizeof *variable);
+    *variable =
+        (struct rcn_variable){.before = variables->last,
+                              .origin = origin,
+                              .name = rcn_arena_strndup(variables->arena, name, name_len),
+                              .value = value ? rcn_arena_strdup(variables->arena, value) : NULL,
+                              .span = span};
+    variables->last = variable;
+    *rcn_strmap_put(variables->map, variable->name, name_len) = variable;
+}
 
 struct rcn_variables *rcn_variables_new(void)
 {
     struct rcn_variables *variables = rcn_calloc(1, sizeof *variables);
     variables->arena = rcn_arena_new(MAX_ARENA_BYTES);
     variables->map = rcn_strmap_new(0);
+    for (char **entry = environ; *entry; entry++) {
+        const char *name = *entry + strlen(ENVIRONMENT_PREFIX);
+        const char *sign = strchr(*entry, '=');
+        if (strncmp(*entry, ENVIRONMENT_PREFIX, strlen(ENVIRONMENT_PREFIX)) == 0 && sign)
+            define(variables, RCN_VARIABLE_ENVIRONMENT, name, (size_t)(sign - name), sign + 1,
+                   (struct rcn_span){0});
+    }
     return variables;
 }
 
@@ -55,33 +66,6 @@ void rcn_variables_free(struct rcn_variables *variables)
     free(variables);
 }
 
-bool rcn_variable_name_is_valid(const char *text, size_t len)
-{
-    for (size_t i = 0; i < len; i++) {
-        bool good = isalpha((unsigned char)text[i]) || text[i] == '_' ||
-                    (i && isdigit((unsigned char)text[i]));
-        if (!good)
-            return false;
-    }
-    return len > 0;
-}
-
-/* A later definition wins, but in a file not over one from the command line (at nowhere). */
-static void define(struct rcn_variables *variables, const char *name, size_t name_len,
-                   const char *value, struct rcn_span span)
-{
-    const struct variable *known = rcn_strmap_get(variables->map, name, name_len);
-    if (known && !known->span.text && span.text)
-        return;
-    struct variable *variable = rcn_arena_alloc(variables->arena, sizeof *variable);
-    *variable = (struct variable){.before = variables->last,
-                                  .name = rcn_arena_strndup(variables->arena, name, name_len),
-                                  .value = value ? rcn_arena_strdup(variables->arena, value) : NULL,
-                                  .span = span};
-    variables->last = variable;
-    *rcn_strmap_put(variables->map, variable->name, name_len) = variable;
-}
-
 int rcn_variables_add_assignment(struct rcn_variables *variables, const char *assignment,
                                  struct rcn_error *err)
 {
@@ -91,24 +75,36 @@ int rcn_variables_add_assignment(struct rcn_variables *variables, const char *as
         return rcn_error_set_hint(err, "write --var NAME=VALUE");
     }
     size_t len = (size_t)(sign - assignment);
-    if (!rcn_variable_name_is_valid(assignment, len)) {
+    if (!len || rcn_variable_get_name_len(assignment) != len) {
         rcn_error_set(err, RCN_ERROR_USAGE, "invalid variable name '%.*s'",
                       (int)(len < 100 ? len : 100), assignment);
-        return rcn_error_set_hint(err, "a name is letters, digits and '_', no digit first");
+        return rcn_error_set_hint(err, NAME_HINT);
     }
-    define(variables, assignment, len, sign + 1, (struct rcn_span){0});
+    define(variables, RCN_VARIABLE_ASSIGNED, assignment, len, sign + 1, (struct rcn_span){0});
     return 0;
 }
 
 /* --- files --- */
 
-/* False when the value cannot be one of a variable, which was reported. */
-static bool check_value(const struct rcn_decoder *decoder, const struct rcn_yaml_node *value)
+bool rcn_variable_check_name(struct rcn_decoder *decoder, struct rcn_yaml_node *key)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    if (key->kind == RCN_YAML_SCALAR && key->len &&
+        rcn_variable_get_name_len(key->text) == key->len)
+        return true;
+    rcn_decoder_fault(decoder, &(struct rcn_slot){.value = key}, RCN_REPORTED_KEY, "bad-variable",
+                      NAME_HINT, "invalid variable name '%s'", rcn_quote_node(quoted, key));
+    return false;
+}
+
+/* Numbers and booleans are taken as they are written. NULL: it is no value of a variable, which was
+ * reported. */
+static const char *read_value(const struct rcn_decoder *decoder, const struct rcn_yaml_node *value)
 {
     struct rcn_span span = rcn_yaml_get_span(value, decoder->text);
     enum rcn_yaml_type type = value->type;
     if (type == RCN_YAML_IS_BAD)
-        return false;
+        return NULL;
     if (type == RCN_YAML_IS_MISTAGGED || type == RCN_YAML_IS_UNKNOWN)
         rcn_diags_error(decoder->diags, "wrong-type", span,
                         "this value is not of the type that its tag names");
@@ -118,31 +114,29 @@ static bool check_value(const struct rcn_decoder *decoder, const struct rcn_yaml
     else if (strlen(value->text) < value->len)
         rcn_diags_error(decoder->diags, "bad-text", span, "the value holds a NUL character");
     else
-        return true;
-    return false;
+        return value->text;
+    return NULL;
 }
 
-/* Numbers and booleans are taken as they are written. */
 static void read_document(struct rcn_variables *variables, struct rcn_decoder *decoder,
                           struct rcn_yaml_node *root)
 {
-    enum rcn_yaml_type type = root->type;
-    if (type == RCN_YAML_IS_NULL)
+    if (root->type == RCN_YAML_IS_NULL)
         return;
-    if (type != RCN_YAML_IS_MAPPING) {
+    if (root->type != RCN_YAML_IS_MAPPING) {
         rcn_diags_error(decoder->diags, "wrong-type", rcn_yaml_get_span(root, decoder->text),
-                        "a file of variables must be a mapping, not %s", rcn_yaml_type_name(type));
+                        "a file of variables must be a mapping, not %s",
+                        rcn_yaml_type_name(root->type));
         return;
     }
     rcn_mapping_check_duplicates(decoder, root);
     for (struct rcn_yaml_node *key = root->first; key; key = key->next->next) {
         struct rcn_yaml_node *word = rcn_yaml_resolve(key);
-        const struct rcn_yaml_node *value = rcn_yaml_resolve(key->next);
-        if (word->kind == RCN_YAML_BAD || rcn_node_is_reported(key, RCN_REPORTED_KEY) ||
-            !rcn_decoder_check_variable_name(decoder, word))
-            continue;
-        define(variables, word->text, word->len, check_value(decoder, value) ? value->text : NULL,
-               rcn_yaml_get_span(word, decoder->text));
+        if (word->kind != RCN_YAML_BAD && !rcn_node_is_reported(key, RCN_REPORTED_KEY) &&
+            rcn_variable_check_name(decoder, word))
+            define(variables, RCN_VARIABLE_FILE, word->text, word->len,
+                   read_value(decoder, rcn_yaml_resolve(key->next)),
+                   rcn_yaml_get_span(word, decoder->text));
     }
 }
 
@@ -171,62 +165,23 @@ int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
 
 /* --- looking up --- */
 
-const char *rcn_variables_get(const struct rcn_variables *variables, const char *name)
+struct rcn_variable *rcn_variables_find(const struct rcn_variables *variables, const char *name)
 {
-    char environment_name[MAX_ENVIRONMENT_NAME];
-    const struct variable *variable = rcn_strmap_get(variables->map, name, strlen(name));
-    if (variable)
-        return variable->value;
-    snprintf(environment_name, sizeof environment_name, "%s%s", ENVIRONMENT_PREFIX, name);
-    return getenv(environment_name);
-}
-
-bool rcn_variables_is_assigned(const struct rcn_variables *variables, const char *name)
-{
-    const struct variable *variable =
-        variables ? rcn_strmap_get(variables->map, name, strlen(name)) : NULL;
-    return variable && !variable->span.text;
-}
-
-bool rcn_variables_is_reported(const struct rcn_variables *variables, const char *name)
-{
-    const struct variable *variable = rcn_strmap_get(variables->map, name, strlen(name));
-    return variables->is_incomplete || (variable && !variable->value);
-}
-
-void rcn_variables_mark_used(struct rcn_variables *variables, const char *name)
-{
-    struct variable *variable = rcn_strmap_get(variables->map, name, strlen(name));
-    if (variable)
-        variable->is_used = true;
+    return variables ? rcn_strmap_get(variables->map, name, strlen(name)) : NULL;
 }
 
 void rcn_variables_report_unused(const struct rcn_variables *variables, struct rcn_diags *diags)
 {
-    for (const struct variable *it = variables->last; it; it = it->before) {
-        if (it->is_used || rcn_strmap_get(variables->map, it->name, strlen(it->name)) != it)
+    for (const struct rcn_variable *it = variables->last; it; it = it->before) {
+        if (it->is_used || it->origin == RCN_VARIABLE_ENVIRONMENT ||
+            rcn_variables_find(variables, it->name) != it)
             continue; /* used, or defined again */
         struct rcn_diag *diag =
-            it->span.text ? rcn_diags_warning(diags, "unused-variable", it->span,
-                                              "no manifest uses variable '%.60s'", it->name)
-                          : rcn_diags_error(diags, "unused-variable", it->span,
-                                            "no manifest uses --var '%.60s'", it->name);
+            it->origin == RCN_VARIABLE_FILE
+                ? rcn_diags_warning(diags, "unused-variable", it->span,
+                                    "no manifest uses variable '%.60s'", it->name)
+                : rcn_diags_error(diags, "unused-variable", it->span,
+                                  "no manifest uses --var '%.60s'", it->name);
         rcn_diag_set_hint(diags, diag, "check the spelling, or remove it");
     }
-}
-
-const char *rcn_variables_suggest(const struct rcn_variables *variables, const char *name)
-{
-    const char *candidates[MAX_CANDIDATES];
-    size_t count = 0;
-    size_t prefix_len = strlen(ENVIRONMENT_PREFIX);
-    if (!variables)
-        return NULL;
-    for (const struct variable *it = variables->last; it && count < MAX_CANDIDATES; it = it->before)
-        candidates[count++] = it->name;
-    for (char **entry = environ; *entry && count < MAX_CANDIDATES; entry++)
-        if (strncmp(*entry, ENVIRONMENT_PREFIX, prefix_len) == 0)
-            candidates[count++] = rcn_arena_strndup(variables->arena, *entry + prefix_len,
-                                                    strcspn(*entry + prefix_len, "="));
-    return rcn_suggest(name, candidates, count);
 }

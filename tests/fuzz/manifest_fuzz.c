@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "manifest/manifest.h"
-#include "manifest/variables.h"
 #include "report/diag_text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "manifest/manifest.h"
-#include "manifest/variables.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -45,7 +44,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     snprintf(path, sizeof path, "/proc/self/fd/%d", fileno(file));
     if (!rcn_variables_add_file(variables, path, &diags, &err))
         use(variables, &diags);
-    rcn_variables_suggest(variables, "AB");
     rcn_variables_free(variables);
     rcn_diags_release(&diags);
     fclose(file);

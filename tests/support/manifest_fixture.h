@@ -17,7 +17,6 @@
 
 #include "base/buf.h"
 #include "manifest/manifest.h"
-#include "manifest/variables.h"
 
 /* What most texts begin with; the first item is on line 4. */
 #define HEAD                                                                                       \

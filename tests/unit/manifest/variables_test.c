@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "manifest/decoder.h"
+
 static int add(struct rcn_variables *variables, const char *assignment)
 {
     struct rcn_error err = RCN_ERROR_INIT;
@@ -39,6 +41,12 @@ static void check_file(struct rcn_variables *variables, const char *content, con
     fixture_release(&told);
 }
 
+static const char *get(const struct rcn_variables *variables, const char *name)
+{
+    const struct rcn_variable *variable = rcn_variables_find(variables, name);
+    return variable ? variable->value : NULL;
+}
+
 static void reads_assignments(void **state)
 {
     (void)state;
@@ -47,10 +55,10 @@ static void reads_assignments(void **state)
     assert_int_equal(add(variables, "_b2==x=y"), 0);
     assert_int_equal(add(variables, "E="), 0);
     assert_int_equal(add(variables, "A=2"), 0);
-    assert_string_equal(rcn_variables_get(variables, "A"), "2");
-    assert_string_equal(rcn_variables_get(variables, "_b2"), "=x=y");
-    assert_string_equal(rcn_variables_get(variables, "E"), "");
-    assert_null(rcn_variables_get(variables, "a"));
+    assert_string_equal(get(variables, "A"), "2");
+    assert_string_equal(get(variables, "_b2"), "=x=y");
+    assert_string_equal(get(variables, "E"), "");
+    assert_null(get(variables, "a"));
     static const char *const bad[] = {"", "=", "=x", "A", "1A=x", "A B=x", "A-B=x", "\xc3\xa9=x"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         assert_int_equal(add(variables, bad[i]), -1);
@@ -70,9 +78,9 @@ static void reads_files(void **state)
         {"A", "text"}, {"B", "0x1F"},   {"C", "1.50"},         {"D", "yes"},    {"E", "TRUE"},
         {"F", ""},     {"H", "shared"}, {"G", "two\nlines\n"}, {"I", "shared"}, {"J", "${A}"}};
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
-        assert_string_equal(rcn_variables_get(variables, expected[i][0]), expected[i][1]);
+        assert_string_equal(get(variables, expected[i][0]), expected[i][1]);
     check_file(variables, "{\"A\": \"later\"}", "");
-    assert_string_equal(rcn_variables_get(variables, "A"), "later");
+    assert_string_equal(get(variables, "A"), "later");
     rcn_variables_free(variables);
 }
 
@@ -89,30 +97,41 @@ static void tells_what_is_wrong_in_files(void **state)
                "1:1 bad-variable\n2:1 bad-variable\n3:1 bad-variable\n4:1 bad-variable\n"
                "5:1 bad-variable\n");
     check_file(variables, "A: x\nB: y\nA: z\n", "3:1 duplicate-key > 1:1\n");
-    assert_string_equal(rcn_variables_get(variables, "A"), "x");
+    assert_string_equal(get(variables, "A"), "x");
     check_file(variables, "A: [\n", "1:5 syntax\n");
     check_file(variables, "A: \xff\n", "1:4 encoding\n");
     rcn_variables_free(variables);
+}
+
+/* What a document with this name in it says when the name has no value. */
+static void check_use(struct rcn_variables *variables, const char *name, const char *expected)
+{
+    struct rcn_buf text;
+    struct fixture fixture;
+    rcn_buf_init(&text, 1 << 16);
+    rcn_buf_printf(&text, HEAD "- {segmentId: s, audienceName: '${%s}'}\n", name);
+    fixture_load_bytes(&fixture, rcn_buf_get_str(&text), text.len, true, variables);
+    assert_string_equal(rcn_buf_get_str(&fixture.told), expected);
+    fixture_release(&fixture);
+    rcn_buf_release(&text);
 }
 
 /* A fault in a file is one mistake: no use of the variable is told after it. */
 static void knows_what_was_told(void **state)
 {
     (void)state;
-    struct rcn_variables *variables = rcn_variables_new();
     setenv("AUDIENCECTL_VAR_A", "environment", 1);
-    check_file(variables, "A: ~\nB: x\n", "1:4 wrong-type\n");
-    assert_null(rcn_variables_get(variables, "A"));
-    assert_true(rcn_variables_is_reported(variables, "A"));
-    assert_false(rcn_variables_is_reported(variables, "B"));
-    assert_false(rcn_variables_is_reported(variables, "C"));
-    assert_int_equal(add(variables, "A=option"), 0);
-    assert_string_equal(rcn_variables_get(variables, "A"), "option");
-    check_file(variables, "- C\n", "1:1 wrong-type\n");
-    assert_false(rcn_variables_is_reported(variables, "C"));
-    check_file(variables, "C: [\n", "1:5 syntax\n");
-    assert_true(rcn_variables_is_reported(variables, "C"));
+    struct rcn_variables *variables = rcn_variables_new();
     unsetenv("AUDIENCECTL_VAR_A");
+    check_file(variables, "A: ~\nB: x\n", "1:4 wrong-type\n");
+    check_use(variables, "A", "");
+    check_use(variables, "C", "4:33 undefined-variable\n");
+    assert_int_equal(add(variables, "A=option"), 0);
+    assert_string_equal(get(variables, "A"), "option");
+    check_file(variables, "- C\n", "1:1 wrong-type\n");
+    check_use(variables, "C", "4:33 undefined-variable\n");
+    check_file(variables, "C: [\n", "1:5 syntax\n");
+    check_use(variables, "C", "");
     rcn_variables_free(variables);
 }
 
@@ -133,31 +152,47 @@ static void needs_a_readable_file(void **state)
 static void knows_precedence(void **state)
 {
     (void)state;
-    struct rcn_variables *variables = rcn_variables_new();
     setenv("AUDIENCECTL_VAR_TIER", "environment", 1);
-    assert_string_equal(rcn_variables_get(variables, "TIER"), "environment");
+    struct rcn_variables *variables = rcn_variables_new();
+    unsetenv("AUDIENCECTL_VAR_TIER");
+    assert_string_equal(get(variables, "TIER"), "environment");
     check_file(variables, "TIER: file\n", "");
-    assert_string_equal(rcn_variables_get(variables, "TIER"), "file");
+    assert_string_equal(get(variables, "TIER"), "file");
     assert_int_equal(add(variables, "TIER=option"), 0);
     check_file(variables, "TIER: later file\n", "");
-    assert_string_equal(rcn_variables_get(variables, "TIER"), "option");
-    unsetenv("AUDIENCECTL_VAR_TIER");
+    assert_string_equal(get(variables, "TIER"), "option");
     rcn_variables_free(variables);
+}
+
+static void check_hint(struct rcn_variables *variables, const char *name, const char *expected)
+{
+    struct rcn_buf text;
+    struct fixture fixture;
+    rcn_buf_init(&text, 1 << 16);
+    rcn_buf_printf(&text, HEAD "- {segmentId: s, audienceName: '${%s}'}\n", name);
+    fixture_load_bytes(&fixture, rcn_buf_get_str(&text), text.len, true, variables);
+    const char *hint = "";
+    for (size_t i = 0; i < fixture.diags.count; i++)
+        if (strcmp(fixture.diags.items[i]->rule, "undefined-variable") == 0)
+            hint = fixture.diags.items[i]->hint;
+    assert_non_null(strstr(hint, expected));
+    fixture_release(&fixture);
+    rcn_buf_release(&text);
 }
 
 static void suggests_defined_names(void **state)
 {
     (void)state;
-    struct rcn_variables *variables = rcn_variables_new();
     setenv("AUDIENCECTL_VAR_SEGMENT_VIP", "x", 1);
+    struct rcn_variables *variables = rcn_variables_new();
+    unsetenv("AUDIENCECTL_VAR_SEGMENT_VIP");
     assert_int_equal(add(variables, "ACCOUNT=act_1"), 0);
     check_file(variables, "COMPANY: c\n", "");
-    assert_string_equal(rcn_variables_suggest(variables, "ACOUNT"), "ACCOUNT");
-    assert_string_equal(rcn_variables_suggest(variables, "company"), "COMPANY");
-    assert_string_equal(rcn_variables_suggest(variables, "SEGMENT_VIPS"), "SEGMENT_VIP");
-    assert_null(rcn_variables_suggest(variables, "other"));
-    assert_null(rcn_variables_suggest(NULL, "other"));
-    unsetenv("AUDIENCECTL_VAR_SEGMENT_VIP");
+    check_hint(variables, "ACOUNT", "did you mean 'ACCOUNT'?");
+    check_hint(variables, "company", "did you mean 'COMPANY'?");
+    check_hint(variables, "SEGMENT_VIPS", "did you mean 'SEGMENT_VIP'?");
+    check_hint(variables, "other", "define it with --var");
+    check_hint(NULL, "other", "define it with --var");
     rcn_variables_free(variables);
 }
 
