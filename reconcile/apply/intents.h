@@ -20,7 +20,7 @@
 #include "apply/journal.h"
 #include "base/arena.h"
 #include "base/error.h"
-#include "model/known.h"
+#include "model/plan.h"
 
 struct rcn_intents;
 

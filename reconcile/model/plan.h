@@ -22,6 +22,27 @@
 #include "model/audience_sync.h"
 #include "model/live_state.h"
 
+/* A create that was announced and may still show up. */
+struct rcn_known_intent {
+    struct rcn_audience_sync sync; /* what was to be created; id: what it became, or NULL */
+    int64_t until_ms;              /* wall clock: from then on the list shows it, if it ever will */
+};
+
+/* An identity that was live at some time. */
+struct rcn_known_sync {
+    struct rcn_audience_sync sync; /* with its id */
+    int64_t seen_at_ms;            /* wall clock, the last time */
+};
+
+/* What is known from before, beside what the API lists now: an input of the plan. The journal (this
+ * machine) and the ledger (all machines) fill it, from an arena of theirs. */
+struct rcn_known {
+    const struct rcn_known_intent *intents;
+    size_t intent_count;
+    const struct rcn_known_sync *syncs;
+    size_t sync_count;
+};
+
 enum rcn_status {
     RCN_STATUS_IN_SYNC,
     RCN_STATUS_MISSING,

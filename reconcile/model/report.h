@@ -15,7 +15,6 @@
 
 #include "base/diag.h"
 #include "base/error.h"
-#include "model/known.h"
 #include "model/plan.h"
 #include "model/results.h"
 

@@ -51,6 +51,22 @@ struct rcn_result {
     struct rcn_upload *upload; /* NULL: not waited for */
 };
 
+/* One create in the log of all applies, or one that is announced and not settled. */
+struct rcn_log_entry {
+    int64_t at_ms;          /* wall clock of that machine */
+    const char *outcome;    /* as in documents: `created`, `failed`, ...; `announced` */
+    const char *company_id; /* NULL: the company of the key */
+    const char *ad_account_id;
+    const char *audience_name;
+    const char *id;     /* NULL: not known */
+    const char *run;    /* the id of the run */
+    const char *who;    /* NULL: nothing says */
+    const char *where;  /* a host, or the address of a CI job; NULL: nothing says */
+    const char *commit; /* of the manifests; NULL: they came from no commit */
+    int64_t until_ms;   /* announced: when nothing can come of it any more; else 0 */
+    size_t position;    /* in the ledger: of one second, the later ones come after */
+};
+
 struct rcn_results {
     struct rcn_arena *arena;  /* owned */
     struct rcn_result *items; /* one for each row of the plan, same index */

@@ -12,7 +12,6 @@
 
 #include "base/diag.h"
 #include "base/error.h"
-#include "model/known.h"
 #include "model/plan.h"
 
 /* Which rows are shown, counted and created; everything else uses all (SPEC 3). */

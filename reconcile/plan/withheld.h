@@ -7,7 +7,6 @@
 #ifndef RCN_PLAN_WITHHELD_H
 #define RCN_PLAN_WITHHELD_H
 
-#include "model/known.h"
 #include "model/plan.h"
 #include "plan/live_index.h"
 
