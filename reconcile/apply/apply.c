@@ -7,28 +7,25 @@
 #include "base/clock.h"
 #include "base/memory.h"
 
-static void index_managed(struct run *run, const char *company_id, const char *id)
+static void index_managed(struct run *run, struct rcn_audience_sync identity)
 {
-    size_t len;
-    const char *key = look_make_id_key(run->scratch, company_id, id, &len);
-    *rcn_strmap_put(run->managed, key, len) = run; /* any value */
+    *rcn_identity_map_put(run->managed, &identity) = run; /* any value */
 }
 
 /* What manifests speak of, selected or not: then it is no one's lost create. */
 static void index_plan(struct run *run)
 {
     const struct rcn_plan *plan = run->plan;
-    size_t len;
     for (size_t i = 0; i < plan->row_count; i++)
-        for (size_t j = 0; j < plan->rows[i].live_count; j++)
-            index_managed(run, plan->rows[i].live[j]->sync.company_id,
-                          plan->rows[i].live[j]->sync.id);
+        for (size_t j = 0; j < plan->rows[i].live_count; j++) {
+            const struct rcn_audience_sync *live = &plan->rows[i].live[j]->sync;
+            index_managed(run, rcn_identity_of_id(live->company_id, live->id));
+        }
     for (size_t i = 0; i < plan->managed_elsewhere_count; i++)
-        index_managed(run, plan->managed_elsewhere[i]->company_id, plan->managed_elsewhere[i]->id);
-    for (size_t i = 0; i < plan->left_out_count; i++) {
-        const char *key = rcn_identity_get_key(run->scratch, &plan->left_out[i]->sync, &len);
-        *rcn_strmap_put(run->managed, key, len) = run;
-    }
+        index_managed(run, rcn_identity_of_id(plan->managed_elsewhere[i]->company_id,
+                                              plan->managed_elsewhere[i]->id));
+    for (size_t i = 0; i < plan->left_out_count; i++)
+        index_managed(run, plan->left_out[i]->sync);
 }
 
 static int make_items(struct run *run, struct rcn_error *err)
@@ -48,9 +45,7 @@ static int make_items(struct run *run, struct rcn_error *err)
         struct item *item = &run->items[run->item_count++];
         item->row = row;
         item->result = &run->results->items[i];
-        size_t len;
-        const char *key = rcn_identity_get_key(run->scratch, &row->desired->sync, &len);
-        void **place = rcn_strmap_put(run->by_identity, key, len);
+        void **place = rcn_identity_map_put(run->by_identity, &row->desired->sync);
         if (*place)
             return rcn_error_set(err, RCN_ERROR_REFUSED, "the plan asks for '%s' (%s) twice",
                                  row->desired->sync.audience_name,
@@ -179,16 +174,16 @@ struct rcn_results *rcn_apply_run(struct rcn_api *api, const struct rcn_plan *pl
                       .options = options,
                       .results = results,
                       .scratch = rcn_arena_new(SIZE_MAX),
-                      .by_identity = rcn_strmap_new(0),
-                      .managed = rcn_strmap_new(0)};
+                      .by_identity = rcn_identity_map_new(0),
+                      .managed = rcn_identity_map_new(0)};
     results->arena = rcn_arena_new(SIZE_MAX);
     results->count = plan->row_count;
     results->items = rcn_arena_calloc(results->arena, plan->row_count, sizeof *results->items);
-    look_init(&run.look, api, live, run.scratch);
+    look_init(&run.look, api, live);
     int result = run_all(&run, live, err);
     look_release(&run.look);
-    rcn_strmap_free(run.by_identity);
-    rcn_strmap_free(run.managed);
+    rcn_identity_map_free(run.by_identity);
+    rcn_identity_map_free(run.managed);
     rcn_arena_free(run.scratch);
     if (result == 0)
         return results;

@@ -4,46 +4,31 @@
 #include "base/time.h"
 #include "live/reading.h"
 
-const char *look_make_id_key(struct rcn_arena *arena, const char *company_id, const char *id,
-                             size_t *ret_len)
+void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_state *planned)
 {
-    const struct rcn_audience_sync parts = {
-        .company_id = company_id, .ad_account_id = "", .audience_name = id};
-    return rcn_identity_get_key(arena, &parts, ret_len);
-}
-
-void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_state *planned,
-               struct rcn_arena *arena)
-{
-    size_t len;
-    *look = (struct look){.api = api, .planned = planned, .planned_ids = rcn_strmap_new(0)};
+    *look = (struct look){.api = api, .planned = planned, .planned_ids = rcn_identity_map_new(0)};
     for (size_t i = 0; i < planned->company_count; i++)
         for (size_t j = 0; j < planned->companies[i].sync_count; j++) {
-            const char *key = look_make_id_key(arena, planned->companies[i].company_id,
-                                               planned->companies[i].syncs[j].sync.id, &len);
-            *rcn_strmap_put(look->planned_ids, key, len) = look;
+            const struct rcn_audience_sync id = rcn_identity_of_id(
+                planned->companies[i].company_id, planned->companies[i].syncs[j].sync.id);
+            *rcn_identity_map_put(look->planned_ids, &id) = look;
         }
-}
-
-static void release_index(struct look *look)
-{
-    rcn_strmap_free(look->by_identity);
-    rcn_arena_free(look->arena);
 }
 
 void look_release(struct look *look)
 {
-    release_index(look);
+    rcn_identity_map_free(look->by_identity);
+    rcn_arena_free(look->arena);
     rcn_live_state_free(look->latest);
-    rcn_strmap_free(look->planned_ids);
+    rcn_identity_map_free(look->planned_ids);
 }
 
 static void index_latest(struct look *look)
 {
-    size_t len;
-    release_index(look);
+    rcn_identity_map_free(look->by_identity);
+    rcn_arena_free(look->arena);
     look->arena = rcn_arena_new(SIZE_MAX);
-    look->by_identity = rcn_strmap_new(0);
+    look->by_identity = rcn_identity_map_new(0);
     look->fresh = NULL;
     look->began_ms = INT64_MAX;
     for (size_t i = 0; i < look->latest->company_count; i++) {
@@ -53,13 +38,13 @@ static void index_latest(struct look *look)
         /* From the last to the first, so that chains are in the order of the list. */
         for (size_t j = company->sync_count; j-- > 0;) {
             const struct rcn_live_sync *live = &company->syncs[j];
+            const struct rcn_audience_sync id =
+                rcn_identity_of_id(company->company_id, live->sync.id);
             struct sighting *sighting = rcn_arena_alloc(look->arena, sizeof *sighting);
-            const char *key = rcn_identity_get_key(look->arena, &live->sync, &len);
-            void **place = rcn_strmap_put(look->by_identity, key, len);
+            void **place = rcn_identity_map_put(look->by_identity, &live->sync);
             *sighting = (struct sighting){.live = live, .next = *place};
             *place = sighting;
-            key = look_make_id_key(look->arena, company->company_id, live->sync.id, &len);
-            sighting->is_fresh = !rcn_strmap_get(look->planned_ids, key, len);
+            sighting->is_fresh = !rcn_identity_map_get(look->planned_ids, &id);
             if (sighting->is_fresh) {
                 sighting->next_fresh = look->fresh;
                 look->fresh = sighting;
@@ -113,9 +98,7 @@ const struct rcn_live_company *look_find_company(const struct look *look, const 
 
 const struct sighting *look_find(const struct look *look, const struct rcn_audience_sync *identity)
 {
-    size_t len;
-    const char *key = rcn_identity_get_key(look->arena, identity, &len);
-    return rcn_strmap_get(look->by_identity, key, len);
+    return rcn_identity_map_get(look->by_identity, identity);
 }
 
 const char *look_get_newest(const struct look *look, const char *company_id)
@@ -126,9 +109,8 @@ const char *look_get_newest(const struct look *look, const char *company_id)
     for (size_t i = 0; company && i < company->sync_count; i++) {
         const char *created_at = company->syncs[i].created_at;
         int64_t created_ms;
-        if (!created_at || !rcn_time_parse(created_at, &created_ms))
-            continue;
-        if (!newest || created_ms > newest_ms) {
+        if (created_at && rcn_time_parse(created_at, &created_ms) &&
+            (!newest || created_ms > newest_ms)) {
             newest = created_at;
             newest_ms = created_ms;
         }

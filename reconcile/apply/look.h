@@ -13,7 +13,6 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "base/strmap.h"
 #include "live/api.h"
 #include "model/live_state.h"
 
@@ -29,16 +28,14 @@ struct look {
     struct rcn_api *api;
     struct rcn_live_state *latest;        /* owned; NULL before the first read */
     const struct rcn_live_state *planned; /* what the plan was made from */
-    struct rcn_strmap *planned_ids;       /* any value */
+    struct rcn_identity_map *planned_ids; /* any value */
     int64_t began_ms;                     /* steady: no list in `latest` is older than this */
-    struct rcn_arena *arena;              /* of the three below: they die with the latest list */
-    struct rcn_strmap *by_identity;       /* struct sighting: the first of each identity */
+    struct rcn_arena *arena;              /* of the sightings: they die with the latest list */
+    struct rcn_identity_map *by_identity; /* struct sighting: the first of each identity */
     struct sighting *fresh;
 };
 
-/* The arena is for what lasts as long as the look. */
-void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_state *planned,
-               struct rcn_arena *arena);
+void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_state *planned);
 void look_release(struct look *look);
 
 /*
@@ -55,9 +52,5 @@ const struct sighting *look_find(const struct look *look, const struct rcn_audie
 
 /* createdAt of the newest live sync of the company, of those that have one; NULL: none has. */
 const char *look_get_newest(const struct look *look, const char *company_id);
-
-/* The key of (company, id), beside those of identities: an ad account id is never empty. */
-const char *look_make_id_key(struct rcn_arena *arena, const char *company_id, const char *id,
-                             size_t *ret_len);
 
 #endif

@@ -126,19 +126,14 @@ int run_read_list(struct run *run, const struct rcn_live_company *only, struct r
 
 struct item *run_find_item(const struct run *run, const struct rcn_audience_sync *identity)
 {
-    size_t len;
-    const char *key = rcn_identity_get_key(run->look.arena, identity, &len);
-    return rcn_strmap_get(run->by_identity, key, len);
+    return rcn_identity_map_get(run->by_identity, identity);
 }
 
 bool run_is_managed(struct run *run, const struct rcn_live_sync *live)
 {
-    size_t len;
-    const char *key = look_make_id_key(run->look.arena, live->sync.company_id, live->sync.id, &len);
-    if (rcn_strmap_get(run->managed, key, len))
-        return true;
-    key = rcn_identity_get_key(run->look.arena, &live->sync, &len);
-    return rcn_strmap_get(run->managed, key, len) || rcn_strmap_get(run->by_identity, key, len);
+    const struct rcn_audience_sync id = rcn_identity_of_id(live->sync.company_id, live->sync.id);
+    return rcn_identity_map_get(run->managed, &id) ||
+           rcn_identity_map_get(run->managed, &live->sync) || run_find_item(run, &live->sync);
 }
 
 /* Is it managed, or what an answer named, or of an identity that some run announced? */
@@ -158,11 +153,7 @@ static bool is_accounted(struct run *run, const struct rcn_live_sync *live)
 
 bool run_is_replaced(const struct item *item, const char *id)
 {
-    const struct rcn_desired_sync *desired = item ? item->row->desired : NULL;
-    for (size_t i = 0; desired && i < desired->replaces_count; i++)
-        if (strcmp(desired->replaces[i], id) == 0)
-            return true;
-    return false;
+    return item && rcn_desired_sync_replaces(item->row->desired, id);
 }
 
 bool run_may_be(struct run *run, const struct rcn_audience_sync *asked, const struct item *item,

@@ -16,7 +16,6 @@
 #include "apply/apply.h"
 #include "apply/intents.h"
 #include "apply/look.h"
-#include "base/strmap.h"
 
 /* From the first signal on. */
 enum { RUN_FLIGHT_MS = 4000 };
@@ -51,11 +50,11 @@ struct run {
     const struct rcn_plan *plan;
     const struct rcn_apply_options *options;
     struct rcn_results *results;
-    struct rcn_arena *scratch; /* keys; dies with the run */
+    struct rcn_arena *scratch; /* dies with the run */
     struct item *items;
     size_t item_count;
-    struct rcn_strmap *by_identity; /* struct item */
-    struct rcn_strmap *managed; /* ids that some manifest manages, identities that it asks for */
+    struct rcn_identity_map *by_identity; /* struct item */
+    struct rcn_identity_map *managed; /* ids that some manifest manages, identities it asks for */
     struct look look;
     struct rcn_intents *intents;
     struct rcn_error refused; /* nothing could be announced in the ledger; empty: nothing failed */
