@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "base/strmap.h"
 #include "base/unicode.h"
 #include "manifest/decoder.h"
 #include "manifest/manifest.h"
@@ -52,7 +51,7 @@ static const char *get_trait(struct rcn_arena *arena, const struct rcn_desired_s
 static bool find_firsts(const struct rcn_desired_set *set, enum trait trait, size_t *ret)
 {
     struct rcn_arena *arena = rcn_arena_new(SIZE_MAX);
-    struct rcn_strmap *map = rcn_strmap_new(trait == BY_PIN ? 0 : set->count);
+    struct rcn_identity_map *map = rcn_identity_map_new(trait == BY_PIN ? 0 : set->count);
     bool has_other = false;
     for (size_t i = 0; i < set->count; i++) {
         const struct rcn_desired_sync *sync = &set->syncs[i];
@@ -66,14 +65,12 @@ static bool find_firsts(const struct rcn_desired_set *set, enum trait trait, siz
             parts.ad_account_id = "";
         else if (!parts.ad_account_id)
             parts.ad_account_id = rcn_arena_printf(arena, "=%s", sync->ad_account_name);
-        size_t len;
-        const char *key = rcn_identity_get_key(arena, &parts, &len);
-        void **first = rcn_strmap_put(map, key, len);
+        void **first = rcn_identity_map_put(map, &parts);
         *first = *first ? *first : &ret[i];
         ret[i] = *(const size_t *)*first;
         has_other |= ret[i] != i;
     }
-    rcn_strmap_free(map);
+    rcn_identity_map_free(map);
     rcn_arena_free(arena);
     return has_other;
 }

@@ -80,26 +80,6 @@ int rcn_live_sync_compare(const struct rcn_live_sync *a, const struct rcn_live_s
     return order ? order : strcmp(a->sync.id, b->sync.id);
 }
 
-const char *rcn_identity_get_key(struct rcn_arena *arena, const struct rcn_audience_sync *sync,
-                                 size_t *ret_len)
-{
-    const char *parts[] = {or_empty(sync->company_id), sync->ad_account_id, sync->audience_name};
-    size_t sizes[3];
-    size_t total = 0;
-    for (size_t i = 0; i < 3; i++) {
-        sizes[i] = strlen(parts[i]) + 1;
-        total += sizes[i];
-    }
-    char *key = rcn_arena_alloc(arena, total);
-    size_t at = 0;
-    for (size_t i = 0; i < 3; i++) {
-        memcpy(key + at, parts[i], sizes[i]);
-        at += sizes[i];
-    }
-    *ret_len = total;
-    return key;
-}
-
 struct rcn_identity_map {
     struct rcn_arena *arena; /* of the keys */
     struct rcn_strmap *map;
@@ -122,20 +102,38 @@ void rcn_identity_map_free(struct rcn_identity_map *map)
     free(map);
 }
 
+/* The three parts, each ended by a NUL byte: how long that is, and, unless key is NULL, there. */
+static size_t write_key(const struct rcn_audience_sync *sync, char *key)
+{
+    const char *parts[] = {or_empty(sync->company_id), sync->ad_account_id, sync->audience_name};
+    size_t len = 0;
+    for (size_t i = 0; i < 3; i++) {
+        const size_t size = strlen(parts[i]) + 1;
+        if (key)
+            memcpy(key + len, parts[i], size);
+        len += size;
+    }
+    return len;
+}
+
 void **rcn_identity_map_put(struct rcn_identity_map *map, const struct rcn_audience_sync *sync)
 {
-    size_t len;
-    const char *key = rcn_identity_get_key(map->arena, sync, &len);
-    return rcn_strmap_put(map->map, key, len);
+    const size_t len = write_key(sync, NULL);
+    char *key = rcn_arena_alloc(map->arena, len);
+    return rcn_strmap_put(map->map, key, write_key(sync, key));
 }
 
 void *rcn_identity_map_get(const struct rcn_identity_map *map, const struct rcn_audience_sync *sync)
 {
-    size_t len;
+    char few[512];
     if (!map || rcn_strmap_get_count(map->map) == 0)
         return NULL;
-    const char *key = rcn_identity_get_key(map->arena, sync, &len);
-    return rcn_strmap_get(map->map, key, len);
+    const size_t len = write_key(sync, NULL);
+    char *key = len <= sizeof few ? few : rcn_malloc(len);
+    void *value = rcn_strmap_get(map->map, key, write_key(sync, key));
+    if (key != few)
+        free(key);
+    return value;
 }
 
 struct rcn_audience_sync rcn_identity_of_id(const char *company_id, const char *id)

@@ -90,10 +90,6 @@ int rcn_identity_compare(const struct rcn_audience_sync *a, const struct rcn_aud
 /* By identity, then id: an order of its own, because the API promises none (api-contract 2). */
 int rcn_live_sync_compare(const struct rcn_live_sync *a, const struct rcn_live_sync *b);
 
-/* The identity as one key for a strmap: its three parts, each ended by a NUL byte. */
-const char *rcn_identity_get_key(struct rcn_arena *arena, const struct rcn_audience_sync *sync,
-                                 size_t *ret_len);
-
 /* A map from identities to pointers, for look-ups only. It has copies of its keys. */
 struct rcn_identity_map;
 

@@ -34,8 +34,8 @@ static struct rcn_result settle(enum rcn_outcome outcome, const char *id,
                       .results = &results,
                       .items = &item,
                       .item_count = 1,
-                      .by_identity = rcn_strmap_new(0),
-                      .managed = rcn_strmap_new(0),
+                      .by_identity = rcn_identity_map_new(0),
+                      .managed = rcn_identity_map_new(0),
                       .look = {.arena = rcn_arena_new(SIZE_MAX), .fresh = fresh},
                       .intents = rcn_intents_open(&nothing_is_kept, &err)};
     static char texts[4][200];
@@ -46,8 +46,8 @@ static struct rcn_result settle(enum rcn_outcome outcome, const char *id,
         if (*kept[i])
             *kept[i] = strncpy(texts[i], *kept[i], sizeof texts[i] - 1);
     rcn_intents_free(run.intents);
-    rcn_strmap_free(run.by_identity);
-    rcn_strmap_free(run.managed);
+    rcn_identity_map_free(run.by_identity);
+    rcn_identity_map_free(run.managed);
     rcn_arena_free(run.look.arena);
     rcn_arena_free(results.arena);
     return result;
