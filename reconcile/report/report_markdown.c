@@ -39,39 +39,28 @@ static bool is_risky(const char *text)
            strstr(text, "GH-");
 }
 
-static void add_code_point(struct rcn_buf *out, const char *text, size_t len, bool is_code)
-{
-    if (is_code && *text == '`')
-        rcn_buf_add_str(out, "\\x60");
-    else if (!is_code && *text == '&')
-        rcn_buf_add_str(out, "&amp;");
-    else if (*text == '<' && !is_code)
-        rcn_buf_add_str(out, "&lt;");
-    else if ((!is_code && strchr("\\*_[]>|~", *text)) || (is_code && *text == '|'))
-        rcn_buf_printf(out, "\\%c", *text);
-    else
-        rcn_buf_add(out, text, len);
-}
-
-/* Hostile text, at most MAX_TEXT characters of it; in_cell: of a table. */
-static void add_text(struct rcn_buf *out, const char *text, bool in_cell)
+/* Hostile text, at most MAX_TEXT characters of it. */
+static void add_text(struct rcn_buf *out, const char *text, const char *special_in_code)
 {
     struct rcn_buf visible;
     rcn_buf_init(&visible, RCN_REPORT_MAX_BYTES);
     rcn_escape_visible(&visible, text);
     const char *shown = rcn_buf_get_str(&visible);
     bool is_code = is_risky(shown);
+    const char *special = is_code ? special_in_code : "&<\\*_[]>|~";
     size_t count = 0;
-    if (is_code)
-        rcn_buf_add_char(out, '`');
-    for (; *shown && count < MAX_TEXT; count++) {
+    rcn_buf_add_str(out, is_code ? "`" : "");
+    for (size_t len; *shown && count < MAX_TEXT; shown += len, count++) {
         unsigned code_point;
-        size_t len = rcn_utf8_decode(shown, strlen(shown), &code_point);
-        if (is_code && *shown == '|' && !in_cell)
-            rcn_buf_add_char(out, '|');
+        len = rcn_utf8_decode(shown, strlen(shown), &code_point);
+        if (!strchr(special, *shown))
+            rcn_buf_add(out, shown, len);
+        else if (*shown == '`')
+            rcn_buf_add_str(out, "\\x60");
+        else if (*shown == '&' || *shown == '<')
+            rcn_buf_add_str(out, *shown == '&' ? "&amp;" : "&lt;");
         else
-            add_code_point(out, shown, len, is_code);
-        shown += len;
+            rcn_buf_printf(out, "\\%c", *shown);
     }
     rcn_buf_add_str(out, *shown ? "\xe2\x80\xa6" : "");
     rcn_buf_add_str(out, is_code ? "`" : count ? "" : "(empty)");
@@ -80,27 +69,19 @@ static void add_text(struct rcn_buf *out, const char *text, bool in_cell)
 
 static void escape(struct rcn_buf *out, const char *text)
 {
-    add_text(out, text, false);
+    add_text(out, text, "`");
 }
 
+/* Of a table. */
 static void escape_cell(struct rcn_buf *out, const char *text)
 {
-    add_text(out, text, true);
+    add_text(out, text, "`|");
 }
 
 static void put_name(struct rcn_view *view, const struct rcn_plan_row *row)
 {
     rcn_view_add_name(&view->text, rcn_row_get_sync(row)->audience_name);
     rcn_view_put(view, "**%s**", rcn_view_get_text(view));
-}
-
-static void put_account(struct rcn_view *view, const struct rcn_plan_row *row)
-{
-    const char *company_id = rcn_row_get_sync(row)->company_id;
-    rcn_view_add_account(&view->text, row);
-    if (rcn_view_has_companies(view->report) && company_id)
-        rcn_buf_printf(&view->text, " of %s", company_id);
-    rcn_view_put(view, "%s", rcn_view_get_text(view));
 }
 
 static void put_place(struct rcn_view *view, struct rcn_span span)
@@ -149,27 +130,22 @@ static bool is_in_row(const struct rcn_diag *diag, const struct rcn_plan_row *ro
 {
     const struct rcn_span span = rcn_row_get_span(row);
     const struct rcn_desired_sync *sync = row->desired;
+    uint32_t line = diag->span.line;
     return span.text && diag->span.text && strcmp(diag->span.text->path, span.text->path) == 0 &&
-           diag->span.line &&
-           (diag->span.line == span.line || diag->span.line == sync->id_span.line ||
-            diag->span.line == sync->segment_span.line ||
-            diag->span.line == sync->ad_account_span.line);
+           line &&
+           (line == span.line || line == sync->id_span.line || line == sync->segment_span.line ||
+            line == sync->ad_account_span.line);
 }
 
 static void put_diag(struct rcn_view *view, const struct rcn_diag *diag)
 {
-    rcn_view_list_diag(view, diag);
-    for (size_t i = 0; i < view->lines.count; i++) {
-        const struct rcn_line *line = &view->lines.items[i];
-        if (i) {
-            rcn_view_put(view, "  - %s: %s\n", line->label, line->text);
-            continue;
-        }
-        rcn_view_put(view, diag->span.text ? "- %s (%s) at " : "- %s (%s)", line->text, diag->rule);
-        if (diag->span.text)
-            put_place(view, diag->span);
-        rcn_view_put(view, "\n");
-    }
+    const struct rcn_line *line = rcn_view_list_diag(view, diag);
+    rcn_view_put(view, diag->span.text ? "- %s (%s) at " : "- %s (%s)", line->text, diag->rule);
+    if (diag->span.text)
+        put_place(view, diag->span);
+    rcn_view_put(view, "\n");
+    while ((++line)->text)
+        rcn_view_put(view, "  - %s: %s\n", line->label, line->text);
 }
 
 static void put_diags(struct writer *self, enum rcn_severity severity, size_t count)
@@ -197,65 +173,55 @@ static void put_diags(struct writer *self, enum rcn_severity severity, size_t co
 static void put_table_row(struct rcn_view *view, const struct rcn_plan_row *row)
 {
     const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
-    const struct rcn_result *result = rcn_report_get_result(view->report, row);
     const struct rcn_diags *diags = view->report->diags;
     const char *segment_id = sync->segment_id ? sync->segment_id : sync->predefined_segment_id;
     view->escape = escape_cell;
     rcn_view_put(view, "| ");
     put_name(view, row);
-    rcn_view_add_result_id(&view->text, "", result);
+    rcn_view_add_result_id(&view->text, "", rcn_report_get_result(view->report, row));
     if (view->text.len)
         rcn_view_put(view, " %s", rcn_view_get_text(view));
     for (size_t i = 0; i < diags->count; i++)
         if (is_in_row(diags->items[i], row))
             rcn_view_put(view, "<br>\xe2\x9a\xa0 %s", diags->items[i]->message);
-    rcn_view_put(view, " | ");
-    put_account(view, row);
-    rcn_view_put(view, " | %s | ",
+    rcn_view_add_where(&view->text, view->report, row);
+    rcn_view_put(view, " | %s | %s | ", rcn_view_get_text(view),
                  row->segment && row->segment->name ? row->segment->name : segment_id);
     if (row->segment && row->segment->active_subscriber_count >= 0)
         rcn_view_add(view->out, "%zu", (size_t)row->segment->active_subscriber_count);
-    rcn_buf_printf(view->out, " | %s | ", sync->frequency ? sync->frequency : "");
+    rcn_view_add(view->out, " | %s | ", sync->frequency);
     put_place(view, rcn_row_get_span(row));
     rcn_view_put(view, " |\n");
     view->escape = escape;
 }
 
-/* `in act_1 (Acme Main), at audiences/vip.yaml:14` */
-static void put_where(struct rcn_view *view, const struct rcn_plan_row *row)
+/* `- **VIPs** in act_1 (Acme Main), at audiences/vip.yaml:14` */
+static void put_member(struct rcn_view *view, const char *bullet, const struct rcn_plan_row *row)
 {
     const struct rcn_span span = rcn_row_get_span(row);
-    rcn_view_put(view, " in ");
-    put_account(view, row);
-    if (span.text) {
-        rcn_view_put(view, ", at ");
+    rcn_buf_add_str(view->out, bullet);
+    put_name(view, row);
+    rcn_view_add_where(&view->text, view->report, row);
+    rcn_view_put(view, span.text ? " in %s, at " : " in %s", rcn_view_get_text(view));
+    if (span.text)
         put_place(view, span);
-    }
     rcn_view_put(view, "\n");
 }
 
 /* Of its fields, what differs, what is wrong and what to do. */
 static void put_group(struct rcn_view *view, const struct rcn_group *group)
 {
-    rcn_view_put(view, "- ");
-    if (group->count == 1) {
-        put_name(view, group->rows[0]);
-        put_where(view, group->rows[0]);
-    } else {
-        rcn_view_add(view->out, "%zu syncs with one cause:\n", group->count);
-    }
-    rcn_view_list_group(view, group);
-    for (size_t i = 0; i < view->lines.count; i++) {
-        const struct rcn_line *line = &view->lines.items[i];
+    bool is_one = group->count == 1;
+    if (is_one)
+        put_member(view, "- ", group->rows[0]);
+    else
+        rcn_view_add(view->out, "- %zu syncs with one cause:\n", group->count);
+    for (const struct rcn_line *line = rcn_view_list_group(view, group); line->text; line++)
         if (line->emphasis != RCN_PLAIN || strcmp(line->label, "since") == 0 ||
             strcmp(line->label, "live") == 0 || strcmp(line->label, "ignored") == 0)
             rcn_view_put(view, "  - %s: %s\n", line->label, line->text);
-    }
-    for (size_t i = 0; group->count > 1 && i < group->count && i < MAX_MEMBERS; i++) {
-        rcn_view_put(view, "  - ");
-        put_name(view, group->rows[i]);
-        put_where(view, group->rows[i]);
-    }
+    for (size_t i = 0; !is_one && i < group->count && i < MAX_MEMBERS; i++)
+        put_member(view, "  - ", group->rows[i]);
     if (group->count > MAX_MEMBERS)
         rcn_view_put(view, "  - \xe2\x80\xa6 and %zu more\n", group->count - MAX_MEMBERS);
 }
@@ -298,11 +264,9 @@ static void put_kinds(struct writer *self, enum rcn_kind first, enum rcn_kind la
 static size_t count_sections(const struct writer *self)
 {
     const struct rcn_diags *diags = self->report->diags;
-    size_t count = self->report->items ? 1 : 0;
-    count += diags->errors ? 1 : 0;
-    count += diags->warnings ? 1 : 0;
+    size_t count = (size_t) !!self->report->items + !!diags->errors + !!diags->warnings;
     for (size_t kind = 0; kind < RCN_KIND_IN_SYNC; kind++)
-        count += self->view->kinds[kind] ? 1 : 0;
+        count += self->view->kinds[kind] != 0;
     return count;
 }
 
@@ -329,9 +293,9 @@ static void put_rest(struct writer *self)
     enum { MAX_FACTS = MAX_MEMBERS + 3 };
     struct rcn_view *view = self->view;
     rcn_view_put(view, "\n<details><summary>What was read, and what needs no one</summary>\n\n");
-    rcn_view_list_facts(view);
-    for (size_t i = 0; i < view->lines.count && i < MAX_FACTS; i++)
-        rcn_view_put(view, "- %s: %s\n", view->lines.items[i].label, view->lines.items[i].text);
+    const struct rcn_line *line = rcn_view_list_facts(view);
+    for (size_t i = 0; i < view->lines.count && i < MAX_FACTS; i++, line++)
+        rcn_view_put(view, "- %s: %s\n", line->label, line->text);
     if (view->lines.count > MAX_FACTS)
         rcn_view_put(view, "- \xe2\x80\xa6 and %zu more companies\n",
                      view->lines.count - MAX_FACTS);
@@ -374,8 +338,7 @@ static void put_links(struct rcn_view *view)
         rcn_buf_printf(view->out, "\n[%.7s](%s)", source->commit, report->commit_url);
     else if (has_commit) /* the whole one is among what was read */
         rcn_buf_printf(view->out, "\n%.*s", report->plan ? 7 : 64, source->commit);
-    if (has_commit && source->ref)
-        rcn_view_put(view, " (%s)", source->ref);
+    rcn_view_put(view, "{ (%s)|}", has_commit ? source->ref : NULL);
     if (report->run_url)
         rcn_buf_printf(view->out, "%s[run](%s)", has_commit ? " \xc2\xb7 " : "\n", report->run_url);
     if (has_commit || report->run_url)
@@ -391,17 +354,13 @@ static void put_head(struct writer *self)
     rcn_view_add_headline(self->out, view);
     rcn_buf_add_char(self->out, '\n');
     put_links(view);
-    rcn_view_list_summary(view, true);
-    for (size_t i = 0; i < view->lines.count; i++) {
-        const struct rcn_line *line = &view->lines.items[i];
+    for (const struct rcn_line *line = rcn_view_list_summary(view, true); line->text; line++) {
         const char *strong = line->emphasis == RCN_WRONG ? "**" : "";
         /* The headline says how many are, or were, created. */
         if (strcmp(line->label, "Apply") == 0 ||
             (strcmp(line->label, "Next") == 0 && !report->results && !strchr(line->text, ',')))
             continue;
-        rcn_buf_printf(self->out, "\n%s", strong);
-        if (*line->label)
-            rcn_buf_printf(self->out, "%s: ", line->label);
+        rcn_view_add(self->out, "\n%s{%s: |}", strong, *line->label ? line->label : NULL);
         rcn_view_put(view, "%s", line->text);
         rcn_buf_printf(self->out, "%s\n", strong);
     }
@@ -428,10 +387,7 @@ static void put_items(struct writer *self, const struct rcn_items *items)
         rcn_view_put(view, "|");
         for (size_t i = 0; i < columns; i++) {
             rcn_items_add_cell(&view->text, items, row, i);
-            if (view->text.len)
-                rcn_view_put(view, " %s |", rcn_view_get_text(view));
-            else
-                rcn_view_put(view, "  |");
+            rcn_view_put(view, " {%s|} |", view->text.len ? rcn_view_get_text(view) : NULL);
         }
         rcn_view_put(view, "\n");
         if (!keep_entry(self, begin))

@@ -14,8 +14,8 @@ enum { MAX_BLOCKS = 100, MAX_LINES = 20, MAX_UNMANAGED = 10, INDENT = 4, HANGING
 
 static const char *const color_codes[] = {
     [RCN_GREY] = "90", [RCN_GREEN] = "32", [RCN_RED] = "31", [RCN_AMBER] = "33", [RCN_BLUE] = "36"};
-#define BOLD "1"
 
+/* Text of ours in a color (or bold, "1"). */
 static void put_colored(struct rcn_view *view, const char *code, const char *text)
 {
     if (view->style->color)
@@ -42,52 +42,22 @@ static void put_indented(struct rcn_view *view, size_t indent)
     end_line(view, indent, HANGING);
 }
 
-/* `+ ` in its colour. */
-static void put_symbol(struct rcn_view *view, enum rcn_kind kind)
+/* `+ ` in its colour, and view->text. */
+static void put_heading(struct rcn_view *view, enum rcn_kind kind)
 {
-    const struct rcn_kind_words *words = &rcn_kinds[kind];
-    const char symbol[] = {words->symbol, '\0'};
-    put_colored(view, color_codes[kind == RCN_KIND_MISSING ? RCN_GREEN : words->color], symbol);
+    const char symbol[] = {rcn_kinds[kind].symbol, '\0'};
+    put_colored(view, color_codes[kind == RCN_KIND_MISSING ? RCN_GREEN : rcn_kinds[kind].color],
+                symbol);
     rcn_buf_add_char(view->out, ' ');
-}
-
-static void put_lines(struct rcn_view *view, const struct rcn_group *group)
-{
-    static const char *const codes[] = {
-        [RCN_CHANGED] = "33", [RCN_ADVICE] = "", [RCN_WRONG] = "31"};
-    /* What apply did with a sync was shown with all its fields before: now the reason counts. */
-    bool is_result = rcn_report_get_result(view->report, group->rows[0]);
-    rcn_view_list_group(view, group);
-    for (size_t i = 0; i < view->lines.count; i++) {
-        const struct rcn_line *line = &view->lines.items[i];
-        const char *code = view->style->color ? codes[line->emphasis] : NULL;
-        if (is_result && line->emphasis == RCN_PLAIN && strcmp(line->label, "id") != 0)
-            continue;
-        rcn_buf_add_repeat(view->out, ' ', INDENT);
-        if (code && *code)
-            rcn_buf_printf(view->out, "\033[%sm", code);
-        rcn_buf_printf(&view->text, "%s: %s", line->label, line->text);
-        end_line(view, INDENT, HANGING);
-        if (code && *code) {
-            rcn_buf_truncate(view->out, view->out->len - 1);
-            rcn_buf_add_str(view->out, "\033[0m\n");
-        }
-    }
+    end_line(view, 2, HANGING);
 }
 
 static void add_place(struct rcn_view *view, const struct rcn_plan_row *row)
 {
     const struct rcn_span span = rcn_row_get_span(row);
-    if (!span.text)
-        return;
-    rcn_buf_add_str(&view->text, view->text.len ? " at " : "at ");
+    if (span.text)
+        rcn_buf_add_str(&view->text, view->text.len ? " at " : "at ");
     rcn_view_add_place(&view->text, view->report, span);
-}
-
-/* `: sync_1 (1,240 people uploaded)` */
-static void add_id(struct rcn_view *view, const struct rcn_result *result)
-{
-    rcn_view_add_result_id(&view->text, ": ", result);
 }
 
 static void put_more(struct rcn_view *view, size_t count)
@@ -100,14 +70,31 @@ static void put_more(struct rcn_view *view, size_t count)
 
 static void put_block(struct rcn_view *view, const struct rcn_group *group)
 {
+    static const char *const codes[] = {
+        [RCN_PLAIN] = "", [RCN_CHANGED] = "33", [RCN_ADVICE] = "", [RCN_WRONG] = "31"};
     size_t most = view->style->verbose ? SIZE_MAX : MAX_LINES;
-    put_symbol(view, group->kind);
+    /* What apply did with a sync was shown with all its fields before: now the reason counts. */
+    bool is_result = rcn_report_get_result(view->report, group->rows[0]);
     rcn_view_add_title(&view->text, group);
-    end_line(view, 2, HANGING);
-    put_lines(view, group);
+    put_heading(view, group->kind);
+    for (const struct rcn_line *line = rcn_view_list_group(view, group); line->text; line++) {
+        const char *code = view->style->color ? codes[line->emphasis] : "";
+        if (is_result && line->emphasis == RCN_PLAIN && strcmp(line->label, "id") != 0)
+            continue;
+        rcn_buf_add_repeat(view->out, ' ', INDENT);
+        if (*code)
+            rcn_buf_printf(view->out, "\033[%sm", code);
+        rcn_buf_printf(&view->text, "%s: %s", line->label, line->text);
+        end_line(view, INDENT, HANGING);
+        if (*code) {
+            rcn_buf_truncate(view->out, view->out->len - 1);
+            rcn_buf_add_str(view->out, "\033[0m\n");
+        }
+    }
     for (size_t i = 0; group->count > 1 && i < group->count && i < most; i++) {
         rcn_view_add_member(&view->text, view->report, group->rows[i]);
-        add_id(view, rcn_report_get_result(view->report, group->rows[i]));
+        rcn_view_add_result_id(&view->text, ": ",
+                               rcn_report_get_result(view->report, group->rows[i]));
         add_place(view, group->rows[i]);
         put_indented(view, INDENT);
     }
@@ -126,19 +113,16 @@ static void add_essence(struct rcn_view *view, const struct rcn_group *group)
     const struct rcn_plan_row *row = group->rows[0];
     bool is_ignored = group->kind == RCN_KIND_IGNORED;
     const char *separator = ": ";
-    bool is_duplicate = row->status == RCN_STATUS_DUPLICATE;
-    if (is_duplicate)
+    if (row->status == RCN_STATUS_DUPLICATE) {
         rcn_buf_printf(&view->text, ": live %zu times", row->live_count);
-    rcn_view_list_group(view, group);
-    for (size_t i = 0; !is_duplicate && i < view->lines.count; i++) {
-        const struct rcn_line *line = &view->lines.items[i];
+        return;
+    }
+    for (const struct rcn_line *line = rcn_view_list_group(view, group); line->text; line++) {
         bool is_ignore = strcmp(line->label, "ignored") == 0;
         if (is_ignored ? !is_ignore : line->emphasis != RCN_CHANGED && line->emphasis != RCN_WRONG)
             continue;
-        rcn_buf_add_str(&view->text, separator);
-        if (!is_ignored)
-            rcn_buf_printf(&view->text, "%s: ", line->label);
-        rcn_buf_add_str(&view->text, line->text);
+        rcn_view_add(&view->text, "%s{%s: |}%s", separator, is_ignored ? NULL : line->label,
+                     line->text);
         separator = "; ";
     }
 }
@@ -149,11 +133,10 @@ static void put_list(struct rcn_view *view, enum rcn_kind kind, const struct rcn
 {
     bool is_whole = view->style->verbose || kind == RCN_KIND_CREATED ||
                     (kind == RCN_KIND_MISSING && rcn_view_leads_to_apply(view->report));
-    size_t most = kind == RCN_KIND_UNMANAGED ? MAX_UNMANAGED : MAX_LINES;
-    put_symbol(view, kind);
+    size_t most = is_whole ? count : kind == RCN_KIND_UNMANAGED ? MAX_UNMANAGED : MAX_LINES;
     rcn_view_add_kind_title(&view->text, view, kind);
-    end_line(view, 2, HANGING);
-    for (size_t i = 0; i < count && (is_whole || i < most); i++) {
+    put_heading(view, kind);
+    for (size_t i = 0; i < count && i < most; i++) {
         const struct rcn_plan_row *row = groups[i].rows[0];
         const struct rcn_result *result = rcn_report_get_result(view->report, row);
         rcn_view_add_member(&view->text, view->report, row);
@@ -162,19 +145,18 @@ static void put_list(struct rcn_view *view, enum rcn_kind kind, const struct rcn
         if (kind == RCN_KIND_UNMANAGED)
             rcn_buf_printf(&view->text, ": %s", row->live[0]->sync.id);
         else if (result && result->id)
-            add_id(view, result);
+            rcn_view_add_result_id(&view->text, ": ", result);
         else
             add_essence(view, &groups[i]);
         add_place(view, row);
         put_indented(view, INDENT);
-        if (result && result->note)
-            rcn_buf_printf(&view->text, "note: %s", result->note);
-        else if (!result && row->open_intent_until_ms)
+        rcn_view_add(&view->text, "{note: %s|}", result ? result->note : NULL);
+        if (!result && row->open_intent_until_ms)
             rcn_view_add_waiting(&view->text, row);
         if (view->text.len)
             put_indented(view, HANGING);
     }
-    if (!is_whole && count > most)
+    if (count > most)
         put_more(view, count - most);
     rcn_buf_add_char(view->out, '\n');
 }
@@ -187,26 +169,16 @@ static void put_kind(struct rcn_view *view, enum rcn_kind kind)
     bool is_list = kind == RCN_KIND_UNMANAGED || kind == RCN_KIND_CREATED ||
                    kind == RCN_KIND_EXISTS || (kind == RCN_KIND_IGNORED && !is_verbose);
     bool is_unsettled = view->report->results && kind <= RCN_KIND_UNKNOWN;
-    if (count && (is_list || (count > MAX_BLOCKS && !is_verbose && !is_unsettled))) {
+    if (count && kind == RCN_KIND_NOTED && !is_verbose)
+        rcn_view_add(view->out,
+                     "= %zu {sync in sync has a note|syncs in sync have notes} (-v shows "
+                     "{it|them})\n\n",
+                     view->kinds[kind]);
+    else if (count && (is_list || (count > MAX_BLOCKS && !is_verbose && !is_unsettled)))
         put_list(view, kind, groups, count);
-        return;
-    }
-    for (size_t i = 0; i < count; i++)
-        put_block(view, &groups[i]);
-}
-
-static void put_noted(struct rcn_view *view)
-{
-    size_t count = view->kinds[RCN_KIND_NOTED];
-    if (!count || view->report->results)
-        return;
-    if (view->style->verbose) {
-        put_kind(view, RCN_KIND_NOTED);
-        return;
-    }
-    rcn_view_add(
-        view->out,
-        "= %zu {sync in sync has a note|syncs in sync have notes} (-v shows {it|them})\n\n", count);
+    else
+        for (size_t i = 0; i < count; i++)
+            put_block(view, &groups[i]);
 }
 
 /* Two kinds with one symbol, in the order of the plan. */
@@ -231,18 +203,18 @@ static void put_two_kinds(struct rcn_view *view, enum rcn_kind one, enum rcn_kin
 static void put_rows(struct rcn_view *view)
 {
     static const enum rcn_kind order[] = {
-        RCN_KIND_DRIFTED, RCN_KIND_WITHHELD,      RCN_KIND_MISSING,
-        RCN_KIND_CREATED, RCN_KIND_UNVERIFIED,    RCN_KIND_FAILED,
-        RCN_KIND_UNKNOWN, RCN_KIND_NOT_ATTEMPTED, RCN_KIND_EXISTS};
-    put_noted(view);
-    put_kind(view, RCN_KIND_IGNORED);
-    if (!view->report->results) {
-        put_kind(view, RCN_KIND_UNMANAGED);
-        put_kind(view, RCN_KIND_REMOVED);
+        RCN_KIND_NOTED,         RCN_KIND_IGNORED,    RCN_KIND_UNMANAGED, RCN_KIND_REMOVED,
+        RCN_KIND_DUPLICATE,     RCN_KIND_DRIFTED,    RCN_KIND_WITHHELD,  RCN_KIND_MISSING,
+        RCN_KIND_CREATED,       RCN_KIND_UNVERIFIED, RCN_KIND_FAILED,    RCN_KIND_UNKNOWN,
+        RCN_KIND_NOT_ATTEMPTED, RCN_KIND_EXISTS};
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        bool is_before_apply = order[i] == RCN_KIND_NOTED || order[i] == RCN_KIND_UNMANAGED ||
+                               order[i] == RCN_KIND_REMOVED;
+        if (order[i] == RCN_KIND_DUPLICATE)
+            put_two_kinds(view, RCN_KIND_DUPLICATE, RCN_KIND_UNHEALTHY);
+        else if (!is_before_apply || !view->report->results)
+            put_kind(view, order[i]);
     }
-    put_two_kinds(view, RCN_KIND_DUPLICATE, RCN_KIND_UNHEALTHY);
-    for (size_t i = 0; i < sizeof order / sizeof *order; i++)
-        put_kind(view, order[i]);
 }
 
 /*
@@ -251,35 +223,34 @@ static void put_rows(struct rcn_view *view)
  */
 static void put_base(struct rcn_view *view)
 {
-    if (!rcn_view_has_base(view->report))
-        return;
-    bool is_pending = view->report->plan->base->pending;
+    const struct rcn_base_facts *base = view->report->plan->base;
+    bool is_verbose = view->style->verbose;
     size_t creates;
+    if (!base)
+        return;
     rcn_view_add_pending(&view->text, view->report);
     rcn_view_put(view, "%s%s\n\n", rcn_view_get_text(view),
-                 !is_pending            ? ""
-                 : view->style->verbose ? ":"
-                                        : " (-v shows all)");
-    if (!is_pending)
+                 !base->pending ? ""
+                 : is_verbose   ? ":"
+                                : " (-v shows all)");
+    if (!base->pending)
         return;
     rcn_view_group(view, RCN_PART_BASE);
     const struct rcn_group *groups = rcn_view_get_groups(view, RCN_KIND_MISSING, &creates);
-    if (view->style->verbose)
+    if (is_verbose)
         put_rows(view);
     else if (creates)
         put_list(view, RCN_KIND_MISSING, groups, creates);
-    const struct rcn_base_facts *base = view->report->plan->base;
-    if ((view->style->verbose || creates) && base->added + base->changed + base->removed)
+    if ((is_verbose || creates) && base->added + base->changed + base->removed)
         rcn_view_put(view, "This change:\n\n");
     rcn_view_group(view, RCN_PART_CHANGE);
 }
 
 static void put_facts(struct rcn_view *view)
 {
-    rcn_view_list_facts(view);
-    for (size_t i = 0; i < view->lines.count; i++) {
-        rcn_buf_printf(view->out, "%-8s ", view->lines.items[i].label);
-        rcn_buf_add_str(&view->text, view->lines.items[i].text);
+    for (const struct rcn_line *line = rcn_view_list_facts(view); line->text; line++) {
+        rcn_buf_printf(view->out, "%-8s ", line->label);
+        rcn_buf_add_str(&view->text, line->text);
         end_line(view, 9, 9);
     }
     if (view->lines.count)
@@ -288,15 +259,12 @@ static void put_facts(struct rcn_view *view)
 
 static void put_summary(struct rcn_view *view)
 {
-    rcn_view_list_summary(view, false);
-    for (size_t i = 0; i < view->lines.count; i++) {
-        const struct rcn_line *line = &view->lines.items[i];
+    for (const struct rcn_line *line = rcn_view_list_summary(view, false); line->text; line++) {
         bool is_counts = strcmp(line->label, "Summary") == 0 || strcmp(line->label, "Apply") == 0;
         if (view->style->quiet && !is_counts)
             continue;
-        put_colored(view, BOLD, line->label);
-        rcn_buf_add_char(view->out, ':');
-        rcn_buf_add_repeat(view->out, ' ', 9 - strlen(line->label));
+        put_colored(view, "1", line->label);
+        rcn_buf_printf(view->out, ":%*s", 9 - (int)strlen(line->label), "");
         rcn_buf_add_str(&view->text, line->text);
         end_line(view, 10, 10);
     }
@@ -306,9 +274,7 @@ static void put_failure(struct rcn_view *view)
 {
     if (view->report->error && view->style->no_error)
         return;
-    rcn_view_list_failure(view);
-    for (size_t i = 0; i < view->lines.count; i++) {
-        const struct rcn_line *line = &view->lines.items[i];
+    for (const struct rcn_line *line = rcn_view_list_failure(view); line->text; line++) {
         if (*line->label) {
             rcn_buf_printf(&view->text, "  %s: %s", line->label, line->text);
             end_line(view, 0, HANGING);
@@ -320,16 +286,16 @@ static void put_failure(struct rcn_view *view)
 
 static void put_validity(struct rcn_view *view)
 {
-    const struct rcn_diags *diags = view->report->diags;
+    const char *separator = "";
     put_colored(view, color_codes[RCN_GREEN], "valid");
     rcn_buf_add_str(view->out, ": ");
-    rcn_view_list_facts(view);
-    for (size_t i = 0; i < view->lines.count; i++)
-        rcn_buf_printf(&view->text, "%s%s", i ? " at commit " : "", view->lines.items[i].text);
+    for (const struct rcn_line *line = rcn_view_list_facts(view); line->text; line++) {
+        rcn_buf_printf(&view->text, "%s%s", separator, line->text);
+        separator = " at commit ";
+    }
     if (!view->lines.count)
         rcn_view_add(&view->text, "%zu {sync|syncs}", view->report->desired_count);
-    if (diags->warnings)
-        rcn_view_add(&view->text, ", %zu {warning|warnings}", diags->warnings);
+    rcn_view_add(&view->text, "{, %zu {warning|warnings}|}", view->report->diags->warnings);
     end_line(view, 7, 7);
 }
 
