@@ -94,144 +94,134 @@ void rcn_items_add_cell(struct rcn_buf *out, const struct rcn_items *items, size
 
 /* --- for a terminal --- */
 
-struct table {
-    const struct rcn_items *items;
-    const struct rcn_column *columns;
-    size_t column_count;
-    size_t widths[MAX_COLUMNS];
-    bool left_out[MAX_COLUMNS];
-    bool has_notes;
-    struct rcn_buf raw;
-    struct rcn_buf cell; /* harmless for a terminal */
-};
-
-/* Row 0 is of the titles. Notes are marks. Returns the columns of the cell's text. */
-static size_t load_cell(struct table *self, size_t row, size_t column)
+/* A cell, harmless for a terminal, or a title (row 0). Notes are marks. */
+static const char *make_cell(struct rcn_arena *arena, const struct rcn_items *items, size_t row,
+                             size_t column)
 {
-    enum rcn_cell type = self->columns[column].type;
-    rcn_buf_clear(&self->raw);
-    rcn_buf_clear(&self->cell);
+    const struct rcn_column *self = &kinds[items->kind].columns[column];
+    struct rcn_buf raw;
+    struct rcn_buf shown;
+    rcn_buf_init(&raw, RCN_REPORT_MAX_BYTES);
+    rcn_buf_init(&shown, RCN_REPORT_MAX_BYTES);
     if (row)
-        rcn_items_add_cell(&self->raw, self->items, row - 1, column);
-    else if (type != RCN_CELL_NOTE)
-        rcn_buf_add_str(&self->raw, self->columns[column].title);
-    const char *text = rcn_buf_get_str(&self->raw);
-    if (type == RCN_CELL_NOTE) {
-        self->has_notes |= *text != '\0';
-        rcn_buf_add_str(&self->cell, *text ? "*" : "");
-    } else if (type == RCN_CELL_NAME) {
-        struct rcn_buf name;
-        rcn_buf_init(&name, RCN_REPORT_MAX_BYTES);
-        rcn_view_add_name(&name, text);
-        rcn_escape_visible(&self->cell, rcn_buf_get_str(&name));
-        rcn_buf_release(&name);
+        rcn_items_add_cell(&raw, items, row - 1, column);
+    else if (self->type != RCN_CELL_NOTE)
+        rcn_buf_add_str(&raw, self->title);
+    const char *text = rcn_buf_get_str(&raw);
+    if (self->type == RCN_CELL_NOTE) {
+        rcn_buf_add_str(&shown, *text ? "*" : "");
+    } else if (self->type == RCN_CELL_NAME) {
+        rcn_view_add_name(&shown, text);
+        text = rcn_arena_strdup(arena, rcn_buf_get_str(&shown));
+        rcn_buf_clear(&shown);
+        rcn_escape_visible(&shown, text);
     } else {
-        rcn_escape_visible_first(&self->cell, text);
+        rcn_escape_visible_first(&shown, text);
     }
-    const char *shown = rcn_buf_get_str(&self->cell);
-    return rcn_utf8_width(shown, strlen(shown));
+    const char *cell = rcn_arena_strdup(arena, rcn_buf_get_str(&shown));
+    rcn_buf_release(&raw);
+    rcn_buf_release(&shown);
+    return cell;
 }
 
 /* The columns of a line whose names take at most name_columns. */
-static size_t get_line_width(const struct table *self, size_t name_columns)
+static size_t get_line_width(const struct rcn_items *items, const size_t *widths,
+                             size_t name_columns)
 {
     size_t total = 0;
-    for (size_t column = 0; column < self->column_count; column++) {
-        size_t width = self->widths[column];
-        if (self->left_out[column])
-            continue;
-        if (self->columns[column].type == RCN_CELL_NAME && width > name_columns)
-            width = name_columns;
-        total += width + (column ? GAP : 0);
+    for (size_t i = 0; i < kinds[items->kind].count; i++) {
+        bool is_name = kinds[items->kind].columns[i].type == RCN_CELL_NAME;
+        size_t width = is_name && widths[i] > name_columns ? name_columns : widths[i];
+        total += width ? width + (i ? GAP : 0) : 0;
     }
     return total;
 }
 
-static void fit(struct table *self, size_t width)
+/* Columns leave, their width is 0 then, and names become shorter, until a line fits. */
+static void fit(const struct rcn_items *items, size_t *widths, size_t most)
 {
+    const struct rcn_column *columns = kinds[items->kind].columns;
+    size_t count = kinds[items->kind].count;
     for (unsigned turn = 1; turn <= MAX_COLUMNS; turn++)
-        for (size_t column = 0; column < self->column_count; column++)
-            if (self->columns[column].leaves == turn &&
-                get_line_width(self, MIN_NAME_COLUMNS) > width)
-                self->left_out[column] = true;
-    for (size_t column = 0; column < self->column_count; column++) {
-        size_t total = get_line_width(self, SIZE_MAX);
-        if (total <= width || self->columns[column].type != RCN_CELL_NAME ||
-            self->widths[column] <= MIN_NAME_COLUMNS)
+        for (size_t i = 0; i < count; i++)
+            if (columns[i].leaves == turn && get_line_width(items, widths, MIN_NAME_COLUMNS) > most)
+                widths[i] = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t total = get_line_width(items, widths, SIZE_MAX);
+        if (total <= most || columns[i].type != RCN_CELL_NAME || widths[i] <= MIN_NAME_COLUMNS)
             continue;
-        size_t spare = self->widths[column] - MIN_NAME_COLUMNS;
-        self->widths[column] -= total - width < spare ? total - width : spare;
+        size_t spare = widths[i] - MIN_NAME_COLUMNS;
+        widths[i] -= total - most < spare ? total - most : spare;
     }
 }
 
-/* Cuts the cell's text to so many columns. */
-static size_t cut_cell(struct table *self, size_t columns)
+/* The cell, cut to its width where needed. */
+static void put_cell(struct rcn_buf *out, const char *cell, size_t width, bool is_number)
 {
-    size_t used = 0;
-    size_t width = 0;
-    while (used < self->cell.len) {
+    size_t used = rcn_utf8_width(cell, strlen(cell));
+    size_t len = strlen(cell);
+    bool is_cut = used > width;
+    if (is_cut) {
         unsigned code_point;
-        const char *text = self->cell.data + used;
-        size_t size = rcn_utf8_decode(text, self->cell.len - used, &code_point);
-        width += rcn_utf8_width(text, size);
-        if (width > columns - 1)
-            break;
-        used += size;
+        used = 1; /* the ellipsis */
+        for (len = 0; cell[len];) {
+            size_t size = rcn_utf8_decode(cell + len, strlen(cell + len), &code_point);
+            size_t columns = rcn_utf8_width(cell + len, size);
+            if (used + columns > width)
+                break;
+            used += columns;
+            len += size;
+        }
     }
-    rcn_buf_truncate(&self->cell, used);
-    rcn_buf_add_str(&self->cell, "\xe2\x80\xa6");
-    return rcn_utf8_width(self->cell.data, self->cell.len);
-}
-
-static void put_cell(struct table *self, size_t column, size_t width, struct rcn_buf *out)
-{
-    bool is_number = self->columns[column].type == RCN_CELL_NUMBER;
-    size_t wanted = self->widths[column];
-    if (width > wanted)
-        width = cut_cell(self, wanted);
-    rcn_buf_add_repeat(out, ' ', is_number ? wanted - width : 0);
-    rcn_buf_add_str(out, rcn_buf_get_str(&self->cell));
-    rcn_buf_add_repeat(out, ' ', (is_number ? 0 : wanted - width) + GAP);
+    rcn_buf_add_repeat(out, ' ', is_number ? width - used : 0);
+    rcn_buf_add(out, cell, len);
+    rcn_buf_add_str(out, is_cut ? "\xe2\x80\xa6" : "");
+    rcn_buf_add_repeat(out, ' ', (is_number ? 0 : width - used) + GAP);
 }
 
 void rcn_items_write_text(const struct rcn_items *items, unsigned width, struct rcn_buf *out)
 {
-    struct table self = {.items = items};
+    size_t count;
+    size_t widths[MAX_COLUMNS] = {0};
     const char *before = "\nno room for ";
+    bool has_notes = false;
+    const struct rcn_column *columns = rcn_items_get_columns(items, &count);
     if (!items->count) {
         rcn_items_add_count(out, items);
         rcn_buf_add_char(out, '\n');
         return;
     }
-    self.columns = rcn_items_get_columns(items, &self.column_count);
-    rcn_buf_init(&self.raw, RCN_REPORT_MAX_BYTES);
-    rcn_buf_init(&self.cell, RCN_REPORT_MAX_BYTES);
-    for (size_t column = 0; column < self.column_count; column++) {
-        self.widths[column] = 1;
-        for (size_t row = 0; row <= items->count; row++) {
-            size_t cell = load_cell(&self, row, column);
-            self.widths[column] = cell > self.widths[column] ? cell : self.widths[column];
-        }
+    struct rcn_arena *arena = rcn_arena_new(RCN_REPORT_MAX_BYTES);
+    const char **cells = rcn_arena_calloc(arena, (items->count + 1) * count, sizeof *cells);
+    for (size_t i = 0; i < (items->count + 1) * count; i++) {
+        cells[i] = make_cell(arena, items, i / count, i % count);
+        size_t columns_used = rcn_utf8_width(cells[i], strlen(cells[i]));
+        if (widths[i % count] < columns_used)
+            widths[i % count] = columns_used;
+        has_notes |= columns[i % count].type == RCN_CELL_NOTE && *cells[i];
     }
+    for (size_t i = 0; i < count; i++)
+        widths[i] = widths[i] ? widths[i] : 1;
     if (width)
-        fit(&self, width);
-    for (size_t row = 0; row <= items->count; row++) {
-        for (size_t column = 0; column < self.column_count; column++)
-            if (!self.left_out[column])
-                put_cell(&self, column, load_cell(&self, row, column), out);
+        fit(items, widths, width);
+    for (size_t i = 0; i < (items->count + 1) * count; i++) {
+        size_t column = i % count;
+        if (widths[column])
+            put_cell(out, cells[i], widths[column], columns[column].type == RCN_CELL_NUMBER);
+        if (column + 1 < count)
+            continue;
         while (out->len && out->data[out->len - 1] == ' ')
             rcn_buf_truncate(out, out->len - 1);
         rcn_buf_add_char(out, '\n');
     }
-    rcn_buf_release(&self.raw);
-    rcn_buf_release(&self.cell);
-    for (size_t column = 0; column < self.column_count; column++)
-        if (self.left_out[column]) {
-            rcn_buf_printf(out, "%s%s", before, self.columns[column].title);
+    rcn_arena_free(arena);
+    for (size_t i = 0; i < count; i++)
+        if (!widths[i]) {
+            rcn_buf_printf(out, "%s%s", before, columns[i].title);
             before = ", ";
         }
     if (*before == ',')
         rcn_buf_add_str(out, ": widen the terminal, or use -o csv\n");
-    if (self.has_notes)
+    if (has_notes)
         rcn_buf_add_str(out, "\n* " RCN_VIEW_TOO_SMALL "\n");
 }
