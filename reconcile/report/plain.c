@@ -123,3 +123,41 @@ struct rcn_finding *rcn_plain_list(const struct rcn_report *report, size_t *ret_
     *ret_count = count;
     return list;
 }
+
+static int compare_keys(const struct rcn_sorted_row *a, const struct rcn_sorted_row *b)
+{
+    int order = strcmp(a->company_id, b->company_id);
+    return order ? order : strcmp(a->ad_account_id, b->ad_account_id);
+}
+
+static int compare_rows(const void *left, const void *right)
+{
+    const struct rcn_sorted_row *a = left;
+    const struct rcn_sorted_row *b = right;
+    int order = compare_keys(a, b);
+    return order ? order : a->order < b->order ? -1 : 1;
+}
+
+struct rcn_sorted_row *rcn_plain_sort_rows(const struct rcn_report *report, bool by_company,
+                                           bool by_account, size_t *ret_count)
+{
+    size_t count = rcn_view_get_row_count(report);
+    struct rcn_sorted_row *rows = rcn_calloc(count + 1, sizeof *rows);
+    for (size_t i = 0; i < count; i++) {
+        const struct rcn_plan_row *row = rcn_view_get_row(report, i);
+        const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
+        rows[i] = (struct rcn_sorted_row){by_company && sync->company_id ? sync->company_id : "",
+                                          by_account ? sync->ad_account_id : "", row, i};
+    }
+    qsort(rows, count, sizeof *rows, compare_rows);
+    *ret_count = count;
+    return rows;
+}
+
+size_t rcn_plain_find_end(const struct rcn_sorted_row *rows, size_t count, size_t first)
+{
+    size_t end = first;
+    while (end < count && compare_keys(&rows[first], &rows[end]) == 0)
+        end++;
+    return end;
+}

@@ -25,6 +25,21 @@ struct rcn_finding {
  * The caller frees the array. */
 struct rcn_finding *rcn_plain_list(const struct rcn_report *report, size_t *ret_count);
 
+/* A row of the plan among those of its company and ad account. */
+struct rcn_sorted_row {
+    const char *company_id; /* "" when unknown, or not to be sorted by, as the next */
+    const char *ad_account_id;
+    const struct rcn_plan_row *row;
+    size_t order;
+};
+
+/* Every row: by company, then by ad account, then in its order in the view. The caller frees the
+ * array. */
+struct rcn_sorted_row *rcn_plain_sort_rows(const struct rcn_report *report, bool by_company,
+                                           bool by_account, size_t *ret_count);
+/* The end of the rows that have the company and the ad account of the first. */
+size_t rcn_plain_find_end(const struct rcn_sorted_row *rows, size_t count, size_t first);
+
 /* Each of these adds to view->text, and uses view->lines for it. */
 void rcn_plain_add_finding(struct rcn_view *view, const struct rcn_finding *finding);
 /* `'VIPs' has drifted: apply will not change it`, and what is to be said of it, a line each. */
