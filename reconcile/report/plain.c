@@ -8,32 +8,32 @@
 #include "base/memory.h"
 
 /* Adds the lines; a first one without a label begins the text. */
-static void add_lines(struct rcn_view *view)
+static void add_lines(struct rcn_view *view, const struct rcn_line *line)
 {
-    for (size_t i = 0; i < view->lines.count; i++) {
-        const struct rcn_line *line = &view->lines.items[i];
-        if (*line->label)
-            rcn_buf_printf(&view->text, "\n%s: ", line->label);
+    for (; line->text; line++) {
+        rcn_view_add(&view->text, *line->label ? "\n%s: " : "%s", line->label);
         rcn_escape_visible(&view->text, line->text);
     }
+}
+
+/* What is in lines.text, no line yet. */
+static void add_visible(struct rcn_view *view)
+{
+    rcn_escape_visible(&view->text, rcn_buf_get_str(&view->lines.text));
+    rcn_buf_clear(&view->lines.text);
 }
 
 void rcn_plain_add_row(struct rcn_view *view, const struct rcn_plan_row *row)
 {
     const struct rcn_group group = {rcn_view_get_kind(view->report, row), &row, 1};
-    struct rcn_buf title;
-    rcn_buf_init(&title, RCN_REPORT_MAX_BYTES);
-    rcn_view_add_title(&title, &group);
-    rcn_escape_visible(&view->text, rcn_buf_get_str(&title));
-    rcn_buf_release(&title);
-    rcn_view_list_group(view, &group);
-    add_lines(view);
+    rcn_view_add_title(&view->lines.text, &group);
+    add_visible(view);
+    add_lines(view, rcn_view_list_group(view, &group));
 }
 
 void rcn_plain_add_diag(struct rcn_view *view, const struct rcn_diag *diag)
 {
-    rcn_view_list_diag(view, diag);
-    add_lines(view);
+    add_lines(view, rcn_view_list_diag(view, diag));
 }
 
 void rcn_plain_add_finding(struct rcn_view *view, const struct rcn_finding *finding)
@@ -46,17 +46,13 @@ void rcn_plain_add_finding(struct rcn_view *view, const struct rcn_finding *find
 
 void rcn_plain_add_failure(struct rcn_view *view)
 {
-    rcn_view_list_failure(view);
-    add_lines(view);
+    add_lines(view, rcn_view_list_failure(view));
 }
 
 void rcn_plain_add_place(struct rcn_view *view, struct rcn_span span)
 {
-    struct rcn_buf place;
-    rcn_buf_init(&place, RCN_REPORT_MAX_BYTES);
-    rcn_view_add_place(&place, view->report, span);
-    rcn_escape_visible(&view->text, rcn_buf_get_str(&place));
-    rcn_buf_release(&place);
+    rcn_view_add_place(&view->lines.text, view->report, span);
+    add_visible(view);
 }
 
 void rcn_plain_escape_json(struct rcn_buf *out, const char *text)
@@ -66,26 +62,39 @@ void rcn_plain_escape_json(struct rcn_buf *out, const char *text)
     rcn_json_string(&json, text);
 }
 
-void rcn_plain_escape_visible_xml(struct rcn_buf *out, const char *text)
+void rcn_plain_escape_visible(struct rcn_buf *out, const char *text, const char *special,
+                              const char *const *escapes)
 {
-    static const char *const entities[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
-    static const char special[] = "&<>\"'";
     while (*text) {
-        size_t plain = strcspn(text, special);
-        rcn_buf_add(out, text, plain);
-        text += plain;
+        size_t literal = strcspn(text, special);
+        rcn_buf_add(out, text, literal);
+        text += literal;
         if (*text)
-            rcn_buf_add_str(out, entities[strchr(special, *text++) - special]);
+            rcn_buf_add_str(out, escapes[strchr(special, *text++) - special]);
     }
 }
 
-void rcn_plain_escape_xml(struct rcn_buf *out, const char *text)
+void rcn_plain_escape(struct rcn_buf *out, const char *text, const char *special,
+                      const char *const *escapes)
 {
     struct rcn_buf visible;
     rcn_buf_init(&visible, RCN_REPORT_MAX_BYTES);
     rcn_escape_visible(&visible, text);
-    rcn_plain_escape_visible_xml(out, rcn_buf_get_str(&visible));
+    rcn_plain_escape_visible(out, rcn_buf_get_str(&visible), special, escapes);
     rcn_buf_release(&visible);
+}
+
+static const char xml_special[] = "&<>\"'";
+static const char *const xml_escapes[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
+
+void rcn_plain_escape_xml(struct rcn_buf *out, const char *text)
+{
+    rcn_plain_escape(out, text, xml_special, xml_escapes);
+}
+
+void rcn_plain_escape_visible_xml(struct rcn_buf *out, const char *text)
+{
+    rcn_plain_escape_visible(out, text, xml_special, xml_escapes);
 }
 
 static int compare_findings(const void *left, const void *right)

@@ -51,12 +51,18 @@ void rcn_plain_add_failure(struct rcn_view *view);
 /* `audiences/vip.yaml:14`; nothing for a span without a text. */
 void rcn_plain_add_place(struct rcn_view *view, struct rcn_span span);
 
+/* Adds the text, made visible, with each character of `special` as its escape. */
+void rcn_plain_escape(struct rcn_buf *out, const char *text, const char *special,
+                      const char *const *escapes);
+/* The same for text that was made visible before; its line feeds stay. */
+void rcn_plain_escape_visible(struct rcn_buf *out, const char *text, const char *special,
+                              const char *const *escapes);
 /* For rcn_view_put: a JSON string with its quotation marks. */
 void rcn_plain_escape_json(struct rcn_buf *out, const char *text);
 /* For rcn_view_put: content, or inside a quoted attribute, of HTML and XML. What it holds after
  * escape.h has no character that XML 1.0 forbids. */
 void rcn_plain_escape_xml(struct rcn_buf *out, const char *text);
-/* The same for text that was made visible before; its line feeds stay. */
+/* The same for text that was made visible before. */
 void rcn_plain_escape_visible_xml(struct rcn_buf *out, const char *text);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "base/escape.h"
 #include "report/items.h"
+#include "report/plain.h"
 #include "report/view.h"
 
 /*
@@ -12,26 +13,16 @@
 /* Cells end with a comma, which the end of the row takes away. */
 static void put_cell(struct rcn_view *view, const char *text)
 {
+    static const char *const quotes[] = {"\"\""};
     bool is_first = !view->out->len || view->out->data[view->out->len - 1] == '\n';
     struct rcn_buf visible;
     rcn_buf_init(&visible, RCN_REPORT_MAX_BYTES);
-    if (is_first)
-        rcn_escape_visible_first(&visible, text ? text : "");
-    else
-        rcn_escape_visible(&visible, text ? text : "");
+    (is_first ? rcn_escape_visible_first : rcn_escape_visible)(&visible, text ? text : "");
     const char *shown = rcn_buf_get_str(&visible);
-    const char *defused = *shown && strchr("=+-@", *shown) ? "'" : "";
-    if (!strpbrk(shown, ",\"")) {
-        rcn_buf_printf(view->out, "%s%s", defused, shown);
-    } else {
-        rcn_buf_printf(view->out, "\"%s", defused);
-        for (; *shown; shown++) {
-            rcn_buf_add_str(view->out, *shown == '"' ? "\"" : "");
-            rcn_buf_add_char(view->out, *shown);
-        }
-        rcn_buf_add_char(view->out, '"');
-    }
-    rcn_buf_add_char(view->out, ',');
+    const char *quote = strpbrk(shown, ",\"") ? "\"" : "";
+    rcn_buf_printf(view->out, "%s%s", quote, *shown && strchr("=+-@", *shown) ? "'" : "");
+    rcn_plain_escape_visible(view->out, shown, "\"", quotes);
+    rcn_buf_printf(view->out, "%s,", quote);
     rcn_buf_release(&visible);
 }
 

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/escape.h"
+#include "base/memory.h"
 #include "report/plain.h"
 #include "report/view.h"
 
@@ -14,16 +15,8 @@ enum { MAX_COMMANDS = 50, MAX_MESSAGE_BYTES = 4000 };
 /* Of a property. */
 static void escape(struct rcn_buf *out, const char *text)
 {
-    struct rcn_buf visible;
-    rcn_buf_init(&visible, RCN_REPORT_MAX_BYTES);
-    rcn_escape_visible(&visible, text);
-    for (const char *c = rcn_buf_get_str(&visible); *c; c++) {
-        if (*c == '%' || *c == ':' || *c == ',')
-            rcn_buf_printf(out, "%%%02X", (unsigned char)*c);
-        else
-            rcn_buf_add_char(out, *c);
-    }
-    rcn_buf_release(&visible);
+    static const char *const escapes[] = {"%25", "%3A", "%2C"};
+    rcn_plain_escape(out, text, "%:,", escapes);
 }
 
 /* One command. Its message, lines of harmless text (plain.h), is in view->text. */
@@ -31,35 +24,17 @@ static void put(struct rcn_view *view, enum rcn_level level, struct rcn_span spa
                 const char *title)
 {
     static const char *const commands[] = {"debug", "notice", "warning", "error"};
+    static const char *const escapes[] = {"%25", "%0A"};
     const char *file = rcn_view_get_file(view->report, span);
-    const char *text = rcn_view_get_text(view);
-    size_t len = view->text.len;
-    if (len > MAX_MESSAGE_BYTES)
-        for (len = MAX_MESSAGE_BYTES; len && ((unsigned char)text[len] & 0xc0) == 0x80;)
-            len--;
-    rcn_buf_printf(view->out, "::%s ", commands[level]);
-    if (file) {
-        rcn_buf_add_str(view->out, "file=");
-        escape(view->out, file);
-        if (span.line)
-            rcn_buf_printf(view->out, ",line=%u", span.line);
-        if (span.line && span.column)
-            rcn_buf_printf(view->out, ",col=%u", span.column);
-        rcn_buf_add_char(view->out, ',');
-    }
-    rcn_buf_add_str(view->out, "title=");
-    escape(view->out, title);
-    rcn_buf_add_str(view->out, "::");
-    for (size_t i = 0; i < len; i++) {
-        if (text[i] == '%')
-            rcn_buf_add_str(view->out, "%25");
-        else if (text[i] == '\n')
-            rcn_buf_add_str(view->out, "%0A");
-        else
-            rcn_buf_add_char(view->out, text[i]);
-    }
+    char *text = rcn_strndup(rcn_view_get_text(view), MAX_MESSAGE_BYTES);
+    if (view->text.len > MAX_MESSAGE_BYTES) /* whole characters */
+        for (size_t end = MAX_MESSAGE_BYTES; ((unsigned char)view->text.data[end] & 0xc0) == 0x80;)
+            text[--end] = '\0';
+    rcn_view_put(view, "::%s {file=%s|}{,line=%u|}{,col=%u|}{%.0s,|}title=%s::", commands[level],
+                 file, file ? span.line : 0, file && span.line ? span.column : 0, file, title);
+    rcn_plain_escape_visible(view->out, text, "%\n", escapes);
     rcn_buf_add_char(view->out, '\n');
-    rcn_buf_clear(&view->text);
+    free(text);
 }
 
 /* `plan: differences; apply will create 2 syncs; 42 syncs: ...` */
@@ -86,6 +61,7 @@ void rcn_report_github_write(struct rcn_view *view)
     const struct rcn_report *report = view->report;
     size_t count;
     struct rcn_finding *findings = rcn_plain_list(report, &count);
+    view->escape = escape;
     size_t left = report->error ? MAX_COMMANDS - 1 : MAX_COMMANDS;
     size_t left_out = report->diags->errors + report->diags->warnings - report->diags->count;
     put_summary(view, count + left_out + (report->error ? 1 : 0));

@@ -2,9 +2,7 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "base/memory.h"
 #include "base/strmap.h"
-#include "base/time.h"
 #include "report/plain.h"
 #include "report/view.h"
 
@@ -24,76 +22,66 @@ struct counts {
 struct writer {
     struct rcn_view *view;
     const struct rcn_report *report;
-    struct rcn_buf name;              /* of the next case, raw */
-    const struct rcn_plan_row **rows; /* by company, then in manifest order */
-    struct rcn_strmap *names;         /* of test cases: a viewer keeps one test of a name */
+    struct rcn_strmap *names; /* of test cases: a viewer keeps one test of a name */
     struct rcn_arena *arena;
-    size_t count;
     size_t suites;
 };
 
-/* Ends the case. Up to its first line feed view->text is the message, all of it the content. */
-static void put_verdict(struct rcn_view *view, const char *element, const char *type)
+static void begin_suite(struct writer *self, const char *name, const struct counts *counts)
 {
-    const char *text = rcn_view_get_text(view);
-    char *message = rcn_strndup(text, strcspn(text, "\n"));
-    rcn_buf_printf(view->out, ">\n      <%s message=\"", element);
-    rcn_plain_escape_visible_xml(view->out, message);
-    rcn_buf_printf(view->out, "\" type=\"%s\">", type);
-    rcn_plain_escape_visible_xml(view->out, text);
-    rcn_buf_printf(view->out, "</%s>\n    </testcase>\n", element);
-    rcn_buf_clear(&view->text);
-    free(message);
+    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
+    rcn_view_put(self->view,
+                 "  <testsuite name=\"%s\" id=\"%zu\" package=\"audiencectl\" timestamp=\"%.19jd\" "
+                 "hostname=\"localhost\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
+                 "skipped=\"%zu\" time=\"0\">\n", /* the schemas know no zone */
+                 name, self->suites++, self->report->created_at_ms, counts->tests, counts->failures,
+                 counts->errors, counts->skipped);
+    rcn_view_put(self->view,
+                 "    <properties{>\n      <property name=\"commit\" value=\"%s\"/>\n"
+                 "    </properties>|/>}\n",
+                 source ? source->commit : NULL);
 }
 
 /*
  * A class is a file, by the same name in every commit; what has no file is ours. The name is in
- * self->name, and gets a number where a case of the class has it already.
+ * view->text, and gets a number where a case of the class has it already.
  */
 static void begin_case(struct writer *self, struct rcn_span span)
 {
+    struct rcn_view *view = self->view;
     const char *class_name = span.text ? rcn_report_get_path(self->report, span) : "audiencectl";
     const char *file = rcn_view_get_file(self->report, span);
-    size_t len = self->name.len;
+    size_t len = view->text.len;
     for (size_t number = 2;; number++) {
-        char *key =
-            rcn_arena_printf(self->arena, "%s\n%s", class_name, rcn_buf_get_str(&self->name));
+        char *key = rcn_arena_printf(self->arena, "%s\n%s", class_name, rcn_view_get_text(view));
         void **place = rcn_strmap_put(self->names, key, strlen(key));
         if (!*place) {
             *place = key;
             break;
         }
-        rcn_buf_truncate(&self->name, len);
-        rcn_buf_printf(&self->name, " #%zu", number);
+        rcn_buf_truncate(&view->text, len);
+        rcn_buf_printf(&view->text, " #%zu", number);
     }
-    rcn_view_put(self->view, "    <testcase classname=\"%s\" name=\"%s\"", class_name,
-                 rcn_buf_get_str(&self->name));
-    if (file)
-        rcn_view_put(self->view, " file=\"%s\"", file);
-    if (file && span.line)
-        rcn_view_put(self->view, " line=\"%u\"", span.line);
-    rcn_view_put(self->view, " time=\"0\"");
-    rcn_buf_clear(&self->name);
+    rcn_view_put(view,
+                 "    <testcase classname=\"%s\" name=\"%s\"{ file=\"%s\"|}{ line=\"%u\"|} "
+                 "time=\"0\"",
+                 class_name, rcn_view_get_text(view), file, file ? span.line : 0);
 }
 
-static void begin_suite(struct writer *self, const char *name, const struct counts *counts)
+/* Ends the case. Up to its first line feed view->text is the message, all of it the content; it is
+ * visible already. element: NULL: the case passed. */
+static void end_case(struct writer *self, const char *element, const char *type)
 {
-    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
-    char time[RCN_TIME_SIZE];
-    rcn_time_format(self->report->created_at_ms, time);
-    time[strcspn(time, "Z")] = '\0'; /* the schemas know no zone */
-    rcn_view_put(self->view,
-                 "  <testsuite name=\"%s\" id=\"%zu\" package=\"audiencectl\" timestamp=\"%s\" "
-                 "hostname=\"localhost\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
-                 "skipped=\"%zu\" time=\"0\">\n    <properties",
-                 name, self->suites++, time, counts->tests, counts->failures, counts->errors,
-                 counts->skipped);
-    if (source && source->commit)
-        rcn_view_put(self->view,
-                     ">\n      <property name=\"commit\" value=\"%s\"/>\n    </properties>\n",
-                     source->commit);
+    struct rcn_view *view = self->view;
+    const char *text = rcn_view_get_text(view);
+    const char *message = rcn_arena_strndup(self->arena, text, strcspn(text, "\n"));
+    view->escape = rcn_plain_escape_visible_xml;
+    if (element)
+        rcn_view_put(view, ">\n      <%s message=\"%s\" type=\"%s\">%s</%s>\n    </testcase>\n",
+                     element, message, type, text, element);
     else
-        rcn_view_put(self->view, "/>\n");
+        rcn_view_put(view, "/>\n");
+    view->escape = rcn_plain_escape_xml;
 }
 
 /* --- the run --- */
@@ -120,38 +108,35 @@ static void put_run_suite(struct writer *self, const struct counts *counts)
 {
     const struct rcn_report *report = self->report;
     const struct rcn_diags *diags = report->diags;
+    const char *problem = report->results ? report->results->problem : NULL;
+    struct rcn_view *view = self->view;
     begin_suite(self, rcn_arena_printf(self->arena, "audiencectl %s", report->command), counts);
-    rcn_buf_add_str(&self->name, report->command);
+    rcn_buf_add_str(&view->text, report->command);
     begin_case(self, (struct rcn_span){0});
-    if (report->error) {
-        rcn_plain_add_failure(self->view);
-        put_verdict(self->view, "error", rcn_error_get_rule(report->error));
-    } else if (report->results && report->results->problem) {
-        rcn_escape_visible(&self->view->text, report->results->problem);
-        put_verdict(self->view, "error", RCN_RULE_INCOMPLETE);
-    } else {
-        rcn_view_put(self->view, "/>\n");
-    }
+    if (report->error)
+        rcn_plain_add_failure(view);
+    else if (problem)
+        rcn_escape_visible(&view->text, problem);
+    end_case(self, report->error || problem ? "error" : NULL,
+             report->error ? rcn_error_get_rule(report->error) : RCN_RULE_INCOMPLETE);
     for (size_t i = 0; i < diags->count; i++) {
         const struct rcn_diag *diag = diags->items[i];
         if (diag->severity != RCN_SEVERITY_ERROR)
             continue;
-        rcn_buf_add_str(&self->name, diag->rule);
-        if (diag->span.line)
-            rcn_buf_printf(&self->name, " in line %u", diag->span.line);
+        rcn_view_add(&view->text, "%s{ in line %u|}", diag->rule, diag->span.line);
         begin_case(self, diag->span);
-        add_diag(self->view, diag);
-        put_verdict(self->view, "error", diag->rule);
+        add_diag(view, diag);
+        end_case(self, "error", diag->rule);
     }
-    rcn_view_put(self->view, "    <system-out>");
+    rcn_view_put(view, "    <system-out>");
     for (size_t i = 0; i < diags->count; i++) {
         if (diags->items[i]->severity == RCN_SEVERITY_ERROR)
             continue;
-        add_diag(self->view, diags->items[i]);
-        rcn_buf_add_char(&self->view->text, '\n');
+        add_diag(view, diags->items[i]);
+        rcn_buf_add_char(&view->text, '\n');
     }
-    rcn_plain_escape_visible_xml(self->view->out, rcn_view_get_text(self->view));
-    rcn_view_put(self->view, "</system-out>\n    <system-err/>\n  </testsuite>\n");
+    rcn_plain_escape_visible_xml(view->out, rcn_view_get_text(view));
+    rcn_view_put(view, "</system-out>\n    <system-err/>\n  </testsuite>\n");
 }
 
 /* --- the syncs --- */
@@ -175,28 +160,12 @@ static const char *judge(const struct rcn_report *report, const struct rcn_plan_
     return kind == RCN_KIND_DRIFTED || kind == RCN_KIND_DUPLICATE ? failed : NULL;
 }
 
-static const char *get_company(const struct rcn_plan_row *row)
+static struct counts count_rows(const struct rcn_report *report, const struct rcn_sorted_row *rows,
+                                size_t count)
 {
-    const char *company = rcn_row_get_sync(row)->company_id;
-    return company ? company : "";
-}
-
-/* Desired rows and unmanaged ones are two arrays, and the second has no place in a manifest. */
-static int compare_rows(const void *left, const void *right)
-{
-    const struct rcn_plan_row *const *a = left;
-    const struct rcn_plan_row *const *b = right;
-    int order = strcmp(get_company(*a), get_company(*b));
-    if (order || !(*a)->desired != !(*b)->desired)
-        return order ? order : !(*a)->desired - !(*b)->desired;
-    return (*a > *b) - (*a < *b);
-}
-
-static struct counts count_rows(const struct writer *self, size_t first, size_t end)
-{
-    struct counts counts = {.tests = end - first};
-    for (size_t i = first; i < end; i++) {
-        const char *element = judge(self->report, self->rows[i]);
+    struct counts counts = {.tests = count};
+    for (size_t i = 0; i < count; i++) {
+        const char *element = judge(report, rows[i].row);
         counts.failures += element && *element == 'f';
         counts.skipped += element && *element == 's';
     }
@@ -208,67 +177,56 @@ static void put_row_case(struct writer *self, const struct rcn_plan_row *row)
     const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
     const struct rcn_span span = rcn_row_get_span(row);
     const char *element = judge(self->report, row);
-    rcn_view_add_name(&self->name, sync->audience_name);
-    rcn_buf_printf(&self->name, " (%s%s%s)", sync->ad_account_id, sync->id ? ", " : "",
-                   sync->id ? sync->id : "");
+    struct rcn_buf *text = &self->view->text;
+    rcn_view_add_name(text, sync->audience_name);
+    rcn_view_add(text, " (%s{, %s|})", sync->ad_account_id, sync->id);
     begin_case(self, span);
-    if (!element) {
-        rcn_view_put(self->view, "/>\n");
-        return;
-    }
-    rcn_plain_add_row(self->view, row);
-    if (span.text) {
-        rcn_buf_add_str(&self->view->text, "\nat ");
+    if (element) {
+        rcn_plain_add_row(self->view, row);
+        rcn_buf_add_str(text, span.text ? "\nat " : "");
         rcn_plain_add_place(self->view, span);
     }
-    put_verdict(self->view, element, rcn_kinds[rcn_view_get_kind(self->report, row)].name);
+    end_case(self, element, rcn_kinds[rcn_view_get_kind(self->report, row)].name);
 }
 
-static void put_company_suites(struct writer *self)
+static void put_company_suite(struct writer *self, const struct rcn_sorted_row *rows, size_t count)
 {
-    for (size_t first = 0, end; first < self->count; first = end) {
-        const char *id = get_company(self->rows[first]);
-        const char *name =
-            rcn_view_get_company_name(self->report, rcn_row_get_sync(self->rows[first]));
-        for (end = first; end < self->count && !strcmp(get_company(self->rows[end]), id);)
-            end++;
-        struct counts counts = count_rows(self, first, end);
-        begin_suite(self, name ? name : *id ? id : "audience syncs", &counts);
-        for (size_t i = first; i < end; i++)
-            put_row_case(self, self->rows[i]);
-        rcn_view_put(self->view,
-                     "    <system-out></system-out>\n    <system-err/>\n  </testsuite>\n");
-    }
+    const char *id = rows->company_id;
+    const char *name = rcn_view_get_company_name(self->report, rcn_row_get_sync(rows->row));
+    struct counts counts = count_rows(self->report, rows, count);
+    begin_suite(self, name ? name : *id ? id : "audience syncs", &counts);
+    for (size_t i = 0; i < count; i++)
+        put_row_case(self, rows[i].row);
+    rcn_view_put(self->view, "    <system-out></system-out>\n    <system-err/>\n  </testsuite>\n");
 }
 
 void rcn_report_junit_write(struct rcn_view *view)
 {
     const struct rcn_report *report = view->report;
-    size_t all = rcn_view_get_row_count(report);
+    size_t all;
+    size_t count = 0;
+    struct rcn_sorted_row *rows = rcn_plain_sort_rows(report, true, false, &all);
     struct writer self = {.view = view,
                           .report = report,
-                          .rows = rcn_calloc(all + 1, sizeof(*self.rows)),
                           .names = rcn_strmap_new(0),
                           .arena = rcn_arena_new(RCN_REPORT_MAX_BYTES)};
+    for (size_t i = 0; i < all; i++)
+        if (rows[i].row->desired || rcn_view_is_reported(report, rows[i].row))
+            rows[count++] = rows[i];
     struct counts run = count_run(report);
-    rcn_buf_init(&self.name, RCN_REPORT_MAX_BYTES);
+    struct counts syncs = count_rows(report, rows, count);
     view->escape = rcn_plain_escape_xml;
-    for (size_t i = 0; i < all; i++) {
-        const struct rcn_plan_row *row = rcn_view_get_row(report, i);
-        if (row->desired || rcn_view_is_reported(report, row))
-            self.rows[self.count++] = row;
-    }
-    qsort(self.rows, self.count, sizeof(*self.rows), compare_rows);
-    struct counts syncs = count_rows(&self, 0, self.count);
     rcn_view_put(view,
                  "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"audiencectl %s\" "
                  "tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" time=\"0\">\n",
                  report->command, syncs.tests + run.tests, syncs.failures, run.errors);
     put_run_suite(&self, &run);
-    put_company_suites(&self);
+    for (size_t first = 0, end; first < count; first = end) {
+        end = rcn_plain_find_end(rows, count, first);
+        put_company_suite(&self, &rows[first], end - first);
+    }
     rcn_view_put(view, "</testsuites>\n");
-    rcn_buf_release(&self.name);
     rcn_strmap_free(self.names);
     rcn_arena_free(self.arena);
-    free(self.rows);
+    free(rows);
 }

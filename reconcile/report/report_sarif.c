@@ -14,20 +14,15 @@ enum { MAX_FINDINGS = 20000, MAX_RULES = 96 };
 
 static const char *const level_names[] = {"none", "note", "warning", "error"};
 
-struct rule {
-    const char *id;
-    const char *text; /* NULL: the id says it all */
-};
-
 struct writer {
     struct rcn_view *view;
     const struct rcn_report *report;
-    struct rule rules[MAX_RULES];
+    const char *rules[MAX_RULES];
     size_t rule_count;
     struct rcn_finding *findings;
     size_t finding_count;
-    size_t put_count; /* those after MAX_FINDINGS are only counted */
-    size_t elements;  /* of the array that is open */
+    size_t put_count;      /* those after MAX_FINDINGS are only counted */
+    const char *separator; /* of the array that is open */
 };
 
 /* SARIF makes links of `[text](target)` in messages (3.11.6): a space keeps the two apart. */
@@ -35,19 +30,20 @@ static void escape(struct rcn_buf *out, const char *text)
 {
     struct rcn_buf apart;
     rcn_buf_init(&apart, RCN_REPORT_MAX_BYTES);
-    for (const char *end = strstr(text, "]("); end; end = strstr(text, "](")) {
-        rcn_buf_add(&apart, text, (size_t)(end - text) + 1);
-        rcn_buf_add_char(&apart, ' ');
-        text = end + 1;
+    for (; *text; text++) {
+        rcn_buf_add_char(&apart, *text);
+        if (text[0] == ']' && text[1] == '(')
+            rcn_buf_add_char(&apart, ' ');
     }
-    rcn_buf_add_str(&apart, text);
     rcn_plain_escape_json(out, rcn_buf_get_str(&apart));
     rcn_buf_release(&apart);
 }
 
+/* Up to its opening brace. */
 static void begin_element(struct writer *self)
 {
-    rcn_buf_add_str(self->view->out, self->elements++ ? ",\n   " : "\n   ");
+    rcn_buf_add_str(self->view->out, self->separator);
+    self->separator = ",\n   {";
 }
 
 /* --- rules --- */
@@ -55,16 +51,23 @@ static void begin_element(struct writer *self)
 static size_t find_rule(const struct writer *self, const char *id)
 {
     size_t i = 0;
-    while (i < self->rule_count && strcmp(self->rules[i].id, id) != 0)
+    while (i < self->rule_count && strcmp(self->rules[i], id) != 0)
         i++;
     return i;
 }
 
-static void collect_rule(struct writer *self, const char *id, const char *text)
+/* kind: what the rule is about; NULL: the id says it all. */
+static void put_rule(struct writer *self, const char *id, const struct rcn_kind_words *kind)
 {
-    size_t index = find_rule(self, id);
-    if (index == self->rule_count && index < MAX_RULES)
-        self->rules[self->rule_count++] = (struct rule){.id = id, .text = text};
+    struct rcn_view *view = self->view;
+    if (find_rule(self, id) < self->rule_count || self->rule_count == MAX_RULES)
+        return;
+    self->rules[self->rule_count++] = id;
+    begin_element(self);
+    rcn_buf_add_str(&view->text, kind ? "an audience sync " : "");
+    rcn_view_add_agreeing(&view->text, 1, kind ? kind->sentence : id, NULL);
+    rcn_view_put(view, "\"id\": %s, \"shortDescription\": {\"text\": %s}}", id,
+                 rcn_view_get_text(view));
 }
 
 static void put_rules(struct writer *self)
@@ -72,21 +75,13 @@ static void put_rules(struct writer *self)
     const struct rcn_diags *diags = self->report->diags;
     bool used[RCN_KIND_COUNT] = {false};
     for (size_t i = 0; i < diags->count; i++)
-        collect_rule(self, diags->items[i]->rule, NULL);
+        put_rule(self, diags->items[i]->rule, NULL);
     for (size_t i = 0; i < self->finding_count; i++)
         if (self->findings[i].row)
             used[rcn_view_get_kind(self->report, self->findings[i].row)] = true;
     for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
         if (used[kind])
-            collect_rule(self, rcn_kinds[kind].name, rcn_kinds[kind].sentence);
-    for (size_t i = 0; i < self->rule_count; i++) {
-        const struct rule *rule = &self->rules[i];
-        begin_element(self);
-        rcn_buf_add_str(&self->view->text, rule->text ? "an audience sync " : "");
-        rcn_view_add_agreeing(&self->view->text, 1, rule->text ? rule->text : rule->id, NULL);
-        rcn_view_put(self->view, "{\"id\": %s, \"shortDescription\": {\"text\": %s}}", rule->id,
-                     rcn_view_get_text(self->view));
-    }
+            put_rule(self, rcn_kinds[kind].name, &rcn_kinds[kind]);
 }
 
 /* --- results and notifications --- */
@@ -95,7 +90,7 @@ static void put_rules(struct writer *self)
 static void put_notification(struct writer *self, enum rcn_level level, const char *rule)
 {
     begin_element(self);
-    rcn_view_put(self->view, "{\"level\": %s, \"message\": {\"text\": %s}", level_names[level],
+    rcn_view_put(self->view, "\"level\": %s, \"message\": {\"text\": %s}", level_names[level],
                  rcn_view_get_text(self->view));
     if (rule)
         rcn_view_put(self->view, ", \"associatedRule\": {\"id\": %s}", rule);
@@ -104,26 +99,26 @@ static void put_notification(struct writer *self, enum rcn_level level, const ch
 
 static void put_result(struct writer *self, const struct rcn_finding *finding)
 {
+    struct rcn_view *view = self->view;
     const char *file = rcn_view_get_file(self->report, finding->span);
     const struct rcn_span span = finding->span;
     size_t index = find_rule(self, finding->rule);
     begin_element(self);
-    rcn_buf_add_str(self->view->out, "{\"ruleId\": ");
-    escape(self->view->out, finding->rule);
+    rcn_buf_add_str(view->out, "\"ruleId\": ");
+    escape(view->out, finding->rule);
     if (index < self->rule_count)
-        rcn_buf_printf(self->view->out, ", \"ruleIndex\": %zu", index);
-    rcn_view_put(self->view, ", \"level\": %s, \"message\": {\"text\": %s}, \"locations\": ",
-                 level_names[finding->level], rcn_view_get_text(self->view));
-    if (file[0] == '/')
-        rcn_buf_add_str(&self->view->text, "file://");
-    rcn_view_add_url_path(&self->view->text, file);
-    rcn_view_put(self->view, "[{\"physicalLocation\": {\"artifactLocation\": {\"uri\": %s}",
-                 rcn_view_get_text(self->view));
+        rcn_buf_printf(view->out, ", \"ruleIndex\": %zu", index);
+    rcn_view_put(view, ", \"level\": %s, \"message\": {\"text\": %s}, \"locations\": ",
+                 level_names[finding->level], rcn_view_get_text(view));
+    rcn_buf_add_str(&view->text, file[0] == '/' ? "file://" : "");
+    rcn_view_add_url_path(&view->text, file);
+    rcn_view_put(view, "[{\"physicalLocation\": {\"artifactLocation\": {\"uri\": %s}",
+                 rcn_view_get_text(view));
     if (span.line)
-        rcn_view_put(self->view, ", \"region\": {\"startLine\": %u", span.line);
+        rcn_view_put(view, ", \"region\": {\"startLine\": %u", span.line);
     if (span.line && span.column)
-        rcn_view_put(self->view, ", \"startColumn\": %u", span.column);
-    rcn_view_put(self->view, span.line ? "}}}]}" : "}}]}");
+        rcn_view_put(view, ", \"startColumn\": %u", span.column);
+    rcn_view_put(view, span.line ? "}}}]}" : "}}]}");
 }
 
 static void put_findings(struct writer *self, bool is_without_file)
@@ -144,7 +139,6 @@ static void put_findings(struct writer *self, bool is_without_file)
 static void put_notifications(struct writer *self)
 {
     const struct rcn_results *results = self->report->results;
-    self->elements = 0;
     if (self->report->error) {
         rcn_plain_add_failure(self->view);
         put_notification(self, RCN_LEVEL_ERROR, NULL);
@@ -161,19 +155,12 @@ static void put_notifications(struct writer *self)
     }
 }
 
-static void put_hostile(struct rcn_view *view, const char *before, const char *value)
-{
-    rcn_buf_add_str(view->out, before);
-    rcn_escape_visible(&view->text, value);
-    rcn_plain_escape_json(view->out, rcn_view_get_text(view));
-    rcn_buf_clear(&view->text);
-}
-
 void rcn_report_sarif_write(struct rcn_view *view)
 {
+    static const char first[] = "\n   {";
     const struct rcn_report *report = view->report;
     const struct rcn_source_facts *source = rcn_report_get_source(report);
-    struct writer self = {.view = view, .report = report};
+    struct writer self = {.view = view, .report = report, .separator = first};
     self.findings = rcn_plain_list(report, &self.finding_count);
     view->escape = escape;
     rcn_view_put(view, "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", "
@@ -182,7 +169,7 @@ void rcn_report_sarif_write(struct rcn_view *view)
                        "\", \"rules\": [");
     put_rules(&self);
     rcn_view_put(view, "]}},\n  \"columnKind\": \"unicodeCodePoints\",\n  \"results\": [");
-    self.elements = 0;
+    self.separator = first;
     put_findings(&self, false);
     /* An error that follows from findings, or from what apply did, is a result of the check. */
     bool was_checked = !report->error || report->diags->errors || report->plan;
@@ -190,12 +177,15 @@ void rcn_report_sarif_write(struct rcn_view *view)
                    "],\n  \"invocations\": [{\"executionSuccessful\": %s, \"exitCode\": %d, "
                    "\"toolExecutionNotifications\": [",
                    was_checked ? "true" : "false", report->exit_code);
+    self.separator = first;
     put_notifications(&self);
     rcn_view_put(view, "]}]");
     if (source && source->commit) {
-        put_hostile(view, ", \"properties\": {\"repository\": ", source->url ? source->url : "");
-        put_hostile(view, ", \"commit\": ", source->commit);
-        rcn_view_put(view, "}");
+        view->escape = rcn_plain_escape_json;
+        rcn_escape_visible(&view->text, source->url ? source->url : "");
+        rcn_view_put(view, ", \"properties\": {\"repository\": %s", rcn_view_get_text(view));
+        rcn_escape_visible(&view->text, source->commit);
+        rcn_view_put(view, ", \"commit\": %s}", rcn_view_get_text(view));
     }
     rcn_view_put(view, "}]}\n");
     free(self.findings);
