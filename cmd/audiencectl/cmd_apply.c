@@ -32,7 +32,7 @@ static int fetch_again(struct job *job)
     const struct rcn_live_facts *live = &job->saved->plan->live;
     const struct rcn_desired_set *desired = job->saved->desired;
     const char **companies =
-        rcn_arena_calloc(job->diags.arena, live->company_count + 1, sizeof *companies);
+        rcn_arena_calloc(job->options->arena, live->company_count + 1, sizeof *companies);
     struct rcn_live_request request = {
         .company_ids = companies,
         .wants_syncs = true,

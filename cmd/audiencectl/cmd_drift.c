@@ -16,7 +16,7 @@ static const char *describe_selection(const struct job *job)
     const char *text = NULL;
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         for (size_t j = 0; j < options[i].list->count; j++)
-            text = rcn_arena_printf(job->diags.arena, "%s%s%s=%s", text ? text : "",
+            text = rcn_arena_printf(job->options->arena, "%s%s%s=%s", text ? text : "",
                                     text ? " " : "", options[i].name, options[i].list->items[j]);
     return text;
 }
@@ -26,8 +26,8 @@ static int add_to_history(struct job *job, struct rcn_history *history)
 {
     if (!job->options->history)
         return 0;
-    if (rcn_history_add(job->options->history, job->plan, describe_selection(job), job->diags.arena,
-                        history, &job->error))
+    if (rcn_history_add(job->options->history, job->plan, describe_selection(job),
+                        job->options->arena, history, &job->error))
         return -1;
     job->history = history;
     return 0;

@@ -8,7 +8,7 @@ static int read_log(struct job *job, struct rcn_log_entry **entries, size_t *cou
         return -1;
     /* No company: all of the API. */
     if (rcn_ledger_load(job->ledger, company, 1, &job->error) ||
-        rcn_ledger_read_log(job->ledger, job->diags.arena, entries, count, &job->error))
+        rcn_ledger_read_log(job->ledger, job->options->arena, entries, count, &job->error))
         return -1;
     if (!rcn_ledger_exists(job->ledger))
         job_warn(job, "empty-ledger", "the branch of the ledger does not exist yet");
@@ -23,7 +23,7 @@ int cmd_log(const struct options *options)
     size_t count;
     if (job_begin(&job, options) || read_log(&job, &entries, &count))
         return job_fail(&job);
-    items.entries = rcn_arena_calloc(job.diags.arena, count + 1, sizeof *items.entries);
+    items.entries = rcn_arena_calloc(options->arena, count + 1, sizeof *items.entries);
     for (size_t i = 0; i < count; i++)
         if (job_selects(&job, entries[i].ad_account_id, entries[i].audience_name))
             items.entries[items.count++] = &entries[i];

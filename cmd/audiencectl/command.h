@@ -10,7 +10,7 @@
  * option given twice the last one counts, unless it is repeatable. The environment twin of an
  * option counts when the option is not given; an empty variable is an absent one.
  *
- * Ownership: strings are borrowed from argv and the environment; options_release frees the lists.
+ * Ownership: strings are borrowed from argv and the environment; the caller frees the arena.
  */
 #ifndef AUDIENCECTL_COMMAND_H
 #define AUDIENCECTL_COMMAND_H
@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 
 /* A command, in the set of those that an option belongs to. */
@@ -47,12 +48,15 @@ struct option_list {
     size_t count;
 };
 
+enum { OPTIONS_MOST = 64 }; /* rows of the table */
+
 /* Every option of every command. What a command does not know keeps its default. */
 struct options {
     const struct command *command;
+    struct rcn_arena *arena; /* of the lists, and of what a command needs to its end */
+    size_t word_count;       /* of the command line: no list is longer */
     struct option_list operands;
-    const struct option_spec **given; /* on the command line, in order */
-    size_t given_count;
+    bool given[OPTIONS_MOST]; /* on the command line, by row of the table */
 
     /* everywhere */
     bool help;
@@ -62,7 +66,7 @@ struct options {
     struct option_list reports; /* FORMAT[=FILE], formats checked */
     const char *report_id;
 
-    /* source */
+    /* manifests */
     const char *git;
     const char *ref;
     const char *base; /* plan: the commit that the change is made on; NULL: none */
@@ -73,12 +77,10 @@ struct options {
     struct option_list vars;
     struct option_list var_files;
 
-    /* network */
+    /* API and network */
     const char *ca_file;
     int64_t timeout_ms;  /* 30 s (SPEC 3) */
     int64_t deadline_ms; /* for the whole run; 0: none */
-
-    /* API */
     const char *api_url;
     bool is_api_url_given;
     const char *api_key_file;
@@ -86,39 +88,33 @@ struct options {
     const char *company;
     const char *rate;
     bool no_preflight;
+    const char *live;   /* a snapshot in place of the API; NULL: none */
+    int64_t max_age_ms; /* of it: 7 d (SPEC 3) */
+    const char *ledger; /* a Git branch, URL#BRANCH; NULL: none */
 
     /* selection */
     struct option_list ad_accounts;
     struct option_list names;
-    struct option_list labels;          /* KEY=VALUE, checked */
-    struct option_list required_labels; /* keys */
+    struct option_list labels; /* KEY=VALUE, checked */
 
-    /* in place of the API */
-    const char *live;     /* a snapshot; NULL: the API */
-    int64_t max_age_ms;   /* of it: 7 d (SPEC 3) */
-    const char *snapshot; /* snapshot: where it goes */
-
-    const char *ledger; /* a Git branch, URL#BRANCH; NULL: none */
-
-    bool strict;            /* validate */
-    const char *out;        /* plan */
-    bool detailed_exitcode; /* plan */
-
-    /* apply */
-    bool yes;
+    /* one command each */
+    bool strict;                        /* validate */
+    struct option_list required_labels; /* validate: keys */
+    const char *out;                    /* plan */
+    bool detailed_exitcode;             /* plan */
+    bool yes;                           /* apply, as all to no_journal */
     const char *plan;
     int64_t plan_ttl_ms; /* 24 h (SPEC 4) */
     int64_t max_creates; /* -1: not given, so 100 with --yes (SPEC 5) */
     int64_t settle_ms;   /* 15 s (SPEC 5) */
     int64_t wait_ms;     /* for uploads; 0: not at all */
     bool no_journal;
-
-    const char *fail_on; /* drift: a list, checked; NULL: the default */
-    const char *history; /* drift */
-
-    const char *dir; /* export */
-    bool force;      /* export */
-    bool unmanaged;  /* export */
+    const char *fail_on;  /* drift: a list, checked; NULL: the default */
+    const char *history;  /* drift */
+    const char *snapshot; /* snapshot: where it goes */
+    const char *dir;      /* export, as what follows */
+    bool force;
+    bool unmanaged;
     bool by_names;
 };
 
@@ -136,10 +132,10 @@ struct option_spec {
     const char *section; /* its title in help; rows of one section follow each other */
     unsigned commands;   /* enum command_bit, joined; 0 ends the table */
     const char *name;    /* without `--` */
-    char letter;         /* 0: none */
     enum option_kind kind;
     const char *argument; /* `URL`, as help shows it; NULL for flags */
     size_t offset;        /* in struct options */
+    char letter;          /* 0: none */
     const char *alone;    /* its value without `=VALUE`, which may then be left out; NULL: none */
     const char *env;      /* the environment twin, or NULL */
     /* What a shell offers for the argument, ended by NULL; NULL: nothing. */
@@ -160,11 +156,10 @@ const struct option_spec *option_find(const struct command *command, const char 
 
 /*
  * Reads the words after the command's name (ended by NULL), then the environment twins. -1 and a
- * usage error, always one line, for what SPEC 3 calls usage. Release in both cases.
+ * usage error, always one line, for what SPEC 3 calls usage. The arena is there in both cases.
  */
 int options_parse(const struct command *command, char *const *words, struct options *ret,
                   struct rcn_error *err);
-void options_release(struct options *options);
 
 /* --- commands --- */
 

@@ -1,12 +1,11 @@
 #include "interrupt.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <string.h>
-#include <sys/select.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -38,11 +37,8 @@ static void on_signal(int signal_number)
 void interrupt_install(void)
 {
     static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction action;
+    struct sigaction action = {.sa_handler = on_signal};
     struct sigaction before;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = on_signal;
-    sigemptyset(&action.sa_mask);
     /* What `nohup`, or a shell that runs us in the background, ignores stays ignored. */
     for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
         if (sigaction(signals[i], NULL, &before) == 0 && before.sa_handler != SIG_IGN)
@@ -58,21 +54,14 @@ void interrupt_set_patient(bool is_patient)
 
 bool interrupt_wait_for_input(void)
 {
-    enum { SLICE_US = 100000 }; /* the wait for a signal that comes between the look and the wait */
-    int ready = 0;
-    while (ready == 0) {
-        fd_set inputs;
-        struct timeval slice = {.tv_usec = SLICE_US};
-        if (first_signal)
-            return false;
-        FD_ZERO(&inputs);
-        FD_SET(STDIN_FILENO, &inputs);
-        /* Not poll(): on macOS it knew no terminals. */
-        ready = select(STDIN_FILENO + 1, &inputs, NULL, NULL, &slice);
-        if (ready < 0 && errno == EINTR)
-            ready = 0;
+    enum { SLICE_MS = 100 }; /* the wait for a signal that comes between the look and the wait */
+    struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+    while (!first_signal) {
+        int ready = poll(&input, 1, SLICE_MS);
+        if (ready > 0 || (ready < 0 && errno != EINTR))
+            return ready > 0;
     }
-    return ready > 0;
+    return false;
 }
 
 int interrupt_get_signal(void *context)

@@ -84,7 +84,7 @@ void job_fill_report(const struct job *self, struct rcn_report *report)
     report->items = self->items;
     report->history = self->history;
     report->report_id = self->options->report_id;
-    rcn_links_fill(report, self->diags.arena);
+    rcn_links_fill(report, self->options->arena);
     report->fail_on = self->fail_on;
 }
 

@@ -88,7 +88,7 @@ static int open_api(struct job *self)
                                            .timeout_ms = options->timeout_ms,
                                            .ca_file = options->ca_file,
                                            .log = options->verbose ? term_log : NULL},
-                                  .rate = options->rate ? options->rate : RCN_PACE_DEFAULT,
+                                  .rate = options->rate,
                                   .deadline_ms = self->deadline_ms,
                                   .seed = (uint64_t)rcn_clock_wall_ms() << 20 ^ (uint64_t)getpid(),
                                   .interrupted = interrupt_is_pending,
@@ -159,7 +159,8 @@ int job_fetch(struct job *self, bool wants_segments)
         .wants_ad_accounts = set->needs_ad_accounts || !self->options->no_preflight,
         .wants_segments = set->needs_segments || (wants_segments && !self->options->no_preflight)};
     if (set->needs_company && company && !rcn_desired_set_names(set, company)) {
-        const char **ids = rcn_arena_calloc(self->diags.arena, set->company_count + 1, sizeof *ids);
+        const char **ids =
+            rcn_arena_calloc(self->options->arena, set->company_count + 1, sizeof *ids);
         for (size_t i = 0; i < set->company_count; i++)
             ids[i] = set->company_ids[i];
         ids[request.company_count++] = company;
@@ -189,7 +190,7 @@ static int open_ledger(struct job *self)
 {
     static const char *const who[] = {"GITHUB_ACTOR", "GITLAB_USER_LOGIN", "LOGNAME", "USER"};
     const char *cache_dir = job_find_dir(self, "XDG_CACHE_HOME", ".cache");
-    struct rcn_arena *arena = self->diags.arena;
+    struct rcn_arena *arena = self->options->arena;
     struct rcn_git_access access = job_get_git_access(self);
     struct rcn_ledger_run run = {.where = rcn_links_find_run(arena), .commit = self->facts.commit};
     char origin[1024];
@@ -260,7 +261,7 @@ static void drop_later(struct rcn_known *known, struct rcn_arena *arena, int64_t
 int job_load_known(struct job *self)
 {
     const struct rcn_live_state *live = self->live;
-    struct rcn_arena *arena = self->diags.arena;
+    struct rcn_arena *arena = self->options->arena;
     const char *state_dir = job_find_dir(self, "XDG_STATE_HOME", ".local/state");
     const char **ids = rcn_arena_calloc(arena, live->company_count, sizeof *ids);
     for (size_t i = 0; i < live->company_count; i++)
@@ -311,7 +312,7 @@ bool job_selects(struct job *self, const char *ad_account, const char *name)
     bool is_account = accounts->count == 0;
     bool is_name = names->count == 0;
     if (!self->selected)
-        self->selected = rcn_arena_calloc(self->diags.arena, accounts->count + names->count + 1,
+        self->selected = rcn_arena_calloc(self->options->arena, accounts->count + names->count + 1,
                                           sizeof *self->selected);
     for (size_t i = 0; i < accounts->count; i++)
         if (rcn_text_is_same(accounts->items[i], ad_account))
@@ -347,7 +348,6 @@ static void keep_saved_facts(struct rcn_plan *now, const struct rcn_plan *saved)
 
 int job_plan(struct job *self)
 {
-    const char *rate = self->options->rate ? self->options->rate : RCN_PACE_DEFAULT;
     const struct rcn_plan *saved = self->saved ? self->saved->plan : NULL;
     const struct rcn_plan_options options = {.selection = job_get_selection(self),
                                              .known = &self->known,
@@ -365,7 +365,7 @@ int job_plan(struct job *self)
     if (!self->plan->cost.requests)
         return 0;
     /* A pace of its own: what this run has sent so far must not make equal plans differ. */
-    struct rcn_pace *pace = rcn_pace_new(rate, &self->error);
+    struct rcn_pace *pace = rcn_pace_new(self->options->rate, &self->error);
     if (!pace)
         return -1;
     self->plan->cost.ms =

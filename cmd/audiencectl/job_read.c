@@ -22,9 +22,9 @@ const char *job_find_dir(const struct job *self, const char *variable, const cha
     const char *base = getenv(variable);
     const char *home = getenv("HOME");
     if (base && *base == '/')
-        return rcn_arena_printf(self->diags.arena, "%s/audiencectl", base);
+        return rcn_arena_printf(self->options->arena, "%s/audiencectl", base);
     if (home && *home == '/')
-        return rcn_arena_printf(self->diags.arena, "%s/%s/audiencectl", home, fallback);
+        return rcn_arena_printf(self->options->arena, "%s/%s/audiencectl", home, fallback);
     return NULL;
 }
 
@@ -61,7 +61,7 @@ static void read_paths(struct job *self)
 {
     const struct options *options = self->options;
     size_t count = options->operands.count;
-    const char **paths = rcn_arena_calloc(self->diags.arena, count + 2, sizeof *paths);
+    const char **paths = rcn_arena_calloc(self->options->arena, count + 2, sizeof *paths);
     for (size_t i = 0; i < count; i++)
         paths[i] = options->operands.items[i];
     /* What is added to a folder must be in no manifest there either. */
@@ -173,15 +173,15 @@ int job_mark_base(struct job *self)
     const char *problem = error.message;
     if (source) {
         set = job_decode(source, self->variables, &diags);
-        problem = find_problem(&diags, self->diags.arena);
+        problem = find_problem(&diags, self->options->arena);
     }
     if (!problem) {
         rcn_manifest_settle_company(set, company, &diags);
-        problem = find_problem(&diags, self->diags.arena);
+        problem = find_problem(&diags, self->options->arena);
     }
     if (!problem) {
         rcn_names_resolve(set, self->live, &diags);
-        problem = find_problem(&diags, self->diags.arena);
+        problem = find_problem(&diags, self->options->arena);
     }
     if (interrupt_get_signal(NULL))
         result = rcn_error_set(&self->error, RCN_ERROR_INTERRUPTED, "interrupted");

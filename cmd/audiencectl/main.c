@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/error.h"
 #include "base/redact.h"
 #include "base/secret.h"
@@ -57,7 +58,7 @@ static int run(int argc, char *argv[])
         code = help_print(command);
     else
         code = command->run(&options);
-    options_release(&options);
+    rcn_arena_free(options.arena);
     return code;
 }
 

@@ -5,82 +5,74 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "base/arena.h"
 #include "base/memory.h"
 #include "base/redact.h"
 #include "base/suggest.h"
 #include "base/time.h"
 #include "command.h"
+#include "live/pace.h"
 
-/* Of what was typed, so much is repeated in a message. */
-enum { SHOWN_WORD = 60, OPTIONS_OF_A_COMMAND = 64 };
+enum { SHOWN_WORD = 60 }; /* of what was typed, so much is repeated in a message */
 
-static void *field_of(struct options *options, const struct option_spec *spec)
+static void append(struct options *options, struct option_list *list, const char *item)
 {
-    return (char *)options + spec->offset;
-}
-
-static void append(struct option_list *list, const char *item)
-{
-    list->items = rcn_realloc(list->items, (list->count + 1) * sizeof *list->items);
+    if (!list->items)
+        list->items = rcn_arena_calloc(options->arena, options->word_count, sizeof *list->items);
     list->items[list->count++] = item;
-}
-
-/* Environment only: on the command line a flag has no value. */
-static int set_flag(const char *value, bool *field, struct rcn_error *err)
-{
-    static const char *const words[] = {"0", "false", "no", "off", "1", "true", "yes", "on"};
-    enum { WORDS = sizeof words / sizeof *words };
-    for (size_t i = 0; i < WORDS; i++) {
-        if (strcasecmp(words[i], value) == 0) {
-            *field = i >= WORDS / 2;
-            return 0;
-        }
-    }
-    return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is neither true nor false", SHOWN_WORD,
-                         value);
 }
 
 static int set_value(struct options *options, const struct option_spec *spec, const char *value,
                      struct rcn_error *err)
 {
-    void *field = field_of(options, spec);
+    static const char *const flags[] = {"0", "false", "no", "off", "1", "true", "yes", "on"};
+    const size_t flag_count = sizeof flags / sizeof *flags;
+    void *field = (char *)options + spec->offset;
+    int64_t *number = field;
+    size_t i = 0;
     if (!*value)
         return rcn_error_set(err, RCN_ERROR_USAGE, "its value is empty");
     if (spec->check && spec->check(value, err))
         return -1;
     switch (spec->kind) {
-    case OPTION_FLAG:
-        return set_flag(value, field, err);
+    case OPTION_FLAG: /* in the environment; on the command line a flag has no value */
+        while (i < flag_count && strcasecmp(flags[i], value) != 0)
+            i++;
+        *(bool *)field = i >= flag_count / 2;
+        if (i == flag_count)
+            return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is neither true nor false",
+                                 SHOWN_WORD, value);
+        return 0;
     case OPTION_STRING:
         *(const char **)field = value;
         return 0;
     case OPTION_LIST:
-        append(field, value);
+        append(options, field, value);
         return 0;
     case OPTION_DURATION:
-        if (!rcn_duration_parse(value, field))
+        if (!rcn_duration_parse(value, number))
             return rcn_error_set(err, RCN_ERROR_USAGE,
                                  "'%.*s' is not a duration such as 30, 500ms, 5m", SHOWN_WORD,
                                  value);
-        if (*(int64_t *)field < spec->least)
+        if (*number < spec->least)
             return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is too short", SHOWN_WORD, value);
         return 0;
     case OPTION_COUNT:
         errno = 0;
-        *(int64_t *)field = strtoll(value, NULL, 10);
-        if (value[strspn(value, "0123456789")] || errno || *(int64_t *)field < spec->least)
+        *number = strtoll(value, NULL, 10);
+        if (value[strspn(value, "0123456789")] || errno || *number < spec->least)
             return rcn_error_set(err, RCN_ERROR_USAGE,
                                  "'%.*s' is not a whole number of at least %lld", SHOWN_WORD, value,
                                  (long long)spec->least);
         return 0;
     case OPTION_CHOICE:
-        for (int i = 0; spec->offers[i]; i++) {
-            *(int *)field = i;
-            if (strcmp(spec->offers[i], value) == 0)
-                return 0;
-        }
-        return rcn_error_set(err, RCN_ERROR_USAGE, "expected %s, got '%.*s'", spec->argument,
-                             SHOWN_WORD, value);
+        while (spec->offers[i] && strcmp(spec->offers[i], value) != 0)
+            i++;
+        *(int *)field = (int)i;
+        if (!spec->offers[i])
+            return rcn_error_set(err, RCN_ERROR_USAGE, "expected %s, got '%.*s'", spec->argument,
+                                 SHOWN_WORD, value);
+        return 0;
     }
     return 0;
 }
@@ -113,10 +105,10 @@ static int fail_unknown(const struct command *command, const char *word, size_t 
     rcn_error_set(err, RCN_ERROR_USAGE, "unknown option '%s' for '%s'", shown, command->name);
     if (strcmp(shown, "--dry-run") == 0)
         return rcn_error_set_hint(err, "did you mean 'plan'?");
-    const char *names[OPTIONS_OF_A_COMMAND];
+    const char *names[OPTIONS_MOST];
     size_t count = 0;
     for (const struct option_spec *spec = option_specs; word && spec->commands; spec++)
-        if (spec->commands & command->bit && count < OPTIONS_OF_A_COMMAND)
+        if (spec->commands & command->bit)
             names[count++] = spec->name;
     const char *near = word ? rcn_suggest(shown + 2, names, count) : NULL;
     return near ? rcn_error_set_hint(err, "did you mean '--%s'?", near) : -1;
@@ -137,7 +129,7 @@ static int take_option(struct options *options, const struct option_spec *spec, 
     if (!value)
         return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs a value: %s", spec->name,
                              spec->argument);
-    options->given[options->given_count++] = spec;
+    options->given[spec - option_specs] = true;
     if (set_value(options, spec, value, err) == 0)
         return 0;
     return rcn_error_wrap(err, "--%s", spec->name);
@@ -168,7 +160,7 @@ static int take_command_line(struct options *options, char *const *next, struct 
     while (*next) {
         const char *word = *next++;
         if (is_ended || word[0] != '-' || word[1] == '\0') {
-            append(&options->operands, word);
+            append(options, &options->operands, word);
         } else if (word[1] != '-') {
             if (take_letters(options, word + 1, &next, err))
                 return -1;
@@ -187,20 +179,12 @@ static int take_command_line(struct options *options, char *const *next, struct 
     return 0;
 }
 
-static bool is_given(const struct options *options, const char *name)
-{
-    for (size_t i = 0; i < options->given_count; i++)
-        if (strcmp(options->given[i]->name, name) == 0)
-            return true;
-    return false;
-}
-
 static int take_environment(struct options *options, struct rcn_error *err)
 {
     for (const struct option_spec *spec = option_specs; spec->commands; spec++) {
         const char *value = spec->env ? getenv(spec->env) : NULL;
         if (value && *value && spec->commands & options->command->bit &&
-            !is_given(options, spec->name) && set_value(options, spec, value, err))
+            !options->given[spec - option_specs] && set_value(options, spec, value, err))
             return rcn_error_wrap(err, "%s", spec->env);
     }
     return 0;
@@ -223,50 +207,15 @@ static int check_path(const char *path, struct rcn_error *err)
     return is_url ? -1 : 0;
 }
 
-static int check_needs(const struct options *options, struct rcn_error *err)
-{
-    const struct {
-        const char *name;
-        const char *needed;
-        bool is_set;
-    } needs[] = {
-        {"ref", "git", options->git},
-        {"base", "git", options->git},
-        {"path", "git", options->git},
-        {"no-cache", "git", options->git},
-        {"git-token-file", "git", options->git || options->ledger},
-        {"ssh-key", "git", options->git || options->ledger},
-        {"plan-ttl", "plan", options->plan},
-        {"unmanaged", "dir", options->dir},
-        {"force", "dir", options->dir},
-    };
-    const struct command *command = options->command;
-    if (options->operands.count < command->least_operands)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' needs %s", command->name,
-                             command->operands);
-    if (options->operands.count > command->most_operands)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' does not take '%.*s'", command->name,
-                             SHOWN_WORD, options->operands.items[command->most_operands]);
-    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
-        if (!needs[i].is_set && is_given(options, needs[i].name))
-            return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs '--%s'", needs[i].name,
-                                 needs[i].needed);
-    if (command->bit == SNAPSHOT && !options->snapshot)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'snapshot' needs '--out FILE'");
-    if (command->bit == LOG && !options->ledger)
-        return rcn_error_set(err, RCN_ERROR_USAGE, "'log' needs '--ledger URL'");
-    return 0;
-}
-
 /* Refuses what names manifests, and with is_selection what selects syncs. */
 static int refuse_source(const struct options *options, bool is_selection, const char *why,
                          struct rcn_error *err)
 {
-    for (size_t i = 0; i < options->given_count; i++)
-        if (strcmp(options->given[i]->section, "Manifests") == 0 ||
-            (is_selection && strcmp(options->given[i]->section, "Selection") == 0))
-            return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' %s", options->given[i]->name,
-                                 why);
+    for (const struct option_spec *spec = option_specs; spec->commands; spec++)
+        if (options->given[spec - option_specs] &&
+            (strcmp(spec->section, "Manifests") == 0 ||
+             (is_selection && strcmp(spec->section, "Selection") == 0)))
+            return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' %s", spec->name, why);
     if (options->operands.count)
         return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' %s", SHOWN_WORD,
                              options->operands.items[0], why);
@@ -275,29 +224,61 @@ static int refuse_source(const struct options *options, bool is_selection, const
 
 static int check_together(const struct options *options, struct rcn_error *err)
 {
-    for (size_t i = 0; i < options->operands.count; i++)
-        if (check_path(options->operands.items[i], err))
+    const struct command *command = options->command;
+    const struct option_list *operands = &options->operands;
+    bool uses_git = options->git || options->ledger;
+    const struct {
+        const char *name;
+        const char *needed;
+        bool is_there;
+    } needs[] = {
+        {"ref", "git", options->git},        {"base", "git", options->git},
+        {"path", "git", options->git},       {"no-cache", "git", options->git},
+        {"git-token-file", "git", uses_git}, {"ssh-key", "git", uses_git},
+        {"plan-ttl", "plan", options->plan}, {"unmanaged", "dir", options->dir},
+        {"force", "dir", options->dir},
+    };
+    const struct {
+        bool is_wrong;
+        const char *message;
+    } rules[] = {
+        {command->bit == SNAPSHOT && !options->snapshot, "'snapshot' needs '--out FILE'"},
+        {command->bit == LOG && !options->ledger, "'log' needs '--ledger URL'"},
+        {options->dir && strcmp(options->dir, "-") == 0,
+         "--dir needs a folder; without it the manifests go to standard output"},
+        {options->force && options->unmanaged,
+         "'--force' has no meaning with '--unmanaged', which only adds"},
+        {options->live && options->out, "'--out' has no meaning with '--live': a plan of a "
+                                        "snapshot can be shown, but not applied"},
+    };
+    if (operands->count < command->least_operands)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' needs %s", command->name,
+                             command->operands);
+    if (operands->count > command->most_operands)
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' does not take '%.*s'", command->name,
+                             SHOWN_WORD, operands->items[command->most_operands]);
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        const struct option_spec *spec =
+            option_find(command, needs[i].name, strlen(needs[i].name), '\0');
+        if (spec && options->given[spec - option_specs] && !needs[i].is_there)
+            return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs '--%s'", spec->name,
+                                 needs[i].needed);
+    }
+    for (size_t i = 0; i < operands->count; i++)
+        if (check_path(operands->items[i], err))
             return -1;
-    if (options->git && options->operands.count)
+    if (options->git && operands->count)
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "'%.*s' cannot be read together with '--git': name it with '--path'",
-                             SHOWN_WORD, options->operands.items[0]);
-    if (options->dir && strcmp(options->dir, "-") == 0)
-        return rcn_error_set(err, RCN_ERROR_USAGE,
-                             "--dir needs a folder; without it the manifests go to standard "
-                             "output");
-    if (options->force && options->unmanaged)
-        return rcn_error_set(err, RCN_ERROR_USAGE,
-                             "'--force' has no meaning with '--unmanaged', which only adds");
-    if (options->command->bit == EXPORT && !options->unmanaged)
+                             SHOWN_WORD, operands->items[0]);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
+        if (rules[i].is_wrong)
+            return rcn_error_set(err, RCN_ERROR_USAGE, "%s", rules[i].message);
+    if (command->bit == EXPORT && !options->unmanaged)
         return refuse_source(options, false,
                              "needs '--unmanaged': 'export' reads manifests only to see what they "
                              "leave out",
                              err);
-    if (options->live && options->out)
-        return rcn_error_set(err, RCN_ERROR_USAGE,
-                             "'--out' has no meaning with '--live': a plan of a snapshot can be "
-                             "shown, but not applied");
     /* A saved plan says all of that itself (SPEC 4). */
     return options->plan ? refuse_source(options, true, "cannot be used with '--plan'", err) : 0;
 }
@@ -307,17 +288,16 @@ int options_parse(const struct command *command, char *const *words, struct opti
 {
     static const char default_api_url[] = "https://api.sequenzy.com";
     *ret = (struct options){.command = command,
+                            .arena = rcn_arena_new(SIZE_MAX),
                             .timeout_ms = 30000,
                             .api_url = default_api_url,
+                            .rate = RCN_PACE_DEFAULT,
                             .max_age_ms = INT64_C(7) * 24 * 3600 * 1000,
                             .plan_ttl_ms = INT64_C(24) * 3600 * 1000,
                             .max_creates = -1,
                             .settle_ms = 15000};
-    /* A cluster of letters holds at most as many options as it has bytes. */
-    size_t most = 1;
-    for (char *const *word = words; *word; word++)
-        most += strlen(*word);
-    ret->given = rcn_calloc(most, sizeof *ret->given);
+    while (words[ret->word_count])
+        ret->word_count++;
     if (take_command_line(ret, words, err))
         return -1;
     if (ret->help)
@@ -326,15 +306,5 @@ int options_parse(const struct command *command, char *const *words, struct opti
     if (take_environment(ret, err))
         return -1;
     ret->is_api_url_given = ret->api_url != default_api_url;
-    return check_needs(ret, err) || check_together(ret, err) ? -1 : 0;
-}
-
-void options_release(struct options *options)
-{
-    for (const struct option_spec *spec = option_specs; spec->commands; spec++)
-        if (spec->kind == OPTION_LIST && spec->commands & options->command->bit)
-            free(((struct option_list *)field_of(options, spec))->items);
-    free(options->operands.items);
-    free(options->given);
-    memset(options, 0, sizeof *options);
+    return check_together(ret, err);
 }
