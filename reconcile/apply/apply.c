@@ -70,13 +70,15 @@ static size_t list_companies(const struct run *run, const struct rcn_live_state 
     return count;
 }
 
-/* What is live of the plan's rows by now, and what became of each item, for the ledger. */
+/* What is live of the plan's rows by now, what became of each item, and of what earlier runs left
+ * open, for the ledger. */
 static int remember(struct run *run, struct rcn_error *err)
 {
     const struct rcn_plan *plan = run->plan;
     struct rcn_ledger *ledger = run->options->ledger;
-    struct rcn_ledger_record *records =
-        rcn_arena_calloc(run->scratch, plan->row_count + run->item_count, sizeof *records);
+    const size_t intent_count = rcn_intents_get_count(run->intents);
+    struct rcn_ledger_record *records = rcn_arena_calloc(
+        run->scratch, plan->row_count + run->item_count + intent_count, sizeof *records);
     size_t count = 0;
     for (size_t i = 0; i < plan->row_count; i++)
         if (plan->rows[i].live_count == 1)
@@ -93,6 +95,14 @@ static int remember(struct run *run, struct rcn_error *err)
                                        .seen_at_ms = is_live ? run->look.latest->fetched_at_ms : 0,
                                        .outcome = rcn_outcome_names[item->result->outcome],
                                        .id = item->result->id};
+    }
+    for (size_t i = 0; i < intent_count; i++) {
+        const struct rcn_intent *intent = rcn_intents_get(run->intents, i);
+        if (intent->is_earlier && intent->is_known)
+            records[count++] =
+                (struct rcn_ledger_record){.sync = &intent->sync,
+                                           .live = &intent->sync,
+                                           .seen_at_ms = run->look.latest->fetched_at_ms};
     }
     return ledger ? rcn_ledger_finish(ledger, records, count, err) : 0;
 }

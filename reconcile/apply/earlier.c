@@ -126,11 +126,16 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
     /* Of another company than it names, it cannot be closed: that one's list was not read. */
     const bool can_close = is_settled && rcn_text_is_same(company_id, intent->sync.company_id);
     const struct rcn_live_sync *live = NULL;
-    if (look_find(&run->look, &identity)) {
+    const struct sighting *sighting = look_find(&run->look, &identity);
+    if (sighting) {
         if (item)
             item->was_asked_before = true;
-        if (can_close)
+        if (can_close) {
             rcn_intent_close(intent);
+            /* The line was all that a ledger had of it, when its run did not see it any more. */
+            intent->is_known = !sighting->next;
+            intent->sync.id = run_text(run, "%s", sighting->live->sync.id);
+        }
         return 0;
     }
     if (intent->sync.id)

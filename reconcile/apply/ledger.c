@@ -426,7 +426,8 @@ static int add_known(struct rcn_ledger *self, struct commit *commit, const struc
     for (size_t i = 0; i < count; i++) {
         const struct rcn_audience_sync *live = records[i].live;
         if (!live || !rcn_text_is_same(live->company_id, company->company_id) ||
-            !is_news(rcn_ledger_find_known(self, live), &records[i]))
+            !is_news(rcn_ledger_find_known(self, live), &records[i]) ||
+            rcn_identity_map_get(replaced, live))
             continue;
         struct rcn_known_sync *known = &lines[line_count++];
         *known = (struct rcn_known_sync){.sync = *live, .seen_at_ms = records[i].seen_at_ms};
