@@ -29,7 +29,7 @@ enum {
     POLL_MOST_MS = 3600 * 1000,
     ORIGIN_SIZE = 512,
     URL_SIZE = 2 * ORIGIN_SIZE + 256,
-    HEADER_COUNT = 6,
+    HEADER_COUNT = 5,
     MAX_SOCKETS = 8,
 };
 
@@ -260,20 +260,22 @@ static struct curl_slist *build_headers(struct exchange *exchange)
     static char no_cache[] = "Cache-Control: no-cache";
     static char content_type[] = "Content-Type: application/json";
     static char no_expect[] = "Expect:";
-    char *texts[HEADER_COUNT] = {accept, exchange->http->key_header.text};
-    size_t count = 2;
-    if (exchange->answer.is_create) {
-        texts[count++] = content_type;
-        texts[count++] = no_expect;
-    } else {
-        texts[count++] = no_cache;
-    }
-    if (exchange->company_header[0])
-        texts[count++] = exchange->company_header;
-    for (size_t i = 0; i < count; i++)
-        exchange->headers[i] = (struct curl_slist){
-            .data = texts[i], .next = i + 1 < count ? &exchange->headers[i + 1] : NULL};
-    return exchange->headers;
+    static char none[] = "";
+    const bool is_create = exchange->answer.is_create;
+    char *const texts[HEADER_COUNT] = {
+        accept,
+        exchange->http->key_header.text,
+        exchange->company_header,
+        is_create ? content_type : no_cache,
+        is_create ? no_expect : none,
+    };
+    struct curl_slist *list = NULL;
+    for (size_t i = 0; i < HEADER_COUNT; i++)
+        if (texts[i][0]) {
+            exchange->headers[i] = (struct curl_slist){.data = texts[i], .next = list};
+            list = &exchange->headers[i];
+        }
+    return list;
 }
 
 static unsigned set_options(struct exchange *exchange, const struct rcn_http_request *request)
@@ -510,20 +512,6 @@ static const char *get_header(CURL *easy, const char *name)
     return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &header) ? NULL : header->value;
 }
 
-static void read_headers(CURL *easy, struct rcn_http_answer *answer)
-{
-    struct curl_header *header = NULL;
-    answer->retry_after_ms = rcn_http_parse_retry_after(
-        get_header(easy, "Retry-After"), get_header(easy, "Date"), rcn_clock_wall_ms());
-    answer->age_ms = rcn_http_parse_age(get_header(easy, "Age"));
-    while ((header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header))) {
-        if (rcn_paging_header_says_more(header->name, header->value))
-            snprintf(answer->more_header, sizeof answer->more_header, "%s", header->name);
-        int64_t total = rcn_paging_header_get_total(header->name, header->value);
-        answer->list_total = total > answer->list_total ? total : answer->list_total;
-    }
-}
-
 static bool is_tls_failure(CURLcode code)
 {
     switch ((int)code) {
@@ -606,8 +594,18 @@ static bool may_be_sent(const struct exchange *exchange)
 static void fill_answer(struct exchange *exchange, CURLcode code)
 {
     struct rcn_http_answer *answer = &exchange->answer;
-    curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &answer->status);
-    read_headers(exchange->easy, answer);
+    CURL *easy = exchange->easy;
+    curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &answer->status);
+    answer->retry_after_ms = rcn_http_parse_retry_after(
+        get_header(easy, "Retry-After"), get_header(easy, "Date"), rcn_clock_wall_ms());
+    answer->age_ms = rcn_http_parse_age(get_header(easy, "Age"));
+    for (struct curl_header *header = NULL;
+         (header = curl_easy_nextheader(easy, CURLH_HEADER, -1, header));) {
+        if (rcn_paging_header_says_more(header->name, header->value))
+            snprintf(answer->more_header, sizeof answer->more_header, "%s", header->name);
+        int64_t total = rcn_paging_header_get_total(header->name, header->value);
+        answer->list_total = total > answer->list_total ? total : answer->list_total;
+    }
     if (code == CURLE_OK && answer->status >= 200 && exchange->has_head) {
         answer->transfer = RCN_HTTP_ANSWERED;
     } else {
@@ -628,21 +626,20 @@ static void log_exchange(const struct exchange *exchange)
     const struct rcn_http *http = exchange->http;
     const struct rcn_http_answer *answer = &exchange->answer;
     const char *company = exchange->company_header;
+    const char *path = exchange->url + strlen(http->origin);
     char raw[1536];
     char line[2 * sizeof raw];
+    char what[sizeof answer->error + 64];
     if (!http->options.log)
         return;
-    int len =
-        snprintf(raw, sizeof raw, "%s %.512s%s%.256s%s -> ", answer->is_create ? "POST" : "GET",
-                 exchange->url + strlen(http->origin), *company ? " (company " : "",
-                 *company ? company + strlen(COMPANY_HEADER) : "", *company ? ")" : "");
     if (answer->transfer == RCN_HTTP_ANSWERED)
-        len += snprintf(raw + len, sizeof raw - (size_t)len, "%ld, %zu bytes", answer->status,
-                        answer->body_len);
+        snprintf(what, sizeof what, "%ld, %zu bytes", answer->status, answer->body_len);
     else
-        len += snprintf(raw + len, sizeof raw - (size_t)len, "%s: %s",
-                        answer->transfer == RCN_HTTP_NOT_SENT ? "not sent" : "lost", answer->error);
-    snprintf(raw + len, sizeof raw - (size_t)len, ", %lld ms",
+        snprintf(what, sizeof what, "%s: %s",
+                 answer->transfer == RCN_HTTP_NOT_SENT ? "not sent" : "lost", answer->error);
+    snprintf(raw, sizeof raw, "%s %.512s%s%.256s%s -> %s, %lld ms",
+             answer->is_create ? "POST" : "GET", path, *company ? " (company " : "",
+             *company ? company + strlen(COMPANY_HEADER) : "", *company ? ")" : "", what,
              (long long)(answer->ended_ms - answer->started_ms));
     rcn_redact(raw);
     rcn_escape_visible_into(line, sizeof line, raw);
@@ -674,25 +671,18 @@ static void finish(struct exchange *exchange, CURLcode code)
     log_exchange(exchange);
 }
 
-static void finish_all(struct rcn_http *http)
-{
-    int left;
-    for (const CURLMsg *message; (message = curl_multi_info_read(http->multi, &left));) {
-        char *private = NULL;
-        CURLcode code = message->data.result; /* the message dies with its handle */
-        if (message->msg == CURLMSG_DONE &&
-            !curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private) && private)
-            finish((struct exchange *)(void *)private, code);
-    }
-}
-
 int rcn_http_poll(struct rcn_http *http, int64_t wait_ms, struct rcn_error *err)
 {
     int64_t until_ms = rcn_clock_steady_ms() + (wait_ms > POLL_MOST_MS ? POLL_MOST_MS : wait_ms);
     for (;;) {
         int count;
         CURLMcode code = curl_multi_perform(http->multi, &count);
-        finish_all(http);
+        for (const CURLMsg *message; (message = curl_multi_info_read(http->multi, &count));) {
+            char *exchange = NULL;
+            if (message->msg == CURLMSG_DONE &&
+                !curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &exchange) && exchange)
+                finish((struct exchange *)(void *)exchange, message->data.result);
+        }
         int64_t left_ms = until_ms - rcn_clock_steady_ms();
         if (code == CURLM_OK && (*find_finished(http) || left_ms <= 0))
             return 0;
