@@ -39,10 +39,8 @@ const struct rcn_account_company *rcn_account_find(const struct rcn_account *acc
 int rcn_account_check_named(const struct rcn_account *account, const char *company_id,
                             struct rcn_error *err);
 
-/*
- * The company that requests without x-company-id are for: NULL when the account names none.
- * RCN_ERROR_REFUSED when the key reaches several (SPEC 4).
- */
+/* The company that requests without x-company-id are for: NULL when the account names none.
+ * RCN_ERROR_REFUSED when the key reaches several (SPEC 4). */
 int rcn_account_find_own(const struct rcn_account *account, const struct rcn_account_company **ret,
                          struct rcn_error *err);
 

@@ -144,30 +144,6 @@ static bool add_foreign(struct rcn_buf *out, const char *text)
     return true;
 }
 
-void rcn_answer_describe(long status, const char *body, size_t len, char *ret, size_t size)
-{
-    struct rcn_error ignored = RCN_ERROR_INIT;
-    struct rcn_json *root = NULL;
-    struct rcn_buf out;
-    rcn_buf_init(&out, MAX_TEXT);
-    char *text = rcn_strndup(body, len < MAX_BODY ? len : MAX_BODY);
-    if (!add_foreign(&out, text)) {
-        root = rcn_json_parse(text, strlen(text), &ignored);
-        if (!add_document(&out, root))
-            add_text(&out, "", text, MESSAGE_BYTES);
-    }
-    rcn_json_free(root);
-    free(text);
-    if (status == 401)
-        rcn_buf_add_str(&out, "; check the key (SEQUENZY_API_KEY, --api-key-file)");
-    else if (status >= 300 && status < 400)
-        rcn_buf_add_str(&out, "; redirects are not followed: check the API URL");
-    else if (status == 403 && strcasestr(rcn_buf_get_str(&out), "no company"))
-        rcn_buf_add_str(&out, "; name a company with --company");
-    rcn_escape_visible_into(ret, size, rcn_buf_get_str(&out));
-    rcn_buf_release(&out);
-}
-
 void rcn_answer_explain_unreadable(const char *body, struct rcn_error *err)
 {
     struct rcn_buf out;
@@ -175,15 +151,6 @@ void rcn_answer_explain_unreadable(const char *body, struct rcn_error *err)
     if (add_foreign(&out, body))
         rcn_error_set(err, RCN_ERROR_FAILED, "%s", rcn_buf_get_str(&out));
     rcn_buf_release(&out);
-}
-
-bool rcn_answer_is_of_api(const char *body, size_t len)
-{
-    struct rcn_error ignored = RCN_ERROR_INIT;
-    struct rcn_json *root = rcn_json_parse(body, len, &ignored);
-    bool is_json = root != NULL;
-    rcn_json_free(root);
-    return is_json;
 }
 
 int rcn_answer_judge(const struct rcn_json *root, struct rcn_error *err)
@@ -209,20 +176,47 @@ int rcn_answer_set_flaw(const struct rcn_json *root, const char *flaw, struct rc
     return -1;
 }
 
-void rcn_answer_explain(const struct rcn_http_answer *answer, const char *request, char *ret,
+/* False when it is not JSON: of a firewall or a proxy. */
+static bool add_words(struct rcn_buf *out, const struct rcn_http_answer *answer)
+{
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    struct rcn_json *root = NULL;
+    long status = answer->status;
+    char *text =
+        rcn_strndup(answer->body, answer->body_len < MAX_BODY ? answer->body_len : MAX_BODY);
+    if (!add_foreign(out, text)) {
+        root = rcn_json_parse(text, strlen(text), &ignored);
+        if (!add_document(out, root))
+            add_text(out, "", text, MESSAGE_BYTES);
+    }
+    bool is_of_api = root != NULL;
+    rcn_json_free(root);
+    free(text);
+    if (status == 401)
+        rcn_buf_add_str(out, "; check the key (SEQUENZY_API_KEY, --api-key-file)");
+    else if (status >= 300 && status < 400)
+        rcn_buf_add_str(out, "; redirects are not followed: check the API URL");
+    else if (status == 403 && strcasestr(rcn_buf_get_str(out), "no company"))
+        rcn_buf_add_str(out, "; name a company with --company");
+    return is_of_api;
+}
+
+bool rcn_answer_explain(const struct rcn_http_answer *answer, const char *request, char *ret,
                         size_t size)
 {
-    enum { MAX_REQUEST = 256 };
-    char raw[2 * MAX_REQUEST + MAX_TEXT];
-    int len = snprintf(raw, sizeof raw, "%.*s: ", MAX_REQUEST, request);
+    bool is_of_api = false;
+    struct rcn_buf out;
+    rcn_buf_init(&out, 2 * MAX_TEXT);
+    rcn_buf_printf(&out, "%.256s: ", request);
     if (answer->transfer == RCN_HTTP_ANSWERED) {
-        char text[MAX_TEXT];
-        rcn_answer_describe(answer->status, answer->body, answer->body_len, text, sizeof text);
-        snprintf(raw + len, sizeof raw - (size_t)len, "%ld: %s", answer->status, text);
+        rcn_buf_printf(&out, "%ld: ", answer->status);
+        is_of_api = add_words(&out, answer);
     } else {
-        snprintf(raw + len, sizeof raw - (size_t)len, "%s", answer->error);
+        rcn_buf_add_str(&out, answer->error);
     }
-    rcn_escape_visible_into(ret, size, raw);
+    rcn_escape_visible_into(ret, size, rcn_buf_get_str(&out));
+    rcn_buf_release(&out);
+    return is_of_api;
 }
 
 /* --- creates --- */

@@ -18,28 +18,17 @@
  * parser's words. */
 void rcn_answer_explain_unreadable(const char *body, struct rcn_error *err);
 
-/*
- * A good answer is one JSON object whose `success` is true or, as the SDKs decode it
- * (api-contract 3), absent or null. Otherwise -1 and RCN_ERROR_FAILED, with the API's own words.
- */
+/* A good answer is one JSON object whose `success` is true or, as the SDKs decode it (api-contract
+ * 3), absent or null. Otherwise -1 and RCN_ERROR_FAILED, with the API's own words. */
 int rcn_answer_judge(const struct rcn_json *root, struct rcn_error *err);
 
 /* Sets the flaw as the error, with the API's own words after it where the answer has any. -1. */
 int rcn_answer_set_flaw(const struct rcn_json *root, const char *flaw, struct rcn_error *err);
 
-/*
- * What an error answer says, in one visible line: every form of api-contract 5, the message first,
- * then the API's own advice. `API key is missing required scope: X` becomes `this key lacks the
- * scope X`.
- */
-void rcn_answer_describe(long status, const char *body, size_t len, char *ret, size_t size);
-
-/* Whether the API said 403, and not a firewall or a proxy with a page of its own: is it JSON? */
-bool rcn_answer_is_of_api(const char *body, size_t len);
-
-/* `GET /account (company 'comp_1'): 500: database down`: why an answer is not what was asked for.
- */
-void rcn_answer_explain(const struct rcn_http_answer *answer, const char *request, char *ret,
+/* Why an answer is not what was asked for, in one visible line: `GET /account: 500: database down`.
+ * Every form of api-contract 5 is known, the message comes first, then the API's own advice. False
+ * when it is not JSON: not the API's, but that of a firewall or a proxy. */
+bool rcn_answer_explain(const struct rcn_http_answer *answer, const char *request, char *ret,
                         size_t size);
 
 /* What the answer to a create proves. */

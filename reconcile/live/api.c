@@ -342,9 +342,8 @@ static void finish_read(struct rcn_api *api, struct rcn_read *read,
         read->is_done = true;
         return;
     }
-    read->is_forbidden = is_answered && answer->status == 403 &&
-                         rcn_answer_is_of_api(answer->body, answer->body_len);
-    rcn_answer_explain(answer, read->request, read->problem, sizeof read->problem);
+    bool is_of_api = rcn_answer_explain(answer, read->request, read->problem, sizeof read->problem);
+    read->is_forbidden = is_of_api && answer->status == 403;
     plan_next_try(api, read);
 }
 

@@ -1,19 +1,12 @@
 /*
  * api.h: the API's endpoints: reads that are paced and retried, and the one write call.
  *
- * Reads (SPEC 5): GETs go out at the same time, each is retried on connect errors, 408, 429 and 5xx
- * with exponential backoff and full jitter, honouring Retry-After, at most RCN_API_TRIES tries and
- * within the deadline. A 429 stops all sending for as long as it says.
+ * Reads (SPEC 5) go out at the same time. Each is retried on connect errors, 408, 429 and 5xx with
+ * exponential backoff and full jitter, honouring Retry-After, at most RCN_API_TRIES tries and
+ * within the deadline. A 429 stops all sending for as long as it says. A snapshot (snapshot.h) can
+ * keep what was read, or be what is read: then nothing is sent.
  *
- * Creates are sent exactly when asked and never again: apply/ decides whether one may be repeated,
- * from what the answer proves.
- *
- * `interrupted` and `is_hurried` are asked whenever a wait ends. When the first says yes, reads
- * fail with RCN_ERROR_INTERRUPTED. When the second does (the orderly end of an apply), reads have
- * to end within RCN_API_HURRY_MS: what would wait longer is not whole. Creates are not touched by
- * either.
- *
- * A snapshot (snapshot.h) can keep what was read, or be what is read: then nothing is sent.
+ * Creates are sent exactly when asked and never again: apply/ decides whether one may be repeated.
  */
 #ifndef RCN_LIVE_API_H
 #define RCN_LIVE_API_H
@@ -45,17 +38,19 @@ struct rcn_api;
 
 struct rcn_api_options {
     struct rcn_http_options http;
-    const char *rate;                   /* pace.h */
-    int64_t deadline_ms;                /* steady clock; 0: none */
-    uint64_t seed;                      /* of the jitter between tries */
-    bool (*interrupted)(void *context); /* NULL: never */
-    bool (*is_hurried)(void *context);  /* NULL: never */
+    const char *rate;    /* pace.h */
+    int64_t deadline_ms; /* steady clock; 0: none */
+    uint64_t seed;       /* of the jitter between tries */
+    /* Both are asked whenever a wait ends, and do not touch creates; NULL: never. Reads end with
+       RCN_ERROR_INTERRUPTED, or (the orderly end of an apply) are not whole unless they end within
+       RCN_API_HURRY_MS. */
+    bool (*interrupted)(void *context);
+    bool (*is_hurried)(void *context);
     /* Sending has to wait until until_ms (steady clock); why is static text. NULL: no one asks. */
     void (*waiting)(void *context, int64_t until_ms, const char *why);
     void *context;
-    struct rcn_snapshot *record;       /* borrowed: keeps every answer that was read; NULL: none */
-    const struct rcn_snapshot *replay; /* borrowed: read in place of the API, whose URL is taken
-                                          from it; http is not used then */
+    struct rcn_snapshot *record;       /* borrowed: keeps every answer; NULL: none */
+    const struct rcn_snapshot *replay; /* borrowed: read in place of the API, http is not used */
 };
 
 struct rcn_api *rcn_api_new(const struct rcn_api_options *options, struct rcn_error *err);
@@ -89,8 +84,8 @@ struct rcn_read {
     const char *why;       /* it waits: static text */
 };
 
-/* Performs count reads at the same time. 0 when each has ended, one way or another; -1 and err only
- * for an interrupt or a failure of the library. The caller releases with rcn_reads_release. */
+/* 0 when each has ended, one way or another; -1 and err only for an interrupt or a failure of the
+ * library. The caller releases with rcn_reads_release. */
 int rcn_api_read(struct rcn_api *api, struct rcn_read *reads, size_t count, struct rcn_error *err);
 void rcn_reads_release(struct rcn_read *reads, size_t count);
 

@@ -16,9 +16,7 @@
  * exchange a maximum duration. Passing one ends the exchange as RCN_HTTP_LOST.
  *
  * This header is the one way from live/ and apply/ to the network, and rcn_http_poll is the only
- * function there that waits: a test that links other functions of these names, and other clocks
- * (base/clock.h), controls the world and its time. Threading: none. SIGPIPE is for the program to
- * ignore.
+ * function there that waits: tests/simulation replaces both. SIGPIPE is for the program to ignore.
  */
 #ifndef RCN_LIVE_HTTP_H
 #define RCN_LIVE_HTTP_H
@@ -110,11 +108,9 @@ size_t rcn_http_get_in_flight(const struct rcn_http *http);
 /* A longer Retry-After or Age is cut to this. */
 enum { RCN_HTTP_DELAY_MOST_MS = 3600 * 1000 };
 
-/*
- * Retry-After as seconds or as an HTTP date (api-contract 6.3), in milliseconds from now, between 0
- * and RCN_HTTP_DELAY_MOST_MS. A date is relative to `date`, the answer's own Date header (the
- * server's clock), or to wall_ms when that is NULL or unreadable. -1 when value is NULL or neither.
- */
+/* Retry-After as seconds or as an HTTP date (api-contract 6.3), in milliseconds from now. A date is
+ * relative to `date`, the answer's own Date header (the server's clock), or to wall_ms when that is
+ * NULL or unreadable. -1 when value is NULL or neither. */
 int64_t rcn_http_parse_retry_after(const char *value, const char *date, int64_t wall_ms);
 
 /* Age: whole seconds, in milliseconds; 0 when value is NULL or no number. */

@@ -60,20 +60,15 @@ void rcn_list_init(struct rcn_list *list, const struct rcn_list_kind *kind, cons
 /* The rows stay with the arena. */
 void rcn_list_release(struct rcn_list *list);
 
-/*
- * Judges one page and adds its rows, which take copies of what they need of it. is_repaired: the
- * tree is from rcn_json_parse_repaired, which had something to do. ret_page says how the list goes
- * on.
- */
+/* Judges one page and adds its rows, which have copies of what they need of it. is_repaired: as
+ * rcn_json_parse_repaired says. ret_page says how the list goes on. */
 int rcn_list_add_page(struct rcn_list *list, const struct rcn_json *root, bool is_repaired,
                       struct rcn_page *ret_page, struct rcn_error *err);
 
-/*
- * Reads each list: one page, or by limit and offset until as many rows are there as `total` says
+/* Reads each list: one page, or by limit and offset until as many rows are there as `total` says
  * (SPEC 4: else once more from the start, else it has failed). `account`, when not NULL, is done in
- * the first round; the caller releases it. How each list ended is in its status and problem; -1 and
- * err only as rcn_api_read.
- */
+ * the first round; the caller releases it. How a list ended is in it; -1 and err only as
+ * rcn_api_read. */
 int rcn_lists_read(struct rcn_list *lists, size_t count, struct rcn_api *api,
                    struct rcn_read *account, struct rcn_error *err);
 

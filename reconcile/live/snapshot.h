@@ -29,7 +29,7 @@ struct rcn_snapshot {
     struct rcn_arena *arena;
     const char *url;            /* of the API; this and what follows once it was read */
     const char *own_company_id; /* of requests without x-company-id; NULL: unknown */
-    int64_t taken_ms;           /* wall clock */
+    int64_t taken_ms;           /* wall clock: when the last answer was whole */
     struct rcn_snapshot_answer *answers;
     size_t count;
     size_t capacity;
@@ -44,32 +44,23 @@ void rcn_snapshot_free(struct rcn_snapshot *snapshot);
 void rcn_snapshot_add(struct rcn_snapshot *snapshot, const char *path, const char *company_id,
                       long status, const char *body);
 
-/*
- * Appends the document. taken_ms (wall clock) is when the last answer was whole; own_company_id is
- * the company of the requests without x-company-id, NULL: unknown. -1 and err when an answer is not
- * UTF-8.
- */
+/* Appends the document, with what a snapshot that was read says of itself. -1 and err when an
+ * answer is not UTF-8. */
 int rcn_snapshot_write(const struct rcn_snapshot *snapshot, const char *api_url,
                        const char *own_company_id, int64_t taken_ms, struct rcn_buf *out,
                        struct rcn_error *err);
 
-/*
- * Reads a document back. NULL and err: RCN_ERROR_REFUSED when it was edited, RCN_ERROR_FAILED when
- * it is no snapshot or of another version.
- */
+/* NULL and err: RCN_ERROR_REFUSED when it was edited, RCN_ERROR_FAILED when it is no snapshot or of
+ * another version. */
 struct rcn_snapshot *rcn_snapshot_read(const char *bytes, size_t len, struct rcn_error *err);
 
-/*
- * RCN_ERROR_REFUSED when it is older than max_age_ms or from the future (wall clock), or of another
- * API than api_url (NULL: any).
- */
+/* RCN_ERROR_REFUSED when it is older than max_age_ms or from the future (wall clock), or of another
+ * API than api_url (NULL: any). */
 int rcn_snapshot_check(const struct rcn_snapshot *snapshot, int64_t max_age_ms, const char *api_url,
                        struct rcn_error *err);
 
-/*
- * The answer to a request; NULL when it has none. A request for the company that the snapshot was
- * taken of without naming it finds that answer too.
- */
+/* The answer to a request, or NULL. A request for the company that the snapshot was taken of
+ * without naming it finds that answer too. */
 const struct rcn_snapshot_answer *rcn_snapshot_find(const struct rcn_snapshot *snapshot,
                                                     const char *path, const char *company_id);
 

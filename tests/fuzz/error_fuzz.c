@@ -27,7 +27,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (len)
         memcpy(body, data + 1, len);
     body[len] = '\0';
-    rcn_answer_describe(statuses[size ? data[0] % 8 : 0], body, len, text, room);
+    const struct rcn_http_answer answer = {
+        .status = statuses[size ? data[0] % 8 : 0], .body = body, .body_len = len};
+    rcn_answer_explain(&answer, "GET /segments", text, room);
     check(text, room);
     rcn_answer_explain_unreadable(body, &json);
     check(json.message, sizeof json.message);
