@@ -281,20 +281,6 @@ static char **make_arguments(const struct rcn_git_call *call, struct rcn_arena *
     return arguments;
 }
 
-bool rcn_git_is_installed(void)
-{
-    const char *path = getenv("PATH");
-    char name[4096];
-    for (path = path ? path : ""; *path; path += strspn(path, ":")) {
-        size_t len = strcspn(path, ":");
-        snprintf(name, sizeof name, "%.*s/git", (int)len, path);
-        if (access(name, X_OK) == 0)
-            return true;
-        path += len;
-    }
-    return false;
-}
-
 static int start(struct child *self, const struct rcn_git_call *call, struct rcn_error *err)
 {
     int ours[STREAMS + 1] = {-1, -1, -1, -1};
@@ -338,7 +324,9 @@ static int start(struct child *self, const struct rcn_git_call *call, struct rcn
         }
     if (error == ENOENT) {
         rcn_error_set(err, RCN_ERROR_FAILED, "the program 'git' is not on the PATH");
-        return rcn_error_set_hint(err, "install git; only local repositories are read without it");
+        rcn_error_set_hint(err, "install git; without it only local repositories of the usual "
+                                "format are read");
+        return RCN_GIT_NO_PROGRAM;
     }
     return error ? rcn_error_set(err, RCN_ERROR_FAILED, "cannot start git: %s", strerror(error))
                  : 0;
@@ -532,7 +520,7 @@ int rcn_git_run(const struct rcn_git_access *access, const struct rcn_git_call *
         if (child.fds[i] >= 0)
             close(child.fds[i]);
     if (result)
-        return -1;
+        return result;
     if (WIFSIGNALED(child.status))
         return rcn_error_set(err, RCN_ERROR_FAILED, "git was ended by signal %d",
                              WTERMSIG(child.status));

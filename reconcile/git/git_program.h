@@ -70,12 +70,11 @@ struct rcn_git_result {
     int64_t retry_after_ms;  /* what that answer asked for; -1: nothing */
 };
 
-/* True when there is a git to run. Without one, calls fail with an error that says so. */
-bool rcn_git_is_installed(void);
+enum { RCN_GIT_NO_PROGRAM = -2 };
 
 /*
- * Runs git to its end. Returns its exit code; -1 and err when it could not be run, was ended, or
- * died. *ret is to be released in any case.
+ * Runs git to its end. Returns its exit code; RCN_GIT_NO_PROGRAM and err when there is no git, -1
+ * and err when it could not be run, was ended, or died. *ret is to be released in any case.
  */
 int rcn_git_run(const struct rcn_git_access *access, const struct rcn_git_call *call,
                 struct rcn_git_result *ret, struct rcn_error *err);

@@ -1,10 +1,14 @@
 /*
- * git_repository.h: a repository on this machine, opened by libgit2: bare, with a work tree, a
- * linked work tree, or a folder with a `.git` file. Nothing in it is run and nothing is fetched.
+ * git_repository.h: a repository on this machine, read by libgit2: bare, with a work tree, a linked
+ * work tree, or a folder with a `.git` file.
  *
- * No configuration of the user or of the system is read. The owner of the repository does not
- * matter, because only objects and refs are read. In a hook, where new objects are still in
- * quarantine, those are found too.
+ * Objects and refs are all that is read. So the owner does not matter, no configuration of the user
+ * or of the system is looked at, nothing is run, checked out or fetched, and symbolic links and
+ * submodules are left out, with a warning. In a hook, new objects that are still in quarantine are
+ * found too.
+ *
+ * Names in a tree are a stranger's: they may hold anything but NUL, and a tree may contain itself a
+ * million times over without growing, so what is visited is counted.
  */
 #ifndef RCN_SOURCE_GIT_REPOSITORY_H
 #define RCN_SOURCE_GIT_REPOSITORY_H
@@ -12,42 +16,50 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/arena.h"
 #include "base/error.h"
+#include "git/git_remote.h"
+#include "source/source.h"
+
+enum {
+    RCN_GIT_REF_MAX = 512, /* no file system can hold a longer ref */
+    RCN_GIT_PATH_MAX = 4096,
+    /* Entries looked at, of any kind: ten times what one of the largest repositories has. */
+    RCN_GIT_TREE_MAX_ENTRIES = 5000000,
+};
 
 struct git_repository;
 
-/* What `--ref` means (SPEC 7): 40 hex digits are a commit, whatever branch or tag is named like
- * them. Anything else is looked up as a full name, a branch, a tag, a remote branch, in this order.
- */
-
-/* Longer names than any file system can hold as one ref. */
-enum { RCN_GIT_REF_MAX = 512, RCN_GIT_COMMIT_SIZE = 41 };
-
-enum { RCN_GIT_REF_CANDIDATES = 4, RCN_GIT_REF_SIZE = RCN_GIT_REF_MAX + 32 };
+/* --- what --ref and --path mean (SPEC 7) --- */
 
 /* Fails on an empty or overlong one, and on white space or control characters. */
 int rcn_git_ref_check(const char *ref, struct rcn_error *err);
 
-/* True for 40 hexadecimal digits; ret gets them in lower case. */
-bool rcn_git_ref_is_commit(const char *ref, char ret[RCN_GIT_COMMIT_SIZE]);
+/* 40 hexadecimal digits are a commit, whatever branch or tag is named like them; ret gets them in
+ * lower case. */
+bool rcn_git_ref_is_commit(const char *ref, char ret[RCN_GIT_ID_SIZE]);
 
-/*
- * Writes candidate number index. False when ref cannot be meant that way: a full name is `HEAD` or
- * begins with `refs/`.
- */
-bool rcn_git_ref_candidate(const char *ref, size_t index, char ret[RCN_GIT_REF_SIZE]);
-
-/*
- * No such ref: the message names it, the hint the nearest of the short names (`main`) that exist.
- * Returns -1.
- */
-int rcn_git_ref_fail_missing(const char *ref, const char *const *names, size_t count,
-                             struct rcn_error *err);
+/* Anything else (NULL: HEAD) is looked up as a full name (`HEAD`, `refs/...`), a branch, a tag, a
+ * remote branch, in this order. NULL and err when there is none. */
+const struct rcn_git_ref *rcn_git_refs_find(const struct rcn_git_refs *refs, const char *ref,
+                                            struct rcn_error *err);
 
 /* `main` for `refs/heads/main`, `v1` for `refs/tags/v1`; any other name as it is. Borrowed from
  * name. */
 const char *rcn_git_ref_short_name(const char *name);
 
+/* A value of `--path`, relative to the top of the tree, without `./`, doubled and ending slashes;
+ * "" is the whole tree. NULL and err when it is empty, too long, or leaves the tree. */
+const char *rcn_git_path_normalize(const char *path, struct rcn_arena *arena,
+                                   struct rcn_error *err);
+
+/* True when a file at path (from the top of the tree) is chosen by one of the normalised roots;
+ * what is below one follows the rules for directories (source.h). */
+bool rcn_git_path_is_chosen(const char *path, const char *const *roots, size_t count);
+
+/* --- repositories --- */
+
+/* Anything but OK comes with err. */
 enum rcn_git_status {
     RCN_GIT_OK = 0,
     RCN_GIT_FAILED = -1,
@@ -55,15 +67,11 @@ enum rcn_git_status {
     RCN_GIT_UNSUPPORTED = -3, /* a repository in a form that libgit2 cannot read */
 };
 
-/* libgit2 is started before anything else here, and stopped after all is closed. */
+/* libgit2 is started before anything else below, and stopped after all is closed. */
 int rcn_git_library_start(struct rcn_error *err);
 void rcn_git_library_stop(void);
 
-/* `<what>: <the library's last message>`. Returns RCN_GIT_UNREADABLE. */
-enum rcn_git_status rcn_git_library_fail(struct rcn_error *err, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* Opens what is at path itself. Anything but OK comes with err; close in any case. */
+/* Opens what is at path itself. Close in any case. */
 enum rcn_git_status rcn_git_repository_open(struct git_repository **ret, const char *path,
                                             struct rcn_error *err);
 /* Opens a bare one, and makes it first when nothing is at path. */
@@ -75,25 +83,22 @@ void rcn_git_repository_close(struct git_repository *repository);
 /* NULL: it has none. Borrowed. */
 const char *rcn_git_repository_get_work_tree(struct git_repository *repository);
 
-/*
- * Finds the commit that ref (NULL: HEAD) means; ret_ref is what the source calls it, see
- * rcn_source.ref.
- */
-enum rcn_git_status rcn_git_repository_resolve(struct git_repository *repository, const char *ref,
-                                               char ret_commit[RCN_GIT_COMMIT_SIZE],
-                                               char ret_ref[RCN_GIT_REF_SIZE],
-                                               struct rcn_error *err);
-
-/*
- * From an object id, of a commit or an annotated tag, to the id of the commit. UNREADABLE when the
- * object is missing.
- */
-enum rcn_git_status rcn_git_repository_peel(struct git_repository *repository, const char *id,
-                                            char ret_commit[RCN_GIT_COMMIT_SIZE],
+/* Its refs as git_remote.h lists those of a server, without ids; strings are put into arena. */
+enum rcn_git_status rcn_git_repository_list(struct git_repository *repository,
+                                            struct rcn_arena *arena, struct rcn_git_refs *ret,
                                             struct rcn_error *err);
+/* The id that the full ref name has. */
+enum rcn_git_status rcn_git_repository_find_ref(struct git_repository *repository, const char *name,
+                                                char ret_id[RCN_GIT_ID_SIZE],
+                                                struct rcn_error *err);
 
-/* The id that the full ref name has; false when it does not exist, or its object is missing. */
-bool rcn_git_repository_find_ref(struct git_repository *repository, const char *name,
-                                 char ret_id[RCN_GIT_COMMIT_SIZE]);
+/*
+ * Fills the source, whose ref is set, from the commit that the object id names, itself or as an
+ * annotated tag. roots are normalised paths.
+ */
+enum rcn_git_status rcn_git_repository_load(struct git_repository *repository, const char *id,
+                                            const struct rcn_git_access *access,
+                                            const char *const *roots, size_t root_count,
+                                            struct rcn_source *source, struct rcn_error *err);
 
 #endif

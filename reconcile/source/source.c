@@ -17,6 +17,38 @@ bool rcn_source_is_yaml_name(const char *name)
     return dot && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
 }
 
+char *rcn_source_simplify_path(struct rcn_arena *arena, const char *path)
+{
+    size_t len = 0;
+    char *out = rcn_arena_alloc(arena, strlen(path) + 2);
+    size_t top = *path == '/' ? 1 : 0;
+    size_t floor = top; /* what `..` cannot take out: the top, and leading `..` */
+    if (top)
+        out[len++] = '/';
+    for (const char *at = path; *at;) {
+        at += strspn(at, "/");
+        size_t name = strcspn(at, "/");
+        bool is_up = name == 2 && memcmp(at, "..", 2) == 0;
+        if (is_up && len > floor) {
+            while (len > floor && out[len - 1] != '/')
+                len--;
+            if (len > floor)
+                len--;
+        } else if (name && !(name == 1 && *at == '.')) {
+            if (len > top)
+                out[len++] = '/';
+            memcpy(out + len, at, name);
+            len += name;
+            floor = is_up ? len : floor;
+        }
+        at += name;
+    }
+    if (len == 0 && *path)
+        out[len++] = '.';
+    out[len] = '\0';
+    return out;
+}
+
 bool rcn_source_looks_like_manifest(const char *bytes, size_t len)
 {
     /* In UTF-16, in either byte order, there is one zero byte between the letters. */

@@ -161,6 +161,8 @@ void rcn_source_warn_names(struct rcn_source *source, const struct rcn_source_na
 
 /* What is kept instead of a file by Git LFS or git-crypt; NULL: this is the file. */
 const char *rcn_source_find_pointer(const char *bytes, size_t len);
+/* Without `.` and empty components, and `a/..` taken out; what is empty then is `.`. */
+char *rcn_source_simplify_path(struct rcn_arena *arena, const char *path);
 /* True when the name ends in .yaml or .yml. */
 bool rcn_source_is_yaml_name(const char *name);
 /*

@@ -37,40 +37,12 @@ struct loader {
     const char *root; /* the directory that is being walked, with no symlink in it */
 };
 
-/* --- paths --- */
-
-/* Without `.` and empty components, and `a/..` taken out; what is empty then is `.`. */
-static const char *simplify(struct rcn_arena *arena, const char *path)
+/* As a reader of the repository writes it. */
+static const char *show_path(struct rcn_arena *arena, const char *path)
 {
-    size_t len = 0;
-    char *out = rcn_arena_alloc(arena, strlen(path) + 2);
-    size_t top = *path == '/' ? 1 : 0;
-    size_t floor = top; /* what `..` cannot take out: the top, and leading `..` */
-    if (top)
-        out[len++] = '/';
-    for (const char *at = path; *at;) {
-        at += strspn(at, "/");
-        size_t name = strcspn(at, "/");
-        bool is_up = name == 2 && memcmp(at, "..", 2) == 0;
-        if (is_up && len > floor) {
-            while (len > floor && out[len - 1] != '/')
-                len--;
-            if (len > floor)
-                len--;
-        } else if (name && !(name == 1 && *at == '.')) {
-            if (len > top)
-                out[len++] = '/';
-            memcpy(out + len, at, name);
-            len += name;
-            floor = is_up ? len : floor;
-        }
-        at += name;
-    }
-    if (len == 0 && *path)
-        out[len++] = '.';
-    out[len] = '\0';
-    rcn_redact(out);
-    return out;
+    char *shown = rcn_source_simplify_path(arena, path);
+    rcn_redact(shown);
+    return shown;
 }
 
 static const char *join(struct rcn_arena *arena, const char *directory, const char *name)
@@ -162,7 +134,7 @@ static void add_operand(struct loader *loader, const char *path)
     struct rcn_source *source = loader->source;
     struct stat status;
     size_t first = source->file_count;
-    const char *shown = simplify(source->arena, path);
+    const char *shown = show_path(source->arena, path);
     if (is_input(path)) {
         for (size_t i = 0; i < source->file_count; i++)
             if (is_input(source->files[i].path)) {
@@ -239,7 +211,7 @@ static void load_file(struct loader *loader, const struct rcn_source_file *entry
 /* `audiences/`, or `a.yaml and 3 more`. */
 static const char *make_name(struct rcn_arena *arena, const char *const *paths, size_t count)
 {
-    const char *first = is_input(paths[0]) ? in_shown : simplify(arena, paths[0]);
+    const char *first = is_input(paths[0]) ? in_shown : show_path(arena, paths[0]);
     return count == 1 ? first : rcn_arena_printf(arena, "%s and %zu more", first, count - 1);
 }
 

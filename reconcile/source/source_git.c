@@ -2,7 +2,6 @@
 #include "source/source.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -14,12 +13,11 @@
 #include "git/git_remote.h"
 #include "git/git_url.h"
 #include "source/git_repository.h"
-#include "source/git_tree.h"
 
 /* Paths, and the bytes of all files. */
 #define MAX_ARENA_BYTES (RCN_SOURCE_MAX_BYTES + ((size_t)512 << 20))
 
-enum { MAX_REFS_BYTES = 1 << 30, MAX_STATUS_BYTES = 64 << 20 };
+enum { MAX_STATUS_BYTES = 64 << 20 };
 
 struct reader {
     const struct rcn_git_options *options;
@@ -28,6 +26,9 @@ struct reader {
     struct rcn_git_url url;
     const char **roots; /* normalised --path values, at least one */
     size_t root_count;
+    char commit[RCN_GIT_ID_SIZE]; /* what --ref names, if it is one */
+    const char *name;             /* what is asked for: a full ref name, or a commit */
+    const char *id;               /* of that; NULL: not known yet */
     struct rcn_git_cache cache;
     struct rcn_error *err;
 };
@@ -52,6 +53,10 @@ static int prepare(struct reader *self)
         check_file(options->access.ssh_key_file, "SSH key", self->err) ||
         check_file(options->access.ca_file, "CA file", self->err))
         return -1;
+    if (options->ref && rcn_git_ref_is_commit(options->ref, self->commit)) {
+        self->name = self->id = self->commit;
+        source->ref = rcn_arena_strdup(source->arena, options->ref);
+    }
     size_t count = options->path_count;
     self->roots = rcn_arena_calloc(source->arena, count + 1, sizeof *self->roots);
     self->roots[0] = "";
@@ -70,14 +75,27 @@ static int prepare(struct reader *self)
     return 0;
 }
 
-static enum rcn_git_status load_tree(struct reader *self, struct git_repository *repository,
-                                     const char *commit, const char *ref)
+/* The ref that is asked for, among those of the repository. */
+static int choose_ref(struct reader *self, const struct rcn_git_refs *refs)
 {
     struct rcn_source *source = self->source;
-    source->commit = rcn_arena_strdup(source->arena, commit);
-    source->ref = rcn_arena_strdup(source->arena, ref);
-    return rcn_git_tree_load(repository, &self->access, self->roots, self->root_count, source,
-                             self->err);
+    const char *ref = self->options->ref;
+    const struct rcn_git_ref *found = rcn_git_refs_find(refs, ref, self->err);
+    if (!found)
+        return -1;
+    self->name = found->name;
+    self->id = found->id;
+    source->ref = ref          ? rcn_arena_strdup(source->arena, ref)
+                  : refs->head ? rcn_git_ref_short_name(refs->head)
+                               : found->name;
+    return 0;
+}
+
+static enum rcn_git_status load(struct reader *self, struct git_repository *repository,
+                                const char *id)
+{
+    return rcn_git_repository_load(repository, id, &self->access, self->roots, self->root_count,
+                                   self->source, self->err);
 }
 
 /* --- what is not committed --- */
@@ -131,8 +149,6 @@ static int check_work_tree(struct reader *self, const char *work_tree)
                                         "--ignore-submodules=all",
                                         "--"};
     enum { FIXED = sizeof fixed / sizeof *fixed };
-    if (!rcn_git_is_installed())
-        return 0;
     struct rcn_arena *arena = self->source->arena;
     struct rcn_git_result result;
     struct rcn_error cause = RCN_ERROR_INIT;
@@ -148,7 +164,7 @@ static int check_work_tree(struct reader *self, const char *work_tree)
         rcn_git_fail(&self->access, &self->url, &result, &cause);
     if (code == 0)
         note_changes(self, work_tree, &result.output);
-    else if (cause.kind != RCN_ERROR_INTERRUPTED)
+    else if (code != RCN_GIT_NO_PROGRAM && cause.kind != RCN_ERROR_INTERRUPTED)
         rcn_source_add_note(
             self->source,
             rcn_arena_printf(arena, "cannot check for uncommitted changes: %s", cause.message));
@@ -162,14 +178,19 @@ static int check_work_tree(struct reader *self, const char *work_tree)
 
 static enum rcn_git_status read_local(struct reader *self)
 {
-    char commit[RCN_GIT_COMMIT_SIZE];
-    char ref[RCN_GIT_REF_SIZE];
+    char id[RCN_GIT_ID_SIZE];
+    struct rcn_git_refs refs;
     struct git_repository *repository = NULL;
     enum rcn_git_status result = rcn_git_repository_open(&repository, self->url.address, self->err);
+    if (!result && !self->id) {
+        result = rcn_git_repository_list(repository, self->source->arena, &refs, self->err);
+        if (!result && choose_ref(self, &refs))
+            result = RCN_GIT_FAILED;
+        if (!result)
+            result = rcn_git_repository_find_ref(repository, self->name, id, self->err);
+    }
     if (!result)
-        result = rcn_git_repository_resolve(repository, self->options->ref, commit, ref, self->err);
-    if (!result)
-        result = load_tree(self, repository, commit, ref);
+        result = load(self, repository, self->id ? self->id : id);
     if (result == RCN_GIT_UNREADABLE)
         rcn_error_set_hint(self->err, "`git fsck` checks a repository; a partial clone lacks "
                                       "objects until `git fetch --refetch`");
@@ -182,98 +203,39 @@ static enum rcn_git_status read_local(struct reader *self)
 
 /* --- a repository on a server --- */
 
-/* What is asked for: the name to fetch it by, its id on the server, and what people call it. */
-struct wanted {
-    char name[RCN_GIT_REF_SIZE]; /* a full ref name, or the commit */
-    char id[RCN_GIT_ID_SIZE];
-    char ref[RCN_GIT_REF_SIZE];
-};
-
-static int find_wanted(struct reader *self, const struct rcn_git_refs *refs, struct wanted *ret)
-{
-    const char *ref = self->options->ref;
-    if (refs->count == 0) {
-        rcn_error_set(self->err, RCN_ERROR_FAILED, "the repository is empty: it has no commit");
-        return rcn_error_set_hint(self->err,
-                                  "push a commit first; if the URL is not that of an empty "
-                                  "repository, check it");
-    }
-    for (size_t i = 0; i < RCN_GIT_REF_CANDIDATES; i++) {
-        if (!rcn_git_ref_candidate(ref ? ref : "HEAD", i, ret->name))
-            continue;
-        for (size_t j = 0; j < refs->count; j++) {
-            if (strcmp(refs->items[j].name, ret->name) != 0)
-                continue;
-            bool is_branch = !ref && refs->head && strlen(refs->head) <= RCN_GIT_REF_MAX;
-            snprintf(ret->id, sizeof ret->id, "%s", refs->items[j].id);
-            snprintf(ret->ref, sizeof ret->ref, "%s",
-                     is_branch ? rcn_git_ref_short_name(refs->head)
-                     : ref     ? ref
-                               : "HEAD");
-            return 0;
-        }
-    }
-    if (!ref) {
-        rcn_error_set(self->err, RCN_ERROR_FAILED, "HEAD of the repository is not a commit");
-        return rcn_error_set_hint(self->err, "name a branch with --ref");
-    }
-    enum { MAX_NAMES = 1000 };
-    const char *names[MAX_NAMES];
-    size_t count = 0;
-    for (; count < refs->count && count < MAX_NAMES; count++)
-        names[count] = rcn_git_ref_short_name(refs->items[count].name);
-    return rcn_git_ref_fail_missing(ref, names, count, self->err);
-}
-
-static int look_up(struct reader *self, struct wanted *ret)
-{
-    struct rcn_git_refs refs;
-    struct rcn_arena *arena = rcn_arena_new(MAX_REFS_BYTES);
-    int result = rcn_git_remote_list(&self->access, &self->url, arena, &refs, self->err);
-    if (!result)
-        result = find_wanted(self, &refs, ret);
-    rcn_arena_free(arena);
-    return result;
-}
-
 /*
  * Brings what is wanted into the cache, unless it has it, and reads it. A missing object points at
  * the cache, as does a fetch that fails where the server could just be listed: both are UNREADABLE.
  */
-static enum rcn_git_status fetch_and_read(struct reader *self, const struct wanted *wanted)
+static enum rcn_git_status fetch_and_read(struct reader *self)
 {
     char hash[RCN_SHA256_HEX_SIZE];
     char target[RCN_SHA256_HEX_SIZE + 16];
-    char id[RCN_GIT_COMMIT_SIZE];
-    char commit[RCN_GIT_COMMIT_SIZE];
+    char id[RCN_GIT_ID_SIZE];
     struct git_repository *repository = NULL;
-    rcn_sha256_hex(wanted->name, strlen(wanted->name), hash);
+    struct rcn_error ignored = RCN_ERROR_INIT;
+    rcn_sha256_hex(self->name, strlen(self->name), hash);
     snprintf(target, sizeof target, "refs/fetched/%s", hash);
     enum rcn_git_status result =
         rcn_git_repository_open_cache(&repository, self->cache.path, self->err);
-    if (!result &&
-        (!rcn_git_repository_find_ref(repository, target, id) || strcmp(id, wanted->id) != 0)) {
+    if (!result && (rcn_git_repository_find_ref(repository, target, id, &ignored) ||
+                    strcmp(id, self->id) != 0)) {
         rcn_git_repository_close(repository);
         repository = NULL;
-        int code = rcn_git_remote_fetch(&self->access, &self->url, self->cache.path, wanted->name,
+        int code = rcn_git_remote_fetch(&self->access, &self->url, self->cache.path, self->name,
                                         target, self->err);
-        if (code > 0 && strcmp(wanted->name, wanted->id) == 0)
+        if (code > 0 && self->id == self->commit)
             rcn_error_set_hint(self->err, "check the commit id; the server may only give out what "
                                           "a branch or a tag has");
         if (code)
             return code > 0 ? RCN_GIT_UNREADABLE : RCN_GIT_FAILED;
         result = rcn_git_repository_open_cache(&repository, self->cache.path, self->err);
-        /* Not wanted->id: the ref may have moved since it was looked up. */
-        if (!result && !rcn_git_repository_find_ref(repository, target, id))
-            result = rcn_git_library_fail(self->err, "cannot read what was fetched");
-    }
-    if (!result) {
-        result = rcn_git_repository_peel(repository, id, commit, self->err);
-        if (result)
-            rcn_error_wrap(self->err, "'%.200s'", wanted->ref);
+        /* Not self->id: the ref may have moved since it was listed. */
+        if (!result)
+            result = rcn_git_repository_find_ref(repository, target, id, self->err);
     }
     if (!result)
-        result = load_tree(self, repository, commit, wanted->ref);
+        result = load(self, repository, id);
     rcn_git_repository_close(repository);
     return result;
 }
@@ -288,27 +250,23 @@ static void forget_attempt(struct rcn_source *source)
 
 static enum rcn_git_status read_remote(struct reader *self)
 {
-    struct wanted wanted = {0};
-    const char *ref = self->options->ref;
-    enum rcn_git_status result = RCN_GIT_OK;
+    enum rcn_git_status result = RCN_GIT_FAILED;
+    struct rcn_git_refs refs;
     struct stat status;
-    const bool is_open =
-        !rcn_git_cache_open(&self->cache, self->options->cache_dir, self->url.address, self->err) &&
+    if (!rcn_git_cache_open(&self->cache, self->options->cache_dir, self->url.address, self->err) &&
         !rcn_git_cache_lock(&self->cache, &self->access, self->err) &&
-        !rcn_git_cache_tidy(&self->cache, self->err);
-    if (is_open && ref && rcn_git_ref_is_commit(ref, wanted.id)) {
-        snprintf(wanted.name, sizeof wanted.name, "%s", wanted.id);
-        snprintf(wanted.ref, sizeof wanted.ref, "%s", ref);
-    } else if (!is_open || look_up(self, &wanted)) {
-        result = RCN_GIT_FAILED;
-    }
-    bool was_empty = result || lstat(self->cache.path, &status) != 0;
-    if (!result)
-        result = fetch_and_read(self, &wanted);
-    if (result == RCN_GIT_UNREADABLE && !was_empty && !rcn_git_check(&self->access, self->err)) {
-        forget_attempt(self->source);
-        result = rcn_git_cache_reset(&self->cache, self->err) ? RCN_GIT_FAILED
-                                                              : fetch_and_read(self, &wanted);
+        !rcn_git_cache_tidy(&self->cache, self->err) &&
+        (self->id ||
+         (!rcn_git_remote_list(&self->access, &self->url, self->source->arena, &refs, self->err) &&
+          !choose_ref(self, &refs)))) {
+        bool was_empty = lstat(self->cache.path, &status) != 0;
+        result = fetch_and_read(self);
+        if (result == RCN_GIT_UNREADABLE && !was_empty &&
+            !rcn_git_check(&self->access, self->err)) {
+            forget_attempt(self->source);
+            result = rcn_git_cache_reset(&self->cache, self->err) ? RCN_GIT_FAILED
+                                                                  : fetch_and_read(self);
+        }
     }
     rcn_git_cache_close(&self->cache);
     return result;
@@ -341,7 +299,7 @@ static int read_source(struct reader *self)
         return -1;
     enum rcn_git_status result =
         self->url.transport == RCN_GIT_PATH ? read_local(self) : read_remote(self);
-    if (result == RCN_GIT_UNSUPPORTED && rcn_git_is_installed())
+    if (result == RCN_GIT_UNSUPPORTED)
         result = read_unsupported(self);
     if (result && self->err->kind != RCN_ERROR_INTERRUPTED)
         rcn_error_wrap(self->err, "cannot read '%.300s'", self->url.name);

@@ -198,7 +198,7 @@ setup() {
 @test "an empty repository, no repository and a folder inside of one are told apart" {
     git init -q "$tmp/empty"
     run -1 --separate-stderr "$probe" "$tmp/empty"
-    expect_text "the repository has no commit at HEAD"
+    expect_text "the repository is empty: it has no commit"
     mkdir "$tmp/none"
     run -1 --separate-stderr "$probe" "$tmp/none"
     expect_line "error: cannot read '$tmp/none': this is not a Git repository"
@@ -376,7 +376,7 @@ HOOK
     expect_line "commit: $main"
     run -1 --separate-stderr env PATH=/nowhere "$probe" "file://$repository"
     expect_text "the program 'git' is not on the PATH"
-    expect_line "hint: install git; only local repositories are read without it"
+    expect_line "hint: install git; without it only local repositories of the usual format are read"
 }
 
 @test "what a repository configures is not run" {

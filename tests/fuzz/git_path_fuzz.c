@@ -4,7 +4,6 @@
  */
 #include "fuzz.h"
 #include "source/git_repository.h"
-#include "source/git_tree.h"
 
 static bool stays_inside(const char *path)
 {
@@ -53,18 +52,17 @@ static void check_path(const char *text, struct rcn_arena *arena)
 static void check_ref(const char *text)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    static const char *const names[] = {"main", "release/1.0", "v1"};
-    char name[RCN_GIT_REF_SIZE];
-    char commit[RCN_GIT_COMMIT_SIZE];
+    static struct rcn_git_ref all[] = {
+        {.name = "HEAD"}, {.name = "refs/heads/release/1.0"}, {.name = "refs/tags/v1"}};
+    static const struct rcn_git_refs refs = {.items = all, .count = 3};
+    char commit[RCN_GIT_ID_SIZE];
     if (rcn_git_ref_check(text, &err))
         return;
-    for (size_t i = 0; i < RCN_GIT_REF_CANDIDATES; i++)
-        if (rcn_git_ref_candidate(text, i, name))
-            FUZZ_CHECK(strlen(name) >= strlen(text) &&
-                       strcmp(name + strlen(name) - strlen(text), text) == 0);
+    const struct rcn_git_ref *found = rcn_git_refs_find(&refs, text, &err);
+    FUZZ_CHECK(found ? strcmp(found->name + strlen(found->name) - strlen(text), text) == 0
+                     : err.message[0] != '\0');
     if (rcn_git_ref_is_commit(text, commit))
         FUZZ_CHECK(strlen(commit) == 40 && commit[strspn(commit, "0123456789abcdef")] == '\0');
-    FUZZ_CHECK(rcn_git_ref_fail_missing(text, names, 3, &err) == -1);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

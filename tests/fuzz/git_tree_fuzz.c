@@ -11,7 +11,6 @@
 #include "base/buf.h"
 #include "fuzz.h"
 #include "source/git_repository.h"
-#include "source/git_tree.h"
 
 enum { MAX_OBJECTS = 64, SEPARATOR = 0xff };
 
@@ -141,9 +140,9 @@ static void load(git_repository *repository, const struct objects *objects, cons
     const struct rcn_git_access access = {0};
     struct rcn_source *source = rcn_source_new(RCN_SOURCE_GIT, (size_t)64 << 20, &diags);
     rcn_diags_init(&diags);
-    source->name = "fuzz";
-    source->commit = git_oid_tostr(commit, sizeof commit, &objects->commit);
-    if (rcn_git_tree_load(repository, &access, &root, 1, source, &err) == RCN_GIT_OK)
+    source->name = source->ref = "fuzz";
+    git_oid_tostr(commit, sizeof commit, &objects->commit);
+    if (rcn_git_repository_load(repository, commit, &access, &root, 1, source, &err) == RCN_GIT_OK)
         check(source, root);
     else
         FUZZ_CHECK(err.message[0]);

@@ -10,31 +10,46 @@
 #include <cmocka.h>
 
 #include "source/git_repository.h"
-#include "source/git_tree.h"
 #include "source/source.h"
 
 /* --- refs --- */
 
-static void lists_what_a_ref_may_mean(void **state)
+static void finds_what_a_ref_means(void **state)
 {
     (void)state;
+    static struct rcn_git_ref all[] = {
+        {.name = "HEAD"},
+        {.name = "refs/remotes/main"},
+        {.name = "refs/tags/main"},
+        {.name = "refs/heads/main"},
+        {.name = "refs/tags/HEAD"},
+        {.name = "refs/heads/refs/x"},
+        {.name = "refs/x"},
+        {.name = "refs/remotes/r/b"},
+        {.name = "refs/tags/refs/y"},
+    };
+    static const struct rcn_git_refs refs = {.items = all, .count = sizeof all / sizeof *all};
     static const struct {
         const char *ref;
-        const char *expected; /* candidates, each with a space after it */
+        const char *expected; /* NULL: none */
     } rows[] = {
-        {"main", "refs/heads/main refs/tags/main refs/remotes/main "},
-        {"HEAD", "HEAD refs/heads/HEAD refs/tags/HEAD refs/remotes/HEAD "},
-        {"refs/x", "refs/x refs/heads/refs/x refs/tags/refs/x refs/remotes/refs/x "},
+        {NULL, "HEAD"},
+        {"HEAD", "HEAD"},
+        {"main", "refs/heads/main"},
+        {"refs/tags/main", "refs/tags/main"},
+        {"refs/x", "refs/x"},
+        {"refs/y", "refs/tags/refs/y"},
+        {"r/b", "refs/remotes/r/b"},
+        {"x", NULL},
+        {"tags/main", NULL},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        char all[4 * RCN_GIT_REF_SIZE] = "";
-        char name[RCN_GIT_REF_SIZE];
-        for (size_t c = 0; c < RCN_GIT_REF_CANDIDATES; c++)
-            if (rcn_git_ref_candidate(rows[i].ref, c, name)) {
-                strcat(all, name);
-                strcat(all, " ");
-            }
-        assert_string_equal(all, rows[i].expected);
+        struct rcn_error err = RCN_ERROR_INIT;
+        const struct rcn_git_ref *found = rcn_git_refs_find(&refs, rows[i].ref, &err);
+        if (rows[i].expected)
+            assert_string_equal(found->name, rows[i].expected);
+        else
+            assert_null(found);
     }
 }
 
@@ -57,7 +72,7 @@ static void checks_refs(void **state)
 static void knows_commit_ids(void **state)
 {
     (void)state;
-    char hex[RCN_GIT_COMMIT_SIZE];
+    char hex[RCN_GIT_ID_SIZE];
     assert_true(rcn_git_ref_is_commit("0123456789ABCDEFabcd0123456789ABCDEFabcd", hex));
     assert_string_equal(hex, "0123456789abcdefabcd0123456789abcdefabcd");
     assert_false(rcn_git_ref_is_commit("0123456789abcdefabcd0123456789abcdefabc", hex));
@@ -77,15 +92,21 @@ static void shortens_names(void **state)
 static void explains_a_missing_ref(void **state)
 {
     (void)state;
-    static const char *const names[] = {"main", "feature"};
+    static struct rcn_git_ref all[] = {{.name = "refs/heads/main"}, {.name = "refs/heads/feature"}};
+    static const struct rcn_git_refs refs = {.items = all, .count = 2};
+    static const struct rcn_git_refs none = {0};
     struct rcn_error err = RCN_ERROR_INIT;
-    assert_int_equal(rcn_git_ref_fail_missing("featrue", names, 2, &err), -1);
+    assert_null(rcn_git_refs_find(&refs, "featrue", &err));
     assert_string_equal(err.message, "no branch, tag or commit 'featrue'");
     assert_string_equal(err.hint, "did you mean 'feature'?");
-    rcn_git_ref_fail_missing("3f2c1ab", names, 2, &err);
+    assert_null(rcn_git_refs_find(&refs, "3f2c1ab", &err));
     assert_string_equal(err.hint, "a commit id needs all of its 40 digits");
-    rcn_git_ref_fail_missing("other", names, 0, &err);
+    assert_null(rcn_git_refs_find(&refs, "other", &err));
     assert_non_null(strstr(err.hint, "a commit id of 40 digits"));
+    assert_null(rcn_git_refs_find(&refs, NULL, &err));
+    assert_string_equal(err.message, "HEAD of the repository is not a commit");
+    assert_null(rcn_git_refs_find(&none, "other", &err));
+    assert_string_equal(err.message, "the repository is empty: it has no commit");
 }
 
 /* --- paths --- */
@@ -207,7 +228,7 @@ static void refuses_before_it_opens_anything(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_what_a_ref_may_mean),
+        cmocka_unit_test(finds_what_a_ref_means),
         cmocka_unit_test(checks_refs),
         cmocka_unit_test(knows_commit_ids),
         cmocka_unit_test(shortens_names),
