@@ -165,9 +165,9 @@ static int write_file(struct job *job, const struct rcn_export_file *target)
     if (!writer)
         result = -1;
     else if (options->unmanaged || options->force)
-        result = rcn_file_writer_commit(writer, bytes.data, bytes.len, &job->error);
+        result = rcn_file_writer_commit(writer, bytes.data, bytes.len, NULL, &job->error);
     else
-        result = rcn_file_writer_commit_new(writer, bytes.data, bytes.len, &exists, &job->error);
+        result = rcn_file_writer_commit(writer, bytes.data, bytes.len, &exists, &job->error);
     rcn_file_writer_free(writer);
     rcn_buf_release(&bytes);
     return exists ? refuse_to_replace(job, target->path) : result;

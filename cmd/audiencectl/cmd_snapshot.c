@@ -35,7 +35,7 @@ static int save(struct job *job, struct rcn_file_writer *writer)
     bool is_saved =
         rcn_snapshot_write(job->snapshot, live->api_url, live->own_company_id, live->fetched_at_ms,
                            &bytes, &job->error) == 0 &&
-        rcn_file_writer_commit(writer, rcn_buf_get_str(&bytes), bytes.len, &job->error) == 0;
+        rcn_file_writer_commit(writer, rcn_buf_get_str(&bytes), bytes.len, NULL, &job->error) == 0;
     rcn_buf_release(&bytes);
     if (!is_saved)
         return -1;

@@ -89,7 +89,7 @@ static int make(const char *template_path, const char *path, page_fill *fill, st
         goto out;
     writer = rcn_file_writer_new(path, err);
     if (writer)
-        result = rcn_file_writer_commit(writer, page.data, page.len, err);
+        result = rcn_file_writer_commit(writer, page.data, page.len, NULL, err);
 out:
     rcn_file_writer_free(writer);
     rcn_buf_release(&template);

@@ -92,14 +92,12 @@ char *rcn_arena_strdup(struct rcn_arena *arena, const char *text)
 
 char *rcn_arena_vprintf(struct rcn_arena *arena, const char *format, va_list args)
 {
-    va_list again;
-    va_copy(again, args);
-    int len = vsnprintf(NULL, 0, format, args);
-    size_t size = len < 0 ? 1 : (size_t)len + 1;
-    char *text = take(arena, size, 1);
-    text[0] = '\0';
-    vsnprintf(text, size, format, again);
-    va_end(again);
+    char *whole = NULL;
+    int len = vasprintf(&whole, format, args);
+    if (len < 0)
+        rcn_memory_exhausted();
+    char *text = rcn_arena_strndup(arena, whole, (size_t)len);
+    free(whole);
     return text;
 }
 

@@ -21,10 +21,7 @@ __attribute__((format(printf, 5, 0))) static struct rcn_diag *
 add(struct rcn_diags *diags, enum rcn_severity severity, const char *rule, struct rcn_span span,
     const char *format, va_list args)
 {
-    if (severity == RCN_SEVERITY_ERROR)
-        diags->errors++;
-    else
-        diags->warnings++;
+    *(severity == RCN_SEVERITY_ERROR ? &diags->errors : &diags->warnings) += 1;
     if (diags->count == RCN_DIAGS_MAX)
         return NULL;
     struct rcn_diag *diag = rcn_arena_alloc(diags->arena, sizeof *diag);
@@ -97,23 +94,19 @@ void rcn_diag_set_note(struct rcn_diags *diags, struct rcn_diag *diag, struct rc
     va_end(args);
 }
 
-static int compare_size(size_t a, size_t b)
-{
-    return a < b ? -1 : a > b;
-}
-
 static int compare_places(const void *left, const void *right)
 {
     const struct rcn_diag *a = *(const struct rcn_diag *const *)left;
     const struct rcn_diag *b = *(const struct rcn_diag *const *)right;
-    const char *a_path = a->span.text ? a->span.text->path : "";
-    const char *b_path = b->span.text ? b->span.text->path : "";
-    int order = strcmp(a_path, b_path);
-    if (!order)
-        order = compare_size(a->span.line, b->span.line);
-    if (!order)
-        order = compare_size(a->span.column, b->span.column);
-    return order ? order : compare_size(a->order, b->order);
+    int order =
+        strcmp(a->span.text ? a->span.text->path : "", b->span.text ? b->span.text->path : "");
+    if (order)
+        return order;
+    if (a->span.line != b->span.line)
+        return a->span.line < b->span.line ? -1 : 1;
+    if (a->span.column != b->span.column)
+        return a->span.column < b->span.column ? -1 : 1;
+    return a->order < b->order ? -1 : 1;
 }
 
 void rcn_diags_sort(struct rcn_diags *diags)
@@ -125,4 +118,15 @@ void rcn_diags_sort(struct rcn_diags *diags)
 const char *rcn_severity_name(enum rcn_severity severity)
 {
     return severity == RCN_SEVERITY_ERROR ? "error" : "warning";
+}
+
+const char *rcn_span_entry_make_label(struct rcn_arena *arena, const struct rcn_pair *pairs,
+                                      size_t count)
+{
+    const char *label = "";
+    for (size_t i = 0; i < count; i++)
+        if (pairs[i].value)
+            label = rcn_arena_printf(arena, "%s%s%s=%s", label, label[0] ? ", " : "", pairs[i].key,
+                                     pairs[i].value);
+    return label;
 }

@@ -1,6 +1,5 @@
 #include "base/file.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -246,9 +245,8 @@ static int put_new(const struct rcn_file_writer *writer)
     return rename(writer->temporary, writer->path);
 }
 
-/* ret_exists: NULL when what exists is to be replaced. */
-static int commit(struct rcn_file_writer *writer, const char *bytes, size_t len, bool *ret_exists,
-                  struct rcn_error *err)
+int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
+                           bool *ret_exists, struct rcn_error *err)
 {
     bool failed = (writer->truncates && ftruncate(writer->fd, 0)) ||
                   rcn_fd_write(writer->fd, bytes, len) != 0;
@@ -263,19 +261,6 @@ static int commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
     free(writer->temporary);
     writer->temporary = NULL;
     return 0;
-}
-
-int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
-                           struct rcn_error *err)
-{
-    return commit(writer, bytes, len, NULL, err);
-}
-
-int rcn_file_writer_commit_new(struct rcn_file_writer *writer, const char *bytes, size_t len,
-                               bool *ret_exists, struct rcn_error *err)
-{
-    assert(writer->temporary);
-    return commit(writer, bytes, len, ret_exists, err);
 }
 
 void rcn_file_writer_free(struct rcn_file_writer *writer)

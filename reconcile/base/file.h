@@ -45,11 +45,9 @@ struct rcn_file_writer;
 struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err);
 /* The same for a file that others write to as well: _commit adds to its end. */
 struct rcn_file_writer *rcn_file_writer_new_append(const char *path, struct rcn_error *err);
+/* ret_exists: NULL to replace what has the name; else that is -1 and *ret_exists. */
 int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
-                           struct rcn_error *err);
-/* The same, unless something has that name already: then -1 and *ret_exists. */
-int rcn_file_writer_commit_new(struct rcn_file_writer *writer, const char *bytes, size_t len,
-                               bool *ret_exists, struct rcn_error *err);
+                           bool *ret_exists, struct rcn_error *err);
 /* Without a commit before it: leaves what was there and removes the temporary file. NULL allowed.
  */
 void rcn_file_writer_free(struct rcn_file_writer *writer);

@@ -35,8 +35,8 @@ struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error 
 /*
  * The same for an answer that quotes texts of others: when it is no JSON, characters that a text
  * cannot hold (bytes that are no UTF-8, control characters, `\u0000`, half of a surrogate pair) are
- * replaced in place by U+FFFD or DEL, and it is parsed again; *ret_is_repaired is true then, and err
- * says what was wrong before.
+ * replaced in place by U+FFFD or DEL, and it is parsed again; *ret_is_repaired is true then, and
+ * err says what was wrong before.
  */
 struct rcn_json *rcn_json_parse_repaired(char *bytes, size_t len, bool *ret_is_repaired,
                                          struct rcn_error *err);

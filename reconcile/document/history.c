@@ -288,7 +288,7 @@ static int update(const char *path, struct rcn_plan *plan, const char *selection
     rcn_buf_clear(text);
     write_runs(runs, count + 1, text);
     struct rcn_file_writer *writer = rcn_file_writer_new(path, err);
-    int result = writer ? rcn_file_writer_commit(writer, text->data, text->len, err) : -1;
+    int result = writer ? rcn_file_writer_commit(writer, text->data, text->len, NULL, err) : -1;
     rcn_file_writer_free(writer);
     return result;
 }

@@ -133,7 +133,8 @@ static int write_file(struct rcn_output *output, const struct rcn_report *report
     rcn_buf_init(&bytes, RCN_REPORT_MAX_BYTES);
     int result = rcn_report_write(output->format, report, &plain, &bytes, err);
     if (!result)
-        result = rcn_file_writer_commit(output->writer, rcn_buf_get_str(&bytes), bytes.len, err);
+        result =
+            rcn_file_writer_commit(output->writer, rcn_buf_get_str(&bytes), bytes.len, NULL, err);
     rcn_buf_release(&bytes);
     return result;
 }

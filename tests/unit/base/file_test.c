@@ -110,7 +110,7 @@ static int put_new(const char *text, bool *ret_is_there)
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_file_writer *writer = rcn_file_writer_new("there", &err);
     assert_non_null(writer);
-    int result = rcn_file_writer_commit_new(writer, text, strlen(text), ret_is_there, &err);
+    int result = rcn_file_writer_commit(writer, text, strlen(text), ret_is_there, &err);
     rcn_file_writer_free(writer);
     return result;
 }
@@ -131,7 +131,7 @@ static void put(const char *path, const char *text)
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_file_writer *writer = rcn_file_writer_new(path, &err);
     assert_non_null(writer);
-    assert_int_equal(rcn_file_writer_commit(writer, text, strlen(text), &err), 0);
+    assert_int_equal(rcn_file_writer_commit(writer, text, strlen(text), NULL, &err), 0);
     rcn_file_writer_free(writer);
 }
 
