@@ -1,10 +1,8 @@
-#include <string.h>
-
 #include "base/time.h"
 #include "report/items.h"
 #include "report/view.h"
 
-/* --- failure --- */
+/* --- failures --- */
 
 static const char *get_verb(const struct rcn_report *report)
 {
@@ -15,25 +13,20 @@ static const char *get_verb(const struct rcn_report *report)
     return verbs[report->error ? report->error->kind : RCN_ERROR_FAILED];
 }
 
-static void add_failure(struct rcn_view *view)
+const struct rcn_line *rcn_view_list_failure(struct rcn_view *view)
 {
     const struct rcn_report *report = view->report;
+    const struct rcn_error *error = report->error;
     const struct rcn_diags *diags = report->diags;
-    if (report->error) {
+    rcn_view_begin_lines(view);
+    if (error)
         rcn_view_add_line(view, "", RCN_WRONG, "%s %s: %s", report->command, get_verb(report),
-                          report->error->message);
-        rcn_view_add_line(view, "hint", RCN_ADVICE, "%s", report->error->hint);
-    } else if (diags->errors) {
+                          error->message);
+    else if (diags->errors)
         rcn_view_add_line(view, "", RCN_WRONG,
                           "%s %s: %zu {error|errors}{, %zu {warning|warnings}|}", report->command,
                           get_verb(report), diags->errors, diags->warnings);
-    }
-}
-
-const struct rcn_line *rcn_view_list_failure(struct rcn_view *view)
-{
-    rcn_view_begin_lines(view);
-    add_failure(view);
+    rcn_view_add_line(view, "hint", RCN_ADVICE, "%s", error ? error->hint : NULL);
     return view->lines.items;
 }
 
@@ -52,27 +45,6 @@ const struct rcn_line *rcn_view_list_diag(struct rcn_view *view, const struct rc
 
 /* --- the headline --- */
 
-/* Rows that need a person, by the counts that earlier runs have too. */
-static size_t count_needs(const struct rcn_plan_counts *counts)
-{
-    return counts->by_status[RCN_STATUS_MISSING] + counts->by_status[RCN_STATUS_DRIFTED] +
-           counts->by_status[RCN_STATUS_DUPLICATE] + counts->by_status[RCN_STATUS_WITHHELD] +
-           counts->unhealthy;
-}
-
-static void add_trend(struct rcn_buf *out, const struct rcn_history *history)
-{
-    if (!history || history->count < 2)
-        return;
-    size_t now = count_needs(&history->points[history->count - 1].counts);
-    size_t before = count_needs(&history->points[history->count - 2].counts);
-    if (now == before)
-        rcn_buf_add_str(out, ", as many as in the run before");
-    else
-        rcn_buf_printf(out, ", %zu %s than in the run before",
-                       now > before ? now - before : before - now, now > before ? "more" : "fewer");
-}
-
 static void add_outcomes(struct rcn_buf *out, const struct rcn_results *results)
 {
     const size_t *of = results->by_outcome;
@@ -84,14 +56,34 @@ static void add_outcomes(struct rcn_buf *out, const struct rcn_results *results)
         rcn_buf_add_str(out, "nothing to create");
 }
 
+/* Rows that need a person, by the counts that earlier runs have too. */
+static size_t count_needs(const struct rcn_history_point *point)
+{
+    const size_t *of = point->counts.by_status;
+    return of[RCN_STATUS_MISSING] + of[RCN_STATUS_DRIFTED] + of[RCN_STATUS_DUPLICATE] +
+           of[RCN_STATUS_WITHHELD] + point->counts.unhealthy;
+}
+
+static void add_trend(struct rcn_buf *out, const struct rcn_history *history)
+{
+    if (!history || history->count < 2)
+        return;
+    size_t now = count_needs(&history->points[history->count - 1]);
+    size_t before = count_needs(&history->points[history->count - 2]);
+    if (now == before)
+        rcn_buf_add_str(out, ", as many as in the run before");
+    else
+        rcn_buf_printf(out, ", %zu %s than in the run before",
+                       now > before ? now - before : before - now, now > before ? "more" : "fewer");
+}
+
 void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
 {
     const struct rcn_report *report = view->report;
     size_t desired = rcn_report_get_counts(report).desired;
     size_t needs = 0;
-    for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
-        if (rcn_view_needs_person(report, (enum rcn_kind)kind))
-            needs += view->kinds[kind];
+    for (enum rcn_kind kind = 0; kind < RCN_KIND_COUNT; kind++)
+        needs += rcn_view_needs_person(report, kind) ? view->kinds[kind] : 0;
     if (report->items) {
         rcn_items_add_count(out, report->items);
     } else if (report->error || report->diags->errors) {
@@ -126,44 +118,38 @@ void rcn_view_add_pending(struct rcn_buf *out, const struct rcn_report *report)
 
 /* --- facts --- */
 
-static void add_live_facts(struct rcn_view *view, const struct rcn_live_facts *live)
-{
-    char age[RCN_TIME_SIZE];
-    rcn_age_format(view->report->created_at_ms - live->fetched_at_ms, age);
-    if (live->is_snapshot)
-        rcn_view_add_line(view, "API", RCN_PLAIN, "%s, as in a snapshot of %jd (%s old)",
-                          live->api_url, live->fetched_at_ms, age);
-    else
-        rcn_view_add_line(view, "API", RCN_PLAIN, "%s", live->api_url);
-    for (size_t i = 0; i < live->company_count; i++) {
-        const struct rcn_company_facts *company = &live->companies[i];
-        const char *id = company->company_id ? company->company_id : "the key's own";
-        rcn_view_add_line(view, "Company", RCN_PLAIN, "%s{ (%s)|}, %zu live {sync|syncs}",
-                          company->name ? company->name : id, company->name ? id : NULL,
-                          company->syncs);
-    }
-}
-
 const struct rcn_line *rcn_view_list_facts(struct rcn_view *view)
 {
     const struct rcn_report *report = view->report;
+    const struct rcn_plan *plan = report->plan;
     const struct rcn_source_facts *source = rcn_report_get_source(report);
     const struct rcn_live_facts *live = rcn_report_get_live(report);
-    size_t planned = report->plan ? report->plan->counts.desired : 0;
     rcn_view_begin_lines(view);
     if (source) {
+        size_t planned = plan ? plan->counts.desired : 0;
         rcn_view_add_line(view, "Source", RCN_PLAIN,
                           "%s (%zu {sync|syncs} in %zu {manifest|manifests}"
                           "{, %zu {other|others} skipped|})",
                           source->url ? source->url : source->kind,
                           report->desired_count ? report->desired_count : planned, source->files,
                           source->skipped);
-        rcn_view_add_line(view, "Commit", RCN_PLAIN, "{%s|}{ (%s)|}", source->commit,
-                          source->commit ? source->ref : NULL);
     }
-    if (live)
-        add_live_facts(view, live);
-    if (report->plan && report->plan->is_selected)
+    if (source && source->commit)
+        rcn_view_add_line(view, "Commit", RCN_PLAIN, "%s{ (%s)|}", source->commit, source->ref);
+    if (live) {
+        char age[RCN_TIME_SIZE];
+        rcn_age_format(report->created_at_ms - live->fetched_at_ms, age);
+        rcn_view_add_line(view, "API", RCN_PLAIN, "%s{, as in a snapshot of %jd (%s old)|}",
+                          live->api_url, live->is_snapshot ? live->fetched_at_ms : 0, age);
+    }
+    for (size_t i = 0; live && i < live->company_count; i++) {
+        const struct rcn_company_facts *company = &live->companies[i];
+        const char *id = company->company_id ? company->company_id : "the key's own";
+        rcn_view_add_line(view, "Company", RCN_PLAIN, "%s{ (%s)|}, %zu live {sync|syncs}",
+                          company->name ? company->name : id, company->name ? id : NULL,
+                          company->syncs);
+    }
+    if (plan && plan->is_selected)
         rcn_view_add_line(view, "Selected", RCN_PLAIN,
                           "only what --ad-account, --name and --label select");
     return view->lines.items;
@@ -173,19 +159,18 @@ const struct rcn_line *rcn_view_list_facts(struct rcn_view *view)
 
 static void add_next(struct rcn_view *view, const struct rcn_plan *plan)
 {
+    size_t missing = plan->counts.by_status[RCN_STATUS_MISSING];
     size_t waiting = 0;
     int64_t until_ms = 0;
-    for (size_t i = 0; i < plan->row_count; i++) {
+    for (size_t i = 0; missing && i < plan->row_count; i++) {
         int64_t row_until_ms = plan->rows[i].open_intent_until_ms;
         waiting += row_until_ms != 0;
         until_ms = row_until_ms > until_ms ? row_until_ms : until_ms;
     }
-    if (!plan->counts.by_status[RCN_STATUS_MISSING])
-        waiting = 0;
     rcn_view_add_line(view, "Next", RCN_PLAIN,
                       "{apply will create %zu {sync|syncs}|nothing to create}"
                       "{, after waiting for %zu open {intent|intents} until %jd|}",
-                      plan->counts.by_status[RCN_STATUS_MISSING], waiting, until_ms);
+                      missing, waiting, until_ms);
 }
 
 static void add_counts(struct rcn_view *view)
@@ -207,28 +192,24 @@ static void add_counts(struct rcn_view *view)
 static void add_change(struct rcn_view *view, const struct rcn_base_facts *base)
 {
     struct rcn_buf *text = &view->lines.text;
-    if (!rcn_view_add_list(
-            text, "",
-            "{, %zu new|}{, %zu changed|}{, %zu removed|}{, %zu removed that was not live|}",
-            base->added, base->changed, base->removed, base->removed_not_live))
-        rcn_buf_add_str(text, "nothing");
-    rcn_buf_printf(text, " beside %s (%.7s); %zu pending before", base->ref, base->commit,
-                   base->pending);
+    bool is_change = rcn_view_add_list(
+        text, "", "{, %zu new|}{, %zu changed|}{, %zu removed|}{, %zu removed that was not live|}",
+        base->added, base->changed, base->removed, base->removed_not_live);
+    rcn_buf_printf(text, "%s beside %s (%.7s); %zu pending before", is_change ? "" : "nothing",
+                   base->ref, base->commit, base->pending);
     rcn_view_end_line(view, "Change", RCN_PLAIN);
 }
 
 static void add_cost(struct rcn_view *view, const struct rcn_cost *cost)
 {
-    struct rcn_buf *text = &view->lines.text;
     char duration[RCN_TIME_SIZE];
+    const char *least = cost->is_people_least ? "at least " : "";
     rcn_duration_format(cost->ms, duration);
-    rcn_view_add(text, "%zu {request|requests}, ", cost->requests);
-    if (!cost->people && cost->is_people_least)
-        rcn_buf_add_str(text, "an unknown number of people uploaded");
-    else
-        rcn_view_add(text, "%s%zu {person|people} uploaded",
-                     cost->is_people_least ? "at least " : "", (size_t)cost->people);
-    rcn_view_add_line(view, "Cost", RCN_PLAIN, ", {at least %s|no wait} under the rate limit",
+    rcn_view_add_line(view, "Cost", RCN_PLAIN,
+                      "%zu {request|requests}, "
+                      "{%s%zu {person|people}|an unknown number of people} uploaded, "
+                      "{at least %s|no wait} under the rate limit",
+                      cost->requests, cost->people || !*least ? least : NULL, (size_t)cost->people,
                       cost->ms ? duration : NULL);
 }
 
@@ -236,21 +217,21 @@ static void add_cost(struct rcn_view *view, const struct rcn_cost *cost)
 static void add_verdict(struct rcn_view *view, const struct rcn_plan *plan)
 {
     unsigned fail_on = view->report->fail_on;
-    const struct rcn_plan_counts *counts = &plan->counts;
-    const char *separator = "fails for ";
-    for (size_t bit = 0; rcn_fail_on_names[bit]; bit++) {
-        bool is_gone = 1U << bit == RCN_FAIL_ON_GONE;
-        size_t count = is_gone                              ? rcn_plan_count_gone(plan)
-                       : 1U << bit == RCN_FAIL_ON_UNHEALTHY ? counts->unhealthy
-                                                            : counts->by_status[bit + 1];
-        if (!count || !(fail_on & 1U << bit) ||
-            (is_gone && rcn_fail_on_has(fail_on, RCN_STATUS_WITHHELD)))
-            continue;
-        rcn_view_add(&view->lines.text, "%s%zu %s", separator, count, rcn_fail_on_names[bit]);
-        separator = ", ";
-    }
-    if (!view->lines.text.len)
-        rcn_buf_add_str(&view->lines.text, "no difference that counts");
+    const size_t *of = plan->counts.by_status;
+    struct rcn_buf *text = &view->lines.text;
+    bool has_withheld = rcn_fail_on_has(fail_on, RCN_STATUS_WITHHELD); /* gone is one of them */
+    const size_t counts[] = {of[RCN_STATUS_MISSING],
+                             of[RCN_STATUS_DRIFTED],
+                             of[RCN_STATUS_DUPLICATE],
+                             of[RCN_STATUS_WITHHELD],
+                             of[RCN_STATUS_UNMANAGED],
+                             plan->counts.unhealthy,
+                             has_withheld ? 0 : rcn_plan_count_gone(plan)};
+    for (size_t bit = 0; rcn_fail_on_names[bit]; bit++)
+        if (fail_on & 1U << bit)
+            rcn_view_add_list(text, text->len ? ", " : "fails for ", "{, %zu %s|}", counts[bit],
+                              rcn_fail_on_names[bit]);
+    rcn_buf_add_str(text, text->len ? "" : "no difference that counts");
     rcn_view_end_line(view, "Verdict", RCN_PLAIN);
 }
 
@@ -258,16 +239,14 @@ static void add_apply(struct rcn_view *view, const struct rcn_results *results)
 {
     const size_t *of = results->by_outcome;
     const size_t *uploads = results->by_upload;
-    struct rcn_buf *text = &view->lines.text;
     int64_t wait_ms = results->again_at_ms - view->report->created_at_ms;
-    add_outcomes(text, results);
+    add_outcomes(&view->lines.text, results);
     rcn_view_end_line(view, "Apply", RCN_PLAIN);
-    rcn_view_add_list(text, "", "{, %zu {upload|uploads} done|}", uploads[RCN_UPLOAD_DONE]);
-    if (uploads[RCN_UPLOAD_DONE])
-        rcn_view_add(text, " (%zu {person|people})", (size_t)results->uploaded_people);
-    rcn_view_add_list(text, text->len ? ", " : "",
+    rcn_view_add_list(&view->lines.text, "",
+                      "{, %zu {upload|uploads} done (%zu {person|people})|}"
                       "{, %zu {upload|uploads} failed|}{, %zu {upload|uploads} disconnected|}"
                       "{, %zu {upload|uploads} pending|}",
+                      uploads[RCN_UPLOAD_DONE], (size_t)results->uploaded_people,
                       uploads[RCN_UPLOAD_ERROR], uploads[RCN_UPLOAD_DISCONNECTED],
                       uploads[RCN_UPLOAD_PENDING]);
     rcn_view_end_line(view, "Uploads", RCN_PLAIN);
@@ -276,21 +255,17 @@ static void add_apply(struct rcn_view *view, const struct rcn_results *results)
         rcn_view_add_line(view, "Verified", RCN_PLAIN, "the list shows every created sync once");
     if (rcn_results_are_complete(results))
         return;
-    if (!of[RCN_OUTCOME_UNKNOWN] && !of[RCN_OUTCOME_NOT_ATTEMPTED] && !of[RCN_OUTCOME_FAILED] &&
-        wait_ms <= 0) {
+    if (wait_ms > 0 ||
+        of[RCN_OUTCOME_UNKNOWN] + of[RCN_OUTCOME_NOT_ATTEMPTED] + of[RCN_OUTCOME_FAILED])
+        rcn_view_add_line(view, "Next", RCN_ADVICE,
+                          "%srun apply again{ in %u s, not before %jd|}: it creates what the list "
+                          "does not show, unless a reason above asks for something else first",
+                          of[RCN_OUTCOME_FAILED] ? "mend what failed; " : "",
+                          wait_ms > 0 ? (unsigned)((wait_ms + 999) / 1000) : 0,
+                          results->again_at_ms);
+    else
         rcn_view_add_line(view, "Next", RCN_ADVICE,
                           "see each reason: apply changes nothing that is live");
-        return;
-    }
-    rcn_buf_add_str(text, of[RCN_OUTCOME_FAILED] ? "mend what failed; run apply again"
-                                                 : "run apply again");
-    if (wait_ms > 0) {
-        rcn_buf_printf(text, " in %lld s", (long long)((wait_ms + 999) / 1000));
-        rcn_view_add(text, ", not before %jd", results->again_at_ms);
-    }
-    rcn_view_add_line(view, "Next", RCN_ADVICE,
-                      ": it creates what the list does not show, unless a reason above asks for "
-                      "something else first");
 }
 
 const struct rcn_line *rcn_view_list_summary(struct rcn_view *view, bool with_failure)
@@ -299,12 +274,14 @@ const struct rcn_line *rcn_view_list_summary(struct rcn_view *view, bool with_fa
     const struct rcn_plan *plan = report->plan;
     const struct rcn_history *history = report->history;
     bool is_planned = !report->error && !report->diags->errors && !report->results;
-    rcn_view_begin_lines(view);
+    bool is_to_apply = is_planned && rcn_view_leads_to_apply(report);
     if (with_failure)
-        add_failure(view);
+        (void)rcn_view_list_failure(view);
+    else
+        rcn_view_begin_lines(view);
     if (!plan)
         return view->lines.items;
-    if (is_planned && rcn_view_leads_to_apply(report))
+    if (is_to_apply)
         add_next(view, plan);
     add_counts(view);
     if (plan->base)
@@ -316,7 +293,7 @@ const struct rcn_line *rcn_view_list_summary(struct rcn_view *view, bool with_fa
         add_apply(view, report->results);
     if (is_planned && report->fail_on)
         add_verdict(view, plan);
-    if (is_planned && rcn_view_leads_to_apply(report) && plan->counts.by_status[RCN_STATUS_MISSING])
+    if (is_to_apply && plan->counts.by_status[RCN_STATUS_MISSING])
         add_cost(view, &plan->cost);
     return view->lines.items;
 }

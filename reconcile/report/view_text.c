@@ -55,8 +55,9 @@ static const char *fill_value(struct filling *self, const char *format, bool *re
         return format + 2;
     }
     if (*format == 'j') { /* %jd */
-        rcn_time_format(va_arg(self->args, int64_t), time);
-        text = time;
+        int64_t at_ms = va_arg(self->args, int64_t);
+        rcn_time_format(at_ms, time);
+        text = at_ms ? time : NULL;
         format++;
     } else {
         text = va_arg(self->args, const char *);
