@@ -46,23 +46,21 @@ static int select_items(struct job *job, struct rcn_items *items)
 {
     const struct rcn_live_company *company = job->live->companies;
     struct rcn_arena *arena = job->live->arena;
-    items->ad_accounts =
-        rcn_arena_calloc(arena, company->ad_account_count + 1, sizeof *items->ad_accounts);
-    items->segments = rcn_arena_calloc(arena, company->segment_count + 1, sizeof *items->segments);
-    items->syncs = rcn_arena_calloc(arena, company->sync_count + 1, sizeof *items->syncs);
     /* Of the two lists that were not read the counts are 0. */
+    size_t most = company->ad_account_count + company->segment_count + company->sync_count;
+    items->rows = rcn_arena_calloc(arena, most + 1, sizeof *items->rows);
     for (size_t i = 0; i < company->ad_account_count; i++)
         if (job_selects(job, company->ad_accounts[i].id, company->ad_accounts[i].name))
-            items->ad_accounts[items->count++] = &company->ad_accounts[i];
+            items->rows[items->count++] = &company->ad_accounts[i];
     for (size_t i = 0; i < company->segment_count; i++)
         if (job_selects(job, NULL, company->segments[i].name))
-            items->segments[items->count++] = &company->segments[i];
+            items->rows[items->count++] = &company->segments[i];
     for (size_t i = 0; i < company->sync_count; i++)
         if (job_selects(job, company->syncs[i].sync.ad_account_id,
                         company->syncs[i].sync.audience_name))
-            items->syncs[items->count++] = &company->syncs[i];
+            items->rows[items->count++] = &company->syncs[i];
     if (items->kind == RCN_ITEMS_SYNCS)
-        qsort(items->syncs, items->count, sizeof *items->syncs, compare_syncs);
+        qsort(items->rows, items->count, sizeof *items->rows, compare_syncs);
     return job_check_selected(job);
 }
 

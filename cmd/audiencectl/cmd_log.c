@@ -23,10 +23,10 @@ int cmd_log(const struct options *options)
     size_t count;
     if (job_begin(&job, options) || read_log(&job, &entries, &count))
         return job_fail(&job);
-    items.entries = rcn_arena_calloc(options->arena, count + 1, sizeof *items.entries);
+    items.rows = rcn_arena_calloc(options->arena, count + 1, sizeof *items.rows);
     for (size_t i = 0; i < count; i++)
         if (job_selects(&job, entries[i].ad_account_id, entries[i].audience_name))
-            items.entries[items.count++] = &entries[i];
+            items.rows[items.count++] = &entries[i];
     if (job_check_selected(&job))
         return job_fail(&job);
     job.items = &items;

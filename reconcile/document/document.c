@@ -412,17 +412,18 @@ static void write_items(struct rcn_json_writer *json, const struct rcn_items *it
     begin_list(json, "items");
     for (size_t i = 0; i < items->count; i++) {
         if (items->kind == RCN_ITEMS_AD_ACCOUNTS) {
-            write_element(json, &ad_account_table, items->ad_accounts[i]);
+            write_element(json, &ad_account_table, items->rows[i]);
         } else if (items->kind == RCN_ITEMS_SEGMENTS) {
-            write_element(json, &segment_table, items->segments[i]);
+            write_element(json, &segment_table, items->rows[i]);
         } else if (items->kind == RCN_ITEMS_LOG) {
-            write_element(json, &log_table, items->entries[i]);
+            write_element(json, &log_table, items->rows[i]);
         } else {
+            const struct rcn_live_sync *live = items->rows[i];
             rcn_json_newline(json, 2);
             rcn_json_begin_object(json);
-            if (items->syncs[i]->sync.company_id)
-                rcn_json_key_string(json, "companyId", items->syncs[i]->sync.company_id);
-            rcn_fields_write(json, &live_table, items->syncs[i]);
+            if (live->sync.company_id)
+                rcn_json_key_string(json, "companyId", live->sync.company_id);
+            rcn_fields_write(json, &live_table, live);
             rcn_json_end_object(json);
         }
     }

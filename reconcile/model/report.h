@@ -26,13 +26,11 @@ enum rcn_item_kind {
     RCN_ITEMS_LOG,
 };
 
-/* The rows of `get` and `log`. Borrowed pointers into the live state and the ledger. */
+/* The rows of `get` and `log`: by the kind of type rcn_ad_account, rcn_segment, rcn_live_sync or
+ * rcn_log_entry. Borrowed from the live state and the ledger. */
 struct rcn_items {
     enum rcn_item_kind kind;
-    const struct rcn_ad_account **ad_accounts;
-    const struct rcn_segment **segments;
-    const struct rcn_live_sync **syncs;
-    const struct rcn_log_entry **entries;
+    const void **rows;
     size_t count;
 };
 

@@ -70,11 +70,7 @@ void rcn_items_add_cell(struct rcn_buf *out, const struct rcn_items *items, size
                         size_t column)
 {
     const struct rcn_column *self = &kinds[items->kind].columns[column];
-    const void *item = items->kind == RCN_ITEMS_AD_ACCOUNTS ? (const void *)items->ad_accounts[row]
-                       : items->kind == RCN_ITEMS_SEGMENTS  ? (const void *)items->segments[row]
-                       : items->kind == RCN_ITEMS_LOG       ? (const void *)items->entries[row]
-                                                            : (const void *)items->syncs[row];
-    const void *cell = (const char *)item + self->offset;
+    const void *cell = (const char *)items->rows[row] + self->offset;
     char time[RCN_TIME_SIZE];
     const char *text = NULL;
     if (self->type == RCN_CELL_TEXT || self->type == RCN_CELL_NAME) {
@@ -82,7 +78,7 @@ void rcn_items_add_cell(struct rcn_buf *out, const struct rcn_items *items, size
     } else if (self->type == RCN_CELL_TRISTATE) {
         text = rcn_tristate_names[*(const enum rcn_tristate *)cell];
     } else if (self->type == RCN_CELL_NOTE) {
-        text = rcn_segment_is_too_small(item) ? RCN_VIEW_TOO_SMALL : NULL;
+        text = rcn_segment_is_too_small(items->rows[row]) ? RCN_VIEW_TOO_SMALL : NULL;
     } else if (self->type == RCN_CELL_TIME) {
         rcn_time_format(*(const int64_t *)cell, time);
         text = time;

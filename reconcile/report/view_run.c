@@ -82,8 +82,8 @@ void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
     const struct rcn_report *report = view->report;
     size_t desired = rcn_report_get_counts(report).desired;
     size_t needs = 0;
-    for (enum rcn_kind kind = 0; kind < RCN_KIND_COUNT; kind++)
-        needs += rcn_view_needs_person(report, kind) ? view->kinds[kind] : 0;
+    for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
+        needs += rcn_view_needs_person(report, (enum rcn_kind)kind) ? view->kinds[kind] : 0;
     if (report->items) {
         rcn_items_add_count(out, report->items);
     } else if (report->error || report->diags->errors) {

@@ -58,13 +58,16 @@ static void get(struct sample *sample, const struct texts *texts, struct rcn_ite
 {
     static struct rcn_segment segment;
     static struct rcn_ad_account account;
-    static const struct rcn_segment *segments[1] = {&segment};
-    static const struct rcn_ad_account *accounts[1] = {&account};
+    static const void *segments[1] = {&segment};
+    static const void *accounts[1] = {&account};
+    static const void *syncs[SAMPLE_LIVE];
     const struct rcn_items kinds[] = {
-        {.kind = RCN_ITEMS_SYNCS, .syncs = sample->live_pointers, .count = SAMPLE_LIVE},
-        {.kind = RCN_ITEMS_SEGMENTS, .segments = segments, .count = 1},
-        {.kind = RCN_ITEMS_AD_ACCOUNTS, .ad_accounts = accounts, .count = 1},
+        {.kind = RCN_ITEMS_SYNCS, .rows = syncs, .count = SAMPLE_LIVE},
+        {.kind = RCN_ITEMS_SEGMENTS, .rows = segments, .count = 1},
+        {.kind = RCN_ITEMS_AD_ACCOUNTS, .rows = accounts, .count = 1},
     };
+    for (size_t i = 0; i < SAMPLE_LIVE; i++)
+        syncs[i] = &sample->live[i];
     segment = (struct rcn_segment){texts->items[4], texts->items[0], 120, -1};
     account = (struct rcn_ad_account){texts->items[4], texts->items[0]};
     *items = kinds[strlen(texts->items[5]) % 3];

@@ -133,10 +133,12 @@ static void fill_apply(struct sample *sample, const char *text)
 
 static void get_syncs(struct sample *sample, const char *text)
 {
-    static struct rcn_items items;
+    static const void *pointers[SAMPLE_LIVE];
+    static struct rcn_items items = {
+        .kind = RCN_ITEMS_SYNCS, .rows = pointers, .count = SAMPLE_LIVE};
     fill(sample, text);
-    items = (struct rcn_items){
-        .kind = RCN_ITEMS_SYNCS, .syncs = sample->live_pointers, .count = SAMPLE_LIVE};
+    for (size_t i = 0; i < SAMPLE_LIVE; i++)
+        pointers[i] = &sample->live[i];
     sample->report.plan = NULL;
     sample->report.command = "get";
     sample->report.outcome = "listed";
@@ -146,8 +148,8 @@ static void get_syncs(struct sample *sample, const char *text)
 static void get_segments(struct sample *sample, const char *text)
 {
     static struct rcn_segment segment;
-    static const struct rcn_segment *pointers[1] = {&segment};
-    static struct rcn_items items = {.kind = RCN_ITEMS_SEGMENTS, .segments = pointers, .count = 1};
+    static const void *pointers[1] = {&segment};
+    static struct rcn_items items = {.kind = RCN_ITEMS_SEGMENTS, .rows = pointers, .count = 1};
     segment = (struct rcn_segment){text, text, 120, 80};
     get_syncs(sample, text);
     sample->report.items = &items;
@@ -156,9 +158,8 @@ static void get_segments(struct sample *sample, const char *text)
 static void get_ad_accounts(struct sample *sample, const char *text)
 {
     static struct rcn_ad_account account;
-    static const struct rcn_ad_account *pointers[1] = {&account};
-    static struct rcn_items items = {
-        .kind = RCN_ITEMS_AD_ACCOUNTS, .ad_accounts = pointers, .count = 1};
+    static const void *pointers[1] = {&account};
+    static struct rcn_items items = {.kind = RCN_ITEMS_AD_ACCOUNTS, .rows = pointers, .count = 1};
     account = (struct rcn_ad_account){text, text};
     get_syncs(sample, text);
     sample->report.items = &items;

@@ -83,15 +83,12 @@ static const struct row rows[] = {
 
 static void set_items(struct sample *sample, struct rcn_items *items)
 {
-    static const struct rcn_ad_account *account_list[2];
-    static const struct rcn_segment *segment_list[3];
-    for (size_t i = 0; i < 2; i++)
-        account_list[i] = &accounts[i];
-    for (size_t i = 0; i < 3; i++)
-        segment_list[i] = &segments[i];
-    items->ad_accounts = account_list;
-    items->segments = segment_list;
-    items->syncs = sample->live_pointers;
+    static const void *list[3];
+    for (size_t i = 0; i < items->count; i++)
+        list[i] = items->kind == RCN_ITEMS_AD_ACCOUNTS ? (const void *)&accounts[i]
+                  : items->kind == RCN_ITEMS_SEGMENTS  ? (const void *)&segments[i]
+                                                       : sample->live_pointers[i];
+    items->rows = list;
     sample->report.plan = NULL;
     sample->report.command = "get";
     sample->report.outcome = "done";
