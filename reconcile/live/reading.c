@@ -5,7 +5,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
-#include "live/account.h"
+#include "live/answer.h"
 #include "live/list.h"
 
 /* Three lists for each company at most. */

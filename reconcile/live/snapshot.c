@@ -10,7 +10,7 @@
 #include "base/sha256.h"
 #include "base/time.h"
 #include "base/unicode.h"
-#include "live/account.h"
+#include "live/answer.h"
 #include "live/http.h"
 #include "model/audience_sync.h"
 

@@ -3,7 +3,7 @@
  * other one, and a key that reaches several has an own one only when the account says which.
  */
 #include "fuzz.h"
-#include "live/account.h"
+#include "live/answer.h"
 
 static void check_own(const struct rcn_account *account)
 {

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "live/account.h"
+#include "live/answer.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 #define TWO "\"companies\": [{\"id\": \"c1\", \"name\": \"Acme\"}, {\"id\": \"c2\"}]"
