@@ -47,7 +47,7 @@ struct rcn_span rcn_text_get_span(const struct rcn_text *text, size_t offset)
 {
     struct rcn_place place = rcn_place_get_start(text);
     rcn_place_move(&place, text, SIZE_MAX, offset);
-    return (struct rcn_span){.text = text, .line = place.line, .column = place.column};
+    return rcn_place_get_span(&place, text);
 }
 
 /* --- what may be parsed --- */

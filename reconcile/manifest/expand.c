@@ -88,7 +88,7 @@ static struct rcn_span find_span(const struct rcn_decoder *decoder,
     }
     if (offset < text->len)
         rcn_place_move(&place, text, SIZE_MAX, offset);
-    return (struct rcn_span){.text = text, .line = place.line, .column = place.column};
+    return rcn_place_get_span(&place, text);
 }
 
 /* --- replacing --- */

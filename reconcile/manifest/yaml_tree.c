@@ -9,18 +9,9 @@
 
 struct anchor {
     struct rcn_yaml_node *node;
-    size_t nodes; /* what an alias to it costs */
+    bool is_open; /* the node has not ended: an alias inside would be endless */
+    size_t nodes; /* what an alias to it costs; while it is open: what was there before */
     size_t bytes;
-    bool open; /* the collection has not ended: an alias inside would be endless */
-};
-
-/* A collection that has not ended. */
-struct frame {
-    struct rcn_yaml_node *node;
-    struct rcn_yaml_node *last;
-    struct anchor *anchor; /* NULL: none */
-    size_t nodes_before;
-    size_t bytes_before;
 };
 
 struct reader {
@@ -32,13 +23,14 @@ struct reader {
     struct rcn_place place; /* moves forward with the events */
     size_t index;           /* of the place, in characters as the library counts them */
     bool has_ended;
-    bool is_incomplete; /* a problem ended the text */
-    struct rcn_yaml_node *roots;
-    struct rcn_yaml_node *last_root;
+    bool is_incomplete;         /* a problem ended the text */
+    struct rcn_yaml_node **end; /* where the next node goes */
     size_t documents;
-    struct rcn_strmap *anchors; /* of the current document; NULL until the first one */
-    struct rcn_yaml_node *root; /* likewise */
-    struct frame frames[RCN_YAML_MAX_DEPTH];
+    struct rcn_strmap *anchors; /* of the current document; NULL: it has none */
+    struct {
+        struct rcn_yaml_node *node;
+        struct anchor *anchor;  /* NULL: none */
+    } open[RCN_YAML_MAX_DEPTH]; /* the collections that have not ended */
     size_t depth;
     size_t nodes;
     size_t bytes;
@@ -46,16 +38,11 @@ struct reader {
 
 /* --- problems --- */
 
-static struct rcn_span get_span(const struct reader *reader)
-{
-    return (struct rcn_span){
-        .text = reader->text, .line = reader->place.line, .column = reader->place.column};
-}
-
 static void stop_at_limit(struct reader *reader, const char *message)
 {
     if (!reader->has_ended)
-        rcn_diags_error(reader->diags, "limit", get_span(reader), "%s", message);
+        rcn_diags_error(reader->diags, "limit", rcn_place_get_span(&reader->place, reader->text),
+                        "%s", message);
     reader->has_ended = true;
     reader->is_incomplete = true;
 }
@@ -74,7 +61,6 @@ static void report_problem(struct reader *reader)
         rcn_memory_exhausted();
     /* A cut text ends in the middle of something: the fault that cut it is reported already. */
     size_t at = find_mark(reader, &parser->problem_mark);
-    reader->has_ended = true;
     if (reader->usable < reader->text->len && at >= reader->usable)
         return;
     reader->is_incomplete = true;
@@ -116,7 +102,7 @@ static void count(struct reader *reader, size_t nodes, size_t bytes)
         stop_at_limit(reader, "more than 256 MiB of text in one file, aliases expanded");
 }
 
-/* A node at the place of the event, where the last event left off in the tree. */
+/* A node at the place of the event. */
 static struct rcn_yaml_node *new_node(struct reader *reader, enum rcn_yaml_kind kind,
                                       enum rcn_yaml_type type)
 {
@@ -124,27 +110,20 @@ static struct rcn_yaml_node *new_node(struct reader *reader, enum rcn_yaml_kind 
     node->kind = (uint8_t)kind;
     node->type = (uint8_t)type;
     node->place = reader->place;
-    if (!reader->depth) {
-        reader->root = node;
-        return node;
-    }
-    struct frame *frame = &reader->frames[reader->depth - 1];
-    if (frame->last)
-        frame->last->next = node;
-    else
-        frame->node->first = node;
-    frame->last = node;
-    frame->node->len++;
+    *reader->end = node;
+    reader->end = &node->next;
+    if (reader->depth)
+        reader->open[reader->depth - 1].node->len++;
     return node;
 }
 
 static void add_alias(struct reader *reader, const char *name)
 {
     enum { MAX_QUOTED = 60 };
-    struct rcn_span span = get_span(reader);
+    struct rcn_span span = rcn_place_get_span(&reader->place, reader->text);
     const struct anchor *anchor =
         reader->anchors ? rcn_strmap_get(reader->anchors, name, strlen(name)) : NULL;
-    if (anchor && !anchor->open) {
+    if (anchor && !anchor->is_open) {
         new_node(reader, RCN_YAML_ALIAS, anchor->node->type)->target = anchor->node;
         count(reader, anchor->nodes, anchor->bytes);
         return;
@@ -166,31 +145,35 @@ static void add_alias(struct reader *reader, const char *name)
  * has none). A name may be defined again: later aliases mean the later one (YAML 1.2, 7.1).
  */
 static struct rcn_yaml_node *add_node(struct reader *reader, enum rcn_yaml_kind kind,
-                                      enum rcn_yaml_type core, const yaml_char_t *anchor,
+                                      enum rcn_yaml_type core, const yaml_char_t *name,
                                       const yaml_char_t *tag_text, bool is_empty,
                                       struct anchor **ret_anchor)
 {
     const char *tag = (const char *)tag_text;
     enum rcn_yaml_type type = tag ? rcn_yaml_get_tagged_type(tag, core) : core;
-    if ((anchor || tag) && !is_empty)
+    if ((name || tag) && !is_empty)
         move_after_properties(reader, type == RCN_YAML_IS_UNKNOWN);
     struct rcn_yaml_node *node = new_node(reader, kind, type);
     node->is_tagged = tag != NULL;
     node->is_merge_key = tag && strcmp(tag, "tag:yaml.org,2002:merge") == 0;
     *ret_anchor = NULL;
-    if (!anchor)
-        return node;
-    if (!reader->anchors)
-        reader->anchors = rcn_strmap_new(16);
-    if (rcn_strmap_get_count(reader->anchors) == RCN_YAML_MAX_ANCHORS) {
-        stop_at_limit(reader, "more than 100000 anchors in one document");
-        return node;
+    if (name) {
+        const char *key = rcn_arena_strdup(reader->arena, (const char *)name);
+        struct anchor *anchor = rcn_arena_alloc(reader->arena, sizeof *anchor);
+        *anchor = (struct anchor){node, true, reader->nodes, reader->bytes};
+        reader->anchors = reader->anchors ? reader->anchors : rcn_strmap_new(16);
+        *rcn_strmap_put(reader->anchors, key, strlen(key)) = *ret_anchor = anchor;
+        if (rcn_strmap_get_count(reader->anchors) > RCN_YAML_MAX_ANCHORS)
+            stop_at_limit(reader, "more than 100000 anchors in one document");
     }
-    const char *name = rcn_arena_strdup(reader->arena, (const char *)anchor);
-    *ret_anchor = rcn_arena_alloc(reader->arena, sizeof **ret_anchor);
-    (*ret_anchor)->node = node;
-    *rcn_strmap_put(reader->anchors, name, strlen(name)) = *ret_anchor;
     return node;
+}
+
+static void end_node(const struct reader *reader, struct anchor *anchor)
+{
+    if (anchor)
+        *anchor = (struct anchor){anchor->node, false, reader->nodes - anchor->nodes,
+                                  reader->bytes - anchor->bytes};
 }
 
 static void add_scalar(struct reader *reader, const yaml_event_t *event)
@@ -210,52 +193,24 @@ static void add_scalar(struct reader *reader, const yaml_event_t *event)
     node->len = (uint32_t)len;
     node->text = rcn_arena_strndup(reader->arena, text, len);
     node->is_merge_key |= is_plain && !tag && strcmp(text, "<<") == 0;
-    if (anchor) {
-        anchor->nodes = 1;
-        anchor->bytes = len;
-    }
     count(reader, 1, len);
+    end_node(reader, anchor);
 }
 
 static void begin_collection(struct reader *reader, enum rcn_yaml_kind kind,
-                             enum rcn_yaml_type core, const yaml_char_t *anchor,
+                             enum rcn_yaml_type core, const yaml_char_t *name,
                              const yaml_char_t *tag)
 {
-    struct frame frame = {.nodes_before = reader->nodes, .bytes_before = reader->bytes};
-    frame.node = add_node(reader, kind, core, anchor, tag, false, &frame.anchor);
-    if (frame.anchor)
-        frame.anchor->open = true;
-    if (reader->depth < RCN_YAML_MAX_DEPTH)
-        reader->frames[reader->depth++] = frame;
-    else
-        stop_at_limit(reader, "nested deeper than 64 levels");
+    struct anchor *anchor;
+    struct rcn_yaml_node *node = add_node(reader, kind, core, name, tag, false, &anchor);
     count(reader, 1, 0);
-}
-
-static void end_collection(struct reader *reader)
-{
-    const struct frame *frame = &reader->frames[--reader->depth];
-    if (frame->anchor) {
-        frame->anchor->open = false;
-        frame->anchor->nodes = reader->nodes - frame->nodes_before;
-        frame->anchor->bytes = reader->bytes - frame->bytes_before;
-    }
-}
-
-static void end_document(struct reader *reader)
-{
-    rcn_strmap_free(reader->anchors);
-    reader->anchors = NULL;
-    /* One that a bad byte cut short has no true end. */
-    if (reader->usable < reader->text->len && reader->place.offset >= reader->usable) {
-        reader->has_ended = true;
+    if (reader->depth == RCN_YAML_MAX_DEPTH) {
+        stop_at_limit(reader, "nested deeper than 64 levels");
         return;
     }
-    if (reader->last_root)
-        reader->last_root->next = reader->root;
-    else
-        reader->roots = reader->root;
-    reader->last_root = reader->root;
+    reader->open[reader->depth].node = node;
+    reader->open[reader->depth++].anchor = anchor;
+    reader->end = &node->first;
 }
 
 static void handle_event(struct reader *reader, const yaml_event_t *event)
@@ -264,12 +219,15 @@ static void handle_event(struct reader *reader, const yaml_event_t *event)
                                     event->start_mark.index - reader->index, SIZE_MAX);
     switch (event->type) {
     case YAML_DOCUMENT_START_EVENT:
-        reader->root = NULL;
         if (++reader->documents > RCN_YAML_MAX_DOCUMENTS)
             stop_at_limit(reader, "more than 200000 documents in one text");
         break;
     case YAML_DOCUMENT_END_EVENT:
-        end_document(reader);
+        rcn_strmap_free(reader->anchors);
+        reader->anchors = NULL;
+        /* One that a bad byte cut short has no true end. */
+        reader->has_ended |=
+            reader->usable < reader->text->len && reader->place.offset >= reader->usable;
         break;
     case YAML_ALIAS_EVENT:
         add_alias(reader, (const char *)event->data.alias.anchor);
@@ -287,7 +245,9 @@ static void handle_event(struct reader *reader, const yaml_event_t *event)
         break;
     case YAML_SEQUENCE_END_EVENT:
     case YAML_MAPPING_END_EVENT:
-        end_collection(reader);
+        reader->depth--;
+        reader->end = &reader->open[reader->depth].node->next;
+        end_node(reader, reader->open[reader->depth].anchor);
         break;
     case YAML_STREAM_END_EVENT:
         reader->has_ended = true;
@@ -301,16 +261,18 @@ static void handle_event(struct reader *reader, const yaml_event_t *event)
 struct rcn_yaml_node *rcn_yaml_read(const struct rcn_text *text, struct rcn_arena *arena,
                                     struct rcn_diags *diags, bool *is_incomplete)
 {
+    struct rcn_yaml_node *roots = NULL;
     struct reader reader = {.text = text,
                             .arena = arena,
                             .diags = diags,
                             .usable = rcn_encoding_check(text, diags),
-                            .place = rcn_place_get_start(text)};
-    size_t start = reader.place.offset; /* the library does not see a byte order mark */
-    if (reader.usable <= start) {
-        *is_incomplete |= reader.usable < text->len;
+                            .place = rcn_place_get_start(text),
+                            .end = &roots};
+    struct rcn_yaml_node **end = &roots; /* of the documents that are whole */
+    size_t start = reader.place.offset;  /* the library does not see a byte order mark */
+    *is_incomplete |= reader.usable < text->len;
+    if (reader.usable <= start)
         return NULL;
-    }
     if (!yaml_parser_initialize(&reader.parser))
         rcn_memory_exhausted();
     /* The library's own guess would take other encodings; bytes were judged before. */
@@ -319,15 +281,18 @@ struct rcn_yaml_node *rcn_yaml_read(const struct rcn_text *text, struct rcn_aren
                                  reader.usable - start);
     while (!reader.has_ended) {
         yaml_event_t event;
-        if (yaml_parser_parse(&reader.parser, &event)) {
-            handle_event(&reader, &event);
-            yaml_event_delete(&event);
-        } else {
+        if (!yaml_parser_parse(&reader.parser, &event)) {
             report_problem(&reader);
+            break;
         }
+        handle_event(&reader, &event);
+        if (event.type == YAML_DOCUMENT_END_EVENT && !reader.has_ended)
+            end = reader.end;
+        yaml_event_delete(&event);
     }
+    *end = NULL;
     rcn_strmap_free(reader.anchors);
     yaml_parser_delete(&reader.parser);
-    *is_incomplete |= reader.is_incomplete || reader.usable < text->len;
-    return reader.roots;
+    *is_incomplete |= reader.is_incomplete;
+    return roots;
 }

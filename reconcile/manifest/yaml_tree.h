@@ -95,10 +95,16 @@ static inline struct rcn_yaml_node *rcn_yaml_resolve(struct rcn_yaml_node *node)
     return node->kind == RCN_YAML_ALIAS ? node->target : node;
 }
 
+static inline struct rcn_span rcn_place_get_span(const struct rcn_place *place,
+                                                 const struct rcn_text *text)
+{
+    return (struct rcn_span){.text = text, .line = place->line, .column = place->column};
+}
+
 static inline struct rcn_span rcn_yaml_get_span(const struct rcn_yaml_node *node,
                                                 const struct rcn_text *text)
 {
-    return (struct rcn_span){.text = text, .line = node->place.line, .column = node->place.column};
+    return rcn_place_get_span(&node->place, text);
 }
 
 /* True when a scalar's text is exactly this. */
