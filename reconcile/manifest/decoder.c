@@ -81,14 +81,3 @@ void *rcn_decoder_reserve(void *items, size_t count, size_t size)
     bool is_full = (count & (count - 1)) == 0; /* at 0 and every power of two */
     return is_full ? rcn_realloc(items, (2 * count + 1) * size) : items;
 }
-
-const char *rcn_decoder_intern(struct rcn_decoder *self, const char *text)
-{
-    size_t len = strlen(text);
-    const char *known = rcn_strmap_get(self->interned, text, len);
-    if (known)
-        return known;
-    char *copy = rcn_arena_strndup(self->set->arena, text, len);
-    *rcn_strmap_put(self->interned, copy, len) = copy;
-    return copy;
-}

@@ -1,10 +1,10 @@
 /*
  * decoder.h: what the files of this room share while texts are decoded, and how they report.
  *
- * Rules of reporting (SPEC 2): every mistake is reported once, at the place that a person must
- * edit. A value that is reached through aliases or merge keys is reported at its definition, with a
- * note where it is used; one that comes from an entry of `forEach`, in that entry. Bits in the node
- * (`reported`) keep a second use silent.
+ * Every mistake is reported once, at the place that a person must edit (SPEC 2). A value that is
+ * reached through aliases or merge keys is reported at its definition, with a note where it is
+ * used; one that comes from an entry of `forEach`, in that entry. Bits in the node (`reported`)
+ * keep a second use silent.
  */
 #ifndef RCN_MANIFEST_DECODER_H
 #define RCN_MANIFEST_DECODER_H
@@ -25,9 +25,8 @@
 #define RCN_API_VERSION_HINT "a manifest begins with 'apiVersion: " RCN_API_VERSION "'"
 
 enum {
-    /* Bytes of a value, variables replaced. The API's own limit on names is unknown (api-contract
-     * 2.1), so this is far above what anyone means. */
-    RCN_VALUE_MAX = 65536,
+    RCN_VALUE_MAX = 65536, /* bytes of a value, variables replaced; the API's limit is unknown
+                              (api-contract 2.1) */
     RCN_MANIFEST_MAX_ITEMS = 1000000, /* syncs and ignores of a run */
     RCN_PAIRS_MAX = 64,               /* of a mapping whose keys are the author's own */
 };
@@ -89,7 +88,7 @@ struct rcn_slot {
     const struct rcn_yaml_node *use; /* the alias that leads to the value; NULL: none */
 };
 
-/* The slot of a node without a key; use: the alias that leads to what holds the node, or NULL. */
+/* Of a node without a key; use: the alias that leads to what holds the node, or NULL. */
 static inline struct rcn_slot rcn_slot_get(struct rcn_yaml_node *node,
                                            const struct rcn_yaml_node *use)
 {
@@ -109,8 +108,7 @@ struct rcn_decoder {
     struct rcn_variables *variables; /* NULL: none are defined */
     const struct rcn_entry *entry;   /* of the document's forEach; NULL: it has none */
     struct rcn_diags *diags;
-    struct rcn_strmap *interned; /* strings that many syncs share, in the set's arena */
-    struct rcn_buf scratch;      /* a value with its variables replaced */
+    struct rcn_buf scratch; /* a value with its variables replaced */
     /* The value `of` is nothing but a variable of the entry, which is written in `blamed`. */
     const struct rcn_yaml_node *of;
     struct rcn_yaml_node *blamed;
@@ -149,9 +147,6 @@ const char *rcn_quote_node(char ret[RCN_QUOTE_SIZE], const struct rcn_yaml_node 
 
 /* An array from malloc of count elements, with room for one more. */
 void *rcn_decoder_reserve(void *items, size_t count, size_t size);
-
-/* The one copy of this text in the set's arena. */
-const char *rcn_decoder_intern(struct rcn_decoder *self, const char *text);
 
 /* --- variables.c: the names and values that manifest.h has --- */
 

@@ -89,7 +89,8 @@ static void read_labels(struct rcn_decoder *decoder, const struct rcn_slot *slot
         size_t at = 0;
         while (at < count && strcmp(all[at].key, key) != 0)
             at++;
-        all[at] = (struct rcn_pair){.key = rcn_decoder_intern(decoder, key), .value = value};
+        all[at] =
+            (struct rcn_pair){.key = rcn_arena_strdup(decoder->set->arena, key), .value = value};
         count += at == count;
     }
     ret->labels = all;
@@ -201,14 +202,6 @@ static void read_replaces(struct rcn_decoder *decoder, const struct rcn_slot *sl
     ret->replaces = ids;
 }
 
-static void add_sync(struct rcn_desired_set *set, const struct rcn_desired_sync *sync)
-{
-    set->syncs = rcn_decoder_reserve(set->syncs, set->count, sizeof *sync);
-    set->syncs[set->count++] = *sync;
-    set->needs_ad_accounts |= sync->ad_account_name != NULL;
-    set->needs_segments |= sync->segment_name != NULL;
-}
-
 static void read_sync(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
                       const struct settings *settings)
 {
@@ -232,8 +225,13 @@ static void read_sync(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
     sync->id = rcn_value_read(decoder, id, RCN_KEY_ID, &desired.id_span);
     read_replaces(decoder, &item.slots[RCN_KEY_REPLACES], &desired);
     /* What has no sure identity cannot be compared with others. */
-    if (has_account && sync->audience_name && !settings->company_is_bad && !id->key == !sync->id)
-        add_sync(decoder->set, &desired);
+    if (!has_account || !sync->audience_name || settings->company_is_bad || !id->key != !sync->id)
+        return;
+    struct rcn_desired_set *set = decoder->set;
+    set->syncs = rcn_decoder_reserve(set->syncs, set->count, sizeof desired);
+    set->syncs[set->count++] = desired;
+    set->needs_ad_accounts |= desired.ad_account_name != NULL;
+    set->needs_segments |= desired.segment_name != NULL;
 }
 
 /* --- ignores --- */
@@ -366,7 +364,7 @@ static const struct rcn_entry *read_entries(struct rcn_decoder *decoder,
             if (!rcn_variable_check_name(decoder, key))
                 continue;
             names.keys[names.count] = key;
-            names.texts[names.count++] = rcn_decoder_intern(decoder, key->text);
+            names.texts[names.count++] = rcn_arena_strdup(decoder->set->arena, key->text);
         }
         *next++ = read_entry(decoder, &mapping, &names);
     }

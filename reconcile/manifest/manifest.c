@@ -57,27 +57,26 @@ static bool is_manifest(struct rcn_yaml_node *root)
 static void report_foreign(struct rcn_decoder *decoder, struct rcn_yaml_node *foreign)
 {
     char quoted[RCN_QUOTE_SIZE];
+    struct rcn_diags *diags = decoder->diags;
     struct rcn_diag *diag;
-    if (!foreign) {
-        const struct rcn_span start = {.text = decoder->text, .line = 1, .column = 1};
-        diag = rcn_diags_error(decoder->diags, "no-manifest", start,
-                               "not a manifest: the text is empty");
-    } else if (foreign->kind != RCN_YAML_MAPPING) {
-        diag = rcn_diags_error(
-            decoder->diags, "wrong-type", rcn_yaml_get_span(foreign, decoder->text),
-            "a manifest must be a mapping, not %s", rcn_yaml_type_name(foreign->type));
-    } else {
-        const struct rcn_yaml_node *version = find_key(foreign, "apiVersion");
-        if (version && version->kind == RCN_YAML_SCALAR && version->len)
-            diag = rcn_diags_error(
-                decoder->diags, "api-version", rcn_yaml_get_span(version, decoder->text),
-                "apiVersion '%s' is not '" RCN_API_VERSION "'", rcn_quote_node(quoted, version));
-        else
-            diag = rcn_diags_error(decoder->diags, "api-version",
-                                   rcn_yaml_get_span(foreign, decoder->text),
-                                   "not a manifest: apiVersion is missing");
-    }
-    rcn_diag_set_hint(decoder->diags, diag, RCN_API_VERSION_HINT);
+    struct rcn_span span = {.text = decoder->text, .line = 1, .column = 1};
+    const struct rcn_yaml_node *version =
+        foreign && foreign->kind == RCN_YAML_MAPPING ? find_key(foreign, "apiVersion") : NULL;
+    bool has_version = version && version->kind == RCN_YAML_SCALAR && version->len;
+    if (foreign)
+        span = rcn_yaml_get_span(has_version ? version : foreign, decoder->text);
+    if (!foreign)
+        diag = rcn_diags_error(diags, "no-manifest", span, "not a manifest: the text is empty");
+    else if (foreign->kind != RCN_YAML_MAPPING)
+        diag = rcn_diags_error(diags, "wrong-type", span, "a manifest must be a mapping, not %s",
+                               rcn_yaml_type_name(foreign->type));
+    else if (has_version)
+        diag = rcn_diags_error(diags, "api-version", span,
+                               "apiVersion '%s' is not '" RCN_API_VERSION "'",
+                               rcn_quote_node(quoted, version));
+    else
+        diag = rcn_diags_error(diags, "api-version", span, "not a manifest: apiVersion is missing");
+    rcn_diag_set_hint(diags, diag, RCN_API_VERSION_HINT);
 }
 
 /* True when something was wrong. */
@@ -117,16 +116,12 @@ struct rcn_desired_set *rcn_manifest_load(const struct rcn_texts *texts,
 {
     struct rcn_desired_set *set = rcn_calloc(1, sizeof *set);
     set->arena = rcn_arena_new(MAX_SET_BYTES);
-    struct rcn_decoder decoder = {.set = set,
-                                  .variables = variables,
-                                  .diags = diags,
-                                  .interned = rcn_strmap_new(64),
-                                  .is_incomplete = diags->errors > 0};
+    struct rcn_decoder decoder = {
+        .set = set, .variables = variables, .diags = diags, .is_incomplete = diags->errors > 0};
     bool is_wrong = false;
     rcn_buf_init(&decoder.scratch, (size_t)2 * RCN_VALUE_MAX);
     for (size_t i = 0; i < texts->count; i++)
         is_wrong |= load_text(&decoder, &texts->items[i], texts->named && texts->named[i]);
-    rcn_strmap_free(decoder.interned);
     rcn_buf_release(&decoder.scratch);
     if (texts->count && !set->text_count && !is_wrong) {
         struct rcn_diag *diag =

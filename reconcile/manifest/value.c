@@ -10,37 +10,6 @@
 
 /* --- types --- */
 
-static void report_tag(struct rcn_decoder *decoder, const struct rcn_slot *slot)
-{
-    const struct rcn_yaml_node *node = slot->value;
-    if (node->type == RCN_YAML_IS_MISTAGGED) {
-        rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type", NULL,
-                          "this value is not of the type that its tag names");
-        return;
-    }
-    const char *tag = decoder->text->bytes + node->place.offset;
-    size_t len = 0;
-    while (node->place.offset + len < decoder->text->len && !strchr(" \t\r\n", tag[len]))
-        len++;
-    rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type",
-                      "remove the tag, or quote a value that begins with '!'", "unknown tag '%.*s'",
-                      (int)(len < RCN_QUOTE_SIZE ? len : RCN_QUOTE_SIZE), tag);
-}
-
-/* Advice that must not lead to the next error: a key that is needed cannot be removed. */
-static void hint_null(struct rcn_decoder *decoder, struct rcn_diag *diag,
-                      const struct rcn_yaml_node *word)
-{
-    bool is_optional = false;
-    for (size_t i = 0; word && i < RCN_KEY_COUNT; i++)
-        is_optional |= rcn_keys[i].is_optional && rcn_yaml_equals(word, rcn_keys[i].name);
-    if (word && rcn_yaml_equals(word, rcn_keys[RCN_KEY_AUDIENCE_SYNCS].name))
-        rcn_diag_set_hint(decoder->diags, diag, "an empty list is 'audienceSyncs: []'");
-    else
-        rcn_diag_set_hint(decoder->diags, diag, "give it a value%s",
-                          is_optional ? ", or remove the key" : "");
-}
-
 static bool is_bare_type(enum rcn_yaml_type type)
 {
     return type == RCN_YAML_IS_TRUE || type == RCN_YAML_IS_FALSE || type == RCN_YAML_IS_INTEGER ||
@@ -51,24 +20,44 @@ static bool is_bare_type(enum rcn_yaml_type type)
 static struct rcn_diag *report_type(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                                     unsigned bit, const char *what, const char *wanted)
 {
-    enum rcn_yaml_type type = slot->value->type;
-    const char *name = rcn_yaml_type_name(type);
-    if (type == RCN_YAML_IS_BAD)
+    char quoted[RCN_QUOTE_SIZE];
+    const struct rcn_yaml_node *node = slot->value;
+    const char *name = rcn_yaml_type_name(node->type);
+    if (node->type == RCN_YAML_IS_BAD)
         return NULL;
-    if (type == RCN_YAML_IS_MISTAGGED || type == RCN_YAML_IS_UNKNOWN) {
-        report_tag(decoder, slot);
+    if (node->type == RCN_YAML_IS_MISTAGGED) {
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type", NULL,
+                          "this value is not of the type that its tag names");
         return NULL;
     }
-    if (is_bare_type(type)) {
-        char quoted[RCN_QUOTE_SIZE];
+    if (node->type == RCN_YAML_IS_UNKNOWN) {
+        const char *tag = decoder->text->bytes + node->place.offset;
+        size_t len = 0;
+        while (node->place.offset + len < decoder->text->len && len < RCN_QUOTE_SIZE &&
+               !strchr(" \t\r\n", tag[len]))
+            len++;
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type",
+                          "remove the tag, or quote a value that begins with '!'",
+                          "unknown tag '%.*s'", (int)len, tag);
+        return NULL;
+    }
+    if (is_bare_type(node->type))
         return rcn_decoder_fault(decoder, slot, bit, "wrong-type", NULL,
                                  "%s must be %s, not the %s %s", what, wanted,
-                                 strchr(name, ' ') + 1, rcn_quote_node(quoted, slot->value));
-    }
+                                 strchr(name, ' ') + 1, rcn_quote_node(quoted, node));
     struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, bit, "wrong-type", NULL,
                                               "%s must be %s, not %s", what, wanted, name);
-    if (type == RCN_YAML_IS_NULL)
-        hint_null(decoder, diag, slot->key);
+    if (node->type != RCN_YAML_IS_NULL)
+        return diag;
+    /* Advice that must not lead to the next error: a key that is needed cannot be removed. */
+    bool is_optional = false;
+    for (size_t i = 0; slot->key && i < RCN_KEY_COUNT; i++)
+        is_optional |= rcn_keys[i].is_optional && rcn_yaml_equals(slot->key, rcn_keys[i].name);
+    rcn_diag_set_hint(decoder->diags, diag,
+                      slot->key && rcn_yaml_equals(slot->key, rcn_keys[RCN_KEY_AUDIENCE_SYNCS].name)
+                          ? "an empty list is 'audienceSyncs: []'"
+                      : is_optional ? "give it a value, or remove the key"
+                                    : "give it a value");
     return diag;
 }
 
@@ -85,30 +74,12 @@ bool rcn_value_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum
     return false;
 }
 
-/* `{{ brand }}` without quotes is a mapping in a mapping. */
-static void hint_braces(struct rcn_decoder *decoder, struct rcn_diag *diag,
-                        const struct rcn_yaml_node *node)
-{
-    const struct rcn_yaml_node *inner = node->first ? rcn_yaml_resolve(node->first) : NULL;
-    const struct rcn_yaml_node *name =
-        inner && inner->kind == RCN_YAML_MAPPING && inner->first ? inner->first : NULL;
-    char quoted[RCN_QUOTE_SIZE];
-    if (!name || name->kind != RCN_YAML_SCALAR)
-        return;
-    rcn_quote_node(quoted, name);
-    for (char *at = quoted; *at; at++)
-        if (!isalnum((unsigned char)*at))
-            *at = '_';
-    rcn_diag_set_hint(decoder->diags, diag,
-                      "did you mean '${%s}'? that is how variables are written", quoted);
-}
-
 static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                              enum rcn_key key)
 {
     char what[32];
     char quoted[RCN_QUOTE_SIZE];
-    enum rcn_yaml_type type = slot->value->type;
+    const struct rcn_yaml_node *node = slot->value;
     const char *wanted = key == RCN_KEY_FREQUENCY ? "hourly, daily or weekly"
                          : key == RCN_KEY_UNTIL   ? "a date like 2026-12-31"
                                                   : "a string";
@@ -118,14 +89,26 @@ static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot 
                                        : "'%s'",
              rcn_keys[key].name);
     struct rcn_diag *diag = report_type(decoder, slot, key, what, wanted);
-    rcn_quote_node(quoted, slot->value);
-    if (type == RCN_YAML_IS_MAPPING)
-        hint_braces(decoder, diag, slot->value);
-    else if (key == RCN_KEY_AD_ACCOUNT_ID && type == RCN_YAML_IS_INTEGER)
-        rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?", quoted);
-    else if (is_bare_type(type) && !slot->value->is_tagged && key != RCN_KEY_FREQUENCY &&
-             key != RCN_KEY_UNTIL)
-        rcn_diag_set_hint(decoder->diags, diag, "quote it: \"%s\"", quoted);
+    if (node->type == RCN_YAML_IS_MAPPING) {
+        /* `{{ brand }}` without quotes is a mapping in a mapping. */
+        const struct rcn_yaml_node *inner = node->first ? rcn_yaml_resolve(node->first) : NULL;
+        const struct rcn_yaml_node *name =
+            inner && inner->kind == RCN_YAML_MAPPING ? inner->first : NULL;
+        if (!name || name->kind != RCN_YAML_SCALAR)
+            return;
+        rcn_quote_node(quoted, name);
+        for (char *at = quoted; *at; at++)
+            if (!isalnum((unsigned char)*at))
+                *at = '_';
+        rcn_diag_set_hint(decoder->diags, diag,
+                          "did you mean '${%s}'? that is how variables are written", quoted);
+    } else if (key == RCN_KEY_AD_ACCOUNT_ID && node->type == RCN_YAML_IS_INTEGER) {
+        rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?",
+                          rcn_quote_node(quoted, node));
+    } else if (is_bare_type(node->type) && !node->is_tagged && key != RCN_KEY_FREQUENCY &&
+               key != RCN_KEY_UNTIL) {
+        rcn_diag_set_hint(decoder->diags, diag, "quote it: \"%s\"", rcn_quote_node(quoted, node));
+    }
 }
 
 /* The text with its variables replaced, until the next is read; NULL when it is wrong. */
@@ -133,11 +116,11 @@ static const char *read_text(struct rcn_decoder *decoder, const struct rcn_slot 
                              enum rcn_key key)
 {
     const struct rcn_yaml_node *node = slot->value;
-    enum rcn_yaml_type type = node->type;
     decoder->of = NULL;
-    if (type == RCN_YAML_IS_BAD || rcn_node_is_reported(node, key))
+    if (node->type == RCN_YAML_IS_BAD || rcn_node_is_reported(node, key))
         return NULL;
-    if (type != RCN_YAML_IS_STRING && !(key == RCN_KEY_FOR_EACH && is_bare_type(type))) {
+    if (node->type != RCN_YAML_IS_STRING &&
+        !(key == RCN_KEY_FOR_EACH && is_bare_type(node->type))) {
         report_no_string(decoder, slot, key);
         return NULL;
     }
@@ -161,32 +144,6 @@ static const char *read_text(struct rcn_decoder *decoder, const struct rcn_slot 
 
 /* --- names and ids --- */
 
-/* Reports a text that is empty or padded, or holds what no one sees. */
-static bool check_characters(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                             enum rcn_key key, const char *text)
-{
-    const char *name = rcn_keys[key].name;
-    const char *rule = rcn_keys[key].rule;
-    enum rcn_text_fault fault = rcn_text_find_fault(text, strlen(text));
-    unsigned hidden = rcn_text_find_hidden(text, strlen(text));
-    if (key == RCN_KEY_PATTERN && fault != RCN_TEXT_EMPTY)
-        fault = hidden ? RCN_TEXT_HIDDEN : RCN_TEXT_GOOD;
-    if (fault == RCN_TEXT_EMPTY)
-        rcn_decoder_fault(decoder, slot, key, rule, NULL, "'%s' is empty", name);
-    else if (fault == RCN_TEXT_HIDDEN)
-        rcn_decoder_fault(
-            decoder, slot, key, rule, NULL, "'%s' holds the %s character U+%04X", name,
-            hidden < 0x20 || (hidden >= 0x7f && hidden < 0xa0) ? "control" : "invisible", hidden);
-    else if (fault != RCN_TEXT_GOOD)
-        rcn_decoder_fault(decoder, slot, key, rule,
-                          slot->value->is_block
-                              ? "'|' and '>' keep the last line break: write '|-' or '>-'"
-                              : NULL,
-                          "'%s' %s with white space", name,
-                          fault == RCN_TEXT_BEGINS_WITH_SPACE ? "begins" : "ends");
-    return fault == RCN_TEXT_GOOD;
-}
-
 /* The length of what looks like a placeholder at the start of the text, or 0; short ones only, so
  * that a long text costs one pass. */
 static size_t get_placeholder_len(const char *text)
@@ -206,32 +163,55 @@ static void warn_of_placeholder(struct rcn_decoder *decoder, const struct rcn_sl
                                 enum rcn_key key, const char *text)
 {
     static const char starts[] = "${<@";
-    const char *at = text + strcspn(text, starts);
-    size_t found = 0;
-    while (*at && !found) {
+    for (const char *at = text + strcspn(text, starts); *at; at += 1 + strcspn(at + 1, starts)) {
         bool is_inside = at > text && (isalnum((unsigned char)at[-1]) || at[-1] == '$'); /* A$AP */
-        found = is_inside ? 0 : get_placeholder_len(at);
-        if (!found)
-            at += 1 + strcspn(at + 1, starts);
-    }
-    if (!found)
+        size_t len = is_inside ? 0 : get_placeholder_len(at);
+        if (!len)
+            continue;
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_PLACEHOLDER, "placeholder",
+                          "variables are written '${NAME}'",
+                          "'%s' holds '%.*s', which looks like a placeholder", rcn_keys[key].name,
+                          (int)(len < RCN_QUOTE_SIZE ? len : RCN_QUOTE_SIZE), at);
         return;
-    rcn_decoder_fault(decoder, slot, RCN_REPORTED_PLACEHOLDER, "placeholder",
-                      "variables are written '${NAME}'",
-                      "'%s' holds '%.*s', which looks like a placeholder", rcn_keys[key].name,
-                      (int)(found < RCN_QUOTE_SIZE ? found : RCN_QUOTE_SIZE), at);
+    }
 }
 
+/* Reports a text that is empty or padded, or holds what no one sees or another tool replaces. */
 static bool check_id(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_key key,
                      const char *text)
 {
-    if (!check_characters(decoder, slot, key, text))
+    const char *name = rcn_keys[key].name;
+    const char *rule = rcn_keys[key].rule;
+    enum rcn_text_fault fault = rcn_text_find_fault(text, strlen(text));
+    unsigned hidden = rcn_text_find_hidden(text, strlen(text));
+    if (key == RCN_KEY_PATTERN && fault != RCN_TEXT_EMPTY)
+        fault = hidden ? RCN_TEXT_HIDDEN : RCN_TEXT_GOOD;
+    switch (fault) {
+    case RCN_TEXT_GOOD:
+        break;
+    case RCN_TEXT_EMPTY:
+        rcn_decoder_fault(decoder, slot, key, rule, NULL, "'%s' is empty", name);
         return false;
+    case RCN_TEXT_HIDDEN:
+        rcn_decoder_fault(
+            decoder, slot, key, rule, NULL, "'%s' holds the %s character U+%04X", name,
+            hidden < 0x20 || (hidden >= 0x7f && hidden < 0xa0) ? "control" : "invisible", hidden);
+        return false;
+    case RCN_TEXT_BEGINS_WITH_SPACE:
+    case RCN_TEXT_ENDS_WITH_SPACE:
+        rcn_decoder_fault(decoder, slot, key, rule,
+                          slot->value->is_block
+                              ? "'|' and '>' keep the last line break: write '|-' or '>-'"
+                              : NULL,
+                          "'%s' %s with white space", name,
+                          fault == RCN_TEXT_BEGINS_WITH_SPACE ? "begins" : "ends");
+        return false;
+    }
     if (key != RCN_KEY_PATTERN)
         warn_of_placeholder(decoder, slot, key, text);
     for (const char *at = text; key == RCN_KEY_COMPANY_ID && *at; at++)
         if (*at <= 0x20 || *at > 0x7e) {
-            rcn_decoder_fault(decoder, slot, key, "bad-id", NULL,
+            rcn_decoder_fault(decoder, slot, key, rule, NULL,
                               "'companyId' must be printable ASCII without spaces");
             return false;
         }
@@ -294,10 +274,8 @@ const char *rcn_value_read(struct rcn_decoder *decoder, const struct rcn_slot *s
                                                : rcn_decoder_get_span(decoder, slot->value);
     if (!text || !check(decoder, slot, key, text))
         return NULL;
-    /* Of these nearly each is different; many syncs share the others. */
-    if (key == RCN_KEY_AUDIENCE_NAME || key == RCN_KEY_SEGMENT_ID || key == RCN_KEY_ID)
-        return rcn_arena_strdup(decoder->set->arena, text);
-    return rcn_decoder_intern(decoder, text);
+    return key == RCN_KEY_FREQUENCY ? rcn_frequency_find(text)
+                                    : rcn_arena_strdup(decoder->set->arena, text);
 }
 
 /* --- isActive --- */
