@@ -5,29 +5,15 @@
 #include "manifest/decoder.h"
 #include "manifest/manifest.h"
 
+/* Each costs up to 4 requests; a personal key reaches a handful. */
+enum { MAX_COMPANIES = 100 };
+
 /* What every sync of a document shares. */
 struct settings {
     struct rcn_desired_sync sync;
     bool company_is_bad; /* reported: no identity of this document is known */
     bool account_is_bad; /* reported: nothing is missed that this would have given */
 };
-
-/* A company that is named is read, whether a sync of it is desired or not. */
-static void add_company(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                        const char *company_id)
-{
-    struct rcn_desired_set *set = decoder->set;
-    if (rcn_desired_set_names(set, company_id))
-        return;
-    if (!set->company_ids)
-        set->company_ids =
-            rcn_arena_calloc(set->arena, RCN_MANIFEST_MAX_COMPANIES, sizeof *set->company_ids);
-    if (set->company_count < RCN_MANIFEST_MAX_COMPANIES)
-        set->company_ids[set->company_count++] = company_id;
-    else
-        rcn_decoder_fault(decoder, slot, RCN_KEY_COMPANY_ID, "limit", NULL,
-                          "more than %d companies in one run", RCN_MANIFEST_MAX_COMPANIES);
-}
 
 /* --- what defaults and syncs share --- */
 
@@ -126,39 +112,7 @@ static bool read_shared(struct rcn_decoder *decoder, const struct rcn_mapping *m
     return is_good;
 }
 
-static void read_defaults(struct rcn_decoder *decoder, const struct rcn_mapping *document,
-                          struct settings *settings)
-{
-    const uint32_t account_bits = 1U << RCN_KEY_AD_ACCOUNT_ID | 1U << RCN_KEY_AD_ACCOUNT;
-    const struct rcn_slot *slot = &document->slots[RCN_KEY_DEFAULTS];
-    struct rcn_mapping defaults;
-    settings->account_is_bad = document->meant & (account_bits | 1U << RCN_KEY_DEFAULTS);
-    if (slot->key)
-        settings->account_is_bad |=
-            !rcn_mapping_read(decoder, RCN_MAPPING_DEFAULTS, slot, &defaults) ||
-            !read_shared(decoder, &defaults, &settings->sync) || defaults.is_incomplete ||
-            defaults.meant & account_bits;
-}
-
 /* --- syncs --- */
-
-static void warn_of_template(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                             const char *template_id)
-{
-    char quoted[RCN_QUOTE_SIZE];
-    if (rcn_template_is_known(template_id))
-        return;
-    struct rcn_diag *diag = rcn_decoder_fault(
-        decoder, slot, RCN_REPORTED_TEMPLATE, "unknown-template", NULL,
-        "'%s' is not among the known template ids", rcn_quote(quoted, template_id));
-    const char *near = diag ? rcn_suggest(quoted, rcn_template_ids, RCN_TEMPLATE_COUNT) : NULL;
-    if (near)
-        rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
-    else
-        rcn_diag_set_hint(decoder->diags, diag,
-                          "known are recent-buyers, zero-ltv, no-purchase-1y, high-spenders-ecom, "
-                          "non-buyers and engaged");
-}
 
 /* One of segmentId, predefinedSegmentId and segment. */
 static void read_segment(struct rcn_decoder *decoder, const struct rcn_mapping *item,
@@ -171,8 +125,19 @@ static void read_segment(struct rcn_decoder *decoder, const struct rcn_mapping *
     ret->sync.segment_id = values[0];
     ret->sync.predefined_segment_id = values[1];
     ret->segment_name = values[2];
-    if (values[1])
-        warn_of_template(decoder, &item->slots[RCN_KEY_PREDEFINED_SEGMENT_ID], values[1]);
+    if (values[1] && !rcn_template_is_known(values[1])) {
+        char quoted[RCN_QUOTE_SIZE];
+        struct rcn_diag *diag = rcn_decoder_fault(
+            decoder, &item->slots[keys[1]], RCN_REPORTED_TEMPLATE, "unknown-template", NULL,
+            "'%s' is not among the known template ids", rcn_quote(quoted, values[1]));
+        const char *near = diag ? rcn_suggest(quoted, rcn_template_ids, RCN_TEMPLATE_COUNT) : NULL;
+        if (near)
+            rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
+        else
+            rcn_diag_set_hint(decoder->diags, diag,
+                              "known are recent-buyers, zero-ltv, no-purchase-1y, "
+                              "high-spenders-ecom, non-buyers and engaged");
+    }
     if (rcn_mapping_misses(item, keys[0]) && rcn_mapping_misses(item, keys[1]) &&
         rcn_mapping_misses(item, keys[2]))
         rcn_decoder_fault(
@@ -413,15 +378,31 @@ static void read_list(struct rcn_decoder *decoder, const struct rcn_slot *slot, 
 static void read_once(struct rcn_decoder *decoder, const struct rcn_mapping *document)
 {
     struct settings settings = {0};
+    struct rcn_desired_set *set = decoder->set;
     const struct rcn_slot *company = &document->slots[RCN_KEY_COMPANY_ID];
     const char *company_id = rcn_value_read(decoder, company, RCN_KEY_COMPANY_ID, NULL);
     settings.sync.sync.company_id = company_id;
     settings.company_is_bad = company->key && !company_id;
-    if (company_id)
-        add_company(decoder, company, company_id);
-    else if (!company->key)
-        decoder->set->needs_company = true;
-    read_defaults(decoder, document, &settings);
+    set->needs_company |= !company->key;
+    /* A company that is named is read, whether a sync of it is desired or not. */
+    if (company_id && !rcn_desired_set_names(set, company_id)) {
+        if (!set->company_ids)
+            set->company_ids = rcn_arena_calloc(set->arena, MAX_COMPANIES, sizeof company_id);
+        if (set->company_count < MAX_COMPANIES)
+            set->company_ids[set->company_count++] = company_id;
+        else
+            rcn_decoder_fault(decoder, company, RCN_KEY_COMPANY_ID, "limit", NULL,
+                              "more than %d companies in one run", MAX_COMPANIES);
+    }
+    const uint32_t account_bits = 1U << RCN_KEY_AD_ACCOUNT_ID | 1U << RCN_KEY_AD_ACCOUNT;
+    const struct rcn_slot *slot = &document->slots[RCN_KEY_DEFAULTS];
+    struct rcn_mapping defaults;
+    settings.account_is_bad = document->meant & (account_bits | 1U << RCN_KEY_DEFAULTS);
+    if (slot->key)
+        settings.account_is_bad |=
+            !rcn_mapping_read(decoder, RCN_MAPPING_DEFAULTS, slot, &defaults) ||
+            !read_shared(decoder, &defaults, &settings.sync) || defaults.is_incomplete ||
+            defaults.meant & account_bits;
     read_list(decoder, &document->slots[RCN_KEY_AUDIENCE_SYNCS], "'audienceSyncs'", read_sync,
               &settings);
     read_list(decoder, &document->slots[RCN_KEY_IGNORE], "'ignore'", read_ignore, &settings);

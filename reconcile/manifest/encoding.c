@@ -52,12 +52,6 @@ struct rcn_span rcn_text_get_span(const struct rcn_text *text, size_t offset)
 
 /* --- what may be parsed --- */
 
-/* Printable ASCII and LF: all bytes of most texts. */
-static bool is_plain(char byte)
-{
-    return (unsigned char)(byte - 0x20) < 0x5f || byte == '\n';
-}
-
 /* U+0085, U+2028 and U+2029 end a line for libyaml (YAML 1.1), but neither in YAML 1.2 nor in an
  * editor: a key could hide in what a reviewer sees as a comment. */
 static bool is_hidden_break(unsigned code_point)
@@ -73,7 +67,7 @@ static size_t find_forbidden(const char *bytes, size_t len, unsigned *ret_code_p
     for (size_t at = 0; at < len;) {
         size_t used = 1;
         *ret_code_point = ' ';
-        if (!is_plain(bytes[at]))
+        if ((unsigned char)(bytes[at] - 0x20) >= 0x5f) /* not printable ASCII, as most is */
             used = rcn_utf8_decode(bytes + at, len - at, ret_code_point);
         unsigned c = *ret_code_point;
         bool is_control = c < 0x20 ? c != '\t' && c != '\n' && c != '\r' : c >= 0x7f && c < 0xa0;

@@ -106,24 +106,6 @@ static const char *suggest(const struct rcn_decoder *decoder, const char *name)
     return rcn_suggest(name, names, count);
 }
 
-static void report_undefined(struct rcn_decoder *decoder, struct rcn_span span, const char *name,
-                             const struct rcn_slot *slot)
-{
-    char quoted[RCN_QUOTE_SIZE];
-    struct rcn_diag *diag =
-        rcn_diags_error(decoder->diags, "undefined-variable", span, "variable '%s' is not defined",
-                        rcn_quote(quoted, name));
-    const char *near = diag ? suggest(decoder, name) : NULL;
-    if (near)
-        rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
-    else
-        rcn_diag_set_hint(decoder->diags, diag,
-                          "define it with --var, --var-file or AUDIENCECTL_VAR_%s, or write "
-                          "'${%s:-default}'",
-                          quoted, quoted);
-    rcn_decoder_note_use(decoder, diag, slot->use);
-}
-
 /* Adds what the reference stands for. False when that is nothing, which was reported. */
 static bool add_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                       const struct reference *is)
@@ -150,27 +132,47 @@ static bool add_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
         rcn_buf_add(&decoder->scratch, is->fallback, is->fallback_len);
         return true;
     }
-    if (!value) {
-        if (!is_reported)
-            report_undefined(decoder, find_span(decoder, slot->value, is->start), is->name, slot);
-        return false;
+    if (!value && !is_reported) {
+        char quoted[RCN_QUOTE_SIZE];
+        struct rcn_diag *diag = rcn_diags_error(
+            decoder->diags, "undefined-variable", find_span(decoder, slot->value, is->start),
+            "variable '%s' is not defined", rcn_quote(quoted, is->name));
+        const char *near = diag ? suggest(decoder, is->name) : NULL;
+        if (near)
+            rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
+        else
+            rcn_diag_set_hint(decoder->diags, diag,
+                              "define it with --var, --var-file or AUDIENCECTL_VAR_%s, or write "
+                              "'${%s:-default}'",
+                              quoted, quoted);
+        rcn_decoder_note_use(decoder, diag, slot->use);
     }
-    size_t len = strlen(value);
-    if (rcn_utf8_check(value, len) < len) {
+    size_t len = value ? strlen(value) : 0;
+    if (value && rcn_utf8_check(value, len) < len) {
         rcn_diags_error(decoder->diags, "encoding", find_span(decoder, slot->value, is->start),
                         "the value of variable '%.60s' is not UTF-8", is->name);
         return false;
     }
-    rcn_buf_add(&decoder->scratch, value, len);
-    return true;
+    rcn_buf_add(&decoder->scratch, value ? value : "", len);
+    return value != NULL;
 }
 
-/* Goes on after what is wrong, so that everything is reported. */
-static bool replace_all(struct rcn_decoder *decoder, const struct rcn_slot *slot)
+bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 {
     struct rcn_buf *out = &decoder->scratch;
     const char *from = slot->value->text;
     bool good = true;
+    rcn_buf_clear(out);
+    decoder->of = NULL;
+    decoder->is_entry_bad = false;
+    if (rcn_node_is_reported(slot->value, RCN_REPORTED_VARIABLE) || decoder->is_full)
+        return false;
+    if (slot->value->len > RCN_VALUE_MAX) {
+        rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit", NULL,
+                          "this value is longer than %d bytes", RCN_VALUE_MAX);
+        return false;
+    }
+    /* Goes on after what is wrong, so that everything is reported. */
     for (const char *at; (at = strstr(from, "${"));) {
         struct reference is = read_reference(from, at);
         rcn_buf_add(out, from, (size_t)(is.start - from));
@@ -196,33 +198,15 @@ static bool replace_all(struct rcn_decoder *decoder, const struct rcn_slot *slot
         }
     }
     rcn_buf_add_str(out, from);
-    return good;
-}
-
-bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
-{
-    rcn_buf_clear(&decoder->scratch);
-    decoder->of = NULL;
-    decoder->is_entry_bad = false;
-    if (rcn_node_is_reported(slot->value, RCN_REPORTED_VARIABLE) || decoder->is_full)
-        return false;
-    if (slot->value->len > RCN_VALUE_MAX) {
-        rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit", NULL,
-                          "this value is longer than %d bytes", RCN_VALUE_MAX);
-        return false;
-    }
-    if (!replace_all(decoder, slot)) {
-        if (!decoder->is_entry_bad) /* another entry may be good */
-            rcn_node_report(slot->value, RCN_REPORTED_VARIABLE);
-        return false;
-    }
-    decoder->replaced_bytes += decoder->scratch.len;
+    if (!good && !decoder->is_entry_bad) /* another entry may be good */
+        rcn_node_report(slot->value, RCN_REPORTED_VARIABLE);
+    decoder->replaced_bytes += good ? out->len : 0;
     if (decoder->replaced_bytes > MAX_REPLACED_BYTES) {
         rcn_decoder_fault(decoder, slot, RCN_REPORTED_VARIABLE, "limit", NULL,
                           "variables make more than 256 MiB of text");
         decoder->is_full = true;
     }
-    return !decoder->is_full;
+    return good && !decoder->is_full;
 }
 
 /* --- what is used --- */

@@ -169,25 +169,21 @@ static const char *choose_frequency(const struct rcn_export_item *items, size_t 
     return RCN_FREQUENCY_DEFAULT;
 }
 
-/* The name of the segment if no other has it, so that it can be in place of the id; else NULL. */
-static const char *find_segment_name(const struct rcn_live_company *company, const char *id)
+/* The name of the ad account or segment if no other has it, so that it can be in place of the id;
+ * else NULL. company NULL: names are not wanted. */
+static const char *find_name(const struct rcn_live_company *company, bool is_segment,
+                             const char *id)
 {
-    const struct rcn_segment *is = rcn_live_company_find_segment(company, id);
-    bool is_good = is && is->name && !find_fault(is->name);
-    for (size_t i = 0; is_good && i < company->segment_count; i++)
-        is_good =
-            &company->segments[i] == is || !rcn_text_is_same(company->segments[i].name, is->name);
-    return is_good ? is->name : NULL;
-}
-
-static const char *find_ad_account_name(const struct rcn_live_company *company, const char *id)
-{
-    const struct rcn_ad_account *is = rcn_live_company_find_ad_account(company, id);
-    bool is_good = is && is->name && !find_fault(is->name);
-    for (size_t i = 0; is_good && i < company->ad_account_count; i++)
-        is_good = &company->ad_accounts[i] == is ||
-                  !rcn_text_is_same(company->ad_accounts[i].name, is->name);
-    return is_good ? is->name : NULL;
+    const char *name = NULL;
+    size_t same = 0;
+    size_t count = !company ? 0 : is_segment ? company->segment_count : company->ad_account_count;
+    for (size_t i = 0; i < count && !name; i++)
+        if (strcmp(is_segment ? company->segments[i].id : company->ad_accounts[i].id, id) == 0)
+            name = is_segment ? company->segments[i].name : company->ad_accounts[i].name;
+    for (size_t i = 0; i < count && name; i++)
+        same += rcn_text_is_same(
+            is_segment ? company->segments[i].name : company->ad_accounts[i].name, name);
+    return name && !find_fault(name) && same == 1 ? name : NULL;
 }
 
 static void add_item(struct rcn_buf *out, const struct rcn_export_item *item,
@@ -203,7 +199,7 @@ static void add_item(struct rcn_buf *out, const struct rcn_export_item *item,
         return;
     }
     add_field(out, "  - audienceName: ", sync->audience_name, NULL);
-    const char *segment = names ? find_segment_name(names, sync->segment_id) : NULL;
+    const char *segment = find_name(names, true, sync->segment_id);
     if (segment)
         add_field(out, "    segment: ", segment, sync->segment_id);
     else
@@ -223,8 +219,8 @@ static size_t add_document(struct rcn_buf *out, const struct rcn_live_state *liv
     const struct rcn_audience_sync *sync = &items->sync->sync;
     const struct rcn_live_company *company = rcn_live_state_find_company(live, sync->company_id);
     const char *frequency = choose_frequency(items, count);
-    const char *account =
-        company && by_names ? find_ad_account_name(company, sync->ad_account_id) : NULL;
+    const struct rcn_live_company *names = by_names ? company : NULL;
+    const char *account = find_name(names, false, sync->ad_account_id);
     size_t declared = 0;
     if (out->len)
         rcn_buf_add_str(out, "---\n");
@@ -242,7 +238,7 @@ static size_t add_document(struct rcn_buf *out, const struct rcn_live_state *liv
         declared += !items[i].refused;
     rcn_buf_add_str(out, declared ? "audienceSyncs:\n" : "audienceSyncs: []\n");
     for (size_t i = 0; i < count; i++)
-        add_item(out, &items[i], by_names ? company : NULL, frequency);
+        add_item(out, &items[i], names, frequency);
     return declared;
 }
 
@@ -303,15 +299,6 @@ void rcn_export_write(struct rcn_export *self, const struct rcn_live_state *live
 
 /* --- what would get lost --- */
 
-/* True when the export declares what an entry of a file declares. */
-static bool declares(const struct rcn_export *self, const struct rcn_audience_sync *entry)
-{
-    const struct rcn_live_sync sync = {.sync = *entry};
-    const struct rcn_export_item key = {.sync = &sync};
-    return bsearch(&key, self->items, self->count, sizeof *self->items,
-                   entry->id ? compare : compare_identity);
-}
-
 static const char *find_lost_entries(const struct rcn_export *self,
                                      const struct rcn_desired_set *declared,
                                      struct rcn_arena *arena)
@@ -323,7 +310,11 @@ static const char *find_lost_entries(const struct rcn_export *self,
         const struct rcn_desired_sync *entry = &declared->syncs[i];
         if (!key && (entry->label_count || entry->replaces_count))
             key = entry->label_count ? "'labels'" : "'replaces'";
-        if (!declares(self, &entry->sync) && lost++ < NAMED_IN_MESSAGE)
+        const struct rcn_live_sync sync = {.sync = entry->sync};
+        const struct rcn_export_item item = {.sync = &sync};
+        if (!bsearch(&item, self->items, self->count, sizeof item,
+                     entry->sync.id ? compare : compare_identity) &&
+            lost++ < NAMED_IN_MESSAGE)
             names = rcn_arena_printf(arena, "%s%s'%.80s'", names, lost > 1 ? ", " : "",
                                      entry->sync.audience_name);
     }

@@ -11,25 +11,21 @@
 /* Nodes, scalars and anchors of one text. */
 #define MAX_TREE_BYTES ((size_t)2 << 30)
 
-/* Equal but for case, `-` and `_`. */
-static bool sounds_like(const char *text, const char *name)
-{
-    for (; *text; text++) {
-        if (*text == '-' || *text == '_')
-            continue;
-        if (tolower((unsigned char)*text) != tolower((unsigned char)*name))
-            return false;
-        name++;
-    }
-    return !*name;
-}
-
-/* The value of the mapping's own key of about that name, or NULL. */
+/* The value of the mapping's own key of that name, but for case, `-` and `_`; or NULL. */
 static struct rcn_yaml_node *find_key(struct rcn_yaml_node *mapping, const char *name)
 {
     for (struct rcn_yaml_node *node = mapping->first; node; node = node->next->next) {
         const struct rcn_yaml_node *key = rcn_yaml_resolve(node);
-        if (key->kind == RCN_YAML_SCALAR && sounds_like(key->text, name))
+        const char *at = key->kind == RCN_YAML_SCALAR ? key->text : "\n";
+        const char *expected = name;
+        for (; *at; at++) {
+            if (*at == '-' || *at == '_')
+                continue;
+            if (tolower((unsigned char)*at) != tolower((unsigned char)*expected))
+                break;
+            expected++;
+        }
+        if (!*at && !*expected)
             return rcn_yaml_resolve(node->next);
     }
     return NULL;

@@ -38,9 +38,6 @@ int rcn_variables_add_assignment(struct rcn_variables *variables, const char *as
 int rcn_variables_add_file(struct rcn_variables *variables, const char *path,
                            struct rcn_diags *diags, struct rcn_error *err);
 
-/* Each costs up to 4 requests; a personal key reaches a handful. */
-enum { RCN_MANIFEST_MAX_COMPANIES = 100 };
-
 /* Decodes every text. variables may be NULL (none are defined). */
 struct rcn_desired_set *rcn_manifest_load(const struct rcn_texts *texts,
                                           struct rcn_variables *variables, struct rcn_diags *diags);
