@@ -13,16 +13,12 @@ struct rcn_intents {
     size_t journal_count;
     struct rcn_intent **list;
     size_t count;
-    size_t capacity;
     bool is_in_doubt; /* beyond what the journals say */
 };
 
 static void list(struct rcn_intents *intents, struct rcn_intent *intent)
 {
-    if (intents->count == intents->capacity) {
-        intents->capacity = intents->capacity ? intents->capacity * 2 : 64;
-        intents->list = rcn_realloc(intents->list, intents->capacity * sizeof *intents->list);
-    }
+    intents->list = rcn_grow(intents->list, intents->count, sizeof *intents->list);
     intents->list[intents->count++] = intent;
 }
 
@@ -65,33 +61,32 @@ static int open_journal(struct rcn_intents *intents, const char *company_id, boo
         return 0;
     }
     intents->journals =
-        rcn_realloc(intents->journals, (intents->journal_count + 1) * sizeof(struct rcn_journal *));
+        rcn_grow(intents->journals, intents->journal_count, sizeof *intents->journals);
     intents->journals[intents->journal_count++] = journal;
-    for (size_t i = 0; i < rcn_journal_get_count(journal); i++)
-        list(intents, rcn_journal_get(journal, i));
+    for (size_t i = 0; i < journal->count; i++)
+        list(intents, journal->intents[i]);
     return 0;
 }
 
-/* May a journal of that company speak of the syncs of this run? It has not the same name. */
-static bool may_be_ours(const struct rcn_intents_options *options, const char *company_id)
+static struct rcn_journal *find_journal(const struct rcn_intents *intents, const char *company_id)
 {
-    bool has_unnamed = !company_id;
-    for (size_t i = 0; i < options->company_count; i++) {
-        if (rcn_text_is_same(options->company_ids[i], company_id))
-            return false; /* opened as our own */
-        has_unnamed |= !options->company_ids[i];
-    }
-    return has_unnamed;
+    for (size_t i = 0; i < intents->journal_count; i++)
+        if (rcn_text_is_same(intents->journals[i]->company_id, company_id))
+            return intents->journals[i];
+    return NULL;
 }
 
 static int open_all(struct rcn_intents *intents, struct rcn_error *err)
 {
     const struct rcn_intents_options *options = intents->options;
-    const char *const *names;
-    for (size_t i = 0; i < options->company_count; i++)
+    bool has_unnamed = false;
+    for (size_t i = 0; i < options->company_count; i++) {
+        has_unnamed |= !options->company_ids[i];
         if (open_journal(intents, options->company_ids[i], true, err))
             return -1;
+    }
     /* Our own are locked by now: of two runs that meet here at least one sees the other. */
+    const char *const *names;
     size_t name_count;
     if (rcn_journal_file_list(intents->arena, options->state_dir, &names, &name_count, err))
         return -1;
@@ -100,10 +95,14 @@ static int open_all(struct rcn_intents *intents, struct rcn_error *err)
         if (rcn_journal_peek(intents->arena, options->state_dir, names[i], options->api_url, &other,
                              err))
             return -1;
-        const char *company_id = other ? rcn_journal_get_company(other) : NULL;
-        const bool is_wanted = other && may_be_ours(options, company_id);
+        if (!other)
+            continue;
+        /* It may speak of the syncs of this run when one of the two names no company. */
+        const char *company_id = other->company_id;
+        const bool is_wanted = has_unnamed || !company_id;
         rcn_journal_free(other);
-        if (is_wanted && open_journal(intents, company_id, false, err))
+        if (is_wanted && !find_journal(intents, company_id) &&
+            open_journal(intents, company_id, false, err))
             return -1;
     }
     return 0;
@@ -144,7 +143,7 @@ bool rcn_intents_are_in_doubt(const struct rcn_intents *intents)
     const bool has_ledger = intents->options->ledger && rcn_ledger_exists(intents->options->ledger);
     bool is_in_doubt = intents->is_in_doubt;
     for (size_t i = 0; i < intents->journal_count; i++)
-        is_in_doubt |= has_ledger ? rcn_journal_has_unreadable(intents->journals[i])
+        is_in_doubt |= has_ledger ? intents->journals[i]->has_unreadable
                                   : rcn_journal_is_in_doubt(intents->journals[i]);
     return is_in_doubt;
 }
@@ -164,14 +163,6 @@ size_t rcn_intents_get_count(const struct rcn_intents *intents)
 struct rcn_intent *rcn_intents_get(const struct rcn_intents *intents, size_t index)
 {
     return intents->list[index];
-}
-
-static struct rcn_journal *find_journal(const struct rcn_intents *intents, const char *company_id)
-{
-    for (size_t i = 0; i < intents->journal_count; i++)
-        if (rcn_text_is_same(rcn_journal_get_company(intents->journals[i]), company_id))
-            return intents->journals[i];
-    return NULL;
 }
 
 int rcn_intents_announce(struct rcn_intents *intents, struct rcn_intent *fresh, size_t count,
@@ -214,13 +205,13 @@ void rcn_intents_read(struct rcn_arena *arena, const char *state_dir, const char
         struct rcn_journal *journal;
         if (rcn_journal_peek(arena, state_dir, names[i], api_url, &journal, &ignored) || !journal)
             continue;
-        struct rcn_known_intent *known = rcn_arena_calloc(
-            arena, ret->intent_count + rcn_journal_get_count(journal), sizeof *known);
+        struct rcn_known_intent *known =
+            rcn_arena_calloc(arena, ret->intent_count + journal->count, sizeof *known);
         for (size_t j = 0; j < ret->intent_count; j++)
             known[j] = ret->intents[j];
         ret->intents = known;
-        for (size_t j = 0; j < rcn_journal_get_count(journal); j++) {
-            const struct rcn_intent *intent = rcn_journal_get(journal, j);
+        for (size_t j = 0; j < journal->count; j++) {
+            const struct rcn_intent *intent = journal->intents[j];
             if (intent->is_open)
                 known[ret->intent_count++] = (struct rcn_known_intent){
                     .sync = intent->sync,

@@ -18,22 +18,6 @@ enum { MAX_BYTES = 64 << 20 };
 /* No time-out and no settle window is longer: a line that says so is damaged. */
 #define MAX_WAIT_MS (INT64_C(7) * 24 * 3600 * 1000)
 
-struct rcn_journal {
-    struct rcn_arena *arena;       /* borrowed, as api_url and company_id */
-    struct rcn_journal_file *file; /* NULL: read only */
-    const char *api_url;
-    const char *company_id;
-    struct rcn_intent **intents;
-    size_t count;
-    size_t capacity;
-    int64_t next_number;
-    struct rcn_buf pending; /* lines not written yet */
-    bool has_owner;         /* a line says whose it is */
-    bool is_awaited;        /* a line says that no earlier run elsewhere is to be waited for */
-    bool has_unreadable;
-    bool is_read; /* locked, and what it holds is known: only then may it be changed */
-};
-
 /* --- lines --- */
 
 /* Every line but that of an intent; each table has some of it. */
@@ -87,11 +71,7 @@ static const struct rcn_table intent_line = {
 
 static void list(struct rcn_journal *journal, struct rcn_intent *intent)
 {
-    if (journal->count == journal->capacity) {
-        journal->capacity = journal->capacity ? journal->capacity * 2 : 64;
-        journal->intents =
-            rcn_realloc(journal->intents, journal->capacity * sizeof *journal->intents);
-    }
+    journal->intents = rcn_grow(journal->intents, journal->count, sizeof *journal->intents);
     intent->journal = journal;
     journal->intents[journal->count++] = intent;
 }
@@ -293,19 +273,9 @@ void rcn_journal_free(struct rcn_journal *journal)
 
 /* --- what it holds --- */
 
-const char *rcn_journal_get_company(const struct rcn_journal *journal)
-{
-    return journal->company_id;
-}
-
 bool rcn_journal_is_in_doubt(const struct rcn_journal *journal)
 {
     return !journal->is_awaited || journal->has_unreadable;
-}
-
-bool rcn_journal_has_unreadable(const struct rcn_journal *journal)
-{
-    return journal->has_unreadable;
 }
 
 void rcn_journal_clear_doubt(struct rcn_journal *journal)
@@ -319,16 +289,6 @@ void rcn_journal_clear_doubt(struct rcn_journal *journal)
 bool rcn_journal_is_quiet(const struct rcn_journal *journal)
 {
     return !has_open(journal) && !rcn_journal_is_in_doubt(journal);
-}
-
-size_t rcn_journal_get_count(const struct rcn_journal *journal)
-{
-    return journal->count;
-}
-
-struct rcn_intent *rcn_journal_get(const struct rcn_journal *journal, size_t index)
-{
-    return journal->intents[index];
 }
 
 /* --- writing --- */

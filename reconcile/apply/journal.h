@@ -27,10 +27,9 @@
 #include <stdint.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "model/audience_sync.h"
-
-struct rcn_journal;
 
 /*
  * One create that a run announced before sending it: what a later run needs to judge what became of
@@ -59,6 +58,23 @@ struct rcn_intent {
     int64_t good_until_ms; /* steady clock: it covers no send after that; 0: no limit */
 };
 
+/* Only to be read outside journal.c. */
+struct rcn_journal {
+    const char *company_id;      /* NULL: the company of the key, which was not known */
+    struct rcn_intent **intents; /* closed ones included; the pointers stay valid */
+    size_t count;
+    bool is_awaited;     /* a line says that no earlier run elsewhere is to be waited for */
+    bool has_unreadable; /* a line cannot be read */
+    /* From here on of journal.c alone. */
+    struct rcn_arena *arena;       /* borrowed, as api_url and company_id */
+    struct rcn_journal_file *file; /* NULL: read only */
+    const char *api_url;
+    int64_t next_number;
+    struct rcn_buf pending; /* lines not written yet */
+    bool has_owner;         /* a line says whose it is */
+    bool is_read;           /* locked, and what it holds is known: only then may it be changed */
+};
+
 /*
  * Opens and locks the journal of (api_url, company_id or NULL), making state_dir if need be.
  * What is read goes into the arena.
@@ -77,21 +93,12 @@ int rcn_journal_peek(struct rcn_arena *arena, const char *state_dir, const char 
 /* Writes what is pending and unlocks; begins the file anew when nothing is open. NULL allowed. */
 void rcn_journal_free(struct rcn_journal *journal);
 
-/* NULL: the company of the key, which was not known. */
-const char *rcn_journal_get_company(const struct rcn_journal *journal);
-
 /* True when an earlier run may have sent what is not known here. */
 bool rcn_journal_is_in_doubt(const struct rcn_journal *journal);
-/* True when a line cannot be read. */
-bool rcn_journal_has_unreadable(const struct rcn_journal *journal);
 /* The list has been awaited: whatever it was has shown up by now. */
 void rcn_journal_clear_doubt(struct rcn_journal *journal);
 /* Nothing is open, and nothing in doubt. */
 bool rcn_journal_is_quiet(const struct rcn_journal *journal);
-
-/* The intents, closed ones included; the pointers stay valid. */
-size_t rcn_journal_get_count(const struct rcn_journal *journal);
-struct rcn_intent *rcn_journal_get(const struct rcn_journal *journal, size_t index);
 
 /* Adds the intent, which is borrowed; it is durable after the next rcn_journal_flush. */
 void rcn_journal_add(struct rcn_journal *journal, struct rcn_intent *intent);

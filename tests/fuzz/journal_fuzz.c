@@ -42,8 +42,8 @@ static void prepare(void)
 static size_t count_open(const struct rcn_journal *journal)
 {
     size_t count = 0;
-    for (size_t i = 0; i < rcn_journal_get_count(journal); i++)
-        count += rcn_journal_get(journal, i)->is_open;
+    for (size_t i = 0; i < journal->count; i++)
+        count += journal->intents[i]->is_open;
     return count;
 }
 
@@ -66,8 +66,8 @@ static bool is_intent(const char *line, size_t len, long long *ret_number)
 
 static bool is_open(const struct rcn_journal *journal, long long number)
 {
-    for (size_t i = 0; i < rcn_journal_get_count(journal); i++) {
-        const struct rcn_intent *intent = rcn_journal_get(journal, i);
+    for (size_t i = 0; i < journal->count; i++) {
+        const struct rcn_intent *intent = journal->intents[i];
         if (intent->is_open && intent->number == number)
             return true;
     }
@@ -124,8 +124,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     journal = open_journal();
     FUZZ_CHECK(journal && count_open(journal) > open_before);
     FUZZ_CHECK(!was_in_doubt || rcn_journal_is_in_doubt(journal));
-    for (size_t i = 0; i < rcn_journal_get_count(journal); i++)
-        rcn_intent_close(rcn_journal_get(journal, i));
+    for (size_t i = 0; i < journal->count; i++)
+        rcn_intent_close(journal->intents[i]);
     rcn_journal_free(journal);
     free(bytes);
     rcn_arena_free(arena);

@@ -108,9 +108,9 @@ static void open_intents_are_found_again(void **state)
 
     journal = open_journal(place);
     assert_false(rcn_journal_is_in_doubt(journal));
-    assert_int_equal(rcn_journal_get_count(journal), 3);
-    assert_false(rcn_journal_get(journal, 0)->is_open);
-    const struct rcn_intent *intent = rcn_journal_get(journal, 1);
+    assert_int_equal(journal->count, 3);
+    assert_false(journal->intents[0]->is_open);
+    const struct rcn_intent *intent = journal->intents[1];
     assert_true(intent->is_open);
     assert_true(intent->is_earlier);
     assert_string_equal(intent->sync.company_id, "comp_1");
@@ -124,7 +124,7 @@ static void open_intents_are_found_again(void **state)
     assert_int_equal(intent->at_ms, 1000);
     assert_int_equal(intent->timeout_ms, 30000);
     assert_int_equal(intent->settle_ms, 15000);
-    intent = rcn_journal_get(journal, 2);
+    intent = journal->intents[2];
     assert_string_equal(intent->sync.audience_name, odd.sync.audience_name);
     assert_string_equal(intent->sync.predefined_segment_id, "engaged");
     assert_null(intent->sync.segment_id);
@@ -211,15 +211,15 @@ static void a_torn_last_line_was_never_sent(void **state)
     append_to_file(place, "{\"intent\": 2, \"at\": \"2026-");
 
     journal = open_journal(place);
-    assert_int_equal(rcn_journal_get_count(journal), 1);
+    assert_int_equal(journal->count, 1);
     assert_false(rcn_journal_is_in_doubt(journal));
     add(journal, &odd);
     rcn_journal_free(journal);
 
     /* What is appended after the torn line can be read; the torn one now counts as damage. */
     journal = open_journal(place);
-    assert_int_equal(rcn_journal_get_count(journal), 2);
-    assert_string_equal(rcn_journal_get(journal, 1)->sync.audience_name, odd.sync.audience_name);
+    assert_int_equal(journal->count, 2);
+    assert_string_equal(journal->intents[1]->sync.audience_name, odd.sync.audience_name);
     rcn_journal_free(journal);
 }
 
@@ -235,7 +235,7 @@ static void a_line_with_an_impossible_time_is_damaged(void **state)
                           "\"adAccountId\": \"act_1\", \"audienceName\": \"A\", "
                           "\"frequency\": \"daily\"}\n");
     journal = open_journal(place);
-    assert_int_equal(rcn_journal_get_count(journal), 0);
+    assert_int_equal(journal->count, 0);
     assert_true(rcn_journal_is_in_doubt(journal));
     rcn_journal_free(journal);
 }
