@@ -55,28 +55,14 @@ static int make_items(struct run *run, struct rcn_error *err)
     return 0;
 }
 
-/* The companies of what may be created. */
-static size_t list_companies(const struct run *run, const struct rcn_live_state *live,
-                             const char **ret)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < live->company_count; i++)
-        for (size_t j = 0; j < run->item_count; j++)
-            if (rcn_text_is_same(run->items[j].row->desired->sync.company_id,
-                                 live->companies[i].company_id)) {
-                ret[count++] = live->companies[i].company_id;
-                break;
-            }
-    return count;
-}
-
 /* What is live of the plan's rows by now, what became of each item, and of what earlier runs left
  * open, for the ledger. */
 static int remember(struct run *run, struct rcn_error *err)
 {
     const struct rcn_plan *plan = run->plan;
-    struct rcn_ledger *ledger = run->options->ledger;
-    const size_t intent_count = rcn_intents_get_count(run->intents);
+    const size_t intent_count = run->intents ? rcn_intents_get_count(run->intents) : 0;
+    if (!run->options->ledger)
+        return 0;
     struct rcn_ledger_record *records = rcn_arena_calloc(
         run->scratch, plan->row_count + run->item_count + intent_count, sizeof *records);
     size_t count = 0;
@@ -104,7 +90,7 @@ static int remember(struct run *run, struct rcn_error *err)
                                            .live = &intent->sync,
                                            .seen_at_ms = run->look.latest->fetched_at_ms};
     }
-    return ledger ? rcn_ledger_finish(ledger, records, count, err) : 0;
+    return rcn_ledger_finish(run->options->ledger, records, count, err);
 }
 
 static int create(struct run *run, struct rcn_error *err)
@@ -143,31 +129,38 @@ static int create(struct run *run, struct rcn_error *err)
 
 static int run_all(struct run *run, const struct rcn_live_state *live, struct rcn_error *err)
 {
-    const char **companies = rcn_arena_calloc(run->scratch, live->company_count, sizeof *companies);
     if (make_items(run, err))
         return -1;
-    index_plan(run);
-    const struct rcn_intents_options options = {
-        .state_dir = run->item_count ? run->options->state_dir : NULL,
-        .api_url = rcn_api_get_url(run->api),
-        .company_ids = companies,
-        .company_count = list_companies(run, live, companies),
-        .ledger = run->options->ledger};
-    if (run->item_count == 0 && !options.ledger) {
+    if (run->item_count == 0) {
         run->results->is_verified = true;
-        return 0;
+        if (remember(run, err) == 0)
+            return 0;
+        if (err->kind != RCN_ERROR_INTERRUPTED) {
+            rcn_error_wrap(err, "the ledger cannot be written");
+            err->kind = RCN_ERROR_REFUSED;
+        }
+        return -1;
+    }
+    index_plan(run);
+    /* Of what may be created. */
+    const char **companies = rcn_arena_calloc(run->scratch, live->company_count, sizeof *companies);
+    struct rcn_intents_options options = {.state_dir = run->options->state_dir,
+                                          .api_url = rcn_api_get_url(run->api),
+                                          .company_ids = companies,
+                                          .ledger = run->options->ledger};
+    for (size_t i = 0; i < live->company_count; i++) {
+        const char *company_id = live->companies[i].company_id;
+        size_t j = 0;
+        while (j < run->item_count &&
+               !rcn_text_is_same(run->items[j].row->desired->sync.company_id, company_id))
+            j++;
+        if (j < run->item_count)
+            companies[options.company_count++] = company_id;
     }
     run->intents = rcn_intents_open(&options, err);
     if (!run->intents)
         return -1;
-    int result = run->item_count ? create(run, err) : remember(run, err);
-    if (run->item_count == 0) {
-        run->results->is_verified = true;
-        if (result && err->kind != RCN_ERROR_INTERRUPTED) {
-            rcn_error_wrap(err, "the ledger cannot be written");
-            err->kind = RCN_ERROR_REFUSED;
-        }
-    }
+    int result = create(run, err);
     rcn_intents_free(run->intents);
     if (result == 0 && run->options->wait_ms)
         run_await_uploads(run);

@@ -31,43 +31,27 @@ struct line {
 };
 
 #define LINE(name, type, need, member) RCN_FIELD(name, type, need, offsetof(struct line, member))
-static const struct rcn_table owner_line = {
-    (const struct rcn_field[]){LINE("journal", INTEGER, REQUIRED, number),
-                               LINE("apiUrl", TEXT, REQUIRED, api_url),
-                               LINE("companyId", TEXT, NULLABLE, company_id),
-                               {0}},
-    sizeof(struct line)};
-static const struct rcn_table awaited_line = {
-    (const struct rcn_field[]){LINE("awaited", INTEGER, REQUIRED, number), {0}},
-    sizeof(struct line)};
-static const struct rcn_table ended_line = {
-    (const struct rcn_field[]){LINE("ended", INTEGER, REQUIRED, number),
-                               LINE("at", TIME, REQUIRED, at_ms),
-                               LINE("outcome", TEXT, REQUIRED, outcome),
-                               LINE("id", TEXT, NULLABLE, id),
-                               {0}},
-    sizeof(struct line)};
-static const struct rcn_table closed_line = {
-    (const struct rcn_field[]){LINE("closed", INTEGER, REQUIRED, number), {0}},
-    sizeof(struct line)};
-
 #define INTENT(name, type, need, member)                                                           \
     RCN_FIELD(name, type, need, offsetof(struct rcn_intent, member))
-static const struct rcn_table intent_line = {
-    (const struct rcn_field[]){
-        INTENT("intent", INTEGER, REQUIRED, number),
-        INTENT("at", TIME, REQUIRED, at_ms),
-        INTENT("timeoutMs", INTEGER, REQUIRED, timeout_ms),
-        INTENT("settleMs", INTEGER, REQUIRED, settle_ms),
-        INTENT("newest", TEXT, NULLABLE, newest),
-        INTENT("adAccountId", TEXT, REQUIRED, sync.ad_account_id),
-        INTENT("audienceName", TEXT, REQUIRED, sync.audience_name),
-        INTENT("segmentId", TEXT, OPTIONAL, sync.segment_id),
-        INTENT("predefinedSegmentId", TEXT, OPTIONAL, sync.predefined_segment_id),
-        INTENT("frequency", TEXT, NULLABLE, sync.frequency),
-        INTENT("run", TEXT, OPTIONAL, run),
-        {0}},
-    sizeof(struct rcn_intent)};
+static const struct rcn_table owner_line = RCN_TABLE(
+    line, LINE("journal", INTEGER, REQUIRED, number), LINE("apiUrl", TEXT, REQUIRED, api_url),
+    LINE("companyId", TEXT, NULLABLE, company_id));
+static const struct rcn_table awaited_line =
+    RCN_TABLE(line, LINE("awaited", INTEGER, REQUIRED, number));
+static const struct rcn_table ended_line =
+    RCN_TABLE(line, LINE("ended", INTEGER, REQUIRED, number), LINE("at", TIME, REQUIRED, at_ms),
+              LINE("outcome", TEXT, REQUIRED, outcome), LINE("id", TEXT, NULLABLE, id));
+static const struct rcn_table closed_line =
+    RCN_TABLE(line, LINE("closed", INTEGER, REQUIRED, number));
+static const struct rcn_table intent_line = RCN_TABLE(
+    rcn_intent, INTENT("intent", INTEGER, REQUIRED, number), INTENT("at", TIME, REQUIRED, at_ms),
+    INTENT("timeoutMs", INTEGER, REQUIRED, timeout_ms),
+    INTENT("settleMs", INTEGER, REQUIRED, settle_ms), INTENT("newest", TEXT, NULLABLE, newest),
+    INTENT("adAccountId", TEXT, REQUIRED, sync.ad_account_id),
+    INTENT("audienceName", TEXT, REQUIRED, sync.audience_name),
+    INTENT("segmentId", TEXT, OPTIONAL, sync.segment_id),
+    INTENT("predefinedSegmentId", TEXT, OPTIONAL, sync.predefined_segment_id),
+    INTENT("frequency", TEXT, NULLABLE, sync.frequency), INTENT("run", TEXT, OPTIONAL, run));
 
 static void list(struct rcn_journal *journal, struct rcn_intent *intent)
 {

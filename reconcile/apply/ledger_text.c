@@ -8,69 +8,49 @@
 
 /* --- tables --- */
 
-static const struct rcn_field head_fields[] = {
-    RCN_FIELD("formatVersion", INTEGER, REQUIRED, offsetof(struct rcn_ledger_head, format_version)),
-    RCN_FIELD("sequence", INTEGER, REQUIRED, offsetof(struct rcn_ledger_head, sequence)),
-    {0},
-};
-const struct rcn_table rcn_ledger_head_table = {head_fields, sizeof(struct rcn_ledger_head)};
-
+#define HEAD(name, type, need, member)                                                             \
+    RCN_FIELD(name, type, need, offsetof(struct rcn_ledger_head, member))
 #define INTENT(name, type, need, member)                                                           \
     RCN_FIELD(name, type, need, offsetof(struct rcn_intent, member))
-static const struct rcn_field open_fields[] = {
-    INTENT("adAccountId", TEXT, REQUIRED, sync.ad_account_id),
+#define KNOWN(name, type, need, member)                                                            \
+    RCN_FIELD(name, type, need, offsetof(struct rcn_known_sync, member))
+#define ENTRY(name, type, need, member)                                                            \
+    RCN_FIELD(name, type, need, offsetof(struct rcn_log_entry, member))
+#define APPLY(name, type, need, member)                                                            \
+    RCN_FIELD(name, type, need, offsetof(struct rcn_ledger_apply, member))
+
+const struct rcn_table rcn_ledger_head_table =
+    RCN_TABLE(rcn_ledger_head, HEAD("formatVersion", INTEGER, REQUIRED, format_version),
+              HEAD("sequence", INTEGER, REQUIRED, sequence));
+
+const struct rcn_table rcn_ledger_open_table = RCN_TABLE(
+    rcn_intent, INTENT("adAccountId", TEXT, REQUIRED, sync.ad_account_id),
     INTENT("audienceName", TEXT, REQUIRED, sync.audience_name),
     INTENT("segmentId", TEXT, OPTIONAL, sync.segment_id),
     INTENT("predefinedSegmentId", TEXT, OPTIONAL, sync.predefined_segment_id),
-    INTENT("id", TEXT, OPTIONAL, sync.id),
-    INTENT("at", TIME, REQUIRED, at_ms),
-    INTENT("until", TIME, REQUIRED, until_ms),
-    INTENT("timeoutMs", INTEGER, REQUIRED, timeout_ms),
-    INTENT("settleMs", INTEGER, REQUIRED, settle_ms),
-    INTENT("newest", TEXT, OPTIONAL, newest),
-    INTENT("run", TEXT, REQUIRED, run),
-    INTENT("where", TEXT, OPTIONAL, where),
-    {0},
-};
-const struct rcn_table rcn_ledger_open_table = {open_fields, sizeof(struct rcn_intent)};
+    INTENT("id", TEXT, OPTIONAL, sync.id), INTENT("at", TIME, REQUIRED, at_ms),
+    INTENT("until", TIME, REQUIRED, until_ms), INTENT("timeoutMs", INTEGER, REQUIRED, timeout_ms),
+    INTENT("settleMs", INTEGER, REQUIRED, settle_ms), INTENT("newest", TEXT, OPTIONAL, newest),
+    INTENT("run", TEXT, REQUIRED, run), INTENT("where", TEXT, OPTIONAL, where));
 
-#define KNOWN(name, type, need, member)                                                            \
-    RCN_FIELD(name, type, need, offsetof(struct rcn_known_sync, member))
-static const struct rcn_field known_fields[] = {
-    KNOWN("adAccountId", TEXT, REQUIRED, sync.ad_account_id),
-    KNOWN("audienceName", TEXT, REQUIRED, sync.audience_name),
-    KNOWN("id", TEXT, REQUIRED, sync.id),
+const struct rcn_table rcn_ledger_known_table = RCN_TABLE(
+    rcn_known_sync, KNOWN("adAccountId", TEXT, REQUIRED, sync.ad_account_id),
+    KNOWN("audienceName", TEXT, REQUIRED, sync.audience_name), KNOWN("id", TEXT, REQUIRED, sync.id),
     KNOWN("segmentId", TEXT, OPTIONAL, sync.segment_id),
     KNOWN("predefinedSegmentId", TEXT, OPTIONAL, sync.predefined_segment_id),
-    KNOWN("seenAt", TIME, REQUIRED, seen_at_ms),
-    {0},
-};
-const struct rcn_table rcn_ledger_known_table = {known_fields, sizeof(struct rcn_known_sync)};
+    KNOWN("seenAt", TIME, REQUIRED, seen_at_ms));
 
-#define ENTRY(name, need, member)                                                                  \
-    RCN_FIELD(name, TEXT, need, offsetof(struct rcn_log_entry, member))
-static const struct rcn_field entry_fields[] = {
-    ENTRY("adAccountId", REQUIRED, ad_account_id),
-    ENTRY("audienceName", REQUIRED, audience_name),
-    ENTRY("outcome", REQUIRED, outcome),
-    ENTRY("id", OPTIONAL, id),
-    {0},
-};
-static const struct rcn_table entry_table = {entry_fields, sizeof(struct rcn_log_entry)};
+static const struct rcn_table entry_table =
+    RCN_TABLE(rcn_log_entry, ENTRY("adAccountId", TEXT, REQUIRED, ad_account_id),
+              ENTRY("audienceName", TEXT, REQUIRED, audience_name),
+              ENTRY("outcome", TEXT, REQUIRED, outcome), ENTRY("id", TEXT, OPTIONAL, id));
 
-#define APPLY(name, type, need, member)                                                            \
-    RCN_FIELD(name, type, need, offsetof(struct rcn_ledger_apply, member))
-static const struct rcn_field log_fields[] = {
-    APPLY("at", TIME, REQUIRED, at_ms),
-    APPLY("run", TEXT, REQUIRED, run),
-    APPLY("who", TEXT, OPTIONAL, who),
-    APPLY("where", TEXT, OPTIONAL, where),
+const struct rcn_table rcn_ledger_log_table = RCN_TABLE(
+    rcn_ledger_apply, APPLY("at", TIME, REQUIRED, at_ms), APPLY("run", TEXT, REQUIRED, run),
+    APPLY("who", TEXT, OPTIONAL, who), APPLY("where", TEXT, OPTIONAL, where),
     APPLY("commit", TEXT, OPTIONAL, commit),
     RCN_FIELD("syncs", LIST, REQUIRED, offsetof(struct rcn_ledger_apply, entries),
-              .count = offsetof(struct rcn_ledger_apply, entry_count), .table = &entry_table),
-    {0},
-};
-const struct rcn_table rcn_ledger_log_table = {log_fields, sizeof(struct rcn_ledger_apply)};
+              .count = offsetof(struct rcn_ledger_apply, entry_count), .table = &entry_table));
 
 int64_t rcn_ledger_intent_get_over_ms(const struct rcn_intent *intent)
 {

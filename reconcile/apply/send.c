@@ -67,32 +67,6 @@ static size_t get_most_in_flight(const struct sender *sender)
     return sender->is_trusted ? RCN_APPLY_IN_FLIGHT : 1;
 }
 
-/* Announces those of the items that are not. 1: another machine was faster, look again. */
-static int announce(struct run *run, struct item *const *items, size_t count, struct rcn_error *err)
-{
-    struct rcn_intent *fresh = rcn_arena_calloc(run->scratch, count, sizeof *fresh);
-    struct item *chosen[BATCH_MOST];
-    size_t fresh_count = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (items[i]->intent)
-            continue;
-        const struct rcn_audience_sync *sync = &items[i]->row->desired->sync;
-        const char *newest = look_get_newest(&run->look, sync->company_id);
-        chosen[fresh_count] = items[i];
-        fresh[fresh_count] =
-            (struct rcn_intent){.sync = *sync,
-                                .newest = newest ? rcn_arena_strdup(run->scratch, newest) : NULL,
-                                .at_ms = rcn_clock_wall_ms(),
-                                .timeout_ms = run->options->timeout_ms,
-                                .settle_ms = run->options->settle_ms};
-        fresh[fresh_count++].sync.id = NULL; /* a pin is not what an answer named */
-    }
-    int result = rcn_intents_announce(run->intents, fresh, fresh_count, err);
-    for (size_t i = 0; i < fresh_count && !result; i++)
-        chosen[i]->intent = &fresh[i];
-    return result;
-}
-
 /* --- answers --- */
 
 /* 408 and 429 say nothing certain of whether the request was handled. */
@@ -332,25 +306,43 @@ static bool look_again(struct sender *sender)
 
 /* --- sending --- */
 
-/* 0, or -1: nothing is sent now, the list has been read again or the run stops. */
-static int announce_or_look(struct run *run, struct item *const *items, size_t count)
+/* Announces those of the items that are not. -1: nothing is sent now, the list has been read again
+ * or the run stops. */
+static int announce(struct run *run, struct item *const *items, size_t count)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    int announced = announce(run, items, count, &err);
-    if (announced > 0) {
+    struct rcn_intent *fresh = rcn_arena_calloc(run->scratch, count, sizeof *fresh);
+    struct item *chosen[BATCH_MOST];
+    size_t fresh_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i]->intent)
+            continue;
+        const struct rcn_audience_sync *sync = &items[i]->row->desired->sync;
+        const char *newest = look_get_newest(&run->look, sync->company_id);
+        chosen[fresh_count] = items[i];
+        fresh[fresh_count] =
+            (struct rcn_intent){.sync = *sync,
+                                .newest = newest ? rcn_arena_strdup(run->scratch, newest) : NULL,
+                                .at_ms = rcn_clock_wall_ms(),
+                                .timeout_ms = run->options->timeout_ms,
+                                .settle_ms = run->options->settle_ms};
+        fresh[fresh_count++].sync.id = NULL; /* a pin is not what an answer named */
+    }
+    const int result = rcn_intents_announce(run->intents, fresh, fresh_count, &err);
+    for (size_t i = 0; i < fresh_count && !result; i++)
+        chosen[i]->intent = &fresh[i];
+    if (result > 0) { /* another machine was faster */
         (void)read_list(run, NULL);
         (void)run_judge_earlier(run);
-        return -1;
+    } else if (result) {
+        run_stop(run, "%s", err.message);
+        if (run->options->ledger) {
+            if (err.kind != RCN_ERROR_INTERRUPTED)
+                err.kind = RCN_ERROR_REFUSED;
+            run->refused = err;
+        }
     }
-    if (!announced)
-        return 0;
-    run_stop(run, "%s", err.message);
-    if (run->options->ledger) {
-        if (err.kind != RCN_ERROR_INTERRUPTED)
-            err.kind = RCN_ERROR_REFUSED;
-        run->refused = err;
-    }
-    return -1;
+    return result ? -1 : 0;
 }
 
 /* Sends what the pace allows at once; every one is announced before the first goes out. */
@@ -370,7 +362,7 @@ static void send_some(struct sender *sender)
                                                      : room);
     room = count < room ? count : room;
     for (size_t i = 0; i < room; i++)
-        if (!chosen[i]->intent && announce_or_look(run, chosen, count))
+        if (!chosen[i]->intent && announce(run, chosen, count))
             return;
     for (size_t i = 0; i < room && rcn_api_get_wait_ms(run->api) == 0; i++) {
         struct item *item = chosen[i];

@@ -64,6 +64,12 @@ struct rcn_table {
     size_t size;                    /* of the struct */
 };
 
+/* The initialiser of a table for a struct, from its rows. */
+#define RCN_TABLE(struct_, ...)                                                                    \
+    {                                                                                              \
+        (const struct rcn_field[]){__VA_ARGS__, {0}}, sizeof(struct struct_)                       \
+    }
+
 /* Writes the members into the object that is open. Bytes that are no text become visible. */
 void rcn_fields_write(struct rcn_json_writer *json, const struct rcn_table *table,
                       const void *object);
