@@ -42,7 +42,7 @@
 #include "live/api.h"
 #include "model/live_state.h"
 #include "model/plan.h"
-#include "model/results.h"
+#include "model/report.h"
 
 enum {
     /* 20 a second need no more while a create takes 0.4 s or less; and each one that is in flight

@@ -22,7 +22,7 @@
 #include "apply/journal.h"
 #include "apply/ledger_remote.h"
 #include "base/error.h"
-#include "model/results.h"
+#include "model/report.h"
 
 /* How long an announcement is good for, and longer for each create: at 100 a minute, with reads and
  * a 429. What is not sent by then is announced again; what a dead run left is waited for longer. */

@@ -22,7 +22,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/fields.h"
-#include "model/results.h"
+#include "model/report.h"
 
 /* Two machines' clocks may differ by this much (SPEC 5, ledger). */
 enum { RCN_LEDGER_CLOCK_SKEW_MS = 300000 };

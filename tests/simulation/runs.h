@@ -4,7 +4,7 @@
 #ifndef SIM_RUNS_H
 #define SIM_RUNS_H
 
-#include "model/results.h"
+#include "model/report.h"
 #include "sim.h"
 
 struct manifest {

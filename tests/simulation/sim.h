@@ -18,7 +18,7 @@
 #include "base/buf.h"
 #include "model/audience_sync.h"
 #include "model/plan.h"
-#include "model/results.h"
+#include "model/report.h"
 
 enum {
     SIM_NAMES = 4, /* audiences that manifests may ask for, in each company */
