@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "base/redact.h"
 #include "base/unicode.h"
+#include "model/audience_sync.h"
 
 /* Of a body that is no error document, no more than this is looked at. */
 enum {
@@ -354,15 +355,6 @@ char *rcn_account_reduce(struct rcn_arena *arena, const char *body)
     return reduced;
 }
 
-const struct rcn_account_company *rcn_account_find(const struct rcn_account *account,
-                                                   const char *company_id)
-{
-    for (size_t i = 0; i < account->company_count; i++)
-        if (strcmp(account->companies[i].id, company_id) == 0)
-            return &account->companies[i];
-    return NULL;
-}
-
 /* `what: it reaches 'comp_1' (Acme), 'comp_2' (Beta)`; -1. */
 static int refuse(const struct rcn_account *account, const char *what, struct rcn_error *err)
 {
@@ -382,23 +374,32 @@ static int refuse(const struct rcn_account *account, const char *what, struct rc
     return -1;
 }
 
-int rcn_account_check_named(const struct rcn_account *account, const char *company_id,
-                            struct rcn_error *err)
+static const struct rcn_account_company *find(const struct rcn_account *account, const char *id)
+{
+    for (size_t i = 0; i < account->company_count; i++)
+        if (rcn_text_is_same(account->companies[i].id, id))
+            return &account->companies[i];
+    return NULL;
+}
+
+const struct rcn_account_company *rcn_account_find(const struct rcn_account *account,
+                                                   const char *company_id, struct rcn_error *err)
 {
     char what[160];
-    if (rcn_account_find(account, company_id))
-        return 0;
+    const struct rcn_account_company *found = find(account, company_id);
+    if (found)
+        return found;
     snprintf(what, sizeof what, "this key does not reach the company '%.100s'", company_id);
     refuse(account, what, err);
-    return rcn_error_set_hint(err, "check companyId in the manifests, --company, and whose key "
-                                   "it is");
+    rcn_error_set_hint(err, "check companyId in the manifests, --company, and whose key it is");
+    return NULL;
 }
 
 int rcn_account_find_own(const struct rcn_account *account, const struct rcn_account_company **ret,
                          struct rcn_error *err)
 {
     const char *current = account->current_company_id;
-    const struct rcn_account_company *found = current ? rcn_account_find(account, current) : NULL;
+    const struct rcn_account_company *found = find(account, current);
     *ret = NULL;
     if (account->company_count == 0)
         return 0;

@@ -76,13 +76,9 @@ int rcn_account_judge(struct rcn_arena *arena, const char *body, size_t len,
  * when that fails. */
 char *rcn_account_reduce(struct rcn_arena *arena, const char *body);
 
-/* NULL when it is not among them. */
+/* NULL and RCN_ERROR_REFUSED when the company is not among those of the key (SPEC 4). */
 const struct rcn_account_company *rcn_account_find(const struct rcn_account *account,
-                                                   const char *company_id);
-
-/* RCN_ERROR_REFUSED when the company is not among those of the key (SPEC 4). */
-int rcn_account_check_named(const struct rcn_account *account, const char *company_id,
-                            struct rcn_error *err);
+                                                   const char *company_id, struct rcn_error *err);
 
 /* The company that requests without x-company-id are for: NULL when the account names none.
  * RCN_ERROR_REFUSED when the key reaches several (SPEC 4). */

@@ -192,16 +192,6 @@ static int settle_own(struct fetch *fetch, struct rcn_live_company *company, str
     return 0;
 }
 
-/* The name of a named company, and whether it is the key's at all. */
-static int settle_named(const struct fetch *fetch, struct rcn_live_company *company,
-                        struct rcn_error *err)
-{
-    if (rcn_account_check_named(&fetch->account, company->company_id, err))
-        return -1;
-    company->name = rcn_account_find(&fetch->account, company->company_id)->name;
-    return 0;
-}
-
 /* --- the fetch --- */
 
 struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api,
@@ -227,8 +217,12 @@ struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api,
     if (result == 0 && has_account)
         result = judge_account(&fetch, err);
     bool is_known = state->account_status == RCN_READ_OK;
-    for (size_t i = 0; i < request->company_count && is_known && result == 0; i++)
-        result = settle_named(&fetch, &state->companies[i], err);
+    for (size_t i = 0; i < request->company_count && is_known && result == 0; i++) {
+        const struct rcn_account_company *named =
+            rcn_account_find(&fetch.account, request->company_ids[i], err);
+        result = named ? 0 : -1;
+        state->companies[i].name = named ? named->name : NULL;
+    }
     if (result == 0 && is_known && request->needs_unnamed)
         result = settle_own(&fetch, is_account_first ? &own : &state->companies[0], err);
     if (result == 0 && is_account_first) {

@@ -76,8 +76,8 @@ static void test_messages(void **state)
     struct rcn_account account;
     const struct rcn_account_company *own;
     assert_int_equal(rcn_account_judge(arena, body, strlen(body), &account, &err), 0);
-    assert_int_equal(rcn_account_check_named(&account, "c2", &err), 0);
-    assert_int_equal(rcn_account_check_named(&account, "c3", &err), -1);
+    assert_non_null(rcn_account_find(&account, "c2", &err));
+    assert_null(rcn_account_find(&account, "c3", &err));
     assert_int_equal(err.kind, RCN_ERROR_REFUSED);
     assert_string_equal(err.message,
                         "this key does not reach the company 'c3': it reaches 'c1' (Acme), 'c2'");
