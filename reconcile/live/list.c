@@ -1,6 +1,5 @@
 #include "live/list.h"
 
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -170,107 +169,98 @@ int rcn_list_add_page(struct rcn_list *list, const struct rcn_json *root, bool i
 
 /* --- its pages --- */
 
-static void fail(struct rcn_list *list, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-static void fail(struct rcn_list *list, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    const char *text = rcn_arena_vprintf(list->arena, format, args);
-    va_end(args);
-    list->status = RCN_READ_FAILED;
-    list->problem = rcn_arena_printf(list->arena, "%s: %s", list->request, text);
-}
+/* The list changed while its pages were read, or the server cannot count: it is read once more. */
+enum { AGAIN = 1 };
 
-/* The list changed while its pages were read, or the server cannot count. */
-static void start_again_or_fail(struct rcn_list *list, const char *what)
+static int set_not_whole(struct rcn_error *err, const char *flaw)
 {
-    if (list->is_second_reading) {
-        fail(list, "the list is not whole: %s, twice", what);
-        return;
-    }
-    rcn_list_release(list);
-    rcn_list_init(list, list->kind, list->company_id, list->arena);
-    list->is_second_reading = true;
+    rcn_error_set(err, RCN_ERROR_FAILED, "the list is not whole: %s, twice", flaw);
+    return AGAIN;
 }
 
 /* header_total: how many there are as a header says, -1 when none does. */
-static void judge_page(struct rcn_list *list, const struct rcn_page *page, long long seen_before,
-                       long long header_total)
+static int judge_page(struct rcn_list *list, const struct rcn_page *page, long long seen_before,
+                      long long header_total, struct rcn_error *err)
 {
+    const enum rcn_error_kind kind = RCN_ERROR_FAILED;
     bool is_first = list->pages++ == 0;
     long long seen = (long long)list->seen;
     long long total = page->is_paged ? page->total : seen;
     if (is_first)
         list->total = total;
     if (header_total >= 0 && header_total != total)
-        fail(list, "the list is not whole: it has %lld, but a header says %lld", total,
-             header_total);
-    else if (!page->is_paged && !is_first)
-        fail(list, "the list came in pages, but this one has no pagination");
-    else if (page->offset != seen_before)
-        fail(list, "the page begins at %lld where %lld was asked for", page->offset, seen_before);
-    else if (page->has_more && seen == seen_before)
-        fail(list, "the page is empty and says that there are more");
-    else if (total != list->total)
-        start_again_or_fail(list, "its total changed between pages");
-    else if (page->has_more != (seen < total) || seen > total)
-        start_again_or_fail(list, "its items are not as many as its total");
-    else if (!page->has_more)
+        return rcn_error_set(err, kind,
+                             "the list is not whole: it has %lld, but a header says %lld", total,
+                             header_total);
+    if (!page->is_paged && !is_first)
+        return rcn_error_set(err, kind, "the list came in pages, but this one has no pagination");
+    if (page->offset != seen_before)
+        return rcn_error_set(err, kind, "the page begins at %lld where %lld was asked for",
+                             page->offset, seen_before);
+    if (page->has_more && seen == seen_before)
+        return rcn_error_set(err, kind, "the page is empty and says that there are more");
+    if (total != list->total)
+        return set_not_whole(err, "its total changed between pages");
+    if (page->has_more != (seen < total) || seen > total)
+        return set_not_whole(err, "its items are not as many as its total");
+    if (page->has_more && list->pages >= RCN_LIST_MAX_PAGES)
+        return rcn_error_set(err, kind, "the list has more than %d pages", RCN_LIST_MAX_PAGES);
+    if (!page->has_more)
         list->status = RCN_READ_OK;
-    else if (list->pages >= RCN_LIST_MAX_PAGES)
-        fail(list, "the list has more than %d pages", RCN_LIST_MAX_PAGES);
-    else
-        snprintf(list->path, sizeof list->path, "%s?limit=%lld&offset=%lld", list->kind->path,
-                 page->limit, seen);
+    snprintf(list->path, sizeof list->path, "%s?limit=%lld&offset=%lld", list->kind->path,
+             page->limit, seen);
+    return 0;
 }
 
-static void judge_body(struct rcn_list *list, struct rcn_read *read)
+static int judge_body(struct rcn_list *list, struct rcn_http_answer *answer, struct rcn_error *err)
 {
-    struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_page page;
     bool is_repaired;
     long long seen_before = (long long)list->seen;
-    struct rcn_http_answer *answer = &read->answer;
     struct rcn_json *root =
-        rcn_json_parse_repaired(answer->body, answer->body_len, &is_repaired, &err);
+        rcn_json_parse_repaired(answer->body, answer->body_len, &is_repaired, err);
     if (!root) {
-        rcn_answer_explain_unreadable(answer->body, &err);
-        fail(list, "%s", err.message);
-        return;
+        rcn_answer_explain_unreadable(answer->body, err);
+        return -1;
     }
     rcn_http_answer_release(answer); /* before the rows are made: a long one is 34 MB */
-    int result = rcn_list_add_page(list, root, is_repaired, &page, &err);
+    int result = rcn_list_add_page(list, root, is_repaired, &page, err);
     rcn_json_free(root);
-    if (result == 0) {
-        judge_page(list, &page, seen_before, answer->list_total);
-    } else if (list->has_repeat && list->pages > 0) {
-        start_again_or_fail(list, "an id is on two pages");
-    } else {
-        fail(list, "%s", err.message);
-    }
+    if (result == 0)
+        return judge_page(list, &page, seen_before, answer->list_total, err);
+    return list->has_repeat && list->pages > 0 ? set_not_whole(err, "an id is on two pages") : -1;
 }
 
 static void judge_read(struct rcn_list *list, struct rcn_read *read)
 {
-    if (read->answer.age_ms > list->age_ms)
-        list->age_ms = read->answer.age_ms;
-    list->ended_ms = read->answer.ended_ms;
-    list->request = read->request;
-    if (read->is_whole && !read->answer.more_header[0]) {
-        judge_body(list, read);
-    } else if (read->is_whole) {
-        fail(list, "the list comes in pages of an unknown form (the header %s)",
-             read->answer.more_header);
-    } else {
+    struct rcn_error err = RCN_ERROR_INIT;
+    struct rcn_http_answer *answer = &read->answer;
+    if (answer->age_ms > list->age_ms)
+        list->age_ms = answer->age_ms;
+    list->ended_ms = answer->ended_ms;
+    if (!read->is_whole) {
         /* The server has the path, so a 404 means something else (api-contract 2.5). */
-        bool is_404 = read->answer.transfer == RCN_HTTP_ANSWERED && read->answer.status == 404;
+        bool is_404 = answer->transfer == RCN_HTTP_ANSWERED && answer->status == 404;
         bool needs_meta = list->kind != &rcn_list_of_segments;
         list->status = read->is_forbidden ? RCN_READ_FORBIDDEN : RCN_READ_FAILED;
         list->problem = rcn_arena_printf(
             list->arena, "%s%s", read->problem,
             is_404 && needs_meta ? " (is the Meta integration connected, and the company right?)"
                                  : "");
+        return;
+    }
+    int result = answer->more_header[0]
+                     ? rcn_error_set(&err, RCN_ERROR_FAILED,
+                                     "the list comes in pages of an unknown form (the header %s)",
+                                     answer->more_header)
+                     : judge_body(list, answer, &err);
+    if (result == AGAIN && !list->is_second_reading) {
+        rcn_list_release(list);
+        rcn_list_init(list, list->kind, list->company_id, list->arena);
+        list->is_second_reading = true;
+    } else if (result) {
+        list->status = RCN_READ_FAILED;
+        list->problem = rcn_arena_printf(list->arena, "%s: %s", read->request, err.message);
     }
 }
 

@@ -43,7 +43,6 @@ struct rcn_list {
     int64_t age_ms;              /* the oldest of its pages, as Age says */
     int64_t ended_ms;            /* steady clock: the end of its last page */
     /* list.c alone: */
-    const char *request; /* the one that is judged: `GET /audience-syncs` */
     size_t capacity;
     size_t seen;     /* items judged, those left out as repeats too */
     bool has_repeat; /* why the last page was refused: an id that was there already */
