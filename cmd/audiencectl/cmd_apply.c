@@ -8,7 +8,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/escape.h"
-#include "command.h"
 #include "interrupt.h"
 #include "job.h"
 #include "plan/plan_fresh.h"

@@ -6,6 +6,7 @@
  * for each offer: the word, a tab, what it is. `:files` and `:folders` ask the shell for paths. An
  * offer for `--name=v` or `html=v` is what comes after the `=`.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -48,8 +49,8 @@ static void offer_words(struct rcn_buf *out, const char *const *words, const cha
 static void offer_options(struct rcn_buf *out, const struct command *command, const char *begin)
 {
     for (const struct option_spec *spec = option_specs; spec->commands; spec++) {
-        char word[64] = "--";
-        strncat(word, spec->name, sizeof word - sizeof "--");
+        char word[64];
+        snprintf(word, sizeof word, "--%s", spec->name);
         if (spec->commands & command->bit)
             offer(out, word, begin, spec->help);
     }
@@ -75,19 +76,18 @@ static void offer_next(struct rcn_buf *out, int count, char *const words[])
     if (!command)
         return;
     const struct option_spec *before = count > 2 ? find_option(command, words[count - 2]) : NULL;
-    if (before && before->kind != OPTION_FLAG && !before->alone && !strchr(words[count - 2], '=')) {
+    const struct option_spec *spec = find_option(command, word);
+    const char *value = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
+    if (before && before->kind != OPTION_FLAG && !before->alone && !strchr(words[count - 2], '='))
         offer_words(out, before->offers, word);
-    } else if (strncmp(word, "--", 2) == 0 && strchr(word, '=')) {
-        const struct option_spec *spec = find_option(command, word);
-        if (spec)
-            offer_words(out, spec->offers, strchr(word, '=') + 1);
-    } else if (*word == '-') {
+    else if (value)
+        offer_words(out, spec ? spec->offers : NULL, value + 1);
+    else if (*word == '-')
         offer_options(out, command, word);
-    } else if (command->bit == HELP) {
+    else if (command->bit == HELP)
         offer_commands(out, word);
-    } else {
+    else
         offer_words(out, command->offers, word);
-    }
 }
 
 int completion_offer(int count, char *const words[])

@@ -1,6 +1,5 @@
 #include <string.h>
 
-#include "command.h"
 #include "document/history.h"
 #include "job.h"
 
@@ -29,7 +28,7 @@ static int add_to_history(struct job *job, struct rcn_history *history)
     if (rcn_history_add(job->options->history, job->plan, describe_selection(job),
                         job->options->arena, history, &job->error))
         return -1;
-    job->history = history;
+    job->report.history = history;
     return 0;
 }
 
@@ -37,10 +36,11 @@ int cmd_drift(const struct options *options)
 {
     struct job job;
     struct rcn_history history = {0};
-    if (job_begin(&job, options) || rcn_fail_on_parse(options->fail_on, &job.fail_on, &job.error) ||
+    if (job_begin(&job, options) ||
+        rcn_fail_on_parse(options->fail_on, &job.report.fail_on, &job.error) ||
         job_build_plan(&job, false) || job_check_diags(&job, "the manifests cannot be compared") ||
         add_to_history(&job, &history))
         return job_fail(&job);
-    bool fails = rcn_fail_on_matches(job.fail_on, job.plan);
+    bool fails = rcn_fail_on_matches(job.report.fail_on, job.plan);
     return job_end(&job, fails ? "differences" : "in-sync", fails ? EXIT_DIFFERENCES : EXIT_DONE);
 }

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
-#include "command.h"
 #include "interrupt.h"
 #include "job.h"
 #include "manifest/export.h"
@@ -69,7 +68,6 @@ static int check(struct job *job, const struct rcn_export *what)
     rcn_desired_set_free(job->manifests);
     rcn_diags_release(&job->diags);
     rcn_diags_init(&job->diags);
-    job->shown_diags = 0;
     job->manifests = job_decode(source, job->variables, &job->diags);
     job->facts = (struct rcn_source_facts){.kind = "files",
                                            .url = source->name,

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
 #include "job.h"
 
 static enum rcn_item_kind kind_of(const char *operand)
@@ -83,6 +82,6 @@ int cmd_get(const struct options *options)
     }
     if (fetch(&job, items.kind) || select_items(&job, &items))
         return job_fail(&job);
-    job.items = &items;
+    job.report.items = &items;
     return job_end(&job, "listed", EXIT_DONE);
 }

@@ -18,43 +18,15 @@ static void add_wrapped(struct rcn_buf *out, const char *text, size_t column, si
 {
     while (*text) {
         size_t len = strcspn(text, " ");
-        bool is_first = column == indent;
-        if (!is_first && column + 1 + len > HELP_WIDTH) {
-            rcn_buf_add_char(out, '\n');
-            rcn_buf_add_repeat(out, ' ', indent);
+        if (column > indent && column + 1 + len > HELP_WIDTH) {
+            rcn_buf_printf(out, "\n%*s", (int)indent, "");
             column = indent;
-            is_first = true;
         }
-        if (!is_first)
-            rcn_buf_add_char(out, ' ');
-        rcn_buf_add(out, text, len);
-        column += len + !is_first;
-        text += len;
-        text += strspn(text, " ");
+        rcn_buf_printf(out, "%s%.*s", column > indent ? " " : "", (int)len, text);
+        column += len + (column > indent);
+        text += len + strspn(text + len, " ");
     }
     rcn_buf_add_char(out, '\n');
-}
-
-static void add_option(struct rcn_buf *out, const struct option_spec *spec)
-{
-    size_t start = out->len;
-    if (spec->letter)
-        rcn_buf_printf(out, "  -%c, --%s", spec->letter, spec->name);
-    else
-        rcn_buf_printf(out, "      --%s", spec->name);
-    if (spec->argument)
-        rcn_buf_printf(out, spec->alone ? "[=%s]" : " %s", spec->argument);
-    size_t used = out->len - start;
-    if (used + 2 > OPTION_COLUMN) {
-        rcn_buf_add_char(out, '\n');
-        used = 0;
-    }
-    rcn_buf_add_repeat(out, ' ', OPTION_COLUMN - used);
-    add_wrapped(out, spec->help, OPTION_COLUMN, OPTION_COLUMN);
-    if (spec->env) {
-        rcn_buf_add_repeat(out, ' ', OPTION_COLUMN);
-        rcn_buf_printf(out, "[$%s]\n", spec->env);
-    }
 }
 
 int help_print(const struct command *command)
@@ -71,7 +43,21 @@ int help_print(const struct command *command)
         if (strcmp(section, spec->section) != 0)
             rcn_buf_printf(&out, "\n%s:\n", spec->section);
         section = spec->section;
-        add_option(&out, spec);
+        size_t start = out.len;
+        if (spec->letter)
+            rcn_buf_printf(&out, "  -%c, --%s", spec->letter, spec->name);
+        else
+            rcn_buf_printf(&out, "      --%s", spec->name);
+        if (spec->argument)
+            rcn_buf_printf(&out, spec->alone ? "[=%s]" : " %s", spec->argument);
+        if (out.len - start + 2 > OPTION_COLUMN) {
+            rcn_buf_add_char(&out, '\n');
+            start = out.len;
+        }
+        rcn_buf_add_repeat(&out, ' ', OPTION_COLUMN - (out.len - start));
+        add_wrapped(&out, spec->help, OPTION_COLUMN, OPTION_COLUMN);
+        if (spec->env)
+            rcn_buf_printf(&out, "%*s[$%s]\n", OPTION_COLUMN, "", spec->env);
     }
     int code = term_print_result(rcn_buf_get_str(&out), out.len);
     rcn_buf_release(&out);
@@ -86,11 +72,8 @@ int help_print_overview(void)
                     "usage: audiencectl COMMAND [OPTION]... [OPERAND]...\n\n"
                     "Audience syncs as code: from Sequenzy segments to Meta custom audiences.\n"
                     "Creates what is missing. Never changes or deletes anything.\n\n");
-    for (const struct command *command = commands; command->name; command++) {
-        rcn_buf_printf(&out, "  %s", command->name);
-        rcn_buf_add_repeat(&out, ' ', COMMAND_COLUMN - strlen(command->name));
-        rcn_buf_printf(&out, "%s\n", command->summary);
-    }
+    for (const struct command *command = commands; command->name; command++)
+        rcn_buf_printf(&out, "  %-*s%s\n", COMMAND_COLUMN, command->name, command->summary);
     rcn_buf_add_str(&out, "\nexit codes:\n"
                           "  0         done\n"
                           "  1         error, nothing was written\n"
@@ -129,17 +112,15 @@ const struct command *command_find(const char *name, struct rcn_error *err)
 {
     const char *names[COMMANDS];
     size_t count = 0;
-    const char *near = NULL;
     for (const struct command *command = commands; command->name; command++) {
         if (strcmp(command->name, name) == 0)
             return command;
         names[count++] = command->name;
     }
+    const char *near = rcn_suggest(name, names, count);
     for (size_t i = 0; i < sizeof other_words / sizeof *other_words; i++)
         if (strcmp(other_words[i][0], name) == 0)
             near = other_words[i][1];
-    if (!near)
-        near = rcn_suggest(name, names, count);
     if (*name == '-') {
         rcn_error_set(err, RCN_ERROR_USAGE,
                       "options go after the command: audiencectl COMMAND %.60s", name);

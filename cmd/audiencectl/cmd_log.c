@@ -1,4 +1,3 @@
-#include "command.h"
 #include "job.h"
 
 static int read_log(struct job *job, struct rcn_log_entry **entries, size_t *count)
@@ -29,6 +28,6 @@ int cmd_log(const struct options *options)
             items.rows[items.count++] = &entries[i];
     if (job_check_selected(&job))
         return job_fail(&job);
-    job.items = &items;
+    job.report.items = &items;
     return job_end(&job, "listed", EXIT_DONE);
 }

@@ -1,5 +1,4 @@
 #include "base/file.h"
-#include "command.h"
 #include "job.h"
 
 /* With manifests their companies, as plan reads them; else --company or the key's own. */

@@ -1,4 +1,3 @@
-#include "command.h"
 #include "job.h"
 
 int cmd_validate(const struct options *options)

@@ -56,8 +56,7 @@ int job_begin(struct job *self, const struct options *options)
 void job_print_diags(struct job *self)
 {
     rcn_diags_sort(&self->diags);
-    self->shown_diags = term_print_diags(&self->diags, self->shown_diags,
-                                         self->options->quiet && !self->options->strict);
+    term_print_diags(&self->diags, self->options->quiet && !self->options->strict);
 }
 
 int job_check_diags(struct job *self, const char *what)
@@ -70,7 +69,7 @@ int job_check_diags(struct job *self, const char *what)
 
 void job_fill_report(const struct job *self, struct rcn_report *report)
 {
-    memset(report, 0, sizeof *report);
+    *report = self->report;
     report->command = self->options->command->name;
     report->created_at_ms = rcn_clock_wall_ms();
     report->plan = self->plan ? self->plan : self->saved ? self->saved->plan : NULL;
@@ -81,11 +80,8 @@ void job_fill_report(const struct job *self, struct rcn_report *report)
     if (self->api)
         report->requests = rcn_api_get_counts(self->api);
     report->error = self->has_failed ? &self->error : NULL;
-    report->items = self->items;
-    report->history = self->history;
     report->report_id = self->options->report_id;
     rcn_links_fill(report, self->options->arena);
-    report->fail_on = self->fail_on;
 }
 
 /* Returns the exit code after writing: a report that is lost is an error of its own. */

@@ -39,9 +39,9 @@ struct job {
     struct rcn_error error;
     bool has_failed;
     struct rcn_diags diags;
-    size_t shown_diags; /* position of arrival after the last that was printed */
     struct rcn_outputs reports;
-    struct rcn_secret key; /* of the API */
+    struct rcn_report report; /* items (get, log), history and fail_on (drift); else at the end */
+    struct rcn_secret key;    /* of the API */
     struct rcn_secret git_token;
     struct rcn_source *source;
     struct rcn_variables *variables;
@@ -57,10 +57,7 @@ struct job {
     bool shows_saved;                        /* the report is the saved one's, word for word */
     struct rcn_plan *plan;                   /* built in this run; NULL: none */
     struct rcn_results *results;             /* apply */
-    bool *selected;                    /* by job_selects: each --ad-account, then each --name */
-    struct rcn_items *items;           /* get, log; borrowed */
-    const struct rcn_history *history; /* drift; borrowed */
-    unsigned fail_on;                  /* drift */
+    bool *selected;          /* by job_selects: each --ad-account, then each --name */
     bool hides_text;         /* apply: no text on stdout, because the plan was shown to ask */
     bool is_stdout_optional; /* apply: a stdout that is closed changes nothing */
     /* what a report that cannot be written makes of an exit code of 0 or 2: EXIT_ERROR, and

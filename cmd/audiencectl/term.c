@@ -19,7 +19,6 @@
 enum {
     WIDTH_DEFAULT = 80,
     WIDTH_LEAST = 20,
-    WIDTH_MOST = 1000,
     BAR_COLUMNS = 16,
     MESSAGE_MAX = 1 << 20,
     DIAGS_MAX = 16 << 20, /* 1,000 diagnostics with their lines stay far below */
@@ -58,7 +57,7 @@ void term_init(enum color_choice color, bool quiet)
         struct winsize size;
         term->is_terminal = isatty(term->fd) == 1;
         bool is_known = term->is_terminal && ioctl(term->fd, TIOCGWINSZ, &size) == 0 &&
-                        size.ws_col >= WIDTH_LEAST && size.ws_col < WIDTH_MOST;
+                        size.ws_col >= WIDTH_LEAST;
         term->width = is_known ? size.ws_col : term->is_terminal ? WIDTH_DEFAULT : 0;
         bool wants_color = term->is_terminal && !is_dumb && !(no_color && *no_color);
         term->color = color == COLOR_AUTO ? wants_color : color == COLOR_ALWAYS;
@@ -146,7 +145,7 @@ int term_print_result(const char *bytes, size_t len)
     return term_fail(&err);
 }
 
-size_t term_print_diags(const struct rcn_diags *diags, size_t from, bool errors_only)
+void term_print_diags(const struct rcn_diags *diags, bool errors_only)
 {
     /* A view of those that are to be shown; its counts say how many were not kept. */
     struct rcn_diags shown = *diags;
@@ -156,12 +155,11 @@ size_t term_print_diags(const struct rcn_diags *diags, size_t from, bool errors_
     for (size_t i = 0; i < diags->count; i++) {
         struct rcn_diag *diag = diags->items[i];
         bool is_error = diag->severity == RCN_SEVERITY_ERROR;
-        if (diag->order >= from && !diag->is_told && (is_error || !errors_only))
+        if (!diag->is_told && (is_error || !errors_only))
             shown.items[shown.count++] = diag;
-        else if (is_error)
-            shown.errors--;
         else
-            shown.warnings--;
+            *(is_error ? &shown.errors : &shown.warnings) -= 1;
+        diag->is_told = true;
     }
     rcn_buf_init(&text, DIAGS_MAX);
     if (shown.count)
@@ -170,7 +168,6 @@ size_t term_print_diags(const struct rcn_diags *diags, size_t from, bool errors_
     (void)term_write(&term_err, rcn_buf_get_str(&text), text.len);
     rcn_buf_release(&text);
     free(shown.items);
-    return diags->errors + diags->warnings;
 }
 
 /* --- progress --- */

@@ -52,9 +52,8 @@ int term_fail(const struct rcn_error *err);
 /* For commands whose whole result is a text: writes it to standard output, returns the exit code.
  */
 int term_print_result(const char *bytes, size_t len);
-/* Those that came in at or after position `from` of arrival; returns the position after the last.
- */
-size_t term_print_diags(const struct rcn_diags *diags, size_t from, bool errors_only);
+/* Those that were not printed yet. */
+void term_print_diags(const struct rcn_diags *diags, bool errors_only);
 
 /* --- progress: callbacks of reconcile/ use no context here --- */
 

@@ -30,7 +30,7 @@ struct rcn_diag {
     const char *note;          /* NULL: none */
     struct rcn_span note_span; /* where the note points; text NULL: nowhere */
     size_t order;              /* position of arrival, the last sort key */
-    bool is_told;              /* a person has read it already: for reports only */
+    bool is_told;              /* it was printed already: for reports only */
 };
 
 struct rcn_diags {
