@@ -56,14 +56,6 @@ static void offer_options(struct rcn_buf *out, const struct command *command, co
     }
 }
 
-/* The option that the word is, up to its `=` or end; NULL when it is none of the command's. */
-static const struct option_spec *find_option(const struct command *command, const char *word)
-{
-    if (strncmp(word, "--", 2) == 0)
-        return option_find(command, word + 2, strcspn(word + 2, "="), '\0');
-    return *word == '-' && word[1] && !word[2] ? option_find(command, NULL, 0, word[1]) : NULL;
-}
-
 static void offer_next(struct rcn_buf *out, int count, char *const words[])
 {
     struct rcn_error unknown = RCN_ERROR_INIT;
@@ -75,8 +67,8 @@ static void offer_next(struct rcn_buf *out, int count, char *const words[])
     const struct command *command = command_find(words[0], &unknown);
     if (!command)
         return;
-    const struct option_spec *before = count > 2 ? find_option(command, words[count - 2]) : NULL;
-    const struct option_spec *spec = find_option(command, word);
+    const struct option_spec *before = count > 2 ? option_find(command, words[count - 2]) : NULL;
+    const struct option_spec *spec = option_find(command, word);
     const char *value = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
     if (before && before->kind != OPTION_FLAG && !before->alone && !strchr(words[count - 2], '='))
         offer_words(out, before->offers, word);
@@ -103,14 +95,8 @@ int completion_offer(int count, char *const words[])
 int cmd_completion(const struct options *options)
 {
     const char *shell = options->operands.items[0];
-    const char *script = strcmp(shell, "bash") == 0   ? completion_bash
-                         : strcmp(shell, "zsh") == 0  ? completion_zsh
-                         : strcmp(shell, "fish") == 0 ? completion_fish
-                                                      : NULL;
-    struct rcn_error err = RCN_ERROR_INIT;
-    if (script)
-        return term_print_result(script, strlen(script));
-    rcn_error_set(&err, RCN_ERROR_USAGE, "unknown shell '%.60s': expected bash, zsh or fish",
-                  shell);
-    return term_fail(&err);
+    const char *script = strcmp(shell, "bash") == 0  ? completion_bash
+                         : strcmp(shell, "zsh") == 0 ? completion_zsh
+                                                     : completion_fish;
+    return term_print_result(script, strlen(script));
 }

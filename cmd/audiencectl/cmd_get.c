@@ -3,15 +3,6 @@
 
 #include "job.h"
 
-static enum rcn_item_kind kind_of(const char *operand)
-{
-    if (strcmp(operand, "ad-accounts") == 0)
-        return RCN_ITEMS_AD_ACCOUNTS;
-    if (strcmp(operand, "segments") == 0)
-        return RCN_ITEMS_SEGMENTS;
-    return strcmp(operand, "syncs") == 0 ? RCN_ITEMS_SYNCS : RCN_ITEMS_NONE;
-}
-
 /* Ad accounts and segments that cannot be read are only data elsewhere; here they are the result.
  */
 static int fetch(struct job *job, enum rcn_item_kind kind)
@@ -65,16 +56,19 @@ static int select_items(struct job *job, struct rcn_items *items)
 
 int cmd_get(const struct options *options)
 {
+    static const struct {
+        const char *name;
+        enum rcn_item_kind kind;
+    } lists[] = {{"ad-accounts", RCN_ITEMS_AD_ACCOUNTS},
+                 {"segments", RCN_ITEMS_SEGMENTS},
+                 {"syncs", RCN_ITEMS_SYNCS}};
     struct job job;
-    struct rcn_items items = {.kind = kind_of(options->operands.items[0])};
+    struct rcn_items items = {.kind = RCN_ITEMS_NONE};
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
+        if (strcmp(lists[i].name, options->operands.items[0]) == 0)
+            items.kind = lists[i].kind;
     if (job_begin(&job, options))
         return job_fail(&job);
-    if (items.kind == RCN_ITEMS_NONE) {
-        rcn_error_set(&job.error, RCN_ERROR_USAGE,
-                      "unknown list '%s': expected ad-accounts, segments or syncs",
-                      options->operands.items[0]);
-        return job_fail(&job);
-    }
     if (items.kind == RCN_ITEMS_SEGMENTS && options->ad_accounts.count) {
         rcn_error_set(&job.error, RCN_ERROR_USAGE,
                       "option '--ad-account' has no meaning for 'get segments'");

@@ -63,7 +63,7 @@ struct options {
     int color; /* enum color_choice */
     bool quiet;
     bool verbose;
-    struct option_list reports; /* FORMAT[=FILE], formats checked */
+    struct option_list reports; /* FORMAT[=FILE] */
     const char *report_id;
 
     /* manifests */
@@ -109,7 +109,7 @@ struct options {
     int64_t settle_ms;   /* 15 s (SPEC 5) */
     int64_t wait_ms;     /* for uploads; 0: not at all */
     bool no_journal;
-    const char *fail_on;  /* drift: a list, checked; NULL: the default */
+    const char *fail_on;  /* drift: a list; NULL: the default */
     const char *history;  /* drift */
     const char *snapshot; /* snapshot: where it goes */
     const char *dir;      /* export, as what follows */
@@ -150,9 +150,8 @@ extern const struct option_spec option_specs[]; /* tables.c */
 extern const char *const offer_files[];         /* `:files`, the shell's own */
 extern const char *const offer_folders[];
 
-/* The command's option with that long name of len bytes (not NULL), or that letter; or NULL. */
-const struct option_spec *option_find(const struct command *command, const char *name, size_t len,
-                                      char letter);
+/* The command's option that a word names: `--name`, `--name=VALUE` or `-n`; or NULL. */
+const struct option_spec *option_find(const struct command *command, const char *word);
 
 /*
  * Reads the words after the command's name (ended by NULL), then the environment twins. -1 and a

@@ -158,17 +158,11 @@ int job_end(struct job *self, const char *outcome, int code)
 
 int job_fail(struct job *self)
 {
+    bool is_refused = self->error.kind == RCN_ERROR_REFUSED;
     self->has_failed = true;
-    switch (self->error.kind) {
-    case RCN_ERROR_REFUSED:
-        return job_end(self, "refused", EXIT_REFUSED);
-    case RCN_ERROR_USAGE:
-        term_print_error(&self->error);
-        release(self);
-        return EXIT_USAGE;
-    case RCN_ERROR_INTERRUPTED:
-    case RCN_ERROR_FAILED:
-        break;
-    }
-    return job_end(self, "error", EXIT_ERROR);
+    if (self->error.kind != RCN_ERROR_USAGE)
+        return job_end(self, is_refused ? "refused" : "error",
+                       is_refused ? EXIT_REFUSED : EXIT_ERROR);
+    release(self);
+    return term_fail(&self->error);
 }

@@ -79,45 +79,48 @@ static int set_value(struct options *options, const struct option_spec *spec, co
 
 /* --- the command line --- */
 
-const struct option_spec *option_find(const struct command *command, const char *name, size_t len,
-                                      char letter)
+const struct option_spec *option_find(const struct command *command, const char *word)
 {
+    size_t len = strcspn(word, "=");
+    if (word[0] != '-' || !word[1])
+        return NULL;
     for (const struct option_spec *spec = option_specs; spec->commands; spec++)
         if (spec->commands & command->bit &&
-            (name ? strlen(spec->name) == len && memcmp(spec->name, name, len) == 0
-                  : spec->letter && spec->letter == letter))
+            (word[1] == '-'
+                 ? strlen(spec->name) + 2 == len && memcmp(spec->name, word + 2, len - 2) == 0
+                 : spec->letter == word[1] && !word[2]))
             return spec;
     return NULL;
 }
 
-static int fail_unknown(const struct command *command, const char *word, size_t len, char letter,
-                        struct rcn_error *err)
+static int fail_unknown(const struct command *command, const char *word, struct rcn_error *err)
 {
     char shown[SHOWN_WORD];
-    if (word)
-        snprintf(shown, sizeof shown, "--%.*s", len < SHOWN_WORD ? (int)len : SHOWN_WORD, word);
-    else
-        snprintf(shown, sizeof shown, "-%c", letter);
+    const char *names[OPTIONS_MOST];
+    size_t count = 0;
+    snprintf(shown, sizeof shown, "%.*s", (int)strcspn(word, "="), word);
     for (const struct command *other = commands; other->name; other++)
-        if (option_find(other, word, len, letter))
+        if (option_find(other, word))
             return rcn_error_set(err, RCN_ERROR_USAGE, "option '%s' has no meaning for '%s'", shown,
                                  command->name);
     rcn_error_set(err, RCN_ERROR_USAGE, "unknown option '%s' for '%s'", shown, command->name);
     if (strcmp(shown, "--dry-run") == 0)
         return rcn_error_set_hint(err, "did you mean 'plan'?");
-    const char *names[OPTIONS_MOST];
-    size_t count = 0;
-    for (const struct option_spec *spec = option_specs; word && spec->commands; spec++)
+    for (const struct option_spec *spec = option_specs; shown[1] == '-' && spec->commands; spec++)
         if (spec->commands & command->bit)
             names[count++] = spec->name;
-    const char *near = word ? rcn_suggest(shown + 2, names, count) : NULL;
+    const char *near = rcn_suggest(shown + 2, names, count);
     return near ? rcn_error_set_hint(err, "did you mean '--%s'?", near) : -1;
 }
 
-/* value: from the same word, NULL when there is none there; then *next may be taken as it. */
-static int take_option(struct options *options, const struct option_spec *spec, const char *value,
+/* word: `--name`, `--name=VALUE` or `-n`. value: from the same word, NULL when there is none there;
+ * then *next may be taken as it. */
+static int take_option(struct options *options, const char *word, const char *value,
                        char *const **next, struct rcn_error *err)
 {
+    const struct option_spec *spec = option_find(options->command, word);
+    if (!spec)
+        return fail_unknown(options->command, word, err);
     if (spec->kind == OPTION_FLAG && value)
         return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' takes no value", spec->name);
     if (spec->kind == OPTION_FLAG)
@@ -130,26 +133,7 @@ static int take_option(struct options *options, const struct option_spec *spec, 
         return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs a value: %s", spec->name,
                              spec->argument);
     options->given[spec - option_specs] = true;
-    if (set_value(options, spec, value, err) == 0)
-        return 0;
-    return rcn_error_wrap(err, "--%s", spec->name);
-}
-
-/* `-qv`, `-o json`, `-ojson`: the first letter with a value takes the rest of the word. */
-static int take_letters(struct options *options, const char *letters, char *const **next,
-                        struct rcn_error *err)
-{
-    for (; *letters; letters++) {
-        const struct option_spec *spec = option_find(options->command, NULL, 0, *letters);
-        bool has_value = spec && spec->kind != OPTION_FLAG;
-        if (!spec)
-            return fail_unknown(options->command, NULL, 0, *letters, err);
-        if (take_option(options, spec, has_value && letters[1] ? letters + 1 : NULL, next, err))
-            return -1;
-        if (has_value)
-            break;
-    }
-    return 0;
+    return set_value(options, spec, value, err) ? rcn_error_wrap(err, "--%s", spec->name) : 0;
 }
 
 /* Not getopt_long: it takes abbreviations, which a new option would break, and does not say which
@@ -159,21 +143,25 @@ static int take_command_line(struct options *options, char *const *next, struct 
     bool is_ended = false;
     while (*next) {
         const char *word = *next++;
+        const char *sign = strchr(word, '=');
         if (is_ended || word[0] != '-' || word[1] == '\0') {
             append(options, &options->operands, word);
-        } else if (word[1] != '-') {
-            if (take_letters(options, word + 1, &next, err))
-                return -1;
-        } else if (word[2] == '\0') {
+        } else if (strcmp(word, "--") == 0) {
             is_ended = true;
-        } else {
-            size_t len = strcspn(word + 2, "=");
-            const char *value = word[2 + len] ? word + 2 + len + 1 : NULL;
-            const struct option_spec *spec = option_find(options->command, word + 2, len, '\0');
-            if (!spec)
-                return fail_unknown(options->command, word + 2, len, '\0', err);
-            if (take_option(options, spec, value, &next, err))
+        } else if (word[1] == '-') {
+            if (take_option(options, word, sign ? sign + 1 : NULL, &next, err))
                 return -1;
+        } else {
+            /* `-qv`, `-o json`, `-ojson`: the first with a value takes the rest of the word. */
+            bool is_last = false;
+            for (const char *letter = word + 1; *letter && !is_last; letter++) {
+                const char name[] = {'-', *letter, '\0'};
+                const struct option_spec *spec = option_find(options->command, name);
+                is_last = spec && spec->kind != OPTION_FLAG;
+                if (take_option(options, name, is_last && letter[1] ? letter + 1 : NULL, &next,
+                                err))
+                    return -1;
+            }
         }
     }
     return 0;
@@ -232,11 +220,11 @@ static int check_together(const struct options *options, struct rcn_error *err)
         const char *needed;
         bool is_there;
     } needs[] = {
-        {"ref", "git", options->git},        {"base", "git", options->git},
-        {"path", "git", options->git},       {"no-cache", "git", options->git},
-        {"git-token-file", "git", uses_git}, {"ssh-key", "git", uses_git},
-        {"plan-ttl", "plan", options->plan}, {"unmanaged", "dir", options->dir},
-        {"force", "dir", options->dir},
+        {"--ref", "--git", options->git},        {"--base", "--git", options->git},
+        {"--path", "--git", options->git},       {"--no-cache", "--git", options->git},
+        {"--git-token-file", "--git", uses_git}, {"--ssh-key", "--git", uses_git},
+        {"--plan-ttl", "--plan", options->plan}, {"--unmanaged", "--dir", options->dir},
+        {"--force", "--dir", options->dir},
     };
     const struct {
         bool is_wrong;
@@ -257,11 +245,19 @@ static int check_together(const struct options *options, struct rcn_error *err)
     if (operands->count > command->most_operands)
         return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' does not take '%.*s'", command->name,
                              SHOWN_WORD, operands->items[command->most_operands]);
+    /* `get` and `completion` take one of their words. */
+    size_t word = 0;
+    bool has_words = operands->count && command->offers && *command->offers[0] != ':';
+    while (has_words && command->offers[word] &&
+           strcmp(command->offers[word], *operands->items) != 0)
+        word++;
+    if (has_words && !command->offers[word])
+        return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' needs %s, got '%.*s'", command->name,
+                             command->operands, SHOWN_WORD, *operands->items);
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
-        const struct option_spec *spec =
-            option_find(command, needs[i].name, strlen(needs[i].name), '\0');
+        const struct option_spec *spec = option_find(command, needs[i].name);
         if (spec && options->given[spec - option_specs] && !needs[i].is_there)
-            return rcn_error_set(err, RCN_ERROR_USAGE, "option '--%s' needs '--%s'", spec->name,
+            return rcn_error_set(err, RCN_ERROR_USAGE, "option '%s' needs '%s'", needs[i].name,
                                  needs[i].needed);
     }
     for (size_t i = 0; i < operands->count; i++)

@@ -9,7 +9,7 @@
 #include "command.h"
 #include "live/http.h"
 #include "live/pace.h"
-#include "report/outputs.h"
+#include "report/report.h"
 
 #define FIELD(name) offsetof(struct options, name)
 
@@ -75,13 +75,6 @@ static int check_label(const char *value, struct rcn_error *err)
                : rcn_error_set(err, RCN_ERROR_USAGE, "'%.100s' is not KEY=VALUE", value);
 }
 
-static int check_report(const char *value, struct rcn_error *err)
-{
-    enum rcn_format format;
-    const char *path;
-    return rcn_outputs_parse(value, &format, &path, err);
-}
-
 /* It becomes an HTTP header. */
 static int check_company(const char *value, struct rcn_error *err)
 {
@@ -110,12 +103,6 @@ static int check_api_url(const char *value, struct rcn_error *err)
 {
     char origin[1024];
     return rcn_http_normalise_origin(value, origin, sizeof origin, err);
-}
-
-static int check_fail_on(const char *value, struct rcn_error *err)
-{
-    unsigned fail_on;
-    return rcn_fail_on_parse(value, &fail_on, err);
 }
 
 /* --- the options, in the order of help --- */
@@ -158,7 +145,6 @@ const struct option_spec option_specs[] = {
      .help = "Keep no journal of creates and take no lock, for read-only homes."},
 
     {"Drift", DRIFT, "fail-on", OPTION_STRING, "LIST", FIELD(fail_on), .offers = fail_on_words,
-     .check = check_fail_on,
      .help = "Exit with 2 on these differences, joined by commas: missing, drifted, duplicate, "
              "unhealthy, gone, withheld, unmanaged; or none. The default is the first five."},
     {"Drift", DRIFT, "history", OPTION_STRING, "FILE", FIELD(history), .offers = offer_files,
@@ -245,7 +231,7 @@ const struct option_spec option_specs[] = {
      .help = "The longest time for the whole run. The default is none."},
 
     {"Reports", REPORTS, "report", OPTION_LIST, "FORMAT[=FILE]", FIELD(reports), .letter = 'o',
-     .offers = rcn_format_names, .check = check_report,
+     .offers = rcn_format_names,
      .help =
          "Write a report: text, json, markdown, html, csv, junit, sarif, github, codequality or "
          "metrics. Without a file it replaces the text on standard output. Repeatable."},

@@ -16,8 +16,9 @@ static const char *to_path(const char *file)
     return file;
 }
 
-int rcn_outputs_parse(const char *report, enum rcn_format *ret_format, const char **ret_path,
-                      struct rcn_error *err)
+/* Splits `FORMAT[=FILE]`: the path is NULL for standard output. */
+static int parse(const char *report, enum rcn_format *ret_format, const char **ret_path,
+                 struct rcn_error *err)
 {
     char name[16] = "";
     size_t len = strcspn(report, "=");
@@ -67,9 +68,12 @@ static int add_all(struct rcn_outputs *self, const char *const *reports, size_t 
 {
     enum rcn_format format = RCN_FORMAT_TEXT;
     const char *path = NULL;
-    for (size_t i = 0; i < count; i++)
-        if (rcn_outputs_parse(reports[i], &format, &path, err) || add(self, format, path, err))
+    for (size_t i = 0; i < count; i++) {
+        if (parse(reports[i], &format, &path, err))
+            return rcn_error_wrap(err, "--report");
+        if (add(self, format, path, err))
             return -1;
+    }
     self->stdout_is_given = find(self, NULL) != NULL;
     if (out && add(self, RCN_FORMAT_JSON, to_path(out), err))
         return -1;

@@ -27,13 +27,9 @@ struct rcn_outputs {
     bool stdout_is_given; /* a report was asked for there */
 };
 
-/* Splits `FORMAT[=FILE]`: the path is NULL for standard output. -1 and a usage error. */
-int rcn_outputs_parse(const char *report, enum rcn_format *ret_format, const char **ret_path,
-                      struct rcn_error *err);
-
 /*
  * Opens what --report and --out name (out may be NULL); history is a file that none of them may
- * be, or NULL. -1 and err: a usage error for two reports to one place,
+ * be, or NULL. -1 and err: a usage error for an unknown format and two reports to one place,
  * otherwise for a file that cannot be written. What was opened before stays usable.
  */
 int rcn_outputs_open(struct rcn_outputs *self, const char *const *reports, size_t count,
