@@ -54,22 +54,22 @@ const struct rcn_change *rcn_view_find_change(const struct rcn_plan_row *row, co
 /* --- groups --- */
 
 /* Rows of which the same is said beside their fields, and that have the same ad account if they
- * are unhealthy. */
+ * are unhealthy: the places of the first and the last among all. */
 struct cause {
-    size_t first; /* the order of the first of them */
+    size_t first;
+    size_t last;
     size_t count;
 };
 
 struct member {
     const struct rcn_plan_row *row;
     enum rcn_kind kind;
-    size_t order;
-    struct cause *cause; /* NULL: its own */
+    struct cause *cause; /* NULL: it has none in common with others */
+    size_t next;         /* the place of the next of its cause; 0: none */
 };
 
-/* The cause of the row; NULL for kinds whose rows have none in common. */
 static struct cause *find_cause(struct rcn_view *view, struct rcn_strmap *causes,
-                                const struct member *member)
+                                const struct member *member, size_t place)
 {
     const struct rcn_plan_row *row = member->row;
     const struct rcn_group group = {member->kind, &row, 2};
@@ -84,36 +84,33 @@ static struct cause *find_cause(struct rcn_view *view, struct rcn_strmap *causes
     if (!cause) {
         const char *kept = rcn_arena_strndup(view->arena, key->data, key->len);
         cause = rcn_arena_alloc(view->arena, sizeof *cause);
-        cause->first = member->order;
+        *cause = (struct cause){.first = place, .last = place};
         *rcn_strmap_put(causes, kept, key->len) = cause;
     }
-    cause->count++;
     rcn_buf_clear(key);
     return cause;
 }
 
-static bool is_grouped(const struct member *member)
+/* The members of that kind, after those of the kinds before it, as groups. */
+static void add_groups(struct rcn_view *view, const struct member *members, size_t count,
+                       enum rcn_kind kind, const struct rcn_plan_row **rows)
 {
-    return member->cause && member->cause->count >= GROUP_LEAST;
-}
-
-static int compare_members(const void *left, const void *right)
-{
-    const struct member *a = left;
-    const struct member *b = right;
-    size_t first = is_grouped(a) ? a->cause->first : a->order;
-    size_t second = is_grouped(b) ? b->cause->first : b->order;
-    if (a->kind != b->kind)
-        return a->kind < b->kind ? -1 : 1;
-    if (first != second)
-        return first < second ? -1 : 1;
-    return a->order < b->order ? -1 : a->order > b->order;
+    for (size_t i = 0; i < count; i++) {
+        const struct cause *cause = members[i].cause;
+        bool is_one = !cause || cause->count < GROUP_LEAST;
+        if (members[i].kind != kind || (!is_one && cause->first != i))
+            continue;
+        view->groups[view->group_count++] =
+            (struct rcn_group){kind, rows, is_one ? 1 : cause->count};
+        *rows++ = members[i].row;
+        for (size_t next = members[i].next; !is_one && next; next = members[next].next)
+            *rows++ = members[next].row;
+    }
 }
 
 void rcn_view_group(struct rcn_view *view, enum rcn_part part)
 {
-    const struct rcn_report *report = view->report;
-    size_t all = rcn_view_get_row_count(report);
+    size_t all = rcn_view_get_row_count(view->report);
     size_t count = 0;
     struct member *members = rcn_calloc(all + 1, sizeof *members);
     struct rcn_strmap *causes = rcn_strmap_new(0);
@@ -123,25 +120,24 @@ void rcn_view_group(struct rcn_view *view, enum rcn_part part)
     view->groups = rcn_arena_calloc(view->arena, all + 1, sizeof *view->groups);
     view->group_count = 0;
     memset(view->kinds, 0, sizeof view->kinds);
-    const struct rcn_plan_row **rows = rcn_arena_calloc(view->arena, all + 1, sizeof *rows);
     for (size_t i = 0; i < all; i++) {
-        const struct rcn_plan_row *row = rcn_view_get_row(report, i);
-        struct member *member = &members[count];
-        bool is_base = rcn_view_has_base(report) && row->origin == RCN_ORIGIN_BASE;
+        const struct rcn_plan_row *row = rcn_view_get_row(view->report, i);
+        struct member *self = &members[count];
+        bool is_base = rcn_view_has_base(view->report) && row->origin == RCN_ORIGIN_BASE;
         if (part != RCN_PART_ALL && is_base != (part == RCN_PART_BASE))
             continue;
-        *member = (struct member){row, rcn_view_get_kind(report, row), count++, NULL};
-        member->cause = find_cause(view, causes, member);
-        view->kinds[member->kind]++;
+        *self = (struct member){.row = row, .kind = rcn_view_get_kind(view->report, row)};
+        self->cause = find_cause(view, causes, self, count);
+        if (self->cause && self->cause->count++) {
+            members[self->cause->last].next = count;
+            self->cause->last = count;
+        }
+        view->kinds[self->kind]++;
+        count++;
     }
-    qsort(members, count, sizeof *members, compare_members);
-    for (size_t i = 0; i < count; i++) {
-        rows[i] = members[i].row;
-        if (i && is_grouped(&members[i]) && members[i].cause == members[i - 1].cause)
-            view->groups[view->group_count - 1].count++;
-        else
-            view->groups[view->group_count++] = (struct rcn_group){members[i].kind, &rows[i], 1};
-    }
+    const struct rcn_plan_row **rows = rcn_arena_calloc(view->arena, all + 1, sizeof *rows);
+    for (size_t kind = 0; kind < RCN_KIND_COUNT; rows += view->kinds[kind++])
+        add_groups(view, members, count, (enum rcn_kind)kind, rows);
     rcn_strmap_free(causes);
     free(members);
 }
