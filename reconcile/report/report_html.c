@@ -295,7 +295,7 @@ static void put_members(struct rcn_view *view, const struct rcn_group *group)
     rcn_view_put(view, "<ul>");
     for (size_t i = 0; i < group->count; i++) {
         const struct rcn_plan_row *row = group->rows[i];
-        rcn_view_add_member(&view->text, view->report, row);
+        rcn_view_add_member(&view->text, view, row);
         add_what(view, row);
         rcn_view_put(view, "<li><bdi>%s</bdi>" NEW " ", rcn_view_get_text(view), get_new(row));
         put_place(view, rcn_row_get_span(row));
@@ -363,7 +363,7 @@ static void put_needs(struct rcn_view *view)
     for (size_t color = 0; color < sizeof order / sizeof *order; color++)
         for (size_t i = 0; i < view->group_count && left; i++) {
             struct rcn_group group = view->groups[i];
-            if (!rcn_view_needs_person(view->report, group.kind) ||
+            if (!rcn_view_needs_person(view, group.kind) ||
                 rcn_kinds[group.kind].color != order[color])
                 continue;
             if (!rest)
@@ -527,7 +527,7 @@ static void put_audience(struct rcn_view *view, const struct rcn_plan_row *row, 
     rcn_view_put(view, "</td><td role=\"cell\"><strong><bdi>%s</bdi></strong>",
                  rcn_view_get_text(view));
     rcn_view_add_account(&view->text, row);
-    if (rcn_view_has_companies(view->report)) {
+    if (view->has_companies) {
         company = rcn_view_get_company_name(view->report, sync);
         company = company ? company : sync->company_id;
     }
@@ -609,7 +609,7 @@ static void put_syncs(struct rcn_view *view)
     if (!count)
         return;
     const char *rest = begin_block(view, "syncs");
-    if (rcn_view_has_base(view->report)) /* the filter that is on until a person chooses another */
+    if (view->has_base) /* the filter that is on until a person chooses another */
         rcn_view_put(view, " data-on=\"this-change\"");
     rest = put_markup(view, rest);
     if (view->kinds[RCN_KIND_IN_SYNC] < count)
@@ -724,10 +724,10 @@ void rcn_report_html_write(struct rcn_view *view)
     if (report->plan)
         put_tiles(view);
     put_creates(view, RCN_KIND_CREATED);
-    if (rcn_view_leads_to_apply(report))
+    if (view->leads_to_apply)
         put_creates(view, RCN_KIND_MISSING);
     put_needs(view);
-    if (rcn_view_has_base(report))
+    if (view->has_base)
         put_pending(view);
     if (history && history->resolved_count)
         put_resolved(view, history);

@@ -184,7 +184,7 @@ static void put_table_row(struct rcn_view *view, const struct rcn_plan_row *row)
     for (size_t i = 0; i < diags->count; i++)
         if (is_in_row(diags->items[i], row))
             rcn_view_put(view, "<br>\xe2\x9a\xa0 %s", diags->items[i]->message);
-    rcn_view_add_where(&view->text, view->report, row);
+    rcn_view_add_where(&view->text, view, row);
     rcn_view_put(view, " | %s | %s | ", rcn_view_get_text(view),
                  row->segment && row->segment->name ? row->segment->name : segment_id);
     if (row->segment && row->segment->active_subscriber_count >= 0)
@@ -201,7 +201,7 @@ static void put_member(struct rcn_view *view, const char *bullet, const struct r
     const struct rcn_span span = rcn_row_get_span(row);
     rcn_buf_add_str(view->out, bullet);
     put_name(view, row);
-    rcn_view_add_where(&view->text, view->report, row);
+    rcn_view_add_where(&view->text, view, row);
     rcn_view_put(view, span.text ? " in %s, at " : " in %s", rcn_view_get_text(view));
     if (span.text)
         put_place(view, span);
@@ -273,7 +273,7 @@ static size_t count_sections(const struct writer *self)
 /* What was pending at the base: folded. From here on the view is of the base. */
 static void put_base(struct writer *self)
 {
-    if (!rcn_view_has_base(self->report))
+    if (!self->view->has_base)
         return;
     put_kind(self, RCN_KIND_NOTED);
     put_kind(self, RCN_KIND_IGNORED);

@@ -92,7 +92,7 @@ static void put_block(struct rcn_view *view, const struct rcn_group *group)
         }
     }
     for (size_t i = 0; group->count > 1 && i < group->count && i < most; i++) {
-        rcn_view_add_member(&view->text, view->report, group->rows[i]);
+        rcn_view_add_member(&view->text, view, group->rows[i]);
         rcn_view_add_result_id(&view->text, ": ",
                                rcn_report_get_result(view->report, group->rows[i]));
         add_place(view, group->rows[i]);
@@ -132,14 +132,14 @@ static void put_list(struct rcn_view *view, enum rcn_kind kind, const struct rcn
                      size_t count)
 {
     bool is_whole = view->style->verbose || kind == RCN_KIND_CREATED ||
-                    (kind == RCN_KIND_MISSING && rcn_view_leads_to_apply(view->report));
+                    (kind == RCN_KIND_MISSING && view->leads_to_apply);
     size_t most = is_whole ? count : kind == RCN_KIND_UNMANAGED ? MAX_UNMANAGED : MAX_LINES;
     rcn_view_add_kind_title(&view->text, view, kind);
     put_heading(view, kind);
     for (size_t i = 0; i < count && i < most; i++) {
         const struct rcn_plan_row *row = groups[i].rows[0];
         const struct rcn_result *result = rcn_report_get_result(view->report, row);
-        rcn_view_add_member(&view->text, view->report, row);
+        rcn_view_add_member(&view->text, view, row);
         if (groups[i].count > 1)
             rcn_buf_printf(&view->text, " and %zu more", groups[i].count - 1);
         if (kind == RCN_KIND_UNMANAGED)

@@ -22,17 +22,6 @@ const struct rcn_plan_row *rcn_view_get_row(const struct rcn_report *report, siz
     return index < plan->row_count ? &plan->rows[index] : &plan->unmanaged[index - plan->row_count];
 }
 
-bool rcn_view_has_base(const struct rcn_report *report)
-{
-    return report->plan && report->plan->base;
-}
-
-bool rcn_view_has_companies(const struct rcn_report *report)
-{
-    const struct rcn_live_facts *live = rcn_report_get_live(report);
-    return live && live->company_count > 1;
-}
-
 const char *rcn_view_get_company_name(const struct rcn_report *report,
                                       const struct rcn_audience_sync *sync)
 {
@@ -123,7 +112,7 @@ void rcn_view_group(struct rcn_view *view, enum rcn_part part)
     for (size_t i = 0; i < all; i++) {
         const struct rcn_plan_row *row = rcn_view_get_row(view->report, i);
         struct member *self = &members[count];
-        bool is_base = rcn_view_has_base(view->report) && row->origin == RCN_ORIGIN_BASE;
+        bool is_base = view->has_base && row->origin == RCN_ORIGIN_BASE;
         if (part != RCN_PART_ALL && is_base != (part == RCN_PART_BASE))
             continue;
         *self = (struct member){.row = row, .kind = rcn_view_get_kind(view->report, row)};
@@ -158,8 +147,14 @@ const struct rcn_group *rcn_view_get_groups(const struct rcn_view *view, enum rc
 struct rcn_view *rcn_view_new(const struct rcn_report *report, const struct rcn_report_style *style,
                               struct rcn_buf *out)
 {
+    const struct rcn_live_facts *live = rcn_report_get_live(report);
     struct rcn_view *view = rcn_calloc(1, sizeof *view);
-    *view = (struct rcn_view){.report = report, .style = style, .out = out};
+    *view = (struct rcn_view){.report = report,
+                              .style = style,
+                              .out = out,
+                              .has_base = report->plan && report->plan->base,
+                              .has_companies = live && live->company_count > 1,
+                              .leads_to_apply = strcmp(report->command, "drift") != 0};
     rcn_buf_init(&view->lines.text, RCN_REPORT_MAX_BYTES);
     rcn_buf_init(&view->text, RCN_REPORT_MAX_BYTES);
     rcn_view_group(view, RCN_PART_CHANGE);

@@ -73,10 +73,6 @@ enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct 
 /* Annotations and test results are about lines of manifests: an unmanaged sync, which has none, is
    reported there only when it makes the run fail. */
 bool rcn_view_is_reported(const struct rcn_report *report, const struct rcn_plan_row *row);
-/* Someone has to look at such a row: apply will not settle it. */
-bool rcn_view_needs_person(const struct rcn_report *report, enum rcn_kind kind);
-/* Creates may follow the run: not drift, which only looks. */
-bool rcn_view_leads_to_apply(const struct rcn_report *report);
 
 /* --- the view --- */
 
@@ -118,6 +114,9 @@ struct rcn_view {
     const struct rcn_report *report;
     const struct rcn_report_style *style;
     struct rcn_buf *out;
+    bool has_base;           /* plan --base */
+    bool has_companies;      /* more than one, so that each row must name its own */
+    bool leads_to_apply;     /* creates may follow the run: not drift, which only looks */
     rcn_view_escape *escape; /* set by the writer of the format */
     struct rcn_buf text;     /* that is being made; raw until it is put */
     struct rcn_lines lines;
@@ -137,16 +136,14 @@ void rcn_view_group(struct rcn_view *view, enum rcn_part part);
 /* The groups of a kind, which are neighbours. */
 const struct rcn_group *rcn_view_get_groups(const struct rcn_view *view, enum rcn_kind kind,
                                             size_t *ret_count);
+/* Someone has to look at rows of that kind: apply will not settle them. */
+bool rcn_view_needs_person(const struct rcn_view *view, enum rcn_kind kind);
 /* view->text, to be put. */
 const char *rcn_view_get_text(const struct rcn_view *view);
 
 /* The rows of the plan, desired ones first, then unmanaged ones. */
 size_t rcn_view_get_row_count(const struct rcn_report *report);
 const struct rcn_plan_row *rcn_view_get_row(const struct rcn_report *report, size_t index);
-/* False also without a plan. */
-bool rcn_view_has_base(const struct rcn_report *report);
-/* Rows of more than one company exist, so that each must name its own. */
-bool rcn_view_has_companies(const struct rcn_report *report);
 /* The name of the sync's company; NULL when unknown. */
 const char *rcn_view_get_company_name(const struct rcn_report *report,
                                       const struct rcn_audience_sync *sync);
@@ -205,7 +202,7 @@ void rcn_view_add_title(struct rcn_buf *out, const struct rcn_group *group);
 /* `12 syncs are unhealthy`: of all rows of the kind. */
 void rcn_view_add_kind_title(struct rcn_buf *out, const struct rcn_view *view, enum rcn_kind kind);
 /* Of a sync in the list of a group: `'VIPs' in act_1 (Acme) of comp_1`. */
-void rcn_view_add_member(struct rcn_buf *out, const struct rcn_report *report,
+void rcn_view_add_member(struct rcn_buf *out, const struct rcn_view *view,
                          const struct rcn_plan_row *row);
 /* What apply waits for; the row has an open intent. */
 void rcn_view_add_waiting(struct rcn_buf *out, const struct rcn_plan_row *row);
@@ -216,7 +213,7 @@ void rcn_view_add_waiting(struct rcn_buf *out, const struct rcn_plan_row *row);
 void rcn_view_add_name(struct rcn_buf *out, const char *name);
 /* `act_1 (Acme Main)`, and with its company where there are several: `act_1 (Acme) of comp_1` */
 void rcn_view_add_account(struct rcn_buf *out, const struct rcn_plan_row *row);
-void rcn_view_add_where(struct rcn_buf *out, const struct rcn_report *report,
+void rcn_view_add_where(struct rcn_buf *out, const struct rcn_view *view,
                         const struct rcn_plan_row *row);
 /* `seg_1 (VIPs, 1,200 active subscribers)`: of the row, or of one of its segments (NULL: `none`) */
 void rcn_view_add_segment(struct rcn_buf *out, const struct rcn_plan_row *row);

@@ -1,5 +1,3 @@
-#include <string.h>
-
 #include "report/view.h"
 
 const struct rcn_kind_words rcn_kinds[] = {
@@ -85,13 +83,7 @@ bool rcn_view_is_reported(const struct rcn_report *report, const struct rcn_plan
     return row->desired ? level != RCN_LEVEL_NONE : level == RCN_LEVEL_ERROR;
 }
 
-bool rcn_view_leads_to_apply(const struct rcn_report *report)
+bool rcn_view_needs_person(const struct rcn_view *view, enum rcn_kind kind)
 {
-    return strcmp(report->command, "drift") != 0;
-}
-
-bool rcn_view_needs_person(const struct rcn_report *report, enum rcn_kind kind)
-{
-    return kind == RCN_KIND_MISSING ? !rcn_view_leads_to_apply(report)
-                                    : rcn_kinds[kind].needs_person;
+    return kind == RCN_KIND_MISSING ? !view->leads_to_apply : rcn_kinds[kind].needs_person;
 }

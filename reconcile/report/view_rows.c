@@ -25,13 +25,13 @@ void rcn_view_add_kind_title(struct rcn_buf *out, const struct rcn_view *view, e
     rcn_view_add_agreeing(out, view->kinds[kind], rcn_kinds[kind].sentence, NULL);
 }
 
-void rcn_view_add_member(struct rcn_buf *out, const struct rcn_report *report,
+void rcn_view_add_member(struct rcn_buf *out, const struct rcn_view *view,
                          const struct rcn_plan_row *row)
 {
     rcn_buf_add_char(out, '\'');
     rcn_view_add_name(out, rcn_row_get_sync(row)->audience_name);
     rcn_buf_add_str(out, "' in ");
-    rcn_view_add_where(out, report, row);
+    rcn_view_add_where(out, view, row);
 }
 
 /* The line of a field: its value, which is lines.text now, or how it differs. */
@@ -65,7 +65,7 @@ static void add_fields(struct rcn_view *view, const struct rcn_plan_row *row)
     const char *id = row->live_count == 1 ? row->live[0]->sync.id : sync->id;
     bool has_template = sync->predefined_segment_id && !rcn_view_find_change(row, "segmentId");
     rcn_view_add_line(view, "id", RCN_PLAIN, "%s", result ? result->id : id);
-    if (rcn_view_has_companies(view->report) && sync->company_id)
+    if (view->has_companies && sync->company_id)
         rcn_view_add_line(view, "companyId", RCN_PLAIN, "%s{ (%s)|}", sync->company_id,
                           rcn_view_get_company_name(view->report, sync));
     rcn_view_add_account(text, row);

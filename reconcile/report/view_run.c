@@ -83,7 +83,7 @@ void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
     size_t desired = rcn_report_get_counts(report).desired;
     size_t needs = 0;
     for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
-        needs += rcn_view_needs_person(report, (enum rcn_kind)kind) ? view->kinds[kind] : 0;
+        needs += rcn_view_needs_person(view, (enum rcn_kind)kind) ? view->kinds[kind] : 0;
     if (report->items) {
         rcn_items_add_count(out, report->items);
     } else if (report->error || report->diags->errors) {
@@ -92,7 +92,7 @@ void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
         rcn_view_add(out, "%zu {audience is|audiences are} valid", desired);
     } else if (report->results) {
         add_outcomes(out, report->results);
-    } else if (rcn_view_leads_to_apply(report)) {
+    } else if (view->leads_to_apply) {
         rcn_view_add(out,
                      "{%zu {audience|audiences} will be created|nothing to create}"
                      "{, %zu {needs|need} you|}",
@@ -106,7 +106,7 @@ void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
     } else {
         rcn_buf_add_str(out, "no audience in the manifests");
     }
-    if (rcn_view_has_base(report) && view->part == RCN_PART_CHANGE && !report->error)
+    if (view->has_base && view->part == RCN_PART_CHANGE && !report->error)
         rcn_buf_printf(out, " by this change, %zu pending before", report->plan->base->pending);
 }
 
@@ -274,7 +274,7 @@ const struct rcn_line *rcn_view_list_summary(struct rcn_view *view, bool with_fa
     const struct rcn_plan *plan = report->plan;
     const struct rcn_history *history = report->history;
     bool is_planned = !report->error && !report->diags->errors && !report->results;
-    bool is_to_apply = is_planned && rcn_view_leads_to_apply(report);
+    bool is_to_apply = is_planned && view->leads_to_apply;
     if (with_failure)
         (void)rcn_view_list_failure(view);
     else

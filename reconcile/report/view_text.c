@@ -208,12 +208,11 @@ void rcn_view_add_account(struct rcn_buf *out, const struct rcn_plan_row *row)
     rcn_view_add(out, "%s{ (%s)|}", rcn_row_get_sync(row)->ad_account_id, row->ad_account_name);
 }
 
-void rcn_view_add_where(struct rcn_buf *out, const struct rcn_report *report,
+void rcn_view_add_where(struct rcn_buf *out, const struct rcn_view *view,
                         const struct rcn_plan_row *row)
 {
-    bool has_companies = rcn_view_has_companies(report);
     rcn_view_add_account(out, row);
-    rcn_view_add(out, "{ of %s|}", has_companies ? rcn_row_get_sync(row)->company_id : NULL);
+    rcn_view_add(out, "{ of %s|}", view->has_companies ? rcn_row_get_sync(row)->company_id : NULL);
 }
 
 void rcn_view_add_segment_id(struct rcn_buf *out, const struct rcn_plan_row *row, const char *id)
