@@ -16,7 +16,7 @@
 #include "interrupt.h"
 #include "job.h"
 #include "manifest/export.h"
-#include "plan/names.h"
+#include "plan/preflight.h"
 
 static int compare_row(const void *sync, const void *row)
 {
@@ -74,7 +74,7 @@ static int check(struct job *job, const struct rcn_export *what)
                                            .files = job->manifests->text_count,
                                            .digest = source->digest};
     rcn_manifest_settle_company(job->manifests, job->live->own_company_id, &job->diags);
-    rcn_names_resolve(job->manifests, job->live, &job->diags);
+    rcn_preflight_resolve_names(job->manifests, job->live, &job->diags);
     if (job_check_diags(job, "what was exported cannot be loaded again") || job_plan(job) ||
         job_check_diags(job, "what was exported does not plan to nothing"))
         return -1;
@@ -108,7 +108,7 @@ static int check_content(struct job *job, const struct rcn_export *what,
         for (size_t i = 0; i < set->count; i++)
             set->syncs[i].segment_name = NULL; /* an identity has no segment */
         set->needs_segments = false;
-        rcn_names_resolve(set, job->live, &diags);
+        rcn_preflight_resolve_names(set, job->live, &diags);
         loss = diags.errors
                    ? "is not a valid manifest, so what it declares is unknown"
                    : rcn_export_find_loss(what, target, job->live, rcn_buf_get_str(&bytes), set);

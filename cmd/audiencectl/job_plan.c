@@ -17,7 +17,6 @@
 #include "interrupt.h"
 #include "job.h"
 #include "live/pace.h"
-#include "plan/names.h"
 #include "plan/plan_fresh.h"
 #include "plan/preflight.h"
 #include "report/links.h"
@@ -176,7 +175,7 @@ int job_fetch(struct job *self, bool wants_segments)
     /* A snapshot is of use although a name in a manifest is wrong. */
     if (self->options->command->bit == SNAPSHOT)
         return 0;
-    rcn_names_resolve(self->manifests, self->live, &self->diags);
+    rcn_preflight_resolve_names(self->manifests, self->live, &self->diags);
     if (!self->diags.errors)
         rcn_manifest_check_new(self->manifests, &self->diags);
     return job_check_diags(self, "nothing was compared");

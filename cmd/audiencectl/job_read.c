@@ -8,8 +8,8 @@
 
 #include "interrupt.h"
 #include "job.h"
-#include "plan/names.h"
 #include "plan/origin.h"
+#include "plan/preflight.h"
 
 const char *job_getenv(const char *name)
 {
@@ -180,7 +180,7 @@ int job_mark_base(struct job *self)
         problem = find_problem(&diags, self->options->arena);
     }
     if (!problem) {
-        rcn_names_resolve(set, self->live, &diags);
+        rcn_preflight_resolve_names(set, self->live, &diags);
         problem = find_problem(&diags, self->options->arena);
     }
     if (interrupt_get_signal(NULL))

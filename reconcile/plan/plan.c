@@ -304,11 +304,8 @@ void rcn_plan_count_creates(struct rcn_plan *plan)
     }
 }
 
-static void build(struct builder *builder, struct rcn_diags *diags)
+static void fill_facts(struct rcn_plan *plan, const struct rcn_live_state *live)
 {
-    struct rcn_plan *plan = builder->plan;
-    const struct rcn_live_state *live = builder->live;
-    size_t live_count = 0;
     plan->live = (struct rcn_live_facts){.api_url = live->api_url,
                                          .company_count = live->company_count,
                                          .fetched_at_ms = live->fetched_at_ms,
@@ -322,40 +319,7 @@ static void build(struct builder *builder, struct rcn_diags *diags)
                                                              .name = company->name,
                                                              .syncs = company->sync_count,
                                                              .is_named = company->is_named};
-        live_count += company->sync_count;
     }
-    if (plan->is_selected) {
-        plan->left_out =
-            rcn_arena_calloc(plan->arena, builder->desired->count, sizeof *plan->left_out);
-        plan->managed_elsewhere =
-            rcn_arena_calloc(plan->arena, live_count, sizeof *plan->managed_elsewhere);
-    }
-    plan->rows = rcn_arena_calloc(plan->arena, builder->desired->count, sizeof *plan->rows);
-    for (size_t i = 0; i < builder->desired->count; i++)
-        plan->rows[i].desired = &builder->desired->syncs[i];
-    match(builder, plan->rows);
-    keep_saved(builder);
-    build_unmanaged(builder);
-    build_rows(builder);
-    rcn_plan_count_creates(plan);
-    warn_of_ignores(builder, diags);
-}
-
-/* A company whose list was not read has nothing live only as far as we know: planning its syncs as
- * missing would create them a second time. */
-static int check_companies(const struct rcn_desired_set *desired, const struct rcn_live_state *live,
-                           struct rcn_error *err)
-{
-    for (size_t i = 0; i < desired->count; i++) {
-        const char *company_id = desired->syncs[i].sync.company_id;
-        /* The syncs of a document share one copy. */
-        bool is_known = i > 0 && company_id == desired->syncs[i - 1].sync.company_id;
-        if (!is_known && !rcn_live_state_find_company(live, company_id))
-            return rcn_error_set(err, RCN_ERROR_FAILED,
-                                 "the live syncs of company '%s' were not read",
-                                 company_id ? company_id : "(of the key)");
-    }
-    return 0;
 }
 
 struct rcn_plan *rcn_plan_new(const struct rcn_desired_set *desired,
@@ -363,21 +327,47 @@ struct rcn_plan *rcn_plan_new(const struct rcn_desired_set *desired,
                               const struct rcn_plan_options *options, struct rcn_diags *diags,
                               struct rcn_error *err)
 {
-    if (check_companies(desired, live, err) ||
-        rcn_selection_check(&options->selection, desired, live, err))
+    size_t live_count = 0;
+    /* A company whose list was not read has nothing live only as far as we know: planning its syncs
+     * as missing would create them a second time. */
+    for (size_t i = 0; i < desired->count; i++) {
+        const char *company_id = desired->syncs[i].sync.company_id;
+        if (!rcn_live_state_find_company(live, company_id)) {
+            rcn_error_set(err, RCN_ERROR_FAILED, "the live syncs of company '%s' were not read",
+                          company_id ? company_id : "(of the key)");
+            return NULL;
+        }
+    }
+    if (rcn_selection_check(&options->selection, desired, live, err))
         return NULL;
     struct rcn_plan *plan = rcn_calloc(1, sizeof *plan);
-    plan->arena = rcn_arena_new(SIZE_MAX);
+    struct rcn_arena *arena = plan->arena = rcn_arena_new(SIZE_MAX);
+    struct builder builder = {
+        .plan = plan,
+        .arena = arena,
+        .desired = desired,
+        .live = live,
+        .options = options,
+        .index = rcn_live_index_new(live),
+        .back_again = rcn_arena_calloc(arena, desired->ignore_count, sizeof *builder.back_again)};
+    fill_facts(plan, live);
+    for (size_t i = 0; i < live->company_count; i++)
+        live_count += live->companies[i].sync_count;
     plan->is_selected = !rcn_selection_is_empty(&options->selection);
-    struct builder builder = {.plan = plan,
-                              .arena = plan->arena,
-                              .desired = desired,
-                              .live = live,
-                              .options = options,
-                              .index = rcn_live_index_new(live),
-                              .back_again = rcn_arena_calloc(plan->arena, desired->ignore_count,
-                                                             sizeof *builder.back_again)};
-    build(&builder, diags);
+    if (plan->is_selected) {
+        plan->left_out = rcn_arena_calloc(arena, desired->count, sizeof *plan->left_out);
+        plan->managed_elsewhere =
+            rcn_arena_calloc(arena, live_count, sizeof *plan->managed_elsewhere);
+    }
+    plan->rows = rcn_arena_calloc(arena, desired->count, sizeof *plan->rows);
+    for (size_t i = 0; i < desired->count; i++)
+        plan->rows[i].desired = &desired->syncs[i];
+    match(&builder, plan->rows);
+    keep_saved(&builder);
+    build_unmanaged(&builder);
+    build_rows(&builder);
+    rcn_plan_count_creates(plan);
+    warn_of_ignores(&builder, diags);
     rcn_live_index_free(builder.index);
     return plan;
 }

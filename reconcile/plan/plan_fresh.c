@@ -5,7 +5,7 @@
 
 #include "base/memory.h"
 #include "base/time.h"
-#include "plan/names.h"
+#include "plan/preflight.h"
 #include "plan/notes.h"
 #include "plan/plan.h"
 
@@ -155,7 +155,7 @@ static int check_names(const struct rcn_plan *saved, const struct rcn_live_state
         if (again.syncs[i].segment_name)
             again.syncs[i].sync.segment_id = NULL;
     }
-    rcn_names_resolve(&again, live, &ignored);
+    rcn_preflight_resolve_names(&again, live, &ignored);
     for (size_t i = 0; i < again.count && !result; i++) {
         const struct rcn_desired_sync *then = saved->rows[i].desired;
         const struct rcn_audience_sync *now = &again.syncs[i].sync;

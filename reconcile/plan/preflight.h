@@ -15,6 +15,15 @@
 #include "model/plan.h"
 
 /*
+ * Fills in the ids of ad accounts and segments that manifests give by name (SPEC 2): that of
+ * `/ad-accounts` and `/segments` of the sync's company, byte for byte, and exactly one must have
+ * it. None or several, and a list that could not be read, are an error at its place (rules as
+ * below). Syncs that got an id have `is_new` (manifest.h: check again).
+ */
+void rcn_preflight_resolve_names(struct rcn_desired_set *set, const struct rcn_live_state *live,
+                                 struct rcn_diags *diags);
+
+/*
  * Adds what is wrong to diags. Returns 0; or -1 and err as RCN_ERROR_REFUSED when an apply of this
  * plan must be refused: the list of syncs is empty and the ad accounts are not readable (Meta may
  * be disconnected, and nothing is known of what is there). Only apply acts on the refusal.
