@@ -144,7 +144,7 @@ static void put_diag(struct rcn_view *view, const struct rcn_diag *diag)
     if (diag->span.text)
         put_place(view, diag->span);
     rcn_view_put(view, "\n");
-    while ((++line)->text)
+    while (line->text && (++line)->text)
         rcn_view_put(view, "  - %s: %s\n", line->label, line->text);
 }
 
