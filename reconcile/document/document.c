@@ -11,10 +11,7 @@
 #define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 #define FIELD(struct_name, member) offsetof(struct struct_name, member)
 #define F(...) RCN_FIELD(__VA_ARGS__)
-#define TABLE(struct_name, ...)                                                                    \
-    {                                                                                              \
-        .fields = (const struct rcn_field[]){__VA_ARGS__, {0}}, .size = sizeof(struct struct_name) \
-    }
+#define TABLE RCN_TABLE
 
 /* --- structs for what the model has in another shape --- */
 

@@ -12,7 +12,6 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/memory.h"
-#include "base/strmap.h"
 
 enum { MAX_BYTES = 64 << 20 };
 
@@ -28,44 +27,34 @@ struct run {
     size_t row_count;
 };
 
-#define FIELD(struct_name, member) offsetof(struct struct_name, member)
 #define F RCN_FIELD
-
-static const struct rcn_table row_table = {
-    .fields =
-        (const struct rcn_field[]){
-            F("status", NAME, REQUIRED, FIELD(rcn_history_row, status), .names = rcn_status_names),
-            F("companyId", TEXT, OPTIONAL, FIELD(rcn_history_row, company_id)),
-            F("adAccountId", TEXT, REQUIRED, FIELD(rcn_history_row, ad_account_id)),
-            F("audienceName", TEXT, REQUIRED, FIELD(rcn_history_row, audience_name)),
-            F("id", TEXT, OPTIONAL, FIELD(rcn_history_row, id)),
-            F("unhealthy", BOOLEAN, OPTIONAL, FIELD(rcn_history_row, is_unhealthy)),
-            F("since", TIME, REQUIRED, FIELD(rcn_history_row, since_ms)),
-            {0}},
-    .size = sizeof(struct rcn_history_row)};
-
+#define FIELD(struct_name, member) offsetof(struct struct_name, member)
 #define COUNT(name, status) F(name, SIZE, REQUIRED, FIELD(run, counts.by_status[status]))
-static const struct rcn_table run_table = {
-    .fields =
-        (const struct rcn_field[]){F("at", TIME, REQUIRED, FIELD(run, at_ms)),
-                                   F("desired", SIZE, REQUIRED, FIELD(run, counts.desired)),
-                                   COUNT("inSync", RCN_STATUS_IN_SYNC),
-                                   COUNT("missing", RCN_STATUS_MISSING),
-                                   COUNT("drifted", RCN_STATUS_DRIFTED),
-                                   COUNT("duplicate", RCN_STATUS_DUPLICATE),
-                                   COUNT("withheld", RCN_STATUS_WITHHELD),
-                                   COUNT("unmanaged", RCN_STATUS_UNMANAGED),
-                                   F("unhealthy", SIZE, REQUIRED, FIELD(run, counts.unhealthy)),
-                                   F("ignored", SIZE, REQUIRED, FIELD(run, counts.ignored)),
-                                   F("api", TEXT, OPTIONAL, FIELD(run, api_url)),
-                                   F("companies", TEXTS, OPTIONAL, FIELD(run, companies),
-                                     .count = FIELD(run, company_count)),
-                                   F("selection", TEXT, OPTIONAL, FIELD(run, selection)),
-                                   F("trimmed", BOOLEAN, OPTIONAL, FIELD(run, is_trimmed)),
-                                   F("rows", LIST, OPTIONAL, FIELD(run, rows),
-                                     .count = FIELD(run, row_count), .table = &row_table),
-                                   {0}},
-    .size = sizeof(struct run)};
+
+static const struct rcn_table row_table = RCN_TABLE(
+    rcn_history_row,
+    F("status", NAME, REQUIRED, FIELD(rcn_history_row, status), .names = rcn_status_names),
+    F("companyId", TEXT, OPTIONAL, FIELD(rcn_history_row, company_id)),
+    F("adAccountId", TEXT, REQUIRED, FIELD(rcn_history_row, ad_account_id)),
+    F("audienceName", TEXT, REQUIRED, FIELD(rcn_history_row, audience_name)),
+    F("id", TEXT, OPTIONAL, FIELD(rcn_history_row, id)),
+    F("unhealthy", BOOLEAN, OPTIONAL, FIELD(rcn_history_row, is_unhealthy)),
+    F("since", TIME, REQUIRED, FIELD(rcn_history_row, since_ms)));
+
+static const struct rcn_table run_table = RCN_TABLE(
+    run, F("at", TIME, REQUIRED, FIELD(run, at_ms)),
+    F("desired", SIZE, REQUIRED, FIELD(run, counts.desired)), COUNT("inSync", RCN_STATUS_IN_SYNC),
+    COUNT("missing", RCN_STATUS_MISSING), COUNT("drifted", RCN_STATUS_DRIFTED),
+    COUNT("duplicate", RCN_STATUS_DUPLICATE), COUNT("withheld", RCN_STATUS_WITHHELD),
+    COUNT("unmanaged", RCN_STATUS_UNMANAGED),
+    F("unhealthy", SIZE, REQUIRED, FIELD(run, counts.unhealthy)),
+    F("ignored", SIZE, REQUIRED, FIELD(run, counts.ignored)),
+    F("api", TEXT, OPTIONAL, FIELD(run, api_url)),
+    F("companies", TEXTS, OPTIONAL, FIELD(run, companies), .count = FIELD(run, company_count)),
+    F("selection", TEXT, OPTIONAL, FIELD(run, selection)),
+    F("trimmed", BOOLEAN, OPTIONAL, FIELD(run, is_trimmed)),
+    F("rows", LIST, OPTIONAL, FIELD(run, rows), .count = FIELD(run, row_count),
+      .table = &row_table));
 
 /* --- the file --- */
 
@@ -114,14 +103,8 @@ static void write_runs(struct run *runs, size_t count, struct rcn_buf *out)
             runs[i].is_trimmed = true;
         }
     }
-    for (size_t i = first; i < count; i++) {
-        struct rcn_json_writer json;
-        rcn_json_writer_init(&json, out);
-        rcn_json_begin_object(&json);
-        rcn_fields_write(&json, &run_table, &runs[i]);
-        rcn_json_end_object(&json);
-        rcn_buf_add_char(out, '\n');
-    }
+    for (size_t i = first; i < count; i++)
+        rcn_fields_write_line(out, &run_table, &runs[i]);
 }
 
 /* --- comparing --- */
@@ -139,27 +122,17 @@ static bool is_same_scope(const struct run *a, const struct run *b)
     return true;
 }
 
-static void set_key(struct rcn_buf *key, const struct rcn_history_row *row)
+/* What a run says of that sync: a row, or NULL. Rows of one identity are told apart by their ids.
+ */
+static void **find_row(struct rcn_identity_map *rows, const struct rcn_history_row *row,
+                       struct rcn_arena *arena)
 {
-    const char *parts[] = {row->company_id, row->ad_account_id, row->audience_name, row->id};
-    rcn_buf_clear(key);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        rcn_buf_add_str(key, parts[i] ? parts[i] : "");
-        rcn_buf_add_char(key, '\0');
-    }
-}
-
-static struct rcn_strmap *index_rows(const struct run *run, struct rcn_arena *keys)
-{
-    struct rcn_strmap *map = rcn_strmap_new(run->row_count);
-    struct rcn_buf key;
-    rcn_buf_init(&key, MAX_BYTES);
-    for (size_t i = 0; i < run->row_count; i++) {
-        set_key(&key, &run->rows[i]);
-        *rcn_strmap_put(map, rcn_arena_strndup(keys, key.data, key.len), key.len) = &run->rows[i];
-    }
-    rcn_buf_release(&key);
-    return map;
+    const struct rcn_audience_sync key = {
+        .company_id = row->company_id,
+        .ad_account_id = row->ad_account_id,
+        .audience_name =
+            rcn_arena_printf(arena, "%s\n%s", row->id ? row->id : "", row->audience_name)};
+    return rcn_identity_map_put(rows, &key);
 }
 
 /* The row of the plan that this row of the history was made from; NULL: none is remembered. */
@@ -183,11 +156,13 @@ static bool take_row(struct rcn_plan_row *row, int64_t now_ms, struct rcn_histor
 static void compare(struct rcn_plan *plan, struct run *run, const struct run *before,
                     struct rcn_arena *arena, struct rcn_history *ret)
 {
-    static const struct run nothing;
-    struct rcn_strmap *old = index_rows(before ? before : &nothing, arena);
     size_t count = plan->row_count + plan->unmanaged_count;
-    struct rcn_buf key;
-    rcn_buf_init(&key, MAX_BYTES);
+    size_t old_count = before ? before->row_count : 0;
+    struct rcn_identity_map *old = rcn_identity_map_new(old_count);
+    bool *are_still_there = rcn_arena_calloc(arena, old_count, sizeof *are_still_there);
+    struct rcn_history_row *resolved = rcn_arena_calloc(arena, old_count, sizeof *resolved);
+    for (size_t i = 0; i < old_count; i++)
+        *find_row(old, &before->rows[i], arena) = &before->rows[i];
     run->rows = rcn_arena_calloc(arena, count + 1, sizeof *run->rows);
     for (size_t i = 0; i < count; i++) {
         struct rcn_plan_row *row =
@@ -196,10 +171,11 @@ static void compare(struct rcn_plan *plan, struct run *run, const struct run *be
         if (!take_row(row, run->at_ms, now))
             continue;
         run->row_count++;
-        set_key(&key, now);
-        const struct rcn_history_row *then = rcn_strmap_get(old, key.data, key.len);
+        const struct rcn_history_row *then = *find_row(old, now, arena);
         bool is_same =
             then && then->status == now->status && then->is_unhealthy == now->is_unhealthy;
+        if (then)
+            are_still_there[then - before->rows] = true;
         if (is_same)
             now->since_ms = then->since_ms;
         if (!before)
@@ -208,18 +184,13 @@ static void compare(struct rcn_plan *plan, struct run *run, const struct run *be
         row->is_new = !is_same;
         ret->new_count += !is_same;
     }
-    struct rcn_strmap *current = index_rows(run, arena);
-    struct rcn_history_row *resolved =
-        rcn_arena_calloc(arena, before ? before->row_count : 0, sizeof *resolved);
-    for (size_t i = 0; before && i < before->row_count; i++) {
-        set_key(&key, &before->rows[i]);
-        if (!rcn_strmap_get(current, key.data, key.len))
+    for (size_t i = 0; i < old_count; i++) {
+        const struct rcn_history_row *last = *find_row(old, &before->rows[i], arena);
+        if (!are_still_there[last - before->rows])
             resolved[ret->resolved_count++] = before->rows[i];
     }
     ret->resolved = resolved;
-    rcn_buf_release(&key);
-    rcn_strmap_free(old);
-    rcn_strmap_free(current);
+    rcn_identity_map_free(old);
 }
 
 /* --- */
