@@ -57,21 +57,10 @@ struct summary {
     size_t by_outcome[RCN_OUTCOME_COUNT];
 };
 
-struct generator {
-    const char *name;
-    const char *version;
-};
-
-/* All that comes before the rows. */
+/* What comes between `generator` and the rows. */
 struct head {
-    const char *format_version;
-    struct generator generator;
-    const char *command;
-    int64_t created_at_ms;
-    const char *outcome;
+    struct rcn_report report; /* its source is that of the plan, too */
     size_t exit_code;
-    unsigned fail_on;
-    const struct rcn_source_facts *source;
     const struct rcn_live_facts *live;
     const struct rcn_base_facts *base;
     struct summary summary;
@@ -79,7 +68,6 @@ struct head {
     enum rcn_tristate is_selected;
     const struct rcn_audience_sync **managed_elsewhere;
     size_t managed_elsewhere_count;
-    const struct rcn_history *history;
 };
 
 /* --- tables --- */
@@ -156,10 +144,6 @@ static const struct rcn_table cost_table =
           F("people", INTEGER, REQUIRED, FIELD(rcn_cost, people)),
           F("peopleAtLeast", BOOLEAN, OPTIONAL, FIELD(rcn_cost, is_people_least)));
 
-static const struct rcn_table generator_table =
-    TABLE(generator, F("name", TEXT, REQUIRED, FIELD(generator, name)),
-          F("version", TEXT, REQUIRED, FIELD(generator, version)));
-
 static const struct rcn_table identity_table =
     TABLE(rcn_audience_sync, F("id", TEXT, REQUIRED, FIELD(rcn_audience_sync, id)),
           F("companyId", TEXT, NULLABLE, FIELD(rcn_audience_sync, company_id)),
@@ -184,14 +168,12 @@ static const struct rcn_table history_table =
             .count = FIELD(rcn_history, resolved_count), .table = &resolved_table, .rows = 3));
 
 static const struct rcn_table head_table = TABLE(
-    head, F("formatVersion", TEXT, REQUIRED, FIELD(head, format_version)),
-    F("generator", OBJECT, REQUIRED, FIELD(head, generator), .table = &generator_table),
-    F("command", TEXT, REQUIRED, FIELD(head, command), .indent = 1),
-    F("createdAt", TIME, REQUIRED, FIELD(head, created_at_ms)),
-    F("outcome", TEXT, REQUIRED, FIELD(head, outcome)),
+    head, F("command", TEXT, REQUIRED, FIELD(head, report.command), .indent = 1),
+    F("createdAt", TIME, REQUIRED, FIELD(head, report.created_at_ms)),
+    F("outcome", TEXT, REQUIRED, FIELD(head, report.outcome)),
     F("exitCode", SIZE, REQUIRED, FIELD(head, exit_code)),
-    F("failOn", FLAGS, OPTIONAL, FIELD(head, fail_on), .names = rcn_fail_on_names),
-    F("source", POINTER, NULLABLE, FIELD(head, source), .table = &source_table, .indent = 1),
+    F("failOn", FLAGS, OPTIONAL, FIELD(head, report.fail_on), .names = rcn_fail_on_names),
+    F("source", POINTER, NULLABLE, FIELD(head, report.source), .table = &source_table, .indent = 1),
     F("live", POINTER, NULLABLE, FIELD(head, live), .table = &live_facts_table, .indent = 1),
     F("base", POINTER, OPTIONAL, FIELD(head, base), .table = &base_table, .indent = 1),
     F("summary", OBJECT, REQUIRED, FIELD(head, summary), .table = &summary_table, .indent = 1),
@@ -200,7 +182,8 @@ static const struct rcn_table head_table = TABLE(
     F("managedElsewhere", POINTERS, OPTIONAL, FIELD(head, managed_elsewhere),
       .count = FIELD(head, managed_elsewhere_count), .table = &identity_table, .indent = 1,
       .rows = 2),
-    F("history", POINTER, OPTIONAL, FIELD(head, history), .table = &history_table, .indent = 1));
+    F("history", POINTER, OPTIONAL, FIELD(head, report.history), .table = &history_table,
+      .indent = 1));
 
 static const struct rcn_table log_table =
     TABLE(rcn_log_entry, F("at", TIME, REQUIRED, FIELD(rcn_log_entry, at_ms)),
@@ -252,6 +235,10 @@ static const struct rcn_table live_table =
           F("lastSyncError", TEXT, OPTIONAL, FIELD(rcn_live_sync, last_sync_error)),
           F("lastSyncedCount", INTEGER, OPTIONAL, FIELD(rcn_live_sync, last_synced_count)),
           F("createdAt", TEXT, OPTIONAL, FIELD(rcn_live_sync, created_at)));
+
+/* What `get` shows before that. */
+static const struct rcn_table owner_table =
+    TABLE(rcn_live_sync, F("companyId", TEXT, OPTIONAL, FIELD(rcn_live_sync, sync.company_id)));
 
 static const struct rcn_table change_table =
     TABLE(rcn_change, F("field", TEXT, REQUIRED, FIELD(rcn_change, field)),
@@ -339,18 +326,12 @@ static void write_head(struct rcn_json_writer *json, const struct rcn_report *re
 {
     const struct rcn_plan *plan = report->plan;
     struct head head = {
-        .format_version = RCN_FORMAT_VERSION,
-        .generator = {"audiencectl", AUDIENCECTL_VERSION},
-        .command = report->command,
-        .created_at_ms = report->created_at_ms,
-        .outcome = report->outcome,
+        .report = *report,
         .exit_code = (size_t)report->exit_code,
-        .fail_on = report->fail_on,
-        .source = rcn_report_get_source(report),
         .live = rcn_report_get_live(report),
         .summary.counts = rcn_report_get_counts(report),
-        .history = report->history,
     };
+    head.report.source = rcn_report_get_source(report);
     if (report->results)
         memcpy(head.summary.by_outcome, report->results->by_outcome,
                sizeof head.summary.by_outcome);
@@ -361,6 +342,12 @@ static void write_head(struct rcn_json_writer *json, const struct rcn_report *re
         head.managed_elsewhere = plan->managed_elsewhere;
         head.managed_elsewhere_count = plan->managed_elsewhere_count;
     }
+    rcn_json_key_string(json, "formatVersion", RCN_FORMAT_VERSION);
+    rcn_json_key(json, "generator");
+    rcn_json_begin_object(json);
+    rcn_json_key_string(json, "name", "audiencectl");
+    rcn_json_key_string(json, "version", AUDIENCECTL_VERSION);
+    rcn_json_end_object(json);
     rcn_fields_write(json, &head_table, &head);
 }
 
@@ -404,25 +391,18 @@ static void write_rows(struct rcn_json_writer *json, const struct rcn_report *re
 
 static void write_items(struct rcn_json_writer *json, const struct rcn_items *items)
 {
-    if (!items || items->kind == RCN_ITEMS_NONE)
-        return;
+    static const struct rcn_table *const tables[] = {[RCN_ITEMS_AD_ACCOUNTS] = &ad_account_table,
+                                                     [RCN_ITEMS_SEGMENTS] = &segment_table,
+                                                     [RCN_ITEMS_SYNCS] = &live_table,
+                                                     [RCN_ITEMS_LOG] = &log_table};
     begin_list(json, "items");
     for (size_t i = 0; i < items->count; i++) {
-        if (items->kind == RCN_ITEMS_AD_ACCOUNTS) {
-            write_element(json, &ad_account_table, items->rows[i]);
-        } else if (items->kind == RCN_ITEMS_SEGMENTS) {
-            write_element(json, &segment_table, items->rows[i]);
-        } else if (items->kind == RCN_ITEMS_LOG) {
-            write_element(json, &log_table, items->rows[i]);
-        } else {
-            const struct rcn_live_sync *live = items->rows[i];
-            rcn_json_newline(json, 2);
-            rcn_json_begin_object(json);
-            if (live->sync.company_id)
-                rcn_json_key_string(json, "companyId", live->sync.company_id);
-            rcn_fields_write(json, &live_table, live);
-            rcn_json_end_object(json);
-        }
+        rcn_json_newline(json, 2);
+        rcn_json_begin_object(json);
+        if (items->kind == RCN_ITEMS_SYNCS)
+            rcn_fields_write(json, &owner_table, items->rows[i]);
+        rcn_fields_write(json, tables[items->kind], items->rows[i]);
+        rcn_json_end_object(json);
     }
     rcn_json_end_array(json);
 }
@@ -471,7 +451,8 @@ void rcn_document_write(const struct rcn_report *report, struct rcn_buf *out)
     rcn_json_begin_object(&json);
     write_head(&json, report);
     write_rows(&json, report);
-    write_items(&json, report->items);
+    if (report->items)
+        write_items(&json, report->items);
     write_findings(&json, report);
     rcn_json_newline(&json, 1);
     rcn_json_key(&json, "requests");
@@ -588,21 +569,12 @@ static void take_rows(struct reader *self, const struct rcn_json *root)
 static void take_head(struct reader *self, const struct rcn_json *root)
 {
     struct rcn_document *document = self->document;
-    struct rcn_report *report = &document->report;
     struct rcn_plan *plan = document->plan;
     struct head head = {0};
     rcn_fields_read(root, &head_table, &head, self->arena, &self->wrong);
     if (self->wrong)
         return;
-    report->command = head.command;
-    report->created_at_ms = head.created_at_ms;
-    report->outcome = head.outcome;
-    report->exit_code = (int)head.exit_code;
-    report->desired_count = head.summary.counts.desired;
-    report->history = head.history;
-    if (rcn_json_get(root, "failOn"))
-        report->fail_on = head.fail_on | RCN_FAIL_ON_GIVEN;
-    plan->source = *head.source;
+    plan->source = *head.report.source;
     plan->live = *head.live;
     plan->base = head.base;
     plan->is_selected = head.is_selected == RCN_TRUE;
@@ -611,6 +583,13 @@ static void take_head(struct reader *self, const struct rcn_json *root)
     plan->counts = head.summary.counts;
     if (head.cost)
         plan->cost = *head.cost;
+    document->report = head.report;
+    document->report.exit_code = (int)head.exit_code;
+    document->report.desired_count = plan->counts.desired;
+    if (rcn_json_get(root, "failOn"))
+        document->report.fail_on |= RCN_FAIL_ON_GIVEN;
+    document->report.plan = plan;
+    document->report.diags = &document->diags;
 }
 
 /* What ended the run comes first and has no place. False: it is an ordinary finding. */
@@ -705,8 +684,6 @@ struct rcn_document *rcn_document_new(const char *bytes, size_t len, struct rcn_
     rcn_diags_init(&document->diags);
     document->plan = rcn_calloc(1, sizeof *document->plan);
     document->plan->arena = rcn_arena_new(SIZE_MAX);
-    document->report.plan = document->plan;
-    document->report.diags = &document->diags;
     struct rcn_json *root = rcn_json_parse(bytes, len, err);
     if (!root)
         err->kind = RCN_ERROR_REFUSED;
