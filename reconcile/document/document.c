@@ -351,24 +351,6 @@ static void write_head(struct rcn_json_writer *json, const struct rcn_report *re
     rcn_fields_write(json, &head_table, &head);
 }
 
-static void write_row(struct rcn_json_writer *json, const struct rcn_report *report,
-                      const struct rcn_plan_row *row)
-{
-    const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
-    const struct place place = get_place(report, rcn_row_get_span(row));
-    const struct ignored ignored = {row->ignore_reason, row->ignore_until};
-    struct row shown = {
-        .row = *row,
-        .company_id = sync->company_id,
-        .ad_account_id = sync->ad_account_id,
-        .audience_name = sync->audience_name,
-        .ignored = row->is_ignored ? &ignored : NULL,
-        .location = place.file ? &place : NULL,
-        .result = rcn_report_get_result(report, row),
-    };
-    write_element(json, &row_table, &shown);
-}
-
 static void begin_list(struct rcn_json_writer *json, const char *key)
 {
     rcn_json_newline(json, 1);
@@ -376,16 +358,23 @@ static void begin_list(struct rcn_json_writer *json, const char *key)
     rcn_json_begin_array(json);
 }
 
-static void write_rows(struct rcn_json_writer *json, const struct rcn_report *report)
+static void write_rows(struct rcn_json_writer *json, const struct rcn_report *report,
+                       const char *key, const struct rcn_plan_row *rows, size_t count)
 {
-    const struct rcn_plan *plan = report->plan;
-    begin_list(json, "syncs");
-    for (size_t i = 0; plan && i < plan->row_count; i++)
-        write_row(json, report, &plan->rows[i]);
-    rcn_json_end_array(json);
-    begin_list(json, "unmanaged");
-    for (size_t i = 0; plan && i < plan->unmanaged_count; i++)
-        write_row(json, report, &plan->unmanaged[i]);
+    begin_list(json, key);
+    for (const struct rcn_plan_row *row = rows; row < rows + count; row++) {
+        const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
+        const struct place place = get_place(report, rcn_row_get_span(row));
+        const struct ignored ignored = {row->ignore_reason, row->ignore_until};
+        write_element(json, &row_table,
+                      &(struct row){.row = *row,
+                                    .company_id = sync->company_id,
+                                    .ad_account_id = sync->ad_account_id,
+                                    .audience_name = sync->audience_name,
+                                    .ignored = row->is_ignored ? &ignored : NULL,
+                                    .location = place.file ? &place : NULL,
+                                    .result = rcn_report_get_result(report, row)});
+    }
     rcn_json_end_array(json);
 }
 
@@ -445,12 +434,15 @@ static void write_findings(struct rcn_json_writer *json, const struct rcn_report
 
 void rcn_document_write(const struct rcn_report *report, struct rcn_buf *out)
 {
+    const struct rcn_plan *plan = report->plan;
     struct rcn_json_writer json;
     size_t start = out->len;
     rcn_json_writer_init(&json, out);
     rcn_json_begin_object(&json);
     write_head(&json, report);
-    write_rows(&json, report);
+    write_rows(&json, report, "syncs", plan ? plan->rows : NULL, plan ? plan->row_count : 0);
+    write_rows(&json, report, "unmanaged", plan ? plan->unmanaged : NULL,
+               plan ? plan->unmanaged_count : 0);
     if (report->items)
         write_items(&json, report->items);
     write_findings(&json, report);
