@@ -62,7 +62,6 @@ static int run(struct rcn_ledger_remote *self, const char *const *arguments,
         .max_output = MAX_OUTPUT,
     };
     int code = rcn_git_run(&self->access, &call, ret, err);
-    rcn_git_cache_touch(&self->cache);
     if (code > 0)
         rcn_git_fail(&self->access, &self->url, ret, err);
     return code ? -1 : 0;
@@ -188,15 +187,6 @@ static int take_tip(struct rcn_ledger_remote *self, const char *id, struct rcn_e
 
 /* --- the repository --- */
 
-static int init_repository(struct rcn_ledger_remote *self, struct rcn_error *err)
-{
-    const char *const init[] = {"init", "--quiet", "--bare", "--template=", self->cache.path, NULL};
-    struct stat status;
-    return stat(rcn_arena_printf(self->arena, "%s/HEAD", self->cache.path), &status)
-               ? run_plain(self, init, err)
-               : 0;
-}
-
 static bool is_damaged(struct rcn_ledger_remote *self)
 {
     const char *const arguments[] = {"fsck", "--connectivity-only", "--no-dangling", NULL};
@@ -241,8 +231,10 @@ struct rcn_ledger_remote *rcn_ledger_remote_new(const char *location, const char
     if (take_location(self, location, err) == 0 &&
         rcn_git_cache_open(&self->cache, cache_dir,
                            rcn_arena_printf(self->arena, "%s#%s", self->url.address, self->branch),
-                           err) == 0)
+                           err) == 0) {
+        self->access.alive_fd = self->cache.lock_fd;
         return self;
+    }
     rcn_ledger_remote_free(self);
     return NULL;
 }
@@ -299,7 +291,7 @@ static int fetch_tip(struct rcn_ledger_remote *self, struct rcn_error *err)
 {
     const char *const name[] = {"rev-parse", "--verify", fetched, NULL};
     char id[ID_SIZE];
-    return init_repository(self, err) ||
+    return rcn_git_cache_make(&self->cache, &self->access, err) ||
                    rcn_git_remote_fetch(&self->access, &self->url, self->cache.path, self->branch,
                                         fetched, err) ||
                    run_for_id(self, name, NULL, id, err) || take_tip(self, id, err)
@@ -313,7 +305,8 @@ int rcn_ledger_remote_fetch(struct rcn_ledger_remote *self, struct rcn_error *er
     struct rcn_error why = RCN_ERROR_INIT;
     if (lock(self, err))
         return -1;
-    int result = rcn_git_cache_tidy(&self->cache, err) || init_repository(self, err) ||
+    int result = rcn_git_cache_tidy(&self->cache, err) ||
+                         rcn_git_cache_make(&self->cache, &self->access, err) ||
                          ask_server(self, id, err)
                      ? -1
                      : 0;
@@ -480,7 +473,7 @@ static enum rcn_ledger_push commit(struct rcn_ledger_remote *self,
     char tip[ID_SIZE];
     struct rcn_error why = RCN_ERROR_INIT;
     memcpy(tip, self->tip, ID_SIZE);
-    if (init_repository(self, err))
+    if (rcn_git_cache_make(&self->cache, &self->access, err))
         return RCN_LEDGER_REFUSED;
     if (make_commit(self, files, count, message, ret_id, err) == 0)
         return RCN_LEDGER_PUSHED;

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,41 +13,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/memory.h"
 #include "base/sha256.h"
 
 /* Each fetch that brings something adds one; libgit2 looks through all of them for each object. */
-enum { MAX_PACKS = 50 };
-
-static char *join(const char *directory, const char *name, const char *suffix)
-{
-    struct rcn_buf path;
-    rcn_buf_init(&path, 1 << 16);
-    rcn_buf_printf(&path, "%s/%s%s", directory, name, suffix);
-    return rcn_buf_take(&path);
-}
+enum { MAX_PACKS = 50, MAX_OUTPUT = 1 << 16 };
 
 static int cannot_use(const char *path, struct rcn_error *err)
 {
     rcn_error_set(err, RCN_ERROR_FAILED, "cannot use the cache '%s': %s", path, strerror(errno));
     return rcn_error_set_hint(err, "--no-cache works without one; XDG_CACHE_HOME moves it");
-}
-
-static int open_temporary(struct rcn_git_cache *cache, struct rcn_error *err)
-{
-    const char *base = getenv("TMPDIR");
-    cache->temporary = join(base && *base ? base : "/tmp", "audiencectl-XXXXXX", "");
-    if (!mkdtemp(cache->temporary)) {
-        rcn_error_set(err, RCN_ERROR_FAILED, "cannot make the temporary directory '%s': %s",
-                      cache->temporary, strerror(errno));
-        free(cache->temporary);
-        cache->temporary = NULL;
-        return rcn_error_set_hint(err, "TMPDIR names another place");
-    }
-    cache->path = join(cache->temporary, "repository", ".git");
-    return 0;
 }
 
 /* The holder touches the file whenever it makes progress; a change of its time is what counts, so
@@ -71,7 +49,8 @@ int rcn_git_cache_lock(struct rcn_git_cache *cache, const struct rcn_git_access 
         poll(NULL, 0, RCN_GIT_SLICE_MS);
     }
     cache->is_locked = true;
-    rcn_git_cache_touch(cache);
+    if (cache->lock_fd >= 0)
+        futimens(cache->lock_fd, NULL);
     return 0;
 }
 
@@ -88,19 +67,54 @@ int rcn_git_cache_open(struct rcn_git_cache *cache, const char *directory, const
     char hash[RCN_SHA256_HEX_SIZE];
     size_t len = strlen(address);
     *cache = (struct rcn_git_cache){.lock_fd = -1};
-    if (!directory)
-        return open_temporary(cache, err);
+    if (!directory) {
+        const char *base = getenv("TMPDIR");
+        char *temporary = rcn_printf("%s/audiencectl-XXXXXX", base && *base ? base : "/tmp");
+        if (mkdtemp(temporary)) {
+            cache->path = rcn_printf("%s/repository.git", temporary);
+            cache->temporary = temporary;
+            return 0;
+        }
+        rcn_error_set(err, RCN_ERROR_FAILED, "cannot make the temporary directory '%s': %s",
+                      temporary, strerror(errno));
+        free(temporary);
+        return rcn_error_set_hint(err, "TMPDIR names another place");
+    }
     while (len && address[len - 1] == '/')
         len--;
     rcn_sha256_hex(address, len, hash);
     if (rcn_make_directories(directory, err))
         return rcn_error_set_hint(err, "--no-cache works without one; XDG_CACHE_HOME moves it");
-    cache->path = join(directory, hash, ".git");
-    char *lock = join(directory, hash, ".lock");
+    cache->path = rcn_printf("%s/%s.git", directory, hash);
+    char *lock = rcn_printf("%s/%s.lock", directory, hash);
     cache->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     int result = cache->lock_fd < 0 ? cannot_use(lock, err) : 0;
     free(lock);
     return result;
+}
+
+int rcn_git_cache_make(const struct rcn_git_cache *cache, const struct rcn_git_access *git,
+                       struct rcn_error *err)
+{
+    /* In the form that libgit2 reads, whatever this user's git makes by default. */
+    const char *const arguments[] = {"-c",        "init.defaultObjectFormat=sha1",
+                                     "-c",        "init.defaultRefFormat=files",
+                                     "-c",        "init.defaultBranch=unused",
+                                     "init",      "--quiet",
+                                     "--bare",    "--template=",
+                                     cache->path, NULL};
+    const struct rcn_git_call call = {.arguments = arguments, .max_output = MAX_OUTPUT};
+    struct rcn_git_result result;
+    char *head = rcn_printf("%s/HEAD", cache->path);
+    const bool exists = access(head, F_OK) == 0;
+    free(head);
+    if (exists)
+        return 0;
+    int code = rcn_git_run(git, &call, &result, err);
+    if (code > 0)
+        code = rcn_git_fail(git, NULL, &result, err);
+    rcn_git_result_release(&result);
+    return code;
 }
 
 static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *ftw)
@@ -127,7 +141,7 @@ int rcn_git_cache_reset(struct rcn_git_cache *cache, struct rcn_error *err)
 static size_t tidy_packs(const struct rcn_git_cache *cache)
 {
     size_t packs = 0;
-    char *path = join(cache->path, "objects/pack", "");
+    char *path = rcn_printf("%s/objects/pack", cache->path);
     DIR *directory = opendir(path);
     for (struct dirent *entry; directory && (entry = readdir(directory));) {
         size_t len = strlen(entry->d_name);
@@ -145,12 +159,6 @@ static size_t tidy_packs(const struct rcn_git_cache *cache)
 int rcn_git_cache_tidy(struct rcn_git_cache *cache, struct rcn_error *err)
 {
     return tidy_packs(cache) > MAX_PACKS ? rcn_git_cache_reset(cache, err) : 0;
-}
-
-void rcn_git_cache_touch(const struct rcn_git_cache *cache)
-{
-    if (cache->lock_fd >= 0)
-        futimens(cache->lock_fd, NULL);
 }
 
 void rcn_git_cache_close(struct rcn_git_cache *cache)

@@ -27,7 +27,7 @@ int rcn_git_cache_open(struct rcn_git_cache *cache, const char *directory, const
                        struct rcn_error *err);
 
 /* Only with the lock may the repository be used. Another run that holds it is waited for as long as
- * it makes progress, within the deadline. */
+ * it makes progress (rcn_git_access.alive_fd), within the deadline. */
 int rcn_git_cache_lock(struct rcn_git_cache *cache, const struct rcn_git_access *access,
                        struct rcn_error *err);
 void rcn_git_cache_unlock(struct rcn_git_cache *cache);
@@ -36,11 +36,12 @@ void rcn_git_cache_unlock(struct rcn_git_cache *cache);
  * one pack each that reading would become slow. */
 int rcn_git_cache_tidy(struct rcn_git_cache *cache, struct rcn_error *err);
 
+/* With the lock: makes the empty repository, unless it exists. */
+int rcn_git_cache_make(const struct rcn_git_cache *cache, const struct rcn_git_access *git,
+                       struct rcn_error *err);
+
 /* Empties it: the next fetch starts anew. */
 int rcn_git_cache_reset(struct rcn_git_cache *cache, struct rcn_error *err);
-
-/* Shows runs that wait for the lock that this one makes progress. */
-void rcn_git_cache_touch(const struct rcn_git_cache *cache);
 
 void rcn_git_cache_close(struct rcn_git_cache *cache);
 

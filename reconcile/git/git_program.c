@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -53,6 +54,15 @@ int rcn_git_check_idle(const struct rcn_git_access *access, int64_t since_ms, co
     rcn_duration_format(access->timeout_ms, time);
     rcn_error_set(err, RCN_ERROR_FAILED, "%s for %s", what, time);
     return rcn_error_set_hint(err, "--timeout sets a longer time");
+}
+
+void rcn_git_report(const struct rcn_git_access *access, const char *phase, unsigned done,
+                    unsigned total)
+{
+    if (access->alive_fd > 0)
+        futimens(access->alive_fd, NULL);
+    if (access->progress)
+        access->progress(access->progress_context, phase, done, total);
 }
 
 /* --- the environment --- */
@@ -462,10 +472,9 @@ static int read_stream(struct child *self, int stream, struct rcn_error *err)
     if (self->result->output.failed)
         return rcn_error_set(err, RCN_ERROR_FAILED, "git prints more than %zu MiB",
                              self->result->output.max >> 20);
-    const struct rcn_git_access *access = self->access;
-    if (access->progress && self->since_ms - self->reported_ms >= REPORT_EVERY_MS) {
+    if (self->since_ms - self->reported_ms >= REPORT_EVERY_MS) {
         self->reported_ms = self->since_ms;
-        access->progress(access->progress_context, "fetching", self->done, self->total);
+        rcn_git_report(self->access, "fetching", self->done, self->total);
     }
     return 0;
 }
@@ -510,8 +519,7 @@ int rcn_git_run(const struct rcn_git_access *access, const struct rcn_git_call *
     child.since_ms = child.reported_ms = rcn_clock_steady_ms();
     int result = start(&child, call, err);
     if (!result) {
-        if (access->progress)
-            access->progress(access->progress_context, "connecting", 0, 0);
+        rcn_git_report(access, "connecting", 0, 0);
         result = attend(&child, err);
         if (result)
             end(&child);
@@ -576,6 +584,8 @@ int rcn_git_fail(const struct rcn_git_access *access, const struct rcn_git_url *
     rcn_error_set(err, RCN_ERROR_FAILED, "git: %s", text.len ? text.data : "no message");
     rcn_buf_release(&text);
     if (hint)
-        return rcn_error_set_hint(err, "%s", hint);
-    return rcn_error_set_hint(err, "check that `git ls-remote %.200s` works", url->name);
+        rcn_error_set_hint(err, "%s", hint);
+    else if (url)
+        rcn_error_set_hint(err, "check that `git ls-remote %.200s` works", url->name);
+    return -1;
 }

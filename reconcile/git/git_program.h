@@ -40,6 +40,7 @@ struct rcn_git_access {
     /* Asked several times a second: true once a signal came (RCN_ERROR_INTERRUPTED). */
     bool (*interrupted)(void *context);
     void *interrupted_context;
+    int alive_fd; /* a file whose time is set when git makes progress; 0 or negative: none */
 };
 
 /* A signal is noticed within this time, whatever is being waited for. */
@@ -52,6 +53,10 @@ int rcn_git_check(const struct rcn_git_access *access, struct rcn_error *err);
  * `what` says what was being waited for. */
 int rcn_git_check_idle(const struct rcn_git_access *access, int64_t since_ms, const char *what,
                        struct rcn_error *err);
+
+/* Reports it, to alive_fd too. */
+void rcn_git_report(const struct rcn_git_access *access, const char *phase, unsigned done,
+                    unsigned total);
 
 struct rcn_git_call {
     const char *const *arguments;  /* after `git`, NULL at the end */
@@ -82,7 +87,8 @@ void rcn_git_result_release(struct rcn_git_result *result);
 
 /*
  * For an exit code that is not 0: git's own words are the message (its lines with ` | ` between),
- * and the hint says what the status of the answer means for us. Returns -1.
+ * and the hint says what the status of the answer means for us. url NULL: no server was asked.
+ * Returns -1.
  */
 int rcn_git_fail(const struct rcn_git_access *access, const struct rcn_git_url *url,
                  const struct rcn_git_result *result, struct rcn_error *err);

@@ -17,36 +17,8 @@ enum {
     MAX_OTHER_BYTES = 1 << 20,
 };
 
-/* How long to wait before the next try; -1: there is none. */
-static int64_t get_wait_ms(const struct rcn_git_call *call, const struct rcn_git_result *result,
-                           int tries)
-{
-    int status = result->http_status;
-    bool is_busy = status == 408 || status == 429 || status >= 500;
-    bool is_unanswered = status == 0 && call->url->transport == RCN_GIT_HTTPS;
-    if (tries >= (is_busy ? MAX_TRIES : is_unanswered ? MAX_TRIES_UNANSWERED : 1))
-        return -1;
-    if (is_busy && result->retry_after_ms >= 0)
-        return result->retry_after_ms <= MAX_RETRY_AFTER_MS ? result->retry_after_ms : -1;
-    uint32_t random = 0;
-    (void)!getrandom(&random, sizeof random, 0);
-    return random % ((uint32_t)FIRST_BACKOFF_MS << tries);
-}
-
-static int wait_for_next(const struct rcn_git_access *access, int64_t wait_ms,
-                         struct rcn_error *err)
-{
-    int64_t until_ms = rcn_clock_steady_ms() + wait_ms;
-    for (int64_t left_ms; (left_ms = until_ms - rcn_clock_steady_ms()) > 0;) {
-        if (rcn_git_check(access, err))
-            return -1;
-        if (access->progress)
-            access->progress(access->progress_context, "waiting to try again", 0, 0);
-        poll(NULL, 0, left_ms < RCN_GIT_SLICE_MS ? (int)left_ms : RCN_GIT_SLICE_MS);
-    }
-    return 0;
-}
-
+/* Runs git until it succeeds or may not be tried again: 1 and err, or -1, see rcn_git_remote_fetch.
+ */
 static int run(const struct rcn_git_access *access, const struct rcn_git_call *call,
                struct rcn_git_result *ret, struct rcn_error *err)
 {
@@ -54,15 +26,27 @@ static int run(const struct rcn_git_access *access, const struct rcn_git_call *c
         int code = rcn_git_run(access, call, ret, err);
         if (code <= 0)
             return code;
-        int64_t wait_ms = get_wait_ms(call, ret, tries);
-        bool is_late =
-            access->deadline_ms && rcn_clock_steady_ms() + wait_ms >= access->deadline_ms;
-        if (wait_ms < 0 || is_late) {
+        const int status = ret->http_status;
+        const bool is_busy = status == 408 || status == 429 || status >= 500;
+        const bool is_unanswered = status == 0 && call->url->transport == RCN_GIT_HTTPS;
+        const int most = is_busy ? MAX_TRIES : is_unanswered ? MAX_TRIES_UNANSWERED : 1;
+        uint32_t random = 0;
+        (void)!getrandom(&random, sizeof random, 0);
+        int64_t wait_ms = random % ((uint32_t)FIRST_BACKOFF_MS << tries);
+        if (is_busy && ret->retry_after_ms >= 0)
+            wait_ms = ret->retry_after_ms;
+        const int64_t until_ms = rcn_clock_steady_ms() + wait_ms;
+        if (tries >= most || wait_ms > MAX_RETRY_AFTER_MS ||
+            (access->deadline_ms && until_ms >= access->deadline_ms)) {
             rcn_git_fail(access, call->url, ret, err);
-            return ret->http_status >= 400 ? -1 : 1;
+            return status >= 400 ? -1 : 1;
         }
-        if (wait_for_next(access, wait_ms, err))
-            return -1;
+        for (int64_t left_ms; (left_ms = until_ms - rcn_clock_steady_ms()) > 0;) {
+            if (rcn_git_check(access, err))
+                return -1;
+            rcn_git_report(access, "waiting to try again", 0, 0);
+            poll(NULL, 0, left_ms < RCN_GIT_SLICE_MS ? (int)left_ms : RCN_GIT_SLICE_MS);
+        }
         rcn_git_result_release(ret);
     }
 }

@@ -199,24 +199,6 @@ enum rcn_git_status rcn_git_repository_open(git_repository **ret, const char *pa
     return RCN_GIT_FAILED;
 }
 
-enum rcn_git_status rcn_git_repository_open_cache(git_repository **ret, const char *path,
-                                                  struct rcn_error *err)
-{
-    git_repository_init_options options;
-    int result = git_repository_open_ext(
-        ret, path, GIT_REPOSITORY_OPEN_NO_SEARCH | GIT_REPOSITORY_OPEN_BARE, NULL);
-    if (!result)
-        return RCN_GIT_OK;
-    git_repository_init_options_init(&options, GIT_REPOSITORY_INIT_OPTIONS_VERSION);
-    options.flags =
-        GIT_REPOSITORY_INIT_BARE | GIT_REPOSITORY_INIT_MKPATH | GIT_REPOSITORY_INIT_NO_REINIT;
-    options.mode = 0700;
-    options.initial_head = "unused"; /* else the library looks for init.defaultBranch */
-    return git_repository_init_ext(ret, path, &options)
-               ? library_fail(err, "cannot use the Git cache '%.300s'", path)
-               : RCN_GIT_OK;
-}
-
 void rcn_git_repository_close(git_repository *repository)
 {
     git_repository_free(repository);

@@ -74,9 +74,6 @@ void rcn_git_library_stop(void);
 /* Opens what is at path itself. Close in any case. */
 enum rcn_git_status rcn_git_repository_open(struct git_repository **ret, const char *path,
                                             struct rcn_error *err);
-/* Opens a bare one, and makes it first when nothing is at path. */
-enum rcn_git_status rcn_git_repository_open_cache(struct git_repository **ret, const char *path,
-                                                  struct rcn_error *err);
 /* NULL allowed. */
 void rcn_git_repository_close(struct git_repository *repository);
 

@@ -21,7 +21,7 @@ enum { MAX_STATUS_BYTES = 64 << 20 };
 
 struct reader {
     const struct rcn_git_options *options;
-    struct rcn_git_access access; /* the options', with a progress that touches the cache */
+    struct rcn_git_access access; /* the options', with the cache's alive_fd */
     struct rcn_source *source;
     struct rcn_git_url url;
     const char **roots; /* normalised --path values, at least one */
@@ -216,10 +216,12 @@ static enum rcn_git_status fetch_and_read(struct reader *self)
     struct rcn_error ignored = RCN_ERROR_INIT;
     rcn_sha256_hex(self->name, strlen(self->name), hash);
     snprintf(target, sizeof target, "refs/fetched/%s", hash);
-    enum rcn_git_status result =
-        rcn_git_repository_open_cache(&repository, self->cache.path, self->err);
-    if (!result && (rcn_git_repository_find_ref(repository, target, id, &ignored) ||
-                    strcmp(id, self->id) != 0)) {
+    if (rcn_git_cache_make(&self->cache, &self->access, self->err))
+        return RCN_GIT_UNREADABLE;
+    enum rcn_git_status result = RCN_GIT_OK;
+    if (rcn_git_repository_open(&repository, self->cache.path, &ignored) ||
+        rcn_git_repository_find_ref(repository, target, id, &ignored) ||
+        strcmp(id, self->id) != 0) {
         rcn_git_repository_close(repository);
         repository = NULL;
         int code = rcn_git_remote_fetch(&self->access, &self->url, self->cache.path, self->name,
@@ -229,10 +231,10 @@ static enum rcn_git_status fetch_and_read(struct reader *self)
                                           "a branch or a tag has");
         if (code)
             return code > 0 ? RCN_GIT_UNREADABLE : RCN_GIT_FAILED;
-        result = rcn_git_repository_open_cache(&repository, self->cache.path, self->err);
         /* Not self->id: the ref may have moved since it was listed. */
-        if (!result)
-            result = rcn_git_repository_find_ref(repository, target, id, self->err);
+        if (rcn_git_repository_open(&repository, self->cache.path, self->err) ||
+            rcn_git_repository_find_ref(repository, target, id, self->err))
+            result = RCN_GIT_UNREADABLE;
     }
     if (!result)
         result = load(self, repository, id);
@@ -240,47 +242,40 @@ static enum rcn_git_status fetch_and_read(struct reader *self)
     return result;
 }
 
-static void forget_attempt(struct rcn_source *source)
-{
-    source->count = source->skipped_count = source->total_bytes = source->file_count = 0;
-    source->warning_count = 0;
-    source->is_cut = false;
-    source->lfs_pointers = source->crypt_pointers = (struct rcn_source_names){0};
-}
-
 static enum rcn_git_status read_remote(struct reader *self)
 {
+    struct rcn_source *source = self->source;
+    struct rcn_git_cache *cache = &self->cache;
     enum rcn_git_status result = RCN_GIT_FAILED;
     struct rcn_git_refs refs;
     struct stat status;
-    if (!rcn_git_cache_open(&self->cache, self->options->cache_dir, self->url.address, self->err) &&
-        !rcn_git_cache_lock(&self->cache, &self->access, self->err) &&
-        !rcn_git_cache_tidy(&self->cache, self->err) &&
-        (self->id ||
-         (!rcn_git_remote_list(&self->access, &self->url, self->source->arena, &refs, self->err) &&
-          !choose_ref(self, &refs)))) {
-        bool was_empty = lstat(self->cache.path, &status) != 0;
+    bool is_ready =
+        !rcn_git_cache_open(cache, self->options->cache_dir, self->url.address, self->err);
+    self->access.alive_fd = cache->lock_fd;
+    is_ready = is_ready && !rcn_git_cache_lock(cache, &self->access, self->err) &&
+               !rcn_git_cache_tidy(cache, self->err);
+    if (is_ready && !self->id)
+        is_ready =
+            !rcn_git_remote_list(&self->access, &self->url, source->arena, &refs, self->err) &&
+            !choose_ref(self, &refs);
+    if (is_ready) {
+        const bool was_empty = lstat(cache->path, &status) != 0;
         result = fetch_and_read(self);
         if (result == RCN_GIT_UNREADABLE && !was_empty &&
             !rcn_git_check(&self->access, self->err)) {
-            forget_attempt(self->source);
-            result = rcn_git_cache_reset(&self->cache, self->err) ? RCN_GIT_FAILED
-                                                                  : fetch_and_read(self);
+            source->count = source->skipped_count = source->total_bytes = source->file_count = 0;
+            source->warning_count = 0;
+            source->is_cut = false;
+            source->lfs_pointers = source->crypt_pointers = (struct rcn_source_names){0};
+            result = rcn_git_cache_reset(cache, self->err) ? RCN_GIT_FAILED : fetch_and_read(self);
         }
     }
-    rcn_git_cache_close(&self->cache);
+    rcn_git_cache_close(cache);
+    self->access.alive_fd = -1;
     return result;
 }
 
 /* --- the whole --- */
-
-static void report_progress(void *context, const char *phase, unsigned done, unsigned total)
-{
-    struct reader *self = context;
-    rcn_git_cache_touch(&self->cache);
-    if (self->options->access.progress)
-        self->options->access.progress(self->options->access.progress_context, phase, done, total);
-}
 
 /* A repository of a newer format than libgit2 knows, reftable for example, is read through git. */
 static enum rcn_git_status read_unsupported(struct reader *self)
@@ -311,8 +306,6 @@ struct rcn_source *rcn_source_new_from_git(const struct rcn_git_options *options
 {
     struct reader reader = {
         .options = options, .access = options->access, .cache = {.lock_fd = -1}, .err = err};
-    reader.access.progress = report_progress;
-    reader.access.progress_context = &reader;
     reader.source = rcn_source_new(RCN_SOURCE_GIT, MAX_ARENA_BYTES, diags);
     int result = rcn_git_library_start(err);
     if (!result) {
