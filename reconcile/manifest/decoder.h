@@ -192,9 +192,9 @@ bool rcn_has_variable(const struct rcn_yaml_node *scalar);
 bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot);
 
 /* Marks every variable that a scalar below the node names as used: in the variables (or NULL), and
- * in ret_used, one flag for each name. */
+ * in ret_used, one flag for the key of each name. */
 void rcn_mark_used(const struct rcn_yaml_node *node, const struct rcn_variables *variables,
-                   const char *const *names, bool *ret_used, size_t count);
+                   const struct rcn_pair *names, bool *ret_used, size_t count);
 
 /* --- mapping.c: the keys of a mapping, merge keys (`<<`) applied --- */
 

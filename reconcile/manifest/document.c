@@ -231,74 +231,68 @@ static void read_ignore(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
 
 /* --- the entries that a document is read for --- */
 
-/* The names of the first entry, which all have, and where they are written. */
-struct names {
-    const char *texts[RCN_PAIRS_MAX];
-    struct rcn_yaml_node *keys[RCN_PAIRS_MAX];
-    size_t count;
-};
-
+/* names: the first entry, whose names all have. */
 static struct rcn_entry read_entry(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
-                                   const struct names *names)
+                                   const struct rcn_mapping *names)
 {
+    static const char hint[] = "all entries must have the same names";
     char quoted[RCN_QUOTE_SIZE];
     struct rcn_arena *arena = decoder->set->arena;
-    struct rcn_pair *shown = rcn_arena_calloc(arena, names->count, sizeof *shown);
-    struct rcn_entry entry = {
-        .nodes = rcn_arena_calloc(arena, names->count, sizeof(struct rcn_yaml_node *))};
-    for (size_t i = 0; i < names->count; i++)
-        shown[i].key = names->texts[i];
+    size_t count = names->pair_count;
+    struct rcn_pair *shown = rcn_arena_calloc(arena, count, sizeof *shown);
+    struct rcn_entry entry = {.nodes =
+                                  rcn_arena_calloc(arena, count, sizeof(struct rcn_yaml_node *))};
+    for (size_t i = 0; i < count; i++)
+        shown[i].key = rcn_arena_strdup(arena, names->slots[i].key->text);
     for (size_t i = 0; i < mapping->pair_count; i++) {
         const struct rcn_slot *pair = &mapping->slots[i];
         const struct rcn_slot place = {.value = pair->key};
-        size_t index = 0;
-        while (index < names->count && !rcn_yaml_equals(place.value, shown[index].key))
-            index++;
-        if (index == names->count) {
-            rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unknown-key",
-                              "all entries must have the same names",
+        size_t at = 0;
+        while (at < count && !rcn_yaml_equals(place.value, shown[at].key))
+            at++;
+        if (at == count) {
+            rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unknown-key", hint,
                               "unknown key '%s': the first entry of 'forEach' has no such name",
                               rcn_quote_node(quoted, place.value));
             continue;
         }
-        shown[index].value = rcn_value_read(decoder, pair, RCN_KEY_FOR_EACH, NULL);
-        entry.nodes[index] = pair->value;
+        shown[at].value = rcn_value_read(decoder, pair, RCN_KEY_FOR_EACH, NULL);
+        entry.nodes[at] = pair->value;
     }
-    entry.shown.label = rcn_span_entry_make_label(arena, shown, names->count);
+    entry.shown.label = rcn_span_entry_make_label(arena, shown, count);
     entry.shown.pairs = shown;
-    entry.shown.count = names->count;
-    for (size_t i = 0; i < names->count; i++)
+    entry.shown.count = count;
+    for (size_t i = 0; i < count; i++)
         if (!entry.nodes[i])
-            rcn_decoder_fault(decoder, &mapping->place, RCN_KEY_FOR_EACH, "missing-field",
-                              "all entries must have the same names",
+            rcn_decoder_fault(decoder, &mapping->place, RCN_KEY_FOR_EACH, "missing-field", hint,
                               "'%.60s' is missing in this entry", shown[i].key);
     return entry;
 }
 
 /* A name that the document does not use is a mistake in one of the two. */
 static void check_used(struct rcn_decoder *decoder, const struct rcn_mapping *document,
-                       const struct names *names)
+                       const struct rcn_mapping *names, const struct rcn_pair *pairs)
 {
     bool used[RCN_PAIRS_MAX] = {false};
     bool used_in_entries[RCN_PAIRS_MAX] = {false};
     const struct rcn_yaml_node *entries = document->slots[RCN_KEY_FOR_EACH].value;
     for (const struct rcn_yaml_node *key = document->place.value->first; key; key = key->next->next)
-        if (key->next != entries)
-            rcn_mark_used(key->next, NULL, names->texts, used, names->count);
-    rcn_mark_used(entries, NULL, names->texts, used_in_entries, names->count);
-    for (size_t i = 0; i < names->count; i++) {
-        const struct rcn_slot place = {.value = names->keys[i]};
-        const struct rcn_variable *hidden = rcn_variables_find(decoder->variables, names->texts[i]);
+        rcn_mark_used(key->next, NULL, pairs, key->next == entries ? used_in_entries : used,
+                      names->pair_count);
+    for (size_t i = 0; i < names->pair_count; i++) {
+        const char *name = pairs[i].key;
+        const struct rcn_slot place = {.value = names->slots[i].key};
+        const struct rcn_variable *hidden = rcn_variables_find(decoder->variables, name);
         if (!used[i]) {
             struct rcn_diag *diag =
                 rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unused-variable", NULL,
-                                  "this document does not use '%.60s'", names->texts[i]);
+                                  "this document does not use '%.60s'", name);
             rcn_diag_set_hint(decoder->diags, diag, "write '${%.60s}' where its value belongs",
-                              names->texts[i]);
+                              name);
         } else if (hidden && hidden->origin == RCN_VARIABLE_ASSIGNED && !used_in_entries[i]) {
             rcn_diags_warning(
                 decoder->diags, "unused-variable", rcn_decoder_get_span(decoder, place.value),
-                "--var '%.60s' has no effect in this document: 'forEach' sets it", names->texts[i]);
+                "--var '%.60s' has no effect in this document: 'forEach' sets it", name);
         }
     }
 }
@@ -307,7 +301,7 @@ static void check_used(struct rcn_decoder *decoder, const struct rcn_mapping *do
 static const struct rcn_entry *read_entries(struct rcn_decoder *decoder,
                                             const struct rcn_mapping *document)
 {
-    struct names names = {.count = 0};
+    struct rcn_mapping names = {.pair_count = 0};
     const struct rcn_slot *slot = &document->slots[RCN_KEY_FOR_EACH];
     if (!rcn_value_is(decoder, slot, RCN_YAML_IS_SEQUENCE, "'forEach'"))
         return NULL;
@@ -324,16 +318,12 @@ static const struct rcn_entry *read_entries(struct rcn_decoder *decoder,
         const struct rcn_slot item = rcn_slot_get(node, NULL);
         if (!rcn_mapping_read(decoder, RCN_MAPPING_ENTRY, &item, &mapping) || mapping.is_incomplete)
             return NULL;
-        for (size_t i = 0; next == entries && i < mapping.pair_count; i++) {
-            struct rcn_yaml_node *key = mapping.slots[i].key;
-            if (!rcn_variable_check_name(decoder, key))
-                continue;
-            names.keys[names.count] = key;
-            names.texts[names.count++] = rcn_arena_strdup(decoder->set->arena, key->text);
-        }
+        for (size_t i = 0; next == entries && i < mapping.pair_count; i++)
+            if (rcn_variable_check_name(decoder, mapping.slots[i].key))
+                names.slots[names.pair_count++] = mapping.slots[i];
         *next++ = read_entry(decoder, &mapping, &names);
     }
-    check_used(decoder, document, &names);
+    check_used(decoder, document, &names, entries->shown.pairs);
     return entries;
 }
 

@@ -212,7 +212,7 @@ bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot)
 /* --- what is used --- */
 
 void rcn_mark_used(const struct rcn_yaml_node *node, const struct rcn_variables *variables,
-                   const char *const *names, bool *ret_used, size_t count)
+                   const struct rcn_pair *names, bool *ret_used, size_t count)
 {
     const char *at = node->kind == RCN_YAML_SCALAR ? strstr(node->text, "${") : NULL;
     for (; at; at = strstr(at + 2, "${")) {
@@ -220,7 +220,7 @@ void rcn_mark_used(const struct rcn_yaml_node *node, const struct rcn_variables 
         struct rcn_variable *variable =
             is.is_literal ? NULL : rcn_variables_find(variables, is.name);
         for (size_t i = 0; i < count && !is.is_literal; i++)
-            ret_used[i] |= strcmp(names[i], is.name) == 0;
+            ret_used[i] |= strcmp(names[i].key, is.name) == 0;
         if (variable)
             variable->is_used = true;
     }

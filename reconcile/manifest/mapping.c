@@ -214,54 +214,45 @@ static void add_pair(struct rcn_decoder *decoder, enum rcn_mapping_type type,
         ret->slots[at] = found;
 }
 
-static void read_into(struct rcn_decoder *decoder, enum rcn_mapping_type type,
-                      const struct rcn_slot *slot, struct rcn_mapping *ret);
-
-static void merge(struct rcn_decoder *decoder, enum rcn_mapping_type type,
-                  const struct rcn_slot *slot, bool is_item, struct rcn_mapping *ret)
-{
-    enum rcn_yaml_type is = slot->value->type;
-    if (is == RCN_YAML_IS_MAPPING) {
-        read_into(decoder, type, slot, ret);
-    } else if (is == RCN_YAML_IS_SEQUENCE && !is_item) {
-        for (struct rcn_yaml_node *node = slot->value->first; node; node = node->next) {
-            const struct rcn_slot item = rcn_slot_get(node, slot->use);
-            merge(decoder, type, &item, true, ret);
-        }
-    } else {
-        ret->is_incomplete = true;
-        if (is != RCN_YAML_IS_BAD)
-            rcn_decoder_fault(decoder, slot, RCN_REPORTED_SHAPE, "wrong-type", NULL,
-                              "'<<' takes a mapping or a list of mappings, not %s",
-                              rcn_yaml_type_name(is));
-    }
-}
-
 /* The mapping's own keys, then those that it merges. */
 static void read_into(struct rcn_decoder *decoder, enum rcn_mapping_type type,
                       const struct rcn_slot *slot, struct rcn_mapping *ret)
 {
-    struct rcn_yaml_node *node = slot->value;
+    struct rcn_yaml_node *first = slot->value->first;
     bool merges = false;
-    decoder->read_keys += node->len / 2;
+    decoder->read_keys += slot->value->len / 2;
     if (decoder->read_keys > MAX_READ_KEYS && !decoder->is_full)
-        rcn_diags_error(decoder->diags, "limit", rcn_decoder_get_span(decoder, node),
+        rcn_diags_error(decoder->diags, "limit", rcn_decoder_get_span(decoder, slot->value),
                         "more than %d keys, those of each entry of 'forEach' counted",
                         MAX_READ_KEYS);
     decoder->is_full |= decoder->read_keys > MAX_READ_KEYS;
     ret->is_incomplete |= decoder->is_full;
     if (decoder->is_full)
         return;
-    for (struct rcn_yaml_node *key = node->first; key; key = key->next->next) {
+    for (struct rcn_yaml_node *key = first; key; key = key->next->next) {
         if (rcn_yaml_resolve(key)->is_merge_key)
             merges = true;
         else
             add_pair(decoder, type, key, slot->use, ret);
     }
-    for (struct rcn_yaml_node *key = merges ? node->first : NULL; key; key = key->next->next) {
+    for (struct rcn_yaml_node *key = merges ? first : NULL; key; key = key->next->next) {
+        if (!rcn_yaml_resolve(key)->is_merge_key)
+            continue;
         const struct rcn_slot merged = rcn_slot_get(key->next, slot->use);
-        if (rcn_yaml_resolve(key)->is_merge_key)
-            merge(decoder, type, &merged, false, ret);
+        bool is_list = merged.value->type == RCN_YAML_IS_SEQUENCE;
+        struct rcn_yaml_node *node = is_list ? merged.value->first : merged.value;
+        for (; node; node = is_list ? node->next : NULL) {
+            const struct rcn_slot item = rcn_slot_get(node, merged.use);
+            if (item.value->type == RCN_YAML_IS_MAPPING) {
+                read_into(decoder, type, &item, ret);
+                continue;
+            }
+            ret->is_incomplete = true;
+            if (item.value->type != RCN_YAML_IS_BAD)
+                rcn_decoder_fault(decoder, &item, RCN_REPORTED_SHAPE, "wrong-type", NULL,
+                                  "'<<' takes a mapping or a list of mappings, not %s",
+                                  rcn_yaml_type_name(item.value->type));
+        }
     }
 }
 
@@ -298,13 +289,16 @@ void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_ma
 /* Above so many keys, a map finds duplicates instead of comparing each with each. */
 enum { FEW_KEYS = 24 };
 
-static void check_keys(struct rcn_decoder *decoder, struct rcn_yaml_node *mapping)
+void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_node *node)
 {
     char quoted[RCN_QUOTE_SIZE];
-    struct rcn_strmap *map = mapping->len > 2 * FEW_KEYS ? rcn_strmap_new(mapping->len / 2) : NULL;
-    for (struct rcn_yaml_node *key = mapping->first; key; key = key->next->next) {
+    struct rcn_diags *diags = decoder->diags;
+    bool is_mapping = node->kind == RCN_YAML_MAPPING;
+    bool has_many = is_mapping && node->len > 2 * FEW_KEYS;
+    struct rcn_strmap *map = has_many ? rcn_strmap_new(node->len / 2) : NULL;
+    for (struct rcn_yaml_node *key = is_mapping ? node->first : NULL; key; key = key->next->next) {
         const struct rcn_yaml_node *word = rcn_yaml_resolve(key);
-        struct rcn_yaml_node *first = map ? key : mapping->first;
+        struct rcn_yaml_node *first = map ? key : node->first;
         if (map && word->kind == RCN_YAML_SCALAR) {
             void **place = rcn_strmap_put(map, word->text, word->len);
             first = *place = *place ? *place : key;
@@ -315,24 +309,16 @@ static void check_keys(struct rcn_decoder *decoder, struct rcn_yaml_node *mappin
         if (first == key || !rcn_node_report(key, RCN_REPORTED_KEY))
             continue;
         struct rcn_diag *diag =
-            rcn_diags_error(decoder->diags, "duplicate-key", rcn_yaml_get_span(key, decoder->text),
+            rcn_diags_error(diags, "duplicate-key", rcn_yaml_get_span(key, decoder->text),
                             "duplicate key '%s'", rcn_quote_node(quoted, word));
-        rcn_diag_set_note(decoder->diags, diag, rcn_yaml_get_span(first, decoder->text),
+        rcn_diag_set_note(diags, diag, rcn_yaml_get_span(first, decoder->text),
                           "first defined here");
         if (word->is_merge_key)
-            rcn_diag_set_hint(decoder->diags, diag, "merge several mappings with '<<: [*a, *b]'");
+            rcn_diag_set_hint(diags, diag, "merge several mappings with '<<: [*a, *b]'");
     }
     rcn_strmap_free(map);
-}
-
-void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_node *node)
-{
-    bool is_mapping = node->kind == RCN_YAML_MAPPING;
-    if (is_mapping)
-        check_keys(decoder, node);
     /* Not through aliases: their target is checked where it is written. */
-    struct rcn_yaml_node *child =
-        is_mapping || node->kind == RCN_YAML_SEQUENCE ? node->first : NULL;
-    for (; child; child = child->next)
-        rcn_mapping_check_duplicates(decoder, child);
+    if (is_mapping || node->kind == RCN_YAML_SEQUENCE)
+        for (struct rcn_yaml_node *child = node->first; child; child = child->next)
+            rcn_mapping_check_duplicates(decoder, child);
 }

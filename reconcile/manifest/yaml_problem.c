@@ -124,14 +124,12 @@ static size_t find_odd_space(const struct rcn_text *text, size_t at, bool may_fo
 /* `{{ x }}` before the problem in its line: SIZE_MAX: none. */
 static size_t find_braces(const struct rcn_text *text, size_t at)
 {
-    size_t open = SIZE_MAX;
-    for (size_t i = find_line_start(text, at); i + 1 < at; i++) {
-        if (open == SIZE_MAX && memcmp(text->bytes + i, "{{", 2) == 0)
-            open = i;
-        else if (open != SIZE_MAX && memcmp(text->bytes + i, "}}", 2) == 0)
-            return open;
-    }
-    return SIZE_MAX;
+    size_t start = find_line_start(text, at);
+    const char *open = memmem(text->bytes + start, at - start, "{{", 2);
+    const char *end = text->bytes + at;
+    return open && memmem(open + 2, (size_t)(end - open) - 2, "}}", 2)
+               ? (size_t)(open - text->bytes)
+               : SIZE_MAX;
 }
 
 /* Is the word before the place the first of its line? */
