@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/unicode.h"
 
 bool rcn_node_is_reported(const struct rcn_yaml_node *node, unsigned bit)
 {
@@ -61,13 +62,10 @@ struct rcn_diag *rcn_decoder_fault(struct rcn_decoder *self, const struct rcn_sl
 
 const char *rcn_quote(char ret[RCN_QUOTE_SIZE], const char *text)
 {
-    size_t cut = strlen(text);
-    if (cut >= RCN_QUOTE_SIZE - 3) {
-        cut = RCN_QUOTE_SIZE - 4;
-        while (cut && ((unsigned char)text[cut] & 0xc0) == 0x80)
-            cut--;
-    }
-    snprintf(ret, RCN_QUOTE_SIZE, "%.*s%s", (int)cut, text, text[cut] ? "..." : "");
+    size_t len = strlen(text);
+    bool is_cut = len >= RCN_QUOTE_SIZE - 3;
+    snprintf(ret, RCN_QUOTE_SIZE, is_cut ? "%.*s..." : "%.*s",
+             (int)(is_cut ? rcn_utf8_cut(text, len, RCN_QUOTE_SIZE - 4) : len), text);
     return ret;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/escape.h"
+#include "base/strmap.h"
 #include "base/unicode.h"
 #include "manifest/decoder.h"
 
@@ -299,40 +300,6 @@ void rcn_export_write(struct rcn_export *self, const struct rcn_live_state *live
 
 /* --- what would get lost --- */
 
-static const char *find_lost_entries(const struct rcn_export *self,
-                                     const struct rcn_desired_set *declared,
-                                     struct rcn_arena *arena)
-{
-    const char *names = "";
-    const char *key = declared->ignore_count ? "'ignore' entries" : NULL;
-    size_t lost = 0;
-    for (size_t i = 0; i < declared->count; i++) {
-        const struct rcn_desired_sync *entry = &declared->syncs[i];
-        if (!key && (entry->label_count || entry->replaces_count))
-            key = entry->label_count ? "'labels'" : "'replaces'";
-        const struct rcn_live_sync sync = {.sync = entry->sync};
-        const struct rcn_export_item item = {.sync = &sync};
-        if (!bsearch(&item, self->items, self->count, sizeof item,
-                     entry->sync.id ? compare : compare_identity) &&
-            lost++ < NAMED_IN_MESSAGE)
-            names = rcn_arena_printf(arena, "%s%s'%.80s'", names, lost > 1 ? ", " : "",
-                                     entry->sync.audience_name);
-    }
-    if (lost)
-        return rcn_arena_printf(arena, "holds %zu %s that this export would not write again: %s%s",
-                                lost, lost == 1 ? "sync" : "syncs", names,
-                                lost > NAMED_IN_MESSAGE ? ", ..." : "");
-    return key ? rcn_arena_printf(arena, "holds %s, which export does not write", key) : NULL;
-}
-
-/* Where the text has the line, its newline included; NULL: nowhere. */
-static const char *find_line(const char *text, const char *end, const char *line, size_t len)
-{
-    while (text < end && strncmp(text, line, len) != 0)
-        text += strcspn(text, "\n") + 1;
-    return text < end ? text : NULL;
-}
-
 /* The end of such a line is export's own comment: a name, which may be another one by now. */
 static bool has_own_comment(const char *line)
 {
@@ -349,32 +316,22 @@ static bool has_own_comment(const char *line)
 static const char *find_lost_words(const struct rcn_export_file *file, const char *bytes,
                                    struct rcn_arena *arena)
 {
-    const char *end = file->bytes + file->len;
-    const char *next = file->bytes; /* most lines are in the same order */
+    struct rcn_strmap *lines = rcn_strmap_new(0);
     const char *loss = NULL;
-    struct rcn_buf text;
-    rcn_buf_init(&text, MAX_BYTES);
-    for (size_t number = 1, len; *bytes && !loss; number++, bytes += len + (bytes[len] == '\n')) {
-        len = strcspn(bytes, "\n");
-        rcn_buf_clear(&text);
-        rcn_buf_add(&text, bytes, len && bytes[len - 1] == '\r' ? len - 1 : len);
-        rcn_buf_add_char(&text, '\n');
-        const char *line = rcn_buf_get_str(&text);
-        const char *variable = strstr(line, "${");
-        bool is_comment =
-            line[strspn(line, " \t")] == '#' || (strstr(line, " #") && !has_own_comment(line));
-        if (!is_comment && (!variable || (variable > line && variable[-1] == '$')))
-            continue;
-        const char *same = find_line(next, end, line, text.len);
-        if (!same)
-            same = find_line(file->bytes, next, line, text.len);
-        if (same)
-            next = same + text.len;
-        else
+    for (const char *line = file->bytes; *line; line += strcspn(line, "\n") + 1)
+        *rcn_strmap_put(lines, line, strcspn(line, "\n")) = lines;
+    for (size_t number = 1, size; *bytes && !loss; number++, bytes += size + (bytes[size] != 0)) {
+        size = strcspn(bytes, "\n");
+        size_t len = size && bytes[size - 1] == '\r' ? size - 1 : size;
+        const char *variable = memmem(bytes, len, "${", 2);
+        bool is_comment = bytes[strspn(bytes, " \t")] == '#' ||
+                          (memmem(bytes, len, " #", 2) && !has_own_comment(bytes));
+        bool is_variable = variable && (variable == bytes || variable[-1] != '$');
+        if ((is_comment || is_variable) && !rcn_strmap_get(lines, bytes, len))
             loss = rcn_arena_printf(arena, "holds a %s in line %zu, which export does not write",
                                     is_comment ? "comment" : "variable", number);
     }
-    rcn_buf_release(&text);
+    rcn_strmap_free(lines);
     return loss;
 }
 
@@ -382,6 +339,26 @@ const char *rcn_export_find_loss(const struct rcn_export *self, const struct rcn
                                  const struct rcn_live_state *live, const char *bytes,
                                  const struct rcn_desired_set *declared)
 {
-    const char *loss = find_lost_entries(self, declared, live->arena);
-    return loss ? loss : find_lost_words(file, bytes, live->arena);
+    struct rcn_arena *arena = live->arena;
+    const char *names = "";
+    const char *key = declared->ignore_count ? "'ignore' entries" : NULL;
+    size_t lost = 0;
+    for (size_t i = 0; i < declared->count; i++) {
+        const struct rcn_desired_sync *entry = &declared->syncs[i];
+        const struct rcn_live_sync sync = {.sync = entry->sync};
+        const struct rcn_export_item item = {.sync = &sync};
+        if (!key && (entry->label_count || entry->replaces_count))
+            key = entry->label_count ? "'labels'" : "'replaces'";
+        if (!bsearch(&item, self->items, self->count, sizeof item,
+                     entry->sync.id ? compare : compare_identity) &&
+            lost++ < NAMED_IN_MESSAGE)
+            names = rcn_arena_printf(arena, "%s%s'%.80s'", names, lost > 1 ? ", " : "",
+                                     entry->sync.audience_name);
+    }
+    if (lost)
+        return rcn_arena_printf(arena, "holds %zu %s that this export would not write again: %s%s",
+                                lost, lost == 1 ? "sync" : "syncs", names,
+                                lost > NAMED_IN_MESSAGE ? ", ..." : "");
+    return key ? rcn_arena_printf(arena, "holds %s, which export does not write", key)
+               : find_lost_words(file, bytes, arena);
 }
