@@ -96,10 +96,9 @@ static int show_plan(struct job *job)
     report.outcome = "differences";
     rcn_buf_init(&text, RCN_REPORT_MAX_BYTES);
     int result = rcn_report_write(RCN_FORMAT_TEXT, &report, &style, &text, &job->error);
-    if (!result && term_write(&term_err, rcn_buf_get_str(&text), text.len))
+    if (term_put(&term_err, &text) && !result)
         result = rcn_error_set(&job->error, RCN_ERROR_REFUSED, "the plan could not be shown: %s",
                                strerror(errno));
-    rcn_buf_release(&text);
     return result;
 }
 
@@ -114,11 +113,13 @@ static bool reads_yes(void)
     return is_yes;
 }
 
-static void add_question(struct rcn_buf *out, const struct job *job)
+static int put_question(const struct job *job)
 {
+    struct rcn_buf out;
     const struct rcn_plan *plan = job->plan;
     size_t creates = count_creates(job);
-    rcn_buf_printf(out, "\nCreate %zu audience %s?\n", creates, creates == 1 ? "sync" : "syncs");
+    rcn_buf_init(&out, QUESTION_MAX_BYTES);
+    rcn_buf_printf(&out, "\nCreate %zu audience %s?\n", creates, creates == 1 ? "sync" : "syncs");
     for (size_t i = 0; i < plan->live.company_count; i++) {
         const char *id = plan->live.companies[i].company_id;
         const char *name = plan->live.companies[i].name;
@@ -129,28 +130,30 @@ static void add_question(struct rcn_buf *out, const struct job *job)
             row++;
         if (row == plan->row_count) /* nothing is created there */
             continue;
-        rcn_buf_add_str(out, "  Company  ");
-        rcn_escape_visible(out, name && id ? rcn_arena_printf(plan->arena, "%s (%s)", name, id)
-                                : name     ? name
-                                : id       ? id
-                                           : "the key's own");
-        rcn_buf_add_char(out, '\n');
+        rcn_buf_add_str(&out, "  Company  ");
+        rcn_escape_visible(&out, name && id ? rcn_arena_printf(plan->arena, "%s (%s)", name, id)
+                                 : name     ? name
+                                 : id       ? id
+                                            : "the key's own");
+        rcn_buf_add_char(&out, '\n');
     }
-    rcn_buf_add_str(out, "  API      ");
-    rcn_escape_visible(out, plan->live.api_url);
-    rcn_buf_add_str(out, "\n  People   ");
+    rcn_buf_add_str(&out, "  API      ");
+    rcn_escape_visible(&out, plan->live.api_url);
+    rcn_buf_add_str(&out, "\n  People   ");
     if (plan->cost.is_people_least && !plan->cost.people)
-        rcn_buf_add_str(out, "an unknown number");
+        rcn_buf_add_str(&out, "an unknown number");
     else
-        rcn_view_add(out, plan->cost.is_people_least ? "at least %zu" : "%zu",
+        rcn_view_add(&out, plan->cost.is_people_least ? "at least %zu" : "%zu",
                      (size_t)plan->cost.people);
-    rcn_buf_add_str(out, "\nThey are uploaded to Meta at once, and it cannot be undone.\n"
-                         "Only 'yes' is taken as an answer: ");
+    rcn_buf_add_str(&out, "\nThey are uploaded to Meta at once, and it cannot be undone.\n"
+                          "Only 'yes' is taken as an answer: ");
+    /* What was typed, or pasted, before the question is no answer to it. */
+    (void)tcflush(STDIN_FILENO, TCIFLUSH);
+    return term_put(&term_err, &out);
 }
 
 static int approve(struct job *job)
 {
-    struct rcn_buf question;
     if (count_creates(job) == 0 || job->options->yes || job->options->plan)
         return 0;
     if (!isatty(STDIN_FILENO) || !term_err.is_terminal) {
@@ -162,15 +165,7 @@ static int approve(struct job *job)
     job_print_diags(job);
     if (show_plan(job))
         return -1;
-    rcn_buf_init(&question, QUESTION_MAX_BYTES);
-    add_question(&question, job);
-    /* What was typed, or pasted, before the question is no answer to it. */
-    (void)tcflush(STDIN_FILENO, TCIFLUSH);
-    bool is_approved = !interrupt_get_signal(NULL) &&
-                       term_write(&term_err, rcn_buf_get_str(&question), question.len) == 0 &&
-                       reads_yes();
-    rcn_buf_release(&question);
-    if (is_approved)
+    if (!interrupt_get_signal(NULL) && put_question(job) == 0 && reads_yes())
         return 0;
     /* What the plan says has been read: it is not shown again. */
     job->hides_text = true;

@@ -87,9 +87,7 @@ int completion_offer(int count, char *const words[])
     struct rcn_buf out;
     rcn_buf_init(&out, OFFERS_MAX_BYTES);
     offer_next(&out, count, words);
-    int code = term_print_result(rcn_buf_get_str(&out), out.len);
-    rcn_buf_release(&out);
-    return code;
+    return term_print_result(&out);
 }
 
 int cmd_completion(const struct options *options)
@@ -98,5 +96,8 @@ int cmd_completion(const struct options *options)
     const char *script = strcmp(shell, "bash") == 0  ? completion_bash
                          : strcmp(shell, "zsh") == 0 ? completion_zsh
                                                      : completion_fish;
-    return term_print_result(script, strlen(script));
+    struct rcn_buf out;
+    rcn_buf_init(&out, OFFERS_MAX_BYTES);
+    rcn_buf_add_str(&out, script);
+    return term_print_result(&out);
 }

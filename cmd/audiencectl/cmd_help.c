@@ -59,9 +59,7 @@ int help_print(const struct command *command)
         if (spec->env)
             rcn_buf_printf(&out, "%*s[$%s]\n", OPTION_COLUMN, "", spec->env);
     }
-    int code = term_print_result(rcn_buf_get_str(&out), out.len);
-    rcn_buf_release(&out);
-    return code;
+    return term_print_result(&out);
 }
 
 int help_print_overview(void)
@@ -83,9 +81,7 @@ int help_print_overview(void)
                           "  64        invalid command line\n"
                           "  130, 143  interrupted\n"
                           "\nSee 'audiencectl help COMMAND' and 'man audiencectl'.\n");
-    int code = term_print_result(rcn_buf_get_str(&out), out.len);
-    rcn_buf_release(&out);
-    return code;
+    return term_print_result(&out);
 }
 
 /* The words of similar programs. */
@@ -145,7 +141,9 @@ int cmd_help(const struct options *options)
 
 int cmd_version(const struct options *options)
 {
-    static const char text[] = "audiencectl " AUDIENCECTL_VERSION "\n";
+    struct rcn_buf out;
     (void)options;
-    return term_print_result(text, sizeof text - 1);
+    rcn_buf_init(&out, HELP_MAX_BYTES);
+    rcn_buf_add_str(&out, "audiencectl " AUDIENCECTL_VERSION "\n");
+    return term_print_result(&out);
 }

@@ -101,10 +101,9 @@ static int write_reports(struct job *self, const struct rcn_report *report, int 
     int result = self->hides_text
                      ? 0
                      : rcn_outputs_write_stdout(&self->reports, report, &style, &text, &error);
-    if (!result && term_write(&term_out, rcn_buf_get_str(&text), text.len))
+    if (term_put(&term_out, &text) && !result)
         result = rcn_error_set(&error, RCN_ERROR_FAILED, "cannot write to standard output: %s",
                                strerror(errno));
-    rcn_buf_release(&text);
     if (result && self->is_stdout_optional)
         term_print_warning(error.message);
     else if (result)

@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/file.h"
-#include "base/memory.h"
 #include "base/time.h"
 #include "report/diag_text.h"
 
@@ -73,6 +72,15 @@ int term_write(const struct term *term, const char *bytes, size_t len)
     return term->fd == STDOUT_FILENO && errno == EPIPE ? 0 : -1;
 }
 
+int term_put(const struct term *term, struct rcn_buf *text)
+{
+    int result = text->failed ? -1 : term_write(term, rcn_buf_get_str(text), text->len);
+    if (text->failed)
+        errno = EFBIG;
+    rcn_buf_release(text);
+    return result;
+}
+
 /* Takes the line of progress away; it is drawn again when it is time. */
 static void hide(void)
 {
@@ -99,8 +107,7 @@ static void print(const char *label, const char *style, const char *text, const 
     }
     rcn_buf_add_char(&out, '\n');
     hide();
-    (void)term_write(&term_err, rcn_buf_get_str(&out), out.len);
-    rcn_buf_release(&out);
+    (void)term_put(&term_err, &out);
 }
 
 void term_print_error(const struct rcn_error *err)
@@ -136,10 +143,10 @@ int term_fail(const struct rcn_error *err)
     return err->kind == RCN_ERROR_USAGE ? EXIT_USAGE : EXIT_ERROR;
 }
 
-int term_print_result(const char *bytes, size_t len)
+int term_print_result(struct rcn_buf *text)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    if (term_write(&term_out, bytes, len) == 0)
+    if (term_put(&term_out, text) == 0)
         return EXIT_DONE;
     rcn_error_set(&err, RCN_ERROR_FAILED, "cannot write to standard output: %s", strerror(errno));
     return term_fail(&err);
@@ -147,27 +154,13 @@ int term_print_result(const char *bytes, size_t len)
 
 void term_print_diags(const struct rcn_diags *diags, bool errors_only)
 {
-    /* A view of those that are to be shown; its counts say how many were not kept. */
-    struct rcn_diags shown = *diags;
     struct rcn_buf text;
-    shown.count = 0;
-    shown.items = rcn_calloc(diags->count + 1, sizeof(struct rcn_diag *));
-    for (size_t i = 0; i < diags->count; i++) {
-        struct rcn_diag *diag = diags->items[i];
-        bool is_error = diag->severity == RCN_SEVERITY_ERROR;
-        if (!diag->is_told && (is_error || !errors_only))
-            shown.items[shown.count++] = diag;
-        else
-            *(is_error ? &shown.errors : &shown.warnings) -= 1;
-        diag->is_told = true;
-    }
     rcn_buf_init(&text, DIAGS_MAX);
-    if (shown.count)
-        rcn_diag_text_write(&shown, term_err.color, &text);
+    rcn_diag_text_write(diags, errors_only, term_err.color, &text);
+    for (size_t i = 0; i < diags->count; i++)
+        diags->items[i]->is_told = true;
     hide();
-    (void)term_write(&term_err, rcn_buf_get_str(&text), text.len);
-    rcn_buf_release(&text);
-    free(shown.items);
+    (void)term_put(&term_err, &text);
 }
 
 /* --- progress --- */
@@ -215,12 +208,12 @@ static void draw_if(bool is_time)
         if (line.len > term_err.width)
             rcn_buf_truncate(&line, term_err.width);
         rcn_buf_add_str(&line, "\x1b[K");
-        (void)term_write(&term_err, rcn_buf_get_str(&line), line.len);
         is_drawn = true;
+        (void)term_put(&term_err, &line);
     } else {
         term_log(NULL, rcn_buf_get_str(&line));
+        rcn_buf_release(&line);
     }
-    rcn_buf_release(&line);
 }
 
 void progress_begin(const char *phase, size_t total)

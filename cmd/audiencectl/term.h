@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/diag.h"
 #include "base/error.h"
 #include "command.h"
@@ -37,6 +38,8 @@ void term_init(enum color_choice color, bool is_quiet);
 /* All bytes, or -1 with errno. A reader of standard output that has seen enough (`| head`) is no
  * error. */
 int term_write(const struct term *term, const char *bytes, size_t len);
+/* The same; releases text. One that failed is an error. */
+int term_put(const struct term *term, struct rcn_buf *text);
 
 /* `audiencectl: error: MESSAGE`, then `  hint: HINT`. A usage error is one line (SPEC 3). */
 void term_print_error(const struct rcn_error *err);
@@ -49,9 +52,8 @@ void term_log(void *context, const char *line);
 
 /* Prints the error; the exit code that it means. */
 int term_fail(const struct rcn_error *err);
-/* For commands whose whole result is a text: writes it to standard output, returns the exit code.
- */
-int term_print_result(const char *bytes, size_t len);
+/* For commands whose whole result is a text: term_put to standard output; the exit code. */
+int term_print_result(struct rcn_buf *text);
 /* Those that were not printed yet. */
 void term_print_diags(const struct rcn_diags *diags, bool errors_only);
 

@@ -154,16 +154,20 @@ static void add_text(struct rcn_buf *out, const char *color, const char *label, 
     rcn_escape_visible(out, text);
 }
 
-void rcn_diag_text_write(const struct rcn_diags *diags, bool color, struct rcn_buf *out)
+void rcn_diag_text_write(const struct rcn_diags *diags, bool errors_only, bool color,
+                         struct rcn_buf *out)
 {
     const struct style *style = color ? &colored : &plain;
     struct cursor cursor = {0};
     size_t errors = diags->errors;
     size_t warnings = diags->warnings;
+    const size_t start = out->len;
     for (size_t i = 0; i < diags->count; i++) {
         const struct rcn_diag *diag = diags->items[i];
         bool is_error = diag->severity == RCN_SEVERITY_ERROR;
         *(is_error ? &errors : &warnings) -= 1;
+        if (diag->is_told || (errors_only && !is_error))
+            continue;
         add_place(out, &diag->span, style);
         add_text(out, is_error ? style->error : style->warning, rcn_severity_name(diag->severity),
                  diag->message, style);
@@ -180,13 +184,13 @@ void rcn_diag_text_write(const struct rcn_diags *diags, bool color, struct rcn_b
             rcn_buf_add_char(out, '\n');
         }
     }
-    if (errors || warnings)
-        rcn_buf_add_str(out, "not shown: ");
+    if (out->len == start || (!errors && !warnings))
+        return;
+    rcn_buf_add_str(out, "not shown: ");
     if (errors)
         rcn_buf_printf(out, "%zu more error%s", errors, errors == 1 ? "" : "s");
     if (warnings)
         rcn_buf_printf(out, "%s%zu more warning%s", errors ? ", " : "", warnings,
                        warnings == 1 ? "" : "s");
-    if (errors || warnings)
-        rcn_buf_add_char(out, '\n');
+    rcn_buf_add_char(out, '\n');
 }

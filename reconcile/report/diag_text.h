@@ -18,7 +18,9 @@
 #include "base/buf.h"
 #include "base/diag.h"
 
-/* Appends all kept diagnostics in their order, then a line that counts those not kept. */
-void rcn_diag_text_write(const struct rcn_diags *diags, bool color, struct rcn_buf *out);
+/* Appends the diagnostics in their order, but not those with is_told, then a line that counts those
+ * that were not kept. */
+void rcn_diag_text_write(const struct rcn_diags *diags, bool errors_only, bool color,
+                         struct rcn_buf *out);
 
 #endif

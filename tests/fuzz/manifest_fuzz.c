@@ -16,7 +16,7 @@ static void print(struct rcn_diags *diags)
     struct rcn_buf out;
     rcn_buf_init(&out, (size_t)64 << 20);
     rcn_diags_sort(diags);
-    rcn_diag_text_write(diags, true, &out);
+    rcn_diag_text_write(diags, false, true, &out);
     rcn_buf_release(&out);
 }
 

@@ -65,7 +65,7 @@ static void points_at_the_character(void **state)
         rcn_buf_init(&out, 1 << 16);
         rcn_diags_error(&diags, "rule",
                         (struct rcn_span){&text, rows[i].line, rows[i].column, NULL}, "wrong");
-        rcn_diag_text_write(&diags, false, &out);
+        rcn_diag_text_write(&diags, false, false, &out);
         if (strcmp(rcn_buf_get_str(&out), rows[i].expected) != 0)
             fail_msg("%s:\n%s", rows[i].name, rcn_buf_get_str(&out));
         rcn_buf_release(&out);
@@ -88,7 +88,7 @@ static void shows_hints_and_notes(void **state)
         &diags, "similar", (struct rcn_span){&text, 2, 4, NULL}, "odd '%s'", "\x1b\n::");
     rcn_diag_set_hint(&diags, diag, "did you mean '%s'?", "\x07");
     rcn_diag_set_note(&diags, diag, (struct rcn_span){&text, 1, 1, NULL}, "first defined here");
-    rcn_diag_text_write(&diags, false, &out);
+    rcn_diag_text_write(&diags, false, false, &out);
     assert_string_equal(rcn_buf_get_str(&out), "error: nothing found [no-manifest]\n"
                                                "gone: error: cannot [unreadable]\n"
                                                "x\\x1b.yaml:2:4: warning: odd '\\x1b\\n::' "
@@ -98,7 +98,7 @@ static void shows_hints_and_notes(void **state)
                                                "  hint: did you mean '\\x07'?\n"
                                                "x\\x1b.yaml:1:1: note: first defined here\n");
     rcn_buf_clear(&out);
-    rcn_diag_text_write(&diags, true, &out);
+    rcn_diag_text_write(&diags, false, true, &out);
     assert_non_null(strstr(rcn_buf_get_str(&out), "\033[1;31merror:\033[0m"));
     assert_non_null(strstr(rcn_buf_get_str(&out), "\033[1;32m^\033[0m"));
     assert_null(strstr(rcn_buf_get_str(&out), "x\033"));
@@ -121,7 +121,7 @@ static void cuts_long_lines(void **state)
         rcn_diags_init(&diags);
         rcn_buf_init(&out, 1 << 16);
         rcn_diags_error(&diags, "rule", (struct rcn_span){&text, 1, column, NULL}, "wrong");
-        rcn_diag_text_write(&diags, false, &out);
+        rcn_diag_text_write(&diags, false, false, &out);
         const char *line = strstr(rcn_buf_get_str(&out), " | ");
         const char *second = line ? strstr(line + 3, " | ") : NULL;
         assert_non_null(second);
@@ -146,7 +146,7 @@ static void counts_what_is_not_shown(void **state)
     for (size_t i = 0; i < RCN_DIAGS_MAX + 2; i++)
         rcn_diags_error(&diags, "rule", (struct rcn_span){&text, 1, 1, NULL}, "wrong");
     rcn_diags_warning(&diags, "rule", (struct rcn_span){&text, 1, 1, NULL}, "odd");
-    rcn_diag_text_write(&diags, false, &out);
+    rcn_diag_text_write(&diags, false, false, &out);
     const char *tail = strstr(rcn_buf_get_str(&out), "not shown");
     assert_non_null(tail);
     assert_string_equal(tail, "not shown: 2 more errors, 1 more warning\n");
