@@ -151,7 +151,9 @@ static struct sim_sync *commit(struct exchange *exchange, int64_t most_ms, bool 
     read_member(body, "frequency", sync->frequency, sizeof sync->frequency);
     rcn_json_free(body);
     sync->is_second = is_second;
-    sync->place = exchange->process->place;
+    const int own_company = exchange->process->own_company;
+    sync->place =
+        own_company < 0 || own_company == exchange->company ? exchange->process->place : NULL;
     if (sim_server.is_renaming && sim_chance(400))
         bend(sync);
     sim_sync_lag(sync, most_ms);

@@ -93,10 +93,11 @@ static bool share_journal(const struct sim_process *process, const char *place)
 static bool is_unknowable(const struct sim_sync *other, const struct sim_process *process,
                           const struct sim_want *want)
 {
-    if (!want->template || strcmp(want->template, "recent-buyers") == 0 || sim_server.has_ledger ||
+    if (!want->template || strcmp(want->template, "recent-buyers") == 0 ||
         strcmp(other->name, want->name) == 0)
         return false;
-    if (!other->touched_ms && share_journal(process, other->place))
+    if (other->place &&
+        (sim_server.has_ledger || (!other->touched_ms && share_journal(process, other->place))))
         return false;
     sim_count(SIM_UNKNOWABLE);
     return true;

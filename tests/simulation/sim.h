@@ -187,7 +187,7 @@ struct sim_sync {
     char asked[64]; /* the name that was asked for; differs where the server renames */
     char asked_segment[24];
     int by;            /* number of the process that asked; SIM_BY_PERSON */
-    const char *place; /* of that process */
+    const char *place; /* of that process; NULL: it took the sync for one of another company */
     bool is_second;    /* a proxy sent the request again */
     int64_t committed_ms;
     int64_t named_ms;   /* since when it has its name */
