@@ -28,7 +28,7 @@ static size_t count_creates(const struct job *job)
 static int fetch_again(struct job *job)
 {
     const struct options *options = job->options;
-    const struct rcn_live_facts *live = &job->saved->plan->live;
+    const struct rcn_live_state *live = &job->saved->plan->live;
     const struct rcn_desired_set *desired = job->saved->desired;
     const char **companies =
         rcn_arena_calloc(job->options->arena, live->company_count + 1, sizeof *companies);

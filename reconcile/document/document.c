@@ -61,7 +61,7 @@ struct summary {
 struct head {
     struct rcn_report report; /* its source is that of the plan, too */
     size_t exit_code;
-    const struct rcn_live_facts *live;
+    const struct rcn_live_state *live;
     const struct rcn_base_facts *base;
     struct summary summary;
     const struct rcn_cost *cost;
@@ -103,18 +103,18 @@ static const struct rcn_table source_table =
           F("digest", TEXT, NULLABLE, FIELD(rcn_source_facts, digest)));
 
 static const struct rcn_table company_table =
-    TABLE(rcn_company_facts, F("companyId", TEXT, NULLABLE, FIELD(rcn_company_facts, company_id)),
-          F("name", TEXT, NULLABLE, FIELD(rcn_company_facts, name)),
-          F("syncs", SIZE, REQUIRED, FIELD(rcn_company_facts, syncs)),
-          F("named", BOOLEAN, REQUIRED, FIELD(rcn_company_facts, is_named)));
+    TABLE(rcn_live_company, F("companyId", TEXT, NULLABLE, FIELD(rcn_live_company, company_id)),
+          F("name", TEXT, NULLABLE, FIELD(rcn_live_company, name)),
+          F("syncs", SIZE, REQUIRED, FIELD(rcn_live_company, sync_count)),
+          F("named", BOOLEAN, REQUIRED, FIELD(rcn_live_company, is_named)));
 
 static const struct rcn_table live_facts_table =
-    TABLE(rcn_live_facts, F("apiUrl", TEXT, REQUIRED, FIELD(rcn_live_facts, api_url)),
-          F("companies", LIST, REQUIRED, FIELD(rcn_live_facts, companies),
-            .count = FIELD(rcn_live_facts, company_count), .table = &company_table),
-          F("fetchedAt", TIME, REQUIRED, FIELD(rcn_live_facts, fetched_at_ms)),
-          F("snapshot", BOOLEAN, OPTIONAL, FIELD(rcn_live_facts, is_snapshot)),
-          F("digest", TEXT, NULLABLE, FIELD(rcn_live_facts, digest)));
+    TABLE(rcn_live_state, F("apiUrl", TEXT, REQUIRED, FIELD(rcn_live_state, api_url)),
+          F("companies", LIST, REQUIRED, FIELD(rcn_live_state, companies),
+            .count = FIELD(rcn_live_state, company_count), .table = &company_table),
+          F("fetchedAt", TIME, REQUIRED, FIELD(rcn_live_state, fetched_at_ms)),
+          F("snapshot", BOOLEAN, OPTIONAL, FIELD(rcn_live_state, is_snapshot)),
+          F("digest", TEXT, NULLABLE, FIELD(rcn_live_state, digest)));
 
 static const struct rcn_table base_table =
     TABLE(rcn_base_facts, F("ref", TEXT, REQUIRED, FIELD(rcn_base_facts, ref)),

@@ -203,7 +203,7 @@ static int compare_texts(const void *a, const void *b)
 static void begin_run(const struct rcn_plan *plan, const char *selection, struct rcn_arena *arena,
                       struct run *ret)
 {
-    const struct rcn_live_facts *live = &plan->live;
+    const struct rcn_live_state *live = &plan->live;
     *ret = (struct run){.at_ms = live->fetched_at_ms,
                         .counts = plan->counts,
                         .api_url = live->api_url,

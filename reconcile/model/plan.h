@@ -154,22 +154,6 @@ struct rcn_source_facts {
     const char *digest;
 };
 
-struct rcn_company_facts {
-    const char *company_id; /* NULL: nobody could say */
-    const char *name;       /* NULL: unknown */
-    size_t syncs;           /* in its list */
-    bool is_named;          /* by a document or --company; else it is the key's own */
-};
-
-struct rcn_live_facts {
-    const char *api_url;
-    struct rcn_company_facts *companies;
-    size_t company_count;
-    int64_t fetched_at_ms;
-    bool is_snapshot; /* read from a file, taken at fetched_at_ms: cannot be applied */
-    const char *digest;
-};
-
 /* Of the creates of the missing rows. */
 struct rcn_cost {
     size_t requests;
@@ -196,7 +180,8 @@ struct rcn_plan {
     bool is_selected; /* --ad-account or --name was given */
     struct rcn_cost cost;
     struct rcn_source_facts source;
-    struct rcn_live_facts live;
+    struct rcn_live_state
+        live; /* what documents say of it: without the lists (sync_count counts) */
     const struct rcn_base_facts *base; /* NULL: none */
 };
 

@@ -33,7 +33,7 @@ const struct rcn_source_facts *rcn_report_get_source(const struct rcn_report *re
     return report->source;
 }
 
-const struct rcn_live_facts *rcn_report_get_live(const struct rcn_report *report)
+const struct rcn_live_state *rcn_report_get_live(const struct rcn_report *report)
 {
     return report->plan && report->plan->live.api_url ? &report->plan->live : NULL;
 }

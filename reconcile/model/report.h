@@ -169,7 +169,7 @@ struct rcn_report {
 
 /* The facts that are known although a plan may be missing; NULL: none. */
 const struct rcn_source_facts *rcn_report_get_source(const struct rcn_report *report);
-const struct rcn_live_facts *rcn_report_get_live(const struct rcn_report *report);
+const struct rcn_live_state *rcn_report_get_live(const struct rcn_report *report);
 /* All zero but `desired` when there is no plan. */
 struct rcn_plan_counts rcn_report_get_counts(const struct rcn_report *report);
 

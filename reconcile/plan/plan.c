@@ -304,24 +304,6 @@ void rcn_plan_count_creates(struct rcn_plan *plan)
     }
 }
 
-static void fill_facts(struct rcn_plan *plan, const struct rcn_live_state *live)
-{
-    plan->live = (struct rcn_live_facts){.api_url = live->api_url,
-                                         .company_count = live->company_count,
-                                         .fetched_at_ms = live->fetched_at_ms,
-                                         .is_snapshot = live->is_snapshot,
-                                         .digest = live->digest};
-    plan->live.companies =
-        rcn_arena_calloc(plan->arena, live->company_count, sizeof *plan->live.companies);
-    for (size_t i = 0; i < live->company_count; i++) {
-        const struct rcn_live_company *company = &live->companies[i];
-        plan->live.companies[i] = (struct rcn_company_facts){.company_id = company->company_id,
-                                                             .name = company->name,
-                                                             .syncs = company->sync_count,
-                                                             .is_named = company->is_named};
-    }
-}
-
 struct rcn_plan *rcn_plan_new(const struct rcn_desired_set *desired,
                               const struct rcn_live_state *live,
                               const struct rcn_plan_options *options, struct rcn_diags *diags,
@@ -350,9 +332,13 @@ struct rcn_plan *rcn_plan_new(const struct rcn_desired_set *desired,
         .options = options,
         .index = rcn_live_index_new(live),
         .back_again = rcn_arena_calloc(arena, desired->ignore_count, sizeof *builder.back_again)};
-    fill_facts(plan, live);
-    for (size_t i = 0; i < live->company_count; i++)
+    plan->live = *live;
+    plan->live.companies =
+        rcn_arena_calloc(arena, live->company_count, sizeof *plan->live.companies);
+    for (size_t i = 0; i < live->company_count; i++) {
+        plan->live.companies[i] = live->companies[i];
         live_count += live->companies[i].sync_count;
+    }
     plan->is_selected = !rcn_selection_is_empty(&options->selection);
     if (plan->is_selected) {
         plan->left_out = rcn_arena_calloc(arena, desired->count, sizeof *plan->left_out);

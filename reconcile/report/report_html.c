@@ -97,10 +97,10 @@ static const char *get_color(enum rcn_kind kind)
 /* `Acme`, `Acme and 2 more`: whose page this is, to be put; NULL when unknown. */
 static const char *add_companies(struct rcn_view *view)
 {
-    const struct rcn_live_facts *live = rcn_report_get_live(view->report);
+    const struct rcn_live_state *live = rcn_report_get_live(view->report);
     if (!live || !live->company_count)
         return NULL;
-    const struct rcn_company_facts *first = &live->companies[0];
+    const struct rcn_live_company *first = &live->companies[0];
     const char *name = first->name ? first->name : first->company_id;
     rcn_buf_add_str(&view->text, name ? name : "the key's own company");
     if (live->company_count > 1)

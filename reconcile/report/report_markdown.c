@@ -319,7 +319,7 @@ static void add_marker(struct rcn_buf *out, const char *text)
 
 static void put_marker(struct writer *self)
 {
-    const struct rcn_live_facts *live = rcn_report_get_live(self->report);
+    const struct rcn_live_state *live = rcn_report_get_live(self->report);
     rcn_buf_printf(self->out, "<!-- audiencectl:%s", self->report->command);
     if (self->report->report_id)
         add_marker(self->out, self->report->report_id);

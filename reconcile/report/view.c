@@ -25,7 +25,7 @@ const struct rcn_plan_row *rcn_view_get_row(const struct rcn_report *report, siz
 const char *rcn_view_get_company_name(const struct rcn_report *report,
                                       const struct rcn_audience_sync *sync)
 {
-    const struct rcn_live_facts *live = rcn_report_get_live(report);
+    const struct rcn_live_state *live = rcn_report_get_live(report);
     for (size_t i = 0; live && sync->company_id && i < live->company_count; i++)
         if (rcn_text_is_same(live->companies[i].company_id, sync->company_id))
             return live->companies[i].name;
@@ -147,7 +147,7 @@ const struct rcn_group *rcn_view_get_groups(const struct rcn_view *view, enum rc
 struct rcn_view *rcn_view_new(const struct rcn_report *report, const struct rcn_report_style *style,
                               struct rcn_buf *out)
 {
-    const struct rcn_live_facts *live = rcn_report_get_live(report);
+    const struct rcn_live_state *live = rcn_report_get_live(report);
     struct rcn_view *view = rcn_calloc(1, sizeof *view);
     *view = (struct rcn_view){.report = report,
                               .style = style,

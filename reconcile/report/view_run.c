@@ -123,7 +123,7 @@ const struct rcn_line *rcn_view_list_facts(struct rcn_view *view)
     const struct rcn_report *report = view->report;
     const struct rcn_plan *plan = report->plan;
     const struct rcn_source_facts *source = rcn_report_get_source(report);
-    const struct rcn_live_facts *live = rcn_report_get_live(report);
+    const struct rcn_live_state *live = rcn_report_get_live(report);
     rcn_view_begin_lines(view);
     if (source) {
         size_t planned = plan ? plan->counts.desired : 0;
@@ -143,11 +143,11 @@ const struct rcn_line *rcn_view_list_facts(struct rcn_view *view)
                           live->api_url, live->is_snapshot ? live->fetched_at_ms : 0, age);
     }
     for (size_t i = 0; live && i < live->company_count; i++) {
-        const struct rcn_company_facts *company = &live->companies[i];
+        const struct rcn_live_company *company = &live->companies[i];
         const char *id = company->company_id ? company->company_id : "the key's own";
         rcn_view_add_line(view, "Company", RCN_PLAIN, "%s{ (%s)|}, %zu live {sync|syncs}",
                           company->name ? company->name : id, company->name ? id : NULL,
-                          company->syncs);
+                          company->sync_count);
     }
     if (plan && plan->is_selected)
         rcn_view_add_line(view, "Selected", RCN_PLAIN,

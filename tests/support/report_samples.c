@@ -96,9 +96,11 @@ static void drift(struct sample *sample, const char *text)
 /* Every text that others wrote, and a second company, so that rows name theirs. */
 static void fill(struct sample *sample, const char *text)
 {
-    static struct rcn_company_facts companies[2];
-    companies[0] = (struct rcn_company_facts){"comp_123", text, 7, true};
-    companies[1] = (struct rcn_company_facts){text, text, 7, true};
+    static struct rcn_live_company companies[2];
+    companies[0] = (struct rcn_live_company){
+        .company_id = "comp_123", .name = text, .sync_count = 7, .is_named = true};
+    companies[1] = (struct rcn_live_company){
+        .company_id = text, .name = text, .sync_count = 7, .is_named = true};
     sample->plan.live.companies = companies;
     sample->plan.live.company_count = 2;
     sample->plan.source.url = text;

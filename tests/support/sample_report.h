@@ -34,7 +34,7 @@ struct sample {
     const char *withheld_notes[1];
     struct rcn_plan_row rows[SAMPLE_DESIRED];
     struct rcn_plan_row unmanaged[1];
-    struct rcn_company_facts companies[1];
+    struct rcn_live_company companies[1];
     struct rcn_plan plan;
     struct rcn_result result_items[SAMPLE_DESIRED];
     struct rcn_results results;
@@ -92,7 +92,8 @@ static inline void sample_set_row(struct sample *self, size_t index, enum rcn_st
 
 static inline void sample_set_plan(struct sample *self)
 {
-    self->companies[0] = (struct rcn_company_facts){"comp_123", "Acme", 7, true};
+    self->companies[0] = (struct rcn_live_company){
+        .company_id = "comp_123", .name = "Acme", .sync_count = 7, .is_named = true};
     self->plan.rows = self->rows;
     self->plan.row_count = SAMPLE_DESIRED;
     self->plan.unmanaged = self->unmanaged;
@@ -109,7 +110,7 @@ static inline void sample_set_plan(struct sample *self)
                                   .files = 3,
                                   .skipped = 1,
                                   .digest = SAMPLE_DIGEST("a")};
-    self->plan.live = (struct rcn_live_facts){.api_url = "https://api.sequenzy.com",
+    self->plan.live = (struct rcn_live_state){.api_url = "https://api.sequenzy.com",
                                               .companies = self->companies,
                                               .company_count = 1,
                                               .fetched_at_ms = SAMPLE_NOW_MS,
