@@ -31,9 +31,11 @@ static int save(struct job *job, struct rcn_file_writer *writer)
     struct rcn_buf bytes;
     size_t syncs = 0;
     rcn_buf_init(&bytes, RCN_SNAPSHOT_MAX_BYTES);
+    job->snapshot->url = live->api_url;
+    job->snapshot->own_company_id = live->own_company_id;
+    job->snapshot->taken_ms = live->fetched_at_ms;
     bool is_saved =
-        rcn_snapshot_write(job->snapshot, live->api_url, live->own_company_id, live->fetched_at_ms,
-                           &bytes, &job->error) == 0 &&
+        rcn_snapshot_write(job->snapshot, &bytes, &job->error) == 0 &&
         rcn_file_writer_commit(writer, rcn_buf_get_str(&bytes), bytes.len, NULL, &job->error) == 0;
     rcn_buf_release(&bytes);
     if (!is_saved)

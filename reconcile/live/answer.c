@@ -278,27 +278,14 @@ void rcn_create_judge(struct rcn_create_answer *ret, const struct rcn_http_answe
 
 /* --- the account --- */
 
-static const struct rcn_table company_table = {
-    .fields =
-        (const struct rcn_field[]){
-            RCN_FIELD("id", TEXT, REQUIRED, offsetof(struct rcn_account_company, id)),
-            RCN_FIELD("name", TEXT, EITHER, offsetof(struct rcn_account_company, name)),
-            {0},
-        },
-    .size = sizeof(struct rcn_account_company),
-};
-static const struct rcn_table account_table = {
-    .fields =
-        (const struct rcn_field[]){
-            RCN_FIELD("companies", LIST, REQUIRED, offsetof(struct rcn_account, companies),
-                      .count = offsetof(struct rcn_account, company_count),
-                      .table = &company_table),
-            RCN_FIELD("currentCompanyId", TEXT, EITHER,
-                      offsetof(struct rcn_account, current_company_id)),
-            {0},
-        },
-    .size = sizeof(struct rcn_account),
-};
+static const struct rcn_table company_table = RCN_TABLE(
+    rcn_account_company, RCN_FIELD("id", TEXT, REQUIRED, offsetof(struct rcn_account_company, id)),
+    RCN_FIELD("name", TEXT, EITHER, offsetof(struct rcn_account_company, name)));
+static const struct rcn_table account_table = RCN_TABLE(
+    rcn_account,
+    RCN_FIELD("companies", LIST, REQUIRED, offsetof(struct rcn_account, companies),
+              .count = offsetof(struct rcn_account, company_count), .table = &company_table),
+    RCN_FIELD("currentCompanyId", TEXT, EITHER, offsetof(struct rcn_account, current_company_id)));
 
 static int judge_tree(struct rcn_arena *arena, const struct rcn_json *root, struct rcn_account *ret,
                       struct rcn_error *err)

@@ -71,40 +71,23 @@ void rcn_snapshot_add(struct rcn_snapshot *snapshot, const char *path, const cha
 
 #define AT(type, member) offsetof(struct type, member)
 
-static const struct rcn_table answer_table = {
-    .fields =
-        (const struct rcn_field[]){
-            RCN_FIELD("path", TEXT, REQUIRED, AT(rcn_snapshot_answer, path)),
-            RCN_FIELD("companyId", TEXT, NULLABLE, AT(rcn_snapshot_answer, company_id)),
-            RCN_FIELD("status", INTEGER, REQUIRED, AT(rcn_snapshot_answer, status)),
-            RCN_FIELD("body", TEXT, REQUIRED, AT(rcn_snapshot_answer, body)),
-            {0},
-        },
-    .size = sizeof(struct rcn_snapshot_answer),
-};
-static const struct rcn_table document_table = {
-    .fields =
-        (const struct rcn_field[]){
-            RCN_FIELD("apiUrl", TEXT, REQUIRED, AT(rcn_snapshot, url)),
-            RCN_FIELD("ownCompanyId", TEXT, NULLABLE, AT(rcn_snapshot, own_company_id)),
-            RCN_FIELD("takenAt", TIME, REQUIRED, AT(rcn_snapshot, taken_ms)),
-            RCN_FIELD("answers", LIST, REQUIRED, AT(rcn_snapshot, answers),
-                      .count = AT(rcn_snapshot, count), .table = &answer_table, .rows = 1),
-            {0},
-        },
-    .size = sizeof(struct rcn_snapshot),
-};
+static const struct rcn_table answer_table =
+    RCN_TABLE(rcn_snapshot_answer, RCN_FIELD("path", TEXT, REQUIRED, AT(rcn_snapshot_answer, path)),
+              RCN_FIELD("companyId", TEXT, NULLABLE, AT(rcn_snapshot_answer, company_id)),
+              RCN_FIELD("status", INTEGER, REQUIRED, AT(rcn_snapshot_answer, status)),
+              RCN_FIELD("body", TEXT, REQUIRED, AT(rcn_snapshot_answer, body)));
+static const struct rcn_table document_table =
+    RCN_TABLE(rcn_snapshot, RCN_FIELD("apiUrl", TEXT, REQUIRED, AT(rcn_snapshot, url)),
+              RCN_FIELD("ownCompanyId", TEXT, NULLABLE, AT(rcn_snapshot, own_company_id)),
+              RCN_FIELD("takenAt", TIME, REQUIRED, AT(rcn_snapshot, taken_ms)),
+              RCN_FIELD("answers", LIST, REQUIRED, AT(rcn_snapshot, answers),
+                        .count = AT(rcn_snapshot, count), .table = &answer_table, .rows = 1));
 
-int rcn_snapshot_write(const struct rcn_snapshot *snapshot, const char *api_url,
-                       const char *own_company_id, int64_t taken_ms, struct rcn_buf *out,
+int rcn_snapshot_write(const struct rcn_snapshot *snapshot, struct rcn_buf *out,
                        struct rcn_error *err)
 {
     struct rcn_json_writer writer;
-    struct rcn_snapshot document = *snapshot;
     size_t start = out->len;
-    document.url = api_url;
-    document.own_company_id = own_company_id;
-    document.taken_ms = taken_ms;
     for (size_t i = 0; i < snapshot->count; i++) {
         const char *body = snapshot->answers[i].body;
         out->failed |= rcn_utf8_check(body, strlen(body)) != strlen(body);
@@ -118,7 +101,7 @@ int rcn_snapshot_write(const struct rcn_snapshot *snapshot, const char *api_url,
     rcn_json_key_string(&writer, "name", "audiencectl");
     rcn_json_key_string(&writer, "version", AUDIENCECTL_VERSION);
     rcn_json_end_object(&writer);
-    rcn_fields_write(&writer, &document_table, &document);
+    rcn_fields_write(&writer, &document_table, snapshot);
     rcn_buf_add_str(out, ",\n");
     rcn_sha256_seal(out, start);
     if (out->failed)
@@ -182,11 +165,9 @@ int rcn_snapshot_check(const struct rcn_snapshot *snapshot, int64_t max_age_ms, 
                              age);
     if (age_ms < -CLOCK_SKEW_MS)
         return rcn_error_set(err, RCN_ERROR_REFUSED, "it was taken in the future: check the clock");
-    if (!api_url)
-        return 0;
-    if (rcn_http_normalise_origin(api_url, asked, sizeof asked, err))
+    if (api_url && rcn_http_normalise_origin(api_url, asked, sizeof asked, err))
         return -1;
-    return strcmp(asked, url) == 0 ? 0
-                                   : rcn_error_set(err, RCN_ERROR_REFUSED,
-                                                   "it is of the API %s, not of %s", url, asked);
+    if (api_url && strcmp(asked, url) != 0)
+        return rcn_error_set(err, RCN_ERROR_REFUSED, "it is of the API %s, not of %s", url, asked);
+    return 0;
 }

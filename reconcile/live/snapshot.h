@@ -27,7 +27,7 @@ struct rcn_snapshot_answer {
 
 struct rcn_snapshot {
     struct rcn_arena *arena;
-    const char *url;            /* of the API; this and what follows once it was read */
+    const char *url;            /* of the API; this and the next two are set before writing */
     const char *own_company_id; /* of requests without x-company-id; NULL: unknown */
     int64_t taken_ms;           /* wall clock: when the last answer was whole */
     struct rcn_snapshot_answer *answers;
@@ -44,10 +44,8 @@ void rcn_snapshot_free(struct rcn_snapshot *snapshot);
 void rcn_snapshot_add(struct rcn_snapshot *snapshot, const char *path, const char *company_id,
                       long status, const char *body);
 
-/* Appends the document, with what a snapshot that was read says of itself. -1 and err when an
- * answer is not UTF-8. */
-int rcn_snapshot_write(const struct rcn_snapshot *snapshot, const char *api_url,
-                       const char *own_company_id, int64_t taken_ms, struct rcn_buf *out,
+/* Appends the document. -1 and err when an answer is not UTF-8. */
+int rcn_snapshot_write(const struct rcn_snapshot *snapshot, struct rcn_buf *out,
                        struct rcn_error *err);
 
 /* NULL and err: RCN_ERROR_REFUSED when it was edited, RCN_ERROR_FAILED when it is no snapshot or of

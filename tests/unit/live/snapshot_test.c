@@ -32,6 +32,15 @@ static void add(struct rcn_snapshot *snapshot, const char *path, const char *com
     rcn_snapshot_add(snapshot, path, company, status, body);
 }
 
+static int write(struct rcn_snapshot *snapshot, const char *url, const char *own_company_id,
+                 struct rcn_buf *out, struct rcn_error *err)
+{
+    snapshot->url = url;
+    snapshot->own_company_id = own_company_id;
+    snapshot->taken_ms = taken_ms;
+    return rcn_snapshot_write(snapshot, out, err);
+}
+
 /* What `snapshot` keeps of a company that was not named. */
 static struct rcn_buf write_one(void)
 {
@@ -46,8 +55,7 @@ static struct rcn_buf write_one(void)
     add(snapshot, "/audience-syncs?limit=1&offset=1", NULL, 200, SYNCS_2);
     add(snapshot, "/segments", NULL, 403, "{\"error\": \"seq_live_5f2 may not\"}");
     rcn_buf_init(&out, RCN_SNAPSHOT_MAX_BYTES);
-    assert_int_equal(
-        rcn_snapshot_write(snapshot, "https://api.example", "c1", taken_ms, &out, &err), 0);
+    assert_int_equal(write(snapshot, "https://api.example", "c1", &out, &err), 0);
     rcn_snapshot_free(snapshot);
     rcn_secret_release(&key);
     return out;
@@ -130,8 +138,7 @@ static void test_another_company(void **state)
     add(snapshot, "/account", NULL, 200, ACCOUNT);
     add(snapshot, "/audience-syncs", "c1", 200, "{\"audienceSyncs\": []}");
     bytes.len = 0;
-    assert_int_equal(
-        rcn_snapshot_write(snapshot, "https://api.example", NULL, taken_ms, &bytes, &err), 0);
+    assert_int_equal(write(snapshot, "https://api.example", NULL, &bytes, &err), 0);
     rcn_snapshot_free(snapshot);
     snapshot = rcn_snapshot_read(bytes.data, bytes.len, &err);
     assert_non_null(snapshot);
@@ -194,7 +201,7 @@ static void test_bytes_that_no_document_holds(void **state)
     struct rcn_snapshot *snapshot = rcn_snapshot_new();
     rcn_buf_init(&out, 1000);
     add(snapshot, "/audience-syncs", NULL, 200, "\xff");
-    assert_int_equal(rcn_snapshot_write(snapshot, "https://a", NULL, taken_ms, &out, &err), -1);
+    assert_int_equal(write(snapshot, "https://a", NULL, &out, &err), -1);
     assert_non_null(strstr(err.message, "not UTF-8"));
     rcn_snapshot_free(snapshot);
     rcn_buf_release(&out);
