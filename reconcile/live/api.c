@@ -202,7 +202,7 @@ bool rcn_api_next_create(struct rcn_api *api, struct rcn_create_answer *ret)
 
 void rcn_api_drop_creates(struct rcn_api *api)
 {
-    rcn_http_cancel(api->http);
+    rcn_http_cancel(api->http, false);
     for (; api->creates_in_flight; api->creates_in_flight--)
         rcn_pace_finish(api->pace, rcn_clock_steady_ms());
 }
@@ -212,10 +212,8 @@ size_t rcn_api_get_creates_in_flight(const struct rcn_api *api)
     return api->creates_in_flight;
 }
 
-/*
- * The next finished read, false when none. Creates that have finished before it are kept for
- * rcn_api_next_create.
- */
+/* The next finished read, false when none. Creates that have finished before it are kept for
+ * rcn_api_next_create. */
 static bool take_read(struct rcn_api *api, struct rcn_http_answer *ret)
 {
     while (rcn_http_next_answer(api->http, ret)) {
@@ -368,7 +366,7 @@ static int start_read(struct rcn_api *api, struct rcn_read *read, int64_t deadli
 /* The aborted ones still count under the limit: the server may have seen them. */
 static void abort_reads(struct rcn_api *api, struct rcn_read *reads, size_t count)
 {
-    rcn_http_cancel_reads(api->http);
+    rcn_http_cancel(api->http, true);
     for (size_t i = 0; i < count; i++) {
         if (!reads[i].is_in_flight)
             continue;

@@ -185,10 +185,8 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *context)
     return len;
 }
 
-/*
- * Called when the connection, its TLS and its proxy tunnel are ready and before the first byte of
- * the request: whatever fails without this call was not sent.
- */
+/* Called when the connection, its TLS and its proxy tunnel are ready and before the first byte of
+ * the request: whatever fails without this call was not sent. */
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is libcurl's */
 static int note_sending(void *context, char *server_ip, char *own_ip, int server_port, int own_port)
 {
@@ -208,10 +206,8 @@ static void set_discarding(curl_socket_t socket, bool is_discarding)
     setsockopt(socket, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
 }
 
-/*
- * A create that is given up must not arrive later: without this the kernel goes on sending what is
- * in its queue for minutes, also after the process was killed.
- */
+/* A create that is given up must not arrive later: without this the kernel goes on sending what is
+ * in its queue for minutes, also after the process was killed. */
 static int begin_create_socket(void *context, curl_socket_t socket, curlsocktype purpose)
 {
     (void)purpose;
@@ -224,10 +220,8 @@ static int begin_create_socket(void *context, curl_socket_t socket, curlsocktype
     return CURL_SOCKOPT_OK;
 }
 
-/*
- * libcurl closes the connection of a create before it reports its end. By then it has written an
- * error message unless the answer is whole.
- */
+/* libcurl closes the connection of a create before it reports its end. By then it has written an
+ * error message unless the answer is whole. */
 static int close_create_socket(void *context, curl_socket_t socket)
 {
     const struct rcn_http *http = context;
@@ -419,7 +413,7 @@ struct rcn_http *rcn_http_new(const struct rcn_http_options *options, struct rcn
     return http;
 }
 
-static void drop(struct rcn_http *http, bool only_reads)
+void rcn_http_cancel(struct rcn_http *http, bool only_reads)
 {
     for (struct exchange **place = &http->exchanges; *place;) {
         struct exchange *exchange = *place;
@@ -433,21 +427,11 @@ static void drop(struct rcn_http *http, bool only_reads)
     }
 }
 
-void rcn_http_cancel(struct rcn_http *http)
-{
-    drop(http, false);
-}
-
-void rcn_http_cancel_reads(struct rcn_http *http)
-{
-    drop(http, true);
-}
-
 void rcn_http_free(struct rcn_http *http)
 {
     if (!http)
         return;
-    drop(http, false);
+    rcn_http_cancel(http, false);
     curl_multi_cleanup(http->multi);
     rcn_secret_release(&http->key_header);
     free(http);

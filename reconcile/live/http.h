@@ -96,10 +96,9 @@ int rcn_http_poll(struct rcn_http *http, int64_t wait_ms, struct rcn_error *err)
 bool rcn_http_next_answer(struct rcn_http *http, struct rcn_http_answer *ret);
 void rcn_http_answer_release(struct rcn_http_answer *answer);
 
-/* Aborts the reads that are in flight and forgets finished ones; creates go on. */
-void rcn_http_cancel_reads(struct rcn_http *http);
-/* Aborts all that is in flight; the connections of creates are reset (rcn_http_start). */
-void rcn_http_cancel(struct rcn_http *http);
+/* Aborts all that is in flight, creates with a reset of their connections (only_reads: not them),
+ * and forgets what has finished. */
+void rcn_http_cancel(struct rcn_http *http, bool only_reads);
 
 size_t rcn_http_get_in_flight(const struct rcn_http *http);
 

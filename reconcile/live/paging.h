@@ -34,12 +34,10 @@ struct rcn_page {
     long long total;
 };
 
-/*
- * Judges what is beside the list of `items` entries: the top level, and `meta`, `links`,
+/* Judges what is beside the list of `items` entries: the top level, and `meta`, `links`,
  * `page` and `pageInfo` in it. Understood: `pagination` with integers limit, offset and
  * total and a boolean hasMore (count optional). Any other word whose value means that the list goes
- * on, or that it has another number of items, is an error.
- */
+ * on, or that it has another number of items, is an error. */
 int rcn_paging_judge(const struct rcn_json *root, const char *list_key, size_t items,
                      struct rcn_page *ret, struct rcn_error *err);
 

@@ -117,12 +117,10 @@ struct rcn_ignore {
     struct rcn_span location;
 };
 
-/*
- * What all documents of all texts ask for, in manifest order: texts in the order of the source,
+/* What all documents of all texts ask for, in manifest order: texts in the order of the source,
  * documents and items in the order of the text. manifest/ fills it, plan/ compares it. Spans point
  * into the texts of the source, which must live longer. (A set from a saved plan points into
- * itself.)
- */
+ * itself.) */
 struct rcn_desired_set {
     struct rcn_arena *arena; /* owned */
     struct rcn_desired_sync *syncs;

@@ -106,11 +106,9 @@ const struct rcn_segment *rcn_live_company_find_segment(const struct rcn_live_co
 const char *rcn_live_state_get_ad_account_name(const struct rcn_live_state *state,
                                                const char *company_id, const char *ad_account_id);
 
-/*
- * Fills in state->digest: `sha256:` and 64 digits, over every company's id and every field of every
+/* Fills in state->digest: `sha256:` and 64 digits, over every company's id and every field of every
  * sync, ordered by company, identity and id: the order in which the API lists does not matter. Only
- * documents have it, so whoever writes one asks.
- */
+ * documents have it, so whoever writes one asks. */
 void rcn_live_state_set_digest(struct rcn_live_state *state);
 
 #endif

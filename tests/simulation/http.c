@@ -498,13 +498,6 @@ void rcn_http_answer_release(struct rcn_http_answer *answer)
     answer->body_len = 0;
 }
 
-void rcn_http_cancel_reads(struct rcn_http *http)
-{
-    for (size_t i = http->count; i-- > 0;)
-        if (!http->exchanges[i]->is_create)
-            drop(http, i);
-}
-
 size_t rcn_http_get_in_flight(const struct rcn_http *http)
 {
     size_t count = 0;
@@ -525,9 +518,13 @@ static void abandon(struct rcn_http *http)
         drop(http, http->count - 1);
 }
 
-void rcn_http_cancel(struct rcn_http *http)
+void rcn_http_cancel(struct rcn_http *http, bool only_reads)
 {
-    abandon(http);
+    if (!only_reads)
+        abandon(http);
+    for (size_t i = http->count; i-- > 0;)
+        if (!http->exchanges[i]->is_create)
+            drop(http, i);
 }
 
 void rcn_http_free(struct rcn_http *http)

@@ -634,7 +634,7 @@ static void test_cancel_reads(void **state)
     assert_int_equal(rcn_http_start(http, &create, &err), 0);
     assert_int_equal(rcn_http_start(http, &read, &err), 0);
     assert_int_equal(rcn_http_poll(http, 50, &err), 0);
-    rcn_http_cancel_reads(http);
+    rcn_http_cancel(http, true);
     assert_int_equal(rcn_http_get_in_flight(http), 1);
     struct rcn_http_answer answer;
     while (!rcn_http_next_answer(http, &answer))
