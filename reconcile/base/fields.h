@@ -63,10 +63,6 @@ struct rcn_table {
     const struct rcn_field *fields; /* ended by one without a name */
     size_t size;                    /* of the struct */
 };
-#define RCN_TABLE(type, ...)                                                                       \
-    {                                                                                              \
-        (const struct rcn_field[]){__VA_ARGS__, {0}}, sizeof(struct type)                          \
-    }
 
 /* The initialiser of a table for a struct, from its rows. */
 #define RCN_TABLE(struct_, ...)                                                                    \
