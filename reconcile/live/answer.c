@@ -231,28 +231,6 @@ void rcn_create_answer_release(struct rcn_create_answer *answer)
     answer->root = NULL;
 }
 
-/* -1 and err unless it is a created sync. */
-static int take_sync(struct rcn_create_answer *ret, struct rcn_error *err)
-{
-    const struct rcn_json *sync = rcn_json_get(ret->root, "audienceSync");
-    const char *id = rcn_json_get_member_string(sync, "id");
-    const char *name = rcn_json_get_member_string(sync, "audienceName");
-    if (rcn_answer_judge(ret->root, err))
-        return -1;
-    if (rcn_json_get_type(sync) != RCN_JSON_OBJECT)
-        return rcn_answer_set_flaw(ret->root, "the answer has no audienceSync", err);
-    if (!id || !*id)
-        return rcn_answer_set_flaw(ret->root, "the answer has no id", err);
-    if (!name)
-        return rcn_answer_set_flaw(ret->root, "the answer has no audienceName", err);
-    ret->is_success = true;
-    ret->id = id;
-    ret->audience_name = name;
-    ret->ad_account_id = rcn_json_get_member_string(sync, "adAccountId");
-    ret->segment_id = rcn_json_get_member_string(sync, "segmentId");
-    return 0;
-}
-
 void rcn_create_judge(struct rcn_create_answer *ret, const struct rcn_http_answer *answer)
 {
     static const char request[] = "POST /audience-syncs";
@@ -265,14 +243,31 @@ void rcn_create_judge(struct rcn_create_answer *ret, const struct rcn_http_answe
         rcn_answer_explain(answer, request, ret->problem, sizeof ret->problem);
         return;
     }
-    ret->root = rcn_json_parse(answer->body, answer->body_len, &err);
-    if (!ret->root)
-        rcn_answer_explain_unreadable(answer->body, &err);
-    else if (take_sync(ret, &err) == 0)
+    struct rcn_json *root = rcn_json_parse(answer->body, answer->body_len, &err);
+    const struct rcn_json *sync = rcn_json_get(root, "audienceSync");
+    const char *id = rcn_json_get_member_string(sync, "id");
+    const char *name = rcn_json_get_member_string(sync, "audienceName");
+    ret->root = root;
+    ret->is_success = root && rcn_answer_judge(root, &err) == 0 && id && *id && name;
+    if (ret->is_success) {
+        ret->id = id;
+        ret->audience_name = name;
+        ret->ad_account_id = rcn_json_get_member_string(sync, "adAccountId");
+        ret->segment_id = rcn_json_get_member_string(sync, "segmentId");
         return;
+    }
+    if (!root)
+        rcn_answer_explain_unreadable(answer->body, &err);
+    else if (!err.message[0])
+        rcn_answer_set_flaw(root,
+                            rcn_json_get_type(sync) != RCN_JSON_OBJECT
+                                ? "the answer has no audienceSync"
+                            : !id || !*id ? "the answer has no id"
+                                          : "the answer has no audienceName",
+                            &err);
     char raw[2 * sizeof err.message];
     snprintf(raw, sizeof raw, "%s: %ld: %s%s", request, ret->status,
-             ret->root ? "" : "the answer cannot be read: ", err.message);
+             root ? "" : "the answer cannot be read: ", err.message);
     rcn_escape_visible_into(ret->problem, sizeof ret->problem, raw);
 }
 
@@ -287,32 +282,26 @@ static const struct rcn_table account_table = RCN_TABLE(
               .count = offsetof(struct rcn_account, company_count), .table = &company_table),
     RCN_FIELD("currentCompanyId", TEXT, EITHER, offsetof(struct rcn_account, current_company_id)));
 
-static int judge_tree(struct rcn_arena *arena, const struct rcn_json *root, struct rcn_account *ret,
-                      struct rcn_error *err)
-{
-    const char *wrong = NULL;
-    if (rcn_answer_judge(root, err))
-        return -1;
-    const struct rcn_json *key = rcn_json_get(rcn_json_get(root, "apiKeyPermissions"), "activeKey");
-    const char *type = rcn_json_get_member_string(key, "type");
-    ret->key_type = type ? rcn_arena_strdup(arena, type) : "";
-    rcn_fields_read(root, &account_table, ret, arena, &wrong);
-    for (size_t i = 0; i < ret->company_count && !wrong; i++)
-        if (!*ret->companies[i].id)
-            wrong = "id";
-    if (wrong)
-        return rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is absent or invalid", wrong);
-    return 0;
-}
-
 int rcn_account_judge(struct rcn_arena *arena, const char *body, size_t len,
                       struct rcn_account *ret, struct rcn_error *err)
 {
     *ret = (struct rcn_account){0};
+    const char *wrong = NULL;
     struct rcn_json *root = rcn_json_parse(body, len, err);
+    int result = root ? rcn_answer_judge(root, err) : -1;
     if (!root)
         rcn_answer_explain_unreadable(body, err);
-    int result = root ? judge_tree(arena, root, ret, err) : -1;
+    if (result == 0) {
+        const char *type = rcn_json_get_member_string(
+            rcn_json_get(rcn_json_get(root, "apiKeyPermissions"), "activeKey"), "type");
+        ret->key_type = rcn_arena_strdup(arena, type ? type : "");
+        rcn_fields_read(root, &account_table, ret, arena, &wrong);
+    }
+    for (size_t i = 0; i < ret->company_count && !wrong; i++)
+        if (!*ret->companies[i].id)
+            wrong = "id";
+    if (wrong)
+        result = rcn_error_set(err, RCN_ERROR_FAILED, "'%s' is absent or invalid", wrong);
     rcn_json_free(root);
     return result;
 }

@@ -282,15 +282,6 @@ static const char *name_deadline(const struct rcn_api *api)
     return api->hurry_until_ms ? "interrupt" : "--deadline";
 }
 
-/* xorshift64: jitter needs no better. */
-static uint64_t next_random(struct rcn_api *api)
-{
-    api->random ^= api->random << 13;
-    api->random ^= api->random >> 7;
-    api->random ^= api->random << 17;
-    return api->random;
-}
-
 /* Decides what follows from a failed try: another one later, or the end. */
 static void plan_next_try(struct rcn_api *api, struct rcn_read *read)
 {
@@ -306,9 +297,12 @@ static void plan_next_try(struct rcn_api *api, struct rcn_read *read)
         add_problem(read, " (%d tries)", RCN_API_TRIES);
     if (read->is_done)
         return;
-    /* Full jitter: anything between nothing and the exponential step. */
+    /* Full jitter: anything between nothing and the exponential step; xorshift64 is enough. */
+    api->random ^= api->random << 13;
+    api->random ^= api->random >> 7;
+    api->random ^= api->random << 17;
     int64_t step_ms = get_step_ms(RCN_API_BACKOFF_FIRST_MS, read->tries);
-    int64_t wait_ms = (int64_t)(next_random(api) % (uint64_t)(step_ms + 1));
+    int64_t wait_ms = (int64_t)(api->random % (uint64_t)(step_ms + 1));
     if (answer->retry_after_ms > wait_ms)
         wait_ms = answer->retry_after_ms;
     read->not_before_ms = answer->ended_ms + wait_ms;

@@ -512,27 +512,22 @@ static bool is_tls_failure(CURLcode code)
     }
 }
 
-/* libcurl names the host that it failed to reach, which is the proxy's when there is one. */
-static bool is_about_another_host(const struct exchange *exchange)
-{
-    char host[ORIGIN_SIZE];
-    if (exchange->http->is_plain)
-        return false;
-    const char *begin = exchange->http->origin + strlen("https://");
-    snprintf(host, sizeof host, "%.*s", (int)strcspn(begin, ":"), begin);
-    return host[0] != '[' && exchange->curl_error[0] && !strstr(exchange->curl_error, host);
-}
-
 /* Why it failed, in our words where libcurl's differ from run to run. */
 static void describe_failure(struct exchange *exchange, CURLcode code, char *ret, size_t size)
 {
     const char *origin = exchange->http->origin;
     const char *detail = exchange->curl_error[0] ? exchange->curl_error : curl_easy_strerror(code);
+    char host[ORIGIN_SIZE];
     long system_error = 0;
     long proxy_status = 0;
     /* What a deadline left is any number of milliseconds: `2 s`, not `1.999 s`. */
     int64_t timeout_ms = exchange->timeout_ms;
     timeout_ms = timeout_ms < 1000 ? timeout_ms : (timeout_ms + 50) / 100 * 100;
+    snprintf(host, sizeof host, "%.*s", (int)strcspn(origin + strlen("https://"), ":"),
+             origin + strlen("https://"));
+    /* libcurl names the host that it failed to reach, which is the proxy's when there is one. */
+    bool is_about_proxy = !exchange->http->is_plain && host[0] != '[' && exchange->curl_error[0] &&
+                          !strstr(exchange->curl_error, host);
     curl_easy_getinfo(exchange->easy, CURLINFO_OS_ERRNO, &system_error);
     curl_easy_getinfo(exchange->easy, CURLINFO_HTTP_CONNECTCODE, &proxy_status);
     if (exchange->limit_passed)
@@ -547,7 +542,7 @@ static void describe_failure(struct exchange *exchange, CURLcode code, char *ret
         snprintf(ret, size, "cannot resolve the host of %s", origin);
     else if (code == CURLE_COULDNT_CONNECT)
         snprintf(ret, size, "cannot connect to %s%s: %s", origin,
-                 is_about_another_host(exchange) ? " through the environment's proxy" : "",
+                 is_about_proxy ? " through the environment's proxy" : "",
                  system_error > 0 ? strerror((int)system_error) : "no address answers");
     else if (code == CURLE_PEER_FAILED_VERIFICATION)
         snprintf(ret, size, "no secure connection to %s: %s (--ca-file trusts another authority)",
@@ -562,17 +557,6 @@ static void describe_failure(struct exchange *exchange, CURLcode code, char *ret
         snprintf(ret, size, "the connection ended inside the answer's head");
     else
         snprintf(ret, size, "the connection failed: %s", detail);
-}
-
-/* Two witnesses: the library's call before it sends, and its count of bytes of requests. */
-static bool may_be_sent(const struct exchange *exchange)
-{
-    long request_bytes = 0;
-    curl_off_t body_bytes = 0;
-    if (curl_easy_getinfo(exchange->easy, CURLINFO_REQUEST_SIZE, &request_bytes) ||
-        curl_easy_getinfo(exchange->easy, CURLINFO_SIZE_UPLOAD_T, &body_bytes))
-        return true;
-    return exchange->was_sent || request_bytes > 0 || body_bytes > 0;
 }
 
 static void fill_answer(struct exchange *exchange, CURLcode code)
@@ -594,7 +578,13 @@ static void fill_answer(struct exchange *exchange, CURLcode code)
         answer->transfer = RCN_HTTP_ANSWERED;
     } else {
         char raw[2 * CURL_ERROR_SIZE + ORIGIN_SIZE];
-        answer->transfer = may_be_sent(exchange) ? RCN_HTTP_LOST : RCN_HTTP_NOT_SENT;
+        /* Two witnesses: the library's call before it sends, and its count of bytes of requests. */
+        long request_bytes = 0;
+        curl_off_t body_bytes = 0;
+        bool may_be_sent = curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &request_bytes) ||
+                           curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &body_bytes) ||
+                           exchange->was_sent || request_bytes > 0 || body_bytes > 0;
+        answer->transfer = may_be_sent ? RCN_HTTP_LOST : RCN_HTTP_NOT_SENT;
         answer->is_permanent =
             exchange->limit_passed || (is_tls_failure(code) && code != CURLE_SSL_CONNECT_ERROR);
         describe_failure(exchange, code, raw, sizeof raw);

@@ -204,25 +204,6 @@ static int judge_page(struct rcn_list *list, const struct rcn_page *page, long l
     return 0;
 }
 
-static int judge_body(struct rcn_list *list, struct rcn_http_answer *answer, struct rcn_error *err)
-{
-    struct rcn_page page;
-    bool is_repaired;
-    long long seen_before = (long long)list->seen;
-    struct rcn_json *root =
-        rcn_json_parse_repaired(answer->body, answer->body_len, &is_repaired, err);
-    if (!root) {
-        rcn_answer_explain_unreadable(answer->body, err);
-        return -1;
-    }
-    rcn_http_answer_release(answer); /* before the rows are made: a long one is 34 MB */
-    int result = rcn_list_add_page(list, root, is_repaired, &page, err);
-    rcn_json_free(root);
-    if (result == 0)
-        return judge_page(list, &page, seen_before, answer->list_total, err);
-    return list->has_repeat && list->pages > 0 ? set_not_whole(err, "an id is on two pages") : -1;
-}
-
 static void judge_read(struct rcn_list *list, struct rcn_read *read)
 {
     struct rcn_error err = RCN_ERROR_INIT;
@@ -241,11 +222,24 @@ static void judge_read(struct rcn_list *list, struct rcn_read *read)
                                  : "");
         return;
     }
-    int result = answer->more_header[0]
-                     ? rcn_error_set(&err, RCN_ERROR_FAILED,
-                                     "the list comes in pages of an unknown form (the header %s)",
-                                     answer->more_header)
-                     : judge_body(list, answer, &err);
+    struct rcn_page page;
+    bool is_repaired;
+    long long seen_before = (long long)list->seen;
+    struct rcn_json *root =
+        rcn_json_parse_repaired(answer->body, answer->body_len, &is_repaired, &err);
+    if (!root)
+        rcn_answer_explain_unreadable(answer->body, &err);
+    rcn_http_answer_release(answer); /* before the rows are made: a long one is 34 MB */
+    int result = root ? rcn_list_add_page(list, root, is_repaired, &page, &err) : -1;
+    rcn_json_free(root);
+    if (answer->more_header[0])
+        result = rcn_error_set(&err, RCN_ERROR_FAILED,
+                               "the list comes in pages of an unknown form (the header %s)",
+                               answer->more_header);
+    else if (result == 0)
+        result = judge_page(list, &page, seen_before, answer->list_total, &err);
+    else if (list->has_repeat && list->pages > 0)
+        result = set_not_whole(&err, "an id is on two pages");
     if (result == AGAIN && !list->is_second_reading) {
         rcn_list_release(list);
         rcn_list_init(list, list->kind, list->company_id, list->arena);
