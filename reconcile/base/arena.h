@@ -1,15 +1,12 @@
 /*
  * arena.h: memory that lives and dies together.
  *
- * Everything reachable from a manifest set, a live state, a plan or a result set is allocated from
- * one arena and released with it; there is no freeing of single pieces. What an arena holds is
- * treated as const once its owner has been built.
+ * Everything reachable from a manifest set, a live state, a plan or a result set is in one arena,
+ * is const once its owner has been built, and is released with it. An arena belongs to one thread.
  *
  * Limits: an arena is born with the most bytes it may hand out. Going past that, like running out
  * of memory, ends the process (memory.h): what can grow by input has a limit of its own that is
  * reached first, with an ordinary error. So nothing here returns NULL.
- *
- * Threading: none; one arena belongs to one thread.
  */
 #ifndef RCN_BASE_ARENA_H
 #define RCN_BASE_ARENA_H

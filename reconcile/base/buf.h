@@ -1,11 +1,9 @@
 /*
  * buf.h: a growing run of bytes with a maximum.
  *
- * Invariants: data is always NUL-terminated (never NULL after the first successful add), len does
- * not count the NUL, len <= max. An add over max sets `failed`, which stays set: writers append
- * without checking and look at `failed` once, at the end. After a failure further adds do nothing.
- *
- * Ownership: the struct is the caller's; rcn_buf_release frees its bytes.
+ * Invariants: data is NUL-terminated, or NULL before the first add; len does not count the NUL, and
+ * is at most max. An add over max sets `failed`, and further adds do nothing: writers append
+ * without checking and look at `failed` once, at the end.
  */
 #ifndef RCN_BASE_BUF_H
 #define RCN_BASE_BUF_H

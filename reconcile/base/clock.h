@@ -1,7 +1,5 @@
 /*
- * clock.h: time, in milliseconds, from the system. (time.h reads and writes it as text.)
- *
- * Two clocks: the wall clock (Unix time in ms, UTC) for what is written down, the steady clock for
+ * clock.h: the time of the system: the wall clock for what is written down, the steady clock for
  * waiting. A function that decides takes the time as an input instead of calling these.
  */
 #ifndef RCN_BASE_CLOCK_H

@@ -1,12 +1,8 @@
 /*
  * diag.h: what is wrong (or doubtful) in the user's own text, collected.
  *
- * All problems of all files are collected in one run, then sorted by place. Each has a stable rule
- * name (SPEC 2), a message, a span, and perhaps a hint (`did you mean 'segmentId'?`) and one note
- * with a place of its own (`first defined here`).
- *
- * Limits: at most RCN_DIAGS_MAX are kept; later ones are counted only, so a hostile file costs
- * bounded memory. Counts are always true.
+ * All problems of all files are collected in one run, then sorted by place. At most RCN_DIAGS_MAX
+ * are kept, so that a hostile file costs bounded memory; all are counted.
  */
 #ifndef RCN_BASE_DIAG_H
 #define RCN_BASE_DIAG_H
@@ -23,11 +19,11 @@ enum rcn_severity { RCN_SEVERITY_ERROR, RCN_SEVERITY_WARNING };
 
 struct rcn_diag {
     enum rcn_severity severity;
-    const char *rule; /* static, `unknown-key` */
+    const char *rule; /* static, `unknown-key`; never renamed (SPEC 2) */
     const char *message;
     struct rcn_span span;
-    const char *hint;          /* NULL: none */
-    const char *note;          /* NULL: none */
+    const char *hint;          /* `did you mean 'segmentId'?`; NULL: none */
+    const char *note;          /* `first defined here`; NULL: none */
     struct rcn_span note_span; /* where the note points; text NULL: nowhere */
     size_t order;              /* position of arrival, the last sort key */
     bool is_told;              /* it was printed already: for reports only */
@@ -44,16 +40,13 @@ struct rcn_diags {
 void rcn_diags_init(struct rcn_diags *diags);
 void rcn_diags_release(struct rcn_diags *diags);
 
-/*
- * Adds one. Returns it for rcn_diag_hint and rcn_diag_note, or NULL when it was only counted; both
- * of those accept NULL.
- */
+/* Adds one. Returns it for a hint or a note; NULL, which those accept, when it was only counted. */
 struct rcn_diag *rcn_diags_error(struct rcn_diags *diags, const char *rule, struct rcn_span span,
                                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 struct rcn_diag *rcn_diags_warning(struct rcn_diags *diags, const char *rule, struct rcn_span span,
                                    const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* The same as an error or a warning, unless this rule has said the same of this place: for what
- * many syncs share. NULL then, too. */
+/* The same, unless this rule has said the same of this place: for what many syncs share. NULL then,
+ * too. */
 struct rcn_diag *rcn_diags_add_once(struct rcn_diags *diags, enum rcn_severity severity,
                                     const char *rule, struct rcn_span span, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
@@ -62,9 +55,7 @@ void rcn_diag_set_hint(struct rcn_diags *diags, struct rcn_diag *diag, const cha
 void rcn_diag_set_note(struct rcn_diags *diags, struct rcn_diag *diag, struct rcn_span span,
                        const char *format, ...) __attribute__((format(printf, 4, 5)));
 
-/*
- * Orders by path, line, column, arrival. A span without a text comes first. Paths compare by bytes.
- */
+/* Orders by path bytes, line, column, arrival. A span without a text comes first. */
 void rcn_diags_sort(struct rcn_diags *diags);
 
 /* `error` or `warning`. */

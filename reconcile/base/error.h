@@ -1,9 +1,9 @@
 /*
  * error.h: runtime errors, the second of three channels (diagnostics are diag.h, bugs are assert).
  *
- * A function that can fail takes a `struct rcn_error *err` as its last parameter and returns -1
- * (or NULL). err is the caller's, is untouched on success, and holds one message of bounded length.
- * Unwinding code prefixes context with rcn_error_wrap: `plan.json: line 3: unexpected token`.
+ * A function that can fail takes a `struct rcn_error *err`, the caller's, as its last parameter and
+ * returns -1 (or NULL). err is untouched on success. Unwinding code prefixes context with
+ * rcn_error_wrap: `plan.json: line 3: unexpected token`.
  *
  * Messages: lower case, no full stop, what is wrong first, names in 'single quotes', one line; what
  * to do about it goes into the hint. Credentials in them are masked here (redact.h). They may quote

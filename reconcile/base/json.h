@@ -1,13 +1,12 @@
 /*
  * json.h: reading and writing JSON. json.c is the only file that sees <jansson.h>.
  *
- * Reading: a whole document becomes a tree, or an error. Duplicate keys, invalid UTF-8, trailing
- * bytes and NUL characters in strings are errors; nesting is limited by the library (2,048).
- * A value belongs to its document: rcn_json_free on the root releases everything.
+ * Reading: a whole document becomes a tree, or an error: for duplicate keys, invalid UTF-8,
+ * trailing bytes, NUL characters in strings, and nesting over 2,048. Values live as long as the
+ * root.
  *
- * Writing: a writer appends to a buf, comma placement and string escaping are its job. Style is
- * `{"key": value, "key": value}`; line breaks are put where the caller asks, so that a document of
- * many rows has one row a line. Invalid UTF-8 makes the buf `failed`.
+ * Writing: a writer appends to a buf and places commas. Style is `{"key": value, "key": value}`,
+ * with line breaks where the caller asks. Invalid UTF-8 makes the buf `failed`.
  */
 #ifndef RCN_BASE_JSON_H
 #define RCN_BASE_JSON_H
@@ -50,12 +49,11 @@ enum rcn_json_type rcn_json_get_type(const struct rcn_json *value);
 /* `null`, `a string`, `an object`, ...: for messages. */
 const char *rcn_json_type_name(enum rcn_json_type type);
 
-/* The member of an object, NULL when absent or when object is no object (NULL included). */
+/* The member of an object; NULL when there is none, or no object. */
 const struct rcn_json *rcn_json_get(const struct rcn_json *object, const char *key);
 
-/* The string, borrowed until the root is freed; NULL when the value is none. */
+/* NULL when the value is no string. */
 const char *rcn_json_get_string(const struct rcn_json *value);
-/* rcn_json_get_string of a member. */
 const char *rcn_json_get_member_string(const struct rcn_json *object, const char *key);
 bool rcn_json_is_true(const struct rcn_json *value);
 bool rcn_json_is_false(const struct rcn_json *value);
@@ -97,7 +95,6 @@ void rcn_json_string(struct rcn_json_writer *writer, const char *text);
 void rcn_json_integer(struct rcn_json_writer *writer, long long number);
 void rcn_json_boolean(struct rcn_json_writer *writer, bool value);
 void rcn_json_null(struct rcn_json_writer *writer);
-/* key and value in one call */
 void rcn_json_key_string(struct rcn_json_writer *writer, const char *key, const char *text);
 void rcn_json_key_integer(struct rcn_json_writer *writer, const char *key, long long number);
 void rcn_json_key_boolean(struct rcn_json_writer *writer, const char *key, bool value);

@@ -2,8 +2,7 @@
  * memory.h: allocation that does not fail.
  *
  * Running out of memory ends the process with a message (DESIGN 3): what is on the disk is safe at
- * any moment, and no caller can do better. So nothing here returns NULL. What is limited has its
- * limit elsewhere, and passing that is an ordinary error.
+ * any moment, and no caller can do better. So nothing here returns NULL.
  */
 #ifndef RCN_BASE_MEMORY_H
 #define RCN_BASE_MEMORY_H

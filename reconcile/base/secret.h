@@ -11,11 +11,8 @@
 
 #include "base/error.h"
 
-/*
- * Keeps this process, and those that it forks, from leaving a core dump: it would hold the key. Not
- * only the pages of a secret: libcurl and OpenSSL copy it while they send it. For the same reason
- * pages are not locked.
- */
+/* A core dump of this process or one that it forks would hold the key, which libcurl and OpenSSL
+ * copy while they send it: so pages are not locked, and there is no core dump. */
 void rcn_secret_forbid_core_dumps(void);
 
 /* No vendor key is near this long; a longer one is a wrong file. */

@@ -1,7 +1,6 @@
 /*
- * sha256.h: SHA-256 through OpenSSL's EVP. Used for integrity (digests) and for names (journal,
- * cache), never for authentication. The library fails only when memory runs out, which ends the
- * process.
+ * sha256.h: SHA-256 through OpenSSL's EVP, for digests and names (journal, cache), never for
+ * authentication.
  */
 #ifndef RCN_BASE_SHA256_H
 #define RCN_BASE_SHA256_H

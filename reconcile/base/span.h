@@ -1,9 +1,9 @@
 /*
  * span.h: a place in a text that a user wrote.
  *
- * A text is a file, a Git blob or standard input; whoever loaded it keeps its bytes until the last
- * diagnostic is printed, so that a source line is shown without opening anything again.
- * Lines and columns count from 1; a column counts Unicode code points, as editors and compilers do.
+ * Whoever loaded a text keeps its bytes until the last diagnostic is printed: nothing is opened
+ * again to show a line. Lines and columns count from 1; a column counts code points, as compilers
+ * do.
  */
 #ifndef RCN_BASE_SPAN_H
 #define RCN_BASE_SPAN_H

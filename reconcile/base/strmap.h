@@ -1,9 +1,8 @@
 /*
  * strmap.h: a hash map from bytes to a pointer, for look-ups only.
  *
- * It is never iterated, so no output order can come from it. Keys are borrowed and must outlive the
- * map; values are the caller's. Each map hashes with a secret of its own, so that hostile keys
- * cannot be chosen to collide.
+ * It cannot be iterated, so no order of output comes from it. Keys are borrowed. Each map hashes
+ * with a secret of its own, so that hostile keys cannot be chosen to collide.
  */
 #ifndef RCN_BASE_STRMAP_H
 #define RCN_BASE_STRMAP_H

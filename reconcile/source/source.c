@@ -124,10 +124,7 @@ void rcn_source_list(struct rcn_source *source, struct rcn_source_file file)
                                "name the files or a smaller directory");
         return;
     }
-    if (source->file_count == source->file_capacity) {
-        source->file_capacity = source->file_capacity ? 2 * source->file_capacity : 64;
-        source->files = rcn_realloc(source->files, source->file_capacity * sizeof file);
-    }
+    source->files = rcn_grow(source->files, source->file_count, sizeof file);
     source->files[source->file_count++] = file;
 }
 

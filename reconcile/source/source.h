@@ -72,7 +72,6 @@ struct rcn_source {
         *named; /* texts[i] was named by the user (a file, standard input): it must be a manifest */
     struct rcn_source_file *files; /* heap; what is to be read */
     size_t file_count;
-    size_t file_capacity;
     struct rcn_skipped *skipped; /* files found that are not read, in the same order */
     size_t skipped_count;
     /* what a person calls the source: `audiences/`, `<stdin>`, or the Git URL without credentials
