@@ -1,5 +1,6 @@
 #include "live/pace.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,53 +26,31 @@ struct rcn_pace {
     int64_t ends[];
 };
 
-/* Digits at *text, moved past them; 0 when there are none or the number is over most. */
-static size_t take_number(const char **text, size_t most)
-{
-    size_t number = 0;
-    for (; **text >= '0' && **text <= '9'; (*text)++)
-        if (number <= most)
-            number = number * 10 + (size_t)(**text - '0');
-    return number <= most ? number : 0;
-}
-
-/* One `COUNT/[NUMBER]UNIT`; false when it is none. */
-static bool take_window(const char **text, struct window *ret)
-{
-    static const struct {
-        const char *name;
-        int64_t seconds;
-    } units[] = {{"min", 60}, {"s", 1}, {"h", 3600}};
-    ret->count = take_number(text, RCN_PACE_MAX_COUNT);
-    if (ret->count == 0 || *(*text)++ != '/')
-        return false;
-    bool has_number = **text >= '0' && **text <= '9';
-    int64_t length_s = has_number ? (int64_t)take_number(text, WINDOW_MAX_S) : 1;
-    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
-        size_t len = strlen(units[i].name);
-        if (strncmp(*text, units[i].name, len) != 0)
-            continue;
-        *text += len;
-        length_s *= units[i].seconds;
-        /* Two clocks that are read in whole milliseconds differ by one each, and run apart by at
-         * most the 500 ppm that NTP slews. */
-        ret->length_ms = length_s * MS_PER_SECOND + 5 + length_s;
-        return length_s > 0 && length_s <= WINDOW_MAX_S;
-    }
-    return false;
-}
-
+/* Windows `COUNT/[NUMBER]UNIT`, joined by commas; false when it is anything else. */
 static bool parse(struct rcn_pace *pace, const char *text)
 {
     if (strcmp(text, "off") == 0)
         return true;
-    for (; pace->window_count < RCN_PACE_MAX_WINDOWS; text++) {
+    while (pace->window_count < RCN_PACE_MAX_WINDOWS) {
         struct window *window = &pace->windows[pace->window_count++];
-        if (!take_window(&text, window))
+        char *end = NULL;
+        window->count = isdigit((unsigned char)*text) ? strtoul(text, &end, 10) : 0;
+        if (window->count < 1 || window->count > RCN_PACE_MAX_COUNT || *end != '/')
             return false;
+        text = end + 1;
+        long long length_s = isdigit((unsigned char)*text) ? strtoll(text, &end, 10) : 1;
+        text = isdigit((unsigned char)*text) ? end : text;
+        int unit_s = *text == 's' ? 1 : *text == 'h' ? 3600 : strncmp(text, "min", 3) ? 0 : 60;
+        if (unit_s == 0 || length_s < 1 || length_s > WINDOW_MAX_S / unit_s)
+            return false;
+        length_s *= unit_s;
+        /* Two clocks that are read in whole milliseconds differ by one each, and run apart by at
+         * most the 500 ppm that NTP slews. */
+        window->length_ms = length_s * MS_PER_SECOND + 5 + length_s;
         pace->capacity = window->count > pace->capacity ? window->count : pace->capacity;
-        if (*text != ',')
-            return *text == '\0';
+        text += unit_s == 60 ? 3 : 1;
+        if (*text++ != ',')
+            return text[-1] == '\0';
     }
     return false;
 }

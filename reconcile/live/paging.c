@@ -209,41 +209,32 @@ static int judge_members(const struct search *search, const char *key,
     return result;
 }
 
-static int read_pagination(const struct rcn_json *pagination, size_t items, struct rcn_page *ret,
-                           struct rcn_error *err)
-{
-    const struct rcn_json *has_more = rcn_json_get(pagination, "hasMore");
-    const struct rcn_json *count = rcn_json_get(pagination, "count");
-    const char *problem = NULL;
-    if (!rcn_json_get_integer(rcn_json_get(pagination, "limit"), &ret->limit) ||
-        !rcn_json_get_integer(rcn_json_get(pagination, "offset"), &ret->offset) ||
-        !rcn_json_get_integer(rcn_json_get(pagination, "total"), &ret->total) ||
-        rcn_json_get_type(has_more) != RCN_JSON_BOOLEAN)
-        problem = "without limit, offset, total and hasMore";
-    else if (ret->limit < 1 || ret->offset < 0 || ret->total < 0)
-        problem = "with an invalid limit, offset or total";
-    else if (rcn_json_get_type(count) > RCN_JSON_NULL && read_number(count) != (long long)items)
-        problem = "whose count is not the number of its items";
-    ret->is_paged = true;
-    ret->has_more = rcn_json_is_true(has_more);
-    for (struct rcn_json_member member = {0}; rcn_json_next(pagination, &member);)
-        if (!ret->has_more && strncmp(member.key, "next", 4) == 0 && !says_nothing(member.value))
-            problem = problem ? problem : "with hasMore: false and a next page";
-    if (problem)
-        return rcn_error_set(err, RCN_ERROR_FAILED,
-                             "the list comes in pages of an unknown form ('pagination' %s)",
-                             problem);
-    return 0;
-}
-
 int rcn_paging_judge(const struct rcn_json *root, const char *list_key, size_t items,
                      struct rcn_page *ret, struct rcn_error *err)
 {
     *ret = (struct rcn_page){0};
     const struct rcn_json *pagination = rcn_json_get(root, "pagination");
-    if (rcn_json_get_type(pagination) > RCN_JSON_NULL &&
-        read_pagination(pagination, items, ret, err))
-        return -1;
+    const struct rcn_json *has_more = rcn_json_get(pagination, "hasMore");
+    const struct rcn_json *count = rcn_json_get(pagination, "count");
+    const char *problem = NULL;
+    ret->is_paged = rcn_json_get_type(pagination) > RCN_JSON_NULL;
+    ret->has_more = rcn_json_is_true(has_more);
+    for (struct rcn_json_member member = {0}; rcn_json_next(pagination, &member);)
+        if (!ret->has_more && strncmp(member.key, "next", 4) == 0 && !says_nothing(member.value))
+            problem = "with hasMore: false and a next page";
+    if (ret->is_paged && (!rcn_json_get_integer(rcn_json_get(pagination, "limit"), &ret->limit) ||
+                          !rcn_json_get_integer(rcn_json_get(pagination, "offset"), &ret->offset) ||
+                          !rcn_json_get_integer(rcn_json_get(pagination, "total"), &ret->total) ||
+                          rcn_json_get_type(has_more) != RCN_JSON_BOOLEAN))
+        problem = "without limit, offset, total and hasMore";
+    else if (ret->is_paged && (ret->limit < 1 || ret->offset < 0 || ret->total < 0))
+        problem = "with an invalid limit, offset or total";
+    else if (rcn_json_get_type(count) > RCN_JSON_NULL && read_number(count) != (long long)items)
+        problem = "whose count is not the number of its items";
+    if (problem)
+        return rcn_error_set(err, RCN_ERROR_FAILED,
+                             "the list comes in pages of an unknown form ('pagination' %s)",
+                             problem);
     /* With a page in hand, a total beside it counts all pages. */
     const struct search search = {.list_key = list_key,
                                   .items = ret->is_paged ? (size_t)ret->total : items,
