@@ -97,20 +97,6 @@ static const char *advise(struct run *run, int64_t ended_ms)
     return run_text(run, "do not run again before %s", time);
 }
 
-/* What the list shows otherwise than it was asked for; NULL: nothing that is known. */
-static const char *find_difference(struct run *run, const struct item *item)
-{
-    const struct rcn_audience_sync *asked = &item->row->desired->sync;
-    const struct rcn_audience_sync *live = &item->seen->live->sync;
-    if (asked->segment_id && live->segment_id && strcmp(asked->segment_id, live->segment_id) != 0)
-        return run_text(run, "the list shows it with the segmentId '%s'", live->segment_id);
-    if (asked->frequency && live->frequency && strcmp(asked->frequency, live->frequency) != 0)
-        return run_text(run, "the list shows it with the frequency '%s'", live->frequency);
-    if (asked->is_active == RCN_TRUE && live->is_active == RCN_FALSE)
-        return "the list shows it with isActive false";
-    return NULL;
-}
-
 static void add_note(struct run *run, struct rcn_result *result, const char *note)
 {
     result->note = result->note ? run_text(run, "%s; %s", result->note, note) : note;
@@ -121,7 +107,7 @@ static void confirm(struct run *run, struct item *item)
 {
     struct rcn_result *result = item->result;
     const struct rcn_live_sync *live = item->seen->live;
-    const char *difference = find_difference(run, item);
+    struct rcn_change changes[RCN_CHANGES_MAX];
     if (result->outcome != RCN_OUTCOME_CREATED) {
         result->note = item->was_sent           ? "confirmed by re-reading"
                        : item->was_asked_before ? "appeared since the plan; an earlier run had "
@@ -136,8 +122,9 @@ static void confirm(struct run *run, struct item *item)
     if (result->id && strcmp(result->id, live->sync.id) != 0)
         result->error =
             run_text(run, "the answer named %s, but the list shows %s", result->id, live->sync.id);
-    else if (difference)
-        result->error = difference; /* else what the answer said otherwise stays */
+    else if (rcn_changes_find(&item->row->desired->sync, &live->sync, changes))
+        result->error = run_text(run, "the list shows it with %s '%s'", changes[0].field,
+                                 changes[0].live); /* else what the answer said otherwise stays */
     /* With --wait it is the upload that says so (uploads.c). */
     const char *status = run->options->wait_ms || !live->sync_status ? "" : live->sync_status;
     if (strcmp(status, "error") == 0 || strcmp(status, "disconnected") == 0)

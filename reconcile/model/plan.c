@@ -67,3 +67,19 @@ bool rcn_fail_on_matches(unsigned fail_on, const struct rcn_plan *plan)
     return (fail_on & RCN_FAIL_ON_UNHEALTHY && plan->counts.unhealthy) ||
            (fail_on & RCN_FAIL_ON_GONE && rcn_plan_count_gone(plan));
 }
+
+size_t rcn_changes_find(const struct rcn_audience_sync *desired,
+                        const struct rcn_audience_sync *live,
+                        struct rcn_change ret[RCN_CHANGES_MAX])
+{
+    const struct rcn_change fields[RCN_CHANGES_MAX] = {
+        {"segmentId", live->segment_id, desired->segment_id},
+        {"frequency", live->frequency, desired->frequency},
+        {"isActive", rcn_tristate_names[live->is_active], rcn_tristate_names[desired->is_active]},
+    };
+    size_t count = 0;
+    for (size_t i = 0; i < RCN_CHANGES_MAX; i++)
+        if (fields[i].desired && fields[i].live && strcmp(fields[i].desired, fields[i].live) != 0)
+            ret[count++] = fields[i];
+    return count;
+}

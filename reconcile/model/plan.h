@@ -91,6 +91,13 @@ struct rcn_change {
     const char *desired;
 };
 
+/* The fields of the live sync that differ. One that the API left out is not compared, and neither
+ * is a template: it cannot be proven from a live sync (api-contract 4.4). */
+enum { RCN_CHANGES_MAX = 3 };
+size_t rcn_changes_find(const struct rcn_audience_sync *desired,
+                        const struct rcn_audience_sync *live,
+                        struct rcn_change ret[RCN_CHANGES_MAX]);
+
 /* What a change does to a row beside another commit (plan --base). */
 enum rcn_origin {
     RCN_ORIGIN_NONE, /* there is no base */

@@ -96,26 +96,6 @@ static void keep_saved(struct builder *builder)
 
 /* --- what becomes of a row --- */
 
-/* The fields that differ. One that the API left out is not compared, and neither is a template: it
- * cannot be proven from a live sync (api-contract 4.4). */
-static void find_changes(struct builder *builder, struct rcn_plan_row *row)
-{
-    const struct rcn_audience_sync *desired = &row->desired->sync;
-    const struct rcn_audience_sync *live = &row->live[0]->sync;
-    const struct rcn_change fields[] = {
-        {"segmentId", live->segment_id, desired->segment_id},
-        {"frequency", live->frequency, desired->frequency},
-        {"isActive", rcn_tristate_names[live->is_active], rcn_tristate_names[desired->is_active]},
-    };
-    for (size_t i = 0; i < 3; i++) {
-        if (!fields[i].desired || !fields[i].live || strcmp(fields[i].desired, fields[i].live) == 0)
-            continue;
-        if (!row->changes)
-            row->changes = rcn_arena_calloc(builder->arena, 3, sizeof *row->changes);
-        row->changes[row->change_count++] = fields[i];
-    }
-}
-
 static unsigned judge_health(const struct rcn_live_sync *live, int64_t now_ms)
 {
     unsigned health = 0;
@@ -143,7 +123,10 @@ static void judge_live(struct builder *builder, struct rcn_plan_row *row)
     }
     row->status = RCN_STATUS_DUPLICATE;
     if (row->live_count == 1) {
-        find_changes(builder, row);
+        struct rcn_change changes[RCN_CHANGES_MAX];
+        row->change_count = rcn_changes_find(&row->desired->sync, &row->live[0]->sync, changes);
+        row->changes = rcn_arena_calloc(builder->arena, row->change_count, sizeof *changes);
+        memcpy(row->changes, changes, row->change_count * sizeof *changes);
         row->status = row->change_count ? RCN_STATUS_DRIFTED : RCN_STATUS_IN_SYNC;
     }
     rcn_notes_write(builder->arena, row);
