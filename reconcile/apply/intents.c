@@ -86,14 +86,13 @@ static int open_all(struct rcn_intents *intents, struct rcn_error *err)
             return -1;
     }
     /* Our own are locked by now: of two runs that meet here at least one sees the other. */
-    const char *const *names;
-    size_t name_count;
-    if (rcn_journal_file_list(intents->arena, options->state_dir, &names, &name_count, err))
+    const char *const *paths;
+    size_t path_count;
+    if (rcn_journal_file_list(intents->arena, options->state_dir, &paths, &path_count, err))
         return -1;
-    for (size_t i = 0; i < name_count; i++) {
+    for (size_t i = 0; i < path_count; i++) {
         struct rcn_journal *other;
-        if (rcn_journal_peek(intents->arena, options->state_dir, names[i], options->api_url, &other,
-                             err))
+        if (rcn_journal_peek(intents->arena, paths[i], options->api_url, &other, err))
             return -1;
         if (!other)
             continue;
@@ -196,14 +195,14 @@ int rcn_intents_announce(struct rcn_intents *intents, struct rcn_intent *fresh, 
 void rcn_intents_read(struct rcn_arena *arena, const char *state_dir, const char *api_url,
                       struct rcn_known *ret)
 {
-    const char *const *names;
-    size_t name_count;
+    const char *const *paths;
+    size_t path_count;
     struct rcn_error ignored = RCN_ERROR_INIT;
-    if (rcn_journal_file_list(arena, state_dir, &names, &name_count, &ignored))
+    if (rcn_journal_file_list(arena, state_dir, &paths, &path_count, &ignored))
         return;
-    for (size_t i = 0; i < name_count; i++) {
+    for (size_t i = 0; i < path_count; i++) {
         struct rcn_journal *journal;
-        if (rcn_journal_peek(arena, state_dir, names[i], api_url, &journal, &ignored) || !journal)
+        if (rcn_journal_peek(arena, paths[i], api_url, &journal, &ignored) || !journal)
             continue;
         struct rcn_known_intent *known =
             rcn_arena_calloc(arena, ret->intent_count + journal->count, sizeof *known);

@@ -208,13 +208,13 @@ struct rcn_journal *rcn_journal_new(struct rcn_arena *arena, const char *state_d
     return NULL;
 }
 
-int rcn_journal_peek(struct rcn_arena *arena, const char *state_dir, const char *name,
-                     const char *api_url, struct rcn_journal **ret, struct rcn_error *err)
+int rcn_journal_peek(struct rcn_arena *arena, const char *path, const char *api_url,
+                     struct rcn_journal **ret, struct rcn_error *err)
 {
     struct rcn_journal *journal = new_empty(arena, api_url, NULL);
     struct rcn_buf content;
     rcn_buf_init(&content, MAX_BYTES);
-    const int result = rcn_journal_file_peek(state_dir, name, &content, err);
+    const int result = rcn_journal_file_peek(path, &content, err);
     if (!result)
         read_lines(journal, content.data, content.len);
     rcn_buf_release(&content);

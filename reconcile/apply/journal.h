@@ -84,11 +84,11 @@ struct rcn_journal *rcn_journal_new(struct rcn_arena *arena, const char *state_d
                                     const char *api_url, const char *company_id,
                                     struct rcn_error *err);
 /*
- * The journal in that file of state_dir, to read only: not locked, nothing is written. *ret is NULL
- * when it is new, or of another API. -1 and err: it cannot be read, and may be of any company.
+ * The journal in that file, to read only: not locked, nothing is written. *ret is NULL when it is
+ * new, or of another API. -1 and err: it cannot be read, and may be of any company.
  */
-int rcn_journal_peek(struct rcn_arena *arena, const char *state_dir, const char *name,
-                     const char *api_url, struct rcn_journal **ret, struct rcn_error *err);
+int rcn_journal_peek(struct rcn_arena *arena, const char *path, const char *api_url,
+                     struct rcn_journal **ret, struct rcn_error *err);
 
 /* Writes what is pending and unlocks; begins the file anew when nothing is open. NULL allowed. */
 void rcn_journal_free(struct rcn_journal *journal);

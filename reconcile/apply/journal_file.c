@@ -74,20 +74,14 @@ static int open_locked(struct rcn_journal_file *file, const char *dir, struct rc
     return rcn_error_set_hint(err, "wait for it to end; it holds '%s'", file->path);
 }
 
-static char *join(const char *dir, const char *name)
-{
-    size_t size = strlen(dir) + strlen(name) + 2;
-    char *path = rcn_malloc(size);
-    snprintf(path, size, "%s/%s", dir, name);
-    return path;
-}
-
 struct rcn_journal_file *rcn_journal_file_new(const char *dir, const char *name,
                                               struct rcn_error *err)
 {
     struct rcn_journal_file *file = rcn_calloc(1, sizeof *file);
+    const size_t size = strlen(dir) + strlen(name) + 2;
     file->fd = -1;
-    file->path = join(dir, name);
+    file->path = rcn_malloc(size);
+    snprintf(file->path, size, "%s/%s", dir, name);
     if (open_locked(file, dir, err)) {
         rcn_journal_file_free(file);
         return NULL;
@@ -136,11 +130,6 @@ int rcn_journal_file_truncate(struct rcn_journal_file *file, struct rcn_error *e
 
 /* --- without a lock --- */
 
-static int compare_names(const struct dirent **left, const struct dirent **right)
-{
-    return strcmp((*left)->d_name, (*right)->d_name);
-}
-
 static int is_journal(const struct dirent *entry)
 {
     size_t len = strlen(entry->d_name);
@@ -151,27 +140,23 @@ int rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const char *
                           size_t *ret_count, struct rcn_error *err)
 {
     struct dirent **entries = NULL;
-    const int found = scandir(dir, &entries, is_journal, compare_names);
+    const int found = scandir(dir, &entries, is_journal, alphasort);
     if (found < 0 && errno != ENOENT)
         return rcn_error_set(err, RCN_ERROR_FAILED, "cannot read the folder '%s': %s", dir,
                              strerror(errno));
     const size_t count = found > 0 ? (size_t)found : 0;
-    const char **names = rcn_arena_calloc(arena, count, sizeof *names);
+    const char **paths = rcn_arena_calloc(arena, count, sizeof *paths);
     for (size_t i = 0; i < count; i++) {
-        names[i] = rcn_arena_strdup(arena, entries[i]->d_name);
+        paths[i] = rcn_arena_printf(arena, "%s/%s", dir, entries[i]->d_name);
         free(entries[i]);
     }
     free(entries);
-    *ret = names;
+    *ret = paths;
     *ret_count = count;
     return 0;
 }
 
-int rcn_journal_file_peek(const char *dir, const char *name, struct rcn_buf *ret,
-                          struct rcn_error *err)
+int rcn_journal_file_peek(const char *path, struct rcn_buf *ret, struct rcn_error *err)
 {
-    char *path = join(dir, name);
-    int result = rcn_file_read(path, ret, err);
-    free(path);
-    return result;
+    return rcn_file_read(path, ret, err);
 }

@@ -47,13 +47,12 @@ int rcn_journal_file_truncate(struct rcn_journal_file *file, struct rcn_error *e
 
 /* --- without a lock --- */
 
-/* The names in dir that end in `.pending`, in the order of their bytes; none when dir does not
- * exist. The array and the names are in the arena. */
+/* The paths of the files in dir whose names end in `.pending`, sorted; none when dir does not
+ * exist. The array and the paths are in the arena. */
 int rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const char *const **ret,
                           size_t *ret_count, struct rcn_error *err);
 
-/* Appends the content of dir/name to ret. Another process may be writing to it. */
-int rcn_journal_file_peek(const char *dir, const char *name, struct rcn_buf *ret,
-                          struct rcn_error *err);
+/* Appends the content of the file to ret. Another process may be writing to it. */
+int rcn_journal_file_peek(const char *path, struct rcn_buf *ret, struct rcn_error *err);
 
 #endif

@@ -1,5 +1,5 @@
-#include "apply/look.h"
-
+/* What the list shows. The part of run.h that looks. */
+#include "apply/run.h"
 #include "base/clock.h"
 #include "base/time.h"
 #include "live/reading.h"

@@ -15,13 +15,37 @@
 
 #include "apply/apply.h"
 #include "apply/intents.h"
-#include "apply/look.h"
 
 /* From the first signal on. */
 enum { RUN_FLIGHT_MS = 4000 };
 
 /* A list that a cache holds longer than that is waited for no more. */
 enum { RUN_CACHED_READS_MOST = 5 };
+
+/*
+ * A list is evidence of what was there when its read began, and a read that a cache has answered
+ * began as long ago as the cache says (Age). Each company has a list and an age of its own: the
+ * list of one may wait for an hour (Retry-After) after that of another has come.
+ */
+
+/* A live sync in the latest list. */
+struct sighting {
+    const struct rcn_live_sync *live;
+    bool is_fresh;               /* it was not live when the plan was made */
+    struct sighting *next;       /* of the same identity, in the order of the list */
+    struct sighting *next_fresh; /* in the list of all that are fresh */
+};
+
+struct look {
+    struct rcn_api *api;
+    struct rcn_live_state *latest;        /* owned; NULL before the first read */
+    const struct rcn_live_state *planned; /* what the plan was made from */
+    struct rcn_identity_map *planned_ids; /* any value */
+    int64_t began_ms;                     /* steady: no list in `latest` is older than this */
+    struct rcn_arena *arena;              /* of the sightings: they die with the latest list */
+    struct rcn_identity_map *by_identity; /* struct sighting: the first of each identity */
+    struct sighting *fresh;
+};
 
 enum item_state {
     ITEM_QUEUED, /* to be sent */
@@ -64,6 +88,26 @@ struct run {
     int64_t signal_at_ms;     /* steady: when the first signal was seen; 0: none was */
     int64_t uploads_since_ms; /* steady: since when uploads are waited for; 0: creates are */
 };
+
+/* --- look.c: what the list shows, and what was not there when the plan was made --- */
+
+void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_state *planned);
+void look_release(struct look *look);
+
+/*
+ * Reads the list of each company, or of `only`, one of the latest. checks_account: as in reading.h.
+ * -1 and err: the latest stays what it was; also when a cache has answered with an older one.
+ * RCN_ERROR_REFUSED: the company of the key is not the plan's any more.
+ */
+int look_read(struct look *look, const struct rcn_live_company *only, bool checks_account,
+              struct rcn_error *err);
+
+/* In the latest list; NULL: none. The sighting is the first of its identity. */
+const struct rcn_live_company *look_find_company(const struct look *look, const char *company_id);
+const struct sighting *look_find(const struct look *look, const struct rcn_audience_sync *identity);
+
+/* createdAt of the newest live sync of the company, of those that have one; NULL: none has. */
+const char *look_get_newest(const struct look *look, const char *company_id);
 
 /* --- run.c: may it go on, and until when --- */
 

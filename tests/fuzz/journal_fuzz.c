@@ -33,7 +33,7 @@ static void prepare(void)
         FUZZ_CHECK(journal);
         FUZZ_CHECK(!rcn_journal_file_list(arena, scratch_folder, &names, &count, &err));
         FUZZ_CHECK(count == 1);
-        snprintf(name, sizeof name, "%s", names[0]);
+        snprintf(name, sizeof name, "%s", names[0] + strlen(scratch_folder) + 1);
         rcn_journal_free(journal);
     }
     scratch_path(name);

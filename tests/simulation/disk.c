@@ -254,11 +254,12 @@ static int compare_names(const void *left, const void *right)
 int rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const char *const **ret,
                           size_t *ret_count, struct rcn_error *err)
 {
+    (void)dir;
     (void)err;
     struct machine_disk *disk = get_disk();
     const char **names = rcn_arena_calloc(arena, SIM_FILES_MAX, sizeof *names);
     for (size_t i = 0; i < disk->count; i++)
-        names[i] = rcn_arena_strdup(arena, disk->files[i]->path + strlen(dir) + 1);
+        names[i] = rcn_arena_strdup(arena, disk->files[i]->path);
     if (disk->count)
         qsort(names, disk->count, sizeof *names, compare_names);
     *ret = names;
@@ -266,10 +267,9 @@ int rcn_journal_file_list(struct rcn_arena *arena, const char *dir, const char *
     return 0;
 }
 
-int rcn_journal_file_peek(const char *dir, const char *name, struct rcn_buf *ret,
-                          struct rcn_error *err)
+int rcn_journal_file_peek(const char *path, struct rcn_buf *ret, struct rcn_error *err)
 {
-    const struct file *inode = find(join(dir, name));
+    const struct file *inode = find(path);
     if (!inode || fails())
         return fail("read", err);
     rcn_buf_add(ret, inode->bytes, inode->len);
