@@ -4,6 +4,7 @@
 #include "base/escape.h"
 #include "base/unicode.h"
 #include "report/items.h"
+#include "report/plain.h"
 #include "report/view.h"
 
 /*
@@ -17,8 +18,11 @@ struct writer {
     const struct rcn_report *report;
     struct rcn_buf *out;
     size_t start;
-    size_t end;      /* no entry of the section goes past this length */
     size_t sections; /* still to come */
+    size_t end;      /* no entry of the section goes past this length */
+    size_t kept;     /* rows of its entries, and where the last of them ends */
+    size_t kept_end;
+    bool is_full; /* an entry did not fit */
 };
 
 /* --- text --- */
@@ -42,28 +46,27 @@ static bool is_risky(const char *text)
 /* Hostile text, at most MAX_TEXT characters of it. */
 static void add_text(struct rcn_buf *out, const char *text, const char *special_in_code)
 {
+    static const char *const code_escapes[] = {"\\x60", "\\|"};
+    static const char special[] = "&<\\*_[]>|~";
+    static const char *const escapes[] = {"&amp;", "&lt;", "\\\\", "\\*", "\\_",
+                                          "\\[",   "\\]",  "\\>",  "\\|", "\\~"};
     struct rcn_buf visible;
+    size_t len = 0;
     rcn_buf_init(&visible, RCN_REPORT_MAX_BYTES);
     rcn_escape_visible(&visible, text);
     const char *shown = rcn_buf_get_str(&visible);
     bool is_code = is_risky(shown);
-    const char *special = is_code ? special_in_code : "&<\\*_[]>|~";
-    size_t count = 0;
-    rcn_buf_add_str(out, is_code ? "`" : "");
-    for (size_t len; *shown && count < MAX_TEXT; shown += len, count++) {
+    for (size_t i = 0; shown[len] && i < MAX_TEXT; i++) {
         unsigned code_point;
-        len = rcn_utf8_decode(shown, strlen(shown), &code_point);
-        if (!strchr(special, *shown))
-            rcn_buf_add(out, shown, len);
-        else if (*shown == '`')
-            rcn_buf_add_str(out, "\\x60");
-        else if (*shown == '&' || *shown == '<')
-            rcn_buf_add_str(out, *shown == '&' ? "&amp;" : "&lt;");
-        else
-            rcn_buf_printf(out, "\\%c", *shown);
+        len += rcn_utf8_decode(shown + len, strlen(shown + len), &code_point);
     }
-    rcn_buf_add_str(out, *shown ? "\xe2\x80\xa6" : "");
-    rcn_buf_add_str(out, is_code ? "`" : count ? "" : "(empty)");
+    bool is_cut = shown[len];
+    rcn_buf_truncate(&visible, len);
+    rcn_buf_add_str(out, is_code ? "`" : len ? "" : "(empty)");
+    rcn_plain_escape_visible(out, rcn_buf_get_str(&visible), is_code ? special_in_code : special,
+                             is_code ? code_escapes : escapes);
+    rcn_buf_add_str(out, is_cut ? "\xe2\x80\xa6" : "");
+    rcn_buf_add_str(out, is_code ? "`" : "");
     rcn_buf_release(&visible);
 }
 
@@ -98,15 +101,6 @@ static void put_place(struct rcn_view *view, struct rcn_span span)
 
 /* --- sections --- */
 
-/* Keeps the entry that was put after `begin` when there was room for it; false: no more. */
-static bool keep_entry(struct writer *self, size_t begin)
-{
-    bool fits = self->out->len - self->start <= self->end;
-    if (!fits)
-        rcn_buf_truncate(self->out, begin);
-    return fits;
-}
-
 /* The most important section gets most of the room, and some of each is shown: shares are as 3, 2,
  * 1. */
 static void begin_section(struct writer *self)
@@ -115,13 +109,24 @@ static void begin_section(struct writer *self)
     size_t left = used < ENTRIES_END ? ENTRIES_END - used : 0;
     self->end = used + left * 2 / (self->sections + 1);
     self->sections -= self->sections > 1;
+    self->is_full = false;
+    self->kept = 0;
 }
 
-static void put_left_out(struct writer *self, size_t count)
+static void end_entry(struct writer *self, size_t rows)
 {
-    if (count)
-        rcn_view_add(self->out, "\n\xe2\x80\xa6 and %zu more: see the html, csv or json report\n",
-                     count);
+    self->is_full = self->out->len - self->start > self->end;
+    if (self->is_full)
+        return;
+    self->kept += rows;
+    self->kept_end = self->out->len;
+}
+
+static void end_section(struct writer *self, size_t rows)
+{
+    rcn_buf_truncate(self->out, self->kept_end);
+    rcn_view_add(self->out, "{\n\xe2\x80\xa6 and %zu more: see the html, csv or json report\n|}",
+                 rows - self->kept);
 }
 
 /* --- diagnostics --- */
@@ -151,21 +156,18 @@ static void put_diag(struct rcn_view *view, const struct rcn_diag *diag)
 static void put_diags(struct writer *self, enum rcn_severity severity, size_t count)
 {
     const struct rcn_diags *diags = self->report->diags;
-    size_t shown = 0;
     if (!count)
         return;
     begin_section(self);
     rcn_view_add(self->out, "\n### %zu %s{|s}\n\n", count, rcn_severity_name(severity));
-    for (size_t i = 0; i < diags->count; i++) {
-        size_t begin = self->out->len;
+    self->kept_end = self->out->len;
+    for (size_t i = 0; i < diags->count && !self->is_full; i++) {
         if (diags->items[i]->severity != severity)
             continue;
         put_diag(self->view, diags->items[i]);
-        if (!keep_entry(self, begin))
-            break;
-        shown++;
+        end_entry(self, 1);
     }
-    put_left_out(self, count - shown);
+    end_section(self, count);
 }
 
 /* --- rows --- */
@@ -231,7 +233,6 @@ static void put_kind(struct writer *self, enum rcn_kind kind)
 {
     bool is_table = kind == RCN_KIND_CREATED || kind == RCN_KIND_MISSING;
     size_t count;
-    size_t shown = 0;
     const struct rcn_group *groups = rcn_view_get_groups(self->view, kind, &count);
     if (!count)
         return;
@@ -242,17 +243,15 @@ static void put_kind(struct writer *self, enum rcn_kind kind)
         rcn_view_put(self->view,
                      "| Audience | Ad account | Segment | People | Frequency | Manifest |\n"
                      "|---|---|---|--:|---|---|\n");
-    for (size_t i = 0; i < count; i++) {
-        size_t begin = self->out->len;
+    self->kept_end = self->out->len;
+    for (size_t i = 0; i < count && !self->is_full; i++) {
         if (is_table)
             put_table_row(self->view, groups[i].rows[0]);
         else
             put_group(self->view, &groups[i]);
-        if (!keep_entry(self, begin))
-            break;
-        shown += groups[i].count;
+        end_entry(self, groups[i].count);
     }
-    put_left_out(self, self->view->kinds[kind] - shown);
+    end_section(self, self->view->kinds[kind]);
 }
 
 static void put_kinds(struct writer *self, enum rcn_kind first, enum rcn_kind last)
@@ -370,7 +369,6 @@ static void put_items(struct writer *self, const struct rcn_items *items)
 {
     struct rcn_view *view = self->view;
     size_t columns;
-    size_t shown = 0;
     const struct rcn_column *titles = rcn_items_get_columns(items, &columns);
     begin_section(self);
     rcn_items_add_count(&view->text, items);
@@ -382,18 +380,17 @@ static void put_items(struct writer *self, const struct rcn_items *items)
         rcn_view_put(view, titles[i].type == RCN_CELL_NUMBER ? "--:|" : "---|");
     rcn_view_put(view, "\n");
     view->escape = escape_cell;
-    for (size_t row = 0; row < items->count; row++, shown++) {
-        size_t begin = self->out->len;
+    self->kept_end = self->out->len;
+    for (size_t row = 0; row < items->count && !self->is_full; row++) {
         rcn_view_put(view, "|");
         for (size_t i = 0; i < columns; i++) {
             rcn_items_add_cell(&view->text, items, row, i);
             rcn_view_put(view, " {%s|} |", view->text.len ? rcn_view_get_text(view) : NULL);
         }
         rcn_view_put(view, "\n");
-        if (!keep_entry(self, begin))
-            break;
+        end_entry(self, 1);
     }
-    put_left_out(self, items->count - shown);
+    end_section(self, items->count);
 }
 
 void rcn_report_markdown_write(struct rcn_view *view)
