@@ -1,9 +1,9 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/unicode.h"
 #include "report/items.h"
 #include "report/view.h"
-#include "report/words.h"
 
 /*
  * Up to MAX_BLOCKS groups of a kind are blocks, as many as apply creates without --max-creates
@@ -24,15 +24,48 @@ static void put_colored(struct rcn_view *view, const char *code, const char *tex
         rcn_buf_add_str(view->out, text);
 }
 
-/* Puts view->text on the line, which is broken between words where a terminal needs it. `start`
- * columns are used already. */
+/*
+ * How much of the text, in bytes, fits into so many columns: whole words, or the first one alone. A
+ * number stays with what it counts.
+ */
+static size_t fit_words(const char *text, size_t columns)
+{
+    size_t fits = 0;
+    for (size_t end = 0; text[end];) {
+        size_t start = end + strspn(text + end, " ");
+        end = start + strcspn(text + start, " ");
+        if (fits && rcn_utf8_width(text, end) > columns)
+            break;
+        if (!text[end] || start + strspn(text + start, "0123456789,") < end)
+            fits = end;
+    }
+    return fits;
+}
+
+/*
+ * Puts view->text on the line, of which `start` columns are used already, and ends it. What does
+ * not fit on a terminal goes on in lines that are indented by `indent`, unless it is too narrow to
+ * gain from that.
+ */
 static void end_line(struct rcn_view *view, size_t start, size_t indent)
 {
+    size_t width = view->style->width; /* 0: no terminal */
     struct rcn_buf escaped;
     rcn_buf_init(&escaped, RCN_REPORT_MAX_BYTES);
     rcn_escape_visible(&escaped, rcn_view_get_text(view));
     rcn_buf_clear(&view->text);
-    rcn_words_add(view->out, rcn_buf_get_str(&escaped), start, indent, view->style->width);
+    const char *text = rcn_buf_get_str(&escaped);
+    bool breaks = width > 2 * indent && width > 2 * start;
+    for (size_t used = start; breaks; used = indent) {
+        size_t fits = fit_words(text, width - used);
+        rcn_buf_add(view->out, text, fits);
+        text += fits + strspn(text + fits, " ");
+        breaks = *text;
+        if (breaks)
+            rcn_buf_printf(view->out, "\n%*s", (int)indent, "");
+    }
+    rcn_buf_add_str(view->out, text);
+    rcn_buf_add_char(view->out, '\n');
     rcn_buf_release(&escaped);
 }
 

@@ -319,6 +319,48 @@ static void test_texts(void **state)
     }
 }
 
+/* --- broken lines --- */
+
+static const struct {
+    const char *name;
+    const char *hint;
+    unsigned width;
+    const char *expected;
+} hints[] = {
+    {"no terminal", "one two three four", 0, "  hint: one two three four\n"},
+    {"wide enough", "one two three four", 26, "  hint: one two three four\n"},
+    {"one column short", "one two three four", 25, "  hint: one two three\n        four\n"},
+    {"several lines", "one two three four", 17, "  hint: one two\n        three\n        four\n"},
+    {"a word longer than the line", "a abcdefghijklm b", 17,
+     "  hint: a\n        abcdefghijklm\n        b\n"},
+    {"too narrow to gain", "one two three four", 16, "  hint: one two three four\n"},
+    {"columns, not bytes", "\xe9\xa1\xa7\xe5\xae\xa2\xe9\xa1\xa7 \xe9\xa1\xa7\xe5\xae\xa2", 19,
+     "  hint: \xe9\xa1\xa7\xe5\xae\xa2\xe9\xa1\xa7 \xe9\xa1\xa7\xe5\xae\xa2\n"},
+    {"wide characters", "\xe9\xa1\xa7\xe5\xae\xa2\xe9\xa1\xa7 \xe9\xa1\xa7\xe5\xae\xa2", 18,
+     "  hint: \xe9\xa1\xa7\xe5\xae\xa2\xe9\xa1\xa7\n        \xe9\xa1\xa7\xe5\xae\xa2\n"},
+    {"a number stays with its word", "0 one, 12,000 two, 3", 21,
+     "  hint: 0 one,\n        12,000 two, 3\n"},
+    {"a number, too narrow", "12,000 twosandmore 3 threes", 17,
+     "  hint:\n        12,000 twosandmore\n        3 threes\n"},
+};
+
+static void test_broken_lines(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof hints / sizeof *hints; i++) {
+        struct sample sample;
+        print_message("%s\n", hints[i].name);
+        sample_init(&sample, NULL);
+        sample_fail(&sample, hints[i].hint);
+        char *text = sample_write(&sample, RCN_FORMAT_TEXT,
+                                  (struct rcn_report_style){.width = hints[i].width});
+        assert_non_null(text);
+        assert_string_equal(strchr(text, '\n') + 1, hints[i].expected);
+        free(text);
+        sample_release(&sample);
+    }
+}
+
 /* --- long lists --- */
 
 enum { LONG = 5000 };
@@ -452,6 +494,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_texts),
+        cmocka_unit_test(test_broken_lines),
         cmocka_unit_test(test_long_list),
         cmocka_unit_test(test_long_list_of_drift),
         cmocka_unit_test(test_blocks_up_to_a_hundred),
