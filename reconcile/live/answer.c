@@ -1,6 +1,5 @@
 #include "live/answer.h"
 
-#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,6 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/memory.h"
-#include "live/answer.h"
 #include "live/pace.h"
 
 enum {

@@ -1,7 +1,5 @@
 #include "live/list.h"
 
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -204,7 +202,7 @@ static int judge_page(struct rcn_list *list, const struct rcn_page *page, long l
     return 0;
 }
 
-static void judge_read(struct rcn_list *list, struct rcn_read *read)
+void rcn_list_judge(struct rcn_list *list, struct rcn_read *read)
 {
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_http_answer *answer = &read->answer;
@@ -248,37 +246,4 @@ static void judge_read(struct rcn_list *list, struct rcn_read *read)
         list->status = RCN_READ_FAILED;
         list->problem = rcn_arena_printf(list->arena, "%s: %s", read->request, err.message);
     }
-}
-
-int rcn_lists_read(struct rcn_list *lists, size_t count, struct rcn_api *api,
-                   struct rcn_read *account, struct rcn_error *err)
-{
-    struct rcn_list **active = rcn_calloc(count, sizeof *active);
-    struct rcn_read *reads = rcn_calloc(count + 1, sizeof *reads);
-    int result = 0;
-    do {
-        /* One page of every list that has not ended. */
-        size_t used = 0;
-        for (size_t i = 0; i < count; i++) {
-            if (lists[i].status != RCN_READ_SKIPPED)
-                continue;
-            reads[used] =
-                (struct rcn_read){.path = lists[i].path, .company_id = lists[i].company_id};
-            active[used++] = &lists[i];
-        }
-        if (account)
-            reads[used] = *account;
-        else if (used == 0)
-            break;
-        result = rcn_api_read(api, reads, used + (account != NULL), err);
-        for (size_t i = 0; i < used && result == 0; i++)
-            judge_read(active[i], &reads[i]);
-        if (account)
-            *account = reads[used];
-        account = NULL;
-        rcn_reads_release(reads, used);
-    } while (result == 0);
-    free(reads);
-    free(active);
-    return result;
 }

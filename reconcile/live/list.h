@@ -64,11 +64,9 @@ void rcn_list_release(struct rcn_list *list);
 int rcn_list_add_page(struct rcn_list *list, const struct rcn_json *root, bool is_repaired,
                       struct rcn_page *ret_page, struct rcn_error *err);
 
-/* Reads each list: one page, or by limit and offset until as many rows are there as `total` says
- * (SPEC 4: else once more from the start, else it has failed). `account`, when not NULL, is done in
- * the first round; the caller releases it. How a list ended is in it; -1 and err only as
- * rcn_api_read. */
-int rcn_lists_read(struct rcn_list *lists, size_t count, struct rcn_api *api,
-                   struct rcn_read *account, struct rcn_error *err);
+/* Judges the answer to a read of list->path. While the list is RCN_READ_SKIPPED afterwards, it goes
+ * on: there is another page, or (SPEC 4) it is read once more from the start, because as many rows
+ * are not there as `total` says. */
+void rcn_list_judge(struct rcn_list *list, struct rcn_read *read);
 
 #endif

@@ -75,7 +75,33 @@ static int run_lists(struct fetch *fetch, struct rcn_read *account, struct rcn_e
                               company->is_sent ? company->company_id : NULL,
                               lists[j].kind == &rcn_list_of_syncs ? company->arena : state->arena);
     }
-    return rcn_lists_read(fetch->lists, fetch->list_count, fetch->api, account, err);
+    struct rcn_list **active = rcn_calloc(fetch->list_count, sizeof *active);
+    struct rcn_read *reads = rcn_calloc(fetch->list_count + 1, sizeof *reads);
+    int result = 0;
+    while (result == 0) {
+        /* One page of every list that has not ended; the account in the first round. */
+        size_t used = 0;
+        for (size_t i = 0; i < fetch->list_count; i++)
+            if (fetch->lists[i].status == RCN_READ_SKIPPED) {
+                struct rcn_list *list = active[used] = &fetch->lists[i];
+                reads[used++] =
+                    (struct rcn_read){.path = list->path, .company_id = list->company_id};
+            }
+        if (account)
+            reads[used] = *account;
+        if (used + (account != NULL) == 0)
+            break;
+        result = rcn_api_read(fetch->api, reads, used + (account != NULL), err);
+        for (size_t i = 0; i < used && result == 0; i++)
+            rcn_list_judge(active[i], &reads[i]);
+        if (account)
+            *account = reads[used];
+        account = NULL;
+        rcn_reads_release(reads, used);
+    }
+    free(reads);
+    free(active);
+    return result;
 }
 
 /* Both row types begin with their id. */

@@ -1,6 +1,5 @@
 #include "model/live_state.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -14,7 +14,6 @@
 #include <stdint.h>
 
 #include "base/arena.h"
-#include "base/error.h"
 #include "model/audience_sync.h"
 
 /* How many requests a run sent, for reports. */
