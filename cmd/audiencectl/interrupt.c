@@ -70,12 +70,6 @@ int interrupt_get_signal(void *context)
     return first_signal;
 }
 
-bool interrupt_has_come(void *context)
-{
-    (void)context;
-    return first_signal != 0;
-}
-
 bool interrupt_is_pending(void *context)
 {
     (void)context;

@@ -13,10 +13,8 @@
 
 /* Installs the handlers; SIGPIPE is ignored from here on (writing to it is an error instead). */
 void interrupt_install(void);
-
 /* From now on waits and reads end at the second signal, not at the first. */
 void interrupt_set_patient(bool is_patient);
-
 /* Waits until there is something to read at standard input, its end too: true. False when a signal
  * has come, before the call or since, or the input cannot be waited for. */
 bool interrupt_wait_for_input(void);
@@ -25,8 +23,6 @@ bool interrupt_wait_for_input(void);
 
 /* The first signal that came, or 0. */
 int interrupt_get_signal(void *context);
-/* Any signal came: what is left is done without waiting. */
-bool interrupt_has_come(void *context);
 /* Waits and reads must end now. */
 bool interrupt_is_pending(void *context);
 /* The same for git, which has a little longer while we are patient: the last push to the ledger

@@ -60,29 +60,22 @@ struct job {
     bool *selected;          /* by job_selects: each --ad-account, then each --name */
     bool hides_text;         /* apply: no text on stdout, because the plan was shown to ask */
     bool is_stdout_optional; /* apply: a stdout that is closed changes nothing */
-    /* what a report that cannot be written makes of an exit code of 0 or 2: EXIT_ERROR, and
-       EXIT_INCOMPLETE once apply has created something (SPEC 5) */
-    int write_failure_code;
+    int write_failure_code;  /* for a report that cannot be written, in place of 0 or 2 */
 };
 
 /* --- begin and end (job.c) --- */
 
-/* Opens report files, starts the clock of --deadline, and takes the API key and the Git token out
- * of the environment, or from their files. What the command does not need is not judged. */
+/* Opens report files, starts the clock of --deadline, and takes the API key and the Git token. What
+ * the command does not need is not judged. */
 int job_begin(struct job *self, const struct options *options);
-
 /* The end. outcome is one of SPEC 6. A signal that came turns both into those of an interrupt. */
 int job_end(struct job *self, const char *outcome, int code);
 /* The end after a step has failed: outcome and code follow from the error's kind. */
 int job_fail(struct job *self);
-
 /* Fails when there are errors among the diagnostics: `WHAT: 2 errors`. */
 int job_check_diags(struct job *self, const char *what);
-/*
- * A warning about the run and not about a place in a manifest: at once on standard error, unless
- * -q, and among the diagnostics of every report under this rule (static). --strict, which is about
- * manifests, does not count it.
- */
+/* A warning about the run and not about a manifest: at once on standard error, unless -q, and among
+ * the diagnostics of every report under this rule (static). --strict does not count it. */
 void job_warn(struct job *self, const char *rule, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Prints the diagnostics that have come in since the last time, in order of place. */
@@ -94,60 +87,47 @@ void job_fill_report(const struct job *self, struct rcn_report *report);
 
 /* A variable of the environment; NULL when it is empty, too. */
 const char *job_getenv(const char *name);
-/*
- * `$XDG_x/audiencectl`, or `$HOME/<fallback>/audiencectl`; relative values do not count (the XDG
- * specification says so). NULL when there is no home either.
- */
+/* `$XDG_x/audiencectl`, or `$HOME/<fallback>/audiencectl`; relative values do not count (the XDG
+ * specification says so). NULL when there is no home either. */
 const char *job_find_dir(const struct job *self, const char *variable, const char *fallback);
 /* How git reaches servers, for manifests and the ledger. */
 struct rcn_git_access job_get_git_access(struct job *self);
-
-/* Reads manifests and variables. Problems in them are in diags only; job_load fails for an error.
- */
+/* Reads manifests and variables. Problems in them are in diags; they make only job_load fail. */
 int job_read(struct job *self);
 int job_load(struct job *self);
 /* The manifests of a source; variables may be NULL. */
 struct rcn_desired_set *job_decode(const struct rcn_source *source, struct rcn_variables *variables,
                                    struct rcn_diags *diags);
-/*
- * plan --base: marks the rows of the plan with what the change does to them. The change did not
- * cause errors in the manifests of the base, so these are one warning, and the plan is the whole
- * one; fails only for a signal.
- */
+/* plan --base: marks the rows of the plan with what the change does to them. Errors in the
+ * manifests of the base are one warning, and nothing is marked. Fails only for a signal. */
 int job_mark_base(struct job *self);
 
 /* --- the live state, what is known from before, and the plan (job_plan.c) --- */
 
 /* Everything, --company or the key's own: for a command without manifests. */
 struct rcn_live_request job_ask_all(const struct job *self);
-/*
- * The live state that is asked for. With --live it is that of the snapshot, which every report
- * says: RCN_ERROR_REFUSED when that was edited, is too old, or is of another API or company than
- * asked.
- */
+/* The live state that is asked for, with --live that of the snapshot. RCN_ERROR_REFUSED when that
+ * was edited, is too old, or is of another API or company than asked. */
 int job_read_live_state(struct job *self, const struct rcn_live_request *request);
-/*
- * The live state of every company that the manifests name (--company and then the key's own stand
- * in where none is named), with the companies settled and checked again. Ad accounts, and segments
- * when they are wanted, are read too, but not with --no-preflight.
- */
+/* The live state of every company that the manifests name (--company, then the key's own, stand in
+ * where none is named), with the companies settled and checked again. Ad accounts, and segments
+ * when they are wanted, are read too, but not with --no-preflight. */
 int job_fetch(struct job *self, bool wants_segments);
 /* --ledger: fetches its branch, before the live state is read. When it cannot be read, that is
  * RCN_ERROR_REFUSED for apply and log, else a warning. */
 int job_fetch_ledger(struct job *self);
 /* What is known from before of the companies that were read, for the plan. */
 int job_load_known(struct job *self);
-
 /* Reads a saved plan into job->saved. */
 int job_read_saved(struct job *self, const char *path);
 /* What --ad-account, --name and --label choose. */
 struct rcn_selection job_get_selection(const struct job *self);
-/* True when they choose a row with that ad account and name; for commands without a plan. */
+/* For commands without a plan: true when they choose a row with that ad account and name. Then
+ * job_check_selected fails when an --ad-account or a --name has chosen nothing. */
 bool job_selects(struct job *self, const char *ad_account, const char *name);
-/* Then: fails when an --ad-account or a --name has chosen nothing. */
 int job_check_selected(struct job *self);
 /* Everything is compared, what the options select is in the plan: fails when that is nothing. With
- * a saved plan, what is missing there, if that is still true (plan_fresh.h). */
+ * a saved plan: what is missing there, if that is still true (plan_fresh.h). */
 int job_plan(struct job *self);
 /* All of the above: from the manifests to the plan. */
 int job_build_plan(struct job *self, bool wants_segments);

@@ -91,7 +91,7 @@ static int open_api(struct job *self)
                                   .deadline_ms = self->deadline_ms,
                                   .seed = (uint64_t)rcn_clock_wall_ms() << 20 ^ (uint64_t)getpid(),
                                   .interrupted = interrupt_is_pending,
-                                  .is_hurried = interrupt_has_come,
+                                  .is_hurried = interrupt_get_signal,
                                   .waiting = progress_waiting,
                                   .replay = options->live ? self->snapshot : NULL,
                                   .record = options->live ? NULL : self->snapshot};

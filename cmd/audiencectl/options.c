@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "base/arena.h"
-#include "base/memory.h"
 #include "base/redact.h"
 #include "base/suggest.h"
 #include "base/time.h"
@@ -181,18 +180,14 @@ static int take_environment(struct options *options, struct rcn_error *err)
 /* --- what goes together --- */
 
 /* A URL may hold a password, which must not get into every report as the name of a file. */
-static int check_path(const char *path, struct rcn_error *err)
+static int check_path(const char *path, struct rcn_arena *arena, struct rcn_error *err)
 {
-    char *shown = rcn_strdup(path);
+    char *shown = rcn_arena_strdup(arena, path);
     rcn_redact(shown);
-    bool is_url = strstr(path, "://") || strcmp(shown, path) != 0;
-    if (is_url && access(path, F_OK) != 0)
-        rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is a URL, not a file: read it with '--git'",
-                      SHOWN_WORD, shown);
-    else
-        is_url = false;
-    free(shown);
-    return is_url ? -1 : 0;
+    if ((!strstr(path, "://") && strcmp(shown, path) == 0) || access(path, F_OK) == 0)
+        return 0;
+    return rcn_error_set(err, RCN_ERROR_USAGE, "'%.*s' is a URL, not a file: read it with '--git'",
+                         SHOWN_WORD, shown);
 }
 
 /* Refuses what names manifests, and with is_selection what selects syncs. */
@@ -261,7 +256,7 @@ static int check_together(const struct options *options, struct rcn_error *err)
                                  needs[i].needed);
     }
     for (size_t i = 0; i < operands->count; i++)
-        if (check_path(operands->items[i], err))
+        if (check_path(operands->items[i], options->arena, err))
             return -1;
     if (options->git && operands->count)
         return rcn_error_set(err, RCN_ERROR_USAGE,

@@ -45,7 +45,7 @@ struct rcn_api_options {
        RCN_ERROR_INTERRUPTED, or (the orderly end of an apply) are not whole unless they end within
        RCN_API_HURRY_MS. */
     bool (*interrupted)(void *context);
-    bool (*is_hurried)(void *context);
+    int (*is_hurried)(void *context);
     /* Sending has to wait until until_ms (steady clock); why is static text. NULL: no one asks. */
     void (*waiting)(void *context, int64_t until_ms, const char *why);
     void *context;

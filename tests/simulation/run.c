@@ -62,7 +62,7 @@ static bool is_interrupted(void *context)
     return apply->is_patient ? is_urgent(self) : get_signal(self) != 0;
 }
 
-static bool is_hurried(void *context)
+static int is_hurried(void *context)
 {
     (void)context;
     return get_signal(sim.current) != 0;

@@ -27,7 +27,7 @@ static bool look(void *context)
     return is_interrupted;
 }
 
-static bool look_for_hurry(void *context)
+static int look_for_hurry(void *context)
 {
     (void)context;
     return is_hurried;
