@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "base/redact.h"
 #include "interrupt.h"
-#include "report/links.h"
+#include "report/report.h"
 
 void job_warn(struct job *self, const char *rule, const char *format, ...)
 {
@@ -81,7 +81,7 @@ void job_fill_report(const struct job *self, struct rcn_report *report)
         report->requests = rcn_api_get_counts(self->api);
     report->error = self->has_failed ? &self->error : NULL;
     report->report_id = self->options->report_id;
-    rcn_links_fill(report, self->options->arena);
+    rcn_report_find_links(report, self->options->arena);
 }
 
 /* Returns the exit code after writing: a report that is lost is an error of its own. */

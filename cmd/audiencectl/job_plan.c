@@ -19,7 +19,7 @@
 #include "live/pace.h"
 #include "plan/plan_fresh.h"
 #include "plan/preflight.h"
-#include "report/links.h"
+#include "report/report.h"
 
 /* --- the live state --- */
 
@@ -191,7 +191,7 @@ static int open_ledger(struct job *self)
     const char *cache_dir = job_find_dir(self, "XDG_CACHE_HOME", ".cache");
     struct rcn_arena *arena = self->options->arena;
     struct rcn_git_access access = job_get_git_access(self);
-    struct rcn_ledger_run run = {.where = rcn_links_find_run(arena), .commit = self->facts.commit};
+    struct rcn_ledger_run run = {.where = rcn_report_find_run_url(arena), .commit = self->facts.commit};
     char origin[1024];
     char host[256] = "";
     uint64_t id;

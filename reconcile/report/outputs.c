@@ -129,31 +129,24 @@ int rcn_outputs_leave_stdout(struct rcn_outputs *self, struct rcn_error *err)
     return 0;
 }
 
-static int write_file(struct rcn_output *output, const struct rcn_report *report,
-                      struct rcn_error *err)
-{
-    static const struct rcn_report_style plain;
-    struct rcn_buf bytes;
-    rcn_buf_init(&bytes, RCN_REPORT_MAX_BYTES);
-    int result = rcn_report_write(output->format, report, &plain, &bytes, err);
-    if (!result)
-        result =
-            rcn_file_writer_commit(output->writer, rcn_buf_get_str(&bytes), bytes.len, NULL, err);
-    rcn_buf_release(&bytes);
-    return result;
-}
-
 int rcn_outputs_write_files(struct rcn_outputs *self, const struct rcn_report *report,
                             struct rcn_error *err)
 {
-    int result = 0;
+    static const struct rcn_report_style plain;
+    struct rcn_error later = RCN_ERROR_INIT;
+    struct rcn_error *first = err;
+    struct rcn_buf bytes;
+    rcn_buf_init(&bytes, RCN_REPORT_MAX_BYTES);
     for (size_t i = 0; i < self->count; i++) {
-        struct rcn_error later = RCN_ERROR_INIT;
-        struct rcn_output *output = &self->items[i];
-        if (output->writer && write_file(output, report, result ? &later : err))
-            result = -1;
+        const struct rcn_output *output = &self->items[i];
+        rcn_buf_clear(&bytes);
+        if (output->writer &&
+            (rcn_report_write(output->format, report, &plain, &bytes, first) ||
+             rcn_file_writer_commit(output->writer, rcn_buf_get_str(&bytes), bytes.len, first)))
+            first = &later;
     }
-    return result;
+    rcn_buf_release(&bytes);
+    return first == err ? 0 : -1;
 }
 
 /* Text says what came out. When nothing did, the error on standard error says it all; the formats
