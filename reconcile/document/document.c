@@ -12,6 +12,7 @@
 #define FIELD(struct_name, member) offsetof(struct struct_name, member)
 #define F(...) RCN_FIELD(__VA_ARGS__)
 #define TABLE RCN_TABLE
+#define OF(...) .table = &(const struct rcn_table)RCN_TABLE(__VA_ARGS__)
 
 /* --- structs for what the model has in another shape --- */
 
@@ -81,108 +82,96 @@ static const struct rcn_table place_table =
           F("column", SIZE, REQUIRED, FIELD(place, column)),
           F("forEach", PAIRS, OPTIONAL, FIELD(place, pairs), .count = FIELD(place, pair_count)));
 
-static const struct rcn_table note_table =
-    TABLE(note, F("message", TEXT, REQUIRED, FIELD(note, message)),
-          F("location", POINTER, OPTIONAL, FIELD(note, location), .table = &place_table));
-
 static const struct rcn_table finding_table =
     TABLE(finding, F("severity", NAME, REQUIRED, FIELD(finding, severity), .names = severity_names),
           F("rule", TEXT, REQUIRED, FIELD(finding, rule)),
           F("message", TEXT, REQUIRED, FIELD(finding, message)),
           F("location", POINTER, OPTIONAL, FIELD(finding, location), .table = &place_table),
           F("hint", TEXT, OPTIONAL, FIELD(finding, hint)),
-          F("note", POINTER, OPTIONAL, FIELD(finding, note), .table = &note_table));
-
-static const struct rcn_table source_table =
-    TABLE(rcn_source_facts, F("kind", TEXT, REQUIRED, FIELD(rcn_source_facts, kind)),
-          F("url", TEXT, NULLABLE, FIELD(rcn_source_facts, url)),
-          F("ref", TEXT, OPTIONAL, FIELD(rcn_source_facts, ref)),
-          F("commit", TEXT, OPTIONAL, FIELD(rcn_source_facts, commit)),
-          F("files", SIZE, REQUIRED, FIELD(rcn_source_facts, files)),
-          F("skipped", SIZE, REQUIRED, FIELD(rcn_source_facts, skipped)),
-          F("digest", TEXT, NULLABLE, FIELD(rcn_source_facts, digest)));
-
-static const struct rcn_table company_table =
-    TABLE(rcn_live_company, F("companyId", TEXT, NULLABLE, FIELD(rcn_live_company, company_id)),
-          F("name", TEXT, NULLABLE, FIELD(rcn_live_company, name)),
-          F("syncs", SIZE, REQUIRED, FIELD(rcn_live_company, sync_count)),
-          F("named", BOOLEAN, REQUIRED, FIELD(rcn_live_company, is_named)));
-
-static const struct rcn_table live_facts_table =
-    TABLE(rcn_live_state, F("apiUrl", TEXT, REQUIRED, FIELD(rcn_live_state, api_url)),
-          F("companies", LIST, REQUIRED, FIELD(rcn_live_state, companies),
-            .count = FIELD(rcn_live_state, company_count), .table = &company_table),
-          F("fetchedAt", TIME, REQUIRED, FIELD(rcn_live_state, fetched_at_ms)),
-          F("snapshot", BOOLEAN, OPTIONAL, FIELD(rcn_live_state, is_snapshot)),
-          F("digest", TEXT, NULLABLE, FIELD(rcn_live_state, digest)));
-
-static const struct rcn_table base_table =
-    TABLE(rcn_base_facts, F("ref", TEXT, REQUIRED, FIELD(rcn_base_facts, ref)),
-          F("commit", TEXT, REQUIRED, FIELD(rcn_base_facts, commit)),
-          F("new", SIZE, REQUIRED, FIELD(rcn_base_facts, added)),
-          F("changed", SIZE, REQUIRED, FIELD(rcn_base_facts, changed)),
-          F("removed", SIZE, REQUIRED, FIELD(rcn_base_facts, removed)),
-          F("removedNotLive", SIZE, REQUIRED, FIELD(rcn_base_facts, removed_not_live)),
-          F("pending", SIZE, REQUIRED, FIELD(rcn_base_facts, pending)));
+          F("note", POINTER, OPTIONAL, FIELD(finding, note),
+            OF(note, F("message", TEXT, REQUIRED, FIELD(note, message)),
+               F("location", POINTER, OPTIONAL, FIELD(note, location), .table = &place_table))));
 
 #define STATUS(name, status)                                                                       \
     F(name, SIZE, REQUIRED, FIELD(summary, counts.by_status[RCN_STATUS_##status]))
 #define OUTCOME(name, outcome)                                                                     \
     F(name, SIZE, REQUIRED, FIELD(summary, by_outcome[RCN_OUTCOME_##outcome]))
-static const struct rcn_table summary_table = TABLE(
-    summary, F("desired", SIZE, REQUIRED, FIELD(summary, counts.desired)),
-    STATUS("inSync", IN_SYNC), STATUS("missing", MISSING), STATUS("drifted", DRIFTED),
-    STATUS("duplicate", DUPLICATE), STATUS("withheld", WITHHELD), STATUS("unmanaged", UNMANAGED),
-    F("unhealthy", SIZE, REQUIRED, FIELD(summary, counts.unhealthy)),
-    F("ignored", SIZE, REQUIRED, FIELD(summary, counts.ignored)), OUTCOME("created", CREATED),
-    OUTCOME("exists", EXISTS), OUTCOME("failed", FAILED), OUTCOME("unknown", UNKNOWN),
-    OUTCOME("notAttempted", NOT_ATTEMPTED));
-
-static const struct rcn_table cost_table =
-    TABLE(rcn_cost, F("requests", SIZE, REQUIRED, FIELD(rcn_cost, requests)),
-          F("ms", INTEGER, REQUIRED, FIELD(rcn_cost, ms)),
-          F("people", INTEGER, REQUIRED, FIELD(rcn_cost, people)),
-          F("peopleAtLeast", BOOLEAN, OPTIONAL, FIELD(rcn_cost, is_people_least)));
-
-static const struct rcn_table identity_table =
-    TABLE(rcn_audience_sync, F("id", TEXT, REQUIRED, FIELD(rcn_audience_sync, id)),
-          F("companyId", TEXT, NULLABLE, FIELD(rcn_audience_sync, company_id)),
-          F("adAccountId", TEXT, REQUIRED, FIELD(rcn_audience_sync, ad_account_id)),
-          F("audienceName", TEXT, REQUIRED, FIELD(rcn_audience_sync, audience_name)));
-
-static const struct rcn_table resolved_table =
-    TABLE(rcn_history_row,
-          F("status", NAME, REQUIRED, FIELD(rcn_history_row, status), .names = rcn_status_names),
-          F("companyId", TEXT, NULLABLE, FIELD(rcn_history_row, company_id)),
-          F("adAccountId", TEXT, REQUIRED, FIELD(rcn_history_row, ad_account_id)),
-          F("audienceName", TEXT, REQUIRED, FIELD(rcn_history_row, audience_name)),
-          F("id", TEXT, OPTIONAL, FIELD(rcn_history_row, id)),
-          F("unhealthy", BOOLEAN, OPTIONAL, FIELD(rcn_history_row, is_unhealthy)),
-          F("since", TIME, REQUIRED, FIELD(rcn_history_row, since_ms)));
-
-static const struct rcn_table history_table =
-    TABLE(rcn_history, F("runs", SIZE, REQUIRED, FIELD(rcn_history, runs)),
-          F("previousAt", TIME, OPTIONAL, FIELD(rcn_history, previous_at_ms)),
-          F("new", SIZE, REQUIRED, FIELD(rcn_history, new_count)),
-          F("resolved", LIST, REQUIRED, FIELD(rcn_history, resolved),
-            .count = FIELD(rcn_history, resolved_count), .table = &resolved_table, .rows = 3));
-
 static const struct rcn_table head_table = TABLE(
     head, F("command", TEXT, REQUIRED, FIELD(head, report.command), .indent = 1),
     F("createdAt", TIME, REQUIRED, FIELD(head, report.created_at_ms)),
     F("outcome", TEXT, REQUIRED, FIELD(head, report.outcome)),
     F("exitCode", SIZE, REQUIRED, FIELD(head, exit_code)),
     F("failOn", FLAGS, OPTIONAL, FIELD(head, report.fail_on), .names = rcn_fail_on_names),
-    F("source", POINTER, NULLABLE, FIELD(head, report.source), .table = &source_table, .indent = 1),
-    F("live", POINTER, NULLABLE, FIELD(head, live), .table = &live_facts_table, .indent = 1),
-    F("base", POINTER, OPTIONAL, FIELD(head, base), .table = &base_table, .indent = 1),
-    F("summary", OBJECT, REQUIRED, FIELD(head, summary), .table = &summary_table, .indent = 1),
-    F("apply", POINTER, OPTIONAL, FIELD(head, cost), .table = &cost_table, .indent = 1),
+    F("source", POINTER, NULLABLE, FIELD(head, report.source),
+      OF(rcn_source_facts, F("kind", TEXT, REQUIRED, FIELD(rcn_source_facts, kind)),
+         F("url", TEXT, NULLABLE, FIELD(rcn_source_facts, url)),
+         F("ref", TEXT, OPTIONAL, FIELD(rcn_source_facts, ref)),
+         F("commit", TEXT, OPTIONAL, FIELD(rcn_source_facts, commit)),
+         F("files", SIZE, REQUIRED, FIELD(rcn_source_facts, files)),
+         F("skipped", SIZE, REQUIRED, FIELD(rcn_source_facts, skipped)),
+         F("digest", TEXT, NULLABLE, FIELD(rcn_source_facts, digest))),
+      .indent = 1),
+    F("live", POINTER, NULLABLE, FIELD(head, live),
+      OF(rcn_live_state, F("apiUrl", TEXT, REQUIRED, FIELD(rcn_live_state, api_url)),
+         F("companies", LIST, REQUIRED, FIELD(rcn_live_state, companies),
+           .count = FIELD(rcn_live_state, company_count),
+           OF(rcn_live_company, F("companyId", TEXT, NULLABLE, FIELD(rcn_live_company, company_id)),
+              F("name", TEXT, NULLABLE, FIELD(rcn_live_company, name)),
+              F("syncs", SIZE, REQUIRED, FIELD(rcn_live_company, sync_count)),
+              F("named", BOOLEAN, REQUIRED, FIELD(rcn_live_company, is_named)))),
+         F("fetchedAt", TIME, REQUIRED, FIELD(rcn_live_state, fetched_at_ms)),
+         F("snapshot", BOOLEAN, OPTIONAL, FIELD(rcn_live_state, is_snapshot)),
+         F("digest", TEXT, NULLABLE, FIELD(rcn_live_state, digest))),
+      .indent = 1),
+    F("base", POINTER, OPTIONAL, FIELD(head, base),
+      OF(rcn_base_facts, F("ref", TEXT, REQUIRED, FIELD(rcn_base_facts, ref)),
+         F("commit", TEXT, REQUIRED, FIELD(rcn_base_facts, commit)),
+         F("new", SIZE, REQUIRED, FIELD(rcn_base_facts, added)),
+         F("changed", SIZE, REQUIRED, FIELD(rcn_base_facts, changed)),
+         F("removed", SIZE, REQUIRED, FIELD(rcn_base_facts, removed)),
+         F("removedNotLive", SIZE, REQUIRED, FIELD(rcn_base_facts, removed_not_live)),
+         F("pending", SIZE, REQUIRED, FIELD(rcn_base_facts, pending))),
+      .indent = 1),
+    F("summary", OBJECT, REQUIRED, FIELD(head, summary),
+      OF(summary, F("desired", SIZE, REQUIRED, FIELD(summary, counts.desired)),
+         STATUS("inSync", IN_SYNC), STATUS("missing", MISSING), STATUS("drifted", DRIFTED),
+         STATUS("duplicate", DUPLICATE), STATUS("withheld", WITHHELD),
+         STATUS("unmanaged", UNMANAGED),
+         F("unhealthy", SIZE, REQUIRED, FIELD(summary, counts.unhealthy)),
+         F("ignored", SIZE, REQUIRED, FIELD(summary, counts.ignored)), OUTCOME("created", CREATED),
+         OUTCOME("exists", EXISTS), OUTCOME("failed", FAILED), OUTCOME("unknown", UNKNOWN),
+         OUTCOME("notAttempted", NOT_ATTEMPTED)),
+      .indent = 1),
+    F("apply", POINTER, OPTIONAL, FIELD(head, cost),
+      OF(rcn_cost, F("requests", SIZE, REQUIRED, FIELD(rcn_cost, requests)),
+         F("ms", INTEGER, REQUIRED, FIELD(rcn_cost, ms)),
+         F("people", INTEGER, REQUIRED, FIELD(rcn_cost, people)),
+         F("peopleAtLeast", BOOLEAN, OPTIONAL, FIELD(rcn_cost, is_people_least))),
+      .indent = 1),
     F("selected", TRISTATE, OPTIONAL, FIELD(head, is_selected)),
     F("managedElsewhere", POINTERS, OPTIONAL, FIELD(head, managed_elsewhere),
-      .count = FIELD(head, managed_elsewhere_count), .table = &identity_table, .indent = 1,
-      .rows = 2),
-    F("history", POINTER, OPTIONAL, FIELD(head, report.history), .table = &history_table,
+      .count = FIELD(head, managed_elsewhere_count),
+      OF(rcn_audience_sync, F("id", TEXT, REQUIRED, FIELD(rcn_audience_sync, id)),
+         F("companyId", TEXT, NULLABLE, FIELD(rcn_audience_sync, company_id)),
+         F("adAccountId", TEXT, REQUIRED, FIELD(rcn_audience_sync, ad_account_id)),
+         F("audienceName", TEXT, REQUIRED, FIELD(rcn_audience_sync, audience_name))),
+      .indent = 1, .rows = 2),
+    F("history", POINTER, OPTIONAL, FIELD(head, report.history),
+      OF(rcn_history, F("runs", SIZE, REQUIRED, FIELD(rcn_history, runs)),
+         F("previousAt", TIME, OPTIONAL, FIELD(rcn_history, previous_at_ms)),
+         F("new", SIZE, REQUIRED, FIELD(rcn_history, new_count)),
+         F("resolved", LIST, REQUIRED, FIELD(rcn_history, resolved),
+           .count = FIELD(rcn_history, resolved_count),
+           OF(rcn_history_row,
+              F("status", NAME, REQUIRED, FIELD(rcn_history_row, status),
+                .names = rcn_status_names),
+              F("companyId", TEXT, NULLABLE, FIELD(rcn_history_row, company_id)),
+              F("adAccountId", TEXT, REQUIRED, FIELD(rcn_history_row, ad_account_id)),
+              F("audienceName", TEXT, REQUIRED, FIELD(rcn_history_row, audience_name)),
+              F("id", TEXT, OPTIONAL, FIELD(rcn_history_row, id)),
+              F("unhealthy", BOOLEAN, OPTIONAL, FIELD(rcn_history_row, is_unhealthy)),
+              F("since", TIME, REQUIRED, FIELD(rcn_history_row, since_ms))),
+           .rows = 3)),
       .indent = 1));
 
 static const struct rcn_table log_table =
@@ -208,19 +197,6 @@ static const struct rcn_table ad_account_table =
     TABLE(rcn_ad_account, F("id", TEXT, REQUIRED, FIELD(rcn_ad_account, id)),
           F("name", TEXT, OPTIONAL, FIELD(rcn_ad_account, name)));
 
-static const struct rcn_table desired_table = TABLE(
-    rcn_desired_sync, F("id", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.id)),
-    F("segmentId", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.segment_id)),
-    F("predefinedSegmentId", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.predefined_segment_id)),
-    F("segment", TEXT, OPTIONAL, FIELD(rcn_desired_sync, segment_name)),
-    F("adAccount", TEXT, OPTIONAL, FIELD(rcn_desired_sync, ad_account_name)),
-    F("frequency", TEXT, REQUIRED, FIELD(rcn_desired_sync, sync.frequency)),
-    F("isActive", TRISTATE, REQUIRED, FIELD(rcn_desired_sync, sync.is_active)),
-    F("labels", PAIRS, OPTIONAL, FIELD(rcn_desired_sync, labels),
-      .count = FIELD(rcn_desired_sync, label_count)),
-    F("replaces", TEXTS, OPTIONAL, FIELD(rcn_desired_sync, replaces),
-      .count = FIELD(rcn_desired_sync, replaces_count)));
-
 static const struct rcn_table live_table =
     TABLE(rcn_live_sync, F("id", TEXT, REQUIRED, FIELD(rcn_live_sync, sync.id)),
           F("segmentId", TEXT, OPTIONAL, FIELD(rcn_live_sync, sync.segment_id),
@@ -240,32 +216,6 @@ static const struct rcn_table live_table =
 static const struct rcn_table owner_table =
     TABLE(rcn_live_sync, F("companyId", TEXT, OPTIONAL, FIELD(rcn_live_sync, sync.company_id)));
 
-static const struct rcn_table change_table =
-    TABLE(rcn_change, F("field", TEXT, REQUIRED, FIELD(rcn_change, field)),
-          F("live", SETTING, NULLABLE, FIELD(rcn_change, live)),
-          F("desired", SETTING, NULLABLE, FIELD(rcn_change, desired)));
-
-static const struct rcn_table ignored_table =
-    TABLE(ignored, F("reason", TEXT, NULLABLE, FIELD(ignored, reason)),
-          F("until", TEXT, OPTIONAL, FIELD(ignored, until)));
-
-static const struct rcn_table upload_table =
-    TABLE(rcn_upload,
-          F("status", NAME, REQUIRED, FIELD(rcn_upload, status), .names = rcn_upload_status_names),
-          F("people", INTEGER, NULLABLE, FIELD(rcn_upload, people)),
-          F("error", TEXT, NULLABLE, FIELD(rcn_upload, error)),
-          F("endedAt", TEXT, NULLABLE, FIELD(rcn_upload, ended_at)));
-
-static const struct rcn_table result_table =
-    TABLE(rcn_result,
-          F("outcome", NAME, REQUIRED, FIELD(rcn_result, outcome), .names = rcn_outcome_names),
-          F("id", TEXT, NULLABLE, FIELD(rcn_result, id)),
-          F("httpStatus", SIZE, NULLABLE, FIELD(rcn_result, http_status)),
-          F("error", TEXT, NULLABLE, FIELD(rcn_result, error)),
-          F("note", TEXT, OPTIONAL, FIELD(rcn_result, note)),
-          F("verified", BOOLEAN, REQUIRED, FIELD(rcn_result, is_verified)),
-          F("upload", POINTER, OPTIONAL, FIELD(rcn_result, upload), .table = &upload_table));
-
 static const struct rcn_table row_table = TABLE(
     row, F("status", NAME, REQUIRED, FIELD(row, row.status), .names = rcn_status_names),
     F("origin", NAME, OPTIONAL, FIELD(row, row.origin), .names = origin_names),
@@ -278,18 +228,48 @@ static const struct rcn_table row_table = TABLE(
     F("adAccountName", TEXT, OPTIONAL, FIELD(row, row.ad_account_name)),
     F("audienceName", TEXT, REQUIRED, FIELD(row, audience_name)),
     F("segment", POINTER, OPTIONAL, FIELD(row, row.segment), .table = &segment_table),
-    F("desired", POINTER, NULLABLE, FIELD(row, row.desired), .table = &desired_table),
+    F("desired", POINTER, NULLABLE, FIELD(row, row.desired),
+      OF(rcn_desired_sync, F("id", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.id)),
+         F("segmentId", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.segment_id)),
+         F("predefinedSegmentId", TEXT, OPTIONAL,
+           FIELD(rcn_desired_sync, sync.predefined_segment_id)),
+         F("segment", TEXT, OPTIONAL, FIELD(rcn_desired_sync, segment_name)),
+         F("adAccount", TEXT, OPTIONAL, FIELD(rcn_desired_sync, ad_account_name)),
+         F("frequency", TEXT, REQUIRED, FIELD(rcn_desired_sync, sync.frequency)),
+         F("isActive", TRISTATE, REQUIRED, FIELD(rcn_desired_sync, sync.is_active)),
+         F("labels", PAIRS, OPTIONAL, FIELD(rcn_desired_sync, labels),
+           .count = FIELD(rcn_desired_sync, label_count)),
+         F("replaces", TEXTS, OPTIONAL, FIELD(rcn_desired_sync, replaces),
+           .count = FIELD(rcn_desired_sync, replaces_count)))),
     F("live", POINTERS, REQUIRED, FIELD(row, row.live), .count = FIELD(row, row.live_count),
       .table = &live_table),
     F("changes", LIST, REQUIRED, FIELD(row, row.changes), .count = FIELD(row, row.change_count),
-      .table = &change_table),
+      OF(rcn_change, F("field", TEXT, REQUIRED, FIELD(rcn_change, field)),
+         F("live", SETTING, NULLABLE, FIELD(rcn_change, live)),
+         F("desired", SETTING, NULLABLE, FIELD(rcn_change, desired)))),
     F("health", FLAGS, REQUIRED, FIELD(row, row.health), .names = rcn_health_names),
     F("notes", TEXTS, REQUIRED, FIELD(row, row.notes), .count = FIELD(row, row.note_count)),
-    F("ignored", POINTER, OPTIONAL, FIELD(row, ignored), .table = &ignored_table),
+    F("ignored", POINTER, OPTIONAL, FIELD(row, ignored),
+      OF(ignored, F("reason", TEXT, NULLABLE, FIELD(ignored, reason)),
+         F("until", TEXT, OPTIONAL, FIELD(ignored, until)))),
     F("since", TIME, OPTIONAL, FIELD(row, row.since_ms)),
     F("new", BOOLEAN, OPTIONAL, FIELD(row, row.is_new)),
     F("location", POINTER, NULLABLE, FIELD(row, location), .table = &place_table),
-    F("result", POINTER, NULLABLE, FIELD(row, result), .table = &result_table));
+    F("result", POINTER, NULLABLE, FIELD(row, result),
+      OF(rcn_result,
+         F("outcome", NAME, REQUIRED, FIELD(rcn_result, outcome), .names = rcn_outcome_names),
+         F("id", TEXT, NULLABLE, FIELD(rcn_result, id)),
+         F("httpStatus", SIZE, NULLABLE, FIELD(rcn_result, http_status)),
+         F("error", TEXT, NULLABLE, FIELD(rcn_result, error)),
+         F("note", TEXT, OPTIONAL, FIELD(rcn_result, note)),
+         F("verified", BOOLEAN, REQUIRED, FIELD(rcn_result, is_verified)),
+         F("upload", POINTER, OPTIONAL, FIELD(rcn_result, upload),
+           OF(rcn_upload,
+              F("status", NAME, REQUIRED, FIELD(rcn_upload, status),
+                .names = rcn_upload_status_names),
+              F("people", INTEGER, NULLABLE, FIELD(rcn_upload, people)),
+              F("error", TEXT, NULLABLE, FIELD(rcn_upload, error)),
+              F("endedAt", TEXT, NULLABLE, FIELD(rcn_upload, ended_at)))))));
 
 static const struct rcn_table requests_table =
     TABLE(rcn_request_counts, F("get", SIZE, REQUIRED, FIELD(rcn_request_counts, get)),

@@ -140,9 +140,9 @@ int rcn_outputs_write_files(struct rcn_outputs *self, const struct rcn_report *r
     for (size_t i = 0; i < self->count; i++) {
         const struct rcn_output *output = &self->items[i];
         rcn_buf_clear(&bytes);
-        if (output->writer &&
-            (rcn_report_write(output->format, report, &plain, &bytes, first) ||
-             rcn_file_writer_commit(output->writer, rcn_buf_get_str(&bytes), bytes.len, first)))
+        if (output->writer && (rcn_report_write(output->format, report, &plain, &bytes, first) ||
+                               rcn_file_writer_commit(output->writer, rcn_buf_get_str(&bytes),
+                                                      bytes.len, NULL, first)))
             first = &later;
     }
     rcn_buf_release(&bytes);
