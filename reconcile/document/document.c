@@ -30,11 +30,8 @@ struct note {
 };
 
 struct finding {
-    enum rcn_severity severity;
-    const char *rule;
-    const char *message;
+    struct rcn_diag diag;
     const struct place *location;
-    const char *hint;
     const struct note *note;
 };
 
@@ -82,15 +79,15 @@ static const struct rcn_table place_table =
           F("column", SIZE, REQUIRED, FIELD(place, column)),
           F("forEach", PAIRS, OPTIONAL, FIELD(place, pairs), .count = FIELD(place, pair_count)));
 
-static const struct rcn_table finding_table =
-    TABLE(finding, F("severity", NAME, REQUIRED, FIELD(finding, severity), .names = severity_names),
-          F("rule", TEXT, REQUIRED, FIELD(finding, rule)),
-          F("message", TEXT, REQUIRED, FIELD(finding, message)),
-          F("location", POINTER, OPTIONAL, FIELD(finding, location), .table = &place_table),
-          F("hint", TEXT, OPTIONAL, FIELD(finding, hint)),
-          F("note", POINTER, OPTIONAL, FIELD(finding, note),
-            OF(note, F("message", TEXT, REQUIRED, FIELD(note, message)),
-               F("location", POINTER, OPTIONAL, FIELD(note, location), .table = &place_table))));
+static const struct rcn_table finding_table = TABLE(
+    finding, F("severity", NAME, REQUIRED, FIELD(finding, diag.severity), .names = severity_names),
+    F("rule", TEXT, REQUIRED, FIELD(finding, diag.rule)),
+    F("message", TEXT, REQUIRED, FIELD(finding, diag.message)),
+    F("location", POINTER, OPTIONAL, FIELD(finding, location), .table = &place_table),
+    F("hint", TEXT, OPTIONAL, FIELD(finding, diag.hint)),
+    F("note", POINTER, OPTIONAL, FIELD(finding, note),
+      OF(note, F("message", TEXT, REQUIRED, FIELD(note, message)),
+         F("location", POINTER, OPTIONAL, FIELD(note, location), .table = &place_table))));
 
 #define STATUS(name, status)                                                                       \
     F(name, SIZE, REQUIRED, FIELD(summary, counts.by_status[RCN_STATUS_##status]))
@@ -381,30 +378,26 @@ static void write_findings(struct rcn_json_writer *json, const struct rcn_report
 {
     const struct rcn_error *error = report->error;
     const struct rcn_diags *diags = report->diags;
+    struct finding finding = {0}; /* an error */
     begin_list(json, "diagnostics");
-    if (error)
-        write_element(json, &finding_table,
-                      &(struct finding){.severity = RCN_SEVERITY_ERROR,
-                                        .rule = rcn_error_get_rule(error),
-                                        .message = error->message,
-                                        .hint = error->hint[0] ? error->hint : NULL});
-    if (report->results && report->results->problem)
-        write_element(json, &finding_table,
-                      &(struct finding){.severity = RCN_SEVERITY_ERROR,
-                                        .rule = RCN_RULE_INCOMPLETE,
-                                        .message = report->results->problem});
+    if (error) {
+        finding.diag = (struct rcn_diag){.rule = rcn_error_get_rule(error),
+                                         .message = error->message,
+                                         .hint = error->hint[0] ? error->hint : NULL};
+        write_element(json, &finding_table, &finding);
+    }
+    if (report->results && report->results->problem) {
+        finding.diag =
+            (struct rcn_diag){.rule = RCN_RULE_INCOMPLETE, .message = report->results->problem};
+        write_element(json, &finding_table, &finding);
+    }
     for (size_t i = 0; i < diags->count; i++) {
         const struct rcn_diag *diag = diags->items[i];
         const struct place place = get_place(report, diag->span);
         const struct place note_place = get_place(report, diag->note_span);
         const struct note note = {diag->note, note_place.file ? &note_place : NULL};
-        write_element(json, &finding_table,
-                      &(struct finding){.severity = diag->severity,
-                                        .rule = diag->rule,
-                                        .message = diag->message,
-                                        .location = place.file ? &place : NULL,
-                                        .hint = diag->hint,
-                                        .note = diag->note ? &note : NULL});
+        finding = (struct finding){*diag, place.file ? &place : NULL, diag->note ? &note : NULL};
+        write_element(json, &finding_table, &finding);
     }
     rcn_json_end_array(json);
     size_t all = diags->errors + diags->warnings;
@@ -495,15 +488,11 @@ static void take_row(struct reader *self, const struct rcn_json *json,
         ret->ignore_reason = row.ignored->reason;
         ret->ignore_until = row.ignored->until;
     }
-    const struct rcn_live_sync **live =
-        rcn_arena_calloc(self->arena, ret->live_count, sizeof *live);
     for (size_t i = 0; i < ret->live_count; i++) {
-        struct rcn_live_sync *sync = rcn_arena_alloc(self->arena, sizeof *sync);
-        *sync = *ret->live[i];
-        sync->sync.company_id = row.company_id;
-        live[i] = sync;
+        struct rcn_live_sync *live; /* in our arena: no one else has it yet */
+        memcpy(&live, &ret->live[i], sizeof live);
+        live->sync.company_id = row.company_id;
     }
-    ret->live = live;
     /* Reports and freshness look at live[0] of every row that says it is there. */
     bool has_live = ret->status != RCN_STATUS_MISSING && ret->status != RCN_STATUS_WITHHELD;
     if ((ret->status == RCN_STATUS_UNMANAGED) == (desired != NULL) ||
@@ -523,14 +512,15 @@ static void take_rows(struct reader *self, const struct rcn_json *root)
     struct rcn_desired_set *set = rcn_arena_alloc(self->arena, sizeof *set);
     set->count = plan->row_count = rcn_json_get_count(rows);
     set->syncs = rcn_arena_calloc(self->arena, set->count, sizeof *set->syncs);
-    plan->rows = rcn_arena_calloc(self->arena, plan->row_count, sizeof *plan->rows);
+    plan->unmanaged_count = rcn_json_get_count(unmanaged);
+    plan->rows =
+        rcn_arena_calloc(self->arena, plan->row_count + plan->unmanaged_count, sizeof *plan->rows);
+    plan->unmanaged = &plan->rows[plan->row_count];
     for (size_t i = 0; i < plan->row_count && !self->wrong; i++) {
         take_row(self, rcn_json_get_at(rows, i), &set->syncs[i], &plan->rows[i]);
         set->needs_ad_accounts |= set->syncs[i].ad_account_name != NULL;
         set->needs_segments |= set->syncs[i].segment_name != NULL;
     }
-    plan->unmanaged_count = rcn_json_get_count(unmanaged);
-    plan->unmanaged = rcn_arena_calloc(self->arena, plan->unmanaged_count, sizeof *plan->unmanaged);
     for (size_t i = 0; i < plan->unmanaged_count && !self->wrong; i++)
         take_row(self, rcn_json_get_at(unmanaged, i), NULL, &plan->unmanaged[i]);
     if (rcn_json_get_type(rows) != RCN_JSON_ARRAY || rcn_json_get_type(unmanaged) != RCN_JSON_ARRAY)
@@ -571,11 +561,11 @@ static bool take_error(const struct finding *first, struct rcn_error *ret)
                                                 RCN_ERROR_INTERRUPTED};
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         ret->kind = kinds[i];
-        if (first->location || strcmp(first->rule, rcn_error_get_rule(ret)) != 0)
+        if (first->location || strcmp(first->diag.rule, rcn_error_get_rule(ret)) != 0)
             continue;
-        rcn_error_set(ret, kinds[i], "%s", first->message);
-        if (first->hint)
-            rcn_error_set_hint(ret, "%s", first->hint);
+        rcn_error_set(ret, kinds[i], "%s", first->diag.message);
+        if (first->diag.hint)
+            rcn_error_set_hint(ret, "%s", first->diag.hint);
         return true;
     }
     return false;
@@ -595,13 +585,12 @@ static void take_findings(struct reader *self, const struct rcn_json *list)
             document->report.error = &document->error;
             continue;
         }
-        struct rcn_span span = take_place(self, finding.location);
+        const struct rcn_diag *read = &finding.diag;
         struct rcn_diag *diag =
-            finding.severity == RCN_SEVERITY_ERROR
-                ? rcn_diags_error(diags, finding.rule, span, "%s", finding.message)
-                : rcn_diags_warning(diags, finding.rule, span, "%s", finding.message);
-        if (finding.hint)
-            rcn_diag_set_hint(diags, diag, "%s", finding.hint);
+            (read->severity == RCN_SEVERITY_ERROR ? rcn_diags_error : rcn_diags_warning)(
+                diags, read->rule, take_place(self, finding.location), "%s", read->message);
+        if (read->hint)
+            rcn_diag_set_hint(diags, diag, "%s", read->hint);
         if (finding.note)
             rcn_diag_set_note(diags, diag, take_place(self, finding.note->location), "%s",
                               finding.note->message);
