@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
@@ -218,12 +219,11 @@ static void begin_run(const struct rcn_plan *plan, const char *selection, struct
 /* Two runs must not lose each other's line. Where a file system has no locks, none is held. */
 static int lock_folder(const char *path)
 {
-    const char *slash = strrchr(path, '/');
-    char *folder = slash ? rcn_strndup(path, (size_t)(slash - path) + 1) : rcn_strdup(".");
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char *copy = rcn_strdup(path);
+    int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     while (fd >= 0 && flock(fd, LOCK_EX) != 0 && errno == EINTR)
         ;
-    free(folder);
+    free(copy);
     return fd;
 }
 

@@ -7,8 +7,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 
-/* Adds the lines; a first one without a label begins the text. */
-static void add_lines(struct rcn_view *view, const struct rcn_line *line)
+void rcn_plain_add_lines(struct rcn_view *view, const struct rcn_line *line)
 {
     for (; line->text; line++) {
         rcn_view_add(&view->text, *line->label ? "\n%s: " : "%s", line->label);
@@ -28,25 +27,15 @@ void rcn_plain_add_row(struct rcn_view *view, const struct rcn_plan_row *row)
     const struct rcn_group group = {rcn_view_get_kind(view->report, row), &row, 1};
     rcn_view_add_title(&view->lines.text, &group);
     add_visible(view);
-    add_lines(view, rcn_view_list_group(view, &group));
-}
-
-void rcn_plain_add_diag(struct rcn_view *view, const struct rcn_diag *diag)
-{
-    add_lines(view, rcn_view_list_diag(view, diag));
+    rcn_plain_add_lines(view, rcn_view_list_group(view, &group));
 }
 
 void rcn_plain_add_finding(struct rcn_view *view, const struct rcn_finding *finding)
 {
     if (finding->diag)
-        rcn_plain_add_diag(view, finding->diag);
+        rcn_plain_add_lines(view, rcn_view_list_diag(view, finding->diag));
     else
         rcn_plain_add_row(view, finding->row);
-}
-
-void rcn_plain_add_failure(struct rcn_view *view)
-{
-    add_lines(view, rcn_view_list_failure(view));
 }
 
 void rcn_plain_add_place(struct rcn_view *view, struct rcn_span span)
@@ -97,38 +86,26 @@ void rcn_plain_escape_visible_xml(struct rcn_buf *out, const char *text)
     rcn_plain_escape_visible(out, text, xml_special, xml_escapes);
 }
 
-static int compare_findings(const void *left, const void *right)
-{
-    const struct rcn_finding *a = left;
-    const struct rcn_finding *b = right;
-    if (a->level != b->level)
-        return a->level > b->level ? -1 : 1;
-    return a->order < b->order ? -1 : 1;
-}
-
 struct rcn_finding *rcn_plain_list(const struct rcn_report *report, size_t *ret_count)
 {
     const struct rcn_diags *diags = report->diags;
     size_t rows = rcn_view_get_row_count(report);
     struct rcn_finding *list = rcn_calloc(diags->count + rows + 1, sizeof *list);
     size_t count = 0;
-    for (size_t i = 0; i < diags->count; i++) {
-        const struct rcn_diag *diag = diags->items[i];
-        enum rcn_level level =
-            diag->severity == RCN_SEVERITY_ERROR ? RCN_LEVEL_ERROR : RCN_LEVEL_WARNING;
-        list[count] = (struct rcn_finding){level, diag->span, diag->rule, diag, NULL, count};
-        count++;
+    for (enum rcn_level level = RCN_LEVEL_ERROR; level > RCN_LEVEL_NONE; level--) {
+        for (size_t i = 0; i < diags->count; i++) {
+            const struct rcn_diag *diag = diags->items[i];
+            bool is_error = diag->severity == RCN_SEVERITY_ERROR;
+            if (level == (is_error ? RCN_LEVEL_ERROR : RCN_LEVEL_WARNING))
+                list[count++] = (struct rcn_finding){level, diag->span, diag->rule, diag, NULL};
+        }
+        for (size_t i = 0; i < rows; i++) {
+            const struct rcn_plan_row *row = rcn_view_get_row(report, i);
+            const char *rule = rcn_kinds[rcn_view_get_kind(report, row)].name;
+            if (rcn_view_is_reported(report, row) && rcn_view_get_level(report, row) == level)
+                list[count++] = (struct rcn_finding){level, rcn_row_get_span(row), rule, NULL, row};
+        }
     }
-    for (size_t i = 0; i < rows; i++) {
-        const struct rcn_plan_row *row = rcn_view_get_row(report, i);
-        if (!rcn_view_is_reported(report, row))
-            continue;
-        const char *rule = rcn_kinds[rcn_view_get_kind(report, row)].name;
-        list[count] = (struct rcn_finding){
-            rcn_view_get_level(report, row), rcn_row_get_span(row), rule, NULL, row, count};
-        count++;
-    }
-    qsort(list, count, sizeof *list, compare_findings);
     *ret_count = count;
     return list;
 }

@@ -18,7 +18,6 @@ struct rcn_finding {
     const char *rule;            /* of the diagnostic, or the kind's name */
     const struct rcn_diag *diag; /* NULL: it is a row */
     const struct rcn_plan_row *row;
-    size_t order;
 };
 
 /* All of them, errors first, and of one level diagnostics first: a limit takes the least of them.
@@ -40,16 +39,13 @@ struct rcn_sorted_row *rcn_plain_sort_rows(const struct rcn_report *report, bool
 /* The end of the rows that have the company and the ad account of the first. */
 size_t rcn_plain_find_end(const struct rcn_sorted_row *rows, size_t count, size_t first);
 
-/* Each of these adds to view->text, and uses view->lines for it. */
-void rcn_plain_add_finding(struct rcn_view *view, const struct rcn_finding *finding);
-/* `'VIPs' has drifted: apply will not change it`, and what is to be said of it, a line each. */
-void rcn_plain_add_row(struct rcn_view *view, const struct rcn_plan_row *row);
-/* The message, its hint and its note. */
-void rcn_plain_add_diag(struct rcn_view *view, const struct rcn_diag *diag);
-/* What kept the run from its end, and what to do; nothing when it came to its end. */
-void rcn_plain_add_failure(struct rcn_view *view);
+/* Each of these adds to view->text; the last two use view->lines for it. */
+void rcn_plain_add_lines(struct rcn_view *view, const struct rcn_line *lines);
 /* `audiences/vip.yaml:14`; nothing for a span without a text. */
 void rcn_plain_add_place(struct rcn_view *view, struct rcn_span span);
+/* `'VIPs' has drifted: apply will not change it`, and what is to be said of it, a line each. */
+void rcn_plain_add_row(struct rcn_view *view, const struct rcn_plan_row *row);
+void rcn_plain_add_finding(struct rcn_view *view, const struct rcn_finding *finding);
 
 /* Adds the text, made visible, with each character of `special` as its escape. */
 void rcn_plain_escape(struct rcn_buf *out, const char *text, const char *special,

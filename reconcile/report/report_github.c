@@ -66,7 +66,7 @@ void rcn_report_github_write(struct rcn_view *view)
     size_t left_out = report->diags->errors + report->diags->warnings - report->diags->count;
     put_summary(view, count + left_out + (report->error ? 1 : 0));
     if (report->error) {
-        rcn_plain_add_failure(view);
+        rcn_plain_add_lines(view, rcn_view_list_failure(view));
         put(view, RCN_LEVEL_ERROR, (struct rcn_span){0}, "audiencectl");
     }
     for (size_t i = 0; i < count && i < left; i++) {

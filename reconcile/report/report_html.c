@@ -382,15 +382,6 @@ static void put_needs(struct rcn_view *view)
         put_markup(view, rest);
 }
 
-/* The rest of the page is about all rows: what was pending before is in the table. */
-static void put_pending(struct rcn_view *view)
-{
-    rcn_view_group(view, RCN_PART_ALL);
-    const char *rest = begin_block(view, "pending");
-    rcn_view_add_pending(view->out, view->report);
-    put_markup(view, rest);
-}
-
 /* --- diagnostics --- */
 
 static void put_diags(struct rcn_view *view)
@@ -727,8 +718,12 @@ void rcn_report_html_write(struct rcn_view *view)
     if (view->leads_to_apply)
         put_creates(view, RCN_KIND_MISSING);
     put_needs(view);
-    if (view->has_base)
-        put_pending(view);
+    if (view->has_base) {
+        rcn_view_group(view, RCN_PART_ALL); /* the rest of the page is about all rows */
+        const char *rest = begin_block(view, "pending");
+        rcn_view_add_pending(view->out, report);
+        put_markup(view, rest);
+    }
     if (history && history->resolved_count)
         put_resolved(view, history);
     put_diags(view);

@@ -101,7 +101,7 @@ static void add_diag(struct rcn_view *view, const struct rcn_diag *diag)
     rcn_plain_add_place(view, diag->span);
     rcn_buf_add_str(&view->text, diag->span.text ? ": " : "");
     rcn_buf_add_str(&view->text, diag->severity == RCN_SEVERITY_ERROR ? "" : "warning: ");
-    rcn_plain_add_diag(view, diag);
+    rcn_plain_add_lines(view, rcn_view_list_diag(view, diag));
 }
 
 static void put_run_suite(struct writer *self, const struct counts *counts)
@@ -114,7 +114,7 @@ static void put_run_suite(struct writer *self, const struct counts *counts)
     rcn_buf_add_str(&view->text, report->command);
     begin_case(self, (struct rcn_span){0});
     if (report->error)
-        rcn_plain_add_failure(view);
+        rcn_plain_add_lines(view, rcn_view_list_failure(view));
     else if (problem)
         rcn_escape_visible(&view->text, problem);
     end_case(self, report->error || problem ? "error" : NULL,

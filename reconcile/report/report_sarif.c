@@ -140,7 +140,7 @@ static void put_notifications(struct writer *self)
 {
     const struct rcn_results *results = self->report->results;
     if (self->report->error) {
-        rcn_plain_add_failure(self->view);
+        rcn_plain_add_lines(self->view, rcn_view_list_failure(self->view));
         put_notification(self, RCN_LEVEL_ERROR, NULL);
     }
     if (results && results->problem) {
