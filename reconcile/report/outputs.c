@@ -20,12 +20,11 @@ static const char *to_path(const char *file)
 static int parse(const char *report, enum rcn_format *ret_format, const char **ret_path,
                  struct rcn_error *err)
 {
-    char name[16] = "";
+    const char *const *name = rcn_format_names;
     size_t len = strcspn(report, "=");
-    if (len < sizeof name)
-        memcpy(name, report, len);
-    int format = rcn_format_find(name);
-    if (format < 0)
+    while (*name && (strncmp(report, *name, len) != 0 || (*name)[len]))
+        name++;
+    if (!*name)
         return rcn_error_set(
             err, RCN_ERROR_USAGE,
             "unknown format '%.*s': expected text, json, markdown, html, csv, junit, sarif, "
@@ -33,7 +32,7 @@ static int parse(const char *report, enum rcn_format *ret_format, const char **r
             len < 40 ? (int)len : 40, report);
     if (report[len] && !report[len + 1])
         return rcn_error_set(err, RCN_ERROR_USAGE, "no file is named after '='");
-    *ret_format = (enum rcn_format)format;
+    *ret_format = (enum rcn_format)(name - rcn_format_names);
     *ret_path = report[len] ? to_path(report + len + 1) : NULL;
     return 0;
 }

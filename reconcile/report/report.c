@@ -27,14 +27,6 @@ static rcn_report_writer *const writers[] = {
     [RCN_FORMAT_CODEQUALITY] = rcn_report_codequality_write,
 };
 
-int rcn_format_find(const char *name)
-{
-    for (int i = 0; i < RCN_FORMAT_COUNT; i++)
-        if (strcmp(name, rcn_format_names[i]) == 0)
-            return i;
-    return -1;
-}
-
 int rcn_report_write(enum rcn_format format, const struct rcn_report *report,
                      const struct rcn_report_style *style, struct rcn_buf *out,
                      struct rcn_error *err)

@@ -30,8 +30,6 @@ enum rcn_format {
 };
 enum { RCN_FORMAT_COUNT = 10 };
 extern const char *const rcn_format_names[]; /* by enum rcn_format, ended by NULL */
-/* The format of that name, or -1. */
-int rcn_format_find(const char *name);
 
 /* No report is larger: 100,000 syncs with every field come to about 100 MB of JSON. */
 #define RCN_REPORT_MAX_BYTES ((size_t)1 << 30)
