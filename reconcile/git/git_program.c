@@ -89,14 +89,18 @@ static bool is_dropped(const char *variable)
     static const char *const kept[] = {"GIT_ASKPASS=", "GIT_CONFIG_", "GIT_EXEC_PATH=", "GIT_HTTP_",
                                        "GIT_PROXY_",   "GIT_SSH",     "GIT_SSL_",       NULL};
     static const char *const dropped[] = {"GIT_", "SSH_ASKPASS", "AUDIENCECTL_", "SEQUENZY_", NULL};
-    static const char *const replaced[] = {"GIT_CONFIG_COUNT=", NULL};
-    return begins_with_one(variable, replaced) ||
-           (begins_with_one(variable, dropped) && !begins_with_one(variable, kept));
+    return begins_with_one(variable, dropped) && !begins_with_one(variable, kept);
 }
 
 static void set(struct environment *self, const char *name, const char *value)
 {
-    self->variables[self->count++] = rcn_arena_printf(self->arena, "%s=%s", name, value);
+    const size_t len = strlen(name);
+    size_t i = 0;
+    while (i < self->count &&
+           (strncmp(self->variables[i], name, len) != 0 || self->variables[i][len] != '='))
+        i++;
+    self->count += i == self->count;
+    self->variables[i] = rcn_arena_printf(self->arena, "%s=%s", name, value);
 }
 
 /* As `git -c NAME=VALUE` would, but in no argument. */
@@ -166,10 +170,8 @@ static char **make_environment(const struct rcn_git_access *access, const struct
         count++;
     struct environment self = {.arena = arena};
     self.variables = rcn_arena_calloc(arena, count + OURS, sizeof *self.variables);
-    bool has_key = access->ssh_key_file != NULL;
     for (size_t i = 0; i < count; i++)
-        if (!is_dropped(environ[i]) &&
-            !(has_key && strncmp(environ[i], "GIT_SSH_COMMAND=", strlen("GIT_SSH_COMMAND=")) == 0))
+        if (!is_dropped(environ[i]))
             self.variables[self.count++] = environ[i];
     const char *given = getenv("GIT_CONFIG_COUNT");
     unsigned long inherited = given ? strtoul(given, NULL, 10) : 0;
@@ -181,7 +183,7 @@ static char **make_environment(const struct rcn_git_access *access, const struct
     configure(&self, "fetch.unpackLimit", "1"); /* packs, which are counted (git_cache.h) */
     configure(&self, "transfer.unpackLimit", "1");
     add_token(&self, access, call->url);
-    if (has_key)
+    if (access->ssh_key_file)
         add_ssh_key(&self, access->ssh_key_file);
     const char *ca_file = access->ca_file ? access->ca_file : getenv("SSL_CERT_FILE");
     if (ca_file && *ca_file && !getenv("GIT_SSL_CAINFO"))
@@ -201,7 +203,7 @@ static char **make_environment(const struct rcn_git_access *access, const struct
 
 /* --- the process --- */
 
-enum { OUTPUT, MESSAGES, TRACE, STREAMS };
+enum { OUTPUT, MESSAGES, TRACE, STREAMS, FAILURE = STREAMS, PIPES };
 
 struct line {
     char text[MAX_LINE];
@@ -225,8 +227,8 @@ struct child {
 };
 
 /* In the child, after fork: only what may be called there. */
-static _Noreturn void become_git(const int ends[STREAMS], int input, int failed, pid_t parent,
-                                 const struct rcn_git_call *call, char **arguments,
+static _Noreturn void become_git(int pipes[][2], int input, pid_t parent,
+                                 const struct rcn_git_call *call, char *const *arguments,
                                  char **variables)
 {
     struct sigaction action = {.sa_handler = SIG_DFL};
@@ -242,15 +244,22 @@ static _Noreturn void become_git(const int ends[STREAMS], int input, int failed,
         sigaction(i, &action, NULL);
     sigprocmask(SIG_SETMASK, &none, NULL);
     /* All are above TRACE_FD, so that none is overwritten before it was copied. */
-    if (dup2(input, STDIN_FILENO) >= 0 && dup2(ends[OUTPUT], STDOUT_FILENO) >= 0 &&
-        dup2(ends[MESSAGES], STDERR_FILENO) >= 0 && dup2(ends[TRACE], TRACE_FD) >= 0 &&
+    if (dup2(input, STDIN_FILENO) >= 0 && dup2(pipes[OUTPUT][1], STDOUT_FILENO) >= 0 &&
+        dup2(pipes[MESSAGES][1], STDERR_FILENO) >= 0 && dup2(pipes[TRACE][1], TRACE_FD) >= 0 &&
         (!call->work_tree || chdir(call->work_tree) == 0)) {
         environ = variables;
         execvp("git", arguments);
     }
     int error = errno;
-    (void)!write(failed, &error, sizeof error);
+    (void)!write(pipes[FAILURE][1], &error, sizeof error);
     _exit(127);
+}
+
+static void close_if_open(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
 }
 
 /* A pipe whose ends are above TRACE_FD and closed in other children. */
@@ -279,56 +288,40 @@ static int open_input(const struct rcn_git_call *call)
     return fd;
 }
 
-static char **make_arguments(const struct rcn_git_call *call, struct rcn_arena *arena)
-{
-    size_t count = 0;
-    while (call->arguments[count])
-        count++;
-    char **arguments = rcn_arena_calloc(arena, count + 2, sizeof *arguments);
-    arguments[0] = rcn_arena_strdup(arena, "git");
-    for (size_t i = 0; i < count; i++)
-        arguments[i + 1] = rcn_arena_strdup(arena, call->arguments[i]);
-    return arguments;
-}
-
 static int start(struct child *self, const struct rcn_git_call *call, struct rcn_error *err)
 {
-    int ours[STREAMS + 1] = {-1, -1, -1, -1};
-    int theirs[STREAMS + 1] = {-1, -1, -1, -1};
+    int pipes[PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
     int input = open_input(call);
-    int error = input < 0 ? errno : 0;
-    for (int i = 0; i <= STREAMS && !error; i++) {
-        int ends[2];
-        if (open_pipe(ends)) {
-            error = errno;
-            break;
-        }
-        ours[i] = ends[0];
-        theirs[i] = ends[1];
-    }
-    struct rcn_arena *arena = rcn_arena_new(MAX_ENVIRONMENT_BYTES);
-    if (!error) {
-        char **arguments = make_arguments(call, arena);
+    bool is_ready = input >= 0;
+    for (int i = 0; i < PIPES && is_ready; i++)
+        is_ready = open_pipe(pipes[i]) == 0;
+    int error = is_ready ? 0 : errno;
+    if (is_ready) {
+        size_t count = 0;
+        while (call->arguments[count])
+            count++;
+        struct rcn_arena *arena = rcn_arena_new(MAX_ENVIRONMENT_BYTES);
+        char **arguments = rcn_arena_calloc(arena, count + 2, sizeof *arguments);
+        arguments[0] = rcn_arena_strdup(arena, "git");
+        for (size_t i = 0; i < count; i++)
+            arguments[i + 1] = rcn_arena_strdup(arena, call->arguments[i]);
         char **variables = make_environment(self->access, call, arena);
         pid_t parent = getpid();
         self->pid = fork();
         if (self->pid == 0)
-            become_git(theirs, input, theirs[STREAMS], parent, call, arguments, variables);
+            become_git(pipes, input, parent, call, arguments, variables);
         error = self->pid < 0 ? errno : 0;
+        rcn_arena_free(arena);
     }
-    rcn_arena_free(arena);
-    for (int i = 0; i <= STREAMS; i++)
-        if (theirs[i] >= 0)
-            close(theirs[i]);
-    if (input >= 0)
-        close(input);
+    for (int i = 0; i < PIPES; i++)
+        close_if_open(&pipes[i][1]);
+    close_if_open(&input);
     if (!error) /* the pipe closes when git runs, and says why it does not */
-        while (read(ours[STREAMS], &error, sizeof error) < 0 && errno == EINTR) {
+        while (read(pipes[FAILURE][0], &error, sizeof error) < 0 && errno == EINTR) {
         }
-    if (ours[STREAMS] >= 0)
-        close(ours[STREAMS]);
+    close_if_open(&pipes[FAILURE][0]);
     for (int i = 0; i < STREAMS; i++)
-        self->fds[i] = ours[i];
+        self->fds[i] = pipes[i][0];
     if (error && self->pid > 0)
         while (waitpid(self->pid, NULL, 0) < 0 && errno == EINTR) {
         }
@@ -460,8 +453,7 @@ static int read_stream(struct child *self, int stream, struct rcn_error *err)
     if (got < 0 && (errno == EINTR || errno == EAGAIN))
         return 0;
     if (got <= 0) {
-        close(self->fds[stream]);
-        self->fds[stream] = -1;
+        close_if_open(&self->fds[stream]);
         return 0;
     }
     self->since_ms = rcn_clock_steady_ms();
@@ -525,8 +517,7 @@ int rcn_git_run(const struct rcn_git_access *access, const struct rcn_git_call *
             end(&child);
     }
     for (int i = 0; i < STREAMS; i++)
-        if (child.fds[i] >= 0)
-            close(child.fds[i]);
+        close_if_open(&child.fds[i]);
     if (result)
         return result;
     if (WIFSIGNALED(child.status))

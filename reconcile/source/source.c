@@ -67,16 +67,18 @@ bool rcn_source_looks_like_manifest(const char *bytes, size_t len)
     return false;
 }
 
-const char *rcn_source_find_pointer(const char *bytes, size_t len)
+static const char lfs_pointer[] = "this is a Git LFS pointer, not the file";
+static const char crypt_pointer[] = "this is encrypted by git-crypt";
+
+/* What is kept instead of a file by Git LFS or git-crypt; NULL: this is the file. */
+static const char *find_pointer(const char *bytes, size_t len)
 {
     static const char lfs[] = "version https://git-lfs.github.com/spec/";
     static const char crypt[] = "\0GITCRYPT";
     enum { LARGEST_LFS_POINTER = 1024 }; /* the format's own limit */
     if (len < LARGEST_LFS_POINTER && len >= sizeof lfs && memcmp(bytes, lfs, sizeof lfs - 1) == 0)
-        return "this is a Git LFS pointer, not the file";
-    if (len >= sizeof crypt && memcmp(bytes, crypt, sizeof crypt) == 0)
-        return "this is encrypted by git-crypt";
-    return NULL;
+        return lfs_pointer;
+    return len >= sizeof crypt && memcmp(bytes, crypt, sizeof crypt) == 0 ? crypt_pointer : NULL;
 }
 
 void rcn_source_set_digest(struct rcn_source *source)
@@ -187,11 +189,10 @@ void rcn_source_add_skipped(struct rcn_source *source, const char *path, const c
 void rcn_source_add(struct rcn_source *source, const char *path, const char *bytes, size_t len,
                     bool is_named)
 {
-    const char *pointer = rcn_source_find_pointer(bytes, len);
+    const char *pointer = find_pointer(bytes, len);
     if (pointer && is_named) {
         rcn_source_add_problem(source, "unreadable", path, pointer, NULL);
     } else if (pointer) {
-        rcn_source_names_add(*bytes ? &source->lfs_pointers : &source->crypt_pointers, path);
         rcn_source_add_skipped(source, path, pointer);
     } else if (!is_named && !rcn_source_looks_like_manifest(bytes, len)) {
         rcn_source_add_skipped(source, path, "not a manifest");
@@ -210,10 +211,17 @@ void rcn_source_add(struct rcn_source *source, const char *path, const char *byt
 
 void rcn_source_finish(struct rcn_source *source, const char *where, const char *hint)
 {
-    rcn_source_warn_names(source, &source->lfs_pointers,
-                          "skipped, because Git LFS pointers are not fetched");
-    rcn_source_warn_names(source, &source->crypt_pointers,
-                          "skipped, because they are encrypted by git-crypt");
+    struct rcn_source_names lfs = {0};
+    struct rcn_source_names crypt = {0};
+    for (size_t i = 0; i < source->skipped_count; i++) {
+        const struct rcn_skipped *skipped = &source->skipped[i];
+        if (skipped->reason == lfs_pointer)
+            rcn_source_names_add(&lfs, skipped->path);
+        else if (skipped->reason == crypt_pointer)
+            rcn_source_names_add(&crypt, skipped->path);
+    }
+    rcn_source_warn_names(source, &lfs, "skipped, because Git LFS pointers are not fetched");
+    rcn_source_warn_names(source, &crypt, "skipped, because they are encrypted by git-crypt");
     if (source->count || source->had_problem)
         return;
     struct rcn_diag *diag = rcn_diags_error(source->diags, "no-manifest", (struct rcn_span){0},

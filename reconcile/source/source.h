@@ -88,8 +88,6 @@ struct rcn_source {
     bool had_problem; /* a file could not be read */
     bool is_cut;      /* a limit on the whole was passed, and reported: no more is read */
     size_t total_bytes;
-    struct rcn_source_names lfs_pointers;
-    struct rcn_source_names crypt_pointers;
 };
 
 /*
@@ -158,8 +156,6 @@ const char *rcn_source_names_format(struct rcn_source *source, const struct rcn_
 void rcn_source_warn_names(struct rcn_source *source, const struct rcn_source_names *names,
                            const char *what);
 
-/* What is kept instead of a file by Git LFS or git-crypt; NULL: this is the file. */
-const char *rcn_source_find_pointer(const char *bytes, size_t len);
 /* Without `.` and empty components, and `a/..` taken out; what is empty then is `.`. */
 char *rcn_source_simplify_path(struct rcn_arena *arena, const char *path);
 /* True when the name ends in .yaml or .yml. */

@@ -266,7 +266,6 @@ static enum rcn_git_status read_remote(struct reader *self)
             source->count = source->skipped_count = source->total_bytes = source->file_count = 0;
             source->warning_count = 0;
             source->is_cut = false;
-            source->lfs_pointers = source->crypt_pointers = (struct rcn_source_names){0};
             result = rcn_git_cache_reset(cache, self->err) ? RCN_GIT_FAILED : fetch_and_read(self);
         }
     }
