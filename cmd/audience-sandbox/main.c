@@ -75,7 +75,7 @@ static int write_port_file(const char *path, unsigned port, struct rcn_error *er
 {
     char text[16];
     int len = snprintf(text, sizeof text, "%u\n", port);
-    struct rcn_file_writer *writer = rcn_file_writer_new(path, err);
+    struct rcn_file_writer *writer = rcn_file_writer_new(path, false, err);
     int result = writer ? rcn_file_writer_commit(writer, text, (size_t)len, NULL, err) : -1;
     rcn_file_writer_free(writer);
     return result;

@@ -159,7 +159,8 @@ static int write_file(struct job *job, const struct rcn_export_file *target)
     if (bytes.len)
         rcn_buf_add_str(&bytes, bytes.data[bytes.len - 1] == '\n' ? "---\n" : "\n---\n");
     rcn_buf_add(&bytes, target->bytes, target->len);
-    struct rcn_file_writer *writer = result ? NULL : rcn_file_writer_new(target->path, &job->error);
+    struct rcn_file_writer *writer =
+        result ? NULL : rcn_file_writer_new(target->path, false, &job->error);
     if (!writer)
         result = -1;
     else if (options->unmanaged || options->force)

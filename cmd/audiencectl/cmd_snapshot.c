@@ -54,7 +54,7 @@ int cmd_snapshot(const struct options *options)
     int code;
     /* There is no report. */
     if (job_begin(&job, options) || rcn_outputs_leave_stdout(&job.reports, &job.error) ||
-        !(writer = rcn_file_writer_new(options->snapshot, &job.error)) || fetch(&job) ||
+        !(writer = rcn_file_writer_new(options->snapshot, false, &job.error)) || fetch(&job) ||
         check_whole(&job) || save(&job, writer))
         code = job_fail(&job);
     else

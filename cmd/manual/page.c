@@ -87,7 +87,7 @@ static int make(const char *template_path, const char *path, page_fill *fill, st
     if (rcn_file_read(template_path, &template, err) ||
         fill_in(rcn_buf_get_str(&template), fill, &page, err))
         goto out;
-    writer = rcn_file_writer_new(path, err);
+    writer = rcn_file_writer_new(path, false, err);
     if (writer)
         result = rcn_file_writer_commit(writer, page.data, page.len, NULL, err);
 out:

@@ -171,7 +171,7 @@ bool rcn_file_is_same(const char *a, const char *b)
     return is_same;
 }
 
-static struct rcn_file_writer *open_writer(const char *path, bool appends, struct rcn_error *err)
+struct rcn_file_writer *rcn_file_writer_new(const char *path, bool appends, struct rcn_error *err)
 {
     struct stat status;
     const int descriptor = find_descriptor(path);
@@ -207,16 +207,6 @@ static struct rcn_file_writer *open_writer(const char *path, bool appends, struc
     rcn_error_set(err, RCN_ERROR_FAILED, "cannot write '%s': %s", path, strerror(errno));
     rcn_file_writer_free(writer);
     return NULL;
-}
-
-struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err)
-{
-    return open_writer(path, false, err);
-}
-
-struct rcn_file_writer *rcn_file_writer_new_append(const char *path, struct rcn_error *err)
-{
-    return open_writer(path, true, err);
 }
 
 /* mkstemp makes 0600; a report is as readable as the file that it replaces, or as any other new

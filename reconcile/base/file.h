@@ -42,9 +42,8 @@ int rcn_fd_write(int fd, const char *bytes, size_t len);
  * other can be renamed over.
  */
 struct rcn_file_writer;
-struct rcn_file_writer *rcn_file_writer_new(const char *path, struct rcn_error *err);
-/* The same for a file that others write to as well: _commit adds to its end. */
-struct rcn_file_writer *rcn_file_writer_new_append(const char *path, struct rcn_error *err);
+/* appends: others write to the file as well, _commit adds to its end. */
+struct rcn_file_writer *rcn_file_writer_new(const char *path, bool appends, struct rcn_error *err);
 /* ret_exists: NULL to replace what has the name; else that is -1 and *ret_exists. */
 int rcn_file_writer_commit(struct rcn_file_writer *writer, const char *bytes, size_t len,
                            bool *ret_exists, struct rcn_error *err);

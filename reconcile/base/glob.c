@@ -15,23 +15,9 @@ static unsigned take_character(const char **text)
     return code_point;
 }
 
-/* Does the one pattern element at *pattern match the character? Steps over the element if so. */
-static bool match_one(const char **pattern, unsigned character)
-{
-    const char *next = *pattern;
-    bool is_any = *next == '?';
-    if (*next == '\\' && next[1] && strchr("*?\\", next[1]))
-        next++;
-    if (take_character(&next) != character && !is_any)
-        return false;
-    *pattern = next;
-    return true;
-}
-
 bool rcn_glob_matches(const char *pattern, const char *text)
 {
-    /* Where to take up again when a later element fails: the last `*` swallows one more character.
-     */
+    /* Where to go on when a later element fails: the last `*` takes one more character. */
     const char *star = NULL;
     const char *star_text = NULL;
     while (*text) {
@@ -40,19 +26,21 @@ bool rcn_glob_matches(const char *pattern, const char *text)
             star_text = text;
             continue;
         }
-        const char *next = text;
-        unsigned character = take_character(&next);
-        if (*pattern && match_one(&pattern, character)) {
-            text = next;
-            continue;
-        }
-        if (!star)
+        const char *next = pattern;
+        const char *after = text;
+        const unsigned character = take_character(&after);
+        if (*next == '\\' && next[1] && strchr("*?\\", next[1]))
+            next++;
+        if (*pattern && (take_character(&next) == character || *pattern == '?')) {
+            pattern = next;
+            text = after;
+        } else if (star) {
+            take_character(&star_text);
+            text = star_text;
+            pattern = star;
+        } else {
             return false;
-        take_character(&star_text);
-        text = star_text;
-        pattern = star;
+        }
     }
-    while (*pattern == '*')
-        pattern++;
-    return *pattern == '\0';
+    return pattern[strspn(pattern, "*")] == '\0';
 }

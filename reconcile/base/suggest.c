@@ -15,26 +15,21 @@ static size_t least(size_t a, size_t b, size_t c)
 /* Optimal string alignment: insertions, deletions, replacements and swaps of neighbours cost 1. */
 static size_t distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-    size_t rows[3][MAX_WORD + 1];
-    size_t *before = rows[0];
-    size_t *last = rows[1];
-    size_t *row = rows[2];
+    size_t rows[3][MAX_WORD + 1]; /* the newest three */
     for (size_t j = 0; j <= b_len; j++)
-        last[j] = j;
+        rows[0][j] = j;
     for (size_t i = 1; i <= a_len; i++) {
+        size_t *row = rows[i % 3];
+        const size_t *last = rows[(i + 2) % 3];
+        const size_t *before = rows[(i + 1) % 3];
         row[0] = i;
         for (size_t j = 1; j <= b_len; j++) {
-            size_t replace = last[j - 1] + (a[i - 1] != b[j - 1]);
-            row[j] = least(last[j] + 1, row[j - 1] + 1, replace);
+            row[j] = least(last[j] + 1, row[j - 1] + 1, last[j - 1] + (a[i - 1] != b[j - 1]));
             if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                 row[j] = least(row[j], before[j - 2] + 1, row[j]);
         }
-        size_t *spare = before;
-        before = last;
-        last = row;
-        row = spare;
     }
-    return last[b_len];
+    return rows[a_len % 3][b_len];
 }
 
 const char *rcn_suggest(const char *word, const char *const *candidates, size_t count)

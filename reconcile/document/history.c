@@ -258,7 +258,7 @@ static int update(const char *path, struct rcn_plan *plan, const char *selection
     compare(plan, run, before, arena, ret);
     rcn_buf_clear(text);
     write_runs(runs, count + 1, text);
-    struct rcn_file_writer *writer = rcn_file_writer_new(path, err);
+    struct rcn_file_writer *writer = rcn_file_writer_new(path, false, err);
     int result = writer ? rcn_file_writer_commit(writer, text->data, text->len, NULL, err) : -1;
     rcn_file_writer_free(writer);
     return result;

@@ -97,9 +97,8 @@ int rcn_outputs_open(struct rcn_outputs *self, const char *const *reports, size_
         struct rcn_output *output = &self->items[i];
         if (!output->path)
             continue;
-        output->writer = summary && rcn_file_is_same(output->path, summary)
-                             ? rcn_file_writer_new_append(output->path, err)
-                             : rcn_file_writer_new(output->path, err);
+        const bool appends = summary && rcn_file_is_same(output->path, summary);
+        output->writer = rcn_file_writer_new(output->path, appends, err);
         if (!output->writer)
             return -1;
     }

@@ -108,7 +108,7 @@ static void keeps_to_the_limit(void **state)
 static int put_new(const char *text, bool *ret_is_there)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    struct rcn_file_writer *writer = rcn_file_writer_new("there", &err);
+    struct rcn_file_writer *writer = rcn_file_writer_new("there", false, &err);
     assert_non_null(writer);
     int result = rcn_file_writer_commit(writer, text, strlen(text), ret_is_there, &err);
     rcn_file_writer_free(writer);
@@ -129,7 +129,7 @@ static void a_new_file_replaces_nothing(void **state)
 static void put(const char *path, const char *text)
 {
     struct rcn_error err = RCN_ERROR_INIT;
-    struct rcn_file_writer *writer = rcn_file_writer_new(path, &err);
+    struct rcn_file_writer *writer = rcn_file_writer_new(path, false, &err);
     assert_non_null(writer);
     assert_int_equal(rcn_file_writer_commit(writer, text, strlen(text), NULL, &err), 0);
     rcn_file_writer_free(writer);
