@@ -49,7 +49,7 @@ struct rcn_diag *rcn_decoder_fault(struct rcn_decoder *self, const struct rcn_sl
     va_end(args);
     struct rcn_span span = rcn_yaml_get_span(node, self->text);
     /* A constant is wrong whatever the entry; a text with variables may be wrong for this one. */
-    if (!is_entry && node->kind == RCN_YAML_SCALAR && self->entry && rcn_has_variable(node))
+    if (!is_entry && node->kind == RCN_YAML_SCALAR && self->entry && strstr(node->text, "${"))
         span.entry = &self->entry->shown;
     struct rcn_diag *diag = bit < RCN_REPORTED_TEMPLATE
                                 ? rcn_diags_error(self->diags, rule, span, "%s", message)
@@ -67,11 +67,6 @@ const char *rcn_quote(char ret[RCN_QUOTE_SIZE], const char *text)
     snprintf(ret, RCN_QUOTE_SIZE, is_cut ? "%.*s..." : "%.*s",
              (int)(is_cut ? rcn_utf8_cut(text, len, RCN_QUOTE_SIZE - 4) : len), text);
     return ret;
-}
-
-const char *rcn_quote_node(char ret[RCN_QUOTE_SIZE], const struct rcn_yaml_node *node)
-{
-    return rcn_quote(ret, node->kind == RCN_YAML_SCALAR ? node->text : "");
 }
 
 void *rcn_decoder_reserve(void *items, size_t count, size_t size)

@@ -143,7 +143,6 @@ void rcn_decoder_note_use(struct rcn_decoder *self, struct rcn_diag *diag,
 /* The start of a text for a message: at most 60 bytes, cut at a character. */
 enum { RCN_QUOTE_SIZE = 64 };
 const char *rcn_quote(char ret[RCN_QUOTE_SIZE], const char *text);
-const char *rcn_quote_node(char ret[RCN_QUOTE_SIZE], const struct rcn_yaml_node *node);
 
 /* An array from malloc of count elements, with room for one more. */
 void *rcn_decoder_reserve(void *items, size_t count, size_t size);
@@ -183,9 +182,6 @@ size_t rcn_variable_get_name_len(const char *text);
 bool rcn_variable_check_name(struct rcn_decoder *decoder, struct rcn_yaml_node *key);
 
 /* --- expand.c: `${NAME}`, `${NAME:-default}` and `$${` in a value --- */
-
-/* True when the scalar's text has `${` in it. */
-bool rcn_has_variable(const struct rcn_yaml_node *scalar);
 
 /* Puts the scalar's text, replaced, into scratch and sets `of` and `blamed`. False when it cannot
  * be, which is reported at the column of the `${`. A value is never looked into again. */

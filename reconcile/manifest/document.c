@@ -39,7 +39,7 @@ static size_t read_one_of(struct rcn_decoder *decoder, const struct rcn_mapping 
             struct rcn_diag *diag = rcn_decoder_fault(
                 decoder, &second, RCN_REPORTED_SHAPE, rule, "remove one of the two keys",
                 "both '%s' and '%s': only one of them is allowed",
-                rcn_quote_node(first_name, first), rcn_quote_node(second_name, second.value));
+                rcn_quote(first_name, first->text), rcn_quote(second_name, second.value->text));
             rcn_diag_set_note(decoder->diags, diag, rcn_yaml_get_span(first, decoder->text),
                               "the other one is here");
         }
@@ -253,7 +253,7 @@ static struct rcn_entry read_entry(struct rcn_decoder *decoder, const struct rcn
         if (at == count) {
             rcn_decoder_fault(decoder, &place, RCN_REPORTED_KEY, "unknown-key", hint,
                               "unknown key '%s': the first entry of 'forEach' has no such name",
-                              rcn_quote_node(quoted, place.value));
+                              rcn_quote(quoted, place.value->text));
             continue;
         }
         shown[at].value = rcn_value_read(decoder, pair, RCN_KEY_FOR_EACH, NULL);

@@ -59,36 +59,25 @@ static bool is_hidden_break(unsigned code_point)
     return code_point == 0x85 || code_point == 0x2028 || code_point == 0x2029;
 }
 
-/* The first character that YAML forbids, that ends a line for libyaml only, or that is a byte order
- * mark which begins a line, as where files were joined: it moves all that follows by one column.
- * The text is valid UTF-8 up to len, which is returned when there is none. */
+/* The first character that YAML forbids, that ends a line for libyaml only, that is a byte order
+ * mark which begins a line, as where files were joined (it moves all that follows by one column),
+ * or that begins a %TAG line too many. The text is valid UTF-8 up to len, which is returned when
+ * there is none. */
 static size_t find_forbidden(const char *bytes, size_t len, unsigned *ret_code_point)
 {
-    for (size_t at = 0; at < len;) {
-        size_t used = 1;
-        *ret_code_point = ' ';
-        if ((unsigned char)(bytes[at] - 0x20) >= 0x5f) /* not printable ASCII, as most is */
-            used = rcn_utf8_decode(bytes + at, len - at, ret_code_point);
+    size_t directives = 0;
+    for (size_t at = 0, used; at < len; at += used) {
+        used = rcn_utf8_decode(bytes + at, len - at, ret_code_point);
         unsigned c = *ret_code_point;
+        if (c > '%' && c < 0x7f) /* as most are */
+            continue;
+        bool starts_line = at == 0 || bytes[at - 1] == '\n' || bytes[at - 1] == '\r';
         bool is_control = c < 0x20 ? c != '\t' && c != '\n' && c != '\r' : c >= 0x7f && c < 0xa0;
         bool is_late_mark = c == 0xfeff && at > 0 && bytes[at - 1] == '\n';
-        if (is_control || is_late_mark || is_hidden_break(c) || c == 0xfffe || c == 0xffff)
+        directives += c == '%' && starts_line && len - at > 4 && memcmp(bytes + at, "%TAG", 4) == 0;
+        if (is_control || is_late_mark || is_hidden_break(c) || c == 0xfffe || c == 0xffff ||
+            directives > MAX_TAG_DIRECTIVES)
             return at;
-        at += used;
-    }
-    return len;
-}
-
-/* The offset of the %TAG line that is one too many, or len. */
-static size_t find_tag_flood(const struct rcn_text *text, size_t len)
-{
-    size_t count = 0;
-    const char *end = text->bytes + len;
-    for (const char *at = text->bytes; (at = memchr(at, '%', (size_t)(end - at))); at++) {
-        bool starts_line = at == text->bytes || at[-1] == '\n' || at[-1] == '\r';
-        if (starts_line && end - at > 4 && memcmp(at, "%TAG", 4) == 0 &&
-            ++count > MAX_TAG_DIRECTIVES)
-            return (size_t)(at - text->bytes);
     }
     return len;
 }
@@ -103,14 +92,12 @@ size_t rcn_encoding_check(const struct rcn_text *text, struct rcn_diags *diags)
         text->len >= 2 && (memcmp(bytes, "\xff\xfe", 2) == 0 || memcmp(bytes, "\xfe\xff", 2) == 0);
     size_t valid = rcn_utf8_check(bytes, text->len);
     size_t end = find_forbidden(bytes, valid, &code_point);
-    size_t flood = find_tag_flood(text, end);
-    bool is_flood = flood < end;
+    bool is_flood = end < valid && code_point == '%';
+    if (end == text->len)
+        return end;
     if (is_flood) {
-        end = flood;
         snprintf(message, sizeof message, "more than %d %%TAG directives", MAX_TAG_DIRECTIVES);
         hint = NULL;
-    } else if (end == text->len) {
-        return end;
     } else if (is_utf16 || end == valid) {
         snprintf(message, sizeof message,
                  is_utf16 ? "this text is UTF-16, not UTF-8" : "byte 0x%02x is not valid UTF-8",

@@ -22,11 +22,6 @@ struct reference {
     const char *fault; /* NULL: none */
 };
 
-bool rcn_has_variable(const struct rcn_yaml_node *scalar)
-{
-    return strstr(scalar->text, "${") != NULL;
-}
-
 /* Reads the reference whose `${` is at opening, after the text before it that is from. */
 static struct reference read_reference(const char *from, const char *opening)
 {

@@ -69,7 +69,7 @@ static void report_foreign(struct rcn_decoder *decoder, struct rcn_yaml_node *fo
     else if (has_version)
         diag = rcn_diags_error(diags, "api-version", span,
                                "apiVersion '%s' is not '" RCN_API_VERSION "'",
-                               rcn_quote_node(quoted, version));
+                               rcn_quote(quoted, version->text));
     else
         diag = rcn_diags_error(diags, "api-version", span, "not a manifest: apiVersion is missing");
     rcn_diag_set_hint(diags, diag, RCN_API_VERSION_HINT);

@@ -147,7 +147,7 @@ static void add_unknown(struct rcn_decoder *decoder, enum rcn_mapping_type type,
                         const struct rcn_slot *word, struct rcn_mapping *ret)
 {
     char quoted[RCN_QUOTE_SIZE];
-    rcn_quote_node(quoted, word->value);
+    rcn_quote(quoted, word->value->text);
     /* Once nothing more can be shown, guessing would only cost minutes for a hostile text. */
     bool is_full = decoder->diags->count == RCN_DIAGS_MAX;
     enum rcn_key guess = is_full ? RCN_KEY_COUNT : guess_key(type, quoted);
@@ -310,7 +310,7 @@ void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_n
             continue;
         struct rcn_diag *diag =
             rcn_diags_error(diags, "duplicate-key", rcn_yaml_get_span(key, decoder->text),
-                            "duplicate key '%s'", rcn_quote_node(quoted, word));
+                            "duplicate key '%s'", rcn_quote(quoted, word->text));
         rcn_diag_set_note(diags, diag, rcn_yaml_get_span(first, decoder->text),
                           "first defined here");
         if (word->is_merge_key)

@@ -44,7 +44,7 @@ static struct rcn_diag *report_type(struct rcn_decoder *decoder, const struct rc
     if (is_bare_type(node->type))
         return rcn_decoder_fault(decoder, slot, bit, "wrong-type", NULL,
                                  "%s must be %s, not the %s %s", what, wanted,
-                                 strchr(name, ' ') + 1, rcn_quote_node(quoted, node));
+                                 strchr(name, ' ') + 1, rcn_quote(quoted, node->text));
     struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, bit, "wrong-type", NULL,
                                               "%s must be %s, not %s", what, wanted, name);
     if (node->type != RCN_YAML_IS_NULL)
@@ -96,7 +96,7 @@ static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot 
             inner && inner->kind == RCN_YAML_MAPPING ? inner->first : NULL;
         if (!name || name->kind != RCN_YAML_SCALAR)
             return;
-        rcn_quote_node(quoted, name);
+        rcn_quote(quoted, name->text);
         for (char *at = quoted; *at; at++)
             if (!isalnum((unsigned char)*at))
                 *at = '_';
@@ -104,10 +104,10 @@ static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot 
                           "did you mean '${%s}'? that is how variables are written", quoted);
     } else if (key == RCN_KEY_AD_ACCOUNT_ID && node->type == RCN_YAML_IS_INTEGER) {
         rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?",
-                          rcn_quote_node(quoted, node));
+                          rcn_quote(quoted, node->text));
     } else if (is_bare_type(node->type) && !node->is_tagged && key != RCN_KEY_FREQUENCY &&
                key != RCN_KEY_UNTIL) {
-        rcn_diag_set_hint(decoder->diags, diag, "quote it: \"%s\"", rcn_quote_node(quoted, node));
+        rcn_diag_set_hint(decoder->diags, diag, "quote it: \"%s\"", rcn_quote(quoted, node->text));
     }
 }
 
@@ -130,7 +130,7 @@ static const char *read_text(struct rcn_decoder *decoder, const struct rcn_slot 
                           "'%s' holds a NUL character", rcn_keys[key].name);
         return NULL;
     }
-    if (rcn_has_variable(node)) {
+    if (strstr(node->text, "${")) {
         if (!rcn_expand(decoder, slot))
             return NULL;
         text = rcn_buf_get_str(&decoder->scratch);
@@ -292,7 +292,7 @@ enum rcn_tristate rcn_value_read_active(struct rcn_decoder *decoder, const struc
     decoder->of = NULL;
     if (rcn_node_is_reported(node, RCN_KEY_IS_ACTIVE))
         return RCN_ABSENT;
-    if (type == RCN_YAML_IS_STRING && rcn_has_variable(node)) {
+    if (type == RCN_YAML_IS_STRING && strstr(node->text, "${")) {
         if (!rcn_expand(decoder, slot))
             return RCN_ABSENT;
         text = rcn_buf_get_str(&decoder->scratch);

@@ -93,7 +93,8 @@ bool rcn_variable_check_name(struct rcn_decoder *decoder, struct rcn_yaml_node *
         rcn_variable_get_name_len(key->text) == key->len)
         return true;
     rcn_decoder_fault(decoder, &(struct rcn_slot){.value = key}, RCN_REPORTED_KEY, "bad-variable",
-                      NAME_HINT, "invalid variable name '%s'", rcn_quote_node(quoted, key));
+                      NAME_HINT, "invalid variable name '%s'",
+                      rcn_quote(quoted, key->kind == RCN_YAML_SCALAR ? key->text : ""));
     return false;
 }
 
