@@ -22,7 +22,7 @@ bool rcn_node_report(struct rcn_yaml_node *node, unsigned bit)
 struct rcn_span rcn_decoder_get_span(const struct rcn_decoder *self,
                                      const struct rcn_yaml_node *node)
 {
-    struct rcn_span span = rcn_yaml_get_span(node, self->text);
+    struct rcn_span span = rcn_place_get_span(&node->place, self->text);
     span.entry = self->entry ? &self->entry->shown : NULL;
     return span;
 }
@@ -31,7 +31,8 @@ void rcn_decoder_note_use(struct rcn_decoder *self, struct rcn_diag *diag,
                           const struct rcn_yaml_node *use)
 {
     if (use)
-        rcn_diag_set_note(self->diags, diag, rcn_yaml_get_span(use, self->text), "used here");
+        rcn_diag_set_note(self->diags, diag, rcn_place_get_span(&use->place, self->text),
+                          "used here");
 }
 
 struct rcn_diag *rcn_decoder_fault(struct rcn_decoder *self, const struct rcn_slot *slot,
@@ -47,7 +48,7 @@ struct rcn_diag *rcn_decoder_fault(struct rcn_decoder *self, const struct rcn_sl
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    struct rcn_span span = rcn_yaml_get_span(node, self->text);
+    struct rcn_span span = rcn_place_get_span(&node->place, self->text);
     /* A constant is wrong whatever the entry; a text with variables may be wrong for this one. */
     if (!is_entry && node->kind == RCN_YAML_SCALAR && self->entry && strstr(node->text, "${"))
         span.entry = &self->entry->shown;

@@ -40,7 +40,8 @@ static size_t read_one_of(struct rcn_decoder *decoder, const struct rcn_mapping 
                 decoder, &second, RCN_REPORTED_SHAPE, rule, "remove one of the two keys",
                 "both '%s' and '%s': only one of them is allowed",
                 rcn_quote(first_name, first->text), rcn_quote(second_name, second.value->text));
-            rcn_diag_set_note(decoder->diags, diag, rcn_yaml_get_span(first, decoder->text),
+            rcn_diag_set_note(decoder->diags, diag,
+                              rcn_place_get_span(&first->place, decoder->text),
                               "the other one is here");
         }
         a = b;

@@ -60,7 +60,7 @@ static void report_foreign(struct rcn_decoder *decoder, struct rcn_yaml_node *fo
         foreign && foreign->kind == RCN_YAML_MAPPING ? find_key(foreign, "apiVersion") : NULL;
     bool has_version = version && version->kind == RCN_YAML_SCALAR && version->len;
     if (foreign)
-        span = rcn_yaml_get_span(has_version ? version : foreign, decoder->text);
+        span = rcn_decoder_get_span(decoder, has_version ? version : foreign);
     if (!foreign)
         diag = rcn_diags_error(diags, "no-manifest", span, "not a manifest: the text is empty");
     else if (foreign->kind != RCN_YAML_MAPPING)
@@ -98,7 +98,7 @@ static bool load_text(struct rcn_decoder *decoder, const struct rcn_text *text, 
         }
         foreign = foreign ? foreign : root;
         set->skipped = rcn_decoder_reserve(set->skipped, set->skipped_count, sizeof *set->skipped);
-        set->skipped[set->skipped_count++] = rcn_yaml_get_span(root, text);
+        set->skipped[set->skipped_count++] = rcn_decoder_get_span(decoder, root);
     }
     if (is_named && !has_manifest && decoder->diags->errors == errors_before)
         report_foreign(decoder, foreign);

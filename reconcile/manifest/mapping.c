@@ -309,10 +309,9 @@ void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_n
         if (first == key || !rcn_node_report(key, RCN_REPORTED_KEY))
             continue;
         struct rcn_diag *diag =
-            rcn_diags_error(diags, "duplicate-key", rcn_yaml_get_span(key, decoder->text),
+            rcn_diags_error(diags, "duplicate-key", rcn_decoder_get_span(decoder, key),
                             "duplicate key '%s'", rcn_quote(quoted, word->text));
-        rcn_diag_set_note(diags, diag, rcn_yaml_get_span(first, decoder->text),
-                          "first defined here");
+        rcn_diag_set_note(diags, diag, rcn_decoder_get_span(decoder, first), "first defined here");
         if (word->is_merge_key)
             rcn_diag_set_hint(diags, diag, "merge several mappings with '<<: [*a, *b]'");
     }

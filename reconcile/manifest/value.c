@@ -270,8 +270,9 @@ const char *rcn_value_read(struct rcn_decoder *decoder, const struct rcn_slot *s
         return NULL;
     const char *text = read_text(decoder, slot, key);
     if (ret_span)
-        *ret_span = decoder->of == slot->value ? rcn_yaml_get_span(decoder->blamed, decoder->text)
-                                               : rcn_decoder_get_span(decoder, slot->value);
+        *ret_span = decoder->of == slot->value
+                        ? rcn_place_get_span(&decoder->blamed->place, decoder->text)
+                        : rcn_decoder_get_span(decoder, slot->value);
     if (!text || !check(decoder, slot, key, text))
         return NULL;
     return key == RCN_KEY_FREQUENCY ? rcn_frequency_find(text)

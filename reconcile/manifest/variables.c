@@ -102,7 +102,7 @@ bool rcn_variable_check_name(struct rcn_decoder *decoder, struct rcn_yaml_node *
  * reported. */
 static const char *read_value(const struct rcn_decoder *decoder, const struct rcn_yaml_node *value)
 {
-    struct rcn_span span = rcn_yaml_get_span(value, decoder->text);
+    struct rcn_span span = rcn_decoder_get_span(decoder, value);
     enum rcn_yaml_type type = value->type;
     if (type == RCN_YAML_IS_BAD)
         return NULL;
@@ -125,7 +125,7 @@ static void read_document(struct rcn_variables *variables, struct rcn_decoder *d
     if (root->type == RCN_YAML_IS_NULL)
         return;
     if (root->type != RCN_YAML_IS_MAPPING) {
-        rcn_diags_error(decoder->diags, "wrong-type", rcn_yaml_get_span(root, decoder->text),
+        rcn_diags_error(decoder->diags, "wrong-type", rcn_decoder_get_span(decoder, root),
                         "a file of variables must be a mapping, not %s",
                         rcn_yaml_type_name(root->type));
         return;
@@ -137,7 +137,7 @@ static void read_document(struct rcn_variables *variables, struct rcn_decoder *d
             rcn_variable_check_name(decoder, word))
             define(variables, RCN_VARIABLE_FILE, word->text, word->len,
                    read_value(decoder, rcn_yaml_resolve(key->next)),
-                   rcn_yaml_get_span(word, decoder->text));
+                   rcn_decoder_get_span(decoder, word));
     }
 }
 

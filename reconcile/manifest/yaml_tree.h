@@ -2,11 +2,9 @@
  * yaml_tree.h: a text as a row of documents, each a tree of nodes that know their place.
  *
  * yaml_tree.c is the only file that sees <yaml.h>. It builds from the library's events, because
- * they carry places, and because the library's own documents have no limits.
- *
- * Limits, each a diagnostic of rule `limit`: RCN_YAML_MAX_DEPTH (SPEC 2), and the others below,
- * which bound time and memory for hostile texts. Nodes and bytes count after alias expansion: an
- * alias costs what its anchor holds, so walking a document through its aliases is bounded.
+ * they carry places, and because the library's own documents have no limits. Passing a limit is a
+ * diagnostic of rule `limit`. Nodes and bytes count after alias expansion (an alias costs what its
+ * anchor holds), so walking a document through its aliases is bounded.
  */
 #ifndef RCN_MANIFEST_YAML_TREE_H
 #define RCN_MANIFEST_YAML_TREE_H
@@ -51,10 +49,9 @@ enum rcn_yaml_type {
 };
 
 /*
- * The library counts lines as YAML 1.1 does (U+0085, U+2028 and U+2029 end one); editors do not.
- * Its count of characters is sound, so places are found by walking the bytes. Walking forward only,
- * a whole text costs one pass. A line ends with LF, CR LF or a CR alone. A byte order mark is no
- * column.
+ * The library counts lines as YAML 1.1 does (U+0085, U+2028 and U+2029 end one); editors do not. So
+ * places are found by walking the bytes up to its count of characters: one pass for a whole text. A
+ * line ends with LF, CR LF or a CR alone. A byte order mark is no column.
  */
 struct rcn_place {
     uint32_t offset; /* in bytes, from the start of the text */
@@ -101,12 +98,6 @@ static inline struct rcn_span rcn_place_get_span(const struct rcn_place *place,
     return (struct rcn_span){.text = text, .line = place->line, .column = place->column};
 }
 
-static inline struct rcn_span rcn_yaml_get_span(const struct rcn_yaml_node *node,
-                                                const struct rcn_text *text)
-{
-    return rcn_place_get_span(&node->place, text);
-}
-
 /* True when a scalar's text is exactly this. */
 bool rcn_yaml_equals(const struct rcn_yaml_node *node, const char *text);
 
@@ -119,12 +110,11 @@ enum rcn_yaml_type rcn_yaml_get_tagged_type(const char *tag, enum rcn_yaml_type 
 /* `a string`, `null`, `an integer`, `a list`, `a mapping`: for messages. */
 const char *rcn_yaml_type_name(enum rcn_yaml_type type);
 
-/* --- yaml_problem.c --- */
-
 /*
- * Reports what the YAML library says of the text (rule `syntax`), in words that help the person who
- * wrote it. context and problem are the library's words (context may be NULL), at and context_at
- * where it stopped and where what it was reading began. Unknown words are passed on as they are.
+ * yaml_problem.c: reports what the YAML library says of the text (rule `syntax`), in words that
+ * help the person who wrote it. context and problem are the library's words (context may be NULL),
+ * at and context_at where it stopped and where what it was reading began. Unknown words are passed
+ * on as they are.
  */
 void rcn_yaml_report_problem(struct rcn_diags *diags, const struct rcn_text *text,
                              const char *context, const char *problem, size_t at,
