@@ -181,10 +181,8 @@ size_t rcn_variable_get_name_len(const char *text);
 /* False when the key is no name of a variable, which was reported (rule bad-variable). */
 bool rcn_variable_check_name(struct rcn_decoder *decoder, struct rcn_yaml_node *key);
 
-/* --- expand.c: `${NAME}`, `${NAME:-default}` and `$${` in a value --- */
-
-/* Puts the scalar's text, replaced, into scratch and sets `of` and `blamed`. False when it cannot
- * be, which is reported at the column of the `${`. A value is never looked into again. */
+/* Puts the scalar's text, its `${NAME}` replaced, into scratch and sets `of` and `blamed`. False
+ * when it cannot be, which is reported at the column of the `${`. */
 bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot);
 
 /* Marks every variable that a scalar below the node names as used: in the variables (or NULL), and
@@ -227,8 +225,6 @@ void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_n
  * someone finds the value wrong later; untouched when absent. */
 const char *rcn_value_read(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                            enum rcn_key key, struct rcn_span *ret_span);
-/* isActive; RCN_ABSENT like NULL above. */
-enum rcn_tristate rcn_value_read_active(struct rcn_decoder *decoder, const struct rcn_slot *slot);
 
 /* False when the slot's value is not of this type: reported as `%s must be a list, not ...`. what:
  * the quoted name of the key, or words for an item of a list. */

@@ -1,4 +1,5 @@
 #include <string.h>
+#include <strings.h>
 
 #include "base/suggest.h"
 #include "base/time.h"
@@ -100,15 +101,14 @@ static bool read_shared(struct rcn_decoder *decoder, const struct rcn_mapping *m
         sync->ad_account_id = values[0];
         ret->ad_account_name = values[1];
     }
-    if (slots[RCN_KEY_FREQUENCY].key)
-        sync->frequency =
-            rcn_value_read(decoder, &slots[RCN_KEY_FREQUENCY], RCN_KEY_FREQUENCY, NULL);
-    if (slots[RCN_KEY_IS_ACTIVE].key)
-        sync->is_active = rcn_value_read_active(decoder, &slots[RCN_KEY_IS_ACTIVE]);
-    if (!sync->frequency)
-        sync->frequency = RCN_FREQUENCY_DEFAULT;
-    if (sync->is_active == RCN_ABSENT)
-        sync->is_active = RCN_TRUE;
+    const char *frequency =
+        rcn_value_read(decoder, &slots[RCN_KEY_FREQUENCY], RCN_KEY_FREQUENCY, NULL);
+    const char *active =
+        rcn_value_read(decoder, &slots[RCN_KEY_IS_ACTIVE], RCN_KEY_IS_ACTIVE, NULL);
+    if (frequency)
+        sync->frequency = frequency;
+    if (active)
+        sync->is_active = strcasecmp(active, "true") == 0 ? RCN_TRUE : RCN_FALSE;
     read_labels(decoder, &slots[RCN_KEY_LABELS], ret);
     return is_good;
 }
@@ -368,7 +368,8 @@ static void read_list(struct rcn_decoder *decoder, const struct rcn_slot *slot, 
 /* The document as it is for one entry of its forEach, or as it is. */
 static void read_once(struct rcn_decoder *decoder, const struct rcn_mapping *document)
 {
-    struct settings settings = {0};
+    struct settings settings = {
+        .sync.sync = {.frequency = RCN_FREQUENCY_DEFAULT, .is_active = RCN_TRUE}};
     struct rcn_desired_set *set = decoder->set;
     const struct rcn_slot *company = &document->slots[RCN_KEY_COMPANY_ID];
     const char *company_id = rcn_value_read(decoder, company, RCN_KEY_COMPANY_ID, NULL);

@@ -74,15 +74,28 @@ bool rcn_value_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum
     return false;
 }
 
+/* For what people write for the two values of isActive, in YAML 1.1 and elsewhere. */
+static void hint_active(struct rcn_decoder *decoder, struct rcn_diag *diag,
+                        const struct rcn_yaml_node *node, const char *text)
+{
+    static const char *const words[] = {"true",  "yes", "on",  "y", "1",
+                                        "false", "no",  "off", "n", "0"};
+    for (size_t i = 0; i < 10; i++)
+        if (strcasecmp(text, words[i]) == 0)
+            rcn_diag_set_hint(decoder->diags, diag, "write %s%s", i < 5 ? "true" : "false",
+                              node->is_plain ? "" : ", without quotes");
+}
+
 static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                              enum rcn_key key)
 {
     char what[32];
     char quoted[RCN_QUOTE_SIZE];
     const struct rcn_yaml_node *node = slot->value;
-    const char *wanted = key == RCN_KEY_FREQUENCY ? "hourly, daily or weekly"
-                         : key == RCN_KEY_UNTIL   ? "a date like 2026-12-31"
-                                                  : "a string";
+    const char *wanted = key == RCN_KEY_FREQUENCY   ? "hourly, daily or weekly"
+                         : key == RCN_KEY_UNTIL     ? "a date like 2026-12-31"
+                         : key == RCN_KEY_IS_ACTIVE ? "true or false"
+                                                    : "a string";
     snprintf(what, sizeof what,
              key == RCN_KEY_LABELS     ? "a label"
              : key == RCN_KEY_FOR_EACH ? "a value of '%s'"
@@ -105,6 +118,8 @@ static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot 
     } else if (key == RCN_KEY_AD_ACCOUNT_ID && node->type == RCN_YAML_IS_INTEGER) {
         rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?",
                           rcn_quote(quoted, node->text));
+    } else if (key == RCN_KEY_IS_ACTIVE) {
+        hint_active(decoder, diag, node, node->kind == RCN_YAML_SCALAR ? node->text : "");
     } else if (is_bare_type(node->type) && !node->is_tagged && key != RCN_KEY_FREQUENCY &&
                key != RCN_KEY_UNTIL) {
         rcn_diag_set_hint(decoder->diags, diag, "quote it: \"%s\"", rcn_quote(quoted, node->text));
@@ -119,8 +134,10 @@ static const char *read_text(struct rcn_decoder *decoder, const struct rcn_slot 
     decoder->of = NULL;
     if (node->type == RCN_YAML_IS_BAD || rcn_node_is_reported(node, key))
         return NULL;
+    bool is_boolean = node->type == RCN_YAML_IS_TRUE || node->type == RCN_YAML_IS_FALSE;
     if (node->type != RCN_YAML_IS_STRING &&
-        !(key == RCN_KEY_FOR_EACH && is_bare_type(node->type))) {
+        !(key == RCN_KEY_FOR_EACH && is_bare_type(node->type)) &&
+        !(key == RCN_KEY_IS_ACTIVE && is_boolean)) {
         report_no_string(decoder, slot, key);
         return NULL;
     }
@@ -227,6 +244,7 @@ static bool check(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum
     const char *near;
     struct rcn_diag *diag;
     int64_t ms;
+    enum rcn_yaml_type type = slot->value->type;
     switch (key) {
     case RCN_KEY_API_VERSION:
     case RCN_KEY_FOR_EACH:
@@ -251,6 +269,17 @@ static bool check(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum
         near = diag ? rcn_suggest(quoted, rcn_frequencies, RCN_FREQUENCY_COUNT) : NULL;
         if (near)
             rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
+        return false;
+    case RCN_KEY_IS_ACTIVE:
+        /* A plain `${ACTIVE}` has the type of its value; a quoted one is always a string. */
+        if (slot->value->is_plain && strstr(slot->value->text, "${"))
+            type = rcn_yaml_get_scalar_type(text, strlen(text));
+        if (type == RCN_YAML_IS_TRUE || type == RCN_YAML_IS_FALSE)
+            return true;
+        diag = rcn_decoder_fault(decoder, slot, key, "wrong-type", NULL,
+                                 "'isActive' must be true or false, not the string '%s'",
+                                 rcn_quote(quoted, text));
+        hint_active(decoder, diag, slot->value, text);
         return false;
     case RCN_KEY_UNTIL:
         if (rcn_date_parse(text, &ms))
@@ -277,42 +306,4 @@ const char *rcn_value_read(struct rcn_decoder *decoder, const struct rcn_slot *s
         return NULL;
     return key == RCN_KEY_FREQUENCY ? rcn_frequency_find(text)
                                     : rcn_arena_strdup(decoder->set->arena, text);
-}
-
-/* --- isActive --- */
-
-enum rcn_tristate rcn_value_read_active(struct rcn_decoder *decoder, const struct rcn_slot *slot)
-{
-    /* What people write for the two values, in YAML 1.1 and elsewhere. */
-    static const char *const words[] = {"true",  "yes", "on",  "y", "1",
-                                        "false", "no",  "off", "n", "0"};
-    const struct rcn_yaml_node *node = slot->value;
-    const char *text = node->kind == RCN_YAML_SCALAR ? node->text : "";
-    char quoted[RCN_QUOTE_SIZE];
-    enum rcn_yaml_type type = node->type;
-    decoder->of = NULL;
-    if (rcn_node_is_reported(node, RCN_KEY_IS_ACTIVE))
-        return RCN_ABSENT;
-    if (type == RCN_YAML_IS_STRING && strstr(node->text, "${")) {
-        if (!rcn_expand(decoder, slot))
-            return RCN_ABSENT;
-        text = rcn_buf_get_str(&decoder->scratch);
-        /* A plain `${ACTIVE}` has the type of its value; a quoted one is always a string. */
-        enum rcn_yaml_type is = rcn_yaml_get_scalar_type(text, decoder->scratch.len);
-        if (node->is_plain && (is == RCN_YAML_IS_TRUE || is == RCN_YAML_IS_FALSE))
-            type = is;
-    }
-    if (type == RCN_YAML_IS_TRUE || type == RCN_YAML_IS_FALSE)
-        return type == RCN_YAML_IS_TRUE ? RCN_TRUE : RCN_FALSE;
-    struct rcn_diag *diag =
-        type == RCN_YAML_IS_STRING
-            ? rcn_decoder_fault(decoder, slot, RCN_KEY_IS_ACTIVE, "wrong-type", NULL,
-                                "'isActive' must be true or false, not the string '%s'",
-                                rcn_quote(quoted, text))
-            : report_type(decoder, slot, RCN_KEY_IS_ACTIVE, "'isActive'", "true or false");
-    for (size_t i = 0; i < 10; i++)
-        if (strcasecmp(text, words[i]) == 0)
-            rcn_diag_set_hint(decoder->diags, diag, "write %s%s", i < 5 ? "true" : "false",
-                              node->is_plain ? "" : ", without quotes");
-    return RCN_ABSENT;
 }
