@@ -42,7 +42,7 @@ struct rcn_report_style {
     unsigned width; /* columns of the terminal; 0: not a terminal */
 };
 
-/* Appends the report. -1 and err when out of memory or over RCN_REPORT_MAX_BYTES. */
+/* Writes the report to `out`, which is empty. -1 and err when it is over RCN_REPORT_MAX_BYTES. */
 int rcn_report_write(enum rcn_format format, const struct rcn_report *report,
                      const struct rcn_report_style *style, struct rcn_buf *out,
                      struct rcn_error *err);

@@ -17,7 +17,6 @@ struct writer {
     struct rcn_view *view;
     const struct rcn_report *report;
     struct rcn_buf *out;
-    size_t start;
     size_t sections; /* still to come */
     size_t end;      /* no entry of the section goes past this length */
     size_t kept;     /* rows of its entries, and where the last of them ends */
@@ -105,7 +104,7 @@ static void put_place(struct rcn_view *view, struct rcn_span span)
  * 1. */
 static void begin_section(struct writer *self)
 {
-    size_t used = self->out->len - self->start;
+    size_t used = self->out->len;
     size_t left = used < ENTRIES_END ? ENTRIES_END - used : 0;
     self->end = used + left * 2 / (self->sections + 1);
     self->sections -= self->sections > 1;
@@ -115,7 +114,7 @@ static void begin_section(struct writer *self)
 
 static void end_entry(struct writer *self, size_t rows)
 {
-    self->is_full = self->out->len - self->start > self->end;
+    self->is_full = self->out->len > self->end;
     if (self->is_full)
         return;
     self->kept += rows;
@@ -396,8 +395,7 @@ static void put_items(struct writer *self, const struct rcn_items *items)
 void rcn_report_markdown_write(struct rcn_view *view)
 {
     const struct rcn_report *report = view->report;
-    struct writer self = {
-        .view = view, .report = report, .out = view->out, .start = view->out->len};
+    struct writer self = {.view = view, .report = report, .out = view->out};
     view->escape = escape;
     self.sections = count_sections(&self);
     put_head(&self);

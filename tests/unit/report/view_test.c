@@ -33,6 +33,35 @@ static void test_white_space_in_names_shows(void **state)
     }
 }
 
+static void test_templates(void **state)
+{
+    const char *none = *state; /* NULL, which a compiler that knew it would warn of */
+    struct rcn_buf out;
+    rcn_buf_init(&out, 1000);
+    rcn_view_add(&out, "%zu {sync|syncs}, %zu {sync|syncs} %u", (size_t)1, (size_t)10000, 10000U);
+    assert_string_equal(rcn_buf_get_str(&out), "1 sync, 10,000 syncs 10000");
+    rcn_buf_clear(&out);
+    rcn_view_add(&out, "a%s{ until %s|}{ (%.3s)|}{ of %s| alone}", none, none, "abcdef", none);
+    assert_string_equal(rcn_buf_get_str(&out), "a (abc) alone");
+    rcn_buf_clear(&out);
+    /* What is left out takes its values with it, and choices may be in one another. */
+    rcn_view_add(&out, "{%zu {person|people} by %s|no one}, {%zu {person|people} by %s|no one}",
+                 (size_t)0, "x", (size_t)1, "y");
+    assert_string_equal(rcn_buf_get_str(&out), "no one, 1 person by y");
+    rcn_buf_clear(&out);
+    rcn_view_add(&out, "%jd, %.10jd{, %jd|}", SAMPLE_NOW_MS, SAMPLE_NOW_MS, INT64_C(0));
+    assert_string_equal(rcn_buf_get_str(&out), "2026-11-22T20:00:00Z, 2026-11-22");
+    rcn_buf_clear(&out);
+    rcn_view_add(&out, "{\"a\": {\"b\": %s}} | {", "x");
+    assert_string_equal(rcn_buf_get_str(&out), "{\"a\": {\"b\": x}} | {");
+    rcn_buf_clear(&out);
+    assert_false(rcn_view_add_list(&out, ": ", "{, %zu new|}{, %s|}", (size_t)0, none));
+    assert_string_equal(rcn_buf_get_str(&out), "");
+    assert_true(rcn_view_add_list(&out, ": ", "{, %zu new|}{, %s|}{, %s|}", (size_t)0, "b", "c"));
+    assert_string_equal(rcn_buf_get_str(&out), ": b, c");
+    rcn_buf_release(&out);
+}
+
 enum { MANY = 12 };
 
 /* Rows of one cause are one group from three on; what is missing is created one by one. */
@@ -177,6 +206,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_white_space_in_names_shows),
+        cmocka_unit_test(test_templates),
         cmocka_unit_test(test_groups),
         cmocka_unit_test(test_causes),
         cmocka_unit_test(test_headlines),
