@@ -38,16 +38,7 @@ size_t rcn_utf8_decode(const char *text, size_t len, unsigned *ret_code_point)
 
 size_t rcn_utf8_width(const char *text, size_t len)
 {
-    size_t width = 0;
-    while (len) {
-        unsigned code_point;
-        size_t used = rcn_utf8_decode(text, len, &code_point);
-        int columns = uc_width(code_point, "UTF-8");
-        width += columns > 0 ? (size_t)columns : 0;
-        text += used;
-        len -= used;
-    }
-    return width;
+    return (size_t)u8_width((const uint8_t *)text, len, "UTF-8");
 }
 
 bool rcn_unicode_is_space(unsigned code_point)
@@ -59,12 +50,11 @@ bool rcn_unicode_is_hidden(unsigned code_point)
 {
     if (code_point < 0x7f)
         return code_point < 0x20;
-    return uc_is_general_category(code_point, UC_CONTROL) ||
-           uc_is_general_category(code_point, UC_FORMAT) ||
-           uc_is_general_category(code_point, UC_SURROGATE) || code_point == 0x2028 ||
-           code_point == 0x2029 || uc_is_property_not_a_character(code_point) ||
-           uc_is_property_default_ignorable_code_point(code_point) ||
-           uc_is_property_bidi_control(code_point);
+    return uc_is_general_category_withtable(
+               code_point, UC_CATEGORY_MASK_Cc | UC_CATEGORY_MASK_Cf | UC_CATEGORY_MASK_Cs |
+                               UC_CATEGORY_MASK_Zl | UC_CATEGORY_MASK_Zp) ||
+           uc_is_property_not_a_character(code_point) ||
+           uc_is_property_default_ignorable_code_point(code_point);
 }
 
 static bool is_selector(unsigned code_point)
