@@ -209,7 +209,7 @@ bool rcn_answer_explain(const struct rcn_http_answer *answer, const char *reques
 {
     bool is_of_api = false;
     struct rcn_buf out;
-    rcn_buf_init(&out, 2 * MAX_TEXT);
+    rcn_buf_init(&out, (size_t)2 * MAX_TEXT);
     rcn_buf_printf(&out, "%.256s: ", request);
     if (answer->transfer == RCN_HTTP_ANSWERED) {
         rcn_buf_printf(&out, "%ld: ", answer->status);

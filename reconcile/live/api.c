@@ -371,48 +371,63 @@ static void abort_reads(struct rcn_api *api, struct rcn_read *reads, size_t coun
     }
 }
 
+struct outlook {
+    size_t left;     /* not done */
+    int64_t wait_ms; /* until the next one may start; -1: none waits to start */
+    const char *why;
+};
+
+/* Starts what may start now, ends what the deadline ends, and says what is left. */
+static int start_due(struct rcn_api *api, struct rcn_read *reads, size_t count, struct outlook *ret,
+                     struct rcn_error *err)
+{
+    int64_t deadline_ms = get_deadline_ms(api);
+    *ret = (struct outlook){.wait_ms = -1};
+    for (size_t i = 0; i < count; i++) {
+        struct rcn_read *read = &reads[i];
+        int64_t now_ms = rcn_clock_steady_ms();
+        int64_t pace_ms = rcn_pace_get_wait_ms(api->pace, now_ms);
+        int64_t own_ms = read->not_before_ms - now_ms;
+        int64_t wait_ms = own_ms > pace_ms ? own_ms : pace_ms;
+        bool is_waiting = !read->is_done && !read->is_in_flight;
+        if (is_waiting && deadline_ms > 0 && now_ms + wait_ms >= deadline_ms) {
+            add_problem(read,
+                        read->problem[0] ? " (the %s leaves no time for another try)"
+                                         : "not sent: its turn would come after the %s",
+                        name_deadline(api));
+            read->is_done = true;
+        } else if (is_waiting && wait_ms <= 0) {
+            if (start_read(api, read, deadline_ms, err))
+                return -1;
+        } else if (is_waiting && (ret->wait_ms < 0 || wait_ms < ret->wait_ms)) {
+            ret->wait_ms = wait_ms;
+            ret->why = own_ms > pace_ms ? read->why : "rate limit";
+        }
+        ret->left += !read->is_done;
+    }
+    return 0;
+}
+
 static int run_reads(struct rcn_api *api, struct rcn_read *reads, size_t count,
                      struct rcn_error *err)
 {
     const struct rcn_api_options *options = &api->options;
     for (;;) {
         struct rcn_http_answer answer;
-        int64_t deadline_ms = get_deadline_ms(api);
-        int64_t next_ms = -1; /* until the next one may start; -1: none waits to start */
-        const char *why = NULL;
-        size_t left = 0;
+        struct outlook next;
         if (options->interrupted && options->interrupted(options->context))
             return rcn_error_set(err, RCN_ERROR_INTERRUPTED, "interrupted");
-        for (size_t i = 0; i < count; i++) {
-            struct rcn_read *read = &reads[i];
-            int64_t now_ms = rcn_clock_steady_ms();
-            int64_t pace_ms = rcn_pace_get_wait_ms(api->pace, now_ms);
-            int64_t own_ms = read->not_before_ms - now_ms;
-            int64_t wait_ms = own_ms > pace_ms ? own_ms : pace_ms;
-            bool is_waiting = !read->is_done && !read->is_in_flight;
-            if (is_waiting && deadline_ms > 0 && now_ms + wait_ms >= deadline_ms) {
-                add_problem(read,
-                            read->problem[0] ? " (the %s leaves no time for another try)"
-                                             : "not sent: its turn would come after the %s",
-                            name_deadline(api));
-                read->is_done = true;
-            } else if (is_waiting && wait_ms <= 0) {
-                if (start_read(api, read, deadline_ms, err))
-                    return -1;
-            } else if (is_waiting && (next_ms < 0 || wait_ms < next_ms)) {
-                next_ms = wait_ms;
-                why = own_ms > pace_ms ? read->why : "rate limit";
-            }
-            left += !read->is_done;
-        }
-        if (left == 0)
+        if (start_due(api, reads, count, &next, err))
+            return -1;
+        if (next.left == 0)
             return 0;
         size_t in_flight = rcn_http_get_in_flight(api->http);
         int64_t before_ms = rcn_clock_steady_ms();
-        if (next_ms > 0 && in_flight == api->creates_in_flight && options->waiting)
-            options->waiting(options->context, before_ms + next_ms, why);
-        if (rcn_http_poll(api->http,
-                          next_ms < 0 || next_ms > LOOK_EVERY_MS ? LOOK_EVERY_MS : next_ms, err))
+        if (next.wait_ms > 0 && in_flight == api->creates_in_flight && options->waiting)
+            options->waiting(options->context, before_ms + next.wait_ms, next.why);
+        if (next.wait_ms < 0 || next.wait_ms > LOOK_EVERY_MS)
+            next.wait_ms = LOOK_EVERY_MS;
+        if (rcn_http_poll(api->http, next.wait_ms, err))
             return -1;
         if (in_flight == 0)
             api->counts.waited_ms += (uint64_t)(rcn_clock_steady_ms() - before_ms);

@@ -220,8 +220,8 @@ void rcn_list_judge(struct rcn_list *list, struct rcn_read *read)
                                  : "");
         return;
     }
-    struct rcn_page page;
-    bool is_repaired;
+    struct rcn_page page = {0};
+    bool is_repaired = false;
     long long seen_before = (long long)list->seen;
     struct rcn_json *root =
         rcn_json_parse_repaired(answer->body, answer->body_len, &is_repaired, &err);

@@ -26,29 +26,39 @@ struct rcn_pace {
     int64_t ends[];
 };
 
-/* Windows `COUNT/[NUMBER]UNIT`, joined by commas; false when it is anything else. */
+/* What comes after one `COUNT/[NUMBER]UNIT`; NULL when text does not begin with one. */
+static const char *take_window(const char *text, struct window *ret)
+{
+    char *end = NULL;
+    long long length_s = 1;
+    ret->count = isdigit((unsigned char)*text) ? strtoul(text, &end, 10) : 0;
+    if (ret->count < 1 || ret->count > RCN_PACE_MAX_COUNT || *end != '/')
+        return NULL;
+    text = end + 1;
+    if (isdigit((unsigned char)*text)) {
+        length_s = strtoll(text, &end, 10);
+        text = end;
+    }
+    int unit_s = *text == 's' ? 1 : *text == 'h' ? 3600 : strncmp(text, "min", 3) == 0 ? 60 : 0;
+    if (unit_s == 0 || length_s < 1 || length_s > WINDOW_MAX_S / unit_s)
+        return NULL;
+    length_s *= unit_s;
+    /* Two clocks that are read in whole milliseconds differ by one each, and run apart by at most
+     * the 500 ppm that NTP slews. */
+    ret->length_ms = length_s * MS_PER_SECOND + 5 + length_s;
+    return text + (unit_s == 60 ? 3 : 1);
+}
+
 static bool parse(struct rcn_pace *pace, const char *text)
 {
     if (strcmp(text, "off") == 0)
         return true;
     while (pace->window_count < RCN_PACE_MAX_WINDOWS) {
         struct window *window = &pace->windows[pace->window_count++];
-        char *end = NULL;
-        window->count = isdigit((unsigned char)*text) ? strtoul(text, &end, 10) : 0;
-        if (window->count < 1 || window->count > RCN_PACE_MAX_COUNT || *end != '/')
+        text = take_window(text, window);
+        if (!text)
             return false;
-        text = end + 1;
-        long long length_s = isdigit((unsigned char)*text) ? strtoll(text, &end, 10) : 1;
-        text = isdigit((unsigned char)*text) ? end : text;
-        int unit_s = *text == 's' ? 1 : *text == 'h' ? 3600 : strncmp(text, "min", 3) ? 0 : 60;
-        if (unit_s == 0 || length_s < 1 || length_s > WINDOW_MAX_S / unit_s)
-            return false;
-        length_s *= unit_s;
-        /* Two clocks that are read in whole milliseconds differ by one each, and run apart by at
-         * most the 500 ppm that NTP slews. */
-        window->length_ms = length_s * MS_PER_SECOND + 5 + length_s;
         pace->capacity = window->count > pace->capacity ? window->count : pace->capacity;
-        text += unit_s == 60 ? 3 : 1;
         if (*text++ != ',')
             return text[-1] == '\0';
     }

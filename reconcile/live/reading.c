@@ -19,8 +19,8 @@ struct fetch {
     struct rcn_live_state *state;
     struct rcn_account account;
     struct rcn_read account_read;
-    struct rcn_list *lists; /* of one company after the other */
-    size_t list_count;
+    struct rcn_list
+        *lists; /* LISTS_MOST of each company, those that are not wanted without a kind */
 };
 
 static struct fetch begin(struct rcn_api *api, const struct rcn_live_request *request,
@@ -54,42 +54,47 @@ static struct rcn_live_company *add_company(struct fetch *fetch, const char *com
 
 /* --- the lists --- */
 
-static int run_lists(struct fetch *fetch, struct rcn_read *account, struct rcn_error *err)
+static void begin_lists(struct fetch *fetch)
 {
-    const struct rcn_live_state *state = fetch->state;
-    const struct {
-        bool is_wanted;
-        const struct rcn_list_kind *kind;
-    } lists[LISTS_MOST] = {
-        {fetch->request->wants_syncs, &rcn_list_of_syncs},
-        {fetch->request->wants_ad_accounts, &rcn_list_of_ad_accounts},
-        {fetch->request->wants_segments, &rcn_list_of_segments},
+    const struct rcn_live_request *request = fetch->request;
+    const struct rcn_list_kind *const kinds[LISTS_MOST] = {
+        request->wants_syncs ? &rcn_list_of_syncs : NULL,
+        request->wants_ad_accounts ? &rcn_list_of_ad_accounts : NULL,
+        request->wants_segments ? &rcn_list_of_segments : NULL,
     };
-    for (size_t i = 0; i < state->company_count; i++) {
-        struct rcn_live_company *company = &state->companies[i];
+    for (size_t i = 0; i < fetch->state->company_count; i++) {
+        struct rcn_live_company *company = &fetch->state->companies[i];
         company->began_ms = rcn_clock_steady_ms();
         company->arena = rcn_arena_new(MAX_STATE_BYTES);
         for (size_t j = 0; j < LISTS_MOST; j++)
-            if (lists[j].is_wanted)
-                rcn_list_init(&fetch->lists[fetch->list_count++], lists[j].kind,
+            if (kinds[j])
+                rcn_list_init(&fetch->lists[i * LISTS_MOST + j], kinds[j],
                               company->is_sent ? company->company_id : NULL,
-                              lists[j].kind == &rcn_list_of_syncs ? company->arena : state->arena);
+                              j == 0 ? company->arena : fetch->state->arena);
     }
-    struct rcn_list **active = rcn_calloc(fetch->list_count, sizeof *active);
-    struct rcn_read *reads = rcn_calloc(fetch->list_count + 1, sizeof *reads);
+}
+
+/* The account is read in the first round; NULL: not here. */
+static int run_lists(struct fetch *fetch, struct rcn_read *account, struct rcn_error *err)
+{
+    const size_t count = fetch->state->company_count * LISTS_MOST;
+    struct rcn_list **active = rcn_calloc(count, sizeof *active);
+    struct rcn_read *reads = rcn_calloc(count + 1, sizeof *reads);
     int result = 0;
+    begin_lists(fetch);
     while (result == 0) {
-        /* One page of every list that has not ended; the account in the first round. */
+        /* One page of every list that has not ended. */
         size_t used = 0;
-        for (size_t i = 0; i < fetch->list_count; i++)
-            if (fetch->lists[i].status == RCN_READ_SKIPPED) {
-                struct rcn_list *list = active[used] = &fetch->lists[i];
-                reads[used++] =
-                    (struct rcn_read){.path = list->path, .company_id = list->company_id};
-            }
+        for (size_t i = 0; i < count; i++) {
+            struct rcn_list *list = &fetch->lists[i];
+            if (!list->kind || list->status != RCN_READ_SKIPPED)
+                continue;
+            reads[used] = (struct rcn_read){.path = list->path, .company_id = list->company_id};
+            active[used++] = list;
+        }
         if (account)
             reads[used] = *account;
-        if (used + (account != NULL) == 0)
+        else if (used == 0)
             break;
         result = rcn_api_read(fetch->api, reads, used + (account != NULL), err);
         for (size_t i = 0; i < used && result == 0; i++)
@@ -165,11 +170,13 @@ static void drop_double(struct rcn_live_state *state)
 static struct rcn_live_state *end(struct fetch *fetch, int result, struct rcn_error *err)
 {
     struct rcn_live_state *state = fetch->state;
-    size_t lists_of_one = state->company_count ? fetch->list_count / state->company_count : 0;
-    for (size_t i = 0; i < fetch->list_count && result == 0; i++)
-        result = take_list(fetch, &state->companies[i / lists_of_one], &fetch->lists[i], err);
-    for (size_t i = 0; i < fetch->list_count; i++)
-        rcn_list_release(&fetch->lists[i]);
+    for (size_t i = 0; i < state->company_count * LISTS_MOST; i++)
+        if (fetch->lists[i].kind) {
+            result =
+                result ? result
+                       : take_list(fetch, &state->companies[i / LISTS_MOST], &fetch->lists[i], err);
+            rcn_list_release(&fetch->lists[i]);
+        }
     free(fetch->lists);
     rcn_reads_release(&fetch->account_read, 1);
     if (result) {
@@ -218,6 +225,20 @@ static int settle_own(struct fetch *fetch, struct rcn_live_company *company, str
 
 /* --- the fetch --- */
 
+/* The names of the named companies, whether they are the key's at all, and the key's own. */
+static int settle(struct fetch *fetch, struct rcn_live_company *own, struct rcn_error *err)
+{
+    for (size_t i = 0; i < fetch->request->company_count; i++) {
+        struct rcn_live_company *company = &fetch->state->companies[i];
+        const struct rcn_account_company *found =
+            rcn_account_find(&fetch->account, company->company_id, err);
+        if (!found)
+            return -1;
+        company->name = found->name;
+    }
+    return fetch->request->needs_unnamed ? settle_own(fetch, own, err) : 0;
+}
+
 struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api,
                                          const struct rcn_live_request *request,
                                          struct rcn_error *err)
@@ -240,15 +261,8 @@ struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api,
     }
     if (result == 0 && has_account)
         result = judge_account(&fetch, err);
-    bool is_known = state->account_status == RCN_READ_OK;
-    for (size_t i = 0; i < request->company_count && is_known && result == 0; i++) {
-        const struct rcn_account_company *named =
-            rcn_account_find(&fetch.account, request->company_ids[i], err);
-        result = named ? 0 : -1;
-        state->companies[i].name = named ? named->name : NULL;
-    }
-    if (result == 0 && is_known && request->needs_unnamed)
-        result = settle_own(&fetch, is_account_first ? &own : &state->companies[0], err);
+    if (result == 0 && state->account_status == RCN_READ_OK)
+        result = settle(&fetch, is_account_first ? &own : &state->companies[0], err);
     if (result == 0 && is_account_first) {
         if (!own.company_id || !rcn_live_state_find_company(state, own.company_id))
             state->companies[state->company_count++] = own;
