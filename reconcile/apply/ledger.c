@@ -5,6 +5,7 @@
 
 #include "apply/ledger_text.h"
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/memory.h"
 
 enum {
@@ -182,11 +183,13 @@ static void list_companies(struct rcn_ledger *self)
     for (size_t i = 0; i < path_count && wants_all; i++) {
         const size_t len = host_len + strcspn(paths[i] + host_len, "/");
         const char *folder = rcn_arena_strndup(self->arena, paths[i], len);
-        add_company(self, rcn_ledger_get_company(self->arena, folder + host_len), folder);
+        char *company_id = rcn_arena_strdup(self->arena, folder + host_len);
+        rcn_unescape_percent(company_id);
+        add_company(self, company_id, folder);
     }
 }
 
-/* One that was read before keeps its place, and whether it was closed. */
+/* The same line. One that was read before keeps its place, and whether it was closed. */
 static struct rcn_intent *find_same(const struct list *list, const struct rcn_intent *intent)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -209,7 +212,9 @@ static int load_company(struct rcn_ledger *self, struct company *company, const 
         struct rcn_intent *intent = &open[i];
         intent->sync.company_id = company->company_id;
         intent->is_open = intent->is_earlier = true;
-        intent->over_ms = rcn_ledger_intent_get_over_ms(intent);
+        /* From then on nothing can come of it that a list would not show. */
+        intent->over_ms =
+            intent->until_ms + intent->timeout_ms + intent->settle_ms + RCN_LEDGER_CLOCK_SKEW_MS;
         intent->where = intent->where ? intent->where : "?";
         struct rcn_intent *same = find_same(before, intent);
         add(strcmp(intent->run, self->run.run) == 0 ? &self->echoes : &self->others,
@@ -528,18 +533,6 @@ static enum rcn_ledger_push push(struct rcn_ledger *self, bool is_fresh,
     return outcome;
 }
 
-/* A commit has all lines or none. Times are written in whole seconds. */
-static bool has_echo(const struct rcn_ledger *self, const struct rcn_intent *line)
-{
-    for (size_t i = 0; i < self->echoes.count; i++) {
-        const struct rcn_intent *echo = self->echoes.items[i];
-        if (echo->until_ms / 1000 == line->until_ms / 1000 &&
-            rcn_identity_compare(&echo->sync, &line->sync) == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Pushes the fresh lines, which are among its own by now. */
 static enum rcn_ledger_push push_fresh(struct rcn_ledger *self, const struct rcn_intent *first,
                                        size_t count, struct rcn_error *err)
@@ -551,7 +544,7 @@ static enum rcn_ledger_push push_fresh(struct rcn_ledger *self, const struct rcn
             return result;
         if (rcn_ledger_read_again(self, err))
             return RCN_LEDGER_UNKNOWN;
-        if (has_echo(self, first))
+        if (find_same(&self->echoes, first)) /* a commit has all lines or none */
             return RCN_LEDGER_PUSHED;
         if (self->sequence != sequence)
             return RCN_LEDGER_MOVED;
@@ -573,7 +566,7 @@ enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self, struct rcn_int
     enum rcn_ledger_push result = RCN_LEDGER_PUSHED;
     for (size_t i = 0; i < count; i++) {
         fresh[i].at_ms = now_ms;
-        fresh[i].until_ms = now_ms + good_ms;
+        fresh[i].until_ms = (now_ms + good_ms) / 1000 * 1000; /* as it is written */
         fresh[i].good_until_ms = good_until_ms;
         fresh[i].run = self->run.run;
         fresh[i].where = self->run.where;

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "base/time.h"
 
 /* --- tables --- */
@@ -52,11 +51,6 @@ const struct rcn_table rcn_ledger_log_table = RCN_TABLE(
     RCN_FIELD("syncs", LIST, REQUIRED, offsetof(struct rcn_ledger_apply, entries),
               .count = offsetof(struct rcn_ledger_apply, entry_count), .table = &entry_table));
 
-int64_t rcn_ledger_intent_get_over_ms(const struct rcn_intent *intent)
-{
-    return intent->until_ms + intent->timeout_ms + intent->settle_ms + RCN_LEDGER_CLOCK_SKEW_MS;
-}
-
 /* --- names --- */
 
 static void add_name(struct rcn_buf *out, const char *text)
@@ -80,13 +74,6 @@ char *rcn_ledger_get_folder(struct rcn_arena *arena, const char *api_url, const 
     char *folder = rcn_arena_strdup(arena, rcn_buf_get_str(&out));
     rcn_buf_release(&out);
     return folder;
-}
-
-char *rcn_ledger_get_company(struct rcn_arena *arena, const char *name)
-{
-    char *company_id = rcn_arena_strdup(arena, name);
-    rcn_unescape_percent(company_id);
-    return company_id;
 }
 
 const char *rcn_ledger_get_log_path(struct rcn_arena *arena, const char *folder, int64_t at_ms)

@@ -57,14 +57,9 @@ extern const struct rcn_table rcn_ledger_log_table;   /* struct rcn_ledger_apply
 void *rcn_ledger_text_read(struct rcn_arena *arena, const char *path, const char *text,
                            const struct rcn_table *table, size_t *ret_count, struct rcn_error *err);
 
-/* Wall clock: from then on nothing can come of an announced create that a list would not show. */
-int64_t rcn_ledger_intent_get_over_ms(const struct rcn_intent *intent);
-
 /* `api.sequenzy.com/comp_123`: bytes that would not do in a path are `%` and two digits. company_id
  * NULL: the company of the key, which nothing could say: `_`. */
 char *rcn_ledger_get_folder(struct rcn_arena *arena, const char *api_url, const char *company_id);
-/* The company of the last part of a folder. */
-char *rcn_ledger_get_company(struct rcn_arena *arena, const char *name);
 /* The path of the log's file for a time: `FOLDER/log/2026-11.jsonl`. */
 const char *rcn_ledger_get_log_path(struct rcn_arena *arena, const char *folder, int64_t at_ms);
 
