@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "apply/ledger_text.h"
 #include "base/clock.h"
 #include "base/escape.h"
+#include "base/fields.h"
 #include "base/memory.h"
+#include "base/time.h"
 
 enum {
     MAX_FILE_BYTES = 64 << 20,
@@ -25,6 +26,92 @@ static const char readme[] =
     "\n"
     "Do not edit, rebase or delete this branch: without it an apply cannot know what another one "
     "has just\ncreated.\n";
+
+/* --- what the files say --- */
+
+/* `ledger.json`, at the top. */
+struct head {
+    int64_t format_version;
+    int64_t sequence; /* one more in every commit */
+};
+
+/* A line of the log. */
+struct apply {
+    int64_t at_ms;
+    struct rcn_ledger_run run;
+    struct rcn_log_entry *entries; /* what became of each create: of what belongs to it alone */
+    size_t entry_count;
+};
+
+/* The company of a sync is that of the folder. */
+#define HEAD(name, type, need, member) RCN_FIELD(name, type, need, offsetof(struct head, member))
+#define INTENT(name, type, need, member)                                                           \
+    RCN_FIELD(name, type, need, offsetof(struct rcn_intent, member))
+#define KNOWN(name, type, need, member)                                                            \
+    RCN_FIELD(name, type, need, offsetof(struct rcn_known_sync, member))
+#define ENTRY(name, type, need, member)                                                            \
+    RCN_FIELD(name, type, need, offsetof(struct rcn_log_entry, member))
+#define APPLY(name, type, need, member) RCN_FIELD(name, type, need, offsetof(struct apply, member))
+
+static const struct rcn_table head_table =
+    RCN_TABLE(head, HEAD("formatVersion", INTEGER, REQUIRED, format_version),
+              HEAD("sequence", INTEGER, REQUIRED, sequence));
+
+static const struct rcn_table open_table = RCN_TABLE(
+    rcn_intent, INTENT("adAccountId", TEXT, REQUIRED, sync.ad_account_id),
+    INTENT("audienceName", TEXT, REQUIRED, sync.audience_name),
+    INTENT("segmentId", TEXT, OPTIONAL, sync.segment_id),
+    INTENT("predefinedSegmentId", TEXT, OPTIONAL, sync.predefined_segment_id),
+    INTENT("id", TEXT, OPTIONAL, sync.id), INTENT("at", TIME, REQUIRED, at_ms),
+    INTENT("until", TIME, REQUIRED, until_ms), INTENT("timeoutMs", INTEGER, REQUIRED, timeout_ms),
+    INTENT("settleMs", INTEGER, REQUIRED, settle_ms), INTENT("newest", TEXT, OPTIONAL, newest),
+    INTENT("run", TEXT, REQUIRED, run), INTENT("where", TEXT, OPTIONAL, where));
+
+static const struct rcn_table known_table = RCN_TABLE(
+    rcn_known_sync, KNOWN("adAccountId", TEXT, REQUIRED, sync.ad_account_id),
+    KNOWN("audienceName", TEXT, REQUIRED, sync.audience_name), KNOWN("id", TEXT, REQUIRED, sync.id),
+    KNOWN("segmentId", TEXT, OPTIONAL, sync.segment_id),
+    KNOWN("predefinedSegmentId", TEXT, OPTIONAL, sync.predefined_segment_id),
+    KNOWN("seenAt", TIME, REQUIRED, seen_at_ms));
+
+static const struct rcn_table entry_table =
+    RCN_TABLE(rcn_log_entry, ENTRY("adAccountId", TEXT, REQUIRED, ad_account_id),
+              ENTRY("audienceName", TEXT, REQUIRED, audience_name),
+              ENTRY("outcome", TEXT, REQUIRED, outcome), ENTRY("id", TEXT, OPTIONAL, id));
+
+static const struct rcn_table log_table =
+    RCN_TABLE(apply, APPLY("at", TIME, REQUIRED, at_ms), APPLY("run", TEXT, REQUIRED, run.run),
+              APPLY("who", TEXT, OPTIONAL, run.who), APPLY("where", TEXT, OPTIONAL, run.where),
+              APPLY("commit", TEXT, OPTIONAL, run.commit),
+              RCN_FIELD("syncs", LIST, REQUIRED, offsetof(struct apply, entries),
+                        .count = offsetof(struct apply, entry_count), .table = &entry_table));
+
+static void add_name(struct rcn_buf *out, const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_";
+    for (const char *at = text; *at; at++)
+        if (strchr(plain, *at) || (*at == '.' && at != text))
+            rcn_buf_add_char(out, *at);
+        else
+            rcn_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
+}
+
+/* `api.sequenzy.com/comp_123`: bytes that would not do in a path are `%` and two digits. company_id
+ * NULL: the company of the key, which nothing could say: `_`. */
+static char *get_folder(struct rcn_arena *arena, const char *api_url, const char *company_id)
+{
+    const char *host = strstr(api_url, "://");
+    struct rcn_buf out;
+    rcn_buf_init(&out, 1 << 16);
+    add_name(&out, host ? host + 3 : api_url);
+    rcn_buf_add_char(&out, '/');
+    add_name(&out, company_id ? company_id : "_");
+    char *folder = rcn_arena_strdup(arena, rcn_buf_get_str(&out));
+    rcn_buf_release(&out);
+    return folder;
+}
+
+/* --- the ledger --- */
 
 struct company {
     const char *company_id;
@@ -95,14 +182,40 @@ bool rcn_ledger_exists(const struct rcn_ledger *self)
 
 /* --- reading --- */
 
-/* The lines of a file at the tip; NULL and err: it cannot be read. */
+/*
+ * Reads each line of a file at the tip into an element of the table's struct; the array is in the
+ * arena. NULL and err: a ledger that cannot be read whole is not to be trusted in part.
+ */
 static void *read_lines(struct rcn_ledger *self, struct rcn_arena *arena, const char *path,
                         const struct rcn_table *table, size_t *ret_count, struct rcn_error *err)
 {
     const char *text;
+    size_t most = 1;
     if (rcn_ledger_remote_read(self->remote, path, &text, err))
         return NULL;
-    return rcn_ledger_text_read(arena, path, text, table, ret_count, err);
+    text = text ? text : "";
+    for (const char *end = text; (end = strchr(end, '\n')); end++)
+        most++;
+    char *rows = rcn_arena_calloc(arena, most, table->size);
+    for (*ret_count = 0; *text; ++*ret_count) {
+        size_t len = strcspn(text, "\n");
+        const char *wrong = NULL;
+        struct rcn_error why = RCN_ERROR_INIT;
+        struct rcn_json *json = rcn_json_parse(text, len, &why);
+        if (json)
+            rcn_fields_read(json, table, rows + *ret_count * table->size, arena, &wrong);
+        else
+            wrong = why.message;
+        rcn_json_free(json);
+        if (wrong) {
+            rcn_error_set(err, RCN_ERROR_REFUSED,
+                          "line %zu of %s in the ledger is not as audiencectl writes it: %s",
+                          *ret_count + 1, path, wrong);
+            return NULL;
+        }
+        text += len + (text[len] == '\n');
+    }
+    return rows;
 }
 
 static int read_head(struct rcn_ledger *self, struct rcn_error *err)
@@ -112,8 +225,7 @@ static int read_head(struct rcn_ledger *self, struct rcn_error *err)
     self->sequence = 0;
     if (!rcn_ledger_exists(self))
         return 0;
-    const struct rcn_ledger_head *head =
-        read_lines(self, self->read, head_name, &rcn_ledger_head_table, &count, &why);
+    const struct head *head = read_lines(self, self->read, head_name, &head_table, &count, &why);
     if (!head || count != 1 || head->format_version < 1) {
         rcn_error_set(err, RCN_ERROR_REFUSED, "the branch is not a ledger of audiencectl");
         return rcn_error_set_hint(err, "name another branch: --ledger URL#BRANCH");
@@ -165,7 +277,7 @@ static void add_company(struct rcn_ledger *self, const char *company_id, const c
 static void list_companies(struct rcn_ledger *self)
 {
     const char *const *paths = NULL;
-    const char *unnamed = rcn_ledger_get_folder(self->arena, self->api_url, NULL);
+    const char *unnamed = get_folder(self->arena, self->api_url, NULL);
     const size_t host_len = strlen(unnamed) - 1;
     const char *host = rcn_arena_strndup(self->arena, unnamed, host_len);
     const size_t count = self->company_id_count;
@@ -176,7 +288,7 @@ static void list_companies(struct rcn_ledger *self)
     for (size_t i = 0; i < count; i++) {
         wants_all |= !self->company_ids[i];
         add_company(self, self->company_ids[i],
-                    rcn_ledger_get_folder(self->arena, self->api_url, self->company_ids[i]));
+                    get_folder(self->arena, self->api_url, self->company_ids[i]));
     }
     if (count)
         add_company(self, NULL, unnamed);
@@ -207,7 +319,7 @@ static int load_company(struct rcn_ledger *self, struct company *company, const 
     size_t count;
     struct rcn_intent *open = read_lines(
         self, self->arena, rcn_arena_printf(self->read, "%s/open.jsonl", company->folder),
-        &rcn_ledger_open_table, &count, err);
+        &open_table, &count, err);
     for (size_t i = 0; open && i < count; i++) {
         struct rcn_intent *intent = &open[i];
         intent->sync.company_id = company->company_id;
@@ -224,7 +336,7 @@ static int load_company(struct rcn_ledger *self, struct company *company, const 
         return -1;
     company->known = read_lines(self, self->read,
                                 rcn_arena_printf(self->read, "%s/known.jsonl", company->folder),
-                                &rcn_ledger_known_table, &company->known_count, err);
+                                &known_table, &company->known_count, err);
     for (size_t i = 0; company->known && i < company->known_count; i++)
         company->known[i].sync.company_id = company->company_id;
     return company->known ? 0 : -1;
@@ -394,7 +506,7 @@ static int add_open(struct rcn_ledger *self, struct commit *commit, const struct
         qsort(lines.items, lines.count, sizeof *lines.items, compare_intents);
     rcn_buf_init(&text, MAX_FILE_BYTES);
     for (size_t i = 0; i < lines.count; i++)
-        rcn_fields_write_line(&text, &rcn_ledger_open_table, lines.items[i]);
+        rcn_fields_write_line(&text, &open_table, lines.items[i]);
     free(lines.items);
     return add_file(self, commit, rcn_arena_printf(commit->arena, "%s/open.jsonl", company->folder),
                     &text, err);
@@ -449,7 +561,7 @@ static int add_known(struct rcn_ledger *self, struct commit *commit, const struc
     qsort(lines, line_count, sizeof *lines, compare_known);
     rcn_buf_init(&text, MAX_FILE_BYTES);
     for (size_t i = 0; i < line_count; i++)
-        rcn_fields_write_line(&text, &rcn_ledger_known_table, &lines[i]);
+        rcn_fields_write_line(&text, &known_table, &lines[i]);
     return add_file(self, commit,
                     rcn_arena_printf(commit->arena, "%s/known.jsonl", company->folder), &text, err);
 }
@@ -458,11 +570,7 @@ static int add_known(struct rcn_ledger *self, struct commit *commit, const struc
 static int add_log(struct rcn_ledger *self, struct commit *commit, const struct company *company,
                    const struct rcn_ledger_record *records, size_t count, struct rcn_error *err)
 {
-    struct rcn_ledger_apply apply = {.at_ms = rcn_clock_wall_ms(),
-                                     .run = self->run.run,
-                                     .who = self->run.who,
-                                     .where = self->run.where,
-                                     .commit = self->run.commit};
+    struct apply apply = {.at_ms = rcn_clock_wall_ms(), .run = self->run};
     apply.entries = rcn_arena_calloc(commit->arena, count, sizeof *apply.entries);
     for (size_t i = 0; i < count; i++)
         if (records[i].outcome &&
@@ -474,7 +582,9 @@ static int add_log(struct rcn_ledger *self, struct commit *commit, const struct 
                                        .id = records[i].id};
     const char *before;
     const char *mark = rcn_arena_printf(commit->arena, "\"run\": \"%s\"", self->run.run);
-    const char *path = rcn_ledger_get_log_path(commit->arena, company->folder, apply.at_ms);
+    char time[RCN_TIME_SIZE];
+    rcn_time_format(apply.at_ms, time);
+    const char *path = rcn_arena_printf(commit->arena, "%s/log/%.7s.jsonl", company->folder, time);
     if (!apply.entry_count)
         return 0;
     if (rcn_ledger_remote_read(self->remote, path, &before, err))
@@ -484,7 +594,7 @@ static int add_log(struct rcn_ledger *self, struct commit *commit, const struct 
     struct rcn_buf text;
     rcn_buf_init(&text, MAX_FILE_BYTES);
     rcn_buf_add_str(&text, before ? before : "");
-    rcn_fields_write_line(&text, &rcn_ledger_log_table, &apply);
+    rcn_fields_write_line(&text, &log_table, &apply);
     return add_file(self, commit, path, &text, err);
 }
 
@@ -498,7 +608,7 @@ static enum rcn_ledger_push push(struct rcn_ledger *self, bool is_fresh,
                                  size_t created, struct rcn_error *err)
 {
     struct commit commit = {.arena = rcn_arena_new(SIZE_MAX)};
-    const struct rcn_ledger_head head = {FORMAT_VERSION, self->sequence + 1};
+    const struct head head = {FORMAT_VERSION, self->sequence + 1};
     commit.files =
         rcn_arena_calloc(commit.arena, 3 * self->company_count + 2, sizeof *commit.files);
     int result = 0;
@@ -512,7 +622,7 @@ static enum rcn_ledger_push push(struct rcn_ledger *self, bool is_fresh,
     if (!result && commit.count) {
         struct rcn_buf text;
         rcn_buf_init(&text, 1 << 10);
-        rcn_fields_write_line(&text, &rcn_ledger_head_table, &head);
+        rcn_fields_write_line(&text, &head_table, &head);
         result = add_file(self, &commit, head_name, &text, err);
         if (!rcn_ledger_exists(self))
             commit.files[commit.count++] =
@@ -649,11 +759,11 @@ int rcn_ledger_read_log(struct rcn_ledger *self, struct rcn_arena *arena,
             &paths);
         for (size_t j = 0; j < path_count && !result; j++) {
             size_t apply_count = 0;
-            const struct rcn_ledger_apply *applies =
-                read_lines(self, arena, paths[j], &rcn_ledger_log_table, &apply_count, err);
+            const struct apply *applies =
+                read_lines(self, arena, paths[j], &log_table, &apply_count, err);
             result = applies ? 0 : -1;
             for (size_t k = 0; k < apply_count && applies; k++) {
-                const struct rcn_ledger_apply *apply = &applies[k];
+                const struct apply *apply = &applies[k];
                 for (size_t l = 0; l < apply->entry_count; l++, count++) {
                     entries = rcn_grow(entries, count, sizeof *entries);
                     struct rcn_log_entry *entry = &entries[count];
@@ -661,10 +771,10 @@ int rcn_ledger_read_log(struct rcn_ledger *self, struct rcn_arena *arena,
                     entry->at_ms = apply->at_ms;
                     entry->position = count;
                     entry->company_id = self->companies[i].company_id;
-                    entry->run = apply->run;
-                    entry->who = apply->who;
-                    entry->where = apply->where;
-                    entry->commit = apply->commit;
+                    entry->run = apply->run.run;
+                    entry->who = apply->run.who;
+                    entry->where = apply->run.where;
+                    entry->commit = apply->run.commit;
                 }
             }
         }

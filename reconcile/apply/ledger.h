@@ -1,13 +1,23 @@
 /*
  * ledger.h: a Git branch as the journal and the memory that all machines share.
  *
- * It holds, for each API and company, the creates that were announced (open), the identities that
- * were seen live (known) and a line for every apply (the log): ledger_text.h. Every change is a
+ * It holds, in a folder for each API and company, the creates that were announced (open), the
+ * identities that were seen live (known) and a line for every apply (the log). Every change is a
  * commit that the server takes only on top of what the pusher has read: ledger_remote.h. There is
  * no lock: each announced create is the lock of its own sync. The protocol, and why it is safe, is
  * in reconcile/README.md. In short: fetch, read the list, announce what is missing (push), send,
  * read the list until all is settled, push the end. What another run has announced is not attempted
  * until that run has closed the line, or nothing can come of it any more.
+ *
+ * A folder is named by the host of the API and the company's id: `api.sequenzy.com/comp_123`. In
+ * it, every file has one JSON object a line, so that a person can read it in the web view of a Git
+ * host, and `git log -p` shows what each run changed:
+ *
+ *     open.jsonl         creates that were announced and are not settled, by identity
+ *     known.jsonl        identities that were seen live and are managed, by identity
+ *     log/2026-11.jsonl  a line for every apply that created or tried to, oldest first
+ *
+ * Nothing in them is a key, the content of a segment, or a person.
  *
  * A branch that goes back (its sequence number is lower than one that this machine has read, or it
  * is gone) was rewritten by a person: refused, because lines may be lost with it.
@@ -27,6 +37,9 @@
 /* How long an announcement is good for, and longer for each create: at 100 a minute, with reads and
  * a 429. What is not sent by then is announced again; what a dead run left is waited for longer. */
 enum { RCN_LEDGER_GOOD_MS = 30000, RCN_LEDGER_GOOD_EACH_MS = 1500 };
+
+/* Two machines' clocks may differ by this much (SPEC 5, ledger). */
+enum { RCN_LEDGER_CLOCK_SKEW_MS = 300000 };
 
 struct rcn_ledger;
 

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "apply/ledger.h"
-#include "apply/ledger_text.h"
 #include "base/clock.h"
 
 /* --- the remote --- */
@@ -275,8 +274,11 @@ static void reads_back_a_push_without_an_answer(void **state)
         /* The end push: its line is in the log once. */
         a.remote.next = RCN_LEDGER_UNKNOWN;
         assert_int_equal(finish(&a, &sync, 1, "created"), 0);
-        const char *path =
-            rcn_ledger_get_log_path(memory, "api.example.com/comp_1", rcn_clock_wall_ms());
+        const char *path = NULL;
+        for (size_t i = 0; i < server.count; i++)
+            if (strncmp(server.files[i].path, FOLDER "log/20", strlen(FOLDER "log/20")) == 0)
+                path = server.files[i].path;
+        assert_non_null(path);
         const char *text = get_file(&server, path);
         const char *first = strstr(text, "run-a");
         assert_non_null(first);
@@ -453,15 +455,37 @@ static void refuses_what_it_did_not_write(void **state)
 
 static void names_folders_that_any_disk_takes(void **state)
 {
-    struct rcn_arena *arena = rcn_arena_new(SIZE_MAX);
+    static const struct {
+        const char *api_url;
+        const char *company_id;
+        const char *path;
+    } rows[] = {
+        {"https://api.sequenzy.com", "comp_123", "api.sequenzy.com/comp_123/open.jsonl"},
+        {"http://127.0.0.1:8080", "../a/b", "127.0.0.1%3A8080/%2E.%2Fa%2Fb/open.jsonl"},
+        {"http://[::1]:80", NULL, "%5B%3A%3A1%5D%3A80/_/open.jsonl"},
+    };
     (void)state;
-    assert_string_equal(rcn_ledger_get_folder(arena, "https://api.sequenzy.com", "comp_123"),
-                        "api.sequenzy.com/comp_123");
-    assert_string_equal(rcn_ledger_get_folder(arena, "http://127.0.0.1:8080", "../a/b"),
-                        "127.0.0.1%3A8080/%2E.%2Fa%2Fb");
-    assert_string_equal(rcn_ledger_get_folder(arena, "http://[::1]:80", NULL),
-                        "%5B%3A%3A1%5D%3A80/_");
-    rcn_arena_free(arena);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const struct rcn_ledger_run what = {.run = "run-a", .where = "host"};
+        struct machine a = {.err = RCN_ERROR_INIT};
+        struct rcn_intent intent = {.sync = make("VIPs", NULL)};
+        reset(NULL);
+        a.ledger = rcn_ledger_new(&a.remote, rows[i].api_url, &what);
+        intent.sync.company_id = rows[i].company_id;
+        assert_int_equal(read_ledger(&a, &rows[i].company_id), 0);
+        assert_int_equal(rcn_ledger_announce(a.ledger, &intent, 1, &a.err), RCN_LEDGER_PUSHED);
+        assert_non_null(get_file(&server, rows[i].path));
+        /* One that is read for all companies is that one again. */
+        const char *const any = NULL;
+        struct machine b = {.err = RCN_ERROR_INIT};
+        const struct rcn_ledger_run other = {.run = "run-b", .where = "host"};
+        b.ledger = rcn_ledger_new(&b.remote, rows[i].api_url, &other);
+        assert_int_equal(read_ledger(&b, &any), 0);
+        const char *company_id = rcn_ledger_get_other(b.ledger, 0)->sync.company_id;
+        assert_true(rcn_text_is_same(company_id, rows[i].company_id));
+        end(&a);
+        end(&b);
+    }
 }
 
 /* The branch moved, and what it has then cannot be read: nothing is written over it. */
