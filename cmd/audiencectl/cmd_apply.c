@@ -102,19 +102,10 @@ static int show_plan(struct job *job)
     return result;
 }
 
-/* One line from the terminal; true for exactly `yes`. Read by descriptor: nothing is read ahead. */
-static bool reads_yes(void)
+/* True for exactly `yes`. Read by descriptor: nothing is read ahead. */
+static bool ask(const struct job *job)
 {
     char line[16];
-    ssize_t len = interrupt_wait_for_input() ? read(STDIN_FILENO, line, sizeof line) : 0;
-    bool is_yes = len == 4 && memcmp(line, "yes\n", 4) == 0;
-    if (len <= 0 || is_yes)
-        (void)term_write(&term_err, "\n", 1); /* without an answer the question has no end yet */
-    return is_yes;
-}
-
-static int put_question(const struct job *job)
-{
     struct rcn_buf out;
     const struct rcn_plan *plan = job->plan;
     size_t creates = count_creates(job);
@@ -149,7 +140,13 @@ static int put_question(const struct job *job)
                           "Only 'yes' is taken as an answer: ");
     /* What was typed, or pasted, before the question is no answer to it. */
     (void)tcflush(STDIN_FILENO, TCIFLUSH);
-    return term_put(&term_err, &out);
+    if (term_put(&term_err, &out))
+        return false;
+    ssize_t len = interrupt_wait_for_input() ? read(STDIN_FILENO, line, sizeof line) : 0;
+    bool is_yes = len == 4 && memcmp(line, "yes\n", 4) == 0;
+    if (len <= 0 || is_yes)
+        (void)term_write(&term_err, "\n", 1); /* without an answer the question has no end yet */
+    return is_yes;
 }
 
 static int approve(struct job *job)
@@ -165,7 +162,7 @@ static int approve(struct job *job)
     job_print_diags(job);
     if (show_plan(job))
         return -1;
-    if (!interrupt_get_signal(NULL) && put_question(job) == 0 && reads_yes())
+    if (!interrupt_get_signal(NULL) && ask(job))
         return 0;
     /* What the plan says has been read: it is not shown again. */
     job->hides_text = true;

@@ -14,15 +14,15 @@ static int fetch(struct job *job)
 /* A read that the key may not do is kept as that; one that failed would be missing later. */
 static int check_whole(struct job *job)
 {
-    const struct rcn_live_state *live = job->live;
-    for (size_t i = 0; i < live->company_count; i++) {
-        const struct rcn_live_company *company = &live->companies[i];
+    const char *problem = NULL;
+    for (size_t i = 0; i < job->live->company_count; i++) {
+        const struct rcn_live_company *company = &job->live->companies[i];
         if (company->ad_accounts_status == RCN_READ_FAILED)
-            return rcn_error_set(&job->error, RCN_ERROR_FAILED, "%s", company->ad_accounts_problem);
-        if (company->segments_status == RCN_READ_FAILED)
-            return rcn_error_set(&job->error, RCN_ERROR_FAILED, "%s", company->segments_problem);
+            problem = company->ad_accounts_problem;
+        else if (company->segments_status == RCN_READ_FAILED)
+            problem = company->segments_problem;
     }
-    return 0;
+    return problem ? rcn_error_set(&job->error, RCN_ERROR_FAILED, "%s", problem) : 0;
 }
 
 static int save(struct job *job, struct rcn_file_writer *writer)

@@ -150,21 +150,18 @@ int job_fetch(struct job *self, bool wants_segments)
 {
     const struct rcn_desired_set *set = self->manifests;
     const char *company = self->options->company;
+    const char **ids = rcn_arena_calloc(self->options->arena, set->company_count + 1, sizeof *ids);
     struct rcn_live_request request = {
-        .company_ids = set->company_ids,
+        .company_ids = ids,
         .company_count = set->company_count,
         .needs_unnamed = set->needs_company && !company,
         .wants_syncs = true,
         .wants_ad_accounts = set->needs_ad_accounts || !self->options->no_preflight,
         .wants_segments = set->needs_segments || (wants_segments && !self->options->no_preflight)};
-    if (set->needs_company && company && !rcn_desired_set_names(set, company)) {
-        const char **ids =
-            rcn_arena_calloc(self->options->arena, set->company_count + 1, sizeof *ids);
-        for (size_t i = 0; i < set->company_count; i++)
-            ids[i] = set->company_ids[i];
+    for (size_t i = 0; i < set->company_count; i++)
+        ids[i] = set->company_ids[i];
+    if (set->needs_company && company && !rcn_desired_set_names(set, company))
         ids[request.company_count++] = company;
-        request.company_ids = ids;
-    }
     /* Before anything is read: two documents may turn out to mean the same sync. */
     if (company && settle(self, company))
         return -1;

@@ -57,21 +57,6 @@ static struct rcn_source *read_commit(struct job *self, const char *ref, struct 
     return source;
 }
 
-static void read_paths(struct job *self)
-{
-    const struct options *options = self->options;
-    size_t count = options->operands.count;
-    const char **paths = rcn_arena_calloc(self->options->arena, count + 2, sizeof *paths);
-    for (size_t i = 0; i < count; i++)
-        paths[i] = options->operands.items[i];
-    /* What is added to a folder must be in no manifest there either. */
-    if (options->unmanaged && !count)
-        paths[count++] = ".";
-    if (options->unmanaged && access(options->dir, F_OK) == 0)
-        paths[count++] = options->dir;
-    self->source = rcn_source_new_from_paths(paths, count, &self->diags);
-}
-
 static void print_source_notes(struct job *self)
 {
     const struct rcn_source *source = self->source;
@@ -111,10 +96,17 @@ int job_read(struct job *self)
         if (rcn_variables_add_file(self->variables, options->var_files.items[i], &self->diags,
                                    &self->error))
             return -1;
-    if (options->git)
-        self->source = read_commit(self, options->ref, &self->diags, &self->error);
-    else
-        read_paths(self);
+    size_t count = options->operands.count;
+    const char **paths = rcn_arena_calloc(options->arena, count + 2, sizeof *paths);
+    for (size_t i = 0; i < count; i++)
+        paths[i] = options->operands.items[i];
+    /* What is added to a folder must be in no manifest there either. */
+    if (options->unmanaged && !count)
+        paths[count++] = ".";
+    if (options->unmanaged && access(options->dir, F_OK) == 0)
+        paths[count++] = options->dir;
+    self->source = options->git ? read_commit(self, options->ref, &self->diags, &self->error)
+                                : rcn_source_new_from_paths(paths, count, &self->diags);
     /* A read that a signal cut short looks like a file that cannot be read. */
     if (interrupt_get_signal(NULL))
         return rcn_error_set(&self->error, RCN_ERROR_INTERRUPTED, "interrupted");
