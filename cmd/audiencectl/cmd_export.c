@@ -50,7 +50,7 @@ static int check(struct job *job, const struct rcn_export *what)
 {
     size_t before = job->plan ? job->plan->counts.by_status[RCN_STATUS_IN_SYNC] : 0;
     if (!job->source)
-        job->source = rcn_source_new(RCN_SOURCE_FILES, RCN_SOURCE_MAX_BYTES, &job->diags);
+        job->source = rcn_source_new("files", RCN_SOURCE_MAX_BYTES, &job->diags);
     struct rcn_source *source = job->source;
     struct rcn_text *texts =
         rcn_arena_calloc(source->arena, source->count + what->file_count + 1, sizeof *texts);

@@ -85,8 +85,6 @@ struct rcn_desired_set *job_decode(const struct rcn_source *source, struct rcn_v
 
 int job_read(struct job *self)
 {
-    static const char *const kinds[] = {
-        [RCN_SOURCE_FILES] = "files", [RCN_SOURCE_STDIN] = "stdin", [RCN_SOURCE_GIT] = "git"};
     const struct options *options = self->options;
     self->variables = rcn_variables_new();
     for (size_t i = 0; i < options->vars.count; i++)
@@ -115,7 +113,7 @@ int job_read(struct job *self)
     self->manifests = job_decode(self->source, self->variables, &self->diags);
     if (rcn_outputs_have_document(&self->reports))
         rcn_source_set_digest(self->source);
-    self->facts = (struct rcn_source_facts){.kind = kinds[self->source->kind],
+    self->facts = (struct rcn_source_facts){.kind = self->source->kind,
                                             .url = self->source->name,
                                             .ref = self->source->ref,
                                             .commit = self->source->commit,

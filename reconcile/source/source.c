@@ -99,8 +99,7 @@ void rcn_source_set_digest(struct rcn_source *source)
 
 /* --- filling one in --- */
 
-struct rcn_source *rcn_source_new(enum rcn_source_kind kind, size_t max_bytes,
-                                  struct rcn_diags *diags)
+struct rcn_source *rcn_source_new(const char *kind, size_t max_bytes, struct rcn_diags *diags)
 {
     struct rcn_source *source = rcn_calloc(1, sizeof *source);
     source->arena = rcn_arena_new(max_bytes);

@@ -37,8 +37,6 @@ enum {
 /* All files together. */
 #define RCN_SOURCE_MAX_BYTES ((size_t)512 << 20)
 
-enum rcn_source_kind { RCN_SOURCE_FILES, RCN_SOURCE_STDIN, RCN_SOURCE_GIT };
-
 enum { RCN_SOURCE_MAX_WARNINGS = 8, RCN_SOURCE_MAX_NAMES = 5 };
 
 /* Names for a warning: the first few, and how many there are. */
@@ -65,8 +63,8 @@ struct rcn_source_file {
 
 struct rcn_source {
     struct rcn_arena *arena; /* owned; holds paths and bytes */
-    enum rcn_source_kind kind;
-    struct rcn_text *texts; /* in the order to be read */
+    const char *kind;        /* `files`, `stdin` or `git` */
+    struct rcn_text *texts;  /* in the order to be read */
     size_t count;
     bool
         *named; /* texts[i] was named by the user (a file, standard input): it must be a manifest */
@@ -124,8 +122,7 @@ struct rcn_source *rcn_source_new_from_git(const struct rcn_git_options *options
 /* --- for those who fill one in --- */
 
 /* An empty set that holds at most so many bytes. */
-struct rcn_source *rcn_source_new(enum rcn_source_kind kind, size_t max_bytes,
-                                  struct rcn_diags *diags);
+struct rcn_source *rcn_source_new(const char *kind, size_t max_bytes, struct rcn_diags *diags);
 /* Lists a file, unless there are too many. */
 void rcn_source_list(struct rcn_source *source, struct rcn_source_file file);
 /* Sorts what was listed from index `first` on. */

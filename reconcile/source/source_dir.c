@@ -16,9 +16,6 @@
 /* Paths, and the bytes of all files. */
 #define MAX_ARENA_BYTES (RCN_SOURCE_MAX_BYTES + ((size_t)256 << 20))
 
-/* One read of rcn_fd_read may go so far past the limit before anyone looks. */
-enum { READ_SLACK = 1 << 17 };
-
 /* What a file is, whatever its name. */
 struct file_id {
     uint64_t device;
@@ -31,11 +28,6 @@ static bool is_input(const char *path)
 {
     return strcmp(path, "-") == 0;
 }
-
-struct loader {
-    struct rcn_source *source;
-    const char *root; /* the directory that is being walked, with no symlink in it */
-};
 
 /* As a reader of the repository writes it. */
 static const char *show_path(struct rcn_arena *arena, const char *path)
@@ -55,43 +47,44 @@ static const char *join(struct rcn_arena *arena, const char *directory, const ch
 
 /* --- the list of files --- */
 
-static void add_unreadable(struct loader *loader, const char *shown, int error)
+static void add_unreadable(struct rcn_source *source, const char *shown, int error)
 {
     char message[160];
     snprintf(message, sizeof message, "cannot read this: %s", strerror(error));
-    rcn_source_add_problem(loader->source, "unreadable", shown, message, NULL);
+    rcn_source_add_problem(source, "unreadable", shown, message, NULL);
 }
 
 /* status NULL: standard input, or a symlink that leads to no file of the directory. */
-static void add_entry(struct loader *loader, const char *path, const char *shown, bool is_named,
+static void add_entry(struct rcn_source *source, const char *path, const char *shown, bool is_named,
                       const struct stat *status)
 {
     struct rcn_source_file file = {.path = path, .shown = shown, .is_named = is_named};
     if (status) {
-        struct file_id *id = rcn_arena_alloc(loader->source->arena, sizeof *id);
+        struct file_id *id = rcn_arena_alloc(source->arena, sizeof *id);
         *id = (struct file_id){(uint64_t)status->st_dev, (uint64_t)status->st_ino};
         file.key = (const char *)id;
         file.key_len = sizeof *id;
     }
-    rcn_source_list(loader->source, file);
+    rcn_source_list(source, file);
 }
 
 /* Kubernetes mounts a ConfigMap as symlinks into a hidden directory beside them. */
-static bool leads_inside(const struct loader *loader, const char *path, struct stat *status)
+static bool leads_inside(const char *root, const char *path, struct stat *status)
 {
-    size_t len = strlen(loader->root);
+    size_t len = strlen(root);
     if (stat(path, status) || !S_ISREG(status->st_mode))
         return false;
     char *real = realpath(path, NULL);
-    bool is_inside = real && strncmp(loader->root, real, len) == 0 &&
-                     (loader->root[len - 1] == '/' || real[len] == '/');
+    bool is_inside =
+        real && strncmp(root, real, len) == 0 && (root[len - 1] == '/' || real[len] == '/');
     free(real);
     return is_inside;
 }
 
-static void walk(struct loader *loader, const char *path, const char *shown, size_t depth)
+/* root: the operand, with no symlink in it. */
+static void walk(struct rcn_source *source, const char *root, const char *path, const char *shown,
+                 size_t depth)
 {
-    struct rcn_source *source = loader->source;
     if (depth > RCN_SOURCE_MAX_DEPTH) {
         rcn_source_add_problem(source, "limit", shown, "directories are nested deeper than 64",
                                NULL);
@@ -99,7 +92,7 @@ static void walk(struct loader *loader, const char *path, const char *shown, siz
     }
     DIR *stream = opendir(path);
     if (!stream) {
-        add_unreadable(loader, shown, errno);
+        add_unreadable(source, shown, errno);
         return;
     }
     while (!source->is_cut) {
@@ -107,7 +100,7 @@ static void walk(struct loader *loader, const char *path, const char *shown, siz
         const struct dirent *item = readdir(stream);
         if (!item) {
             if (errno)
-                add_unreadable(loader, shown, errno);
+                add_unreadable(source, shown, errno);
             break;
         }
         if (item->d_name[0] == '.')
@@ -118,20 +111,19 @@ static void walk(struct loader *loader, const char *path, const char *shown, siz
         const char *file_shown = join(source->arena, shown, item->d_name);
         if (lstat(file, &status)) {
             if (is_yaml)
-                add_unreadable(loader, file_shown, errno);
+                add_unreadable(source, file_shown, errno);
         } else if (S_ISDIR(status.st_mode)) {
-            walk(loader, file, file_shown, depth + 1);
+            walk(source, root, file, file_shown, depth + 1);
         } else if (is_yaml) {
-            bool is_there = !S_ISLNK(status.st_mode) || leads_inside(loader, file, &status);
-            add_entry(loader, file, file_shown, false, is_there ? &status : NULL);
+            bool is_there = !S_ISLNK(status.st_mode) || leads_inside(root, file, &status);
+            add_entry(source, file, file_shown, false, is_there ? &status : NULL);
         }
     }
     closedir(stream);
 }
 
-static void add_operand(struct loader *loader, const char *path)
+static void add_operand(struct rcn_source *source, const char *path)
 {
-    struct rcn_source *source = loader->source;
     struct stat status;
     size_t first = source->file_count;
     const char *shown = show_path(source->arena, path);
@@ -142,18 +134,17 @@ static void add_operand(struct loader *loader, const char *path)
                                        "standard input is named twice", NULL);
                 return;
             }
-        add_entry(loader, path, in_shown, true, NULL);
+        add_entry(source, path, in_shown, true, NULL);
     } else if (stat(path, &status)) {
-        add_unreadable(loader, shown, errno);
+        add_unreadable(source, shown, errno);
     } else if (!S_ISDIR(status.st_mode)) {
-        add_entry(loader, path, shown, true, &status);
+        add_entry(source, path, shown, true, &status);
     } else {
         char *root = realpath(path, NULL);
-        loader->root = root;
         if (root)
-            walk(loader, path, shown, 1);
+            walk(source, root, path, shown, 1);
         else
-            add_unreadable(loader, shown, errno);
+            add_unreadable(source, shown, errno);
         free(root);
         rcn_source_sort_files(source, first);
     }
@@ -161,25 +152,12 @@ static void add_operand(struct loader *loader, const char *path)
 
 /* --- the bytes --- */
 
-/* What is wrong with a file before anything of it is read; NULL: nothing. A FIFO that the user
- * names is what a shell makes of `<(command)`. */
-static const char *find_fault(const struct stat *status, bool is_named, const char **ret_rule)
-{
-    *ret_rule = "unreadable";
-    if (!S_ISREG(status->st_mode) && !(is_named && S_ISFIFO(status->st_mode)))
-        return "this is not a regular file";
-    *ret_rule = "limit";
-    return status->st_size > RCN_SOURCE_MAX_FILE_BYTES ? "this file is larger than 64 MiB" : NULL;
-}
-
-static void load_file(struct loader *loader, const struct rcn_source_file *entry,
+static void load_file(struct rcn_source *source, const struct rcn_source_file *entry,
                       struct rcn_buf *buf)
 {
-    struct rcn_source *source = loader->source;
     const bool is_stdin = is_input(entry->path);
     struct rcn_error problem = RCN_ERROR_INIT;
     struct stat status;
-    const char *rule = "unreadable";
     const char *fault = NULL;
     if (!entry->key && !is_stdin) {
         rcn_source_add_skipped(source, entry->shown, "the link leads to no file of this directory");
@@ -187,25 +165,22 @@ static void load_file(struct loader *loader, const struct rcn_source_file *entry
     }
     int fd = is_stdin ? STDIN_FILENO : rcn_file_open(entry->path, &status);
     if (fd < 0) {
-        add_unreadable(loader, entry->shown, errno);
+        add_unreadable(source, entry->shown, errno);
         return;
     }
     rcn_buf_clear(buf);
-    if (!is_stdin)
-        fault = find_fault(&status, entry->is_named, &rule);
-    if (!fault) {
-        int result = rcn_fd_read(fd, entry->shown, buf, &problem);
-        bool is_large = buf->failed || buf->len > RCN_SOURCE_MAX_FILE_BYTES;
-        rule = is_large ? "limit" : "unreadable";
-        fault = is_large ? "this file is larger than 64 MiB" : result ? problem.message : NULL;
-    }
+    /* A FIFO that the user names is what a shell makes of `<(command)`. */
+    if (!is_stdin && !S_ISREG(status.st_mode) && !(entry->is_named && S_ISFIFO(status.st_mode)))
+        fault = "this is not a regular file";
+    else if (rcn_fd_read(fd, entry->shown, buf, &problem))
+        fault = buf->failed ? "this file is larger than 64 MiB" : problem.message;
     if (!is_stdin)
         close(fd);
-    if (fault) {
-        rcn_source_add_problem(source, rule, entry->shown, fault, NULL);
-        return;
-    }
-    rcn_source_add(source, entry->shown, rcn_buf_get_str(buf), buf->len, entry->is_named);
+    if (fault)
+        rcn_source_add_problem(source, buf->failed ? "limit" : "unreadable", entry->shown, fault,
+                               NULL);
+    else
+        rcn_source_add(source, entry->shown, rcn_buf_get_str(buf), buf->len, entry->is_named);
 }
 
 /* `audiences/`, or `a.yaml and 3 more`. */
@@ -219,22 +194,21 @@ struct rcn_source *rcn_source_new_from_paths(const char *const *paths, size_t co
                                              struct rcn_diags *diags)
 {
     static const char *const here[] = {"."};
-    struct loader loader = {.source = rcn_source_new(RCN_SOURCE_FILES, MAX_ARENA_BYTES, diags)};
-    struct rcn_source *source = loader.source;
+    struct rcn_source *source = rcn_source_new("files", MAX_ARENA_BYTES, diags);
     if (!count) {
         paths = here;
         count = 1;
     }
     if (count == 1 && is_input(paths[0]))
-        source->kind = RCN_SOURCE_STDIN;
+        source->kind = "stdin";
     source->name = make_name(source->arena, paths, count);
     for (size_t i = 0; i < count && !source->is_cut; i++)
-        add_operand(&loader, paths[i]);
+        add_operand(source, paths[i]);
     rcn_source_end_files(source);
     struct rcn_buf buf;
-    rcn_buf_init(&buf, RCN_SOURCE_MAX_FILE_BYTES + READ_SLACK);
+    rcn_buf_init(&buf, RCN_SOURCE_MAX_FILE_BYTES);
     for (size_t i = 0; i < source->file_count && !source->is_cut; i++)
-        load_file(&loader, &source->files[i], &buf);
+        load_file(source, &source->files[i], &buf);
     rcn_buf_release(&buf);
     rcn_source_finish(source, rcn_arena_printf(source->arena, "'%.200s'", source->name),
                       "a manifest is a file named *.yaml or *.yml; 'audiencectl export' writes "

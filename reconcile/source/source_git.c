@@ -305,7 +305,7 @@ struct rcn_source *rcn_source_new_from_git(const struct rcn_git_options *options
 {
     struct reader reader = {
         .options = options, .access = options->access, .cache = {.lock_fd = -1}, .err = err};
-    reader.source = rcn_source_new(RCN_SOURCE_GIT, MAX_ARENA_BYTES, diags);
+    reader.source = rcn_source_new("git", MAX_ARENA_BYTES, diags);
     int result = rcn_git_library_start(err);
     if (!result) {
         result = read_source(&reader);

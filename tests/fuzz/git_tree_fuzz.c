@@ -138,7 +138,7 @@ static void load(git_repository *repository, const struct objects *objects, cons
     struct rcn_error err = RCN_ERROR_INIT;
     struct rcn_diags diags;
     const struct rcn_git_access access = {0};
-    struct rcn_source *source = rcn_source_new(RCN_SOURCE_GIT, (size_t)64 << 20, &diags);
+    struct rcn_source *source = rcn_source_new("git", (size_t)64 << 20, &diags);
     rcn_diags_init(&diags);
     source->name = source->ref = "fuzz";
     git_oid_tostr(commit, sizeof commit, &objects->commit);
