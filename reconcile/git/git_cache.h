@@ -1,11 +1,10 @@
 /*
  * git_cache.h: the bare repository that a remote one is fetched into.
  *
- * With a cache directory there is one per address, `<sha256 of the address>.git`, and beside it
- * `<sha256>.lock`, which is never removed. Without one it is temporary, and removed by close.
+ * With a cache directory it is `<sha256 of the address>.git`, and beside it `<sha256>.lock`, which
+ * is never removed. Without one it is temporary, and removed by close.
  *
- * What is in there can be lost at any time: a reader that finds anything wrong empties it and
- * fetches again. So nothing is synced to disk, and a killed run leaves nothing to repair by hand.
+ * A reader that finds anything wrong in it empties it and fetches again: nothing is synced to disk.
  */
 #ifndef RCN_GIT_GIT_CACHE_H
 #define RCN_GIT_GIT_CACHE_H

@@ -1,15 +1,14 @@
 /*
  * git_program.h: runs git(1), which is our only way to a Git server.
  *
- * git is started with an argument list, never through a shell, in a session of its own: it has no
- * terminal, so nothing can ask for a password, and everything that it starts can be ended with it.
- * It is ended at a signal, at the deadline, and when nothing has come from it or from the server
- * for the time-out. It dies with this process.
+ * git is started without a shell, in a session of its own: it has no terminal, so nothing can ask
+ * for a password, and everything that it starts is ended with it: at a signal, at the deadline,
+ * when nothing has come from it or from the server for the time-out, and when this process dies.
  *
  * What a user has set up for git works: credential helpers, .netrc, insteadOf, http.extraHeader,
- * ssh's configuration, proxies. Of the environment, everything is passed on but our own variables
- * and those of git that say nothing of how a server is reached: a hook names another repository,
- * others trace or prompt. Only https, ssh, git and file are allowed as transports; hooks are off.
+ * ssh's configuration, proxies. The environment is passed on but for our own variables and those of
+ * git that do not say how a server is reached: a hook names another repository, others trace or
+ * prompt. Only https, ssh, git and file are allowed as transports; hooks are off.
  *
  * A token is given through git's environment, as a credential helper for the URL's origin alone, so
  * it is in no argument and no file, and git sends it neither to another origin nor to a server that

@@ -1,20 +1,17 @@
 /*
  * source.h: where manifests come from. A source is an ordered set of named texts with an origin.
  *
- * Whether the texts come from a folder, from standard input or from a commit makes no difference to
- * the rooms after this one: manifest/ sees paths and bytes only. The bytes stay in memory until the
- * source is freed, because diagnostics show source lines (span.h).
+ * The rooms after this one see paths and bytes, wherever they come from. The bytes stay in memory
+ * until the source is freed, because diagnostics show source lines (span.h).
  *
  * Selection (SPEC 2): a directory is read recursively, `*.yaml` and `*.yml`, sorted by path bytes,
- * hidden entries left out. A file found there without `audiencectl/` or `audienceSyncs` in its
- * bytes is not a manifest: it is left out unparsed and kept in `skipped`, like a Git LFS or
- * git-crypt pointer (which is a warning, too), and a symlink that leads to no file of the
- * directory. A file named by the user is always taken.
+ * hidden entries left out. What is found there and is no manifest is kept in `skipped`, unparsed: a
+ * file without `audiencectl/` or `audienceSyncs` in its bytes, a Git LFS or git-crypt pointer
+ * (which is a warning, too), a symlink that leads to no file of the directory. A file named by the
+ * user is always taken.
  *
- * Problems with one file (unreadable, too large, a FIFO) are diagnostics: rule `unreadable` or
- * `limit`; loading goes on with the next. No manifest found is the diagnostic `no-manifest`.
- *
- * Paths are as a reader of the repository writes them: no `./`, no `//`, no `a/..`.
+ * Problems with one file are the diagnostics `unreadable` and `limit`, and loading goes on with the
+ * next; no manifest at all is `no-manifest`. Paths are shown without `./`, `//` and `a/..`.
  */
 #ifndef RCN_SOURCE_SOURCE_H
 #define RCN_SOURCE_SOURCE_H
@@ -50,8 +47,8 @@ struct rcn_skipped {
     const char *reason; /* static; comes after `skipped 'PATH': ` */
 };
 
-/* A file to be read. All are listed before the first is read, so that the texts never move: spans
- * point at them. */
+/* A file to be read. All are listed before the first is read: spans point at the texts, which so
+ * never move. */
 struct rcn_source_file {
     const char *path;
     const char *shown; /* as a reader of the repository writes it */
@@ -66,15 +63,12 @@ struct rcn_source {
     const char *kind;        /* `files`, `stdin` or `git` */
     struct rcn_text *texts;  /* in the order to be read */
     size_t count;
-    bool
-        *named; /* texts[i] was named by the user (a file, standard input): it must be a manifest */
+    bool *named;                   /* texts[i] was named by the user: it must be a manifest */
     struct rcn_source_file *files; /* heap; what is to be read */
     size_t file_count;
     struct rcn_skipped *skipped; /* files found that are not read, in the same order */
     size_t skipped_count;
-    /* what a person calls the source: `audiences/`, `<stdin>`, or the Git URL without credentials
-     */
-    const char *name;
+    const char *name;        /* for people: `audiences/`, `<stdin>`, a URL without credentials */
     const char *ref;         /* Git only: as asked for, or the branch that HEAD names */
     const char *commit;      /* Git only: 40 hex digits */
     const char *digest;      /* NULL until rcn_source_set_digest */
@@ -88,19 +82,15 @@ struct rcn_source {
     size_t total_bytes;
 };
 
-/*
- * Reads files and directories; `-` is standard input (descriptor 0), at most once. With no path the
- * current directory is read. Problems go to diags (borrowed, must outlive the source).
- */
+/* Reads files and directories (none: the current one); `-` is standard input, at most once. diags
+ * is borrowed and must outlive the source. */
 struct rcn_source *rcn_source_new_from_paths(const char *const *paths, size_t count,
                                              struct rcn_diags *diags);
 
 void rcn_source_free(struct rcn_source *source);
 
-/*
- * Fills in source->digest: `sha256:` over each text's path, a NUL, its length, a NUL and its bytes,
- * equal for equal input. Only documents show it, so whoever writes one asks.
- */
+/* Fills in source->digest, which only documents show: `sha256:` over each text's path, a NUL, its
+ * length, a NUL and its bytes. */
 void rcn_source_set_digest(struct rcn_source *source);
 
 struct rcn_git_options {
@@ -112,10 +102,8 @@ struct rcn_git_options {
     struct rcn_git_access access;
 };
 
-/*
- * Reads blobs at one commit (SPEC 7). Texts are named `<7 digits of the commit>:path`. The other
- * problems (no such ref, git's own errors, an empty repository) are err.
- */
+/* Reads blobs at one commit (SPEC 7), as `<7 digits of the commit>:path`. NULL and err: no such
+ * ref, an error of git, an empty repository. */
 struct rcn_source *rcn_source_new_from_git(const struct rcn_git_options *options,
                                            struct rcn_diags *diags, struct rcn_error *err);
 
@@ -130,9 +118,7 @@ void rcn_source_sort_files(struct rcn_source *source, size_t first);
 /* The list is complete: each file is left once, where it came first, and named if it was named
  * anywhere. Before the first is added. */
 void rcn_source_end_files(struct rcn_source *source);
-/*
- * One file. It becomes a text or a skipped path. path is kept, bytes are copied.
- */
+/* One file becomes a text or a skipped path. path is kept, bytes are copied. */
 void rcn_source_add(struct rcn_source *source, const char *path, const char *bytes, size_t len,
                     bool is_named);
 void rcn_source_add_skipped(struct rcn_source *source, const char *path, const char *reason);
@@ -155,11 +141,8 @@ void rcn_source_warn_names(struct rcn_source *source, const struct rcn_source_na
 
 /* Without `.` and empty components, and `a/..` taken out; what is empty then is `.`. */
 char *rcn_source_simplify_path(struct rcn_arena *arena, const char *path);
-/* True when the name ends in .yaml or .yml. */
 bool rcn_source_is_yaml_name(const char *name);
-/*
- * True when the bytes hold `audiencectl/` or `audienceSyncs`; for a text that begins with a UTF-16
- * byte order mark, also when it holds them in UTF-16, so that it is not skipped without a word.
- */
+/* True when the bytes hold `audiencectl/` or `audienceSyncs`, in UTF-16 too after a byte order
+ * mark, so that this is not skipped without a word. */
 bool rcn_source_looks_like_manifest(const char *bytes, size_t len);
 #endif
