@@ -157,13 +157,14 @@ static bool take_row(struct rcn_plan_row *row, int64_t now_ms, struct rcn_histor
 static void compare(struct rcn_plan *plan, struct run *run, const struct run *before,
                     struct rcn_arena *arena, struct rcn_history *ret)
 {
+    static const struct run nothing;
+    const struct run *last = before ? before : &nothing;
     size_t count = plan->row_count + plan->unmanaged_count;
-    size_t old_count = before ? before->row_count : 0;
-    struct rcn_identity_map *old = rcn_identity_map_new(old_count);
-    bool *are_still_there = rcn_arena_calloc(arena, old_count, sizeof *are_still_there);
-    struct rcn_history_row *resolved = rcn_arena_calloc(arena, old_count, sizeof *resolved);
-    for (size_t i = 0; i < old_count; i++)
-        *find_row(old, &before->rows[i], arena) = &before->rows[i];
+    struct rcn_identity_map *old = rcn_identity_map_new(last->row_count);
+    bool *are_still_there = rcn_arena_calloc(arena, last->row_count, sizeof *are_still_there);
+    struct rcn_history_row *resolved = rcn_arena_calloc(arena, last->row_count, sizeof *resolved);
+    for (size_t i = 0; i < last->row_count; i++)
+        *find_row(old, &last->rows[i], arena) = &last->rows[i];
     run->rows = rcn_arena_calloc(arena, count + 1, sizeof *run->rows);
     for (size_t i = 0; i < count; i++) {
         struct rcn_plan_row *row =
@@ -176,7 +177,7 @@ static void compare(struct rcn_plan *plan, struct run *run, const struct run *be
         bool is_same =
             then && then->status == now->status && then->is_unhealthy == now->is_unhealthy;
         if (then)
-            are_still_there[then - before->rows] = true;
+            are_still_there[then - last->rows] = true;
         if (is_same)
             now->since_ms = then->since_ms;
         if (!before)
@@ -185,10 +186,10 @@ static void compare(struct rcn_plan *plan, struct run *run, const struct run *be
         row->is_new = !is_same;
         ret->new_count += !is_same;
     }
-    for (size_t i = 0; i < old_count; i++) {
-        const struct rcn_history_row *last = *find_row(old, &before->rows[i], arena);
-        if (!are_still_there[last - before->rows])
-            resolved[ret->resolved_count++] = before->rows[i];
+    for (size_t i = 0; i < last->row_count; i++) {
+        const struct rcn_history_row *kept = *find_row(old, &last->rows[i], arena);
+        if (!are_still_there[kept - last->rows])
+            resolved[ret->resolved_count++] = last->rows[i];
     }
     ret->resolved = resolved;
     rcn_identity_map_free(old);

@@ -1,19 +1,14 @@
 /*
  * history.h: what `drift --history FILE` remembers of its runs.
  *
- * One JSON object a line, oldest first: the time, what the run was about (API, companies,
- * selection), the counts as in `summary` of SPEC 6, and every row that was not in sync:
+ * One JSON object a line, oldest first: the time, the counts as in `summary` of SPEC 6, what the
+ * run was about (API, companies, selection), and every row that was not in sync. Runs that were
+ * about something else are kept and not compared. Lines of older versions have counts alone: they
+ * are taken for runs of any API.
  *
- *     {"at": "2026-11-22T20:00:00Z", "desired": 42, ..., "api": "https://...", "companies":
- *      ["comp_123"], "rows": [{"status": "drifted", "adAccountId": "act_1", "audienceName": "VIPs",
- *      "since": "2026-11-13T20:00:00Z"}]}
- *
- * Runs that were about something else are kept and not compared. Lines of older versions have
- * counts alone and no API: they are taken for runs of any.
- *
- * The file is read, gets this run, and is written whole by a new file that is renamed over it, with
- * its folder locked. A line that cannot be read (a crash, a full disk) is dropped. A file that
- * holds something else altogether is refused and left as it is: the path may be a mistake.
+ * The file is read and replaced by a new one, with its folder locked. A line that cannot be read (a
+ * crash, a full disk) is dropped. A file that holds something else altogether is refused and left
+ * as it is: the path may be a mistake.
  *
  * Limits: the newest RCN_HISTORY_MAX_RUNS runs stay; rows stay with the newest of them, up to
  * RCN_HISTORY_MAX_ROWS in all.

@@ -73,22 +73,20 @@ static int add_all(struct rcn_outputs *self, const char *const *reports, size_t 
         if (add(self, format, path, err))
             return -1;
     }
-    self->stdout_is_given = find(self, NULL) != NULL;
     if (out && add(self, RCN_FORMAT_JSON, to_path(out), err))
         return -1;
     if (history && find(self, history))
         return rcn_error_set(err, RCN_ERROR_USAGE,
                              "a report and the history cannot both be written to '%s'", history);
-    return find(self, NULL) ? 0 : add(self, RCN_FORMAT_TEXT, NULL, err);
+    return 0;
 }
 
 int rcn_outputs_open(struct rcn_outputs *self, const char *const *reports, size_t count,
                      const char *out, const char *history, struct rcn_error *err)
 {
-    enum { OUT_AND_STDOUT = 2 };
     /* GitHub shows what all commands of a step have added to this file. */
     const char *summary = getenv("GITHUB_STEP_SUMMARY");
-    self->items = rcn_calloc(count + OUT_AND_STDOUT, sizeof *self->items);
+    self->items = rcn_calloc(count + 1, sizeof *self->items);
     if (add_all(self, reports, count, out, history, err)) {
         self->count = 0;
         return -1;
@@ -116,15 +114,13 @@ bool rcn_outputs_have_document(const struct rcn_outputs *self)
 int rcn_outputs_leave_stdout(struct rcn_outputs *self, struct rcn_error *err)
 {
     const struct rcn_output *output = find(self, NULL);
+    self->leaves_stdout = true;
     if (!output)
         return 0;
-    if (self->stdout_is_given)
-        return rcn_error_set(err, RCN_ERROR_USAGE,
-                             "the manifests go to standard output: name a file with "
-                             "'--report %s=FILE', or a folder for them with --dir",
-                             rcn_format_names[output->format]);
-    self->count--; /* it was added last */
-    return 0;
+    return rcn_error_set(err, RCN_ERROR_USAGE,
+                         "the manifests go to standard output: name a file with "
+                         "'--report %s=FILE', or a folder for them with --dir",
+                         rcn_format_names[output->format]);
 }
 
 int rcn_outputs_write_files(struct rcn_outputs *self, const struct rcn_report *report,
@@ -147,22 +143,19 @@ int rcn_outputs_write_files(struct rcn_outputs *self, const struct rcn_report *r
     return first == err ? 0 : -1;
 }
 
-/* Text says what came out. When nothing did, the error on standard error says it all; the formats
- * for machines always say something. */
-static bool has_result(const struct rcn_report *report)
-{
-    bool judges = strcmp(report->command, "validate") == 0;
-    return !report->error || report->plan || report->items || (judges && report->source);
-}
-
 int rcn_outputs_write_stdout(const struct rcn_outputs *self, const struct rcn_report *report,
                              const struct rcn_report_style *style, struct rcn_buf *out,
                              struct rcn_error *err)
 {
     const struct rcn_output *output = find(self, NULL);
-    if (!output || (output->format == RCN_FORMAT_TEXT && !has_result(report)))
+    enum rcn_format format = output ? output->format : RCN_FORMAT_TEXT;
+    /* Text says what came out. When nothing did, the error on standard error says it all; the
+     * formats for machines always say something. */
+    bool judges = strcmp(report->command, "validate") == 0;
+    bool has_result = !report->error || report->plan || report->items || (judges && report->source);
+    if ((!output && self->leaves_stdout) || (format == RCN_FORMAT_TEXT && !has_result))
         return 0;
-    return rcn_report_write(output->format, report, style, out, err);
+    return rcn_report_write(format, report, style, out, err);
 }
 
 void rcn_outputs_release(struct rcn_outputs *self)

@@ -24,7 +24,7 @@ struct rcn_output {
 struct rcn_outputs {
     struct rcn_output *items;
     size_t count;
-    bool stdout_is_given; /* a report was asked for there */
+    bool leaves_stdout; /* no text there unless it was asked for */
 };
 
 /*
@@ -35,12 +35,9 @@ struct rcn_outputs {
 int rcn_outputs_open(struct rcn_outputs *self, const char *const *reports, size_t count,
                      const char *out, const char *history, struct rcn_error *err);
 
-/*
- * Leaves standard output to the command's own result: text that was not asked for is not written
- * there. A usage error when a report was asked for there.
- */
+/* Leaves standard output to the command's own result. A usage error when a report was asked for
+ * there. */
 int rcn_outputs_leave_stdout(struct rcn_outputs *self, struct rcn_error *err);
-
 /* True when the document for machines is written anywhere: only that needs digests. */
 bool rcn_outputs_have_document(const struct rcn_outputs *self);
 

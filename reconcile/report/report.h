@@ -47,11 +47,8 @@ int rcn_report_write(enum rcn_format format, const struct rcn_report *report,
                      const struct rcn_report_style *style, struct rcn_buf *out,
                      struct rcn_error *err);
 
-/*
- * Sets run_url, commit_url and blob_url as far as they are known: from the URL of a Git source, and
- * from the environment of a job of GitHub Actions or GitLab CI. What does not look like an https
- * address is not taken.
- */
+/* Sets run_url, commit_url and blob_url as far as the URL of a Git source and the environment of a
+ * job of GitHub Actions or GitLab CI say them. What is no https address is not taken. */
 void rcn_report_find_links(struct rcn_report *report, struct rcn_arena *arena);
 /* The address of the CI job that runs; NULL: not known. */
 const char *rcn_report_find_run_url(struct rcn_arena *arena);

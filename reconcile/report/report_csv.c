@@ -61,14 +61,10 @@ static void put_lines(struct rcn_view *view, const char *label, enum rcn_emphasi
     put_text(view);
 }
 
-static const char *const columns[] = {"status",        "companyId",  "company",
-                                      "adAccountId",   "adAccount",  "audienceName",
-                                      "segmentId",     "segment",    "activeSubscribers",
-                                      "frequency",     "isActive",   "id",
-                                      "health",        "lastSyncAt", "lastSyncedCount",
-                                      "lastSyncError", "difference", "advice",
-                                      "result",        "reason",     "file",
-                                      "line"};
+static const char head[] = "status,companyId,company,adAccountId,adAccount,audienceName,segmentId,"
+                           "segment,activeSubscribers,frequency,isActive,id,health,lastSyncAt,"
+                           "lastSyncedCount,lastSyncError,difference,advice,result,reason,file,"
+                           "line\r\n";
 
 static void put_row(struct rcn_view *view, const struct rcn_plan_row *row)
 {
@@ -124,13 +120,10 @@ static void put_items(struct rcn_view *view, const struct rcn_items *items)
 
 void rcn_report_csv_write(struct rcn_view *view)
 {
-    if (view->report->items) {
+    if (view->report->items)
         put_items(view, view->report->items);
-    } else {
-        for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
-            put_cell(view, columns[i]);
-        end_row(view);
-    }
+    else
+        rcn_buf_add_str(view->out, head);
     for (size_t i = 0; i < rcn_view_get_row_count(view->report); i++)
         put_row(view, rcn_view_get_row(view->report, i));
 }
