@@ -112,16 +112,6 @@ static void add_health(struct rcn_view *view, const struct rcn_plan_row *row, bo
                           : "active, but not run for over twice its frequency: see the dashboard");
 }
 
-static void add_upload(struct rcn_view *view, const struct rcn_upload *upload)
-{
-    if (upload->status == RCN_UPLOAD_DISCONNECTED)
-        rcn_view_add_line(view, "upload", RCN_WRONG,
-                          "Meta is disconnected: connect it again in the dashboard");
-    else if (upload->status != RCN_UPLOAD_DONE)
-        rcn_view_add_line(view, "upload", RCN_WRONG, "%s: %s",
-                          upload->status == RCN_UPLOAD_ERROR ? "failed" : "pending", upload->error);
-}
-
 void rcn_view_add_waiting(struct rcn_buf *out, const struct rcn_plan_row *row)
 {
     rcn_view_add(out,
@@ -162,6 +152,10 @@ static void add_since(struct rcn_view *view, const struct rcn_plan_row *row)
 
 const struct rcn_line *rcn_view_list_group(struct rcn_view *view, const struct rcn_group *group)
 {
+    static const char *const words[RCN_UPLOAD_COUNT] = {
+        [RCN_UPLOAD_ERROR] = "failed",
+        [RCN_UPLOAD_DISCONNECTED] = "Meta is disconnected: connect it again in the dashboard",
+        [RCN_UPLOAD_PENDING] = "pending"};
     const struct rcn_plan_row *row = group->rows[0];
     const struct rcn_result *result = rcn_report_get_result(view->report, row);
     struct rcn_buf *text = &view->lines.text;
@@ -185,8 +179,10 @@ const struct rcn_line *rcn_view_list_group(struct rcn_view *view, const struct r
     if (result) {
         rcn_view_add_line(view, "reason", RCN_WRONG, "%s", result->error);
         rcn_view_add_line(view, "note", RCN_ADVICE, "%s", result->note);
-        if (result->upload)
-            add_upload(view, result->upload);
+        const struct rcn_upload *upload = result->upload;
+        if (upload)
+            rcn_view_add_line(view, "upload", RCN_WRONG, "%s{: %s|}", words[upload->status],
+                              upload->status == RCN_UPLOAD_DISCONNECTED ? NULL : upload->error);
     }
     add_health(view, row, is_one);
     if (!result && row->open_intent_until_ms) {

@@ -64,19 +64,6 @@ static size_t count_needs(const struct rcn_history_point *point)
            of[RCN_STATUS_WITHHELD] + point->counts.unhealthy;
 }
 
-static void add_trend(struct rcn_buf *out, const struct rcn_history *history)
-{
-    if (!history || history->count < 2)
-        return;
-    size_t now = count_needs(&history->points[history->count - 1]);
-    size_t before = count_needs(&history->points[history->count - 2]);
-    if (now == before)
-        rcn_buf_add_str(out, ", as many as in the run before");
-    else
-        rcn_buf_printf(out, ", %zu %s than in the run before",
-                       now > before ? now - before : before - now, now > before ? "more" : "fewer");
-}
-
 void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
 {
     const struct rcn_report *report = view->report;
@@ -98,9 +85,16 @@ void rcn_view_add_headline(struct rcn_buf *out, const struct rcn_view *view)
                      "{, %zu {needs|need} you|}",
                      view->kinds[RCN_KIND_MISSING], needs);
     } else if (needs) {
+        const struct rcn_history *history = report->history;
         rcn_view_add(out, "%zu of %zu {audience|audiences} %s you", needs, desired,
                      needs == 1 ? "needs" : "need");
-        add_trend(out, report->history);
+        if (history && history->count > 1) {
+            size_t now = count_needs(&history->points[history->count - 1]);
+            size_t before = count_needs(&history->points[history->count - 2]);
+            size_t more = now > before ? now - before : before - now;
+            rcn_view_add(out, ", {%u %s than|as many as} in the run before", (unsigned)more,
+                         now > before ? "more" : "fewer");
+        }
     } else if (desired) {
         rcn_view_add(out, "%zu {audience is as it|audiences are as they} should be", desired);
     } else {

@@ -168,19 +168,18 @@ void rcn_view_begin_lines(struct rcn_view *view)
 void rcn_view_end_line(struct rcn_view *view, const char *label, enum rcn_emphasis emphasis)
 {
     struct rcn_lines *lines = &view->lines;
-    const char *text = rcn_buf_get_str(&lines->text);
-    struct rcn_buf visible;
-    if (!*text)
+    if (!lines->text.len)
         return;
-    rcn_buf_init(&visible, RCN_REPORT_MAX_BYTES);
-    /* Two spaces of a name that is quoted: a browser would show one. */
-    (strstr(text, "  ") ? rcn_view_add_name : rcn_buf_add_str)(&visible, text);
-    text = rcn_arena_strdup(lines->arena, rcn_buf_get_str(&visible));
+    const char *text = rcn_arena_strdup(lines->arena, rcn_buf_get_str(&lines->text));
+    rcn_buf_clear(&lines->text);
+    if (strstr(text, "  ")) { /* of a name that is quoted: a browser would show one space */
+        rcn_view_add_name(&lines->text, text);
+        text = rcn_arena_strdup(lines->arena, rcn_buf_get_str(&lines->text));
+        rcn_buf_clear(&lines->text);
+    }
     lines->items = rcn_realloc(lines->items, (lines->count + 2) * sizeof *lines->items);
     lines->items[lines->count++] = (struct rcn_line){label, text, emphasis};
     lines->items[lines->count] = (struct rcn_line){0};
-    rcn_buf_release(&visible);
-    rcn_buf_clear(&lines->text);
 }
 
 void rcn_view_add_line(struct rcn_view *view, const char *label, enum rcn_emphasis emphasis,
