@@ -31,7 +31,8 @@ static size_t read_one_of(struct rcn_decoder *decoder, const struct rcn_mapping 
         ret_values[i] = rcn_value_read(decoder, b, keys[i], ret_span);
         if (!ret_values[i])
             continue;
-        if (good++) {
+        good++;
+        if (a) {
             char first_name[RCN_QUOTE_SIZE];
             char second_name[RCN_QUOTE_SIZE];
             bool a_is_first = a->key->place.offset < b->key->place.offset;

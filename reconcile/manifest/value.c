@@ -86,6 +86,24 @@ static void hint_active(struct rcn_decoder *decoder, struct rcn_diag *diag,
                               node->is_plain ? "" : ", without quotes");
 }
 
+/* `{{ brand }}` without quotes is a mapping in a mapping. */
+static void hint_braces(struct rcn_decoder *decoder, struct rcn_diag *diag,
+                        const struct rcn_yaml_node *node)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    const struct rcn_yaml_node *inner = node->first ? rcn_yaml_resolve(node->first) : NULL;
+    const struct rcn_yaml_node *name =
+        inner && inner->kind == RCN_YAML_MAPPING ? inner->first : NULL;
+    if (!name || name->kind != RCN_YAML_SCALAR)
+        return;
+    rcn_quote(quoted, name->text);
+    for (char *at = quoted; *at; at++)
+        if (!isalnum((unsigned char)*at))
+            *at = '_';
+    rcn_diag_set_hint(decoder->diags, diag,
+                      "did you mean '${%s}'? that is how variables are written", quoted);
+}
+
 static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                              enum rcn_key key)
 {
@@ -103,18 +121,7 @@ static void report_no_string(struct rcn_decoder *decoder, const struct rcn_slot 
              rcn_keys[key].name);
     struct rcn_diag *diag = report_type(decoder, slot, key, what, wanted);
     if (node->type == RCN_YAML_IS_MAPPING) {
-        /* `{{ brand }}` without quotes is a mapping in a mapping. */
-        const struct rcn_yaml_node *inner = node->first ? rcn_yaml_resolve(node->first) : NULL;
-        const struct rcn_yaml_node *name =
-            inner && inner->kind == RCN_YAML_MAPPING ? inner->first : NULL;
-        if (!name || name->kind != RCN_YAML_SCALAR)
-            return;
-        rcn_quote(quoted, name->text);
-        for (char *at = quoted; *at; at++)
-            if (!isalnum((unsigned char)*at))
-                *at = '_';
-        rcn_diag_set_hint(decoder->diags, diag,
-                          "did you mean '${%s}'? that is how variables are written", quoted);
+        hint_braces(decoder, diag, node);
     } else if (key == RCN_KEY_AD_ACCOUNT_ID && node->type == RCN_YAML_IS_INTEGER) {
         rcn_diag_set_hint(decoder->diags, diag, "did you mean 'act_%s'?",
                           rcn_quote(quoted, node->text));

@@ -283,6 +283,24 @@ static const char *suggest(const struct rcn_decoder *decoder, const char *name)
     return rcn_suggest(name, names, count);
 }
 
+static void report_undefined(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                             const struct reference *is)
+{
+    char quoted[RCN_QUOTE_SIZE];
+    struct rcn_diag *diag = rcn_diags_error(
+        decoder->diags, "undefined-variable", find_span(decoder, slot->value, is->start),
+        "variable '%s' is not defined", rcn_quote(quoted, is->name));
+    const char *near = diag ? suggest(decoder, is->name) : NULL;
+    if (near)
+        rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
+    else
+        rcn_diag_set_hint(decoder->diags, diag,
+                          "define it with --var, --var-file or AUDIENCECTL_VAR_%s, or write "
+                          "'${%s:-default}'",
+                          quoted, quoted);
+    rcn_decoder_note_use(decoder, diag, slot->use);
+}
+
 /* Adds what the reference stands for. False when that is nothing, which was reported. */
 static bool add_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                       const struct reference *is)
@@ -309,21 +327,8 @@ static bool add_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
         rcn_buf_add(&decoder->scratch, is->fallback, is->fallback_len);
         return true;
     }
-    if (!value && !is_reported) {
-        char quoted[RCN_QUOTE_SIZE];
-        struct rcn_diag *diag = rcn_diags_error(
-            decoder->diags, "undefined-variable", find_span(decoder, slot->value, is->start),
-            "variable '%s' is not defined", rcn_quote(quoted, is->name));
-        const char *near = diag ? suggest(decoder, is->name) : NULL;
-        if (near)
-            rcn_diag_set_hint(decoder->diags, diag, "did you mean '%s'?", near);
-        else
-            rcn_diag_set_hint(decoder->diags, diag,
-                              "define it with --var, --var-file or AUDIENCECTL_VAR_%s, or write "
-                              "'${%s:-default}'",
-                              quoted, quoted);
-        rcn_decoder_note_use(decoder, diag, slot->use);
-    }
+    if (!value && !is_reported)
+        report_undefined(decoder, slot, is);
     size_t len = value ? strlen(value) : 0;
     if (value && rcn_utf8_check(value, len) < len) {
         rcn_diags_error(decoder->diags, "encoding", find_span(decoder, slot->value, is->start),

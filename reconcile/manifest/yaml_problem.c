@@ -162,6 +162,19 @@ static size_t find_escape(const struct rcn_text *text, size_t at)
     return text->bytes[offset] == '\\' ? offset : at;
 }
 
+/* A character that may be inside a value, not at its start. */
+static struct problem explain_first(size_t at, char first)
+{
+    if (first == '\t')
+        return (struct problem){at, "a tab cannot indent", "use spaces", NULL};
+    return (struct problem){at,
+                            first == '%'   ? "a value cannot start with '%'"
+                            : first == '@' ? "a value cannot start with '@'"
+                            : first == '`' ? "a value cannot start with '`'"
+                                           : "a value cannot start with this character",
+                            "quote the value", NULL};
+}
+
 /* What the text explains better than the library's words; message NULL: nothing. */
 static struct problem explain_text(const char *context, const char *problem,
                                    const struct rcn_text *text, size_t at, size_t context_at)
@@ -205,17 +218,8 @@ static struct problem explain_text(const char *context, const char *problem,
         return (struct problem){at, "a key cannot be here",
                                 "check the indentation, and that the line above has its own ':'",
                                 NULL};
-    if (!strstr(problem, "cannot start any token"))
-        return (struct problem){0};
-    /* A character that may be inside a value, not at its start. */
-    if (next == '\t')
-        return (struct problem){at, "a tab cannot indent", "use spaces", NULL};
-    return (struct problem){at,
-                            next == '%'   ? "a value cannot start with '%'"
-                            : next == '@' ? "a value cannot start with '@'"
-                            : next == '`' ? "a value cannot start with '`'"
-                                          : "a value cannot start with this character",
-                            "quote the value", NULL};
+    return strstr(problem, "cannot start any token") ? explain_first(at, next)
+                                                     : (struct problem){0};
 }
 
 void rcn_yaml_report_problem(struct rcn_diags *diags, const struct rcn_text *text,

@@ -22,7 +22,7 @@ static enum rcn_yaml_type get_number_type(const char *text, size_t len)
     if (strspn(text, "+-.0123456789eE") != len)
         return RCN_YAML_IS_STRING;
     char *end;
-    strtod(text, &end);
+    (void)strtod(text, &end);
     return end == text + len ? RCN_YAML_IS_FLOAT : RCN_YAML_IS_STRING;
 }
 
