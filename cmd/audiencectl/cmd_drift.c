@@ -5,7 +5,9 @@
 static const char *describe_selection(const struct options *options)
 {
     const char *const names[] = {"ad-account", "name", "label"};
-    const struct option_list *lists[] = {&options->ad_accounts, &options->names, &options->labels};
+    const struct rcn_selection *selection = &options->selection;
+    const struct rcn_words *lists[] = {&selection->ad_accounts, &selection->names,
+                                       &selection->labels};
     const char *text = NULL;
     for (size_t i = 0; i < 3; i++)
         for (size_t j = 0; j < lists[i]->count; j++)

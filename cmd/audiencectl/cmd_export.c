@@ -26,9 +26,9 @@ static int compare_row(const void *sync, const void *row)
 /* --unmanaged adds what is unmanaged and not ignored; otherwise the selection chooses. */
 static int choose(struct job *job, struct rcn_export *what)
 {
-    const struct rcn_selection selection = job_get_selection(job);
+    const struct rcn_selection *selection = &job->options->selection;
     const struct rcn_plan *plan = job->plan;
-    if (!plan && rcn_selection_check(&selection, NULL, job->live, &job->error))
+    if (!plan && rcn_selection_check(selection, NULL, job->live, &job->error))
         return -1;
     *what = rcn_export_all(job->live);
     size_t total = what->count;
@@ -38,7 +38,7 @@ static int choose(struct job *job, struct rcn_export *what)
         const struct rcn_plan_row *row =
             plan ? bsearch(sync, plan->unmanaged, plan->unmanaged_count, sizeof *row, compare_row)
                  : NULL;
-        if (plan ? row && !row->is_ignored : rcn_selection_includes(&selection, &sync->sync, NULL))
+        if (plan ? row && !row->is_ignored : rcn_selection_includes(selection, &sync->sync, NULL))
             what->items[what->count++] = what->items[i];
     }
     return 0;

@@ -69,7 +69,7 @@ int cmd_get(const struct options *options)
             items.kind = lists[i].kind;
     if (job_begin(&job, options))
         return job_fail(&job);
-    if (items.kind == RCN_ITEMS_SEGMENTS && options->ad_accounts.count) {
+    if (items.kind == RCN_ITEMS_SEGMENTS && options->selection.ad_accounts.count) {
         rcn_error_set(&job.error, RCN_ERROR_USAGE,
                       "option '--ad-account' has no meaning for 'get segments'");
         return job_fail(&job);

@@ -21,6 +21,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "plan/plan.h"
 
 /* A command, in the set of those that an option belongs to. */
 enum command_bit {
@@ -43,11 +44,6 @@ enum command_bit {
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 extern const char *const color_names[]; /* by enum color_choice, ended by NULL */
 
-struct option_list {
-    const char **items;
-    size_t count;
-};
-
 enum { OPTIONS_MOST = 64 }; /* rows of the table */
 
 /* Every option of every command. What a command does not know keeps its default. */
@@ -55,7 +51,7 @@ struct options {
     const struct command *command;
     struct rcn_arena *arena; /* of the lists, and of what a command needs to its end */
     size_t word_count;       /* of the command line: no list is longer */
-    struct option_list operands;
+    struct rcn_words operands;
     bool given[OPTIONS_MOST]; /* on the command line, by row of the table */
 
     /* everywhere */
@@ -63,19 +59,19 @@ struct options {
     int color; /* enum color_choice */
     bool quiet;
     bool verbose;
-    struct option_list reports; /* FORMAT[=FILE] */
+    struct rcn_words reports; /* FORMAT[=FILE] */
     const char *report_id;
 
     /* manifests */
     const char *git;
     const char *ref;
     const char *base; /* plan: the commit that the change is made on; NULL: none */
-    struct option_list paths;
+    struct rcn_words paths;
     const char *git_token_file;
     const char *ssh_key;
     bool no_cache;
-    struct option_list vars;
-    struct option_list var_files;
+    struct rcn_words vars;
+    struct rcn_words var_files;
 
     /* API and network */
     const char *ca_file;
@@ -92,17 +88,14 @@ struct options {
     int64_t max_age_ms; /* of it: 7 d (SPEC 3) */
     const char *ledger; /* a Git branch, URL#BRANCH; NULL: none */
 
-    /* selection */
-    struct option_list ad_accounts;
-    struct option_list names;
-    struct option_list labels; /* KEY=VALUE, checked */
+    struct rcn_selection selection;
 
     /* one command each */
-    bool strict;                        /* validate */
-    struct option_list required_labels; /* validate: keys */
-    const char *out;                    /* plan */
-    bool detailed_exitcode;             /* plan */
-    bool yes;                           /* apply, as all to no_journal */
+    bool strict;                      /* validate */
+    struct rcn_words required_labels; /* validate: keys */
+    const char *out;                  /* plan */
+    bool detailed_exitcode;           /* plan */
+    bool yes;                         /* apply, as all to no_journal */
     const char *plan;
     int64_t plan_ttl_ms; /* 24 h (SPEC 4) */
     int64_t max_creates; /* -1: not given, so 100 with --yes (SPEC 5) */
@@ -121,7 +114,7 @@ struct options {
 enum option_kind {
     OPTION_FLAG,     /* bool */
     OPTION_STRING,   /* const char * */
-    OPTION_LIST,     /* struct option_list: repeatable */
+    OPTION_LIST,     /* struct rcn_words: repeatable */
     OPTION_DURATION, /* int64_t, milliseconds */
     OPTION_COUNT,    /* int64_t */
     OPTION_CHOICE,   /* int: index in `offers` */

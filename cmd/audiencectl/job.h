@@ -120,9 +120,7 @@ int job_fetch_ledger(struct job *self);
 int job_load_known(struct job *self);
 /* Reads a saved plan into job->saved. */
 int job_read_saved(struct job *self, const char *path);
-/* What --ad-account, --name and --label choose. */
-struct rcn_selection job_get_selection(const struct job *self);
-/* For commands without a plan: true when they choose a row with that ad account and name. Then
+/* For commands without a plan: true when --ad-account and --name choose a row with these. Then
  * job_check_selected fails when an --ad-account or a --name has chosen nothing. */
 bool job_selects(struct job *self, const char *ad_account, const char *name);
 int job_check_selected(struct job *self);

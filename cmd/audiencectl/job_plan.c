@@ -188,7 +188,8 @@ static int open_ledger(struct job *self)
     const char *cache_dir = job_find_dir(self, "XDG_CACHE_HOME", ".cache");
     struct rcn_arena *arena = self->options->arena;
     struct rcn_git_access access = job_get_git_access(self);
-    struct rcn_ledger_run run = {.where = rcn_report_find_run_url(arena), .commit = self->facts.commit};
+    struct rcn_ledger_run run = {.where = rcn_report_find_run_url(arena),
+                                 .commit = self->facts.commit};
     char origin[1024];
     char host[256] = "";
     uint64_t id;
@@ -290,21 +291,10 @@ static size_t count_apply_reads(const struct job *self)
     return accounts + per_company * self->live->company_count;
 }
 
-struct rcn_selection job_get_selection(const struct job *self)
-{
-    const struct options *options = self->options;
-    return (struct rcn_selection){.ad_accounts = options->ad_accounts.items,
-                                  .ad_account_count = options->ad_accounts.count,
-                                  .names = options->names.items,
-                                  .name_count = options->names.count,
-                                  .labels = options->labels.items,
-                                  .label_count = options->labels.count};
-}
-
 bool job_selects(struct job *self, const char *ad_account, const char *name)
 {
-    const struct option_list *accounts = &self->options->ad_accounts;
-    const struct option_list *names = &self->options->names;
+    const struct rcn_words *accounts = &self->options->selection.ad_accounts;
+    const struct rcn_words *names = &self->options->selection.names;
     bool is_account = accounts->count == 0;
     bool is_name = names->count == 0;
     if (!self->selected)
@@ -321,7 +311,8 @@ bool job_selects(struct job *self, const char *ad_account, const char *name)
 
 int job_check_selected(struct job *self)
 {
-    const struct option_list *lists[] = {&self->options->ad_accounts, &self->options->names};
+    const struct rcn_words *lists[] = {&self->options->selection.ad_accounts,
+                                       &self->options->selection.names};
     for (size_t list = 0, at = 0; list < 2; list++)
         for (size_t i = 0; i < lists[list]->count; i++, at++)
             if (!self->selected || !self->selected[at])
@@ -345,7 +336,7 @@ static void keep_saved_facts(struct rcn_plan *now, const struct rcn_plan *saved)
 int job_plan(struct job *self)
 {
     const struct rcn_plan *saved = self->saved ? self->saved->plan : NULL;
-    const struct rcn_plan_options options = {.selection = job_get_selection(self),
+    const struct rcn_plan_options options = {.selection = self->options->selection,
                                              .known = &self->known,
                                              .saved = saved,
                                              .warns_of_unused_ignores =

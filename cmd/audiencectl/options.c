@@ -14,7 +14,7 @@
 
 enum { SHOWN_WORD = 60 }; /* of what was typed, so much is repeated in a message */
 
-static void append(struct options *options, struct option_list *list, const char *item)
+static void append(struct options *options, struct rcn_words *list, const char *item)
 {
     if (!list->items)
         list->items = rcn_arena_calloc(options->arena, options->word_count, sizeof *list->items);
@@ -208,7 +208,7 @@ static int refuse_source(const struct options *options, bool is_selection, const
 static int check_together(const struct options *options, struct rcn_error *err)
 {
     const struct command *command = options->command;
-    const struct option_list *operands = &options->operands;
+    const struct rcn_words *operands = &options->operands;
     bool uses_git = options->git || options->ledger;
     const struct {
         const char *name;

@@ -168,12 +168,12 @@ const struct option_spec option_specs[] = {
      .help = "The Git branch that all machines share as a record of creates and of what was live. "
              "The default branch is audiencectl-ledger."},
 
-    {"Selection", SELECTION | GET, "ad-account", OPTION_LIST, "ID", FIELD(ad_accounts),
+    {"Selection", SELECTION | GET, "ad-account", OPTION_LIST, "ID", FIELD(selection.ad_accounts),
      .help = "Only this ad account: others are not shown, counted or created. Repeatable."},
-    {"Selection", SELECTION | GET | LOG, "name", OPTION_LIST, "GLOB", FIELD(names),
+    {"Selection", SELECTION | GET | LOG, "name", OPTION_LIST, "GLOB", FIELD(selection.names),
      .check = check_name, .help = "Only names that match. Repeatable."},
-    {"Selection", SELECTION, "label", OPTION_LIST, "KEY=VALUE", FIELD(labels), .check = check_label,
-     .help = "Only syncs with this label. Repeatable: all must match."},
+    {"Selection", SELECTION, "label", OPTION_LIST, "KEY=VALUE", FIELD(selection.labels),
+     .check = check_label, .help = "Only syncs with this label. Repeatable: all must match."},
 
     {"Manifests", MANIFESTS, "git", OPTION_STRING, "URL", FIELD(git), .offers = offer_folders,
      .help = "Read the manifests from a Git repository, a URL or a local path, at one commit."},

@@ -14,14 +14,17 @@
 #include "base/error.h"
 #include "model/plan.h"
 
+/* The values of an option; all are borrowed. */
+struct rcn_words {
+    const char **items;
+    size_t count;
+};
+
 /* Which rows are shown, counted and created; everything else uses all (SPEC 3). */
 struct rcn_selection {
-    const char *const *ad_accounts; /* exact ids */
-    size_t ad_account_count;
-    const char *const *names; /* globs */
-    size_t name_count;
-    const char *const *labels; /* KEY=VALUE: a sync has all of them */
-    size_t label_count;
+    struct rcn_words ad_accounts; /* exact ids */
+    struct rcn_words names;       /* globs */
+    struct rcn_words labels;      /* KEY=VALUE: a sync has all of them */
 };
 
 /* True when nothing is selected, which chooses all. */

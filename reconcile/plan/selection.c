@@ -5,7 +5,7 @@
 
 bool rcn_selection_is_empty(const struct rcn_selection *selection)
 {
-    return selection->ad_account_count + selection->name_count + selection->label_count == 0;
+    return selection->ad_accounts.count + selection->names.count + selection->labels.count == 0;
 }
 
 static bool has_label(const struct rcn_desired_sync *desired, const char *label)
@@ -22,15 +22,15 @@ bool rcn_selection_includes(const struct rcn_selection *selection,
                             const struct rcn_audience_sync *sync,
                             const struct rcn_desired_sync *desired)
 {
-    bool account = selection->ad_account_count == 0;
-    bool name = selection->name_count == 0;
+    bool account = selection->ad_accounts.count == 0;
+    bool name = selection->names.count == 0;
     bool labels = true;
-    for (size_t i = 0; !account && i < selection->ad_account_count; i++)
-        account = strcmp(selection->ad_accounts[i], sync->ad_account_id) == 0;
-    for (size_t i = 0; account && !name && i < selection->name_count; i++)
-        name = rcn_glob_matches(selection->names[i], sync->audience_name);
-    for (size_t i = 0; account && name && labels && i < selection->label_count; i++)
-        labels = has_label(desired, selection->labels[i]);
+    for (size_t i = 0; !account && i < selection->ad_accounts.count; i++)
+        account = strcmp(selection->ad_accounts.items[i], sync->ad_account_id) == 0;
+    for (size_t i = 0; account && !name && i < selection->names.count; i++)
+        name = rcn_glob_matches(selection->names.items[i], sync->audience_name);
+    for (size_t i = 0; account && name && labels && i < selection->labels.count; i++)
+        labels = has_label(desired, selection->labels.items[i]);
     return account && name && labels;
 }
 
@@ -66,27 +66,28 @@ int rcn_selection_check(const struct rcn_selection *selection,
                         struct rcn_error *err)
 {
     const char *where = desired ? "no desired and no live sync" : "no live sync";
-    for (size_t i = 0; i < selection->ad_account_count; i++) {
-        const char *account = selection->ad_accounts[i];
-        const struct rcn_selection one = {.ad_accounts = &account, .ad_account_count = 1};
+    for (size_t i = 0; i < selection->ad_accounts.count; i++) {
+        const char *account = selection->ad_accounts.items[i];
+        const struct rcn_selection one = {.ad_accounts = {&account, 1}};
         if (matches_any(&one, desired, live))
             continue;
         rcn_error_set(err, RCN_ERROR_FAILED, "--ad-account '%s' matches %s", account, where);
         suggest_ad_account(live, account, err);
         return -1;
     }
-    for (size_t i = 0; i < selection->name_count; i++) {
-        const struct rcn_selection one = {.names = &selection->names[i], .name_count = 1};
+    for (size_t i = 0; i < selection->names.count; i++) {
+        const struct rcn_selection one = {.names = {&selection->names.items[i], 1}};
         if (matches_any(&one, desired, live))
             continue;
-        rcn_error_set(err, RCN_ERROR_FAILED, "--name '%s' matches %s", selection->names[i], where);
+        rcn_error_set(err, RCN_ERROR_FAILED, "--name '%s' matches %s", selection->names.items[i],
+                      where);
         return rcn_error_set_hint(err, "a pattern is for the whole name: '*' matches the rest");
     }
-    for (size_t i = 0; i < selection->label_count; i++) {
-        const struct rcn_selection one = {.labels = &selection->labels[i], .label_count = 1};
+    for (size_t i = 0; i < selection->labels.count; i++) {
+        const struct rcn_selection one = {.labels = {&selection->labels.items[i], 1}};
         if (!matches_any(&one, desired, live))
             return rcn_error_set(err, RCN_ERROR_FAILED, "--label '%s' matches no desired sync",
-                                 selection->labels[i]);
+                                 selection->labels.items[i]);
     }
     if (rcn_selection_is_empty(selection) || matches_any(selection, desired, live))
         return 0;

@@ -173,10 +173,10 @@ static struct rcn_plan *make_plan(const struct apply *apply, const struct rcn_de
                                   struct rcn_error *err)
 {
     const char *names[SIM_NAMES];
-    struct rcn_plan_options options = {.selection = {.names = names}, .known = &apply->known};
+    struct rcn_plan_options options = {.selection.names = {names, 0}, .known = &apply->known};
     for (int i = 0; i < SIM_NAMES; i++)
         if (apply->selected >> i & 1)
-            names[options.selection.name_count++] = apply->manifest.wants[i].name;
+            names[options.selection.names.count++] = apply->manifest.wants[i].name;
     return rcn_plan_new(desired, live, &options, diags, err);
 }
 

@@ -607,8 +607,8 @@ static void only_desired_health_counts(void **state)
 static void a_selection_hides_rows_but_compares_all(void **state)
 {
     (void)state;
-    static const char *const names[] = {"v*"};
-    struct setup setup = {.options = {.selection = {.names = names, .name_count = 1}}};
+    const char *names[] = {"v*"};
+    struct setup setup = {.options = {.selection.names = {names, 1}}};
     want(&setup, "VIPs");
     want(&setup, "vips");
     have(&setup, "sync_1", "VIPs");
@@ -736,7 +736,7 @@ static void an_ignored_name_may_hold_what_patterns_are_made_of(void **state)
 static void each_part_of_a_selection_must_match(void **state)
 {
     (void)state;
-    static const struct {
+    struct {
         const char *accounts[2], *names[2];
         const char *message, *hint;
     } cases[] = {
@@ -761,11 +761,11 @@ static void each_part_of_a_selection_must_match(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct rcn_ad_account account = {"act_1", "Main"};
         struct rcn_error err = RCN_ERROR_INIT;
-        struct setup setup = {
-            .options.selection = {.ad_accounts = cases[i].accounts, .names = cases[i].names}};
+        struct setup setup = {.options.selection = {.ad_accounts = {cases[i].accounts, 0},
+                                                    .names = {cases[i].names, 0}}};
         for (size_t j = 0; j < 2; j++) {
-            setup.options.selection.ad_account_count += cases[i].accounts[j] != NULL;
-            setup.options.selection.name_count += cases[i].names[j] != NULL;
+            setup.options.selection.ad_accounts.count += cases[i].accounts[j] != NULL;
+            setup.options.selection.names.count += cases[i].names[j] != NULL;
         }
         want(&setup, "a");
         have(&setup, "sync_1", "stranger");
@@ -908,10 +908,9 @@ static void a_saved_plan_creates_nothing_more(void **state)
 static void a_saved_plan_keeps_what_was_ignored(void **state)
 {
     (void)state;
-    static const char *const names[] = {"a"};
+    const char *names[] = {"a"};
     for (size_t is_selected = 0; is_selected < 2; is_selected++) {
-        struct setup setup = {.options.selection = {.names = names, .name_count = is_selected},
-                              .ignore_count = 1};
+        struct setup setup = {.options.selection.names = {names, is_selected}, .ignore_count = 1};
         struct rcn_error err = RCN_ERROR_INIT;
         setup.ignores[0] = (struct rcn_ignore){.company_id = "comp_1", .audience_name = "agency"};
         want(&setup, "a");
