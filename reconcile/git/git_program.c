@@ -387,8 +387,8 @@ static void keep_message(struct child *self, char *text)
         text[--len] = '\0';
     rcn_redact(text);
     len = strlen(text);
-    if (len && messages->len + len + 1 <= MAX_MESSAGES)
-        rcn_buf_printf(messages, "%s\n", text);
+    if (len && messages->len + len + 3 <= MAX_MESSAGES)
+        rcn_buf_printf(messages, "%s%s", messages->len ? " | " : "", text);
 }
 
 static int64_t parse_retry_after(const char *value)
@@ -564,16 +564,9 @@ static const char *find_hint(const struct rcn_git_access *access, const struct r
 int rcn_git_fail(const struct rcn_git_access *access, const struct rcn_git_url *url,
                  const struct rcn_git_result *result, struct rcn_error *err)
 {
-    struct rcn_buf text;
-    rcn_buf_init(&text, (size_t)4 * MAX_MESSAGES);
-    for (const char *line = rcn_buf_get_str(&result->messages); *line;) {
-        size_t len = strcspn(line, "\n");
-        rcn_buf_printf(&text, "%s%.*s", text.len ? " | " : "", (int)len, line);
-        line += len + 1;
-    }
     const char *hint = find_hint(access, url, result->http_status);
-    rcn_error_set(err, RCN_ERROR_FAILED, "git: %s", text.len ? text.data : "no message");
-    rcn_buf_release(&text);
+    rcn_error_set(err, RCN_ERROR_FAILED, "git: %s",
+                  result->messages.len ? result->messages.data : "no message");
     if (hint)
         rcn_error_set_hint(err, "%s", hint);
     else if (url)

@@ -69,9 +69,10 @@ struct rcn_git_call {
 
 struct rcn_git_result {
     struct rcn_buf output;
-    struct rcn_buf messages; /* its standard error without progress, masked; lines end in a \n */
-    int http_status;         /* of the last answer over HTTP, a proxy's included; 0: none */
-    int64_t retry_after_ms;  /* what that answer asked for; -1: nothing */
+    struct rcn_buf
+        messages;    /* its standard error without progress, masked; ` | ` is between lines */
+    int http_status; /* of the last answer over HTTP, a proxy's included; 0: none */
+    int64_t retry_after_ms; /* what that answer asked for; -1: nothing */
 };
 
 enum { RCN_GIT_NO_PROGRAM = -2 };
@@ -85,7 +86,7 @@ int rcn_git_run(const struct rcn_git_access *access, const struct rcn_git_call *
 void rcn_git_result_release(struct rcn_git_result *result);
 
 /*
- * For an exit code that is not 0: git's own words are the message (its lines with ` | ` between),
+ * For an exit code that is not 0: git's own words are the message,
  * and the hint says what the status of the answer means for us. url NULL: no server was asked.
  * Returns -1.
  */

@@ -151,7 +151,7 @@ static void keeps_messages_without_progress_and_secrets(void **state)
          "remote: no \\033[K\\nssh: refused\\r\\nfatal: https://u:sesame@h\\n' >&2; exit 128");
     assert_int_equal(run(place, &access, (struct rcn_git_call){0}), 128);
     assert_string_equal(place->result.messages.data,
-                        "remote: no\nssh: refused\nfatal: https://***@h\n");
+                        "remote: no | ssh: refused | fatal: https://***@h");
     assert_int_equal(rcn_git_fail(&access, &url, &place->result, &place->err), -1);
     assert_string_equal(place->err.message,
                         "git: remote: no | ssh: refused | fatal: https://***@h");
