@@ -29,29 +29,25 @@ struct rcn_live_request {
     bool skips_account;
 };
 
-/*
- * Reads everything at the same time: /account once, and for each company the list and what is
- * wanted of ad accounts and segments: at most 4 GETs a company. (When some documents name a company
- * and others do not, /account goes first: the key's own may be one of the named.)
+/* Reads everything at the same time: /account once, and for each company the lists that are wanted.
+ * (When some documents name a company and others do not, /account goes first: the key's own may be
+ * one of the named.)
  *
  * Settling: a named company that /account does not list, or a personal key that reaches several
  * companies with none named, is RCN_ERROR_REFUSED. /account forbidden (403): account_status says
  * so, and an unnamed company stays NULL, unless its list shows that it is one of the named. Every
  * other failure of /account or of a list is RCN_ERROR_FAILED, or RCN_ERROR_REFUSED when a snapshot
- * does not have it. Failures of ad accounts and segments are data: the caller judges.
- */
+ * does not have it. Failures of ad accounts and segments are data: the caller judges. */
 struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api,
                                          const struct rcn_live_request *request,
                                          struct rcn_error *err);
 
-/*
- * Reads the list of each company of `state` again, or of one of them, `only`: a new state with the
+/* Reads the list of each company of `state` again, or of one of them, `only`: a new state with the
  * same companies in the same order, without ad accounts and segments.
  *
  * Without x-company-id the company can change between two reads. checks_account reads /account
  * after the lists, where that can be (is_sent, account_status): RCN_ERROR_REFUSED when it is
- * another company now.
- */
+ * another company now. */
 struct rcn_live_state *rcn_reading_again(struct rcn_api *api, const struct rcn_live_state *state,
                                          const struct rcn_live_company *only, bool checks_account,
                                          struct rcn_error *err);

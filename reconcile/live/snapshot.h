@@ -1,10 +1,9 @@
 /*
  * snapshot.h: the answers of the API in a file, to be read later in its place and without a key.
  *
- * It holds the answers as they came, so that reading it goes through the judgement of fresh ones
- * (reading.h), no request header and no key; of /account it keeps the companies and what the key
- * reaches, not whose key it is. The digest in its last line is for integrity: it is not a
- * signature.
+ * It holds the answers as they came, so that they are judged like fresh ones (reading.h), no
+ * request header and no key; of /account it keeps the companies and what the key reaches, not whose
+ * it is. The digest in its last line is for integrity: it is not a signature.
  */
 #ifndef RCN_LIVE_SNAPSHOT_H
 #define RCN_LIVE_SNAPSHOT_H
@@ -39,8 +38,7 @@ struct rcn_snapshot {
 struct rcn_snapshot *rcn_snapshot_new(void);
 void rcn_snapshot_free(struct rcn_snapshot *snapshot);
 
-/* Keeps a copy of an answer, its secrets masked; one of the same request replaces the one before.
- */
+/* Keeps a copy of an answer, its secrets masked, in place of one to the same request. */
 void rcn_snapshot_add(struct rcn_snapshot *snapshot, const char *path, const char *company_id,
                       long status, const char *body);
 

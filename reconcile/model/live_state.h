@@ -96,7 +96,7 @@ const struct rcn_live_company *rcn_live_state_find_company(const struct rcn_live
 /* The sync of that id in that company, or NULL. */
 const struct rcn_live_sync *rcn_live_state_find_sync(const struct rcn_live_state *state,
                                                      const char *company_id, const char *id);
-/* NULL when the company does not have it, or when its ad accounts or segments were not read. */
+/* NULL when the company does not have it, or they were not read. */
 const struct rcn_ad_account *
 rcn_live_company_find_ad_account(const struct rcn_live_company *company, const char *ad_account_id);
 const struct rcn_segment *rcn_live_company_find_segment(const struct rcn_live_company *company,
@@ -106,8 +106,7 @@ const char *rcn_live_state_get_ad_account_name(const struct rcn_live_state *stat
                                                const char *company_id, const char *ad_account_id);
 
 /* Fills in state->digest: `sha256:` and 64 digits, over every company's id and every field of every
- * sync, ordered by company, identity and id: the order in which the API lists does not matter. Only
- * documents have it, so whoever writes one asks. */
+ * sync, in an order of its own. Only documents have it, so whoever writes one asks. */
 void rcn_live_state_set_digest(struct rcn_live_state *state);
 
 #endif

@@ -89,11 +89,8 @@ struct rcn_results {
 
 void rcn_results_free(struct rcn_results *results);
 
-/* `created`, `exists`, `failed`, `unknown`, `not-attempted` (SPEC 6); NULL for NONE. The
- * arrays are ended by NULL. */
+/* `created`, `not-attempted`, ... (SPEC 6), and `done`, ...; NULL for NONE, ended by NULL. */
 extern const char *const rcn_outcome_names[];
-
-/* `done`, `error`, `disconnected`, `pending`; NULL for NONE. */
 extern const char *const rcn_upload_status_names[];
 
 /* True when every planned create is there, proven by the list, and no upload that was waited for
