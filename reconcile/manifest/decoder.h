@@ -120,7 +120,7 @@ struct rcn_decoder {
     bool is_incomplete;    /* something was not read to its end: what it uses is not known */
 };
 
-/* --- decoder.c --- */
+/* --- value.c: what every file needs to report, and the value of one key --- */
 
 /* True the first time it is asked of a node and a bit. */
 bool rcn_node_report(struct rcn_yaml_node *node, unsigned bit);
@@ -146,6 +146,17 @@ const char *rcn_quote(char ret[RCN_QUOTE_SIZE], const char *text);
 
 /* An array from malloc of count elements, with room for one more. */
 void *rcn_decoder_reserve(void *items, size_t count, size_t size);
+
+/* The string in the slot, in the set's arena, judged as the value of the key; NULL when the slot is
+ * absent, and after reporting what is wrong. ret_span (NULL: not asked for): the place to edit when
+ * someone finds the value wrong later; untouched when absent. */
+const char *rcn_value_read(struct rcn_decoder *decoder, const struct rcn_slot *slot,
+                           enum rcn_key key, struct rcn_span *ret_span);
+
+/* False when the slot's value is not of this type: reported as `%s must be a list, not ...`. what:
+ * the quoted name of the key, or words for an item of a list. */
+bool rcn_value_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_yaml_type type,
+                  const char *what);
 
 /* --- variables.c: the names and values that manifest.h has --- */
 
@@ -217,19 +228,6 @@ void rcn_mapping_report_missing(struct rcn_decoder *decoder, const struct rcn_ma
 /* Reports every key that is in one mapping twice, anywhere below the node. Comes before the
  * mappings are read: what it reported is not reported as unknown again. */
 void rcn_mapping_check_duplicates(struct rcn_decoder *decoder, struct rcn_yaml_node *node);
-
-/* --- value.c: the value of one key --- */
-
-/* The string in the slot, in the set's arena, judged as the value of the key; NULL when the slot is
- * absent, and after reporting what is wrong. ret_span (NULL: not asked for): the place to edit when
- * someone finds the value wrong later; untouched when absent. */
-const char *rcn_value_read(struct rcn_decoder *decoder, const struct rcn_slot *slot,
-                           enum rcn_key key, struct rcn_span *ret_span);
-
-/* False when the slot's value is not of this type: reported as `%s must be a list, not ...`. what:
- * the quoted name of the key, or words for an item of a list. */
-bool rcn_value_is(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_yaml_type type,
-                  const char *what);
 
 /* --- check.c --- */
 

@@ -24,20 +24,21 @@ static size_t read_one_of(struct rcn_decoder *decoder, const struct rcn_mapping 
                           const enum rcn_key *keys, size_t count, const char *rule,
                           const char **ret_values, struct rcn_span *ret_span)
 {
-    const struct rcn_slot *a = NULL;
+    struct rcn_yaml_node *before = NULL;
     size_t good = 0;
     for (size_t i = 0; i < count; i++) {
-        const struct rcn_slot *b = &mapping->slots[keys[i]];
-        ret_values[i] = rcn_value_read(decoder, b, keys[i], ret_span);
-        if (!ret_values[i])
+        const struct rcn_slot *slot = &mapping->slots[keys[i]];
+        struct rcn_yaml_node *key = slot->key;
+        ret_values[i] = rcn_value_read(decoder, slot, keys[i], ret_span);
+        if (!key || !ret_values[i])
             continue;
         good++;
-        if (a) {
+        if (before) {
             char first_name[RCN_QUOTE_SIZE];
             char second_name[RCN_QUOTE_SIZE];
-            bool a_is_first = a->key->place.offset < b->key->place.offset;
-            const struct rcn_yaml_node *first = a_is_first ? a->key : b->key;
-            const struct rcn_slot second = {.value = a_is_first ? b->key : a->key};
+            bool in_order = before->place.offset < key->place.offset;
+            const struct rcn_yaml_node *first = in_order ? before : key;
+            const struct rcn_slot second = {.value = in_order ? key : before};
             struct rcn_diag *diag = rcn_decoder_fault(
                 decoder, &second, RCN_REPORTED_SHAPE, rule, "remove one of the two keys",
                 "both '%s' and '%s': only one of them is allowed",
@@ -46,7 +47,7 @@ static size_t read_one_of(struct rcn_decoder *decoder, const struct rcn_mapping 
                               rcn_place_get_span(&first->place, decoder->text),
                               "the other one is here");
         }
-        a = b;
+        before = key;
     }
     return good;
 }
