@@ -458,7 +458,7 @@ struct commit {
 static int add_file(struct rcn_ledger *self, struct commit *commit, const char *path,
                     struct rcn_buf *text, struct rcn_error *err)
 {
-    const char *before;
+    const char *before = NULL;
     int result = text->failed ? rcn_error_set(err, RCN_ERROR_FAILED,
                                               "%s of the ledger is larger than %d MiB", path,
                                               MAX_FILE_BYTES >> 20)

@@ -1,4 +1,6 @@
 /* What the list shows. The part of run.h that looks. */
+#include <assert.h>
+
 #include "apply/run.h"
 #include "base/clock.h"
 #include "base/time.h"
@@ -78,6 +80,7 @@ int look_read(struct look *look, const struct rcn_live_company *only, bool check
         return -1;
     }
     if (only) {
+        assert(look->latest); /* it is one of those */
         /* The company's own account read may take longer than a list is good for, each time. */
         state->companies[0].ended_ms = rcn_clock_steady_ms();
         rcn_live_company_move_list(&look->latest->companies[only - look->latest->companies],
