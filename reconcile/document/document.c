@@ -8,10 +8,9 @@
 #include "base/memory.h"
 #include "base/sha256.h"
 
-#define COUNT_OF(array) (sizeof(array) / sizeof *(array))
 #define FIELD(struct_name, member) offsetof(struct struct_name, member)
 #define F(...) RCN_FIELD(__VA_ARGS__)
-#define TABLE RCN_TABLE
+#define TABLE(...) RCN_TABLE(__VA_ARGS__)
 #define OF(...) .table = &(const struct rcn_table)RCN_TABLE(__VA_ARGS__)
 
 /* --- structs for what the model has in another shape --- */
@@ -559,7 +558,7 @@ static bool take_error(const struct finding *first, struct rcn_error *ret)
 {
     static const enum rcn_error_kind kinds[] = {RCN_ERROR_FAILED, RCN_ERROR_REFUSED,
                                                 RCN_ERROR_INTERRUPTED};
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
         ret->kind = kinds[i];
         if (first->location || strcmp(first->diag.rule, rcn_error_get_rule(ret)) != 0)
             continue;

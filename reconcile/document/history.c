@@ -28,7 +28,7 @@ struct run {
     size_t row_count;
 };
 
-#define F RCN_FIELD
+#define F(...) RCN_FIELD(__VA_ARGS__)
 #define FIELD(struct_name, member) offsetof(struct struct_name, member)
 #define COUNT(name, status) F(name, SIZE, REQUIRED, FIELD(run, counts.by_status[status]))
 

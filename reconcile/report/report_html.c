@@ -60,6 +60,11 @@ static const char *get_new(const struct rcn_plan_row *row)
     return row->is_new ? "" : NULL;
 }
 
+static int64_t get_since(const struct rcn_plan_row *row)
+{
+    return row->is_new ? 0 : row->since_ms;
+}
+
 /* A link where its address is known; nothing when nowhere. */
 static void put_place(struct rcn_view *view, struct rcn_span span)
 {
@@ -82,15 +87,11 @@ static void put_time(struct rcn_view *view, int64_t at_ms, const char *class_nam
                  time, time + 11);
 }
 
-static const char *get_color(enum rcn_kind kind)
-{
-    static const char *const names[] = {[RCN_GREY] = "grey",
-                                        [RCN_GREEN] = "green",
-                                        [RCN_RED] = "red",
-                                        [RCN_AMBER] = "amber",
-                                        [RCN_BLUE] = "blue"};
-    return names[rcn_kinds[kind].color];
-}
+static const char *const colors[] = {[RCN_GREY] = "grey",
+                                     [RCN_GREEN] = "green",
+                                     [RCN_RED] = "red",
+                                     [RCN_AMBER] = "amber",
+                                     [RCN_BLUE] = "blue"};
 
 /* --- head --- */
 
@@ -313,16 +314,14 @@ static void put_entry(struct rcn_view *view, const struct rcn_group *group)
     rcn_view_add_title(&view->text, group);
     rcn_view_put(view,
                  "<li class=\"%s\"><h3><span class=\"badge\">%s</span> <bdi>%s</bdi>" NEW "</h3>",
-                 get_color(group->kind), rcn_kinds[group->kind].title, rcn_view_get_text(view),
-                 is_one ? get_new(row) : NULL);
+                 colors[rcn_kinds[group->kind].color], rcn_kinds[group->kind].title,
+                 rcn_view_get_text(view), is_one ? get_new(row) : NULL);
     if (is_one) {
         rcn_view_add_account(&view->text, row);
         add_what(view, row);
         rcn_view_put(view, "<p class=\"dim\"><bdi>%s</bdi> ", rcn_view_get_text(view));
         put_place(view, rcn_row_get_span(row));
-        if (row->since_ms && !row->is_new)
-            rcn_view_put(view, " since " DAY, row->since_ms, row->since_ms);
-        rcn_view_put(view, "</p>");
+        rcn_view_put(view, "{ since " DAY "|}</p>", get_since(row), get_since(row));
     }
     for (const struct rcn_line *line = rcn_view_list_group(view, group); line->text; line++) {
         if (line->emphasis == RCN_PLAIN || group->kind == RCN_KIND_MISSING ||
@@ -433,7 +432,7 @@ static void put_account(struct rcn_view *view, const struct rcn_sorted_row *rows
             continue;
         }
         rcn_view_put(view, "<td class=\"number %s\"><a href=\"#status=%s&amp;account=",
-                     get_color((enum rcn_kind)kind), rcn_kinds[kind].name);
+                     colors[rcn_kinds[kind].color], rcn_kinds[kind].name);
         rcn_view_add(&view->text, "{%s (%s)|%.0s%s}", row->ad_account_name, rows->ad_account_id,
                      row->ad_account_name, rows->ad_account_id);
         rcn_view_add_url_path(view->out, rcn_view_get_text(view));
@@ -447,9 +446,9 @@ static void put_matrix(struct rcn_view *view)
 {
     size_t count;
     struct rcn_sorted_row *rows = rcn_plain_sort_rows(view->report, false, true, &count);
-    size_t accounts = 0;
     size_t end = rcn_plain_find_end(rows, count, 0);
     if (end < count) { /* there is another one */
+        size_t accounts = 0;
         const char *rest = begin_block(view, "matrix");
         for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
             if (view->kinds[kind] && kind != RCN_KIND_NOTED)
@@ -489,7 +488,8 @@ static void put_attributes(struct rcn_view *view, const struct rcn_plan_row *row
                            result ? rcn_outcome_names[result->outcome] : NULL,
                            row->is_new ? "new" : NULL,
                            row->origin > RCN_ORIGIN_BASE ? "this-change" : NULL};
-    rcn_view_put(view, "<tr role=\"row\" class=\"%s\" data-status=\"%s", get_color(kind), words[0]);
+    rcn_view_put(view, "<tr role=\"row\" class=\"%s\" data-status=\"%s",
+                 colors[rcn_kinds[kind].color], words[0]);
     for (size_t i = 1; i < sizeof words / sizeof *words; i++)
         if (words[i] && strcmp(words[i], words[0]) != 0)
             rcn_view_put(view, " %s", words[i]);
@@ -509,11 +509,10 @@ static void put_audience(struct rcn_view *view, const struct rcn_plan_row *row, 
     const struct rcn_group group = {kind, &row, 1};
     const char *company = NULL;
     bool has_notes = false;
-    rcn_view_put(view, "<td role=\"cell\"><span class=\"badge\">%s</span>" NEW,
-                 rcn_kinds[kind].title, get_new(row));
-    if (row->since_ms && !row->is_new)
-        rcn_view_put(view, "<br><span class=\"dim\">since " DAY "</span>", row->since_ms,
-                     row->since_ms);
+    rcn_view_put(view,
+                 "<td role=\"cell\"><span class=\"badge\">%s</span>" NEW
+                 "{<br><span class=\"dim\">since " DAY "</span>|}",
+                 rcn_kinds[kind].title, get_new(row), get_since(row), get_since(row));
     rcn_view_add_name(&view->text, sync->audience_name);
     rcn_view_put(view, "</td><td role=\"cell\"><strong><bdi>%s</bdi></strong>",
                  rcn_view_get_text(view));
@@ -623,7 +622,7 @@ static void put_syncs(struct rcn_view *view)
     for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++) {
         if (!view->kinds[kind])
             continue;
-        rcn_view_add_agreeing(&view->text, 1, rcn_kinds[kind].sentence, NULL);
+        rcn_view_add_agreeing(&view->text, 1, rcn_kinds[kind].sentence, (char *)NULL);
         rcn_view_put(view, "<dt>%s</dt><dd>it %s</dd>\n", rcn_kinds[kind].title,
                      rcn_view_get_text(view));
     }
@@ -652,17 +651,17 @@ static void put_runs(struct rcn_view *view, const struct rcn_history *history)
     static const int columns[] = {RCN_STATUS_MISSING,   RCN_STATUS_WITHHELD, RCN_STATUS_DRIFTED,
                                   RCN_STATUS_DUPLICATE, UNHEALTHY,           RCN_STATUS_UNMANAGED,
                                   RCN_STATUS_IN_SYNC};
-    size_t count = history->count < MAX_TABLE_ROWS ? history->count : MAX_TABLE_ROWS;
+    size_t first = history->count > MAX_TABLE_ROWS ? history->count - MAX_TABLE_ROWS : 0;
     const char *rest = begin_block(view, "runs");
-    rcn_view_put(view, "%zu", count);
+    rcn_view_put(view, "%zu", history->count - first);
     rest = put_markup(view, rest);
-    for (size_t i = 0; i < count; i++) {
-        const struct rcn_history_point *point = &history->points[history->count - 1 - i];
+    for (size_t run = history->count; run > first; run--) {
+        const struct rcn_history_point *point = &history->points[run - 1];
         rcn_view_put(view, "<tr><th scope=\"row\">");
         put_time(view, point->at_ms, "at");
         rcn_view_put(view, "</th>");
-        for (size_t j = 0; j < sizeof columns / sizeof *columns; j++)
-            rcn_view_put(view, "<td class=\"number\">%zu</td>", get_value(point, columns[j]));
+        for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+            rcn_view_put(view, "<td class=\"number\">%zu</td>", get_value(point, columns[i]));
         rcn_view_put(view, "</tr>\n");
     }
     put_markup(view, rest);

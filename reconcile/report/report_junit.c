@@ -21,7 +21,6 @@ struct counts {
 
 struct writer {
     struct rcn_view *view;
-    const struct rcn_report *report;
     struct rcn_strmap *names; /* of test cases: a viewer keeps one test of a name */
     struct rcn_arena *arena;
     size_t suites;
@@ -29,13 +28,13 @@ struct writer {
 
 static void begin_suite(struct writer *self, const char *name, const struct counts *counts)
 {
-    const struct rcn_source_facts *source = rcn_report_get_source(self->report);
+    const struct rcn_source_facts *source = rcn_report_get_source(self->view->report);
     rcn_view_put(self->view,
                  "  <testsuite name=\"%s\" id=\"%zu\" package=\"audiencectl\" timestamp=\"%.19jd\" "
                  "hostname=\"localhost\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" "
                  "skipped=\"%zu\" time=\"0\">\n", /* the schemas know no zone */
-                 name, self->suites++, self->report->created_at_ms, counts->tests, counts->failures,
-                 counts->errors, counts->skipped);
+                 name, self->suites++, self->view->report->created_at_ms, counts->tests,
+                 counts->failures, counts->errors, counts->skipped);
     rcn_view_put(self->view,
                  "    <properties{>\n      <property name=\"commit\" value=\"%s\"/>\n"
                  "    </properties>|/>}\n",
@@ -49,8 +48,9 @@ static void begin_suite(struct writer *self, const char *name, const struct coun
 static void begin_case(struct writer *self, struct rcn_span span)
 {
     struct rcn_view *view = self->view;
-    const char *class_name = span.text ? rcn_report_get_path(self->report, span) : "audiencectl";
-    const char *file = rcn_view_get_file(self->report, span);
+    const char *class_name =
+        span.text ? rcn_report_get_path(self->view->report, span) : "audiencectl";
+    const char *file = rcn_view_get_file(self->view->report, span);
     size_t len = view->text.len;
     for (size_t number = 2;; number++) {
         char *key = rcn_arena_printf(self->arena, "%s\n%s", class_name, rcn_view_get_text(view));
@@ -106,7 +106,7 @@ static void add_diag(struct rcn_view *view, const struct rcn_diag *diag)
 
 static void put_run_suite(struct writer *self, const struct counts *counts)
 {
-    const struct rcn_report *report = self->report;
+    const struct rcn_report *report = self->view->report;
     const struct rcn_diags *diags = report->diags;
     const char *problem = report->results ? report->results->problem : NULL;
     struct rcn_view *view = self->view;
@@ -176,7 +176,7 @@ static void put_row_case(struct writer *self, const struct rcn_plan_row *row)
 {
     const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
     const struct rcn_span span = rcn_row_get_span(row);
-    const char *element = judge(self->report, row);
+    const char *element = judge(self->view->report, row);
     struct rcn_buf *text = &self->view->text;
     rcn_view_add_name(text, sync->audience_name);
     rcn_view_add(text, " (%s{, %s|})", sync->ad_account_id, sync->id);
@@ -186,14 +186,14 @@ static void put_row_case(struct writer *self, const struct rcn_plan_row *row)
         rcn_buf_add_str(text, span.text ? "\nat " : "");
         rcn_plain_add_place(self->view, span);
     }
-    end_case(self, element, rcn_kinds[rcn_view_get_kind(self->report, row)].name);
+    end_case(self, element, rcn_kinds[rcn_view_get_kind(self->view->report, row)].name);
 }
 
 static void put_company_suite(struct writer *self, const struct rcn_sorted_row *rows, size_t count)
 {
     const char *id = rows->company_id;
-    const char *name = rcn_view_get_company_name(self->report, rcn_row_get_sync(rows->row));
-    struct counts counts = count_rows(self->report, rows, count);
+    const char *name = rcn_view_get_company_name(self->view->report, rcn_row_get_sync(rows->row));
+    struct counts counts = count_rows(self->view->report, rows, count);
     begin_suite(self, name ? name : *id ? id : "audience syncs", &counts);
     for (size_t i = 0; i < count; i++)
         put_row_case(self, rows[i].row);
@@ -206,10 +206,8 @@ void rcn_report_junit_write(struct rcn_view *view)
     size_t all;
     size_t count = 0;
     struct rcn_sorted_row *rows = rcn_plain_sort_rows(report, true, false, &all);
-    struct writer self = {.view = view,
-                          .report = report,
-                          .names = rcn_strmap_new(0),
-                          .arena = rcn_arena_new(RCN_REPORT_MAX_BYTES)};
+    struct writer self = {
+        .view = view, .names = rcn_strmap_new(0), .arena = rcn_arena_new(RCN_REPORT_MAX_BYTES)};
     for (size_t i = 0; i < all; i++)
         if (rows[i].row->desired || rcn_view_is_reported(report, rows[i].row))
             rows[count++] = rows[i];

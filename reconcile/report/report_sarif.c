@@ -16,7 +16,6 @@ static const char *const level_names[] = {"none", "note", "warning", "error"};
 
 struct writer {
     struct rcn_view *view;
-    const struct rcn_report *report;
     const char *rules[MAX_RULES];
     size_t rule_count;
     struct rcn_finding *findings;
@@ -65,20 +64,20 @@ static void put_rule(struct writer *self, const char *id, const struct rcn_kind_
     self->rules[self->rule_count++] = id;
     begin_element(self);
     rcn_buf_add_str(&view->text, kind ? "an audience sync " : "");
-    rcn_view_add_agreeing(&view->text, 1, kind ? kind->sentence : id, NULL);
+    rcn_view_add_agreeing(&view->text, 1, kind ? kind->sentence : id, (char *)NULL);
     rcn_view_put(view, "\"id\": %s, \"shortDescription\": {\"text\": %s}}", id,
                  rcn_view_get_text(view));
 }
 
 static void put_rules(struct writer *self)
 {
-    const struct rcn_diags *diags = self->report->diags;
+    const struct rcn_diags *diags = self->view->report->diags;
     bool used[RCN_KIND_COUNT] = {false};
     for (size_t i = 0; i < diags->count; i++)
         put_rule(self, diags->items[i]->rule, NULL);
     for (size_t i = 0; i < self->finding_count; i++)
         if (self->findings[i].row)
-            used[rcn_view_get_kind(self->report, self->findings[i].row)] = true;
+            used[rcn_view_get_kind(self->view->report, self->findings[i].row)] = true;
     for (size_t kind = 0; kind < RCN_KIND_COUNT; kind++)
         if (used[kind])
             put_rule(self, rcn_kinds[kind].name, &rcn_kinds[kind]);
@@ -100,7 +99,7 @@ static void put_notification(struct writer *self, enum rcn_level level, const ch
 static void put_result(struct writer *self, const struct rcn_finding *finding)
 {
     struct rcn_view *view = self->view;
-    const char *file = rcn_view_get_file(self->report, finding->span);
+    const char *file = rcn_view_get_file(self->view->report, finding->span);
     const struct rcn_span span = finding->span;
     size_t index = find_rule(self, finding->rule);
     begin_element(self);
@@ -125,7 +124,7 @@ static void put_findings(struct writer *self, bool is_without_file)
 {
     for (size_t i = 0; i < self->finding_count; i++) {
         const struct rcn_finding *finding = &self->findings[i];
-        if (!rcn_view_get_file(self->report, finding->span) != is_without_file ||
+        if (!rcn_view_get_file(self->view->report, finding->span) != is_without_file ||
             self->put_count++ >= MAX_FINDINGS)
             continue;
         rcn_plain_add_finding(self->view, finding);
@@ -138,8 +137,8 @@ static void put_findings(struct writer *self, bool is_without_file)
 
 static void put_notifications(struct writer *self)
 {
-    const struct rcn_results *results = self->report->results;
-    if (self->report->error) {
+    const struct rcn_results *results = self->view->report->results;
+    if (self->view->report->error) {
         rcn_plain_add_lines(self->view, rcn_view_list_failure(self->view));
         put_notification(self, RCN_LEVEL_ERROR, NULL);
     }
@@ -160,7 +159,7 @@ void rcn_report_sarif_write(struct rcn_view *view)
     static const char first[] = "\n   {";
     const struct rcn_report *report = view->report;
     const struct rcn_source_facts *source = rcn_report_get_source(report);
-    struct writer self = {.view = view, .report = report, .separator = first};
+    struct writer self = {.view = view, .separator = first};
     self.findings = rcn_plain_list(report, &self.finding_count);
     view->escape = escape;
     rcn_view_put(view, "{\"$schema\": \"https://json.schemastore.org/sarif-2.1.0.json\", "
