@@ -22,7 +22,7 @@ void rcn_view_add_title(struct rcn_buf *out, const struct rcn_group *group)
 void rcn_view_add_kind_title(struct rcn_buf *out, const struct rcn_view *view, enum rcn_kind kind)
 {
     rcn_view_add(out, "%zu {sync|syncs} ", view->kinds[kind]);
-    rcn_view_add_agreeing(out, view->kinds[kind], rcn_kinds[kind].sentence, NULL);
+    rcn_view_add_agreeing(out, view->kinds[kind], rcn_kinds[kind].sentence, (char *)NULL);
 }
 
 void rcn_view_add_member(struct rcn_buf *out, const struct rcn_view *view,

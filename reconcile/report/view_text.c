@@ -30,12 +30,20 @@ static void add_number(struct rcn_buf *out, size_t number)
     }
 }
 
+/* Nothing for NULL. */
+static void add_text(struct filling *self, const char *text, size_t most)
+{
+    if (!text)
+        return;
+    char *part = rcn_strndup(text, strnlen(text, most));
+    (self->escape ? self->escape : rcn_buf_add_str)(self->out, part);
+    free(part);
+}
+
 /* Adds the value of the conversion at `format`, and returns what comes after that. */
 static const char *fill_value(struct filling *self, const char *format, bool *ret_is_set)
 {
-    char time[RCN_TIME_SIZE];
     size_t most = SIZE_MAX;
-    const char *text = NULL;
     if (*++format == '.')
         for (most = 0; isdigit((unsigned char)*++format);)
             most = 10 * most + (size_t)(*format - '0');
@@ -55,18 +63,15 @@ static const char *fill_value(struct filling *self, const char *format, bool *re
         return format + 2;
     }
     if (*format == 'j') { /* %jd */
+        char time[RCN_TIME_SIZE];
         int64_t at_ms = va_arg(self->args, int64_t);
         rcn_time_format(at_ms, time);
-        text = at_ms ? time : NULL;
-        format++;
-    } else {
-        text = va_arg(self->args, const char *);
+        add_text(self, at_ms ? time : NULL, most);
+        *ret_is_set = at_ms;
+        return format + 2;
     }
-    if (text) {
-        char *part = rcn_strndup(text, strnlen(text, most));
-        (self->escape ? self->escape : rcn_buf_add_str)(self->out, part);
-        free(part);
-    }
+    const char *text = va_arg(self->args, const char *);
+    add_text(self, text, most);
     *ret_is_set = text;
     return format + 1;
 }
