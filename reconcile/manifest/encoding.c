@@ -67,10 +67,12 @@ static size_t find_forbidden(const char *bytes, size_t len, unsigned *ret_code_p
 {
     size_t directives = 0;
     for (size_t at = 0, used; at < len; at += used) {
-        used = rcn_utf8_decode(bytes + at, len - at, ret_code_point);
-        unsigned c = *ret_code_point;
-        if (c > '%' && c < 0x7f) /* as most are */
+        unsigned c = (unsigned char)bytes[at];
+        used = 1;
+        if (c == '\n' || (c >= 0x20 && c < 0x7f && c != '%')) /* as most are */
             continue;
+        used = rcn_utf8_decode(bytes + at, len - at, ret_code_point);
+        c = *ret_code_point;
         bool starts_line = at == 0 || bytes[at - 1] == '\n' || bytes[at - 1] == '\r';
         bool is_control = c < 0x20 ? c != '\t' && c != '\n' && c != '\r' : c >= 0x7f && c < 0xa0;
         bool is_late_mark = c == 0xfeff && at > 0 && bytes[at - 1] == '\n';
