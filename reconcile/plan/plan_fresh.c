@@ -5,9 +5,9 @@
 
 #include "base/memory.h"
 #include "base/time.h"
-#include "plan/preflight.h"
 #include "plan/notes.h"
 #include "plan/plan.h"
+#include "plan/preflight.h"
 
 int rcn_plan_check_usable(const struct rcn_report *saved, int64_t ttl_ms, int64_t now_ms,
                           struct rcn_error *err)
@@ -59,28 +59,20 @@ int rcn_plan_check_own_company(const struct rcn_plan *saved, const struct rcn_li
     return 0;
 }
 
-static const char *name_company(const char *company_id)
-{
-    return company_id ? company_id : "(of the key)";
-}
-
-static int check_origin(const struct rcn_plan *saved, const struct rcn_plan *now,
+static int check_origin(const struct rcn_plan *saved, const struct rcn_live_state *live,
                         struct rcn_error *err)
 {
-    if (!rcn_text_is_same(saved->live.api_url, now->live.api_url))
+    static const char of_key[] = "(of the key)";
+    if (!rcn_text_is_same(saved->live.api_url, live->api_url))
         return rcn_error_set(err, RCN_ERROR_REFUSED, "the plan was made for %s, this run is for %s",
-                             saved->live.api_url, now->live.api_url);
+                             saved->live.api_url, live->api_url);
     for (size_t i = 0; i < saved->live.company_count; i++) {
-        const char *company_id = saved->live.companies[i].company_id;
-        bool found = false;
-        for (size_t j = 0; j < now->live.company_count; j++)
-            found = found || rcn_text_is_same(company_id, now->live.companies[j].company_id);
-        if (!found)
-            return rcn_error_set(
-                err, RCN_ERROR_REFUSED, "the plan was made for the company %s, this run is for %s",
-                name_company(company_id),
-                now->live.company_count ? name_company(now->live.companies[0].company_id)
-                                        : "another");
+        const char *planned = saved->live.companies[i].company_id;
+        const char *now = live->company_count ? live->companies[0].company_id : "another";
+        if (!rcn_live_state_find_company(live, planned))
+            return rcn_error_set(err, RCN_ERROR_REFUSED,
+                                 "the plan was made for the company %s, this run is for %s",
+                                 planned ? planned : of_key, now ? now : of_key);
     }
     return 0;
 }
@@ -181,7 +173,7 @@ int rcn_plan_check_fresh(const struct rcn_plan *saved, const struct rcn_live_sta
 {
     size_t moved = 0;
     size_t first = 0;
-    if (check_origin(saved, now, err) || check_names(saved, live, err))
+    if (check_origin(saved, live, err) || check_names(saved, live, err))
         return -1;
     /* `now` was built from the rows of `saved`: the same rows in the same order. */
     for (size_t i = 0; i < saved->row_count; i++) {
