@@ -97,13 +97,12 @@ int rcn_git_cache_make(const struct rcn_git_cache *cache, const struct rcn_git_a
                        struct rcn_error *err)
 {
     /* In the form that libgit2 reads, whatever this user's git makes by default. */
-    const char *const arguments[] = {"-c",        "init.defaultObjectFormat=sha1",
-                                     "-c",        "init.defaultRefFormat=files",
-                                     "-c",        "init.defaultBranch=unused",
-                                     "init",      "--quiet",
-                                     "--bare",    "--template=",
-                                     cache->path, NULL};
-    const struct rcn_git_call call = {.arguments = arguments, .max_output = MAX_OUTPUT};
+    const char *const arguments[] = {cache->path, NULL};
+    const struct rcn_git_call call = {
+        .command = "-c init.defaultObjectFormat=sha1 -c init.defaultRefFormat=files "
+                   "-c init.defaultBranch=unused init --quiet --bare --template=",
+        .arguments = arguments,
+        .max_output = MAX_OUTPUT};
     struct rcn_git_result result;
     char *head = rcn_printf("%s/HEAD", cache->path);
     const bool exists = access(head, F_OK) == 0;

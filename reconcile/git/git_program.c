@@ -297,14 +297,18 @@ static int start(struct child *self, const struct rcn_git_call *call, struct rcn
         is_ready = open_pipe(pipes[i]) == 0;
     int error = is_ready ? 0 : errno;
     if (is_ready) {
-        size_t count = 0;
-        while (call->arguments[count])
-            count++;
         struct rcn_arena *arena = rcn_arena_new(MAX_ENVIRONMENT_BYTES);
-        char **arguments = rcn_arena_calloc(arena, count + 2, sizeof *arguments);
-        arguments[0] = rcn_arena_strdup(arena, "git");
-        for (size_t i = 0; i < count; i++)
-            arguments[i + 1] = rcn_arena_strdup(arena, call->arguments[i]);
+        char *words = call->command ? rcn_arena_printf(arena, "git %s", call->command)
+                                    : rcn_arena_strdup(arena, "git");
+        size_t count = strlen(words);
+        for (size_t i = 0; call->arguments && call->arguments[i]; i++)
+            count++;
+        char **arguments = rcn_arena_calloc(arena, count + 1, sizeof *arguments);
+        count = 0;
+        while ((arguments[count] = strsep(&words, " ")))
+            count++;
+        for (size_t i = 0; call->arguments && call->arguments[i]; i++)
+            arguments[count++] = rcn_arena_strdup(arena, call->arguments[i]);
         char **variables = make_environment(self->access, call, arena);
         pid_t parent = getpid();
         self->pid = fork();

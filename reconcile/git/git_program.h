@@ -58,7 +58,8 @@ void rcn_git_report(const struct rcn_git_access *access, const char *phase, unsi
                     unsigned total);
 
 struct rcn_git_call {
-    const char *const *arguments;  /* after `git`, NULL at the end */
+    const char *command;           /* words with one space between: `fetch --`; NULL: none */
+    const char *const *arguments;  /* after those, NULL at the end; NULL: none */
     const char *repository;        /* GIT_DIR; NULL: none, not even the one around us */
     const char *work_tree;         /* where it is started; NULL: here */
     const struct rcn_git_url *url; /* whom the token is for; NULL: git is given none */

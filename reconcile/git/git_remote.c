@@ -78,10 +78,11 @@ int rcn_git_remote_list(const struct rcn_git_access *access, const struct rcn_gi
                         struct rcn_arena *arena, struct rcn_git_refs *ret, struct rcn_error *err)
 {
     /* Version 2 takes a round trip more, for a choice of refs that ls-remote does not make. */
-    const char *arguments[] = {"-c", "protocol.version=0", "ls-remote", "--symref",
-                               "--", url->address,         NULL};
-    const struct rcn_git_call call = {
-        .arguments = arguments, .url = url, .max_output = MAX_LIST_BYTES};
+    const char *arguments[] = {url->address, NULL};
+    const struct rcn_git_call call = {.command = "-c protocol.version=0 ls-remote --symref --",
+                                      .arguments = arguments,
+                                      .url = url,
+                                      .max_output = MAX_LIST_BYTES};
     struct rcn_git_result result;
     *ret = (struct rcn_git_refs){0};
     int code = run(access, &call, &result, err);
@@ -106,18 +107,10 @@ int rcn_git_remote_fetch(const struct rcn_git_access *access, const struct rcn_g
 {
     char spec[2048];
     snprintf(spec, sizeof spec, "+%s:%s", source, target);
-    const char *arguments[] = {"fetch",
-                               "--progress",
-                               "--depth=1",
-                               "--no-tags",
-                               "--no-prune",
-                               "--no-write-fetch-head",
-                               "--no-recurse-submodules",
-                               "--",
-                               url->address,
-                               spec,
-                               NULL};
-    const struct rcn_git_call call = {.arguments = arguments,
+    const char *arguments[] = {url->address, spec, NULL};
+    const struct rcn_git_call call = {.command = "fetch --progress --depth=1 --no-tags --no-prune "
+                                                 "--no-write-fetch-head --no-recurse-submodules --",
+                                      .arguments = arguments,
                                       .repository = repository,
                                       .url = url,
                                       .max_output = MAX_OTHER_BYTES};

@@ -26,6 +26,7 @@ struct reader {
     struct rcn_git_url url;
     const char **roots; /* normalised --path values, at least one */
     size_t root_count;
+    const char **pathspecs;       /* the same for git, ended by NULL */
     char commit[RCN_GIT_ID_SIZE]; /* what --ref names, if it is one */
     const char *name;             /* what is asked for: a full ref name, or a commit */
     const char *id;               /* of that; NULL: not known yet */
@@ -58,13 +59,15 @@ static int prepare(struct reader *self)
         source->ref = rcn_arena_strdup(source->arena, options->ref);
     }
     size_t count = options->path_count;
-    self->roots = rcn_arena_calloc(source->arena, count + 1, sizeof *self->roots);
-    self->roots[0] = "";
     self->root_count = count ? count : 1;
-    for (size_t i = 0; i < count; i++) {
-        self->roots[i] = rcn_git_path_normalize(options->paths[i], source->arena, self->err);
+    self->roots = rcn_arena_calloc(source->arena, self->root_count, sizeof *self->roots);
+    self->pathspecs = rcn_arena_calloc(source->arena, self->root_count + 1, sizeof *self->roots);
+    for (size_t i = 0; i < self->root_count; i++) {
+        self->roots[i] =
+            count ? rcn_git_path_normalize(options->paths[i], source->arena, self->err) : "";
         if (!self->roots[i])
             return -1;
+        self->pathspecs[i] = *self->roots[i] ? self->roots[i] : ".";
     }
     if (self->url.transport == RCN_GIT_DAEMON)
         rcn_source_add_note(source, "git:// proves neither the server nor what it sends; use "
@@ -140,25 +143,15 @@ static void note_changes(struct reader *self, const char *work_tree, const struc
 /* Without git there is no such note, and no other failure stops the run. */
 static int check_work_tree(struct reader *self, const char *work_tree)
 {
-    static const char *const fixed[] = {"status",
-                                        "--porcelain",
-                                        "-z",
-                                        "--no-renames",
-                                        "--ignored=no",
-                                        "--untracked-files=all",
-                                        "--ignore-submodules=all",
-                                        "--"};
-    enum { FIXED = sizeof fixed / sizeof *fixed };
     struct rcn_arena *arena = self->source->arena;
     struct rcn_git_result result;
     struct rcn_error cause = RCN_ERROR_INIT;
-    const char **arguments =
-        rcn_arena_calloc(arena, FIXED + self->root_count + 1, sizeof *arguments);
-    memcpy(arguments, fixed, sizeof fixed);
-    for (size_t i = 0; i < self->root_count; i++)
-        arguments[FIXED + i] = *self->roots[i] ? self->roots[i] : ".";
     const struct rcn_git_call call = {
-        .arguments = arguments, .work_tree = work_tree, .max_output = MAX_STATUS_BYTES};
+        .command = "status --porcelain -z --no-renames --ignored=no --untracked-files=all "
+                   "--ignore-submodules=all --",
+        .arguments = self->pathspecs,
+        .work_tree = work_tree,
+        .max_output = MAX_STATUS_BYTES};
     int code = rcn_git_run(&self->access, &call, &result, &cause);
     if (code > 0)
         rcn_git_fail(&self->access, &self->url, &result, &cause);
