@@ -344,12 +344,10 @@ static void put_entry(struct rcn_view *view, const struct rcn_group *group)
  * of a kind are neighbours, and so are their rows.) */
 static void put_creates(struct rcn_view *view, enum rcn_kind kind)
 {
-    size_t count;
-    const struct rcn_group *groups = rcn_view_get_groups(view, kind, &count);
-    if (!count)
+    if (!view->kinds[kind])
         return;
     const char *rest = begin_block(view, rcn_kinds[kind].name);
-    put_entry(view, &(struct rcn_group){kind, groups->rows, view->kinds[kind]});
+    put_entry(view, &(struct rcn_group){kind, view->by_kind[kind]->rows, view->kinds[kind]});
     put_markup(view, rest);
 }
 

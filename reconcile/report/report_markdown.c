@@ -231,8 +231,8 @@ static void put_group(struct rcn_view *view, const struct rcn_group *group)
 static void put_kind(struct writer *self, enum rcn_kind kind)
 {
     bool is_table = kind == RCN_KIND_CREATED || kind == RCN_KIND_MISSING;
-    size_t count;
-    const struct rcn_group *groups = rcn_view_get_groups(self->view, kind, &count);
+    const struct rcn_group *groups = self->view->by_kind[kind];
+    size_t count = self->view->group_counts[kind];
     if (!count)
         return;
     begin_section(self);

@@ -161,9 +161,10 @@ static void add_essence(struct rcn_view *view, const struct rcn_group *group)
 }
 
 /* The groups of a kind that has too many for blocks: a line each. */
-static void put_list(struct rcn_view *view, enum rcn_kind kind, const struct rcn_group *groups,
-                     size_t count)
+static void put_list(struct rcn_view *view, enum rcn_kind kind)
 {
+    const struct rcn_group *groups = view->by_kind[kind];
+    size_t count = view->group_counts[kind];
     bool is_whole = view->style->verbose || kind == RCN_KIND_CREATED ||
                     (kind == RCN_KIND_MISSING && view->leads_to_apply);
     size_t most = is_whole ? count : kind == RCN_KIND_UNMANAGED ? MAX_UNMANAGED : MAX_LINES;
@@ -196,8 +197,8 @@ static void put_list(struct rcn_view *view, enum rcn_kind kind, const struct rcn
 
 static void put_kind(struct rcn_view *view, enum rcn_kind kind)
 {
-    size_t count;
-    const struct rcn_group *groups = rcn_view_get_groups(view, kind, &count);
+    const struct rcn_group *groups = view->by_kind[kind];
+    size_t count = view->group_counts[kind];
     bool is_verbose = view->style->verbose;
     bool is_list = kind == RCN_KIND_UNMANAGED || kind == RCN_KIND_CREATED ||
                    kind == RCN_KIND_EXISTS || (kind == RCN_KIND_IGNORED && !is_verbose);
@@ -208,7 +209,7 @@ static void put_kind(struct rcn_view *view, enum rcn_kind kind)
                      "{it|them})\n\n",
                      view->kinds[kind]);
     else if (count && (is_list || (count > MAX_BLOCKS && !is_verbose && !is_unsettled)))
-        put_list(view, kind, groups, count);
+        put_list(view, kind);
     else
         for (size_t i = 0; i < count; i++)
             put_block(view, &groups[i]);
@@ -217,9 +218,8 @@ static void put_kind(struct rcn_view *view, enum rcn_kind kind)
 /* Two kinds with one symbol, in the order of the plan. */
 static void put_two_kinds(struct rcn_view *view, enum rcn_kind one, enum rcn_kind other)
 {
-    size_t counts[2];
-    const struct rcn_group *at[] = {rcn_view_get_groups(view, one, &counts[0]),
-                                    rcn_view_get_groups(view, other, &counts[1])};
+    const struct rcn_group *at[] = {view->by_kind[one], view->by_kind[other]};
+    size_t counts[] = {view->group_counts[one], view->group_counts[other]};
     if (!view->style->verbose && (counts[0] > MAX_BLOCKS || counts[1] > MAX_BLOCKS)) {
         put_kind(view, one);
         put_kind(view, other);
@@ -258,7 +258,6 @@ static void put_base(struct rcn_view *view)
 {
     const struct rcn_base_facts *base = view->report->plan->base;
     bool is_verbose = view->style->verbose;
-    size_t creates;
     if (!base)
         return;
     rcn_view_add_pending(&view->text, view->report);
@@ -269,11 +268,11 @@ static void put_base(struct rcn_view *view)
     if (!base->pending)
         return;
     rcn_view_group(view, RCN_PART_BASE);
-    const struct rcn_group *groups = rcn_view_get_groups(view, RCN_KIND_MISSING, &creates);
+    size_t creates = view->group_counts[RCN_KIND_MISSING];
     if (is_verbose)
         put_rows(view);
     else if (creates)
-        put_list(view, RCN_KIND_MISSING, groups, creates);
+        put_list(view, RCN_KIND_MISSING);
     if ((is_verbose || creates) && base->added + base->changed + base->removed)
         rcn_view_put(view, "This change:\n\n");
     rcn_view_group(view, RCN_PART_CHANGE);

@@ -125,23 +125,14 @@ void rcn_view_group(struct rcn_view *view, enum rcn_part part)
         count++;
     }
     const struct rcn_plan_row **rows = rcn_arena_calloc(view->arena, all + 1, sizeof *rows);
-    for (size_t kind = 0; kind < RCN_KIND_COUNT; rows += view->kinds[kind++])
+    for (size_t kind = 0; kind < RCN_KIND_COUNT; rows += view->kinds[kind++]) {
+        size_t before = view->group_count;
+        view->by_kind[kind] = &view->groups[before];
         add_groups(view, members, count, (enum rcn_kind)kind, rows);
+        view->group_counts[kind] = view->group_count - before;
+    }
     rcn_strmap_free(causes);
     free(members);
-}
-
-const struct rcn_group *rcn_view_get_groups(const struct rcn_view *view, enum rcn_kind kind,
-                                            size_t *ret_count)
-{
-    size_t first = 0;
-    size_t end = 0;
-    while (first < view->group_count && view->groups[first].kind < kind)
-        first++;
-    for (end = first; end < view->group_count && view->groups[end].kind == kind;)
-        end++;
-    *ret_count = end - first;
-    return &view->groups[first];
 }
 
 struct rcn_view *rcn_view_new(const struct rcn_report *report, const struct rcn_report_style *style,

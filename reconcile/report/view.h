@@ -16,7 +16,6 @@
 #ifndef RCN_REPORT_VIEW_H
 #define RCN_REPORT_VIEW_H
 
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -49,7 +48,6 @@ enum { RCN_KIND_COUNT = 16 };
 
 /* By meaning: green is well, red is wrong, amber needs a person, blue is what apply creates. */
 enum rcn_color { RCN_GREY, RCN_GREEN, RCN_RED, RCN_AMBER, RCN_BLUE };
-enum { RCN_COLOR_COUNT = 5 };
 
 /* How loud a row is to be reported by formats that know levels. */
 enum rcn_level { RCN_LEVEL_NONE, RCN_LEVEL_NOTICE, RCN_LEVEL_WARNING, RCN_LEVEL_ERROR };
@@ -67,11 +65,10 @@ struct rcn_kind_words {
 extern const struct rcn_kind_words rcn_kinds[]; /* by enum rcn_kind */
 
 enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row);
-/* What apply could not do is an error, and so is a difference that makes drift fail. Others are
-   warnings, or notices when no one has to act: what the next apply creates by itself is one. */
+/* An error for what apply could not do, and for a difference that makes drift fail. */
 enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct rcn_plan_row *row);
-/* Annotations and test results are about lines of manifests: an unmanaged sync, which has none, is
-   reported there only when it makes the run fail. */
+/* By annotations and test results, which are about lines of manifests: an unmanaged sync, which has
+ * none, only when it makes the run fail. */
 bool rcn_view_is_reported(const struct rcn_report *report, const struct rcn_plan_row *row);
 
 /* --- the view --- */
@@ -103,8 +100,7 @@ struct rcn_group {
     size_t count;
 };
 
-/* Which rows: with plan --base those that the change is about, or the others; else all are of the
-   change. */
+/* Which rows: with plan --base those that the change is about, or the others; else all are. */
 enum rcn_part { RCN_PART_ALL, RCN_PART_CHANGE, RCN_PART_BASE };
 
 /* Makes a text of others harmless for a place of the format. */
@@ -124,7 +120,9 @@ struct rcn_view {
     struct rcn_arena *arena;
     struct rcn_group *groups; /* by kind, and in each in the order of the plan */
     size_t group_count;
-    size_t kinds[RCN_KIND_COUNT]; /* rows of each kind */
+    const struct rcn_group *by_kind[RCN_KIND_COUNT]; /* the first of each kind */
+    size_t group_counts[RCN_KIND_COUNT];             /* of each kind */
+    size_t kinds[RCN_KIND_COUNT];                    /* rows of each kind */
 };
 
 /* Of RCN_PART_CHANGE. */
@@ -133,9 +131,6 @@ struct rcn_view *rcn_view_new(const struct rcn_report *report, const struct rcn_
 void rcn_view_free(struct rcn_view *view);
 /* Makes the groups of another part; view->text is empty then. */
 void rcn_view_group(struct rcn_view *view, enum rcn_part part);
-/* The groups of a kind, which are neighbours. */
-const struct rcn_group *rcn_view_get_groups(const struct rcn_view *view, enum rcn_kind kind,
-                                            size_t *ret_count);
 /* Someone has to look at rows of that kind: apply will not settle them. */
 bool rcn_view_needs_person(const struct rcn_view *view, enum rcn_kind kind);
 /* view->text, to be put. */
@@ -173,8 +168,7 @@ bool rcn_view_add_list(struct rcn_buf *out, const char *before, const char *form
 void rcn_view_put(struct rcn_view *view, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Lines: begun anew; ended, with lines.text (when it is empty, there is no line); and with more
-   added to lines.text before. */
+/* Begins lines anew; ends one, of lines.text (empty: no line); adds to lines.text and ends it. */
 void rcn_view_begin_lines(struct rcn_view *view);
 void rcn_view_end_line(struct rcn_view *view, const char *label, enum rcn_emphasis emphasis);
 void rcn_view_add_line(struct rcn_view *view, const char *label, enum rcn_emphasis emphasis,
@@ -184,7 +178,7 @@ void rcn_view_add_line(struct rcn_view *view, const char *label, enum rcn_emphas
 
 /* Each makes view->lines anew, and returns them. Of the group, without title and place. */
 const struct rcn_line *rcn_view_list_group(struct rcn_view *view, const struct rcn_group *group);
-/* What was read: Source, Commit, API, Company. */
+/* What was read. */
 const struct rcn_line *rcn_view_list_facts(struct rcn_view *view);
 /* What kept the run from its end, and what to do; nothing when it came to its end. */
 const struct rcn_line *rcn_view_list_failure(struct rcn_view *view);
@@ -211,7 +205,7 @@ void rcn_view_add_waiting(struct rcn_buf *out, const struct rcn_plan_row *row);
 
 /* White space that does not show, or not for certain, is shown: `␣VIPs`. */
 void rcn_view_add_name(struct rcn_buf *out, const char *name);
-/* `act_1 (Acme Main)`, and with its company where there are several: `act_1 (Acme) of comp_1` */
+/* `act_1 (Acme Main)`, and where there are several companies `act_1 (Acme) of comp_1`. */
 void rcn_view_add_account(struct rcn_buf *out, const struct rcn_plan_row *row);
 void rcn_view_add_where(struct rcn_buf *out, const struct rcn_view *view,
                         const struct rcn_plan_row *row);
