@@ -14,7 +14,7 @@ struct filling {
     struct rcn_buf *out;
     rcn_view_escape *escape; /* NULL: raw texts, and numbers for people */
     size_t number;           /* the last `%zu` */
-    va_list args;
+    va_list *args;
 };
 
 /* The first value of a part. */
@@ -49,13 +49,13 @@ static const char *fill_value(struct filling *self, const char *format, bool *re
         for (most = 0; isdigit((unsigned char)*++format);)
             most = 10 * most + (size_t)(*format - '0');
     if (*format == 'u' || *format == 'd') { /* no number of ours is negative */
-        unsigned number = va_arg(self->args, unsigned);
+        unsigned number = va_arg(*self->args, unsigned);
         rcn_buf_printf(self->out, "%u", number);
         *ret_is_set = number;
         return format + 1;
     }
     if (*format == 'z') { /* %zu */
-        self->number = va_arg(self->args, size_t);
+        self->number = va_arg(*self->args, size_t);
         if (self->escape)
             rcn_buf_printf(self->out, "%zu", self->number);
         else
@@ -65,13 +65,13 @@ static const char *fill_value(struct filling *self, const char *format, bool *re
     }
     if (*format == 'j') { /* %jd */
         char time[RCN_TIME_SIZE];
-        int64_t at_ms = va_arg(self->args, int64_t);
+        int64_t at_ms = va_arg(*self->args, int64_t);
         rcn_time_format(at_ms, time);
         add_text(self, at_ms ? time : NULL, most);
         *ret_is_set = at_ms;
         return format + 2;
     }
-    const char *text = va_arg(self->args, const char *);
+    const char *text = va_arg(*self->args, const char *);
     add_text(self, text, most);
     *ret_is_set = text;
     return format + 1;
@@ -112,11 +112,12 @@ static const char *fill(struct filling *self, const char *format, const char *en
 static void fill_in(struct rcn_buf *out, rcn_view_escape *escape, size_t number, const char *format,
                     va_list args)
 {
-    struct filling self = {.out = out, .escape = escape, .number = number};
+    va_list copy;
+    struct filling self = {.out = out, .escape = escape, .number = number, .args = &copy};
     enum first first;
-    va_copy(self.args, args);
+    va_copy(copy, args);
     (void)fill(&self, format, "", &first);
-    va_end(self.args);
+    va_end(copy);
 }
 
 void rcn_view_add(struct rcn_buf *out, const char *format, ...)
