@@ -130,7 +130,7 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
     if (sighting) {
         if (item)
             item->was_asked_before = true;
-        if (can_close) {
+        if (can_close && !run_find_renamed(run, &identity, item)) {
             rcn_intent_close(intent);
             /* The line was all that a ledger had of it, when its run did not see it any more. */
             intent->is_known = !sighting->next;

@@ -165,6 +165,17 @@ bool run_may_be(struct run *run, const struct rcn_audience_sync *asked, const st
            !run_is_replaced(item, live->sync.id) && !is_accounted(run, live);
 }
 
+const struct rcn_live_sync *run_find_renamed(struct run *run, const struct rcn_audience_sync *asked,
+                                             const struct item *item)
+{
+    const struct rcn_live_sync *live =
+        asked->id ? rcn_live_state_find_sync(run->look.latest, asked->company_id, asked->id) : NULL;
+    return live && rcn_identity_compare(&live->sync, asked) != 0 && !run_is_managed(run, live) &&
+                   !run_is_replaced(item, asked->id)
+               ? live
+               : NULL;
+}
+
 const struct rcn_live_sync *run_find_stranger(struct run *run, const struct item *item)
 {
     const struct rcn_audience_sync *asked = &item->row->desired->sync;

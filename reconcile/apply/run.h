@@ -148,6 +148,11 @@ bool run_is_replaced(const struct item *item, const char *id);
  * some run announced. */
 bool run_may_be(struct run *run, const struct rcn_audience_sync *asked, const struct item *item,
                 const struct rcn_live_sync *live);
+/* What an answer named (asked->id), when the list shows it as another identity that no manifest
+ * speaks of: a server has renamed it, even if a proxy made a second one that has the name. NULL:
+ * none. */
+const struct rcn_live_sync *run_find_renamed(struct run *run, const struct rcn_audience_sync *asked,
+                                             const struct item *item);
 /* One that it may be and that has appeared since the plan; NULL: none. Several items may get the
  * same one. */
 const struct rcn_live_sync *run_find_stranger(struct run *run, const struct item *item);

@@ -102,6 +102,13 @@ static void add_note(struct run *run, struct rcn_result *result, const char *not
     result->note = result->note ? run_text(run, "%s; %s", result->note, note) : note;
 }
 
+static const struct rcn_live_sync *find_renamed(struct run *run, const struct item *item)
+{
+    struct rcn_audience_sync asked = item->row->desired->sync;
+    asked.id = item->intent ? item->intent->sync.id : NULL;
+    return run_find_renamed(run, &asked, item);
+}
+
 /* The list shows it once, as a sync that was not there before, or that we did not ask for. */
 static void confirm(struct run *run, struct item *item)
 {
@@ -119,7 +126,13 @@ static void confirm(struct run *run, struct item *item)
         result->outcome = item->was_sent ? RCN_OUTCOME_CREATED : RCN_OUTCOME_EXISTS;
         result->error = NULL;
     }
-    if (result->id && strcmp(result->id, live->sync.id) != 0)
+    const struct rcn_live_sync *renamed = find_renamed(run, item);
+    if (renamed)
+        result->error = run_text(run,
+                                 "the answer named %s, which the list shows as '%s', and %s has "
+                                 "this name: look in the dashboard which to keep",
+                                 renamed->sync.id, renamed->sync.audience_name, live->sync.id);
+    else if (result->id && strcmp(result->id, live->sync.id) != 0)
         result->error =
             run_text(run, "the answer named %s, but the list shows %s", result->id, live->sync.id);
     else if (rcn_changes_find(&item->row->desired->sync, &live->sync, changes))
@@ -216,9 +229,9 @@ static void judge(struct run *run, struct item *item, bool has_read)
  * Evidence counts once a settle window is over since the end of the request: until then the list
  * may show it and hide it again, and a refusal may be followed by the sync.
  */
-static void close_intent(const struct run *run, struct item *item)
+static void close_intent(struct run *run, struct item *item)
 {
-    if (!item->intent)
+    if (!item->intent || find_renamed(run, item))
         return;
     const bool is_over = run->look.began_ms >= item->ended_ms + run->options->settle_ms;
     /* What a ledger knows as seen is not created again, whatever a later list hides. */
