@@ -288,6 +288,22 @@ static int open_input(const struct rcn_git_call *call)
     return fd;
 }
 
+static char **make_arguments(const struct rcn_git_call *call, struct rcn_arena *arena)
+{
+    char *words = call->command ? rcn_arena_printf(arena, "git %s", call->command)
+                                : rcn_arena_strdup(arena, "git");
+    size_t count = strlen(words);
+    for (size_t i = 0; call->arguments && call->arguments[i]; i++)
+        count++;
+    char **arguments = rcn_arena_calloc(arena, count + 1, sizeof *arguments);
+    count = 0;
+    while ((arguments[count] = strsep(&words, " ")))
+        count++;
+    for (size_t i = 0; call->arguments && call->arguments[i]; i++)
+        arguments[count++] = rcn_arena_strdup(arena, call->arguments[i]);
+    return arguments;
+}
+
 static int start(struct child *self, const struct rcn_git_call *call, struct rcn_error *err)
 {
     int pipes[PIPES][2] = {{-1, -1}, {-1, -1}, {-1, -1}, {-1, -1}};
@@ -298,17 +314,7 @@ static int start(struct child *self, const struct rcn_git_call *call, struct rcn
     int error = is_ready ? 0 : errno;
     if (is_ready) {
         struct rcn_arena *arena = rcn_arena_new(MAX_ENVIRONMENT_BYTES);
-        char *words = call->command ? rcn_arena_printf(arena, "git %s", call->command)
-                                    : rcn_arena_strdup(arena, "git");
-        size_t count = strlen(words);
-        for (size_t i = 0; call->arguments && call->arguments[i]; i++)
-            count++;
-        char **arguments = rcn_arena_calloc(arena, count + 1, sizeof *arguments);
-        count = 0;
-        while ((arguments[count] = strsep(&words, " ")))
-            count++;
-        for (size_t i = 0; call->arguments && call->arguments[i]; i++)
-            arguments[count++] = rcn_arena_strdup(arena, call->arguments[i]);
+        char **arguments = make_arguments(call, arena);
         char **variables = make_environment(self->access, call, arena);
         pid_t parent = getpid();
         self->pid = fork();

@@ -17,6 +17,17 @@ enum {
     MAX_OTHER_BYTES = 1 << 20,
 };
 
+static int wait_until(const struct rcn_git_access *access, int64_t until_ms, struct rcn_error *err)
+{
+    for (int64_t left_ms; (left_ms = until_ms - rcn_clock_steady_ms()) > 0;) {
+        if (rcn_git_check(access, err))
+            return -1;
+        rcn_git_report(access, "waiting to try again", 0, 0);
+        poll(NULL, 0, left_ms < RCN_GIT_SLICE_MS ? (int)left_ms : RCN_GIT_SLICE_MS);
+    }
+    return 0;
+}
+
 /* Runs git until it succeeds or may not be tried again: 1 and err, or -1, see rcn_git_remote_fetch.
  */
 static int run(const struct rcn_git_access *access, const struct rcn_git_call *call,
@@ -41,12 +52,8 @@ static int run(const struct rcn_git_access *access, const struct rcn_git_call *c
             rcn_git_fail(access, call->url, ret, err);
             return status >= 400 ? -1 : 1;
         }
-        for (int64_t left_ms; (left_ms = until_ms - rcn_clock_steady_ms()) > 0;) {
-            if (rcn_git_check(access, err))
-                return -1;
-            rcn_git_report(access, "waiting to try again", 0, 0);
-            poll(NULL, 0, left_ms < RCN_GIT_SLICE_MS ? (int)left_ms : RCN_GIT_SLICE_MS);
-        }
+        if (wait_until(access, until_ms, err))
+            return -1;
         rcn_git_result_release(ret);
     }
 }
