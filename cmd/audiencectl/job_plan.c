@@ -124,7 +124,7 @@ int job_read_live_state(struct job *self, const struct rcn_live_request *request
     progress_end(NULL);
     if (!self->live)
         return -1;
-    if (rcn_outputs_have_document(&self->reports))
+    if (self->reports.has_document)
         rcn_live_state_set_digest(self->live);
     if (self->live->is_snapshot) {
         char taken[RCN_TIME_SIZE];

@@ -111,7 +111,7 @@ int job_read(struct job *self)
     if (!self->source)
         return -1;
     self->manifests = job_decode(self->source, self->variables, &self->diags);
-    if (rcn_outputs_have_document(&self->reports))
+    if (self->reports.has_document)
         rcn_source_set_digest(self->source);
     self->facts = (struct rcn_source_facts){.kind = self->source->kind,
                                             .url = self->source->name,

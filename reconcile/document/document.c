@@ -41,9 +41,7 @@ struct ignored {
 
 struct row {
     struct rcn_plan_row row;
-    const char *company_id;
-    const char *ad_account_id;
-    const char *audience_name;
+    struct rcn_audience_sync sync; /* its identity */
     const struct ignored *ignored;
     const struct place *location;
     const struct rcn_result *result;
@@ -219,10 +217,10 @@ static const struct rcn_table row_table = TABLE(
       .names = rcn_withheld_names),
     F("beside", TEXTS, OPTIONAL, FIELD(row, row.beside), .count = FIELD(row, row.beside_count)),
     F("openIntentUntil", TIME, OPTIONAL, FIELD(row, row.open_intent_until_ms)),
-    F("companyId", TEXT, NULLABLE, FIELD(row, company_id)),
-    F("adAccountId", TEXT, REQUIRED, FIELD(row, ad_account_id)),
+    F("companyId", TEXT, NULLABLE, FIELD(row, sync.company_id)),
+    F("adAccountId", TEXT, REQUIRED, FIELD(row, sync.ad_account_id)),
     F("adAccountName", TEXT, OPTIONAL, FIELD(row, row.ad_account_name)),
-    F("audienceName", TEXT, REQUIRED, FIELD(row, audience_name)),
+    F("audienceName", TEXT, REQUIRED, FIELD(row, sync.audience_name)),
     F("segment", POINTER, OPTIONAL, FIELD(row, row.segment), .table = &segment_table),
     F("desired", POINTER, NULLABLE, FIELD(row, row.desired),
       OF(rcn_desired_sync, F("id", TEXT, OPTIONAL, FIELD(rcn_desired_sync, sync.id)),
@@ -339,14 +337,11 @@ static void write_rows(struct rcn_json_writer *json, const struct rcn_report *re
 {
     begin_list(json, key);
     for (const struct rcn_plan_row *row = rows; row < rows + count; row++) {
-        const struct rcn_audience_sync *sync = rcn_row_get_sync(row);
         const struct place place = get_place(report, rcn_row_get_span(row));
         const struct ignored ignored = {row->ignore_reason, row->ignore_until};
         write_element(json, &row_table,
                       &(struct row){.row = *row,
-                                    .company_id = sync->company_id,
-                                    .ad_account_id = sync->ad_account_id,
-                                    .audience_name = sync->audience_name,
+                                    .sync = *rcn_row_get_sync(row),
                                     .ignored = row->is_ignored ? &ignored : NULL,
                                     .location = place.file ? &place : NULL,
                                     .result = rcn_report_get_result(report, row)});
@@ -463,9 +458,9 @@ static void take_desired(struct reader *self, const struct row *row, struct rcn_
 {
     struct rcn_audience_sync *sync = &ret->sync;
     *ret = *row->row.desired;
-    sync->company_id = row->company_id;
-    sync->ad_account_id = row->ad_account_id;
-    sync->audience_name = row->audience_name;
+    sync->company_id = row->sync.company_id;
+    sync->ad_account_id = row->sync.ad_account_id;
+    sync->audience_name = row->sync.audience_name;
     sync->frequency = rcn_frequency_find(sync->frequency);
     ret->location = take_place(self, row->location);
     ret->id_span = ret->segment_span = ret->ad_account_span = ret->location;
@@ -490,7 +485,7 @@ static void take_row(struct reader *self, const struct rcn_json *json,
     for (size_t i = 0; i < ret->live_count; i++) {
         struct rcn_live_sync *live; /* in our arena: no one else has it yet */
         memcpy(&live, &ret->live[i], sizeof live);
-        live->sync.company_id = row.company_id;
+        live->sync.company_id = row.sync.company_id;
     }
     /* Reports and freshness look at live[0] of every row that says it is there. */
     bool has_live = ret->status != RCN_STATUS_MISSING && ret->status != RCN_STATUS_WITHHELD;

@@ -59,6 +59,7 @@ static int add(struct rcn_outputs *self, enum rcn_format format, const char *pat
                              "name a file with '--report %s=FILE'",
                              rcn_format_names[format]);
     self->items[self->count++] = (struct rcn_output){.format = format, .path = path};
+    self->has_document |= format == RCN_FORMAT_JSON;
     return 0;
 }
 
@@ -101,14 +102,6 @@ int rcn_outputs_open(struct rcn_outputs *self, const char *const *reports, size_
             return -1;
     }
     return 0;
-}
-
-bool rcn_outputs_have_document(const struct rcn_outputs *self)
-{
-    for (size_t i = 0; i < self->count; i++)
-        if (self->items[i].format == RCN_FORMAT_JSON)
-            return true;
-    return false;
 }
 
 int rcn_outputs_leave_stdout(struct rcn_outputs *self, struct rcn_error *err)

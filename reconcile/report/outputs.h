@@ -24,6 +24,7 @@ struct rcn_output {
 struct rcn_outputs {
     struct rcn_output *items;
     size_t count;
+    bool has_document;  /* the one for machines is written somewhere: only that needs digests */
     bool leaves_stdout; /* no text there unless it was asked for */
 };
 
@@ -38,9 +39,6 @@ int rcn_outputs_open(struct rcn_outputs *self, const char *const *reports, size_
 /* Leaves standard output to the command's own result. A usage error when a report was asked for
  * there. */
 int rcn_outputs_leave_stdout(struct rcn_outputs *self, struct rcn_error *err);
-/* True when the document for machines is written anywhere: only that needs digests. */
-bool rcn_outputs_have_document(const struct rcn_outputs *self);
-
 /* Writes all files; goes on after one that fails and returns -1 with the first err. */
 int rcn_outputs_write_files(struct rcn_outputs *self, const struct rcn_report *report,
                             struct rcn_error *err);
