@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "interrupt.h"
@@ -150,23 +151,18 @@ static int write_file(struct job *job, const struct rcn_export_file *target)
 {
     const struct options *options = job->options;
     bool exists = false;
-    struct stat status;
     struct rcn_buf bytes;
     rcn_buf_init(&bytes, RCN_SOURCE_MAX_BYTES);
-    int result = options->unmanaged && stat(target->path, &status) == 0
-                     ? rcn_file_read(target->path, &bytes, &job->error)
-                     : 0;
+    struct rcn_file_writer *writer = rcn_file_writer_new(target->path, false, &job->error);
+    bool adds = options->unmanaged && access(target->path, F_OK) == 0;
+    int result = !writer || (adds && rcn_file_read(target->path, &bytes, &job->error));
     if (bytes.len)
         rcn_buf_add_str(&bytes, bytes.data[bytes.len - 1] == '\n' ? "---\n" : "\n---\n");
     rcn_buf_add(&bytes, target->bytes, target->len);
-    struct rcn_file_writer *writer =
-        result ? NULL : rcn_file_writer_new(target->path, false, &job->error);
-    if (!writer)
-        result = -1;
-    else if (options->unmanaged || options->force)
-        result = rcn_file_writer_commit(writer, bytes.data, bytes.len, NULL, &job->error);
-    else
-        result = rcn_file_writer_commit(writer, bytes.data, bytes.len, &exists, &job->error);
+    if (!result)
+        result = rcn_file_writer_commit(writer, bytes.data, bytes.len,
+                                        options->unmanaged || options->force ? NULL : &exists,
+                                        &job->error);
     rcn_file_writer_free(writer);
     rcn_buf_release(&bytes);
     return exists ? refuse_to_replace(job, target->path) : result;

@@ -41,9 +41,6 @@ enum command_bit {
     USES_API = PLAN | APPLY | DRIFT | SNAPSHOT | EXPORT | GET,
 };
 
-enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
-extern const char *const color_names[]; /* by enum color_choice, ended by NULL */
-
 enum { OPTIONS_MOST = 64 }; /* rows of the table */
 
 /* Every option of every command. What a command does not know keeps its default. */
@@ -56,7 +53,7 @@ struct options {
 
     /* everywhere */
     bool help;
-    int color; /* enum color_choice */
+    const char *color; /* always, never or auto; NULL: auto */
     bool quiet;
     bool verbose;
     struct rcn_words reports; /* FORMAT[=FILE] */
@@ -117,7 +114,7 @@ enum option_kind {
     OPTION_LIST,     /* struct rcn_words: repeatable */
     OPTION_DURATION, /* int64_t, milliseconds */
     OPTION_COUNT,    /* int64_t */
-    OPTION_CHOICE,   /* int: index in `offers` */
+    OPTION_CHOICE,   /* const char *: one of `offers` */
 };
 
 /* A row of the table of options. */

@@ -44,7 +44,7 @@ int job_begin(struct job *self, const struct options *options)
     memset(self, 0, sizeof *self);
     self->options = options;
     self->write_failure_code = EXIT_ERROR;
-    term_init((enum color_choice)options->color, options->quiet);
+    term_init(options->color, options->quiet);
     if (options->deadline_ms)
         self->deadline_ms = rcn_clock_steady_ms() + options->deadline_ms;
     rcn_diags_init(&self->diags);

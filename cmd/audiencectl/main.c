@@ -68,6 +68,6 @@ int main(int argc, char *argv[])
     rcn_secret_forbid_core_dumps();
     fill_standard_streams();
     mask_secrets();
-    term_init(COLOR_AUTO, false);
+    term_init(NULL, false);
     exit(run(argc, argv));
 }

@@ -21,6 +21,13 @@ static void append(struct options *options, struct rcn_words *list, const char *
     list->items[list->count++] = item;
 }
 
+static bool has_word(const char *const *words, const char *word)
+{
+    while (*words && strcmp(*words, word) != 0)
+        words++;
+    return *words;
+}
+
 static int set_value(struct options *options, const struct option_spec *spec, const char *value,
                      struct rcn_error *err)
 {
@@ -65,10 +72,8 @@ static int set_value(struct options *options, const struct option_spec *spec, co
                                  (long long)spec->least);
         return 0;
     case OPTION_CHOICE:
-        while (spec->offers[i] && strcmp(spec->offers[i], value) != 0)
-            i++;
-        *(int *)field = (int)i;
-        if (!spec->offers[i])
+        *(const char **)field = value;
+        if (!has_word(spec->offers, value))
             return rcn_error_set(err, RCN_ERROR_USAGE, "expected %s, got '%.*s'", spec->argument,
                                  SHOWN_WORD, value);
         return 0;
@@ -241,14 +246,10 @@ static int check_together(const struct options *options, struct rcn_error *err)
         return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' does not take '%.*s'", command->name,
                              SHOWN_WORD, operands->items[command->most_operands]);
     /* `get` and `completion` take one of their words. */
-    size_t word = 0;
-    bool has_words = operands->count && command->offers && *command->offers[0] != ':';
-    while (has_words && command->offers[word] &&
-           strcmp(command->offers[word], *operands->items) != 0)
-        word++;
-    if (has_words && !command->offers[word])
+    if (operands->count && command->offers && *command->offers[0] != ':' &&
+        !has_word(command->offers, operands->items[0]))
         return rcn_error_set(err, RCN_ERROR_USAGE, "'%s' needs %s, got '%.*s'", command->name,
-                             command->operands, SHOWN_WORD, *operands->items);
+                             command->operands, SHOWN_WORD, operands->items[0]);
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
         const struct option_spec *spec = option_find(command, needs[i].name);
         if (spec && options->given[spec - option_specs] && !needs[i].is_there)

@@ -13,7 +13,7 @@
 
 #define FIELD(name) offsetof(struct options, name)
 
-const char *const color_names[] = {"auto", "always", "never", NULL};
+static const char *const color_words[] = {"auto", "always", "never", NULL};
 const char *const offer_files[] = {":files", NULL};
 const char *const offer_folders[] = {":folders", NULL};
 
@@ -241,7 +241,7 @@ const struct option_spec option_specs[] = {
              "have one comment for each TEXT."},
 
     {"Everywhere", EVERY_COMMAND, "color", OPTION_CHOICE, "auto|always|never", FIELD(color),
-     .offers = color_names,
+     .offers = color_words,
      .help = "Whether to use colour; auto: on terminals, unless NO_COLOR is set or TERM is dumb."},
     {"Everywhere", EVERY_COMMAND, "quiet", OPTION_FLAG, NULL, FIELD(quiet), .letter = 'q',
      .help = "Print only errors, and of the text only the summary line."},

@@ -13,6 +13,7 @@
 #include "base/escape.h"
 #include "base/file.h"
 #include "base/time.h"
+#include "command.h"
 #include "report/diag_text.h"
 
 enum {
@@ -46,7 +47,7 @@ static int64_t announced_until_ms;
 
 /* --- streams and messages --- */
 
-void term_init(enum color_choice color, bool quiet)
+void term_init(const char *color, bool quiet)
 {
     const char *name = getenv("TERM");
     const char *no_color = getenv("NO_COLOR");
@@ -59,7 +60,8 @@ void term_init(enum color_choice color, bool quiet)
                         size.ws_col >= WIDTH_LEAST;
         term->width = is_known ? size.ws_col : term->is_terminal ? WIDTH_DEFAULT : 0;
         bool wants_color = term->is_terminal && !is_dumb && !(no_color && *no_color);
-        term->color = color == COLOR_AUTO ? wants_color : color == COLOR_ALWAYS;
+        term->color =
+            color && strcmp(color, "auto") != 0 ? strcmp(color, "always") == 0 : wants_color;
     }
     is_quiet = quiet;
     is_redrawn = term_err.is_terminal && !is_dumb;

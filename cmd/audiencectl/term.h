@@ -20,7 +20,6 @@
 #include "base/buf.h"
 #include "base/diag.h"
 #include "base/error.h"
-#include "command.h"
 
 struct term {
     int fd;
@@ -32,8 +31,9 @@ struct term {
 extern struct term term_out; /* standard output */
 extern struct term term_err; /* standard error */
 
-/* Looks at the descriptors, NO_COLOR and TERM. A given --color wins over them. */
-void term_init(enum color_choice color, bool is_quiet);
+/* Looks at the descriptors, NO_COLOR and TERM. A color (`always`, `never`) wins over them; NULL:
+ * none. */
+void term_init(const char *color, bool is_quiet);
 
 /* All bytes, or -1 with errno. A reader of standard output that has seen enough (`| head`) is no
  * error. */
