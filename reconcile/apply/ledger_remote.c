@@ -12,7 +12,6 @@
 #include "base/memory.h"
 #include "git/git_cache.h"
 #include "git/git_program.h"
-#include "git/git_remote.h"
 #include "git/git_url.h"
 
 enum {

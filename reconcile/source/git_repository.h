@@ -18,7 +18,6 @@
 
 #include "base/arena.h"
 #include "base/error.h"
-#include "git/git_remote.h"
 #include "source/source.h"
 
 enum {
@@ -80,7 +79,7 @@ void rcn_git_repository_close(struct git_repository *repository);
 /* NULL: it has none. Borrowed. */
 const char *rcn_git_repository_get_work_tree(struct git_repository *repository);
 
-/* Its refs as git_remote.h lists those of a server, without ids; strings are put into arena. */
+/* Its refs as git_program.h lists those of a server, without ids; strings are put into arena. */
 enum rcn_git_status rcn_git_repository_list(struct git_repository *repository,
                                             struct rcn_arena *arena, struct rcn_git_refs *ret,
                                             struct rcn_error *err);

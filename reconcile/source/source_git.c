@@ -10,7 +10,6 @@
 #include "base/sha256.h"
 #include "base/strmap.h"
 #include "git/git_cache.h"
-#include "git/git_remote.h"
 #include "git/git_url.h"
 #include "source/git_repository.h"
 
