@@ -88,7 +88,7 @@ static void add_source(struct rcn_buf *out, const struct rcn_span *span, struct 
                        const struct style *style)
 {
     const struct rcn_text *text = span->text;
-    uint32_t column = span->column ? span->column : 1;
+    const uint32_t column = span->column;
     if (!text || !text->len || !text->bytes || !span->line)
         return;
     move_to(cursor, text, span->line, column > MAX_BEFORE ? column - MAX_BEFORE : 1);

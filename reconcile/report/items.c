@@ -178,7 +178,7 @@ static void put_cell(struct rcn_buf *out, const char *cell, size_t width, bool i
 void rcn_items_write_text(const struct rcn_items *items, unsigned width, struct rcn_buf *out)
 {
     size_t count;
-    size_t widths[MAX_COLUMNS] = {0};
+    size_t widths[MAX_COLUMNS] = {1, 1, 1, 1, 1, 1, 1, 1, 1}; /* 0: left out */
     const char *before = "\nno room for ";
     bool has_notes = false;
     const struct rcn_column *columns = rcn_items_get_columns(items, &count);
@@ -189,23 +189,21 @@ void rcn_items_write_text(const struct rcn_items *items, unsigned width, struct 
     }
     struct rcn_arena *arena = rcn_arena_new(RCN_REPORT_MAX_BYTES);
     const char **cells = rcn_arena_calloc(arena, (items->count + 1) * count, sizeof *cells);
-    for (size_t i = 0; i < (items->count + 1) * count; i++) {
-        cells[i] = make_cell(arena, items, i / count, i % count);
-        size_t columns_used = rcn_utf8_width(cells[i], strlen(cells[i]));
-        if (widths[i % count] < columns_used)
-            widths[i % count] = columns_used;
-        has_notes |= columns[i % count].type == RCN_CELL_NOTE && *cells[i];
-    }
-    for (size_t i = 0; i < count; i++)
-        widths[i] = widths[i] ? widths[i] : 1;
+    const char **cell = cells;
+    for (size_t row = 0; row <= items->count; row++)
+        for (size_t i = 0; i < count; i++, cell++) {
+            *cell = make_cell(arena, items, row, i);
+            size_t used = rcn_utf8_width(*cell, strlen(*cell));
+            widths[i] = used > widths[i] ? used : widths[i];
+            has_notes |= columns[i].type == RCN_CELL_NOTE && **cell;
+        }
     if (width)
         fit(items, widths, width);
-    for (size_t i = 0; i < (items->count + 1) * count; i++) {
-        size_t column = i % count;
-        if (widths[column])
-            put_cell(out, cells[i], widths[column], columns[column].type == RCN_CELL_NUMBER);
-        if (column + 1 < count)
-            continue;
+    cell = cells;
+    for (size_t row = 0; row <= items->count; row++) {
+        for (size_t i = 0; i < count; i++, cell++)
+            if (widths[i])
+                put_cell(out, *cell, widths[i], columns[i].type == RCN_CELL_NUMBER);
         while (out->len && out->data[out->len - 1] == ' ')
             rcn_buf_truncate(out, out->len - 1);
         rcn_buf_add_char(out, '\n');

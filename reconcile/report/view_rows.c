@@ -93,6 +93,15 @@ static void add_live(struct rcn_view *view, const struct rcn_live_sync *live,
     rcn_view_end_line(view, "live", emphasis);
 }
 
+/* Of a duplicate. */
+static void add_live_syncs(struct rcn_view *view, const struct rcn_plan_row *row)
+{
+    for (size_t i = 0; row->live_count > 1 && i < row->live_count && i < MAX_LIVE; i++)
+        add_live(view, row->live[i], RCN_CHANGED);
+    if (row->live_count > MAX_LIVE)
+        rcn_view_add_line(view, "live", RCN_CHANGED, "and %zu more", row->live_count - MAX_LIVE);
+}
+
 static void add_health(struct rcn_view *view, const struct rcn_plan_row *row, bool is_one)
 {
     const struct rcn_live_sync *live = row->live_count == 1 ? row->live[0] : NULL;
@@ -167,11 +176,7 @@ const struct rcn_line *rcn_view_list_group(struct rcn_view *view, const struct r
         add_live(view, row->live[0], RCN_PLAIN);
     } else if (is_one) {
         add_fields(view, row);
-        for (size_t i = 0; row->live_count > 1 && i < row->live_count && i < MAX_LIVE; i++)
-            add_live(view, row->live[i], RCN_CHANGED);
-        if (row->live_count > MAX_LIVE)
-            rcn_view_add_line(view, "live", RCN_CHANGED, "and %zu more",
-                              row->live_count - MAX_LIVE);
+        add_live_syncs(view, row);
     } else {
         for (size_t i = 0; i < row->change_count; i++)
             end_field(view, row, row->changes[i].field);

@@ -48,20 +48,16 @@ static const char *fill_value(struct filling *self, const char *format, bool *re
     if (*++format == '.')
         for (most = 0; isdigit((unsigned char)*++format);)
             most = 10 * most + (size_t)(*format - '0');
-    if (*format == 'u' || *format == 'd') { /* no number of ours is negative */
-        unsigned number = va_arg(*self->args, unsigned);
-        rcn_buf_printf(self->out, "%u", number);
-        *ret_is_set = number;
-        return format + 1;
-    }
-    if (*format == 'z') { /* %zu */
-        self->number = va_arg(*self->args, size_t);
-        if (self->escape)
-            rcn_buf_printf(self->out, "%zu", self->number);
+    if (strchr("udz", *format)) { /* no number of ours is negative */
+        bool is_size = *format == 'z';
+        size_t number = is_size ? va_arg(*self->args, size_t) : va_arg(*self->args, unsigned);
+        self->number = is_size ? number : self->number;
+        if (is_size && !self->escape)
+            add_number(self->out, number);
         else
-            add_number(self->out, self->number);
-        *ret_is_set = self->number;
-        return format + 2;
+            rcn_buf_printf(self->out, "%zu", number);
+        *ret_is_set = number;
+        return format + (is_size ? 2 : 1);
     }
     if (*format == 'j') { /* %jd */
         char time[RCN_TIME_SIZE];
