@@ -106,21 +106,18 @@ static const char *fill(struct filling *self, const char *format, const char *en
 }
 
 static void fill_in(struct rcn_buf *out, rcn_view_escape *escape, size_t number, const char *format,
-                    va_list args)
+                    va_list *args)
 {
-    va_list copy;
-    struct filling self = {.out = out, .escape = escape, .number = number, .args = &copy};
+    struct filling self = {out, escape, number, args};
     enum first first;
-    va_copy(copy, args);
     (void)fill(&self, format, "", &first);
-    va_end(copy);
 }
 
 void rcn_view_add(struct rcn_buf *out, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fill_in(out, NULL, 0, format, args);
+    fill_in(out, NULL, 0, format, &args);
     va_end(args);
 }
 
@@ -128,7 +125,7 @@ void rcn_view_add_agreeing(struct rcn_buf *out, size_t number, const char *forma
 {
     va_list args;
     va_start(args, format);
-    fill_in(out, NULL, number, format, args);
+    fill_in(out, NULL, number, format, &args);
     va_end(args);
 }
 
@@ -138,7 +135,7 @@ bool rcn_view_add_list(struct rcn_buf *out, const char *before, const char *form
     va_list args;
     rcn_buf_init(&list, RCN_REPORT_MAX_BYTES);
     va_start(args, format);
-    fill_in(&list, NULL, 0, format, args);
+    fill_in(&list, NULL, 0, format, &args);
     va_end(args);
     bool has_parts = list.len;
     if (has_parts)
@@ -151,7 +148,7 @@ void rcn_view_put(struct rcn_view *view, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fill_in(view->out, view->escape, 0, format, args);
+    fill_in(view->out, view->escape, 0, format, &args);
     va_end(args);
     rcn_buf_clear(&view->text);
 }
@@ -190,7 +187,7 @@ void rcn_view_add_line(struct rcn_view *view, const char *label, enum rcn_emphas
 {
     va_list args;
     va_start(args, format);
-    fill_in(&view->lines.text, NULL, 0, format, args);
+    fill_in(&view->lines.text, NULL, 0, format, &args);
     va_end(args);
     rcn_view_end_line(view, label, emphasis);
 }
