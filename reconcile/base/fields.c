@@ -242,9 +242,7 @@ static void read_elements(const struct reader *self, const struct rcn_field *fie
     size_t size = field->table ? field->table->size : sizeof(struct rcn_pair);
     void *array = rcn_arena_calloc(self->arena, count, size);
     struct rcn_pair *pairs = array;
-    const void **pointers = field->type == RCN_FIELD_LIST || field->type == RCN_FIELD_PAIRS
-                                ? NULL
-                                : rcn_arena_calloc(self->arena, count, sizeof *pointers);
+    const void **pointers = rcn_arena_calloc(self->arena, count, sizeof *pointers);
     struct rcn_json_member member = {0};
     for (size_t i = 0; i < count && !*self->wrong; i++) {
         void *element = find_place(array, i * size);
@@ -258,7 +256,8 @@ static void read_elements(const struct reader *self, const struct rcn_field *fie
         if (field->type == RCN_FIELD_POINTERS)
             pointers[i] = element;
     }
-    *(void **)find_place(ret, field->offset) = pointers ? (void *)pointers : array;
+    *(void **)find_place(ret, field->offset) =
+        field->type == RCN_FIELD_LIST || field->type == RCN_FIELD_PAIRS ? array : (void *)pointers;
     *(size_t *)find_place(ret, field->count) = count;
 }
 
