@@ -55,14 +55,12 @@ struct summary {
 /* What comes between `generator` and the rows. */
 struct head {
     struct rcn_report report; /* its source is that of the plan, too */
+    struct rcn_plan plan;     /* its base and what is managed elsewhere */
     size_t exit_code;
     const struct rcn_live_state *live;
-    const struct rcn_base_facts *base;
     struct summary summary;
     const struct rcn_cost *cost;
     enum rcn_tristate is_selected;
-    const struct rcn_audience_sync **managed_elsewhere;
-    size_t managed_elsewhere_count;
 };
 
 /* --- tables --- */
@@ -117,7 +115,7 @@ static const struct rcn_table head_table = TABLE(
          F("snapshot", BOOLEAN, OPTIONAL, FIELD(rcn_live_state, is_snapshot)),
          F("digest", TEXT, NULLABLE, FIELD(rcn_live_state, digest))),
       .indent = 1),
-    F("base", POINTER, OPTIONAL, FIELD(head, base),
+    F("base", POINTER, OPTIONAL, FIELD(head, plan.base),
       OF(rcn_base_facts, F("ref", TEXT, REQUIRED, FIELD(rcn_base_facts, ref)),
          F("commit", TEXT, REQUIRED, FIELD(rcn_base_facts, commit)),
          F("new", SIZE, REQUIRED, FIELD(rcn_base_facts, added)),
@@ -143,8 +141,8 @@ static const struct rcn_table head_table = TABLE(
          F("peopleAtLeast", BOOLEAN, OPTIONAL, FIELD(rcn_cost, is_people_least))),
       .indent = 1),
     F("selected", TRISTATE, OPTIONAL, FIELD(head, is_selected)),
-    F("managedElsewhere", POINTERS, OPTIONAL, FIELD(head, managed_elsewhere),
-      .count = FIELD(head, managed_elsewhere_count),
+    F("managedElsewhere", POINTERS, OPTIONAL, FIELD(head, plan.managed_elsewhere),
+      .count = FIELD(head, plan.managed_elsewhere_count),
       OF(rcn_audience_sync, F("id", TEXT, REQUIRED, FIELD(rcn_audience_sync, id)),
          F("companyId", TEXT, NULLABLE, FIELD(rcn_audience_sync, company_id)),
          F("adAccountId", TEXT, REQUIRED, FIELD(rcn_audience_sync, ad_account_id)),
@@ -310,11 +308,9 @@ static void write_head(struct rcn_json_writer *json, const struct rcn_report *re
         memcpy(head.summary.by_outcome, report->results->by_outcome,
                sizeof head.summary.by_outcome);
     if (plan) {
+        head.plan = *plan;
         head.cost = &plan->cost;
-        head.base = plan->base;
         head.is_selected = plan->is_selected ? RCN_TRUE : RCN_FALSE;
-        head.managed_elsewhere = plan->managed_elsewhere;
-        head.managed_elsewhere_count = plan->managed_elsewhere_count;
     }
     rcn_json_key_string(json, "formatVersion", RCN_FORMAT_VERSION);
     rcn_json_key(json, "generator");
@@ -530,12 +526,11 @@ static void take_head(struct reader *self, const struct rcn_json *root)
     rcn_fields_read(root, &head_table, &head, self->arena, &self->wrong);
     if (self->wrong)
         return;
+    *plan = head.plan;
+    plan->arena = self->arena;
     plan->source = *head.report.source;
     plan->live = *head.live;
-    plan->base = head.base;
     plan->is_selected = head.is_selected == RCN_TRUE;
-    plan->managed_elsewhere = head.managed_elsewhere;
-    plan->managed_elsewhere_count = head.managed_elsewhere_count;
     plan->counts = head.summary.counts;
     if (head.cost)
         plan->cost = *head.cost;
