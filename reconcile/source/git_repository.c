@@ -279,7 +279,6 @@ static int add_entry(struct loader *loader, const char *path, const git_oid *id,
     rcn_source_list(loader->source, (struct rcn_source_file){.path = path,
                                                              .shown = shown_path(loader, path),
                                                              .key = path,
-                                                             .key_len = strlen(path),
                                                              .handle = copy,
                                                              .is_named = is_named});
     return 0;

@@ -150,7 +150,7 @@ void rcn_source_end_files(struct rcn_source *source)
     for (size_t i = 0; i < source->file_count; i++) {
         struct rcn_source_file *file = &source->files[kept];
         *file = source->files[i];
-        void **place = file->key ? rcn_strmap_put(seen, file->key, file->key_len) : NULL;
+        void **place = file->key ? rcn_strmap_put(seen, file->key, strlen(file->key)) : NULL;
         if (place && *place) {
             ((struct rcn_source_file *)*place)->is_named |= file->is_named;
             continue;

@@ -51,9 +51,8 @@ struct rcn_skipped {
  * never move. */
 struct rcn_source_file {
     const char *path;
-    const char *shown; /* as a reader of the repository writes it */
-    const char *key;   /* two with one key are the same file; NULL: it is like no other */
-    size_t key_len;
+    const char *shown;  /* as a reader of the repository writes it */
+    const char *key;    /* two with one key are the same file; NULL: it is like no other */
     const void *handle; /* for who reads it */
     bool is_named;
 };

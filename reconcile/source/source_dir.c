@@ -16,12 +16,6 @@
 /* Paths, and the bytes of all files. */
 #define MAX_ARENA_BYTES (RCN_SOURCE_MAX_BYTES + ((size_t)256 << 20))
 
-/* What a file is, whatever its name. */
-struct file_id {
-    uint64_t device;
-    uint64_t inode;
-};
-
 static const char in_shown[] = "<stdin>";
 
 static bool is_input(const char *path)
@@ -59,12 +53,9 @@ static void add_entry(struct rcn_source *source, const char *path, const char *s
                       const struct stat *status)
 {
     struct rcn_source_file file = {.path = path, .shown = shown, .is_named = is_named};
-    if (status) {
-        struct file_id *id = rcn_arena_alloc(source->arena, sizeof *id);
-        *id = (struct file_id){(uint64_t)status->st_dev, (uint64_t)status->st_ino};
-        file.key = (const char *)id;
-        file.key_len = sizeof *id;
-    }
+    if (status)
+        file.key = rcn_arena_printf(source->arena, "%ju %ju", (uintmax_t)status->st_dev,
+                                    (uintmax_t)status->st_ino);
     rcn_source_list(source, file);
 }
 
@@ -183,13 +174,6 @@ static void load_file(struct rcn_source *source, const struct rcn_source_file *e
         rcn_source_add(source, entry->shown, rcn_buf_get_str(buf), buf->len, entry->is_named);
 }
 
-/* `audiences/`, or `a.yaml and 3 more`. */
-static const char *make_name(struct rcn_arena *arena, const char *const *paths, size_t count)
-{
-    const char *first = is_input(paths[0]) ? in_shown : show_path(arena, paths[0]);
-    return count == 1 ? first : rcn_arena_printf(arena, "%s and %zu more", first, count - 1);
-}
-
 struct rcn_source *rcn_source_new_from_paths(const char *const *paths, size_t count,
                                              struct rcn_diags *diags)
 {
@@ -201,7 +185,9 @@ struct rcn_source *rcn_source_new_from_paths(const char *const *paths, size_t co
     }
     if (count == 1 && is_input(paths[0]))
         source->kind = "stdin";
-    source->name = make_name(source->arena, paths, count);
+    source->name = is_input(paths[0]) ? in_shown : show_path(source->arena, paths[0]);
+    if (count > 1)
+        source->name = rcn_arena_printf(source->arena, "%s and %zu more", source->name, count - 1);
     for (size_t i = 0; i < count && !source->is_cut; i++)
         add_operand(source, paths[i]);
     rcn_source_end_files(source);
