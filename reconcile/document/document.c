@@ -19,8 +19,7 @@ struct place {
     const char *file;
     size_t line;
     size_t column;
-    const struct rcn_pair *pairs; /* the entry of forEach */
-    size_t pair_count;
+    struct rcn_span_entry entry; /* without its label; no pairs: none */
 };
 
 struct note {
@@ -68,11 +67,11 @@ struct head {
 static const char *const origin_names[] = {NULL, "base", "new", "changed", "removed", NULL};
 static const char *const severity_names[] = {"error", "warning", NULL};
 
-static const struct rcn_table place_table =
-    TABLE(place, F("file", TEXT, REQUIRED, FIELD(place, file)),
-          F("line", SIZE, REQUIRED, FIELD(place, line)),
-          F("column", SIZE, REQUIRED, FIELD(place, column)),
-          F("forEach", PAIRS, OPTIONAL, FIELD(place, pairs), .count = FIELD(place, pair_count)));
+static const struct rcn_table place_table = TABLE(
+    place, F("file", TEXT, REQUIRED, FIELD(place, file)),
+    F("line", SIZE, REQUIRED, FIELD(place, line)),
+    F("column", SIZE, REQUIRED, FIELD(place, column)),
+    F("forEach", PAIRS, OPTIONAL, FIELD(place, entry.pairs), .count = FIELD(place, entry.count)));
 
 static const struct rcn_table finding_table = TABLE(
     finding, F("severity", NAME, REQUIRED, FIELD(finding, diag.severity), .names = severity_names),
@@ -277,10 +276,8 @@ static struct place get_place(const struct rcn_report *report, struct rcn_span s
     struct place place = {.line = span.line, .column = span.column};
     if (span.text)
         place.file = rcn_report_get_path(report, span);
-    if (span.entry) {
-        place.pairs = span.entry->pairs;
-        place.pair_count = span.entry->count;
-    }
+    if (span.entry)
+        place.entry = *span.entry;
     return place;
 }
 
@@ -439,11 +436,10 @@ static struct rcn_span take_place(struct reader *self, const struct place *place
     span.text = text;
     span.line = (uint32_t)place->line;
     span.column = (uint32_t)place->column;
-    if (place->pair_count) {
+    if (place->entry.count) {
         struct rcn_span_entry *entry = rcn_arena_alloc(self->arena, sizeof *entry);
-        const struct rcn_pair *pair = place->pairs;
-        *entry = (struct rcn_span_entry){.pairs = pair, .count = place->pair_count};
-        entry->label = rcn_span_entry_make_label(self->arena, pair, place->pair_count);
+        *entry = place->entry;
+        entry->label = rcn_span_entry_make_label(self->arena, entry->pairs, entry->count);
         span.entry = entry;
     }
     return span;
