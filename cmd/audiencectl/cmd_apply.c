@@ -102,6 +102,28 @@ static int show_plan(struct job *job)
     return result;
 }
 
+/* Those in which something is created. */
+static void add_companies(struct rcn_buf *out, const struct rcn_plan *plan)
+{
+    for (size_t i = 0; i < plan->live.company_count; i++) {
+        const char *id = plan->live.companies[i].company_id;
+        const char *name = plan->live.companies[i].name;
+        size_t row = 0;
+        while (row < plan->row_count &&
+               (plan->rows[row].status != RCN_STATUS_MISSING ||
+                !rcn_text_is_same(plan->rows[row].desired->sync.company_id, id)))
+            row++;
+        if (row == plan->row_count)
+            continue;
+        rcn_buf_add_str(out, "  Company  ");
+        rcn_escape_visible(out, name && id ? rcn_arena_printf(plan->arena, "%s (%s)", name, id)
+                                : name     ? name
+                                : id       ? id
+                                           : "the key's own");
+        rcn_buf_add_char(out, '\n');
+    }
+}
+
 /* True for exactly `yes`. Read by descriptor: nothing is read ahead. */
 static bool ask(const struct job *job)
 {
@@ -111,23 +133,7 @@ static bool ask(const struct job *job)
     size_t creates = count_creates(job);
     rcn_buf_init(&out, QUESTION_MAX_BYTES);
     rcn_buf_printf(&out, "\nCreate %zu audience %s?\n", creates, creates == 1 ? "sync" : "syncs");
-    for (size_t i = 0; i < plan->live.company_count; i++) {
-        const char *id = plan->live.companies[i].company_id;
-        const char *name = plan->live.companies[i].name;
-        size_t row = 0;
-        while (row < plan->row_count &&
-               (plan->rows[row].status != RCN_STATUS_MISSING ||
-                !rcn_text_is_same(plan->rows[row].desired->sync.company_id, id)))
-            row++;
-        if (row == plan->row_count) /* nothing is created there */
-            continue;
-        rcn_buf_add_str(&out, "  Company  ");
-        rcn_escape_visible(&out, name && id ? rcn_arena_printf(plan->arena, "%s (%s)", name, id)
-                                 : name     ? name
-                                 : id       ? id
-                                            : "the key's own");
-        rcn_buf_add_char(&out, '\n');
-    }
+    add_companies(&out, plan);
     rcn_buf_add_str(&out, "  API      ");
     rcn_escape_visible(&out, plan->live.api_url);
     rcn_buf_add_str(&out, "\n  People   ");

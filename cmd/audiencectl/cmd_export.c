@@ -208,6 +208,25 @@ static void warn_of_others(struct job *job, const struct rcn_export *what)
     rcn_diags_release(&diags);
 }
 
+/* Returns how many of the others have a pin. */
+static size_t warn_left_out(struct job *job, const struct rcn_export *what)
+{
+    size_t pins = 0;
+    for (size_t i = 0; i < what->count; i++) {
+        const struct rcn_export_item *item = &what->items[i];
+        pins += item->is_shared && !item->refused;
+        if (item->refused)
+            job_warn(job, "not-exported", "left out %.100s, '%.200s': %s", item->sync->sync.id,
+                     item->sync->sync.audience_name, item->refused);
+    }
+    if (what->left_out)
+        job_warn(
+            job, "not-exported",
+            "%zu of %zu syncs cannot be declared in a manifest: a plan lists them as unmanaged",
+            what->left_out, what->count);
+    return pins;
+}
+
 static int export(struct job *job)
 {
     const struct options *options = job->options;
@@ -226,19 +245,7 @@ static int export(struct job *job)
     rcn_export_write(&what, job->live, options->dir, options->by_names);
     if (check(job, &what))
         return -1;
-    size_t pins = 0;
-    for (size_t i = 0; i < what.count; i++) {
-        const struct rcn_export_item *item = &what.items[i];
-        pins += item->is_shared && !item->refused;
-        if (item->refused)
-            job_warn(job, "not-exported", "left out %.100s, '%.200s': %s", item->sync->sync.id,
-                     item->sync->sync.audience_name, item->refused);
-    }
-    if (what.left_out)
-        job_warn(
-            job, "not-exported",
-            "%zu of %zu syncs cannot be declared in a manifest: a plan lists them as unmanaged",
-            what.left_out, what.count);
+    size_t pins = warn_left_out(job, &what);
     if (!what.count)
         job_warn(job, "nothing-live",
                  options->unmanaged ? "nothing is unmanaged: nothing was added"

@@ -80,7 +80,7 @@ bool interrupt_ends_git(void *context)
 {
     if (signals_to_ask == 1)
         return interrupt_is_pending(context);
-    for (int i = 0; i < signal_count; i++)
+    for (int i = 0; i < 2 && i < signal_count; i++)
         if (rcn_clock_steady_ms() - signal_at_ms[i] >= git_patience_ms[i])
             return true;
     return false;

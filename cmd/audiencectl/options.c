@@ -140,6 +140,21 @@ static int take_option(struct options *options, const char *word, const char *va
     return set_value(options, spec, value, err) ? rcn_error_wrap(err, "--%s", spec->name) : 0;
 }
 
+/* `-qv`, `-o json`, `-ojson`: the first letter with a value takes the rest of the word. */
+static int take_letters(struct options *options, const char *letters, char *const **next,
+                        struct rcn_error *err)
+{
+    bool is_last = false;
+    for (; *letters && !is_last; letters++) {
+        const char name[] = {'-', *letters, '\0'};
+        const struct option_spec *spec = option_find(options->command, name);
+        is_last = spec && spec->kind != OPTION_FLAG;
+        if (take_option(options, name, is_last && letters[1] ? letters + 1 : NULL, next, err))
+            return -1;
+    }
+    return 0;
+}
+
 /* Not getopt_long: it takes abbreviations, which a new option would break, and does not say which
  * word was wrong. */
 static int take_command_line(struct options *options, char *const *next, struct rcn_error *err)
@@ -155,17 +170,8 @@ static int take_command_line(struct options *options, char *const *next, struct 
         } else if (word[1] == '-') {
             if (take_option(options, word, sign ? sign + 1 : NULL, &next, err))
                 return -1;
-        } else {
-            /* `-qv`, `-o json`, `-ojson`: the first with a value takes the rest of the word. */
-            bool is_last = false;
-            for (const char *letter = word + 1; *letter && !is_last; letter++) {
-                const char name[] = {'-', *letter, '\0'};
-                const struct option_spec *spec = option_find(options->command, name);
-                is_last = spec && spec->kind != OPTION_FLAG;
-                if (take_option(options, name, is_last && letter[1] ? letter + 1 : NULL, &next,
-                                err))
-                    return -1;
-            }
+        } else if (take_letters(options, word + 1, &next, err)) {
+            return -1;
         }
     }
     return 0;
