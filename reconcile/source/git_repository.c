@@ -268,7 +268,7 @@ static const char *shown_path(struct loader *loader, const char *path)
 
 static int add_limit(struct loader *loader, const char *path, const char *message)
 {
-    rcn_source_add_problem(loader->source, "limit", shown_path(loader, path), message, NULL);
+    rcn_source_add_problem(loader->source, "limit", shown_path(loader, path), "%s", message);
     return 0;
 }
 
@@ -329,8 +329,8 @@ static int walk(struct loader *loader, const git_oid *id, const char *path, size
     size_t count = git_tree_entrycount(tree);
     for (size_t i = 0; i < count && !result && !loader->source->is_cut; i++) {
         if (++loader->visited > RCN_GIT_TREE_MAX_ENTRIES) {
-            loader->source->is_cut = true;
             result = add_limit(loader, path, "the tree has more than 5000000 entries");
+            loader->source->is_cut = true;
         } else {
             result = visit(loader, git_tree_entry_byindex(tree, i), path, depth);
         }

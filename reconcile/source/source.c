@@ -1,6 +1,7 @@
 #include "source/source.h"
 
 #include <assert.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,8 +122,7 @@ void rcn_source_list(struct rcn_source *source, struct rcn_source_file file)
 {
     if (source->file_count == RCN_SOURCE_MAX_FILES) {
         source->is_cut = true;
-        rcn_source_add_problem(source, "limit", file.shown, "more than 100000 files",
-                               "name the files or a smaller directory");
+        rcn_source_add_problem(source, "limit", file.shown, "more than 100000 files");
         return;
     }
     source->files = rcn_grow(source->files, source->file_count, sizeof file);
@@ -167,17 +167,20 @@ void rcn_source_end_files(struct rcn_source *source)
 }
 
 void rcn_source_add_problem(struct rcn_source *source, const char *rule, const char *path,
-                            const char *message, const char *hint)
+                            const char *format, ...)
 {
+    va_list args;
     struct rcn_text *text = rcn_arena_alloc(source->arena, sizeof *text);
     char *shown = rcn_arena_strdup(source->arena, path);
     rcn_redact(shown);
     text->path = shown;
     source->had_problem = true;
-    struct rcn_diag *diag =
-        rcn_diags_error(source->diags, rule, (struct rcn_span){.text = text}, "%s", message);
-    if (hint)
-        rcn_diag_set_hint(source->diags, diag, "%s", hint);
+    va_start(args, format);
+    struct rcn_diag *diag = rcn_diags_error(source->diags, rule, (struct rcn_span){.text = text},
+                                            "%s", rcn_arena_vprintf(source->arena, format, args));
+    va_end(args);
+    if (source->is_cut)
+        rcn_diag_set_hint(source->diags, diag, "name the files or a smaller directory");
 }
 
 void rcn_source_add_skipped(struct rcn_source *source, const char *path, const char *reason)
@@ -190,15 +193,14 @@ void rcn_source_add(struct rcn_source *source, const char *path, const char *byt
 {
     const char *pointer = find_pointer(bytes, len);
     if (pointer && is_named) {
-        rcn_source_add_problem(source, "unreadable", path, pointer, NULL);
+        rcn_source_add_problem(source, "unreadable", path, "%s", pointer);
     } else if (pointer) {
         rcn_source_add_skipped(source, path, pointer);
     } else if (!is_named && !rcn_source_looks_like_manifest(bytes, len)) {
         rcn_source_add_skipped(source, path, "not a manifest");
     } else if (len > RCN_SOURCE_MAX_BYTES - source->total_bytes) {
         source->is_cut = true;
-        rcn_source_add_problem(source, "limit", path, "all files together are larger than 512 MiB",
-                               "name the files or a smaller directory");
+        rcn_source_add_problem(source, "limit", path, "all files together are larger than 512 MiB");
     } else {
         source->total_bytes += len;
         bytes = rcn_arena_strndup(source->arena, bytes, len);

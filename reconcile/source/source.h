@@ -121,9 +121,9 @@ void rcn_source_end_files(struct rcn_source *source);
 void rcn_source_add(struct rcn_source *source, const char *path, const char *bytes, size_t len,
                     bool is_named);
 void rcn_source_add_skipped(struct rcn_source *source, const char *path, const char *reason);
-/* A diagnostic for a path (copied) as a whole; hint may be NULL. */
+/* A diagnostic for a path (copied) as a whole; with a hint when the source is cut. */
 void rcn_source_add_problem(struct rcn_source *source, const char *rule, const char *path,
-                            const char *message, const char *hint);
+                            const char *format, ...) __attribute__((format(printf, 4, 5)));
 /* After the last file: warns of pointers, and reports when there is no manifest at all. `where`
  * ends that sentence, `hint` is for when there is no YAML file either. */
 void rcn_source_finish(struct rcn_source *source, const char *where, const char *hint);

@@ -3,7 +3,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -43,9 +42,7 @@ static const char *join(struct rcn_arena *arena, const char *directory, const ch
 
 static void add_unreadable(struct rcn_source *source, const char *shown, int error)
 {
-    char message[160];
-    snprintf(message, sizeof message, "cannot read this: %s", strerror(error));
-    rcn_source_add_problem(source, "unreadable", shown, message, NULL);
+    rcn_source_add_problem(source, "unreadable", shown, "cannot read this: %s", strerror(error));
 }
 
 /* status NULL: standard input, or a symlink that leads to no file of the directory. */
@@ -77,8 +74,7 @@ static void walk(struct rcn_source *source, const char *root, const char *path, 
                  size_t depth)
 {
     if (depth > RCN_SOURCE_MAX_DEPTH) {
-        rcn_source_add_problem(source, "limit", shown, "directories are nested deeper than 64",
-                               NULL);
+        rcn_source_add_problem(source, "limit", shown, "directories are nested deeper than 64");
         return;
     }
     DIR *stream = opendir(path);
@@ -122,7 +118,7 @@ static void add_operand(struct rcn_source *source, const char *path)
         for (size_t i = 0; i < source->file_count; i++)
             if (is_input(source->files[i].path)) {
                 rcn_source_add_problem(source, "unreadable", in_shown,
-                                       "standard input is named twice", NULL);
+                                       "standard input is named twice");
                 return;
             }
         add_entry(source, path, in_shown, true, NULL);
@@ -168,8 +164,8 @@ static void load_file(struct rcn_source *source, const struct rcn_source_file *e
     if (!is_stdin)
         close(fd);
     if (fault)
-        rcn_source_add_problem(source, buf->failed ? "limit" : "unreadable", entry->shown, fault,
-                               NULL);
+        rcn_source_add_problem(source, buf->failed ? "limit" : "unreadable", entry->shown, "%s",
+                               fault);
     else
         rcn_source_add(source, entry->shown, rcn_buf_get_str(buf), buf->len, entry->is_named);
 }
