@@ -478,9 +478,12 @@ static int compare_intents(const void *left, const void *right)
     return order ? order : strcmp(a->run, b->run);
 }
 
-/* The open lines after this push. */
+/*
+ * The open lines after this push. What this run has closed stays until the end push, which brings
+ * what became of it: else no one would know when the run dies in between.
+ */
 static int add_open(struct rcn_ledger *self, struct commit *commit, const struct company *company,
-                    struct rcn_error *err)
+                    bool is_fresh, struct rcn_error *err)
 {
     const int64_t now_ms = rcn_clock_wall_ms();
     struct list lines = {0};
@@ -488,7 +491,7 @@ static int add_open(struct rcn_ledger *self, struct commit *commit, const struct
     for (size_t i = 0; i < self->others.count; i++) {
         struct rcn_intent *other = self->others.items[i];
         if (rcn_text_is_same(other->sync.company_id, company->company_id) &&
-            (other->is_open || other->over_ms > now_ms))
+            (is_fresh || other->is_open || other->over_ms > now_ms))
             add(&lines, other);
     }
     /* What was announced again has one line, the latest. */
@@ -614,7 +617,7 @@ static enum rcn_ledger_push push(struct rcn_ledger *self, bool is_fresh,
     int result = 0;
     for (size_t i = 0; i < self->company_count && !result; i++) {
         const struct company *company = &self->companies[i];
-        result = add_open(self, &commit, company, err) ||
+        result = add_open(self, &commit, company, is_fresh, err) ||
                  (!is_fresh && (add_known(self, &commit, company, records, count, err) ||
                                 add_log(self, &commit, company, records, count, err)));
     }
