@@ -56,37 +56,30 @@ static void offer_options(struct rcn_buf *out, const struct command *command, co
     }
 }
 
-static void offer_next(struct rcn_buf *out, int count, char *const words[])
-{
-    struct rcn_error unknown = RCN_ERROR_INIT;
-    const char *word = count ? words[count - 1] : "";
-    if (count <= 1) {
-        offer_commands(out, word);
-        return;
-    }
-    const struct command *command = command_find(words[0], &unknown);
-    if (!command)
-        return;
-    const struct option_spec *before = count > 2 ? option_find(command, words[count - 2]) : NULL;
-    const struct option_spec *spec = option_find(command, word);
-    const char *value = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
-    if (before && before->kind != OPTION_FLAG && !before->alone && !strchr(words[count - 2], '='))
-        offer_words(out, before->offers, word);
-    else if (value)
-        offer_words(out, spec ? spec->offers : NULL, value + 1);
-    else if (*word == '-')
-        offer_options(out, command, word);
-    else if (command->bit == HELP)
-        offer_commands(out, word);
-    else
-        offer_words(out, command->offers, word);
-}
-
 int completion_offer(int count, char *const words[])
 {
+    struct rcn_error unknown = RCN_ERROR_INIT;
     struct rcn_buf out;
+    const char *word = count ? words[count - 1] : "";
+    const char *value = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
+    const struct command *command = count > 1 ? command_find(words[0], &unknown) : NULL;
+    const struct option_spec *spec = command ? option_find(command, word) : NULL;
+    const struct option_spec *before =
+        command && count > 2 ? option_find(command, words[count - 2]) : NULL;
     rcn_buf_init(&out, OFFERS_MAX_BYTES);
-    offer_next(&out, count, words);
+    if (count <= 1)
+        offer_commands(&out, word);
+    else if (before && before->kind != OPTION_FLAG && !before->alone &&
+             !strchr(words[count - 2], '='))
+        offer_words(&out, before->offers, word);
+    else if (command && value)
+        offer_words(&out, spec ? spec->offers : NULL, value + 1);
+    else if (command && *word == '-')
+        offer_options(&out, command, word);
+    else if (command && command->bit == HELP)
+        offer_commands(&out, word);
+    else if (command)
+        offer_words(&out, command->offers, word);
     return term_print_result(&out);
 }
 

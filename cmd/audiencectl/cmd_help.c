@@ -13,9 +13,10 @@ enum {
     COMMANDS = 12,
 };
 
-/* Words of text from column on, broken at HELP_WIDTH and indented by indent. */
-static void add_wrapped(struct rcn_buf *out, const char *text, size_t column, size_t indent)
+/* Words of text from column `indent` on, broken at HELP_WIDTH and indented. */
+static void add_wrapped(struct rcn_buf *out, const char *text, size_t indent)
 {
+    size_t column = indent;
     while (*text) {
         size_t len = strcspn(text, " ");
         if (column > indent && column + 1 + len > HELP_WIDTH) {
@@ -36,7 +37,7 @@ int help_print(const struct command *command)
     rcn_buf_init(&out, HELP_MAX_BYTES);
     rcn_buf_printf(&out, "usage: audiencectl %s [OPTION]...%s%s\n\n", command->name,
                    *command->operands ? " " : "", command->operands);
-    add_wrapped(&out, command->description, 0, 0);
+    add_wrapped(&out, command->description, 0);
     for (const struct option_spec *spec = option_specs; spec->commands; spec++) {
         if (!(spec->commands & command->bit))
             continue;
@@ -55,7 +56,7 @@ int help_print(const struct command *command)
             start = out.len;
         }
         rcn_buf_add_repeat(&out, ' ', OPTION_COLUMN - (out.len - start));
-        add_wrapped(&out, spec->help, OPTION_COLUMN, OPTION_COLUMN);
+        add_wrapped(&out, spec->help, OPTION_COLUMN);
         if (spec->env)
             rcn_buf_printf(&out, "%*s[$%s]\n", OPTION_COLUMN, "", spec->env);
     }
