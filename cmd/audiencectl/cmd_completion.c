@@ -67,16 +67,13 @@ int completion_offer(int count, char *const words[])
     const struct option_spec *before =
         command && count > 2 ? option_find(command, words[count - 2]) : NULL;
     rcn_buf_init(&out, OFFERS_MAX_BYTES);
-    if (count <= 1)
-        offer_commands(&out, word);
-    else if (before && before->kind != OPTION_FLAG && !before->alone &&
-             !strchr(words[count - 2], '='))
+    if (before && before->kind != OPTION_FLAG && !before->alone && !strchr(words[count - 2], '='))
         offer_words(&out, before->offers, word);
     else if (command && value)
         offer_words(&out, spec ? spec->offers : NULL, value + 1);
     else if (command && *word == '-')
         offer_options(&out, command, word);
-    else if (command && command->bit == HELP)
+    else if (count <= 1 || (command && command->bit == HELP))
         offer_commands(&out, word);
     else if (command)
         offer_words(&out, command->offers, word);
