@@ -258,7 +258,7 @@ static int add_sync(struct sbx_call *call, const struct wish *wish,
 int sbx_call_create_sync(struct sbx_call *call)
 {
     struct wish wish;
-    struct sbx_segment segment;
+    struct sbx_segment segment = {0};
     struct rcn_json *body = sbx_call_read_body(call);
     int next = body && read_wish(call, body, &wish) ? 1 : 0;
     if (next == 1)

@@ -363,7 +363,7 @@ static bool is_over(struct child *self, int options)
     return self->is_over;
 }
 
-static void end(struct child *self)
+static void end_child(struct child *self)
 {
     int64_t since_ms = rcn_clock_steady_ms();
     kill(-self->pid, SIGTERM);
@@ -531,7 +531,7 @@ int rcn_git_run(const struct rcn_git_access *access, const struct rcn_git_call *
         rcn_git_report(access, "connecting", 0, 0);
         result = attend(&child, err);
         if (result)
-            end(&child);
+            end_child(&child);
     }
     for (int i = 0; i < STREAMS; i++)
         close_if_open(&child.fds[i]);

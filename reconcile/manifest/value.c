@@ -93,7 +93,6 @@ static bool is_bare_type(enum rcn_yaml_type type)
 static struct rcn_diag *report_type(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                                     unsigned bit, const char *what, const char *wanted)
 {
-    char quoted[RCN_QUOTE_SIZE];
     const struct rcn_yaml_node *node = slot->value;
     const char *name = rcn_yaml_type_name(node->type);
     if (node->type == RCN_YAML_IS_BAD)
@@ -114,10 +113,12 @@ static struct rcn_diag *report_type(struct rcn_decoder *decoder, const struct rc
                           "unknown tag '%.*s'", (int)len, tag);
         return NULL;
     }
-    if (is_bare_type(node->type))
+    if (is_bare_type(node->type)) {
+        char quoted[RCN_QUOTE_SIZE];
         return rcn_decoder_fault(decoder, slot, bit, "wrong-type", NULL,
                                  "%s must be %s, not the %s %s", what, wanted,
                                  strchr(name, ' ') + 1, rcn_quote(quoted, node->text));
+    }
     struct rcn_diag *diag = rcn_decoder_fault(decoder, slot, bit, "wrong-type", NULL,
                                               "%s must be %s, not %s", what, wanted, name);
     if (node->type != RCN_YAML_IS_NULL)
