@@ -1,6 +1,7 @@
 #include "live/paging.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -135,9 +136,13 @@ static long long read_number(const struct rcn_json *value)
 {
     const char *text = rcn_json_get_string(value);
     long long number = -1;
-    if (text)
-        return rcn_paging_parse_number(text);
-    return rcn_json_get_integer(value, &number) ? number : -1;
+    char *end;
+    if (!text)
+        return rcn_json_get_integer(value, &number) ? number : -1;
+    /* Strictly: a rounded total would count what is not there. */
+    errno = 0;
+    number = strtoll(text, &end, 10);
+    return end != text && *end == '\0' && errno == 0 ? number : -1;
 }
 
 /* null, false, "", {} and [] say that nothing follows. */
