@@ -142,7 +142,7 @@ static int run_all(struct run *run, const struct rcn_live_state *live, struct rc
         return -1;
     }
     index_plan(run);
-    /* Of what may be created. */
+    /* The companies in which something may be created. */
     const char **companies = rcn_arena_calloc(run->scratch, live->company_count, sizeof *companies);
     struct rcn_intents_options options = {.state_dir = run->options->state_dir,
                                           .api_url = rcn_api_get_url(run->api),

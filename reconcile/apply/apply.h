@@ -3,10 +3,10 @@
  *
  * A create cannot be undone and has no idempotency key, so one rule is above all others (SPEC 5):
  *
- *   One desired sync never becomes two live ones, under no fault, crash or sequence of runs, as
- * long as one apply runs at a time (the journal sees to it in one state folder), and every read of
- * the list that begins `settle_ms` after the end of a request shows what it created. Reads before
- * that may show it and hide it again. Nothing that was created goes unreported.
+ *   No desired sync becomes two live ones, whatever fails, crashes or runs again, as long as one
+ *   apply runs at a time (in one state folder the journal ensures it), and every read of the list
+ *   that begins `settle_ms` after the end of a request shows what it created. Reads before that may
+ *   show it and hide it again. Nothing that was created goes unreported.
  *
  * The end of a request is when no byte of it can arrive any more: a create that is given up, or
  * whose process is killed, resets its connection (http.h). A proxy that has taken it may still
@@ -15,21 +15,21 @@
  *
  *  1. The list is read again right before the first create, once a minute in a long run and after
  *     every 429: what has appeared is not created (`exists`). A list from a cache is as old as the
- *     cache says, and one that is older than what is known already is no list.
- *  2. An intent is durable before its create goes out (intents.h). A later run waits for every one
- *     that is open and could be what it is about to create, until a settle window after its own
- *     begin, and closes one only by evidence about that sync itself.
+ *     cache says. A list older than an earlier one is not used.
+ *  2. An intent is durable before its create goes out (intents.h). A later run waits for every open
+ *     one that could be what it is about to create, until a settle window after its own begin, and
+ *     closes it only by evidence about that sync itself.
  *  3. Where no journal was kept before, an earlier run may have died elsewhere: the first create
  *     waits until a settle window after the begin of the run.
- *  4. A sync that has appeared since the plan, that no one asked for, and that could be an item
- * under another name keeps that item from being created: the next plan judges it.
- *  5. The first create goes alone, and others follow once its answer, or the list, has said what
- *     became of it; then up to RCN_APPLY_IN_FLIGHT at once.
+ *  4. If a sync that no one asked for has appeared since the plan and could be an item under
+ *     another name, that item is not created: the next plan judges it.
+ *  5. The first create goes alone. Once its answer or the list shows what became of it, up to
+ *     RCN_APPLY_IN_FLIGHT go at once.
  *  6. A create is sent again only when no byte of it can have gone out, or after a 429 once a list
- *     that was read a whole settle window later does not have it, nor what it could be.
+ *     read a whole settle window later shows neither it nor a sync that could be it.
  *  7. At the end the list is read until a settle window after the last create. It ends early only
  *     when every create had an answer with the id that the list shows. The list has the last word
- * on every outcome.
+ *     on every outcome.
  */
 #ifndef RCN_APPLY_APPLY_H
 #define RCN_APPLY_APPLY_H
@@ -45,15 +45,15 @@
 #include "model/report.h"
 
 enum {
-    /* 20 a second need no more while a create takes 0.4 s or less; and each one that is in flight
-     * when the line breaks is one more that nobody knows of. */
+    /* Enough for 20 a second while a create takes 0.4 s or less. Each one in flight when the
+     * connection breaks is one more unknown outcome. */
     RCN_APPLY_IN_FLIGHT = 8,
     RCN_APPLY_SETTLE_MS = 15000,     /* SPEC 5 */
     RCN_APPLY_READ_EVERY_MS = 60000, /* SPEC 5: once a minute in a long run */
-    RCN_APPLY_TRIES = 5,             /* of one create, by rule 4 */
+    RCN_APPLY_TRIES = 5,             /* of one create, by rule 6 */
 };
 
-/* Who is told how it goes; every function may be NULL. Times are steady clock. */
+/* Called as the run goes on; every function may be NULL. Times are steady clock. */
 struct rcn_apply_events {
     void *context;
     void (*begin)(void *context, size_t total);
@@ -66,7 +66,7 @@ struct rcn_apply_events {
      * rest. */
     void (*tick)(void *context, size_t done, size_t total, int64_t left_ms);
     void (*end)(void *context);
-    /* So many first uploads are waited for; ticks and another end follow. */
+    /* The wait for total first uploads begins; ticks and another end follow. */
     void (*uploads)(void *context, size_t total);
 };
 
@@ -95,7 +95,7 @@ struct rcn_apply_options {
  * the caller; they borrow nothing.
  *
  * Signals: until `begin` the API's `interrupted` hook should end reads at the first one. From then
- * on only at the second, or the list could not be read at the end; `is_hurried` limits those reads.
+ * on only at the second: the list must be read at the end; `is_hurried` limits that.
  */
 struct rcn_results *rcn_apply_run(struct rcn_api *api, const struct rcn_plan *plan,
                                   const struct rcn_live_state *live,

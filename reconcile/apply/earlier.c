@@ -132,7 +132,7 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
             item->was_asked_before = true;
         if (can_close && !run_find_renamed(run, &identity, item)) {
             rcn_intent_close(intent);
-            /* The line was all that a ledger had of it, when its run did not see it any more. */
+            /* If its run did not see it any more, this line is all that the ledger has of it. */
             intent->is_known = !sighting->next;
             intent->sync.id = run_text(run, "%s", sighting->live->sync.id);
         }

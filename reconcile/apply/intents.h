@@ -1,14 +1,13 @@
 /*
  * intents.h: what runs announce before they create.
  *
- * This is the one face of what remembers: the journals of this machine, and the ledger that several
- * machines share. The run announces, learns, closes; it does not know where that is kept. With a
- * ledger the journals are locked and written all the same: the next run in this state folder may
- * use no ledger, or another one.
+ * One interface to the journals of this machine and to the ledger that several machines share. The
+ * run announces, learns, closes; it does not know where that is kept. With a ledger the journals
+ * are locked and written all the same: the next run in this state folder may use no ledger, or
+ * another one.
  *
- * Order of use: open, judge what earlier runs left open, rcn_intents_clear_doubt once the list has
- * been awaited, then announce; end and close
- * are in journal.h.
+ * Order of use: open, judge what earlier runs left open, rcn_intents_clear_doubt after the wait for
+ * the list, announce; end and close are in journal.h.
  */
 #ifndef RCN_APPLY_INTENTS_H
 #define RCN_APPLY_INTENTS_H
@@ -34,8 +33,8 @@ struct rcn_intents_options {
 
 /*
  * Opens and locks the journal of each company, and those of the same API that may be about the same
- * company under another name: a run that could not know the company of its key has kept its journal
- * apart. RCN_ERROR_REFUSED: another run holds one. RCN_ERROR_FAILED: one cannot be kept.
+ * company: a run that did not know the company of its key kept a journal of its own.
+ * RCN_ERROR_REFUSED: another run holds one. RCN_ERROR_FAILED: one cannot be read or written.
  */
 struct rcn_intents *rcn_intents_open(const struct rcn_intents_options *options,
                                      struct rcn_error *err);
@@ -43,8 +42,8 @@ struct rcn_intents *rcn_intents_open(const struct rcn_intents_options *options,
 void rcn_intents_free(struct rcn_intents *intents);
 
 /*
- * True when an earlier run may have announced what is not in here: a place where no journal was
- * kept before, a line that cannot be read, no journal at all.
+ * True when an earlier run may have announced a create that is not in here: a place where no
+ * journal was kept before, a line that cannot be read, no journal at all.
  */
 bool rcn_intents_are_in_doubt(const struct rcn_intents *intents);
 void rcn_intents_clear_doubt(struct rcn_intents *intents);
@@ -55,9 +54,9 @@ struct rcn_intent *rcn_intents_get(const struct rcn_intents *intents, size_t ind
 
 /*
  * Announces count intents, borrowed until the end of the run: durable when it returns 0, and only
- * then may they be sent. 1: another machine has announced something meanwhile, which is in the list
- * now; nothing was announced: the list of syncs is to be read again and everything judged again.
- * -1 and err: none of them may be sent.
+ * then may they be sent. 1: another machine has announced something meanwhile, which is among the
+ * intents now; nothing was announced: read the list of syncs and judge everything again. -1 and
+ * err: none of them may be sent.
  */
 int rcn_intents_announce(struct rcn_intents *intents, struct rcn_intent *fresh, size_t count,
                          struct rcn_error *err);

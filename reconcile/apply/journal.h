@@ -5,11 +5,11 @@
  * preceded by a durable line in `<state dir>/<hash of API URL and company>.pending`, and a later
  * run judges every line that is still open. The file is locked while open (journal_file.h).
  *
- * It is only ever appended to, and begun anew once nothing is open. Its first line says whose it
- * is, its second that a run has waited here once: without that the place is new, and an earlier run
- * may have died elsewhere. A torn last line was not durable, so its create was never sent: it is
- * ignored. Any other line that cannot be read may have been about anything. Both a new place and
- * such a line leave the journal in doubt until the caller has waited.
+ * The file is only appended to, and started again once nothing is open. The first line names the
+ * API and the company; the second says that a run has waited here once. Without it the place is
+ * new, and an earlier run may have died elsewhere. A torn last line was not durable, so its create
+ * was never sent: it is ignored. Any other line that cannot be read may have been about anything.
+ * Both a new place and such a line leave the journal in doubt until the caller has waited.
  *
  * Format: JSON lines:
  *   {"journal": 1, "apiUrl": URL, "companyId": ID or null}
@@ -55,7 +55,7 @@ struct rcn_intent {
     const char *where;           /* of that run, for people */
     int64_t until_ms;            /* wall clock; in a ledger: its run sends nothing after that */
     int64_t over_ms;       /* wall clock; of another machine: nothing can come of it afterwards */
-    int64_t good_until_ms; /* steady clock: it covers no send after that; 0: no limit */
+    int64_t good_until_ms; /* steady clock: must not be sent later; 0: no limit */
 };
 
 /* Only to be read outside journal.c. */
@@ -63,7 +63,7 @@ struct rcn_journal {
     const char *company_id;      /* NULL: the company of the key, which was not known */
     struct rcn_intent **intents; /* closed ones included; the pointers stay valid */
     size_t count;
-    bool is_awaited;     /* a line says that no earlier run elsewhere is to be waited for */
+    bool is_awaited;     /* a run has waited here: none that died elsewhere matters */
     bool has_unreadable; /* a line cannot be read */
     /* From here on of journal.c alone. */
     struct rcn_arena *arena;       /* borrowed, as api_url and company_id */
@@ -71,14 +71,14 @@ struct rcn_journal {
     const char *api_url;
     int64_t next_number;
     struct rcn_buf pending; /* lines not written yet */
-    bool has_owner;         /* a line says whose it is */
+    bool has_owner;         /* the first line, of API and company, exists */
     bool is_read;           /* locked, and what it holds is known: only then may it be changed */
 };
 
 /*
- * Opens and locks the journal of (api_url, company_id or NULL), making state_dir if need be.
- * What is read goes into the arena.
- * RCN_ERROR_REFUSED: another process holds it. RCN_ERROR_FAILED: it cannot be kept.
+ * Opens and locks the journal of (api_url, company_id or NULL), making state_dir if need be. What
+ * is read goes into the arena. RCN_ERROR_REFUSED: another process holds it. RCN_ERROR_FAILED: it
+ * cannot be read or written.
  */
 struct rcn_journal *rcn_journal_new(struct rcn_arena *arena, const char *state_dir,
                                     const char *api_url, const char *company_id,
@@ -93,9 +93,9 @@ int rcn_journal_peek(struct rcn_arena *arena, const char *path, const char *api_
 /* Writes what is pending and unlocks; begins the file anew when nothing is open. NULL allowed. */
 void rcn_journal_free(struct rcn_journal *journal);
 
-/* True when an earlier run may have sent what is not known here. */
+/* True when an earlier run may have sent a create that is not known here. */
 bool rcn_journal_is_in_doubt(const struct rcn_journal *journal);
-/* The list has been awaited: whatever it was has shown up by now. */
+/* After the wait: the list shows by now whatever was created. */
 void rcn_journal_clear_doubt(struct rcn_journal *journal);
 /* Nothing is open, and nothing in doubt. */
 bool rcn_journal_is_quiet(const struct rcn_journal *journal);
@@ -109,8 +109,8 @@ int rcn_journal_flush(struct rcn_journal *journal, struct rcn_error *err);
  * Of an intent that is in a journal, or in none. Both are written with the next flush or at the
  * end; losing them costs the next run a wait.
  *
- * end: the request has ended; at_ms by the wall clock, outcome as in results.h; id, borrowed, or
- * NULL. close: evidence about this sync itself has said what became of it.
+ * end: the request has ended; at_ms by the wall clock, outcome as in rcn_outcome_names; id,
+ * borrowed, or NULL. close: evidence about this sync itself has said what became of it.
  */
 void rcn_intent_end(struct rcn_intent *intent, int64_t at_ms, const char *outcome, const char *id);
 void rcn_intent_close(struct rcn_intent *intent);

@@ -20,8 +20,8 @@
 struct rcn_journal_file;
 
 /*
- * Opens and locks dir/name, an absent one is made, and the folders above it. Its name is durable
- * afterwards. RCN_ERROR_REFUSED: another process holds it. RCN_ERROR_FAILED: it cannot be kept.
+ * Opens and locks dir/name; makes it and the folders above it if absent. Its name is durable then.
+ * RCN_ERROR_REFUSED: another process holds it. RCN_ERROR_FAILED: it cannot be opened.
  */
 struct rcn_journal_file *rcn_journal_file_new(const char *dir, const char *name,
                                               struct rcn_error *err);

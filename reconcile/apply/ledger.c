@@ -39,7 +39,7 @@ struct head {
 struct apply {
     int64_t at_ms;
     struct rcn_ledger_run run;
-    struct rcn_log_entry *entries; /* what became of each create: of what belongs to it alone */
+    struct rcn_log_entry *entries; /* of each create, without what is in run */
     size_t entry_count;
 };
 
@@ -96,8 +96,8 @@ static void add_name(struct rcn_buf *out, const char *text)
             rcn_buf_printf(out, "%%%02X", (unsigned)(unsigned char)*at);
 }
 
-/* `api.sequenzy.com/comp_123`: bytes that would not do in a path are `%` and two digits. company_id
- * NULL: the company of the key, which nothing could say: `_`. */
+/* `api.sequenzy.com/comp_123`: bytes that a path should not hold are `%` and two digits. company_id
+ * NULL: the company of the key, which was not known: `_`. */
 static char *get_folder(struct rcn_arena *arena, const char *api_url, const char *company_id)
 {
     const char *host = strstr(api_url, "://");
@@ -301,7 +301,7 @@ static void list_companies(struct rcn_ledger *self)
     }
 }
 
-/* The same line. One that was read before keeps its place, and whether it was closed. */
+/* The same line: one that was read before stays the same intent, and closed if it was. */
 static struct rcn_intent *find_same(const struct list *list, const struct rcn_intent *intent)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -342,7 +342,7 @@ static int load_company(struct rcn_ledger *self, struct company *company, const 
     return company->known ? 0 : -1;
 }
 
-/* One more of what is known, unless that is known of the company already; the latest is found. */
+/* Adds a known sync, unless the company has that line already; look-ups find the latest. */
 static void add_known_as(struct rcn_ledger *self, struct rcn_known_sync *syncs,
                          const struct rcn_known_sync *sync, const char *company_id)
 {
@@ -454,7 +454,7 @@ struct commit {
     size_t count;
 };
 
-/* Unless the tip has it so already. The text is released. */
+/* Adds the file, unless the tip has the same text. The text is released. */
 static int add_file(struct rcn_ledger *self, struct commit *commit, const char *path,
                     struct rcn_buf *text, struct rcn_error *err)
 {
@@ -480,7 +480,7 @@ static int compare_intents(const void *left, const void *right)
 
 /*
  * The open lines after this push. What this run has closed stays until the end push, which brings
- * what became of it: else no one would know when the run dies in between.
+ * what became of it: otherwise that would be lost if the run died in between.
  */
 static int add_open(struct rcn_ledger *self, struct commit *commit, const struct company *company,
                     bool is_fresh, struct rcn_error *err)

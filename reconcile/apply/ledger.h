@@ -34,8 +34,9 @@
 #include "base/error.h"
 #include "model/report.h"
 
-/* How long an announcement is good for, and longer for each create: at 100 a minute, with reads and
- * a 429. What is not sent by then is announced again; what a dead run left is waited for longer. */
+/* How long an announcement is valid, and how much more for each create (100 a minute, with reads
+ * and a 429). What is not sent by then is announced again. After a run that died, others wait
+ * longer. */
 enum { RCN_LEDGER_GOOD_MS = 30000, RCN_LEDGER_GOOD_EACH_MS = 1500 };
 
 /* Two machines' clocks may differ by this much (SPEC 5, ledger). */
@@ -71,7 +72,7 @@ int rcn_ledger_fetch(struct rcn_ledger *self, struct rcn_error *err);
 int rcn_ledger_load(struct rcn_ledger *self, const char *const *company_ids, size_t count,
                     struct rcn_error *err);
 
-/* Both, for the same companies once more: after a push that was not taken. */
+/* Fetches and loads the same companies once more: after a push that was not taken. */
 int rcn_ledger_read_again(struct rcn_ledger *self, struct rcn_error *err);
 
 /*
@@ -97,12 +98,11 @@ const struct rcn_known_sync *rcn_ledger_find_known(const struct rcn_ledger *self
                                                    const struct rcn_audience_sync *sync);
 
 /*
- * Announces creates, at least one, which are borrowed from then on; what a line says beside the
- * sync, newest, timeout_ms and settle_ms is filled in. RCN_LEDGER_PUSHED: they may be sent until
- * good_until_ms. Each line stays, with its id, for as long as it is open and not known; that of
- * another run stays until it is over, at least.
- * RCN_LEDGER_MOVED: read again and judge again; nothing was announced. Otherwise err. (An outcome
- * that is unknown has been read back here.)
+ * Announces creates, at least one, which are borrowed from then on; sync, newest, timeout_ms and
+ * settle_ms are set, and the rest of each line is filled in. RCN_LEDGER_PUSHED: they may be sent
+ * until good_until_ms. A line stays, with its id, while it is open and its sync not known; one of
+ * another run at least until it is over. RCN_LEDGER_MOVED: read again and judge again; nothing was
+ * announced. Otherwise err. (An outcome that is unknown has been read back here.)
  */
 enum rcn_ledger_push rcn_ledger_announce(struct rcn_ledger *self, struct rcn_intent *fresh,
                                          size_t count, struct rcn_error *err);

@@ -3,8 +3,8 @@
  *
  * The branch is fetched into the bare cache, one commit deep; files are read from its tip; a change
  * is one commit on that tip, pushed without force. So the server takes a push only on top of what
- * was fetched last, and that is a compare-and-swap: a push makes the tip it was made from the old
- * value of the server's ref transaction, also when the branch is new ("must not exist").
+ * was fetched last, and that is a compare-and-swap: git sends the tip that was fetched as the old
+ * value of the ref, and the server compares it, also for a new branch ("must not exist").
  *
  * Two equal commits of two pushers would both seem to be taken. They never are equal: each message
  * has the id of its run and a number.
@@ -37,8 +37,8 @@ int rcn_ledger_remote_fetch(struct rcn_ledger_remote *self, struct rcn_error *er
 /* The commit that was fetched or pushed last; NULL: the branch does not exist. */
 const char *rcn_ledger_remote_get_tip(const struct rcn_ledger_remote *self);
 
-/* The number of the latest change that a run on this machine has read or made; 0: none. It
- * outlives the copy; losing it loses that alone. A lower one does not replace it. */
+/* The number of the latest change that a run on this machine has read or made; 0: none. It is kept
+ * outside the copy; if it is lost, only this check is. A lower one does not replace it. */
 int64_t rcn_ledger_remote_get_reached(const struct rcn_ledger_remote *self);
 void rcn_ledger_remote_set_reached(struct rcn_ledger_remote *self, int64_t reached);
 

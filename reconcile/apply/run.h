@@ -19,7 +19,7 @@
 /* From the first signal on. */
 enum { RUN_FLIGHT_MS = 4000 };
 
-/* A list that a cache holds longer than that is waited for no more. */
+/* A run gives up waiting after more reads than these that a cache has answered. */
 enum { RUN_CACHED_READS_MOST = 5 };
 
 /*
@@ -82,8 +82,8 @@ struct run {
     struct look look;
     struct rcn_intents *intents;
     struct rcn_error refused; /* nothing could be announced in the ledger; empty: nothing failed */
-    int64_t began_ms; /* steady: the locks were ours; requests of earlier runs ended before */
-    const char *stop; /* why nothing new is sent; NULL: go on */
+    int64_t began_ms;         /* steady: locked since then; requests of earlier runs ended before */
+    const char *stop;         /* why nothing new is sent; NULL: go on */
     bool has_told_stop;
     int64_t signal_at_ms;     /* steady: when the first signal was seen; 0: none was */
     int64_t uploads_since_ms; /* steady: since when uploads are waited for; 0: creates are */
@@ -96,7 +96,7 @@ void look_release(struct look *look);
 
 /*
  * Reads the list of each company, or of `only`, one of the latest. checks_account: as in reading.h.
- * -1 and err: the latest stays what it was; also when a cache has answered with an older one.
+ * -1 and err, and the latest list stays: also when a cache has answered with an older one.
  * RCN_ERROR_REFUSED: the company of the key is not the plan's any more.
  */
 int look_read(struct look *look, const struct rcn_live_company *only, bool checks_account,
@@ -119,13 +119,13 @@ void run_stop(struct run *run, const char *format, ...) __attribute__((format(pr
 /* The first signal, or 0. */
 int run_get_signal(struct run *run);
 bool run_is_urgent(const struct run *run);
-/* Nothing is to be waited for any more: a signal, or the deadline. */
+/* No wait may go on: after a signal or the deadline. */
 bool run_must_end(struct run *run);
 /* Waits until then (steady) or the deadline, while exchanges go on; ends early for a signal. The
  * progress shows whole_ms, the latest end of all the waits for the same thing. */
 void run_wait(struct run *run, int64_t until_ms, int64_t whole_ms, const char *why);
-/* Waits between two reads: *pause_ms, which grows from RUN_FIRST_PAUSE_MS to RUN_LAST_PAUSE_MS, and
- * not beyond whole_ms while that is to come. */
+/* Waits between two reads: *pause_ms, which grows from RUN_FIRST_PAUSE_MS to RUN_LAST_PAUSE_MS, but
+ * not past whole_ms if that is in the future. */
 enum { RUN_FIRST_PAUSE_MS = 1000, RUN_LAST_PAUSE_MS = 4000 };
 void run_pause(struct run *run, int64_t *pause_ms, int64_t whole_ms, const char *why);
 void run_tell_progress(struct run *run);
@@ -138,23 +138,22 @@ int run_read_list(struct run *run, const struct rcn_live_company *only, struct r
 /* The item of that identity, or NULL. */
 struct item *run_find_item(const struct run *run, const struct rcn_audience_sync *identity);
 
-/* Does some manifest speak of the live sync, selected or not? */
+/* Does a manifest manage the live sync, selected or not? */
 bool run_is_managed(struct run *run, const struct rcn_live_sync *live);
-/* Has the manifest said that the live sync of that id is another one (`replaces`)? item may be
- * NULL. */
+/* Does `replaces` of the item name that id? item may be NULL. */
 bool run_is_replaced(const struct item *item, const char *id);
-/* Could it be what was asked for, but for the name: of that account, with no segment known to
- * differ, not replaced, and no one's: not managed, not named by an answer, nor of an identity that
- * some run announced. */
+/* Could it be what was asked for, under another name? It has that account, no segment known to
+ * differ, is not replaced, not managed, not named by an answer, and no run announced its identity.
+ */
 bool run_may_be(struct run *run, const struct rcn_audience_sync *asked, const struct item *item,
                 const struct rcn_live_sync *live);
-/* What an answer named (asked->id), when the list shows it as another identity that no manifest
- * speaks of: a server has renamed it, even if a proxy made a second one that has the name. NULL:
- * none. */
+/* The sync that an answer named (asked->id), when the list shows it under another identity that no
+ * manifest has: the server renamed it, even if a proxy made a second one with the name asked for.
+ * NULL: none. */
 const struct rcn_live_sync *run_find_renamed(struct run *run, const struct rcn_audience_sync *asked,
                                              const struct item *item);
-/* One that it may be and that has appeared since the plan; NULL: none. Several items may get the
- * same one. */
+/* A live sync that has appeared since the plan and that the item may be (run_may_be); NULL: none.
+ * Several items may get the same one. */
 const struct rcn_live_sync *run_find_stranger(struct run *run, const struct item *item);
 
 /* --- earlier.c --- */
@@ -166,8 +165,8 @@ const struct rcn_live_sync *run_find_stranger(struct run *run, const struct item
 int run_await_earlier(struct run *run, struct rcn_error *err);
 /*
  * Judges by the latest list what other runs announced, and what is known from before: items that it
- * decides about are DONE, and what the list gave evidence of is closed. The latest time (steady)
- * that an open intent asks to wait for; 0: none.
+ * decides about are DONE, and what the list gave evidence of is closed. Returns the latest time
+ * (steady) that an open intent asks to wait for; 0: none.
  */
 int64_t run_judge_earlier(struct run *run);
 
@@ -185,7 +184,7 @@ void run_report_duplicate(struct run *run, struct item *item);
  * A create only begins an upload. So the list is read, ever more slowly, until the first upload of
  * each created sync has ended: lastSyncAt is set, or syncStatus is `error` or `disconnected`
  * (api-contract 4.2). Sets `upload` in each result, and the counts. Nothing is created, whatever
- * the list shows, and no lock is held: an upload may take as long as the journal must not. Ends
+ * the list shows, and no lock is held: an upload may take longer than a journal may be locked. Ends
  * early at a signal and at the deadline.
  */
 void run_await_uploads(struct run *run);

@@ -28,8 +28,8 @@ void rcn_buf_clear(struct rcn_buf *buf);
 void rcn_buf_add(struct rcn_buf *buf, const void *bytes, size_t len);
 
 /*
- * Room for `more` bytes after the content, for who writes them there and counts them in len; NULL,
- * and failed, when that is over max. The byte after them is there, too, and has to be made NUL.
+ * Room for `more` bytes after the content, for a caller that writes them there and adds them to
+ * len; NULL, and failed, when that is over max. The byte after them exists too: set it to NUL.
  */
 char *rcn_buf_reserve(struct rcn_buf *buf, size_t more);
 

@@ -45,8 +45,8 @@ struct rcn_diag *rcn_diags_error(struct rcn_diags *diags, const char *rule, stru
                                  const char *format, ...) __attribute__((format(printf, 4, 5)));
 struct rcn_diag *rcn_diags_warning(struct rcn_diags *diags, const char *rule, struct rcn_span span,
                                    const char *format, ...) __attribute__((format(printf, 4, 5)));
-/* The same, unless this rule has said the same of this place: for what many syncs share. NULL then,
- * too. */
+/* The same, unless this rule has the same message at this place already (NULL then, too): for what
+ * many syncs share. */
 struct rcn_diag *rcn_diags_add_once(struct rcn_diags *diags, enum rcn_severity severity,
                                     const char *rule, struct rcn_span span, const char *format, ...)
     __attribute__((format(printf, 5, 6)));

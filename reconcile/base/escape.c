@@ -37,7 +37,7 @@ static size_t add_character(struct rcn_buf *out, const char *text, size_t len, u
 
 void rcn_escape_visible_len(struct rcn_buf *out, const char *text, size_t len)
 {
-    unsigned before = 0; /* the character in front, where it was shown as itself */
+    unsigned before = 0; /* the character before, if it was shown as itself */
     for (size_t used; len; text += used, len -= used) {
         static const char named[] = "\n\r\t";
         const unsigned char first = (unsigned char)text[0];

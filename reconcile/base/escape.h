@@ -16,8 +16,8 @@
 #include "base/buf.h"
 
 /* One line for a terminal or a log: hidden characters (unicode.h), white space that looks like a
- * space and is none (U+00A0), and invalid bytes made visible.
- * What belongs to its neighbours stays, or names with emoji could not be read. */
+ * space and is none (U+00A0), and invalid bytes made visible. A hidden character that belongs to
+ * its neighbours stays: names with emoji need it. */
 void rcn_escape_visible(struct rcn_buf *out, const char *text);
 void rcn_escape_visible_len(struct rcn_buf *out, const char *text, size_t len);
 

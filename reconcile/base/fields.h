@@ -47,8 +47,8 @@ struct rcn_field {
     size_t count; /* offset of the count; of an optional TEXT: of the bool that says null, or 0 */
     const struct rcn_table *table;
     const char *const *names; /* ended by NULL; names[0] is the value 0, or the bit 0 */
-    unsigned indent;          /* the member starts on a line of its own; 0: no */
-    unsigned rows;            /* each element starts on a line of its own; 0: no */
+    unsigned indent; /* the member starts on a line of its own, after so many spaces; 0: no */
+    unsigned rows;   /* each element does; 0: no */
 };
 
 /* A row of a table: its name, the ends of its type and need (`TEXT`, `OPTIONAL`), its place, and

@@ -2,8 +2,8 @@
  * glob.h: shell patterns over names, for --name and `ignore:`.
  *
  * `*` any run, `?` one character (a code point), `\` before one of `*`, `?` and `\` that character
- * itself; everything else, brackets too, stands for itself. The whole text must match, byte for
- * byte. Text and pattern must be valid UTF-8.
+ * itself; everything else, brackets too, matches itself. The whole text must match, byte for byte.
+ * Text and pattern must be valid UTF-8.
  *
  * Not fnmatch(3): its time grows exponentially with the number of `*`, and patterns come from
  * manifests. Here it is at most len(pattern) * len(text).

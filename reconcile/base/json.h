@@ -20,7 +20,7 @@
 struct rcn_json; /* one value of a tree */
 
 enum rcn_json_type {
-    RCN_JSON_ABSENT, /* what rcn_json_type says of NULL */
+    RCN_JSON_ABSENT, /* what rcn_json_get_type returns for NULL */
     RCN_JSON_NULL,
     RCN_JSON_BOOLEAN,
     RCN_JSON_NUMBER,
@@ -39,7 +39,7 @@ struct rcn_json *rcn_json_parse(const char *bytes, size_t len, struct rcn_error 
  */
 struct rcn_json *rcn_json_parse_repaired(char *bytes, size_t len, bool *ret_is_repaired,
                                          struct rcn_error *err);
-/* Whether the text holds one of the two marks. */
+/* True when the text holds one of the two replacements. */
 bool rcn_json_has_mark(const char *text);
 
 /* On the thread that parsed it. */

@@ -12,7 +12,7 @@
 #include "base/error.h"
 
 /* A core dump of this process or one that it forks would hold the key, which libcurl and OpenSSL
- * copy while they send it: so pages are not locked, and there is no core dump. */
+ * copy while they send it: so core dumps are switched off, instead of locking pages. */
 void rcn_secret_forbid_core_dumps(void);
 
 /* No vendor key is near this long; a longer one is a wrong file. */

@@ -1,8 +1,8 @@
 /*
  * strmap.h: a hash map from bytes to a pointer, for look-ups only.
  *
- * It cannot be iterated, so no order of output comes from it. Keys are borrowed. Each map hashes
- * with a secret of its own, so that hostile keys cannot be chosen to collide.
+ * It cannot be iterated, so no order of output comes from it. Keys are borrowed and must outlive
+ * the map. Each map hashes with its own secret: no one can choose keys that collide.
  */
 #ifndef RCN_BASE_STRMAP_H
 #define RCN_BASE_STRMAP_H

@@ -9,8 +9,8 @@
 /*
  * The only candidate that begins with word (of 3 bytes or more), else the nearest to it, or NULL
  * when none is near enough (edit distance at most a third of the longer length, at least 1; a
- * difference in case alone is always near). Words over 64 bytes
- * have no suggestion, which bounds the cost of a hostile one.
+ * difference in case alone is always near). Words over 64 bytes have no suggestion, which bounds
+ * the cost of a hostile one.
  */
 const char *rcn_suggest(const char *word, const char *const *candidates, size_t count);
 

@@ -64,16 +64,15 @@ struct rcn_account {
     struct rcn_account_company *companies;
     size_t company_count;
     const char *current_company_id; /* NULL when absent */
-    const char
-        *key_type; /* `company`: bound to one; `personal`: reaches all of its user's; or "" */
+    const char *key_type;           /* `company`: of one; `personal`: of all of its user; or "" */
 };
 
 /* Judges a body. -1 and err when it does not say which companies the key reaches. */
 int rcn_account_judge(struct rcn_arena *arena, const char *body, size_t len,
                       struct rcn_account *ret, struct rcn_error *err);
 
-/* A body without the person and the key that it is about: what rcn_account_judge reads. As it is
- * when that fails. */
+/* The body without what identifies the person and the key: only what rcn_account_judge reads.
+ * Unchanged when that fails. */
 char *rcn_account_reduce(struct rcn_arena *arena, const char *body);
 
 /* NULL and RCN_ERROR_REFUSED when the company is not among those of the key (SPEC 4). */

@@ -1,8 +1,8 @@
 /*
  * api.h: the API's endpoints: reads that are paced and retried, and the one write call.
  *
- * Reads (SPEC 5) go out at the same time. Each is retried on connect errors, 408, 429 and 5xx with
- * exponential backoff and full jitter, honouring Retry-After, at most RCN_API_TRIES tries and
+ * Reads (SPEC 5) are sent at the same time. Each is retried on connect errors, 408, 429 and 5xx
+ * with exponential backoff and full jitter, honouring Retry-After, at most RCN_API_TRIES tries and
  * within the deadline. A 429 stops all sending for as long as it says. A snapshot (snapshot.h) can
  * keep what was read, or be what is read: then nothing is sent.
  *
@@ -41,16 +41,17 @@ struct rcn_api_options {
     const char *rate;    /* pace.h */
     int64_t deadline_ms; /* steady clock; 0: none */
     uint64_t seed;       /* of the jitter between tries */
-    /* Both are asked whenever a wait ends, and do not touch creates; NULL: never. Reads end with
-       RCN_ERROR_INTERRUPTED, or (the orderly end of an apply) are not whole unless they end within
-       RCN_API_HURRY_MS. */
+    /* interrupted: reads end with RCN_ERROR_INTERRUPTED. is_hurried, at the orderly end of an
+     * apply: reads over RCN_API_HURRY_MS are not whole. Asked after each wait; creates go on; NULL:
+     * never. */
     bool (*interrupted)(void *context);
     int (*is_hurried)(void *context);
     /* Sending has to wait until until_ms (steady clock); why is static text. NULL: no one asks. */
     void (*waiting)(void *context, int64_t until_ms, const char *why);
     void *context;
-    struct rcn_snapshot *record;       /* borrowed: keeps every answer; NULL: none */
-    const struct rcn_snapshot *replay; /* borrowed: read in place of the API, http is not used */
+    struct rcn_snapshot *record; /* borrowed: keeps every answer; NULL: none */
+    const struct rcn_snapshot
+        *replay; /* borrowed: read instead of the API, with its URL; no http */
 };
 
 struct rcn_api *rcn_api_new(const struct rcn_api_options *options, struct rcn_error *err);
@@ -84,7 +85,7 @@ struct rcn_read {
     const char *why;       /* it waits: static text */
 };
 
-/* 0 when each has ended, one way or another; -1 and err only for an interrupt or a failure of the
+/* 0 when each has ended, whole or not; -1 and err only for an interrupt or a failure of the
  * library. The caller releases with rcn_reads_release. */
 int rcn_api_read(struct rcn_api *api, struct rcn_read *reads, size_t count, struct rcn_error *err);
 void rcn_reads_release(struct rcn_read *reads, size_t count);
@@ -101,7 +102,7 @@ int64_t rcn_api_get_wait_ms(const struct rcn_api *api);
 /* After a 429 to a create: stops all sending for retry_after_ms (-1: a wait of our own that grows
  * until a create has another answer), and slows the pace down (pace.h). */
 void rcn_api_hold(struct rcn_api *api, int64_t retry_after_ms);
-/* Nothing is sent for wait_ms: the API cannot be reached. */
+/* Sends nothing for wait_ms, because the API cannot be reached. */
 void rcn_api_pause(struct rcn_api *api, int64_t wait_ms);
 /* The least time for count more requests under the pace. */
 int64_t rcn_api_estimate_ms(const struct rcn_api *api, size_t count);

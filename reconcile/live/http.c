@@ -90,9 +90,9 @@ static bool is_base_path(const char *path)
     return false;
 }
 
-/* What is wrong with an URL, or NULL when ret is its origin. One API has one name, or what one run
- * wrote down the next would not find: lower case, without the dot that ends a name in the DNS, and
- * without the scheme's own port. */
+/* What is wrong with a URL, or NULL when ret is its origin. One API must have one name, or a run
+ * would not find what an earlier one wrote: lower case, without the dot that ends a name in the
+ * DNS, and without the scheme's own port. */
 static const char *normalise(const char *url, char *ret, size_t size)
 {
     char *scheme = NULL;

@@ -1,5 +1,5 @@
 /*
- * http.h: HTTP exchanges over libcurl's multi interface. http*.c alone see <curl/curl.h>.
+ * http.h: HTTP exchanges over libcurl's multi interface. Only http.c sees <curl/curl.h>.
  *
  * A *read* (GET) may share connections and HTTP/2. A *create* (POST) is sent over HTTP/1.1 on a
  * fresh connection of its own that is not kept, with no Expect header: libcurl re-sends a request
@@ -13,10 +13,11 @@
  * paced here: that is api.h.
  *
  * Limits: each answer has a maximum of body bytes (after decompression) and 64 KB of headers, each
- * exchange a maximum duration. Passing one ends the exchange as RCN_HTTP_LOST.
+ * exchange a maximum duration. Exceeding one ends the exchange as RCN_HTTP_LOST.
  *
  * This header is the one way from live/ and apply/ to the network, and rcn_http_poll is the only
- * function there that waits: tests/simulation replaces both. SIGPIPE is for the program to ignore.
+ * function there that waits: tests/simulation replaces both. For one thread; the program ignores
+ * SIGPIPE.
  */
 #ifndef RCN_LIVE_HTTP_H
 #define RCN_LIVE_HTTP_H
@@ -70,7 +71,7 @@ struct rcn_http_answer {
     int64_t started_ms;   /* steady clock */
     int64_t ended_ms;     /* no byte of the request can arrive later */
     char error[256];      /* why not RCN_HTTP_ANSWERED, for people; "" otherwise */
-    bool is_permanent;    /* not RCN_HTTP_ANSWERED, and another try cannot end otherwise */
+    bool is_permanent;    /* not RCN_HTTP_ANSWERED, and another try would end the same way */
     bool is_create;
     void *tag;
 };

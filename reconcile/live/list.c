@@ -7,7 +7,7 @@
 #include "base/memory.h"
 #include "live/answer.h"
 
-/* Those that must be there identify, and segmentId does: a repaired one is another one. */
+/* The required ones identify, and segmentId does: one that was repaired is another value. */
 #define SYNC(member) offsetof(struct rcn_live_sync, member)
 #define ACCOUNT(member) offsetof(struct rcn_ad_account, member)
 #define SEGMENT(member) offsetof(struct rcn_segment, member)

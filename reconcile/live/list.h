@@ -45,7 +45,7 @@ struct rcn_list {
     /* list.c alone: */
     size_t capacity;
     size_t seen;     /* items judged, those left out as repeats too */
-    bool has_repeat; /* why the last page was refused: an id that was there already */
+    bool has_repeat; /* the last page was refused for an id that is on an earlier one */
     bool is_marked;  /* the page was repaired: what identifies must hold no mark (base/json.h) */
     struct rcn_strmap *ids; /* id -> row */
     size_t pages;
@@ -65,8 +65,8 @@ int rcn_list_add_page(struct rcn_list *list, const struct rcn_json *root, bool i
                       struct rcn_page *ret_page, struct rcn_error *err);
 
 /* Judges the answer to a read of list->path. While the list is RCN_READ_SKIPPED afterwards, it goes
- * on: there is another page, or (SPEC 4) it is read once more from the start, because as many rows
- * are not there as `total` says. */
+ * on: there is another page, or (SPEC 4) it is read once more from the start, because the number of
+ * rows is not `total`. */
 void rcn_list_judge(struct rcn_list *list, struct rcn_read *read);
 
 #endif

@@ -2,9 +2,10 @@
  * pace.h: when the next request may be sent, so that a run within the API's limits sees no 429.
  *
  * The documented limits are 100 requests a minute and 20 a second for one key (api-contract 6.1),
- * reads counted in. Each is taken for a sliding window. A request counts from its start until
- * `window` after its *end*, because the server may have counted it at any moment in between. A
- * window is longer than its name by 5 ms and a thousandth, for clocks that run apart.
+ * reads counted in. Each is taken for a sliding window: how the server counts is not documented. A
+ * request counts from its start until `window` after its *end*, because the server may have counted
+ * it at any moment in between. A window is longer than its name by 5 ms and a thousandth, for
+ * clocks that run apart.
  *
  * If the server means one bucket of 20 that is refilled at 100 a minute (48 s for 100 requests
  * instead of 4), or someone else uses the key, a 429 shows it. From then on requests go out one at

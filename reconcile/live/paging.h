@@ -2,10 +2,10 @@
  * paging.h: does an answer say that there is more than the list in it? Private to live/. Pure.
  *
  * None of the lists is paged today (api-contract 7), so what the API would call a page is unknown.
- * An unnoticed page would be an incomplete list, and with it a second create of what is on the
- * others: so one form is understood, and any other of the usual words beside the list, in any case
- * and with or without `_` and `-`, is an error. What is deeper in an answer (`{"plan": {"limit":
- * 500}}`) is not about the list (api-contract 11).
+ * If a page went unnoticed, the list would be incomplete, and what is on the other pages would be
+ * created again. So one form is understood. Any other of the usual words for paging beside the
+ * list, in any case and with or without `_` and `-`, is an error. What is deeper in an answer
+ * (`{"plan": {"limit": 500}}`) is not about the list (api-contract 11).
  */
 #ifndef RCN_LIVE_PAGING_H
 #define RCN_LIVE_PAGING_H
@@ -23,7 +23,7 @@ int64_t rcn_paging_parse_number(const char *text);
 
 /* Does this header say that a list goes on? Link (rel=next), and the words after `X-`. */
 bool rcn_paging_header_says_more(const char *name, const char *value);
-/* How many items X-Total-Count, Content-Range or the like says that a list has; -1: it does not. */
+/* Items in the list, as X-Total-Count, Content-Range or the like says; -1: another header. */
 int64_t rcn_paging_header_get_total(const char *name, const char *value);
 
 struct rcn_page {

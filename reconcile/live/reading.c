@@ -151,8 +151,8 @@ static int take_list(struct fetch *fetch, struct rcn_live_company *company,
     return 0;
 }
 
-/* When no one can say which company the key's own is, it may be one of the named, and would be read
- * twice: its list has the same ids then, which are of one company alone. */
+/* When the key's own company is unknown, it may be one of the named and be read twice. Then both
+ * lists have the same ids, because an id belongs to one company. */
 static void drop_double(struct rcn_live_state *state)
 {
     const struct rcn_live_company *own = rcn_live_state_find_company(state, NULL);

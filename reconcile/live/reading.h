@@ -1,11 +1,12 @@
 /*
  * reading.h: reads the live state, whole or not at all.
  *
- * To take a failed or partial read for an empty list would create everything again. So a list
- * counts only when its whole body is judged (SPEC 4): one JSON object, `success` not false, exactly
- * one `audienceSyncs` array, every item an object with a string id, adAccountId and audienceName
- * and no known field of a wrong type, ids unique, paging followed to its `total` or refused.
- * Anything else is an error. The companies are settled here too: a list belongs to one company.
+ * If a failed or partial read were taken for an empty list, everything would be created again. So a
+ * list counts only when its whole body is judged (SPEC 4): one JSON object, `success` not false,
+ * exactly one `audienceSyncs` array, every item an object with a string id, adAccountId and
+ * audienceName and no known field of a wrong type, ids unique, paging followed to its `total` or
+ * refused. Anything else is an error. The companies are settled here too: a list belongs to one
+ * company.
  */
 #ifndef RCN_LIVE_READING_H
 #define RCN_LIVE_READING_H
@@ -45,9 +46,9 @@ struct rcn_live_state *rcn_reading_fetch(struct rcn_api *api,
 /* Reads the list of each company of `state` again, or of one of them, `only`: a new state with the
  * same companies in the same order, without ad accounts and segments.
  *
- * Without x-company-id the company can change between two reads. checks_account reads /account
- * after the lists, where that can be (is_sent, account_status): RCN_ERROR_REFUSED when it is
- * another company now. */
+ * Without x-company-id the company can change between two reads. With checks_account, /account is
+ * read after the lists if that can happen (not is_sent) and the key may: RCN_ERROR_REFUSED when it
+ * is another company now. */
 struct rcn_live_state *rcn_reading_again(struct rcn_api *api, const struct rcn_live_state *state,
                                          const struct rcn_live_company *only, bool checks_account,
                                          struct rcn_error *err);

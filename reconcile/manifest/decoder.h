@@ -114,7 +114,7 @@ struct rcn_decoder {
     struct rcn_yaml_node *blamed;
     bool is_entry_bad; /* the value that was just read needs a value of the entry that is wrong */
     size_t replaced_bytes; /* what replacing has made so far, over all texts */
-    size_t read_items;     /* items and keys that were read so far, over all texts and all */
+    size_t read_items;     /* items that were read so far, over all texts and entries */
     size_t read_keys;      /* entries of forEach */
     bool is_full;          /* a limit on the set as a whole was reported */
     bool is_incomplete;    /* something was not read to its end: what it uses is not known */
@@ -193,7 +193,7 @@ size_t rcn_variable_get_name_len(const char *text);
 bool rcn_variable_check_name(struct rcn_decoder *decoder, struct rcn_yaml_node *key);
 
 /* Puts the scalar's text, its `${NAME}` replaced, into scratch and sets `of` and `blamed`. False
- * when it cannot be, which is reported at the column of the `${`. */
+ * when it cannot be, which is reported at the column of the `${`. A value is not expanded again. */
 bool rcn_expand(struct rcn_decoder *decoder, const struct rcn_slot *slot);
 
 /* Marks every variable that a scalar below the node names as used: in the variables (or NULL), and

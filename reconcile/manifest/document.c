@@ -18,8 +18,8 @@ struct settings {
 
 /* --- what defaults and syncs share --- */
 
-/* Keys of which a mapping has one. Of two, one that is wrong by itself was reported: that is the
- * mistake; else the one that is later in the text is. Returns how many are good. */
+/* A mapping has exactly one of the keys. If it has two and one is wrong by itself, only that is
+ * reported; otherwise the one later in the text is. Returns how many are good. */
 static size_t read_one_of(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
                           const enum rcn_key *keys, size_t count, const char *rule,
                           const char **ret_values, struct rcn_span *ret_span)
@@ -234,7 +234,7 @@ static void read_ignore(struct rcn_decoder *decoder, struct rcn_yaml_node *node,
 
 /* --- the entries that a document is read for --- */
 
-/* names: the first entry, whose names all have. */
+/* names: the first entry; all have its names. */
 static struct rcn_entry read_entry(struct rcn_decoder *decoder, const struct rcn_mapping *mapping,
                                    const struct rcn_mapping *names)
 {

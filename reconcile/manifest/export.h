@@ -7,7 +7,7 @@
  * and ad account. A live sync that cannot be declared (the API takes names that manifests refuse,
  * and a sync may have no segment any more) is written as a comment that says why.
  *
- * The text is our own writing because libyaml's emitter cannot write comments; values are plain
+ * We write the text ourselves because libyaml's emitter cannot write comments; values are plain
  * where YAML 1.2 and 1.1 read them back as the same string, else double-quoted.
  *
  * Pure; what is made belongs to the arena of the live state.

@@ -1,10 +1,10 @@
 /*
  * manifest.h: texts become desired syncs, or diagnostics.
  *
- * A set (model/desired_set.h) is everything that all documents of all texts ask for. Loading is
- * offline and reports all problems in one run (SPEC 2): after a bad field it goes on with the next,
- * after a syntax error with the next text; what crosses documents (the same identity twice, similar
- * names) is checked over everything that decoded.
+ * A set (rcn_desired_set) is everything that all documents of all texts ask for. Loading is offline
+ * and reports all problems in one run (SPEC 2): after a bad field it goes on with the next, after a
+ * syntax error with the next text; what crosses documents (the same identity twice, similar names)
+ * is checked over everything that decoded.
  *
  * When diags->errors is not 0 after loading, the set is for inspection only: nothing may be planned
  * from it.
@@ -20,7 +20,8 @@
 /*
  * The values of `${NAME}` in manifests (SPEC 2): of --var, then of --var-file (a later file wins
  * over an earlier one), then those that the environment had when this was made, as
- * AUDIENCECTL_VAR_NAME. A name is a letter or `_`, then letters, digits and `_`.
+ * AUDIENCECTL_VAR_NAME. A name is a letter or `_`, then letters, digits and `_`. They are replaced
+ * in scalars after parsing: a value never changes the structure.
  */
 struct rcn_variables;
 

@@ -274,7 +274,7 @@ static void warn_of_placeholder(struct rcn_decoder *decoder, const struct rcn_sl
     }
 }
 
-/* Reports a text that is empty or padded, or holds what no one sees or another tool replaces. */
+/* Reports a text that is empty or padded, or holds hidden characters or a placeholder. */
 static bool check_id(struct rcn_decoder *decoder, const struct rcn_slot *slot, enum rcn_key key,
                      const char *text)
 {

@@ -204,7 +204,7 @@ struct reference {
     const char *fault; /* NULL: none */
 };
 
-/* Reads the reference whose `${` is at opening, after the text before it that is from. */
+/* Reads the reference whose `${` is at opening, in a text that begins at from. */
 static struct reference read_reference(const char *from, const char *opening)
 {
     const char *name = opening + 2;
@@ -256,7 +256,7 @@ static struct rcn_span find_span(const struct rcn_decoder *decoder,
     size_t from = place.offset + (!scalar->is_plain && !scalar->is_block);
     while (scalar->is_block && from < text->len && !strchr("\r\n", text->bytes[from]))
         from++;
-    /* Each look costs a walk over the scalar: not once nothing more can be shown. */
+    /* This walks over the scalar: not worth it once no more diagnostics are kept. */
     const char *it = decoder->diags->count < RCN_DIAGS_MAX ? strstr(scalar->text, "${") : NULL;
     for (; it && it <= at; it = strstr(it + 1, "${")) {
         const char *found = memmem(text->bytes + from, text->len - from, "${", 2);
@@ -301,7 +301,7 @@ static void report_undefined(struct rcn_decoder *decoder, const struct rcn_slot 
     rcn_decoder_note_use(decoder, diag, slot->use);
 }
 
-/* Adds what the reference stands for. False when that is nothing, which was reported. */
+/* Adds the value of the reference. False when it has none, which was reported. */
 static bool add_value(struct rcn_decoder *decoder, const struct rcn_slot *slot,
                       const struct reference *is)
 {

@@ -2,7 +2,7 @@
  * yaml_tree.h: a text as a row of documents, each a tree of nodes that know their place.
  *
  * yaml_tree.c is the only file that sees <yaml.h>. It builds from the library's events, because
- * they carry places, and because the library's own documents have no limits. Passing a limit is a
+ * they carry places, and because the library's own documents have no limits. Exceeding a limit is a
  * diagnostic of rule `limit`. Nodes and bytes count after alias expansion (an alias costs what its
  * anchor holds), so walking a document through its aliases is bounded.
  */
@@ -86,7 +86,7 @@ struct rcn_yaml_node {
 struct rcn_yaml_node *rcn_yaml_read(const struct rcn_text *text, struct rcn_arena *arena,
                                     struct rcn_diags *diags, bool *is_incomplete);
 
-/* The node, or what the alias stands for. */
+/* The node, or the target of the alias. */
 static inline struct rcn_yaml_node *rcn_yaml_resolve(struct rcn_yaml_node *node)
 {
     return node->kind == RCN_YAML_ALIAS ? node->target : node;
@@ -124,10 +124,10 @@ void rcn_yaml_report_problem(struct rcn_diags *diags, const struct rcn_text *tex
 
 /*
  * Returns how many bytes from the start the library may parse. Less than text->len: the first fault
- * was reported (rule `encoding`, or `limit` for a hostile number of %TAG lines). The library reads
- * ahead in large blocks and gives up a whole block for one bad byte, so bytes are judged here:
- * UTF-8 with or without a byte order mark, without the control characters that YAML forbids
- * (YAML 1.2, 5.1).
+ * was reported (rule `encoding`, or `limit` for many %TAG lines, whose cost to the library is
+ * quadratic). The library reads ahead in large blocks and gives up a whole block for one bad byte,
+ * so bytes are judged here: UTF-8 with or without a byte order mark, without the control characters
+ * that YAML forbids (YAML 1.2, 5.1).
  */
 size_t rcn_encoding_check(const struct rcn_text *text, struct rcn_diags *diags);
 

@@ -102,7 +102,7 @@ void rcn_identity_map_free(struct rcn_identity_map *map)
     free(map);
 }
 
-/* The three parts, each ended by a NUL byte: how long that is, and, unless key is NULL, there. */
+/* Writes the three parts, each ended by a NUL byte, to key (or NULL). Returns the length. */
 static size_t write_key(const struct rcn_audience_sync *sync, char *key)
 {
     const char *parts[] = {or_empty(sync->company_id), sync->ad_account_id, sync->audience_name};

@@ -25,7 +25,7 @@ struct rcn_audience_sync {
     const char *ad_account_id;         /* NULL only until `adAccount` is looked up */
     const char *audience_name;         /* never NULL */
     const char *segment_id;            /* NULL: unknown (live), or a template is used (desired) */
-    const char *predefined_segment_id; /* desired only; it, segment_id or a name is there */
+    const char *predefined_segment_id; /* desired only; it, segment_id or a name is set */
     const char *frequency;       /* desired: never NULL; live: NULL when absent, may be unknown */
     enum rcn_tristate is_active; /* desired: never RCN_ABSENT */
 };
@@ -101,7 +101,7 @@ void **rcn_identity_map_put(struct rcn_identity_map *map, const struct rcn_audie
 /* The value, or NULL; map may be NULL. */
 void *rcn_identity_map_get(const struct rcn_identity_map *map,
                            const struct rcn_audience_sync *sync);
-/* What stands for an id of a company in such a map: an identity that no sync has. */
+/* The key for an id of a company in such a map: an identity that no sync has. */
 struct rcn_audience_sync rcn_identity_of_id(const char *company_id, const char *id);
 
 /* --- all that is asked for --- */

@@ -50,7 +50,7 @@ enum { RCN_SEGMENT_LEAST_DELIVERABLE = 100 };
 bool rcn_segment_is_too_small(const struct rcn_segment *segment);
 
 struct rcn_live_company {
-    const char *company_id;      /* settled; NULL when nobody could say */
+    const char *company_id;      /* settled; NULL when unknown */
     const char *name;            /* NULL when unknown */
     bool is_named;               /* by a document or --company; else it is the key's own */
     bool is_sent;                /* x-company-id is sent for it: named, or a personal key's own */
@@ -76,7 +76,7 @@ struct rcn_live_state {
     bool is_snapshot;      /* read from a file, taken at fetched_at_ms */
     struct rcn_live_company *companies;
     size_t company_count;
-    /* the company of what names none (needs_unnamed); NULL when nobody could say */
+    /* the company of what names none (needs_unnamed); NULL when unknown */
     const char *own_company_id;
     enum rcn_read_status account_status; /* OK, FORBIDDEN, or SKIPPED when asked so */
     const char *account_problem;

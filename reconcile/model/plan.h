@@ -77,8 +77,7 @@ int rcn_fail_on_parse(const char *list, unsigned *ret, struct rcn_error *err);
 enum rcn_withheld {
     RCN_WITHHELD_NOT,
     RCN_WITHHELD_PAUSED,  /* `isActive: false`: a create would upload at once */
-    RCN_WITHHELD_SIMILAR, /* an unmanaged sync has the same name but for case, spaces, normal form
-                           */
+    RCN_WITHHELD_SIMILAR, /* an unmanaged sync's name differs only in case, spaces, normal form */
     RCN_WITHHELD_RENAMED, /* an unmanaged sync has its account and segment under another name */
     RCN_WITHHELD_GONE,    /* its pin, or what is known from before, was live and is not any more */
 };
@@ -187,8 +186,7 @@ struct rcn_plan {
     bool is_selected; /* --ad-account or --name was given */
     struct rcn_cost cost;
     struct rcn_source_facts source;
-    struct rcn_live_state
-        live; /* what documents say of it: without the lists (sync_count counts) */
+    struct rcn_live_state live;        /* as in documents: without lists (sync_count counts) */
     const struct rcn_base_facts *base; /* NULL: none */
 };
 

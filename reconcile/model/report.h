@@ -25,7 +25,7 @@ enum rcn_outcome {
     RCN_OUTCOME_CREATED,       /* proven: by the answer, or confirmed by re-reading the list */
     RCN_OUTCOME_EXISTS,        /* appeared before we sent anything: not created by us */
     RCN_OUTCOME_FAILED,        /* the server refused it */
-    RCN_OUTCOME_UNKNOWN,       /* sent, and nobody can say: look before running again */
+    RCN_OUTCOME_UNKNOWN,       /* sent, with no proof of the outcome: look before running again */
     RCN_OUTCOME_NOT_ATTEMPTED, /* never sent */
 };
 enum { RCN_OUTCOME_COUNT = 6 };
@@ -158,7 +158,7 @@ struct rcn_report {
     const struct rcn_items *items;     /* get and log only */
     const struct rcn_history *history; /* drift only; NULL: none */
     unsigned fail_on;       /* drift only, by plan.h; 0: no difference makes the run fail */
-    const char *report_id;  /* tells comments of one command apart (--report-id); NULL: none */
+    const char *report_id;  /* distinguishes comments of one command (--report-id); NULL: none */
     const char *run_url;    /* of the CI job; NULL: unknown, as the two that follow */
     const char *commit_url; /* the commit of the manifests */
     const char *blob_url;   /* what a path in that commit is added to */

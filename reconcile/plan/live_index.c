@@ -41,7 +41,7 @@ void rcn_live_index_free(struct rcn_live_index *index)
     free(index);
 }
 
-/* What stands for the text in the map of that key. */
+/* The key for the text in the map of that kind. */
 static struct rcn_audience_sync make_key(struct rcn_live_index *index, enum rcn_live_key key,
                                          const struct rcn_audience_sync *of, const char *text)
 {

@@ -14,8 +14,8 @@
 
 #include "model/live_state.h"
 
-/* What to look for, in a company. From the third on they find only what
- * rcn_live_index_list_unmanaged listed, which must come first. */
+/* What to look for, in a company. The keys from the third on find only what
+ * rcn_live_index_list_unmanaged listed: call that first. */
 enum rcn_live_key {
     RCN_LIVE_NAME,         /* the identity: ad account and audienceName */
     RCN_LIVE_ID,           /* the id; the ad account is not looked at */

@@ -25,7 +25,7 @@ int rcn_plan_check_own_company(const struct rcn_plan *saved, const struct rcn_li
 
 /*
  * May the saved plan still be executed? `now` is a plan built from its desired syncs and `live`
- * without a selection. -1 and RCN_ERROR_REFUSED, naming what moved, when the API or a company is
+ * without a selection. -1 and RCN_ERROR_REFUSED, naming what changed, when the API or a company is
  * another, or when a sync that `saved` lists as missing is live in another form than planned,
  * duplicate or withheld, or means another segment or ad account by its names. Nothing else matters
  * (SPEC 4).
