@@ -124,22 +124,29 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
     const int64_t settled_ms = get_settled_ms(run, intent);
     const bool is_settled = run->look.began_ms >= settled_ms;
     /* Of another company than it names, it cannot be closed: that one's list was not read. */
-    const bool can_close = is_settled && rcn_text_is_same(company_id, intent->sync.company_id);
-    const struct rcn_live_sync *live = NULL;
+    const bool is_own = rcn_text_is_same(company_id, intent->sync.company_id);
+    const bool can_close = is_settled && is_own;
     const struct sighting *sighting = look_find(&run->look, &identity);
+    const struct rcn_live_sync *live = NULL;
+    const bool is_renamed = run_find_renamed(run, &identity, item);
+    if (sighting)
+        live = sighting->next ? NULL : sighting->live;
+    else if (!intent->is_known)
+        live = look_find_planned(&run->look, &identity);
+    /* A list has shown it, and the next one may show it renamed. If its run did not see it, this
+     * line is all that the ledger has of it. */
+    if (live && !is_renamed && is_own) {
+        intent->is_known = true;
+        identity.id = intent->sync.id = run_text(run, "%s", live->sync.id);
+    }
     if (sighting) {
         if (item)
             item->was_asked_before = true;
-        if (can_close && !run_find_renamed(run, &identity, item)) {
+        if (can_close && !is_renamed)
             rcn_intent_close(intent);
-            /* If its run did not see it any more, this line is all that the ledger has of it. */
-            intent->is_known = !sighting->next;
-            intent->sync.id = run_text(run, "%s", sighting->live->sync.id);
-        }
         return 0;
     }
-    if (intent->sync.id)
-        live = rcn_live_state_find_sync(run->look.latest, company_id, intent->sync.id);
+    live = identity.id ? rcn_live_state_find_sync(run->look.latest, company_id, identity.id) : NULL;
     if (live && run_is_managed(run, live)) {
         if (can_close)
             rcn_intent_close(intent);

@@ -753,7 +753,8 @@ int rcn_ledger_read_log(struct rcn_ledger *self, struct rcn_arena *arena,
                                                 .id = intent->sync.id,
                                                 .run = intent->run,
                                                 .where = intent->where,
-                                                .until_ms = intent->over_ms};
+                                                .until_ms = intent->over_ms,
+                                                .position = count};
     }
     for (size_t i = 0; i < self->company_count && !result; i++) {
         const char *const *paths;

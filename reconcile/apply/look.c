@@ -8,12 +8,14 @@
 
 void look_init(struct look *look, struct rcn_api *api, const struct rcn_live_state *planned)
 {
-    *look = (struct look){.api = api, .planned = planned, .planned_ids = rcn_identity_map_new(0)};
+    *look = (struct look){.api = api, .planned = planned, .planned_syncs = rcn_identity_map_new(0)};
     for (size_t i = 0; i < planned->company_count; i++)
         for (size_t j = 0; j < planned->companies[i].sync_count; j++) {
-            const struct rcn_audience_sync id = rcn_identity_of_id(
-                planned->companies[i].company_id, planned->companies[i].syncs[j].sync.id);
-            *rcn_identity_map_put(look->planned_ids, &id) = look;
+            struct rcn_live_sync *live = &planned->companies[i].syncs[j];
+            const struct rcn_audience_sync id =
+                rcn_identity_of_id(planned->companies[i].company_id, live->sync.id);
+            *rcn_identity_map_put(look->planned_syncs, &id) = live;
+            *rcn_identity_map_put(look->planned_syncs, &live->sync) = live;
         }
 }
 
@@ -22,7 +24,7 @@ void look_release(struct look *look)
     rcn_identity_map_free(look->by_identity);
     rcn_arena_free(look->arena);
     rcn_live_state_free(look->latest);
-    rcn_identity_map_free(look->planned_ids);
+    rcn_identity_map_free(look->planned_syncs);
 }
 
 static void index_latest(struct look *look)
@@ -46,7 +48,7 @@ static void index_latest(struct look *look)
             void **place = rcn_identity_map_put(look->by_identity, &live->sync);
             *sighting = (struct sighting){.live = live, .next = *place};
             *place = sighting;
-            sighting->is_fresh = !rcn_identity_map_get(look->planned_ids, &id);
+            sighting->is_fresh = !rcn_identity_map_get(look->planned_syncs, &id);
             if (sighting->is_fresh) {
                 sighting->next_fresh = look->fresh;
                 look->fresh = sighting;
@@ -102,6 +104,12 @@ const struct rcn_live_company *look_find_company(const struct look *look, const 
 const struct sighting *look_find(const struct look *look, const struct rcn_audience_sync *identity)
 {
     return rcn_identity_map_get(look->by_identity, identity);
+}
+
+const struct rcn_live_sync *look_find_planned(const struct look *look,
+                                              const struct rcn_audience_sync *identity)
+{
+    return rcn_identity_map_get(look->planned_syncs, identity);
 }
 
 const char *look_get_newest(const struct look *look, const char *company_id)

@@ -38,12 +38,12 @@ struct sighting {
 
 struct look {
     struct rcn_api *api;
-    struct rcn_live_state *latest;        /* owned; NULL before the first read */
-    const struct rcn_live_state *planned; /* what the plan was made from */
-    struct rcn_identity_map *planned_ids; /* any value */
-    int64_t began_ms;                     /* steady: no list in `latest` is older than this */
-    struct rcn_arena *arena;              /* of the sightings: they die with the latest list */
-    struct rcn_identity_map *by_identity; /* struct sighting: the first of each identity */
+    struct rcn_live_state *latest;          /* owned; NULL before the first read */
+    const struct rcn_live_state *planned;   /* what the plan was made from */
+    struct rcn_identity_map *planned_syncs; /* struct rcn_live_sync, by id and by identity */
+    int64_t began_ms;                       /* steady: no list in `latest` is older than this */
+    struct rcn_arena *arena;                /* of the sightings: they die with the latest list */
+    struct rcn_identity_map *by_identity;   /* struct sighting: the first of each identity */
     struct sighting *fresh;
 };
 
@@ -105,6 +105,9 @@ int look_read(struct look *look, const struct rcn_live_company *only, bool check
 /* In the latest list; NULL: none. The sighting is the first of its identity. */
 const struct rcn_live_company *look_find_company(const struct look *look, const char *company_id);
 const struct sighting *look_find(const struct look *look, const struct rcn_audience_sync *identity);
+/* In the list that the plan was made from; NULL: none. */
+const struct rcn_live_sync *look_find_planned(const struct look *look,
+                                              const struct rcn_audience_sync *identity);
 
 /* createdAt of the newest live sync of the company, of those that have one; NULL: none has. */
 const char *look_get_newest(const struct look *look, const char *company_id);
