@@ -77,15 +77,15 @@ static int check(struct job *job, const struct rcn_export *what)
     rcn_manifest_settle_company(job->manifests, job->live->own_company_id, &job->diags);
     rcn_preflight_resolve_names(job->manifests, job->live, &job->diags);
     if (job_check_diags(job, "what was exported cannot be loaded again") || job_plan(job) ||
-        job_check_diags(job, "what was exported does not plan to nothing"))
+        job_check_diags(job, "what was exported cannot be compared"))
         return -1;
     size_t expected = what->count - what->left_out;
     size_t found = job->plan->counts.by_status[RCN_STATUS_IN_SYNC] - before;
     if (found == expected)
         return 0;
     return rcn_error_set(&job->error, RCN_ERROR_FAILED,
-                         "what was exported does not plan to nothing: %zu of %zu syncs are in "
-                         "sync; nothing was written",
+                         "what was exported is not what is live: %zu of %zu syncs are in sync; "
+                         "nothing was written",
                          found, expected);
 }
 

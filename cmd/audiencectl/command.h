@@ -145,7 +145,7 @@ const struct option_spec *option_find(const struct command *command, const char 
 
 /*
  * Reads the words after the command's name (ended by NULL), then the environment twins. -1 and a
- * usage error, always one line, for what SPEC 3 calls usage. The arena is there in both cases.
+ * usage error, always one line, for what SPEC 3 calls usage. ret->arena is set in both cases.
  */
 int options_parse(const struct command *command, char *const *words, struct options *ret,
                   struct rcn_error *err);

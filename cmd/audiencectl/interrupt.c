@@ -54,7 +54,7 @@ void interrupt_set_patient(bool is_patient)
 
 bool interrupt_wait_for_input(void)
 {
-    enum { SLICE_MS = 100 }; /* the wait for a signal that comes between the look and the wait */
+    enum { SLICE_MS = 100 }; /* for a signal that comes between the check and the wait */
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
     while (!first_signal) {
         int ready = poll(&input, 1, SLICE_MS);

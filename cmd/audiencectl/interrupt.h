@@ -4,19 +4,19 @@
  * The first signal only sets the flag: whoever waits (no call is restarted, so it ends with EINTR)
  * looks at it and winds up. A second one ends the process at once. While apply runs it is patient:
  * the first asks for an orderly end, the second is urgent and still accounts for what is in flight,
- * and only a third ends the process. SIGHUP may come first, and is no second or third.
+ * and only a third ends the process. SIGHUP counts only as the first.
  */
 #ifndef AUDIENCECTL_INTERRUPT_H
 #define AUDIENCECTL_INTERRUPT_H
 
 #include <stdbool.h>
 
-/* Installs the handlers; SIGPIPE is ignored from here on (writing to it is an error instead). */
+/* Installs the handlers. SIGPIPE is ignored from here on: a write to a closed pipe fails. */
 void interrupt_install(void);
 /* From now on waits and reads end at the second signal, not at the first. */
 void interrupt_set_patient(bool is_patient);
-/* Waits until there is something to read at standard input, its end too: true. False when a signal
- * has come, before the call or since, or the input cannot be waited for. */
+/* Waits until standard input has bytes or ends: true. False when a signal has come, before the call
+ * or since, or the input cannot be waited for. */
 bool interrupt_wait_for_input(void);
 
 /* The form that callbacks of reconcile/ take; context is not used and may be NULL. */

@@ -60,7 +60,7 @@ struct job {
     bool *selected;          /* by job_selects: each --ad-account, then each --name */
     bool hides_text;         /* apply: no text on stdout, because the plan was shown to ask */
     bool is_stdout_optional; /* apply: a stdout that is closed changes nothing */
-    int write_failure_code;  /* for a report that cannot be written, in place of 0 or 2 */
+    int write_failure_code;  /* no report written, in place of 0 or 2: 1, or 3 after a create */
 };
 
 /* --- begin and end (job.c) --- */

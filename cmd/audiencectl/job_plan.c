@@ -221,7 +221,7 @@ static int open_ledger(struct job *self)
     return result;
 }
 
-/* The ledger cannot be read: an apply is not safe without it; a report is only poorer. */
+/* The ledger cannot be read: an apply is not safe then; a report only knows less. */
 static int do_without(struct job *self)
 {
     const char *hint = self->error.hint;

@@ -133,7 +133,7 @@ int job_load(struct job *self)
 /* --- plan --base --- */
 
 /* What keeps the manifests from being a base; NULL: nothing. A variable that only the change uses,
- * and a repository that gets its first manifest, are well. */
+ * and a repository that gets its first manifest, are no faults. */
 static const char *find_problem(const struct rcn_diags *diags, struct rcn_arena *arena)
 {
     for (size_t i = 0; i < diags->count; i++) {
@@ -177,7 +177,7 @@ int job_mark_base(struct job *self)
         result = rcn_error_set(&self->error, RCN_ERROR_INTERRUPTED, "interrupted");
     else if (problem)
         job_warn(self, "base",
-                 "the base '%.100s' cannot be loaded, so this plan is about all: %.700s",
+                 "the base '%.100s' cannot be loaded, so this plan shows everything: %.700s",
                  options->base, problem);
     else
         rcn_origin_mark(self->plan, self->manifests, set, options->base, source->commit);

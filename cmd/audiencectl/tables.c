@@ -120,8 +120,8 @@ const struct option_spec option_specs[] = {
      .help = "A sync without this label is an error. Repeatable."},
 
     {"Plan", PLAN, "base", OPTION_STRING, "REF", FIELD(base),
-     .help = "With --git: show first what --ref changes beside this commit, and count what was "
-             "pending there already."},
+     .help = "With --git: show first what --ref changes compared with this commit, and count what "
+             "was pending there already."},
     {"Plan", PLAN, "out", OPTION_STRING, "FILE", FIELD(out), .offers = offer_files,
      .help = "Save the plan to this file, for 'apply --plan FILE'."},
     {"Plan", PLAN, "detailed-exitcode", OPTION_FLAG, NULL, FIELD(detailed_exitcode),

@@ -2,8 +2,8 @@
  * term.h: standard output, everything that is said on standard error, and its line of progress.
  *
  * Standard output is the result and nothing else; standard error is everything else (DESIGN 3).
- * Nothing is buffered: what a function here was given is out when it returns. All text is escaped
- * here (escape.h), except by term_write, whose bytes a report has made safe already.
+ * Nothing is buffered: when a function returns, its text is written. All text is escaped here
+ * (escape.h), except by term_write, whose bytes a report has made safe already.
  *
  * Progress: on a terminal one line that is drawn again in place, never scrolls, makes room for
  * whatever else is printed here, and is gone at the end. Elsewhere (a CI log) a line for each
@@ -38,7 +38,7 @@ void term_init(const char *color, bool is_quiet);
 /* All bytes, or -1 with errno. A reader of standard output that has seen enough (`| head`) is no
  * error. */
 int term_write(const struct term *term, const char *bytes, size_t len);
-/* The same; releases text. One that failed is an error. */
+/* The same; releases text. A buf that failed is an error. */
 int term_put(const struct term *term, struct rcn_buf *text);
 
 /* `audiencectl: error: MESSAGE`, then `  hint: HINT`. A usage error is one line (SPEC 3). */
@@ -50,11 +50,11 @@ void term_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same, with -q too. The form of rcn_http_options.log. */
 void term_log(void *context, const char *line);
 
-/* Prints the error; the exit code that it means. */
+/* Prints the error. Returns its exit code. */
 int term_fail(const struct rcn_error *err);
-/* For commands whose whole result is a text: term_put to standard output; the exit code. */
+/* For commands whose whole result is a text: term_put to standard output. Returns the exit code. */
 int term_print_result(struct rcn_buf *text);
-/* Those that were not printed yet. */
+/* Prints the diagnostics that were not printed yet. */
 void term_print_diags(const struct rcn_diags *diags, bool errors_only);
 
 /* --- progress: callbacks of reconcile/ use no context here --- */

@@ -98,7 +98,7 @@ static void give_up_announced(struct run *run, struct item *item, const struct r
                      intent->where, announced, time));
 }
 
-/* It was live, and the list does not show it: deleted by a person, or this list is behind. */
+/* It was live, and the list does not show it: deleted by a person, or this list is old. */
 static void give_up_known(struct run *run, struct item *item)
 {
     const struct rcn_ledger *ledger = run->options->ledger;

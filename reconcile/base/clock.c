@@ -14,7 +14,7 @@ int64_t rcn_clock_wall_ms(void)
     return read_clock(CLOCK_REALTIME);
 }
 
-/* CLOCK_MONOTONIC stands still while the machine sleeps, and the server's clock does not. */
+/* CLOCK_MONOTONIC stops while the machine sleeps, and the server's clock does not. */
 int64_t rcn_clock_steady_ms(void)
 {
 #ifdef CLOCK_BOOTTIME

@@ -29,7 +29,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* True when text begins like `shape`, in which a 0 stands for any digit. */
+/* True when text begins like `shape`, in which a 0 means any digit. */
 static bool has_shape(const char *text, const char *shape)
 {
     for (; *shape; shape++, text++)

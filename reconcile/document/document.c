@@ -423,7 +423,7 @@ struct reader {
     const char *wrong; /* the first member that is not as we write it; NULL: none so far */
 };
 
-/* Paths get the commit of their source before them again (source.h). */
+/* Puts the commit of the source before a path again (source.h). */
 static struct rcn_span take_place(struct reader *self, const struct place *place)
 {
     const char *commit = self->document->plan->source.commit;

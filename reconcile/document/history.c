@@ -123,8 +123,7 @@ static bool is_same_scope(const struct run *a, const struct run *b)
     return true;
 }
 
-/* What a run says of that sync: a row, or NULL. Rows of one identity are told apart by their ids.
- */
+/* The row of that sync in a run, or NULL. Rows of one identity differ in their ids. */
 static void **find_row(struct rcn_identity_map *rows, const struct rcn_history_row *row,
                        struct rcn_arena *arena)
 {

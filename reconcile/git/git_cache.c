@@ -78,7 +78,7 @@ int rcn_git_cache_open(struct rcn_git_cache *cache, const char *directory, const
         rcn_error_set(err, RCN_ERROR_FAILED, "cannot make the temporary directory '%s': %s",
                       temporary, strerror(errno));
         free(temporary);
-        return rcn_error_set_hint(err, "TMPDIR names another place");
+        return rcn_error_set_hint(err, "set TMPDIR to use another folder");
     }
     while (len && address[len - 1] == '/')
         len--;

@@ -522,7 +522,7 @@ int rcn_git_run(const struct rcn_git_access *access, const struct rcn_git_call *
     rcn_buf_init(&ret->messages, MAX_MESSAGES);
     if (rcn_git_check(access, err))
         return -1;
-    /* Where SIGCHLD is ignored nobody learns how a child ended. */
+    /* Where SIGCHLD is ignored, it is not known how a child ended. */
     struct sigaction action = {.sa_handler = SIG_DFL};
     sigaction(SIGCHLD, &action, NULL);
     child.since_ms = child.reported_ms = rcn_clock_steady_ms();

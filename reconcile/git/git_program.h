@@ -71,10 +71,9 @@ struct rcn_git_call {
 
 struct rcn_git_result {
     struct rcn_buf output;
-    struct rcn_buf
-        messages;    /* its standard error without progress, masked; ` | ` is between lines */
-    int http_status; /* of the last answer over HTTP, a proxy's included; 0: none */
-    int64_t retry_after_ms; /* what that answer asked for; -1: nothing */
+    struct rcn_buf messages; /* stderr without progress, masked; ` | ` between lines */
+    int http_status;         /* of the last answer over HTTP, a proxy's included; 0: none */
+    int64_t retry_after_ms;  /* what that answer asked for; -1: nothing */
 };
 
 enum { RCN_GIT_NO_PROGRAM = -2 };
@@ -114,7 +113,7 @@ struct rcn_git_refs {
  * Lists the refs; strings are put into arena. This, like a fetch, is tried again like a GET of the
  * API: five times after 408, 429 and 5xx, with the wait that the server asks for; once more where
  * no HTTP answer came. Over SSH nothing is tried again: a refused login looks the same there, and
- * servers shut out who repeats one.
+ * servers block clients that repeat one.
  */
 int rcn_git_remote_list(const struct rcn_git_access *access, const struct rcn_git_url *url,
                         struct rcn_arena *arena, struct rcn_git_refs *ret, struct rcn_error *err);

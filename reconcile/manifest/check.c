@@ -1,6 +1,5 @@
 /*
- * What no sync breaks alone: the same identity, pin or segment twice, names that people cannot tell
- * apart.
+ * What no sync breaks alone: the same identity, pin or segment twice, names that look alike.
  *
  * An error ends the run before the next check, so errors are new; a warning of two syncs is new in
  * a later check when one of them, and not both, was settled since.

@@ -97,7 +97,7 @@ size_t rcn_changes_find(const struct rcn_audience_sync *desired,
                         const struct rcn_audience_sync *live,
                         struct rcn_change ret[RCN_CHANGES_MAX]);
 
-/* What a change does to a row beside another commit (plan --base). */
+/* What a change does to a row, compared with another commit (plan --base). */
 enum rcn_origin {
     RCN_ORIGIN_NONE, /* there is no base */
     RCN_ORIGIN_BASE, /* as it is there */

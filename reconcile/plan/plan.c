@@ -99,7 +99,7 @@ static void keep_saved(struct builder *builder)
 static unsigned judge_health(const struct rcn_live_sync *live, int64_t now_ms)
 {
     unsigned health = 0;
-    /* SPEC 4: active, and no run for over twice its frequency; createdAt stands in for no run. */
+    /* SPEC 4: active, and no run for over twice its frequency; createdAt counts if it never ran. */
     int64_t period_ms = rcn_frequency_get_period_ms(live->sync.frequency);
     const char *last_run = live->last_sync_at ? live->last_sync_at : live->created_at;
     int64_t last_run_ms;

@@ -5,7 +5,7 @@
 #include "base/escape.h"
 #include "base/unicode.h"
 
-/* Of a source line, so many characters are shown before the caret and columns from it on. */
+/* How much of a source line is shown: characters before the caret, columns from it on. */
 enum { MAX_BEFORE = 80, MAX_AFTER = 60, TAB_COLUMNS = 4 };
 
 struct style {

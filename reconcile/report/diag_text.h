@@ -7,8 +7,8 @@
  *       hint: did you mean 'segmentId'?
  *     audiences/vip.yaml:3:5: note: first defined here
  *
- * The caret stands under the character at the column, whatever tabs, wide and combining characters
- * come before it. Source lines are escaped (escape.h) and cut around the column when very long.
+ * The caret is under the character at the column, whatever tabs, wide and combining characters come
+ * before it. Source lines are escaped (escape.h) and cut around the column when very long.
  */
 #ifndef RCN_REPORT_DIAG_TEXT_H
 #define RCN_REPORT_DIAG_TEXT_H

@@ -133,7 +133,7 @@ static size_t get_line_width(const struct rcn_items *items, const size_t *widths
     return total;
 }
 
-/* Columns leave, their width is 0 then, and names become shorter, until a line fits. */
+/* Drops columns (width 0) and shortens names until a line fits. */
 static void fit(const struct rcn_items *items, size_t *widths, size_t most)
 {
     const struct rcn_column *columns = kinds[items->kind].columns;

@@ -10,7 +10,7 @@
  * formula gets an apostrophe before it.
  */
 
-/* Cells end with a comma, which the end of the row takes away. */
+/* Cells end with a comma, which the end of the row removes. */
 static void put_cell(struct rcn_view *view, const char *text)
 {
     static const char *const quotes[] = {"\"\""};

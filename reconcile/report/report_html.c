@@ -41,7 +41,7 @@ static const char *put_markup(struct rcn_view *view, const char *markup)
     return strstr(mark, "}}") + 2;
 }
 
-/* The same from the begin of that block on. */
+/* The same, from the start of that block. */
 static const char *begin_block(struct rcn_view *view, const char *name)
 {
     char mark[32];
@@ -51,7 +51,7 @@ static const char *begin_block(struct rcn_view *view, const char *name)
 
 /* --- pieces --- */
 
-/* Templates (view.h). NEW: of a text, which is not shown; NULL: it is not new. */
+/* Templates (view.h). NEW takes a text that is not shown; NULL: the row is not new. */
 #define NEW "{ <span class=\"new\">new%.0s</span>|}"
 #define DAY "<time class=\"day\" datetime=\"%jd\">%.10jd</time>"
 
@@ -65,7 +65,7 @@ static int64_t get_since(const struct rcn_plan_row *row)
     return row->is_new ? 0 : row->since_ms;
 }
 
-/* A link where its address is known; nothing when nowhere. */
+/* A link if its address is known; nothing without a place. */
 static void put_place(struct rcn_view *view, struct rcn_span span)
 {
     if (!span.text)
@@ -230,7 +230,7 @@ static void put_trend(struct rcn_view *view, const struct tile *tile,
                      tile->count > before ? "more" : "fewer");
 }
 
-/* None for what is 0. */
+/* No tile for a count of 0. */
 static void put_tiles(struct rcn_view *view)
 {
     const struct rcn_report *report = view->report;

@@ -7,8 +7,8 @@
 
 /*
  * OpenMetrics text, which the textfile collector and a push gateway take: gauges of this run. Every
- * status of every ad account is there, also with 0, so that an alert ends when its cause does. A
- * run that failed has its exit code and time alone.
+ * status of every ad account has a value, also 0, so that an alert ends when its cause does. A run
+ * that failed has its exit code and time alone.
  */
 struct series {
     const char *company_id;

@@ -42,8 +42,8 @@ const struct rcn_change *rcn_view_find_change(const struct rcn_plan_row *row, co
 
 /* --- groups --- */
 
-/* Rows of which the same is said beside their fields, and that have the same ad account if they
- * are unhealthy: the places of the first and the last among all. */
+/* Rows with the same lines besides their fields and, if unhealthy, the same ad account: the places
+ * of the first and the last among all rows. */
 struct cause {
     size_t first;
     size_t last;

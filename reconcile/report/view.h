@@ -1,5 +1,5 @@
 /*
- * view.h: what is to be said, and in which order: asked once, printed by every format.
+ * view.h: what is to be said, and in which order: decided once, printed by every format.
  *
  * A report becomes groups of rows (one row, or many that have one cause), and what is to be said of
  * a group or of the run becomes lines of {label, text, emphasis}. A printer lays them out and
@@ -67,8 +67,8 @@ extern const struct rcn_kind_words rcn_kinds[]; /* by enum rcn_kind */
 enum rcn_kind rcn_view_get_kind(const struct rcn_report *report, const struct rcn_plan_row *row);
 /* An error for what apply could not do, and for a difference that makes drift fail. */
 enum rcn_level rcn_view_get_level(const struct rcn_report *report, const struct rcn_plan_row *row);
-/* By annotations and test results, which are about lines of manifests: an unmanaged sync, which has
- * none, only when it makes the run fail. */
+/* True when annotations and test results report the row. They are about lines of manifests: an
+ * unmanaged sync is reported only when it makes the run fail. */
 bool rcn_view_is_reported(const struct rcn_report *report, const struct rcn_plan_row *row);
 
 /* --- the view --- */
@@ -125,7 +125,7 @@ struct rcn_view {
     size_t kinds[RCN_KIND_COUNT];                    /* rows of each kind */
 };
 
-/* Of RCN_PART_CHANGE. */
+/* A view of RCN_PART_CHANGE. */
 struct rcn_view *rcn_view_new(const struct rcn_report *report, const struct rcn_report_style *style,
                               struct rcn_buf *out);
 void rcn_view_free(struct rcn_view *view);
@@ -133,7 +133,7 @@ void rcn_view_free(struct rcn_view *view);
 void rcn_view_group(struct rcn_view *view, enum rcn_part part);
 /* Someone has to look at rows of that kind: apply will not settle them. */
 bool rcn_view_needs_person(const struct rcn_view *view, enum rcn_kind kind);
-/* view->text, to be put. */
+/* view->text, as an argument of rcn_view_put. */
 const char *rcn_view_get_text(const struct rcn_view *view);
 
 /* The rows of the plan, desired ones first, then unmanaged ones. */
@@ -159,16 +159,16 @@ const struct rcn_change *rcn_view_find_change(const struct rcn_plan_row *row, co
 /* With raw texts, and with `%zu` for people: `10,000`. */
 void rcn_view_add(struct rcn_buf *out, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-/* The same in agreement with a number that is not in it. */
+/* The same; `{sync|syncs}` agrees with number, which is not in the text. */
 void rcn_view_add_agreeing(struct rcn_buf *out, size_t number, const char *format, ...);
-/* A list whose parts begin with `, `, the first one with `before` instead. False: there is none. */
+/* A list whose parts begin with `, `, the first one with `before` instead. False: it is empty. */
 bool rcn_view_add_list(struct rcn_buf *out, const char *before, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Markup of ours, to view->out: view->escape makes each text harmless. view->text is empty then. */
 void rcn_view_put(struct rcn_view *view, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Begins lines anew; ends one, of lines.text (empty: no line); adds to lines.text and ends it. */
+/* Drops the lines; makes lines.text a line (empty: none); adds to lines.text, then does that. */
 void rcn_view_begin_lines(struct rcn_view *view);
 void rcn_view_end_line(struct rcn_view *view, const char *label, enum rcn_emphasis emphasis);
 void rcn_view_add_line(struct rcn_view *view, const char *label, enum rcn_emphasis emphasis,

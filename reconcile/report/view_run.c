@@ -189,8 +189,8 @@ static void add_change(struct rcn_view *view, const struct rcn_base_facts *base)
     bool is_change = rcn_view_add_list(
         text, "", "{, %zu new|}{, %zu changed|}{, %zu removed|}{, %zu removed that was not live|}",
         base->added, base->changed, base->removed, base->removed_not_live);
-    rcn_buf_printf(text, "%s beside %s (%.7s); %zu pending before", is_change ? "" : "nothing",
-                   base->ref, base->commit, base->pending);
+    rcn_buf_printf(text, "%s compared with %s (%.7s); %zu pending before",
+                   is_change ? "" : "no change", base->ref, base->commit, base->pending);
     rcn_view_end_line(view, "Change", RCN_PLAIN);
 }
 
@@ -254,7 +254,7 @@ static void add_apply(struct rcn_view *view, const struct rcn_results *results)
         rcn_view_add_line(view, "Next", RCN_ADVICE,
                           "%srun apply again{ in %u s, not before %jd|}: it creates what the list "
                           "does not show, unless a reason above asks for something else first",
-                          of[RCN_OUTCOME_FAILED] ? "mend what failed; " : "",
+                          of[RCN_OUTCOME_FAILED] ? "fix what failed; " : "",
                           wait_ms > 0 ? (unsigned)((wait_ms + 999) / 1000) : 0,
                           results->again_at_ms);
     else

@@ -53,7 +53,7 @@ struct rcn_source_file {
     const char *path;
     const char *shown;  /* as a reader of the repository writes it */
     const char *key;    /* two with one key are the same file; NULL: it is like no other */
-    const void *handle; /* for who reads it */
+    const void *handle; /* for its reader */
     bool is_named;
 };
 

@@ -82,7 +82,7 @@ Gone unmanaged removed"
     [[ $output == *"2 syncs were pending before this change (-v shows all)"* ]]
     [[ $output == *"? 'Gone' is taken out of the manifests by this change"* ]]
     [[ $output == *"note: this change: frequency was daily"* ]]
-    [[ $output == *"Change:   1 new, 1 changed, 1 removed beside main"*"; 2 pending before"* ]]
+    [[ $output == *"Change:   1 new, 1 changed, 1 removed compared with main"*"; 2 pending before"* ]]
     # What apply would create is named; other pending rows are counted.
     [[ $output == *"+ 1 sync is missing: apply will create it"*"'Pending' in act_"*"This change:"* ]]
     [[ $output != *"'Slow'"* ]]
@@ -131,7 +131,7 @@ Gone unmanaged removed"
     start
     make_repository
     run -0 --separate-stderr "$AUDIENCECTL_BIN/audiencectl" plan --git "$work/repo" --ref pr --base nope
-    [[ $stderr == *"warning: the base 'nope' cannot be loaded, so this plan is about all: "*"no branch, tag or commit 'nope'"* ]]
+    [[ $stderr == *"warning: the base 'nope' cannot be loaded, so this plan shows everything: "*"no branch, tag or commit 'nope'"* ]]
     [[ $output == *"'Pending' is missing"* ]]
     [[ $output != *Change:* ]]
     git -C "$work/repo" checkout -q -b bad main
@@ -146,7 +146,7 @@ Gone unmanaged removed"
     commit empty
     run -0 --separate-stderr "$AUDIENCECTL_BIN/audiencectl" plan --git "$work/repo" --ref pr --base empty
     [[ $stderr != *"cannot be loaded"* ]]
-    [[ $output == *"Change:   4 new beside empty"* ]]
+    [[ $output == *"Change:   4 new compared with empty"* ]]
 }
 
 @test "the plan of a fork: a snapshot in place of the key" {

@@ -108,7 +108,7 @@ static const struct row rows[] = {
      "\n"
      "**Problem: 409: taken**\n"
      "\n"
-     "Next: mend what failed; run apply again: it creates what the list does not "
+     "Next: fix what failed; run apply again: it creates what the list does not "
      "show, unless a reason above asks for something else first\n"
      "\n"
      "### 1 sync was not created: the server refused it\n"
@@ -167,7 +167,7 @@ static const struct row rows[] = {
     {"apply for github", RCN_FORMAT_GITHUB, apply,
      "::notice title=audiencectl::apply: incomplete at commit "
      "3f2c1ab9e0d4c5b6a7f8091a2b3c4d5e6f708192; 6 syncs: 6 missing; 1 unmanaged; 2 created, 1 "
-     "failed, 1 unknown, 1 not attempted, 1 already existed; 409: taken; mend what "
+     "failed, 1 unknown, 1 not attempted, 1 already existed; 409: taken; fix what "
      "failed; run apply again: it creates what the list does not show, unless a reason "
      "above asks for something else first\n"
      "::error file=audiences/vip.yaml,line=10,col=5,title=Failed::'Twice' was not created: the "

@@ -269,7 +269,7 @@ static const struct row rows[] = {
      "Planned:  6 syncs: 6 missing; 1 unmanaged\n"
      "Apply:    2 created, 1 failed, 1 unknown, 1 not attempted, 1 already existed\n"
      "Problem:  409: taken\n"
-     "Next:     mend what failed; run apply again: it creates what the list does "
+     "Next:     fix what failed; run apply again: it creates what the list does "
      "not show, unless a reason above asks for something else first\n"},
     {"apply, all well",
      apply_well,
