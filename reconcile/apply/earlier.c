@@ -115,6 +115,22 @@ static void give_up_known(struct run *run, struct item *item)
                      known->sync.id, time));
 }
 
+/* A list has shown it, and the next one may show it renamed. If its run did not see it, its line is
+ * all that the ledger has of it. */
+static void learn_id(struct run *run, struct rcn_intent *intent, bool is_own,
+                     const struct sighting *sighting)
+{
+    const struct rcn_live_sync *live = NULL;
+    if (sighting)
+        live = sighting->next ? NULL : sighting->live;
+    else if (!intent->is_known)
+        live = look_find_planned(&run->look, &intent->sync);
+    if (!live || !is_own)
+        return;
+    intent->is_known = true;
+    intent->sync.id = run_text(run, "%s", live->sync.id);
+}
+
 /* An open intent against the latest list. Returns the time to wait for; 0: nothing. */
 static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *company_id)
 {
@@ -127,18 +143,9 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
     const bool is_own = rcn_text_is_same(company_id, intent->sync.company_id);
     const bool can_close = is_settled && is_own;
     const struct sighting *sighting = look_find(&run->look, &identity);
-    const struct rcn_live_sync *live = NULL;
     const bool is_renamed = run_find_renamed(run, &identity, item);
-    if (sighting)
-        live = sighting->next ? NULL : sighting->live;
-    else if (!intent->is_known)
-        live = look_find_planned(&run->look, &identity);
-    /* A list has shown it, and the next one may show it renamed. If its run did not see it, this
-     * line is all that the ledger has of it. */
-    if (live && !is_renamed && is_own) {
-        intent->is_known = true;
-        identity.id = intent->sync.id = run_text(run, "%s", live->sync.id);
-    }
+    if (!is_renamed)
+        learn_id(run, intent, is_own, sighting);
     if (sighting) {
         if (item)
             item->was_asked_before = true;
@@ -146,7 +153,9 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
             rcn_intent_close(intent);
         return 0;
     }
-    live = identity.id ? rcn_live_state_find_sync(run->look.latest, company_id, identity.id) : NULL;
+    const char *id = intent->sync.id;
+    const struct rcn_live_sync *live =
+        id ? rcn_live_state_find_sync(run->look.latest, company_id, id) : NULL;
     if (live && run_is_managed(run, live)) {
         if (can_close)
             rcn_intent_close(intent);
