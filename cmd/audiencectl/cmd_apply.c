@@ -14,7 +14,7 @@
 #include "plan/preflight.h"
 #include "report/view.h"
 
-/* SPEC 5: binds with --yes, where no one has seen the number. */
+/* SPEC 5: applies with --yes, where no one has seen the number. */
 enum { DEFAULT_MAX_CREATES = 100, QUESTION_MAX_BYTES = 1 << 20 };
 
 static size_t count_creates(const struct job *job)
@@ -46,7 +46,7 @@ static int fetch_again(struct job *job)
         else
             request.needs_unnamed = true;
     }
-    /* --company must not quietly mean nothing: a plan is for the companies that it was made for. */
+    /* --company must not be ignored silently: a plan is for the companies that it was made for. */
     if (!is_asked_there)
         return rcn_error_set(&job->error, RCN_ERROR_REFUSED,
                              "the plan was made for another company than '%s', which is asked for",
@@ -102,7 +102,7 @@ static int show_plan(struct job *job)
     return result;
 }
 
-/* Those in which something is created. */
+/* The companies in which something is created. */
 static void add_companies(struct rcn_buf *out, const struct rcn_plan *plan)
 {
     for (size_t i = 0; i < plan->live.company_count; i++) {
@@ -151,7 +151,7 @@ static bool ask(const struct job *job)
     ssize_t len = interrupt_wait_for_input() ? read(STDIN_FILENO, line, sizeof line) : 0;
     bool is_yes = len == 4 && memcmp(line, "yes\n", 4) == 0;
     if (len <= 0 || is_yes)
-        (void)term_write(&term_err, "\n", 1); /* without an answer the question has no end yet */
+        (void)term_write(&term_err, "\n", 1); /* without an answer the line is not ended yet */
     return is_yes;
 }
 

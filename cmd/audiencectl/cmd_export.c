@@ -190,7 +190,7 @@ static int put_files(struct job *job, const struct rcn_export *what)
     return 0;
 }
 
-/* What was exported plans to nothing; with what was in the folder before it may not. */
+/* A plan of the export alone has nothing to do; one of all files in the folder may have. */
 static void warn_of_others(struct job *job, const struct rcn_export *what)
 {
     const char *dir = job->options->dir;

@@ -21,21 +21,21 @@ static int list(struct job *job, struct rcn_items *items)
     items->kind = request.wants_syncs         ? RCN_ITEMS_SYNCS
                   : request.wants_ad_accounts ? RCN_ITEMS_AD_ACCOUNTS
                                               : RCN_ITEMS_SEGMENTS;
-    /* One GET, unless it is in question whose rows they would be: a company that is named must be
-     * one that the key reaches, and a personal key (api-contract 1.11) may reach several. */
+    /* One GET, unless the rows may be of another company: a company that is named must be one that
+     * the key reaches, and a personal key (api-contract 1.11) may reach several. */
     request.skips_account = !job->options->company && !(key && strncmp(key, "seq_user_", 9) == 0);
     if (request.wants_segments && job->options->selection.ad_accounts.count)
         return rcn_error_set(&job->error, RCN_ERROR_USAGE,
                              "option '--ad-account' has no meaning for 'get segments'");
     if (job_read_live_state(job, &request))
         return -1;
-    /* What cannot be read is only data elsewhere; here it is the result. */
+    /* Elsewhere a list that cannot be read is only data; here it is the result. */
     const struct rcn_live_company *company = job->live->companies;
     if (request.wants_ad_accounts && company->ad_accounts_status != RCN_READ_OK)
         return rcn_error_set(&job->error, RCN_ERROR_FAILED, "%s", company->ad_accounts_problem);
     if (request.wants_segments && company->segments_status != RCN_READ_OK)
         return rcn_error_set(&job->error, RCN_ERROR_FAILED, "%s", company->segments_problem);
-    /* Of the two lists that were not read the counts are 0. */
+    /* The counts of the two lists that were not read are 0. */
     size_t most = company->ad_account_count + company->segment_count + company->sync_count;
     items->rows = rcn_arena_calloc(job->live->arena, most + 1, sizeof *items->rows);
     for (size_t i = 0; i < company->ad_account_count; i++)

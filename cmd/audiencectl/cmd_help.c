@@ -85,7 +85,7 @@ int help_print_overview(void)
     return term_print_result(&out);
 }
 
-/* The words of similar programs. */
+/* Commands of similar programs, and what they are here. */
 static const char *const other_words[][2] = {
     {"diff", "drift"},
     {"preview", "plan"},

@@ -169,7 +169,7 @@ int job_fetch(struct job *self, bool wants_segments)
         return -1;
     if (request.needs_unnamed && settle(self, self->live->own_company_id))
         return -1;
-    /* A snapshot is of use although a name in a manifest is wrong. */
+    /* A snapshot is useful even if a name in a manifest is wrong. */
     if (self->options->command->bit == SNAPSHOT)
         return 0;
     rcn_preflight_resolve_names(self->manifests, self->live, &self->diags);
@@ -268,7 +268,7 @@ int job_load_known(struct job *self)
         return -1;
     if (self->ledger)
         self->known = *rcn_ledger_get_known(self->ledger);
-    /* A snapshot is of another time than the journals. */
+    /* A snapshot and the journals are of different times. */
     if (live->is_snapshot)
         drop_later(&self->known, arena, live->fetched_at_ms);
     else if (state_dir && !self->options->no_journal)

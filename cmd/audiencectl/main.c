@@ -24,7 +24,7 @@ static void fill_standard_streams(void)
             (void)open("/dev/null", modes[fd]);
 }
 
-/* Whatever is printed from now on does not show them, a mistyped operand included. */
+/* Nothing that is printed from now on shows them, not even a mistyped operand. */
 static void mask_secrets(void)
 {
     static const char *const names[] = {"SEQUENZY_API_KEY", "AUDIENCECTL_GIT_TOKEN"};

@@ -117,8 +117,8 @@ static int fail_unknown(const struct command *command, const char *word, struct 
     return near ? rcn_error_set_hint(err, "did you mean '--%s'?", near) : -1;
 }
 
-/* word: `--name`, `--name=VALUE` or `-n`. value: from the same word, NULL when there is none there;
- * then *next may be taken as it. */
+/* word: `--name`, `--name=VALUE` or `-n`. value: from the same word, or NULL; then *next may be
+ * taken as the value. */
 static int take_option(struct options *options, const char *word, const char *value,
                        char *const **next, struct rcn_error *err)
 {

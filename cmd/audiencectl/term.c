@@ -83,7 +83,7 @@ int term_put(const struct term *term, struct rcn_buf *text)
     return result;
 }
 
-/* Takes the line of progress away; it is drawn again when it is time. */
+/* Removes the line of progress; it is drawn again when it is time. */
 static void hide(void)
 {
     if (is_drawn)

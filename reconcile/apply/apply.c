@@ -12,7 +12,7 @@ static void index_managed(struct run *run, struct rcn_audience_sync identity)
     *rcn_identity_map_put(run->managed, &identity) = run; /* any value */
 }
 
-/* What manifests speak of, selected or not: then it is no one's lost create. */
+/* What manifests manage, selected or not: such a sync is no lost create. */
 static void index_plan(struct run *run)
 {
     const struct rcn_plan *plan = run->plan;

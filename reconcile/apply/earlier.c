@@ -2,10 +2,9 @@
  * What earlier runs announced and left open: the part of run.h that waits for it.
  *
  * A request of an earlier run on this machine ended, at the latest, before the locks were ours. So
- * every read that begins a settle window after that shows what it created. Nothing here compares
- * times of two clocks, but of other machines', whose lines in the ledger say until when they may
- * send (ledger.h); and nothing depends on what this run's manifests, selection or plan speak of,
- * but for whose syncs are managed.
+ * every read that begins a settle window after that shows what it created. Times of two clocks are
+ * compared only for other machines, whose lines in the ledger say until when they may send
+ * (ledger.h). The manifests, selection and plan of this run decide only which syncs are managed.
  */
 #include <string.h>
 
@@ -14,7 +13,7 @@
 #include "base/clock.h"
 #include "base/time.h"
 
-/* The servers behind one API may differ by so much in when they say that a sync was created. */
+/* The clocks of the servers of one API may differ by so much in createdAt. */
 enum { SERVER_SKEW_MS = 300000 };
 
 static const char why_new_place[] = "an earlier run elsewhere may have created something; "
@@ -42,7 +41,7 @@ static bool is_older(const struct rcn_live_sync *live, const struct rcn_intent *
 /*
  * The create was sent by a run that did not live to see the answer, and its identity never showed
  * up: it never arrived, or the server made another name of it. This finds what it may have become.
- * One such sync is held against every intent that it could be: no one can say which one it is.
+ * Such a sync counts for every intent that it could be: which one it is, is not known.
  */
 static const struct rcn_live_sync *find_suspect(struct run *run, const struct rcn_intent *intent,
                                                 const struct item *item, const char *company_id)
@@ -139,7 +138,7 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
     struct item *item = run_find_item(run, &identity);
     const int64_t settled_ms = get_settled_ms(run, intent);
     const bool is_settled = run->look.began_ms >= settled_ms;
-    /* Of another company than it names, it cannot be closed: that one's list was not read. */
+    /* A list of another company does not close it: the list of its own was not read. */
     const bool is_own = rcn_text_is_same(company_id, intent->sync.company_id);
     const bool can_close = is_settled && is_own;
     const struct sighting *sighting = look_find(&run->look, &identity);

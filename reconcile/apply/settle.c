@@ -137,7 +137,7 @@ static void confirm(struct run *run, struct item *item)
             run_text(run, "the answer named %s, but the list shows %s", result->id, live->sync.id);
     else if (rcn_changes_find(&item->row->desired->sync, &live->sync, changes))
         result->error = run_text(run, "the list shows it with %s '%s'", changes[0].field,
-                                 changes[0].live); /* else what the answer said otherwise stays */
+                                 changes[0].live); /* else the answer's difference stays */
     /* With --wait it is the upload that says so (uploads.c). */
     const char *status = run->options->wait_ms || !live->sync_status ? "" : live->sync_status;
     if (strcmp(status, "error") == 0 || strcmp(status, "disconnected") == 0)

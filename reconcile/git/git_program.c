@@ -89,8 +89,8 @@ static bool begins_with_one(const char *variable, const char *const *prefixes)
     return false;
 }
 
-/* What names another repository (in a hook), traces, prompts or changes the output goes, and what
- * is ours. */
+/* Removed is what names another repository (in a hook), traces, prompts or changes the output, and
+ * our own variables. */
 static bool is_dropped(const char *variable)
 {
     static const char *const kept[] = {"GIT_ASKPASS=", "GIT_CONFIG_", "GIT_EXEC_PATH=", "GIT_HTTP_",
@@ -195,7 +195,7 @@ static char **make_environment(const struct rcn_git_access *access, const struct
     const char *ca_file = access->ca_file ? access->ca_file : getenv("SSL_CERT_FILE");
     if (ca_file && *ca_file && !getenv("GIT_SSL_CAINFO"))
         set(&self, "GIT_SSL_CAINFO", ca_file);
-    if (!call->work_tree) /* what is no repository keeps git from looking for one */
+    if (!call->work_tree) /* a path that is no repository keeps git from looking for one */
         set(&self, "GIT_DIR", call->repository ? call->repository : "/dev/null");
     set(&self, "GIT_TERMINAL_PROMPT", "0");
     set(&self, "SSH_ASKPASS_REQUIRE", "never");
@@ -358,7 +358,7 @@ static bool is_over(struct child *self, int options)
         pid_t got = waitpid(self->pid, &self->status, options);
         self->is_over = got == self->pid || (got < 0 && errno != EINTR);
         if (self->is_over && got < 0)
-            self->status = 255 << 8; /* how it ended is unknown: not well */
+            self->status = 255 << 8; /* how it ended is unknown: a failure */
     }
     return self->is_over;
 }

@@ -25,8 +25,7 @@ enum {
     ISSUES_SHOWN = 3,
 };
 
-/* Appends what is before a text, and the text, cut to at most `most` bytes; nothing when it is
- * empty. */
+/* Appends `before` and the text, cut to at most `most` bytes; nothing when the text is empty. */
 static void add_text(struct rcn_buf *out, const char *before, const char *text, size_t most)
 {
     if (!text || !*text)
@@ -179,7 +178,7 @@ int rcn_answer_set_flaw(const struct rcn_json *root, const char *flaw, struct rc
     return -1;
 }
 
-/* False when it is not JSON: of a firewall or a proxy. */
+/* False when it is not JSON: from a firewall or a proxy. */
 static bool add_words(struct rcn_buf *out, const struct rcn_http_answer *answer)
 {
     struct rcn_error ignored = RCN_ERROR_INIT;

@@ -322,7 +322,7 @@ static void finish_read(struct rcn_api *api, struct rcn_read *read,
         read->is_done = true;
         return;
     }
-    /* What the try before was answered says more than that time ran out. */
+    /* The answer to the try before says more than that time ran out. */
     if (read->problem[0] && !is_answered && deadline_ms > 0 &&
         answer->ended_ms + LAST_MOMENT_MS >= deadline_ms) {
         add_problem(read, " (the %s cut another try off)", name_deadline(api));

@@ -370,7 +370,7 @@ int rcn_http_start(struct rcn_http *http, const struct rcn_http_request *request
 
 /* --- the handle --- */
 
-/* Found out now rather than by the first handshake: whether the file can serve at all. */
+/* Checked now, not at the first handshake: whether the file can be used at all. */
 static int check_ca_file(const char *path, struct rcn_error *err)
 {
     struct rcn_buf bytes;

@@ -97,7 +97,7 @@ static enum rcn_key guess_key(enum rcn_mapping_type type, const char *word)
     return RCN_KEY_COUNT;
 }
 
-/* Where the key belongs, if it is right in another mapping, or what this one has. */
+/* Hints where the key belongs, if it is valid in another mapping, or which keys this one has. */
 static void hint_place(struct rcn_decoder *decoder, struct rcn_diag *diag,
                        enum rcn_mapping_type type, const char *word)
 {

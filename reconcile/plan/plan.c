@@ -59,8 +59,8 @@ static struct rcn_live_entry *find_id(struct builder *builder, const struct rcn_
     return entry && rcn_identity_compare(&entry->live->sync, sync) == 0 ? entry : NULL;
 }
 
-/* A pin settles which of several is meant, so pins come first. Who has none, or one that does not
- * hold, has the rest of its identity. */
+/* A pin selects one of several, so pins come first. A row without a pin, or with one that is not
+ * live, has the rest of its identity. */
 static void match(struct builder *builder, struct rcn_plan_row *rows)
 {
     size_t count = builder->desired->count;

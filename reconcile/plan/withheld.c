@@ -9,9 +9,9 @@
 #include "plan/notes.h"
 
 /*
- * The ids that one row is about, and those that are looked at for the nearest name. Who has more
- * unmanaged syncs of one segment sees the next ones once these are settled. Comparing names is
- * limited for a plan as a whole, because thousands of rows may each have as many.
+ * The ids that one row is about, and those that are looked at for the nearest name. If one segment
+ * has more unmanaged syncs, the next ones show once these are settled. Comparing names is limited
+ * for a plan as a whole, because thousands of rows may each have as many.
  */
 enum { MAX_BESIDE = 20, MAX_OTHERS = 100, MAX_COMPARISONS = 200000 };
 
@@ -148,7 +148,7 @@ static const struct rcn_live_sync *find_other(struct rcn_withholder *self, struc
 
 /*
  * Similar, or renamed. A live sync does not say which template it was made from. The ledger may
- * know; else the one known display name of a template's segment is what is left.
+ * know; else only the one known display name of a template's segment helps.
  */
 static bool judge_unmanaged(struct rcn_withholder *self, struct rcn_plan_row *row)
 {

@@ -163,7 +163,7 @@ void rcn_git_library_stop(void)
     git_libgit2_shutdown();
 }
 
-/* In a pre-receive hook what was pushed is apart until the hook has accepted it. */
+/* In a pre-receive hook, what was pushed is in quarantine until the hook has accepted it. */
 static void add_quarantine(git_repository *repository)
 {
     const char *directory = getenv("GIT_OBJECT_DIRECTORY");
@@ -347,7 +347,7 @@ static int refuse_named(struct loader *loader, const char *path, const char *wha
                               "only files and folders of the repository itself are read");
 }
 
-/* "Not found" is said of a name that a tree does not have, and of a tree that is missing. */
+/* libgit2 says "not found" also when only a name is missing in a tree. */
 static bool is_missing_object(void)
 {
     const git_error *last = git_error_last();

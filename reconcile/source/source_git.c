@@ -196,8 +196,8 @@ static enum rcn_git_status read_local(struct reader *self)
 /* --- a repository on a server --- */
 
 /*
- * Brings what is wanted into the cache, unless it has it, and reads it. A missing object points at
- * the cache, as does a fetch that fails where the server could just be listed: both are UNREADABLE.
+ * Brings what is wanted into the cache, unless it has it, and reads it. A missing object means a
+ * damaged cache, and so does a fetch that fails after the server was listed: both are UNREADABLE.
  */
 static enum rcn_git_status fetch_and_read(struct reader *self)
 {
