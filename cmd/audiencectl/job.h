@@ -109,9 +109,9 @@ struct rcn_live_request job_ask_all(const struct job *self);
 /* The live state that is asked for, with --live that of the snapshot. RCN_ERROR_REFUSED when that
  * was edited, is too old, or is of another API or company than asked. */
 int job_read_live_state(struct job *self, const struct rcn_live_request *request);
-/* The live state of every company that the manifests name (--company, then the key's own, stand in
- * where none is named), with the companies settled and checked again. Ad accounts, and segments
- * when they are wanted, are read too, but not with --no-preflight. */
+/* The live state of every company that the manifests name (where none is named: of --company, else
+ * the key's own), with the companies settled and checked again. Ad accounts, and segments when they
+ * are wanted, are read too, but not with --no-preflight. */
 int job_fetch(struct job *self, bool wants_segments);
 /* --ledger: fetches its branch, before the live state is read. When it cannot be read, that is
  * RCN_ERROR_REFUSED for apply and log, else a warning. */

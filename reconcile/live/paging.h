@@ -23,7 +23,7 @@ int64_t rcn_paging_parse_number(const char *text);
 
 /* Does this header say that a list goes on? Link (rel=next), and the words after `X-`. */
 bool rcn_paging_header_says_more(const char *name, const char *value);
-/* Items in the list, as X-Total-Count, Content-Range or the like says; -1: another header. */
+/* Items in the list, as X-Total-Count, Content-Range or the like says; -1: it does not. */
 int64_t rcn_paging_header_get_total(const char *name, const char *value);
 
 struct rcn_page {

@@ -290,7 +290,7 @@ static void put_rest(struct writer *self)
 {
     enum { MAX_FACTS = MAX_MEMBERS + 3 };
     struct rcn_view *view = self->view;
-    rcn_view_put(view, "\n<details><summary>What was read, and what needs no one</summary>\n\n");
+    rcn_view_put(view, "\n<details><summary>What was read, and what needs no action</summary>\n\n");
     const struct rcn_line *line = rcn_view_list_facts(view);
     for (size_t i = 0; i < view->lines.count && i < MAX_FACTS; i++, line++)
         rcn_view_put(view, "- %s: %s\n", line->label, line->text);
