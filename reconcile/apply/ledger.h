@@ -35,8 +35,8 @@
 #include "model/report.h"
 
 /* How long an announcement is valid, and how much more for each create (100 a minute, with reads
- * and a 429). What is not sent by then is announced again. A longer time makes others wait longer for
- * a dead run. */
+ * and a 429). What is not sent by then is announced again. A longer time makes others wait longer
+ * for a dead run. */
 enum { RCN_LEDGER_GOOD_MS = 30000, RCN_LEDGER_GOOD_EACH_MS = 1500 };
 
 /* Two machines' clocks may differ by this much (SPEC 5, ledger). */
