@@ -91,8 +91,13 @@ static bool share_journal(const struct sim_process *process, const char *place)
  * before a person renamed the sync, knows nothing of it.
  */
 static bool is_unknowable(const struct sim_sync *other, const struct sim_process *process,
-                          const struct sim_want *want)
+                          const struct sim_asked *asked, const struct sim_want *want)
 {
+    /* No line of its company speaks of it: the list alone does, once it shows it. */
+    if (!other->place && !could_see(process, asked, other->committed_ms)) {
+        sim_count(SIM_UNKNOWABLE);
+        return true;
+    }
     if (!want->template || strcmp(want->template, "recent-buyers") == 0 ||
         strcmp(other->name, want->name) == 0)
         return false;
@@ -138,7 +143,8 @@ void sim_oracle_commit(const struct sim_sync *sync, struct sim_process *process,
             if (strcmp(other->name, sync->asked) == 0 && could_see(process, asked, other->named_ms))
                 sim_fail("'%s' was there as %s, made by a person, long before apply %d created %s",
                          sync->asked, other->id, sync->by, sync->id);
-        } else if (strcmp(other->asked, sync->asked) != 0 || is_unknowable(other, process, want)) {
+        } else if (strcmp(other->asked, sync->asked) != 0 ||
+                   is_unknowable(other, process, asked, want)) {
             continue;
         } else if (!other->touched_ms) {
             sim_fail("'%s' is live twice: %s by apply %d and %s by apply %d", sync->asked,
