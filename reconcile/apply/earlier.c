@@ -55,6 +55,14 @@ static const struct rcn_live_sync *find_suspect(struct run *run, const struct rc
     return NULL;
 }
 
+/* What an answer or a list has named for it, if that is live in the company; or NULL. */
+static const struct rcn_live_sync *
+find_named(const struct run *run, const struct rcn_intent *intent, const char *company_id)
+{
+    const char *id = intent->sync.id;
+    return id ? rcn_live_state_find_sync(run->look.latest, company_id, id) : NULL;
+}
+
 /* The item is not created: what it may be, or NULL, and why. */
 static void give_up(struct run *run, struct item *item, const char *id, const char *why)
 {
@@ -152,17 +160,15 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
             rcn_intent_close(intent);
         return 0;
     }
-    const char *id = intent->sync.id;
-    const struct rcn_live_sync *live =
-        id ? rcn_live_state_find_sync(run->look.latest, company_id, id) : NULL;
-    if (live && run_is_managed(run, live)) {
+    const struct rcn_live_sync *named = find_named(run, intent, company_id);
+    if (named && run_is_managed(run, named)) {
         if (can_close)
             rcn_intent_close(intent);
         return 0;
     }
     /* A person knows that one. A proxy may have sent the request twice: look for another. */
-    if (live && run_is_replaced(item, live->sync.id))
-        live = NULL;
+    const struct rcn_live_sync *live =
+        named && run_is_replaced(item, named->sync.id) ? NULL : named;
     if (!live && !is_settled) {
         if (!item || item->state == ITEM_DONE)
             return 0;
@@ -176,8 +182,9 @@ static int64_t judge_in(struct run *run, struct rcn_intent *intent, const char *
         live = find_suspect(run, intent, item, company_id);
     if (live)
         give_up_renamed(run, item, live);
-    else if (can_close)
-        rcn_intent_close(intent); /* it never arrived, or is gone again */
+    else if (can_close && !named && !find_suspect(run, intent, NULL, company_id))
+        /* It never arrived, or is gone again. What is replaced counts again without `replaces`. */
+        rcn_intent_close(intent);
     return 0;
 }
 
