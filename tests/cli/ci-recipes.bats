@@ -68,7 +68,7 @@ EVENT
     git checkout -q main
     git merge -q --no-ff -m merge pr
     run -0 job github-plan.yml plan --github event_name=pull_request
-    [[ $output == *"Change:   1 changed beside"* ]]
+    [[ $output == *"Change:   1 changed compared with"* ]]
     grep -q '<details><summary>3 syncs were pending before this change</summary>' github/summary
     # Of a checkout without the parents: as a whole.
     git checkout -q --orphan alone
