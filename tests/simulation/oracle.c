@@ -348,7 +348,8 @@ static void check_complete(const struct sim_process *process, const struct rcn_a
         if (!has_identity(sync, asked))
             continue;
         live += sync->deleted_ms > process->started_ms;
-        shown += was_shown(sync, process);
+        /* Where one is hidden and another one shown between two pages, a third is on neither. */
+        shown += was_shown(sync, process) && sync->listed_ms >= get_seen_ms(process);
     }
     if (live == 0 && !has_persons_hand(process, asked))
         sim_fail("exit 0, and '%s' is not live", asked->audience_name);

@@ -146,10 +146,10 @@ void sim_write_sync(struct rcn_buf *out, const struct sim_sync *sync, int64_t at
 
 bool sim_write_list(struct rcn_buf *out, int company, long offset, int64_t at_ms)
 {
-    const struct sim_sync *shown[SIM_SYNCS_MAX];
+    struct sim_sync *shown[SIM_SYNCS_MAX];
     int total = 0;
     for (int i = 0; i < sim_server.count; i++) {
-        const struct sim_sync *sync = &sim_server.syncs[i];
+        struct sim_sync *sync = &sim_server.syncs[i];
         if (sync->company == company && is_shown(sync, at_ms))
             shown[total++] = sync;
     }
@@ -157,7 +157,9 @@ bool sim_write_list(struct rcn_buf *out, int company, long offset, int64_t at_ms
     int count = 0;
     rcn_buf_add_str(out, "{\"success\":true,\"audienceSyncs\":[");
     for (int i = (int)offset; i < total && count < size; i++, count++) {
-        const struct sim_sync *sync = shown[sim_server.newest_first ? total - 1 - i : i];
+        struct sim_sync *sync = shown[sim_server.newest_first ? total - 1 - i : i];
+        if (at_ms > sync->listed_ms)
+            sync->listed_ms = at_ms;
         if (count)
             rcn_buf_add_char(out, ',');
         sim_write_sync(out, sync, at_ms);

@@ -193,6 +193,7 @@ struct sim_sync {
     int64_t named_ms;   /* since when it has its name */
     int64_t shown_ms;   /* from then on every list shows it */
     bool flickers;      /* until then lists may show it and hide it again */
+    int64_t listed_ms;  /* the time of the latest list, or page of one, that it was in */
     int64_t deleted_ms; /* INT64_MAX: never */
     int64_t touched_ms; /* a person gave it another name; 0: no one did */
     int64_t upload_ms;  /* its first upload ends; INT64_MAX: never */
