@@ -234,8 +234,9 @@ static void close_intent(struct run *run, struct item *item)
     if (!item->intent || find_renamed(run, item))
         return;
     const bool is_over = run->look.began_ms >= item->ended_ms + run->options->settle_ms;
-    /* What a ledger knows as seen is not created again, whatever a later list hides. */
-    if (item->was_sent && item->result->is_verified)
+    /* What a ledger knows as seen is not created again, whatever a later list hides. Without an
+     * answer it may be a person's, and ours comes later. */
+    if (item->was_sent && item->result->is_verified && (is_over || !item->lost_answer))
         item->intent->is_known = true;
     if (!item->was_sent ||
         (is_over && (is_seen_as_new(item) || item->result->outcome == RCN_OUTCOME_FAILED)))
